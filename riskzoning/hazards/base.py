@@ -68,7 +68,7 @@ class HazardSpec:
     ``prepare(inputs, params, grid)`` turns raw inputs into layers on the grid that need more than a cell (terrain,
     distances, interpolated surfaces) and returns the inputs with them added; it leaves alone what is already there, so
     that a run can keep them. ``calibrate(inputs, params)`` gives the scalars of the whole area. ``assess(inputs,
-    params, *, grid, calibration)`` gives a Dataset with ``intensity`` and ``hazard_index`` and, where a standard fixes
+    params, *, grid, calibration)`` gives a Dataset with ``intensity`` and ``hazard_index`` and, where a standard fixes the
     classes, ``hazard_grade``. ``scope`` says how far a cell looks: ``cell``, ``halo:n`` or ``global``.
     """
 
