@@ -20,7 +20,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(scope="session")
 def city_data() -> Path:
-    """A folder with a complete city data set beside the repository (or RISKZONING_CITY_DATA); skips where it is absent."""
+    """A complete city data set beside the repository (or at RISKZONING_CITY_DATA); skips where it is absent."""
     folder = Path(os.environ.get("RISKZONING_CITY_DATA", REPOSITORY.parent / "shared" / "data" / "xinxiang"))
     if not (folder / "admin.gpkg").is_file():
         pytest.skip(f"the city data set is not at {folder}; set RISKZONING_CITY_DATA")

@@ -1,0 +1,152 @@
+"""The rules of the house: bounded tails, mirrored tests, documented names, no stray words."""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import riskzoning
+
+PACKAGE = Path(riskzoning.__file__).parent
+TESTS = Path(__file__).parent
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if "data" not in path.relative_to(PACKAGE).parts)
+MAX_FUNCTION, MAX_FILE = 60, 600
+FORBIDDEN = {"utils", "helpers", "common", "manager", "handler", "processor", "misc", "core"}
+
+
+def _code_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    doc = ast.get_docstring(node, clean=False)
+    assert node.end_lineno is not None
+    return node.end_lineno - node.lineno - (doc.count("\n") + 1 if doc else 0)
+
+
+def _functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_functions_and_files_are_short(path: Path) -> None:
+    long = [f"{node.name}: {_code_lines(node)}" for node in _functions(path) if _code_lines(node) > MAX_FUNCTION]
+    assert not long, f"{path}: functions over {MAX_FUNCTION} code lines: {long}"
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_FILE
+
+
+def test_module_names_say_what_they_hold() -> None:
+    names = {part for path in FILES for part in path.relative_to(PACKAGE).with_suffix("").parts}
+    assert not names & FORBIDDEN
+
+
+def test_tests_mirror_modules() -> None:
+    missing = []
+    for path in FILES:
+        relative = path.relative_to(PACKAGE)
+        if path.name == "__init__.py" and not _defines_something(path):
+            continue
+        stem = relative.parent.name if path.name == "__init__.py" else relative.stem
+        folder = relative.parent.parent if path.name == "__init__.py" else relative.parent
+        candidates = [TESTS / folder / f"test_{stem}.py", TESTS / relative.parent / f"test_{stem}.py"]
+        if path.name != "__init__.py" and relative.parent != Path("."):
+            # A folder that grew out of one module may keep the tests of that module in one file.
+            candidates.append(TESTS / relative.parent.parent / f"test_{relative.parent.name}.py")
+        if path.name not in ("__main__.py",) and not any(candidate.is_file() for candidate in candidates):
+            missing.append(relative.as_posix())
+    assert not missing, f"modules without a test file: {missing}"
+
+
+def _defines_something(path: Path) -> bool:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return any(
+        isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("__") for node in tree.body
+    )
+
+
+def _modules() -> list[ModuleType]:
+    found = [riskzoning]
+    for info in pkgutil.walk_packages([str(PACKAGE)], prefix="riskzoning."):
+        found.append(importlib.import_module(info.name))
+    return found
+
+
+def _public(module: ModuleType) -> Iterator[tuple[str, Any]]:
+    for name in getattr(module, "__all__", [n for n in vars(module) if not n.startswith("_")]):
+        value = getattr(module, name, None)
+        if getattr(value, "__module__", None) == module.__name__ and (inspect.isclass(value) or callable(value)):
+            yield f"{module.__name__}.{name}", value
+            if inspect.isclass(value):
+                for attribute, member in vars(value).items():
+                    function = member.fget if isinstance(member, property) else getattr(member, "__func__", member)
+                    if not attribute.startswith("_") and inspect.isfunction(function):
+                        yield f"{module.__name__}.{name}.{attribute}", function
+
+
+def _is_error(value: Any) -> bool:
+    return inspect.isclass(value) and issubclass(value, Exception)
+
+
+@pytest.mark.parametrize("module", _modules(), ids=lambda module: module.__name__)
+def test_public_names_have_a_docstring_with_an_example(module: ModuleType) -> None:
+    parser = doctest.DocTestParser()
+    bare = []
+    for name, value in _public(module):
+        doc = inspect.getdoc(value) or ""
+        validator = getattr(value, "__pydantic_decorators__", None)
+        if not doc or (not _is_error(value) and validator is not None and not doc):
+            bare.append(name)
+        elif not _is_error(value) and not parser.get_examples(doc):
+            bare.append(f"{name} (no example)")
+    assert not bare, f"without docstring or example: {bare}"
+
+
+def test_import_contracts_hold() -> None:
+    from importlinter.cli import lint_imports
+
+    assert lint_imports(config_filename=str(PACKAGE.parent / "pyproject.toml"), no_cache=True) == 0
+
+
+def test_import_is_light() -> None:
+    import subprocess
+    import sys
+
+    heavy = "{'numba', 'matplotlib', 'geopandas', 'xarray', 'dask'}"
+    code = f"import sys, riskzoning; print(sorted({heavy} & set(sys.modules)))"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
+
+
+def test_every_test_can_fail() -> None:
+    checks = re.compile(r"\bassert\b|raises|warns|check|approx|assert_")
+    empty = []
+    for path in TESTS.rglob("test_*.py"):
+        for node in _functions(path):
+            if node.name.startswith("test_") and not checks.search(ast.unparse(node)):
+                empty.append(f"{path.name}::{node.name}")
+    assert not empty
+
+
+def test_every_dependency_has_a_reason() -> None:
+    text = (PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8")
+    block = text.split("dependencies = [", 1)[1].split("\n]", 1)[0]
+    bare = [line.strip() for line in block.splitlines() if line.strip() and "#" not in line]
+    assert not bare
+
+
+def test_every_table_of_standards_states_its_status() -> None:
+    from riskzoning import standards
+
+    for name in standards.table_names():
+        entry = standards.table(name)
+        assert entry.title, name
+        assert entry.source, name
+        assert isinstance(entry.verified, bool), name
