@@ -1,0 +1,357 @@
+"""The commands of ``riskzoning``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from riskzoning.cli.speaking import BAD_INPUT, OK, Speaker, exit_code, guarded, print_json, word
+
+if TYPE_CHECKING:
+    from riskzoning.results import StudyResult
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="riskzoning",
+    help="Natural-disaster risk census, assessment and prevention zoning (自然灾害综合风险普查与区划).",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class Lang(StrEnum):
+    """Language of what people read.
+
+    Examples
+    --------
+    >>> Lang.zh.value
+    'zh'
+    """
+
+    zh = "zh"
+    en = "en"
+
+
+class Format(StrEnum):
+    """For people or for programs.
+
+    Examples
+    --------
+    >>> Format.json.value
+    'json'
+    """
+
+    table = "table"
+    json = "json"
+
+
+class CoverageRule(StrEnum):
+    """Which cells belong to a unit.
+
+    Examples
+    --------
+    >>> CoverageRule.fraction.value
+    'fraction'
+    """
+
+    fraction = "fraction"
+    centre = "centre"
+    touched = "touched"
+
+
+def _default_lang() -> Lang:
+    return Lang.zh if os.environ.get("LANG", "").lower().startswith("zh") else Lang.en
+
+
+LangOption = Annotated[Lang, typer.Option("--lang", help="Language of messages.", default_factory=_default_lang)]
+DebugOption = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="For people (table) or for programs (json).")]
+StudyArgument = Annotated[Path, typer.Argument(metavar="STUDY.yaml", help="The study file.", show_default=False)]
+
+
+def _command(function: Callable[..., None]) -> Callable[..., None]:
+    # The help of a command is the first paragraph of its docstring; the examples are for developers.
+    text = (function.__doc__ or "").split("\n\n")[0]
+    return app.command(help=" ".join(text.split()))(guarded(function))
+
+
+def _version(value: bool) -> None:
+    if value:
+        from riskzoning import __version__
+
+        typer.echo(f"riskzoning {__version__}")
+        raise typer.Exit(OK)
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Natural-disaster risk census, assessment and prevention zoning."""
+
+
+@_command
+def demo(
+    lang: LangOption,
+    out: Annotated[Path, typer.Option("--out", help="Folder of the results.")] = Path("riskzoning-demo"),
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where a stopped run ended.")] = False,
+    debug: DebugOption = False,
+) -> None:
+    """Run the sample study that ships with the package, end to end.
+
+    Examples
+    --------
+    >>> from typer.testing import CliRunner
+    >>> "sample study" in CliRunner().invoke(app, ["demo", "--help"]).output
+    True
+    """
+    from riskzoning.config import load_study
+    from riskzoning.samples import sample_study
+
+    _run(load_study(sample_study()), lang=lang.value, out=out, resume=resume)
+
+
+@_command
+def run(
+    study: StudyArgument,
+    lang: LangOption,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder of the results; default: as the study says.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where a stopped run ended.")] = False,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, help="Threads.")] = None,
+    scheduler: Annotated[str | None, typer.Option("--scheduler", help="dask scheduler, tcp://HOST:PORT.")] = None,
+    only: Annotated[str | None, typer.Option("--only", metavar="STAGE", help="Stop after this stage.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say what would be done and stop.")] = False,
+    debug: DebugOption = False,
+) -> None:
+    """Run a study: layers, hazards, exposure, risk, zoning, maps, site, tables, database, run record.
+
+    Examples
+    --------
+    >>> from typer.testing import CliRunner
+    >>> CliRunner().invoke(app, ["run", "no-such.yaml", "--lang", "en"]).exit_code
+    2
+    """
+    from riskzoning.config import load_study
+
+    options: dict[str, Any] = {"resume": resume, "workers": workers, "scheduler": scheduler, "only": only}
+    loaded = load_study(study)
+    if explain:
+        from riskzoning.pipeline import explain_study
+
+        typer.echo(explain_study(loaded, out=out, resume=resume, lang=lang.value))
+        return
+    _run(loaded, lang=lang.value, out=out, **options)
+
+
+def _run(study: Any, *, lang: str, out: Path | None, **options: Any) -> None:
+    from riskzoning.pipeline import run_study
+
+    with Speaker(lang) as speaker:
+        result = run_study(study, out=out, progress=speaker, **options)
+    _summary(speaker, result, lang)
+
+
+def _summary(speaker: Speaker, result: StudyResult, lang: str) -> None:
+    folder = result.folder
+    seconds = sum(result.record.get("timings", {}).values())
+    speaker.say("")
+    speaker.say(f"{word('done', lang)}: {folder} ({word('took', lang, seconds=seconds)})")
+    for key, place in (
+        ("maps", folder / "maps"),
+        ("tables", folder / "tables"),
+        ("layers", folder / "layers"),
+        ("database", folder / "database.gpkg"),
+        ("site", folder / "site" / "index.html"),
+        ("record", folder / "run.json"),
+    ):
+        speaker.say(f"  {word(key, lang)}: {place if place.exists() else word('skipped', lang)}")
+    unverified = [row["name"] for row in result.record.get("tables_used", []) if not row["verified"]]
+    if unverified:
+        speaker.say(word("unverified", lang, count=len(unverified), names=", ".join(unverified)))
+    warnings = result.record.get("warnings", [])
+    if warnings:
+        speaker.say(f"{word('attention', lang)}:")
+        for row in warnings:
+            speaker.say(f"  - {row['file']} {row['found']}. {row['fix']}")
+
+
+@_command
+def check(
+    study: StudyArgument, lang: LangOption, format: FormatOption = Format.table, debug: DebugOption = False
+) -> None:
+    """Validate a study and every input; print all problems, one row each.
+
+    Examples
+    --------
+    >>> from typer.testing import CliRunner
+    >>> CliRunner().invoke(app, ["check", "no-such.yaml"]).exit_code
+    2
+    """
+    from rich.console import Console
+
+    from riskzoning.pipeline import check_study
+
+    with Speaker(lang.value) as speaker:
+        problems = check_study(study, progress=speaker)
+    if format is Format.json:
+        print_json([problem.as_row() for problem in problems])
+    else:
+        console = Console()
+        speaker.problems(problems, console)
+        errors = sum(problem.severity == "error" for problem in problems)
+        warnings = sum(problem.severity == "warning" for problem in problems)
+        text = word("counts", lang.value, errors=errors, warnings=warnings) if problems else word("clean", lang.value)
+        console.print(text, highlight=False)
+    raise typer.Exit(exit_code(problems))
+
+
+@_command
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.", show_default=False)],
+    lang: LangOption,
+    code: Annotated[str, typer.Option("--code", help="Code of the city, six digits.")] = "410700",
+    debug: DebugOption = False,
+) -> None:
+    """Write a commented study.yaml and empty input forms (.xlsx) into a new folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from typer.testing import CliRunner
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     CliRunner().invoke(app, ["init", folder]).exit_code
+    0
+    """
+    from riskzoning.pipeline import init_study
+
+    with Speaker(lang.value) as speaker:
+        for path in init_study(folder, code=code, lang=lang.value):
+            speaker.say(f"{word('written', lang.value)}: {path}")
+
+
+@_command
+def zonal(
+    raster: Annotated[Path, typer.Argument(metavar="RASTER", show_default=False)],
+    units: Annotated[Path, typer.Argument(metavar="UNITS", show_default=False)],
+    lang: LangOption,
+    statistic: Annotated[
+        list[str] | None,
+        typer.Option("-s", "--statistic", help="count sum mean min max std var median majority pNN ..."),
+    ] = None,
+    identifier: Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="Column that names a unit.")] = None,
+    layer: Annotated[str | None, typer.Option("--layer", help="Layer of the units file.")] = None,
+    coverage: Annotated[CoverageRule, typer.Option("--coverage", help="Which cells count.")] = CoverageRule.fraction,
+    repair: Annotated[bool, typer.Option("--repair", help="Mend invalid polygons and say which.")] = False,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="FILE.csv, .parquet or .gpkg; default: CSV on stdout.")
+    ] = None,
+    debug: DebugOption = False,
+) -> None:
+    """Zonal statistics of any raster over any polygons, with exact coverage fractions.
+
+    Examples
+    --------
+    >>> from typer.testing import CliRunner
+    >>> CliRunner().invoke(app, ["zonal", "no.tif", "no.gpkg"]).exit_code
+    2
+    """
+    from riskzoning.pipeline import write_zonal, zonal_table
+
+    table, said = zonal_table(
+        raster,
+        units,
+        tuple(statistic or ("mean",)),
+        identifier=identifier,
+        layer=layer,
+        coverage=coverage.value,
+        repair=repair,
+    )
+    speaker = Speaker(lang.value)
+    for text in said:
+        speaker.say(text)
+    if out is None:
+        typer.echo(table.drop(columns="geometry").to_csv(), nl=False)
+    else:
+        write_zonal(table, out)
+        speaker.say(f"{word('written', lang.value)}: {out}")
+
+
+@_command
+def hazards(lang: LangOption, format: FormatOption = Format.table, debug: DebugOption = False) -> None:
+    """List the hazards with inputs, outputs, method and status of the numbers used.
+
+    Examples
+    --------
+    >>> from typer.testing import CliRunner
+    >>> "flood" in CliRunner().invoke(app, ["hazards"]).output
+    True
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from riskzoning.hazards import HAZARDS
+
+    rows = [_hazard_row(name, spec, lang.value) for name, spec in HAZARDS.items()]
+    if format is Format.json:
+        print_json(rows)
+        return
+    console = Console()
+    if console.is_terminal and console.width >= 100:
+        table = Table(show_lines=True)
+        for key in ("hazard", "inputs", "outputs", "method", "status"):
+            table.add_column(word(key, lang.value), overflow="fold")
+        for row in rows:
+            table.add_row(
+                f"{row['hazard']}\n{row['title']}", row["inputs"], row["outputs"], row["method"], row["status"]
+            )
+        console.print(table)
+        return
+    for row in rows:
+        console.print(f"{row['hazard']}: {row['title']}", markup=False, highlight=False, soft_wrap=True)
+        for key in ("inputs", "outputs", "method", "status"):
+            console.print(f"  {word(key, lang.value)}: {row[key]}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _hazard_row(name: str, spec: Any, lang: str) -> dict[str, Any]:
+    from riskzoning import standards
+
+    inputs = [f"{item.key}{'*' if item.required else ''}" for item in spec.inputs]
+    tables = []
+    for table in spec.tables:
+        facts = standards.provenance(table)
+        verified = "" if facts["verified"] else (" (未核实)" if lang == "zh" else " (unverified)")
+        tables.append(f"{table}: {standards.names('status', facts['status'], lang)}{verified}")
+    return {
+        "hazard": name,
+        "title": spec.title[lang],
+        "inputs": ", ".join(inputs),
+        "outputs": ", ".join(spec.outputs),
+        "method": spec.method.get(lang, ""),
+        "status": "; ".join(tables) or standards.names("status", spec.status, lang),
+    }
+
+
+def main() -> None:
+    """Entry point of the command ``riskzoning``.
+
+    Examples
+    --------
+    >>> callable(main)
+    True
+    """
+    app()
+
+
+# A wrong option is wrong input too: typer leaves with the same code.
+assert BAD_INPUT == 2

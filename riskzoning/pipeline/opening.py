@@ -1,0 +1,332 @@
+"""Open the entries of the data catalogue: every file becomes a checked value once, and what was done to it is noted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import xarray as xr
+
+from riskzoning import admin, io
+from riskzoning.config import InputConfig, StudyConfig
+from riskzoning.errors import ConfigError, LayerError, Problem, RiskZoningError
+from riskzoning.hazards.base import InputSpec
+
+__all__ = ["Catalogue"]
+
+
+class Catalogue:
+    """The inputs of a study by name; opened when first asked for, lazily where they are rasters.
+
+    Parameters
+    ----------
+    study : StudyConfig
+
+    Examples
+    --------
+    >>> from riskzoning.config import load_study
+    >>> from riskzoning.samples import sample_study
+    >>> catalogue = Catalogue(load_study(sample_study()))
+    >>> catalogue.layer("elevation").attrs["units"]
+    'm'
+    """
+
+    def __init__(self, study: StudyConfig) -> None:
+        self.study = study
+        self.notes: list[dict[str, Any]] = []
+        self.warnings: list[Problem] = []
+        self._opened: dict[tuple[str, ...], Any] = {}
+
+    def entry(self, name: str) -> InputConfig:
+        """The entry of that name.
+
+        Raises
+        ------
+        ConfigError
+            There is no such entry.
+
+        Examples
+        --------
+        >>> from riskzoning.config import load_study
+        >>> from riskzoning.samples import sample_study
+        >>> Catalogue(load_study(sample_study())).entry("elevation").quantity
+        'elevation'
+        """
+        if name not in self.study.inputs:
+            raise ConfigError(
+                Problem(
+                    self.study.file,
+                    f"has no input '{name}'",
+                    "an entry under `inputs:`",
+                    "Add it, or correct the name.",
+                    rule="study.catalogue",
+                )
+            )
+        return self.study.inputs[name]
+
+    def layer(self, name: str, quantity: str | None = None) -> xr.DataArray:
+        """A raster as a lazy layer in the units of its quantity.
+
+        Examples
+        --------
+        >>> from riskzoning.config import load_study
+        >>> from riskzoning.samples import sample_study
+        >>> Catalogue(load_study(sample_study())).layer("elevation").dims
+        ('y', 'x')
+        """
+        return self._once(("layer", name, quantity or ""), lambda: self._read_layer(name, quantity))
+
+    def stack(self, names: Sequence[str], quantity: str | None = None) -> xr.DataArray:
+        """Rasters of several return periods as one lazy layer ``(return_period, y, x)``.
+
+        Raises
+        ------
+        LayerError
+            An entry has no ``return_period``, or two rasters lie on different grids.
+
+        Examples
+        --------
+        >>> from riskzoning.config import load_study
+        >>> from riskzoning.samples import sample_study
+        >>> study = load_study(sample_study())
+        >>> flood = next(item for item in study.hazards if item.hazard == "flood")
+        >>> Catalogue(study).stack(flood.inputs["depth"]).dims
+        ('return_period', 'y', 'x')
+        """
+        return self._once(("stack", *names, quantity or ""), lambda: self._read_stack(names, quantity))
+
+    def vector(self, name: str) -> gpd.GeoDataFrame:
+        """Points, lines or polygons, from a vector file or a table with coordinates.
+
+        Examples
+        --------
+        >>> from riskzoning.config import load_study
+        >>> from riskzoning.samples import sample_study
+        >>> Catalogue(load_study(sample_study())).vector("rivers").crs.to_epsg()
+        4490
+        """
+        return self._once(("vector", name), lambda: self._read_vector(name))
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table; codes stay text.
+
+        Examples
+        --------
+        >>> from riskzoning.config import load_study
+        >>> from riskzoning.samples import sample_study
+        >>> len(Catalogue(load_study(sample_study())).table("gdp_county"))
+        12
+        """
+        return self._once(("table", name), lambda: self._read_table(name))
+
+    def stations(self, name: str) -> xr.Dataset:
+        """Daily values of weather stations, ``station`` x ``time``.
+
+        Examples
+        --------
+        >>> from riskzoning.config import load_study
+        >>> from riskzoning.samples import sample_study
+        >>> sorted(Catalogue(load_study(sample_study())).stations("stations").dims)
+        ['station', 'time']
+        """
+        return self._once(("stations", name), lambda: self._read_stations(name))
+
+    def hazard_input(self, names: Sequence[str], spec: InputSpec) -> Any:
+        """What a hazard takes under one of its keys, by the form that the hazard declares.
+
+        Examples
+        --------
+        >>> from riskzoning.config import load_study
+        >>> from riskzoning.hazards import HAZARDS
+        >>> from riskzoning.samples import sample_study
+        >>> study = load_study(sample_study())
+        >>> flood = next(item for item in study.hazards if item.hazard == "flood")
+        >>> spec = HAZARDS["flood"].input("depth")
+        >>> Catalogue(study).hazard_input(flood.inputs["depth"], spec).sizes["return_period"] > 1
+        True
+        """
+        if spec.form == "stack":
+            return self.stack(names, spec.quantity)
+        if len(names) != 1:
+            raise LayerError(
+                Problem(
+                    self.study.file,
+                    f"gives {len(names)} entries for input '{spec.key}'",
+                    f"one entry ({spec.form})",
+                    "Name one entry of the catalogue.",
+                    rule="study.hazard_input",
+                )
+            )
+        (name,) = names
+        if spec.form == "layer":
+            return self.layer(name, spec.quantity) if _is_raster(self.entry(name)) else self.vector(name)
+        if spec.form == "polygons" and _is_raster(self.entry(name)):
+            return self.layer(name, spec.quantity)
+        if spec.form == "stations":
+            return self.stations(name)
+        return self.table(name) if spec.form == "table" else self.vector(name)
+
+    def _once(self, key: tuple[str, ...], open_it: Callable[[], Any]) -> Any:
+        if key not in self._opened:
+            self._opened[key] = open_it()
+        return self._opened[key]
+
+    def _raster_options(self, name: str, quantity: str | None) -> dict[str, Any]:
+        entry = self.entry(name)
+        return {
+            "path": self.study.path(entry.path),
+            "quantity": entry.quantity or quantity,
+            "units": entry.units,
+            "nodata": entry.nodata,
+            "band": entry.band,
+            "variable": entry.variable,
+            "crs": entry.crs,
+            "scale": entry.scale,
+            "offset": entry.offset,
+            "name": name,
+        }
+
+    def _read_layer(self, name: str, quantity: str | None) -> xr.DataArray:
+        options = self._raster_options(name, quantity)
+        if options["quantity"] is None:
+            raise LayerError(
+                Problem(
+                    self.study.file,
+                    "has no quantity",
+                    "the quantity of the raster, e.g. elevation",
+                    "Add `quantity:` to the entry.",
+                    rule="study.quantity",
+                    field=f"inputs.{name}",
+                )
+            )
+        layer = io.read_layer(options.pop("path"), **options)
+        self._note(name, layer.attrs)
+        return layer
+
+    def _read_stack(self, names: Sequence[str], quantity: str | None) -> xr.DataArray:
+        items, problems = [], []
+        for name in names:
+            options = self._raster_options(name, quantity)
+            period = self.entry(name).return_period
+            if period is None:
+                problems.append(
+                    Problem(
+                        self.study.file,
+                        "has no return_period",
+                        "the return period in years of each raster of a stack",
+                        "Add `return_period:` to the entry.",
+                        rule="study.return_period",
+                        field=f"inputs.{name}",
+                    )
+                )
+            else:
+                items.append((period, options))
+        if problems:
+            raise LayerError(problems=problems)
+        kind = quantity or items[0][1]["quantity"]
+        stack = io.read_stack([(period, {**o, "quantity": kind}) for period, o in items], quantity=kind, name=names[0])
+        self._note(", ".join(names), stack.attrs)
+        return stack
+
+    def _read_vector(self, name: str) -> gpd.GeoDataFrame:
+        entry = self.entry(name)
+        path = self.study.path(entry.path)
+        columns = entry.columns or None
+        if path.suffix.lower() in (".csv", ".tsv", ".txt", ".xlsx", ".xls"):
+            frame = io.read_points(
+                path, x=entry.x, y=entry.y, crs=entry.crs or "EPSG:4490", encoding=entry.encoding, sheet=entry.sheet,
+                header=entry.header, columns=columns,
+            )  # fmt: skip
+        else:
+            frame = io.read_vector(
+                path, layer=entry.layer, encoding=entry.encoding, crs=entry.crs, columns=columns, name=name
+            )
+        if entry.datum in ("gcj02", "bd09"):
+            frame = admin.convert_datum(frame, entry.datum)
+            self.notes.append({"input": name, "action": f"coordinates converted from {entry.datum} to WGS84"})
+        frame = self._selected(name, frame, entry)
+        self._note(name, frame.attrs)
+        return frame
+
+    def _selected(self, name: str, frame: gpd.GeoDataFrame, entry: InputConfig) -> gpd.GeoDataFrame:
+        for column, wanted in entry.where.items():
+            if column not in frame.columns:
+                raise LayerError(
+                    Problem(
+                        f"input '{name}'",
+                        f"has no column '{column}'",
+                        f"one of {', '.join(map(str, frame.columns))}",
+                        "Correct `where:` in study.yaml.",
+                        rule="study.where",
+                    )
+                )
+            kept = frame[frame[column].astype(str).isin(wanted)]
+            self.notes.append(
+                {"input": name, "action": f"{len(frame) - len(kept)} of {len(frame)} rows left out by where: {column}"}
+            )
+            frame = kept
+        return frame
+
+    def _read_table(self, name: str) -> pd.DataFrame:
+        entry = self.entry(name)
+        frame = io.read_table(
+            self.study.path(entry.path), sheet=entry.sheet, header=entry.header, encoding=entry.encoding,
+            columns=entry.columns or None,
+        )  # fmt: skip
+        self._note(name, frame.attrs)
+        return frame
+
+    def _read_stations(self, name: str) -> xr.Dataset:
+        entry = self.entry(name)
+        stations = self.study.path(entry.stations) if entry.stations else None
+        path = self.study.path(entry.path)
+        if entry.format == "station_table":
+            return io.read_station_table(path, stations=stations, columns=entry.columns or None)
+        found = io.read_cma_daily(path, stations=stations)
+        self._note(name, found.attrs)
+        return found
+
+    def _note(self, name: str, attrs: dict[Any, Any]) -> None:
+        for key in ("nodata_found", "report", "actions"):
+            if attrs.get(key):
+                self.notes.append({"input": name, "action": key, "detail": attrs[key]})
+        dropped = attrs.get("dropped")
+        if dropped:
+            self.notes.append({"input": name, "action": "dropped", "detail": dropped})
+        for item in attrs.get("warnings", ()):
+            self.warnings.append(item if isinstance(item, Problem) else _warning(name, str(item)))
+
+
+def _warning(name: str, text: str) -> Problem:
+    return Problem(f"input '{name}'", text, "agreement of file and study", "Check the entry.", severity="warning")
+
+
+def _is_raster(entry: InputConfig) -> bool:
+    return Path(entry.path).suffix.lower() in (
+        ".tif",
+        ".tiff",
+        ".nc",
+        ".nc4",
+        ".zarr",
+        ".img",
+        ".vrt",
+        ".asc",
+        ".grd",
+        ".cdf",
+    )
+
+
+def problems_of(error: RiskZoningError, thing: str) -> list[Problem]:
+    """The problems of an error; an error without any becomes one problem.
+
+    Examples
+    --------
+    >>> problems_of(LayerError("broken"), "dem.tif")[0].file
+    'dem.tif'
+    """
+    if error.problems:
+        return list(error.problems)
+    return [Problem(thing, f"cannot be used ({error})", "a readable input", "Check the file.")]
