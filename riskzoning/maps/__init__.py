@@ -1,0 +1,8 @@
+"""Printed maps: one zoning map a call, with legend, scale, graticule and footers that never overlap."""
+
+from __future__ import annotations
+
+from riskzoning.maps.fonts import cjk_font, with_cjk_font
+from riskzoning.maps.sheet import MapNotes, zoning_map
+
+__all__ = ["MapNotes", "cjk_font", "with_cjk_font", "zoning_map"]

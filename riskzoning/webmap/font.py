@@ -1,0 +1,44 @@
+"""A small font that has just the glyphs of the page, so that Chinese shows on a machine without Chinese fonts."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from riskzoning.maps import cjk_font
+
+__all__ = ["write_font"]
+
+_ASCII = "".join(chr(code) for code in range(32, 127)) + "°′–—·，。；：（）≤≥×"
+
+
+def write_font(text: str, path: Path) -> bool:
+    """Write a WOFF2 with the characters of ``text``; False (and no file) where the ``fonts`` extra is missing.
+
+    The browser then uses the fonts of its machine.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     isinstance(write_font("新乡", Path(folder) / "font.woff2"), bool)
+    True
+    """
+    source = cjk_font()
+    if source is None or importlib.util.find_spec("fontTools") is None or importlib.util.find_spec("brotli") is None:
+        return False
+    from fontTools import subset
+    from fontTools.ttLib import TTLibError
+
+    options = subset.Options(flavor="woff2", layout_features=["kern"], notdef_outline=True, name_IDs=[0, 1, 2, 13, 14])
+    options.drop_tables += ["FFTM", "DSIG"]
+    try:
+        font = subset.load_font(source, options, fontNumber=0)
+    except TTLibError:
+        return False
+    font.recalcTimestamp = False
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(text="".join(sorted(set(text + _ASCII))))
+    subsetter.subset(font)
+    subset.save_font(font, str(path), options)
+    return True

@@ -1,0 +1,154 @@
+"""What the page knows: units of each level, their values, palettes and words, as plain JSON-ready values."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from riskzoning import standards
+from riskzoning.results import StudyResult
+
+__all__ = ["page_data", "simplified"]
+
+# Degrees; about 50 m, which is less than a pixel at the closest zoom that the page offers for a city.
+_TOLERANCE = 0.0005
+_DECIMALS = 5
+_EXPOSED = ("population", "gdp_yuan", "building_area_m2", "building_value_yuan", "cropland_ha", "road_km")
+
+
+def simplified(units: gpd.GeoDataFrame, tolerance: float = _TOLERANCE) -> gpd.GeoSeries:
+    """Outlines in degrees for the screen; shared borders stay shared, so that no gaps open between neighbours.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        Units of one level, a clean coverage.
+    tolerance : float
+        Degrees.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> units = gpd.GeoDataFrame(geometry=[box(113, 35, 114, 36)], crs="EPSG:4490")
+    >>> float(simplified(units).area.iloc[0])
+    1.0
+    """
+    frame = units.to_crs("EPSG:4326")
+    shapes = frame.geometry.to_numpy()
+    if shapely.coverage_is_valid(shapes):
+        shapes = shapely.coverage_simplify(shapes, tolerance)
+    # Rounding moves a shared vertex to the same place on both sides.
+    return gpd.GeoSeries(shapely.transform(shapes, lambda xy: np.round(xy, _DECIMALS)), index=frame.index)
+
+
+def page_data(result: StudyResult) -> dict[str, Any]:
+    """Everything that the page shows, ready for JSON; NaN becomes null.
+
+    Examples
+    --------
+    >>> from riskzoning.samples import toy_result
+    >>> data = page_data(toy_result())
+    >>> sorted(data)[:4]
+    ['code', 'date', 'hazards', 'levels']
+    """
+    hazards = [*result.hazards, "multi"]
+    return {
+        "code": result.code,
+        "name": dict(result.name),
+        "language": result.language,
+        "date": str(result.record.get("study", {}).get("data_date", "")),
+        "review": _review_number(result),
+        "hazards": [_hazard(result, key) for key in hazards if _has(result, key)],
+        "receptors": {key: _both("receptor", key) for key in result.receptors},
+        "exposed": _exposed(result),
+        "levels": {level: _level(result.units[level]) for level in result.levels},
+        "level_names": {level: _both("level", level) for level in result.levels},
+        "no_data": standards.table("palettes/grades").data["no_data"],
+        "words": standards.table("names/site").data,
+    }
+
+
+def _review_number(result: StudyResult) -> str | None:
+    maps = result.record.get("study", {}).get("outputs", {}).get("maps")
+    return maps.get("review_number") if isinstance(maps, dict) else None
+
+
+def _both(kind: str, key: str) -> dict[str, str]:
+    return {lang: standards.names(kind, key, lang) for lang in ("zh", "en")}
+
+
+def _has(result: StudyResult, key: str) -> bool:
+    return any(f"{key}_risk_index" in frame.columns for frame in result.units.values())
+
+
+def _hazard(result: StudyResult, key: str) -> dict[str, Any]:
+    schemes = result.record.get("schemes", {})
+    indicators = []
+    whats: list[tuple[str, str, str]] = [(f"{key}_risk", "risk_5", "risk_5"), (f"{key}_hazard", "", key)]
+    whats += [(f"{key}_{receptor}_risk", "risk_5", "risk_5") for receptor in result.receptors]
+    for stem, scheme, palette in whats:
+        if not any(f"{stem}_grade" in frame.columns for frame in result.units.values()):
+            continue
+        scheme = scheme or schemes.get(key, "hazard_4")
+        facts = standards.table("grades/schemes").data[scheme]
+        colours = _colours(palette, int(facts["k"]))
+        classes = [{"grade": g, "colour": colours[g - 1], **facts["names"][g]} for g in range(1, int(facts["k"]) + 1)]
+        indicators.append({"key": stem, "title": _indicator_title(stem, key), "classes": classes})
+    return {"key": key, "title": _both("hazard", key), "indicators": indicators}
+
+
+def _indicator_title(stem: str, key: str) -> dict[str, str]:
+    middle = stem.removeprefix(key).strip("_").removesuffix("risk").removesuffix("hazard").strip("_")
+    what = "hazard_grade" if stem.endswith("hazard") else "risk_grade"
+    titles = {}
+    for lang in ("zh", "en"):
+        prefix = standards.names("receptor", middle, lang) if middle else ""
+        gap = " " if prefix and lang == "en" else ""
+        titles[lang] = f"{prefix}{gap}{standards.names('what', what, lang)}"
+    return titles
+
+
+def _colours(palette: str, k: int) -> list[str]:
+    known = standards.table("palettes/grades").data
+    colours = list(known[palette if palette in known else "risk_5"])
+    if k < len(colours):
+        colours = [colours[i] for i in np.unique(np.rint(np.linspace(0, len(colours) - 1, k)).astype(int))]
+    return [str(colour) for colour in colours]
+
+
+def _exposed(result: StudyResult) -> list[dict[str, str]]:
+    present = [name for name in _EXPOSED if any(name in frame.columns for frame in result.units.values())]
+    return [{"key": name, **_both("exposed", name)} for name in present]
+
+
+def _level(frame: gpd.GeoDataFrame) -> dict[str, Any]:
+    frame = frame.sort_index()
+    outlines = json.loads(simplified(frame).to_json())
+    features = [
+        {"type": "Feature", "id": code, "properties": {}, "geometry": feature["geometry"]}
+        for code, feature in zip(frame.index, outlines["features"], strict=True)
+    ]
+    numbers = {
+        str(column): _plain(frame[column])
+        for column in frame.columns
+        if column != frame.geometry.name and pd.api.types.is_numeric_dtype(frame[column])
+    }
+    parents = ["" if pd.isna(value) else str(value) for value in frame["parent"]]
+    return {
+        "codes": [str(code) for code in frame.index],
+        "names": [str(name) for name in frame["name"]],
+        "parents": parents,
+        "values": numbers,
+        "features": features,
+    }
+
+
+def _plain(column: pd.Series) -> list[Any]:
+    whole = pd.api.types.is_integer_dtype(column)
+    values = column.to_numpy(dtype=float, na_value=np.nan)
+    return [None if not np.isfinite(v) else int(v) if whole else float(f"{v:.6g}") for v in values]
