@@ -24,7 +24,7 @@ from riskzoning.layers import fact_problems, grid_of, scan
 from riskzoning.pipeline.opening import Catalogue, problems_of
 from riskzoning.pipeline.progress import Progress, Silent
 
-__all__ = ["Checked", "check_study", "examine", "study_grid"]
+__all__ = ["Checked", "check_study", "examine", "study_grid", "tables_of"]
 
 # Cells added around the study area, so that what looks at neighbours (slope) is whole at its border.
 _MARGIN_CELLS = 3
@@ -92,7 +92,7 @@ def check_study(study: str | Path | StudyConfig, *, progress: Progress | None = 
         study = parsed.study
     known = {(problem.rule, problem.field) for problem in problems}
     try:
-        with standards.session(_tables(study)):
+        with standards.session(tables_of(study)):
             found = examine(study, progress=progress)
     except StandardTableError as error:
         return _unique([*problems, *error.problems])
@@ -102,7 +102,16 @@ def check_study(study: str | Path | StudyConfig, *, progress: Progress | None = 
     return _unique([*problems, *(p for p in rest if (p.rule, p.field) not in known or p.field is None)])
 
 
-def _tables(study: StudyConfig) -> dict[str, Any]:
+def tables_of(study: StudyConfig) -> dict[str, Any]:
+    """Tables of standards that the study replaces, paths made absolute.
+
+    Examples
+    --------
+    >>> from riskzoning.config import load_study
+    >>> from riskzoning.samples import sample_study
+    >>> tables_of(load_study(sample_study()))
+    {}
+    """
     return {name: study.path(value) if isinstance(value, str) else value for name, value in study.standards.items()}
 
 

@@ -1,4 +1,4 @@
-"""Intermediate layers of a run on disk: written band by band once, read back lazily any number of times."""
+"""Layers of a run on disk: written band by band once, read back lazily any number of times."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 from rasterio.windows import Window
 
+from riskzoning import io
 from riskzoning.layers import layer_on
 
-__all__ = ["Store", "StoreSink", "fingerprint"]
+__all__ = ["CogSink", "CogStore", "Store", "StoreSink", "band_names", "fingerprint"]
 
 _TILE = 512
 
@@ -35,8 +36,34 @@ def fingerprint(*parts: Any) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:24]
 
 
+def band_names(key: str, layer: xr.DataArray) -> list[str]:
+    """Names of the 2-D parts of a layer in a pass: ``key@T`` for each return period, else the key alone.
+
+    Examples
+    --------
+    >>> band_names("slope", xr.DataArray([[1.0]], dims=("y", "x")))
+    ['slope']
+    """
+    return [f"{key}@{period:g}" for period in _periods(layer)] or [key]
+
+
+def _periods(layer: xr.DataArray) -> list[float]:
+    return [float(value) for value in layer["return_period"].values] if "return_period" in layer.dims else []
+
+
+def _facts(layer: xr.DataArray) -> dict[str, Any]:
+    attrs = {k: v for k, v in layer.attrs.items() if k not in ("quantity", "units", "source", "long_name")}
+    return {
+        "quantity": layer.attrs["quantity"],
+        "source": layer.attrs.get("source", ""),
+        "name": None if layer.name is None else str(layer.name),
+        "return_periods": _periods(layer),
+        "attrs": {k: v for k, v in attrs.items() if isinstance(v, str | int | float | bool)},
+    }
+
+
 class Store:
-    """A folder of layers on one grid, by key.
+    """A folder of intermediate layers on one grid, by key.
 
     Parameters
     ----------
@@ -68,14 +95,42 @@ class Store:
 
         Examples
         --------
+        >>> import tempfile
         >>> from riskzoning import grid
         >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-        >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     Store(Path(folder), geobox).has("slope")
         False
         """
-        return self._path(key).is_file() and self._facts(key).is_file()
+        return self.path(key).is_file() and self.facts_path(key).is_file()
+
+    def path(self, key: str) -> Path:
+        """Where the layer lies.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from riskzoning import grid
+        >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Store(Path(folder), geobox).path("slope").name
+        'slope.tif'
+        """
+        return self.folder / f"{key}.tif"
+
+    def facts_path(self, key: str) -> Path:
+        """Where its quantity, return periods and attributes lie.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from riskzoning import grid
+        >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Store(Path(folder), geobox).facts_path("slope").name
+        'slope.json'
+        """
+        return self.folder / f"{key}.json"
 
     def sink(self, layers: Mapping[str, xr.DataArray]) -> StoreSink:
         """A sink that writes these layers as bands arrive; ``close`` makes them visible.
@@ -91,20 +146,27 @@ class Store:
         return StoreSink(self, layers)
 
     def get(self, key: str) -> xr.DataArray:
-        """The layer, lazily.
+        """The layer, lazily, as it was written.
 
         Examples
         --------
-        >>> Store.get.__name__
-        'get'
+        >>> import tempfile
+        >>> from riskzoning import grid
+        >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     store = Store(Path(folder), geobox)
+        ...     sink = store.sink({"slope": layer_on(geobox, 3.0, quantity="slope")})
+        ...     sink.update(0, {"slope": np.full((2, 3), 3.0)})
+        ...     sink.close()
+        ...     store.get("slope").attrs["units"]
+        'degree'
         """
-        facts = json.loads(self._facts(key).read_text(encoding="utf-8"))
-        opened = rioxarray.open_rasterio(self._path(key), chunks={"band": 1, "y": _TILE, "x": -1}, lock=False)
-        data = opened.data
+        facts = json.loads(self.facts_path(key).read_text(encoding="utf-8"))
+        opened: Any = rioxarray.open_rasterio(self.path(key), chunks={"band": 1, "y": _TILE, "x": -1}, lock=False)
         periods = facts["return_periods"]
         return layer_on(
             self.grid,
-            data if periods else data[0],
+            opened.data if periods else opened.data[0],
             quantity=facts["quantity"],
             return_periods=periods or None,
             name=facts["name"],
@@ -112,45 +174,30 @@ class Store:
             **facts["attrs"],
         )
 
-    def _path(self, key: str) -> Path:
-        return self.folder / f"{key}.tif"
-
-    def _facts(self, key: str) -> Path:
-        return self.folder / f"{key}.json"
-
 
 class StoreSink:
-    """Writes layers of a :class:`Store` as bands arrive. Names of stacks are ``key@T`` for each return period.
+    """Writes layers of a :class:`Store` as bands arrive; see :func:`band_names` for the names of stacks.
 
     Examples
     --------
-    >>> StoreSink.band_names("depth", [5.0, 100.0])
-    ['depth@5', 'depth@100']
+    >>> import tempfile
+    >>> from riskzoning import grid
+    >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     sink = StoreSink(Store(Path(folder), geobox), {})
+    ...     sink.close()
     """
 
     def __init__(self, store: Store, layers: Mapping[str, xr.DataArray]) -> None:
         self._store = store
         self._layers = dict(layers)
-        self._files: dict[str, Any] = {}
-        for key, layer in self._layers.items():
-            self._files[key] = self._open(key, layer)
-
-    @staticmethod
-    def band_names(key: str, periods: list[float]) -> list[str]:
-        """Names of the bands of a layer in a pass; the key alone for a layer without return periods.
-
-        Examples
-        --------
-        >>> StoreSink.band_names("slope", [])
-        ['slope']
-        """
-        return [f"{key}@{period:g}" for period in periods] or [key]
+        self._files: dict[str, Any] = {key: self._open(key, layer) for key, layer in self._layers.items()}
 
     def _open(self, key: str, layer: xr.DataArray) -> Any:
         height, width = self._store.grid.shape
         floating = np.issubdtype(layer.dtype, np.floating)
         return rasterio.open(
-            self._partial(key), "w", driver="GTiff", height=height, width=width, count=len(self._names(key)),
+            self._partial(key), "w", driver="GTiff", height=height, width=width, count=len(band_names(key, layer)),
             dtype=str(layer.dtype), crs=str(self._store.grid.crs), transform=self._store.grid.affine,
             nodata=float("nan") if floating else None, tiled=True, blockxsize=_TILE, blockysize=_TILE,
             compress="zstd", zstd_level=1, predictor=1, bigtiff="if_safer", interleave="band",
@@ -159,23 +206,19 @@ class StoreSink:
     def _partial(self, key: str) -> Path:
         return self._store.folder / f".{key}.{os.getpid()}.tif"
 
-    def _periods(self, key: str) -> list[float]:
-        layer = self._layers[key]
-        return [float(value) for value in layer["return_period"].values] if "return_period" in layer.dims else []
-
-    def _names(self, key: str) -> list[str]:
-        return self.band_names(key, self._periods(key))
-
     def update(self, first_row: int, values: dict[str, np.ndarray[Any, Any]]) -> None:
         """Write the rows of a band.
 
         Examples
         --------
-        >>> StoreSink.update.__name__
-        'update'
+        >>> import tempfile
+        >>> from riskzoning import grid
+        >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     StoreSink(Store(Path(folder), geobox), {}).update(0, {})
         """
         for key, file in self._files.items():
-            for index, name in enumerate(self._names(key), start=1):
+            for index, name in enumerate(band_names(key, self._layers[key]), start=1):
                 rows, width = values[name].shape
                 file.write(values[name], index, window=Window(0, first_row, width, rows))
 
@@ -184,20 +227,152 @@ class StoreSink:
 
         Examples
         --------
-        >>> StoreSink.close.__name__
-        'close'
+        >>> import tempfile
+        >>> from riskzoning import grid
+        >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     StoreSink(Store(Path(folder), geobox), {}).close()
         """
         for key, file in self._files.items():
             file.close()
-            layer = self._layers[key]
-            attrs = {k: v for k, v in layer.attrs.items() if k not in ("quantity", "units", "source", "long_name")}
-            facts = {
-                "quantity": layer.attrs["quantity"],
-                "source": layer.attrs.get("source", ""),
-                "name": layer.name,
-                "return_periods": self._periods(key),
-                "attrs": {k: v for k, v in attrs.items() if isinstance(v, str | int | float | bool)},
-            }
-            os.replace(self._partial(key), self._store._path(key))
-            self._store._facts(key).write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
+            facts = json.dumps(_facts(self._layers[key]), ensure_ascii=False)
+            self._store.facts_path(key).write_text(facts, encoding="utf-8")
+            os.replace(self._partial(key), self._store.path(key))
         self._files = {}
+
+
+class CogStore(Store):
+    """The layers that a run publishes: 2-D, one COG each, named ``{code}_{key}.tif``.
+
+    Parameters
+    ----------
+    folder, work : Path
+        Where the COGs lie; where their facts lie.
+    grid : GeoBox
+    code : str
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from riskzoning import grid
+    >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     CogStore(Path(folder) / "layers", Path(folder) / "work", geobox, "410700").path("slope").name
+    '410700_slope.tif'
+    """
+
+    def __init__(self, folder: Path, work: Path, grid: GeoBox, code: str) -> None:
+        super().__init__(folder, grid)
+        self._work = work
+        self._code = code
+        work.mkdir(parents=True, exist_ok=True)
+
+    def path(self, key: str) -> Path:
+        """Where the COG lies.
+
+        Examples
+        --------
+        >>> CogStore.path.__qualname__
+        'CogStore.path'
+        """
+        return self.folder / f"{self._code}_{key}.tif"
+
+    def facts_path(self, key: str) -> Path:
+        """Where its facts lie, out of the sight of users.
+
+        Examples
+        --------
+        >>> CogStore.facts_path.__qualname__
+        'CogStore.facts_path'
+        """
+        return self._work / f"{key}.json"
+
+    def names(self) -> list[str]:
+        """Keys of the layers that are there, sorted.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from riskzoning import grid
+        >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     CogStore(Path(folder) / "layers", Path(folder) / "work", geobox, "410700").names()
+        []
+        """
+        return sorted(path.stem for path in self._work.glob("*.json") if self.path(path.stem).is_file())
+
+
+class CogSink:
+    """Writes published layers as bands arrive: values, colour table, tags; ``close`` makes each a COG.
+
+    Parameters
+    ----------
+    store : CogStore
+    layers : mapping key -> layer ``(y, x)``
+    colours : mapping, optional
+        Key -> colours of the classes, lowest first, for grade layers.
+    tags : mapping, optional
+        Tags for every file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from riskzoning import grid
+    >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     store = CogStore(Path(folder) / "layers", Path(folder) / "work", geobox, "410700")
+    ...     sink = CogSink(store, {"slope": layer_on(geobox, np.float32(3), quantity="slope")})
+    ...     sink.update(0, {"slope": np.full((2, 3), 3.0, np.float32)})
+    ...     sink.close()
+    ...     store.names()
+    ['slope']
+    """
+
+    def __init__(
+        self,
+        store: CogStore,
+        layers: Mapping[str, xr.DataArray],
+        *,
+        colours: Mapping[str, list[str]] | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        self._store = store
+        self._layers = dict(layers)
+        self._writers: dict[str, Any] = {}
+        for key, layer in self._layers.items():
+            grade = np.issubdtype(layer.dtype, np.integer)
+            about = {"UNITS": layer.attrs["units"], "QUANTITY": layer.attrs["quantity"], **(tags or {})}
+            self._writers[key] = io.CogWriter(
+                store.path(key),
+                store.grid,
+                str(layer.dtype),
+                nodata=0 if grade else float("nan"),
+                colormap=(colours or {}).get(key),
+                tags=about,
+                overview="mode" if grade else "average",
+            )
+
+    def update(self, first_row: int, values: dict[str, np.ndarray[Any, Any]]) -> None:
+        """Write the rows of a band.
+
+        Examples
+        --------
+        >>> CogSink.update.__qualname__
+        'CogSink.update'
+        """
+        for key, writer in self._writers.items():
+            writer.write_band(first_row, values[key])
+
+    def close(self) -> None:
+        """Make the COGs, one after the other.
+
+        Examples
+        --------
+        >>> CogSink.close.__qualname__
+        'CogSink.close'
+        """
+        for key, writer in self._writers.items():
+            writer.close()
+            facts = json.dumps(_facts(self._layers[key]), ensure_ascii=False)
+            self._store.facts_path(key).write_text(facts, encoding="utf-8")
+        self._writers = {}

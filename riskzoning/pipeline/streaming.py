@@ -11,9 +11,9 @@ from typing import Any, Protocol
 import dask
 import numpy as np
 import xarray as xr
-from riskzoning.methods.classification import Histogram
 
 from riskzoning.layers import check_same_grid
+from riskzoning.methods.classification import Histogram
 
 __all__ = ["HistogramSink", "RangeSink", "Sink", "Values", "band_rows", "stream"]
 
@@ -60,6 +60,7 @@ class RangeSink:
     """
 
     def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
         self._low = dict.fromkeys(names, np.inf)
         self._high = dict.fromkeys(names, -np.inf)
 

@@ -1,0 +1,415 @@
+"""Stage ``assess``: hazard indices, risk of each receptor, expected annual loss, the composite of all hazards.
+
+Three passes over the grid, each band by band: hazards and exposure (whose ranges are then frozen), risk, composite
+(whose weights need the townships' risk). Everything a later pass reads comes from the files that the earlier one wrote,
+so maps, tables and files show the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from riskzoning import exposure as exposure_room
+from riskzoning import io, risk, standards, vulnerability
+from riskzoning.errors import ConfigError, Problem, first_few
+from riskzoning.hazards import HAZARDS
+from riskzoning.layers import describe
+from riskzoning.methods import weights as weighting
+from riskzoning.pipeline.resuming import once
+from riskzoning.pipeline.schemes import MULTI, grade_scheme
+from riskzoning.pipeline.state import Assessed, Calibrated, Prepared, Run
+from riskzoning.pipeline.store import CogSink, CogStore
+from riskzoning.pipeline.streaming import HistogramSink, RangeSink, Sink, Values, band_rows, stream
+
+__all__ = ["assess", "hazard_weights", "intensity_name"]
+
+
+class _UnitSink:
+    """Feeds the sums of the units."""
+
+    def __init__(self, accumulator: Any, names: list[str]) -> None:
+        self.accumulator, self.names = accumulator, names
+
+    def update(self, first_row: int, values: Values) -> None:
+        self.accumulator.update(first_row, {name: values[name] for name in self.names})
+
+
+def assess(run: Run, prepared: Prepared, calibrated: Calibrated, published: CogStore) -> Assessed:
+    """Compute every index layer and what the units sum up from it.
+
+    Parameters
+    ----------
+    run : Run
+    prepared, calibrated
+        What the stages before made.
+    published : CogStore
+        Where the layers go.
+
+    Examples
+    --------
+    >>> assess.__module__
+    'riskzoning.pipeline.assess'
+    """
+    tables = run.work / "assess"
+    found = once(run, "assess", lambda: _compute(run, prepared, calibrated, published, tables))
+    frames = {name: pd.read_parquet(tables / f"{name}.parquet") for name in ("means", "sums", "weights")}
+    return Assessed(
+        layers={key: published.get(key) for key in found["layers"]},
+        means=frames["means"].drop(columns="valid_share"),
+        sums=frames["sums"],
+        grid_totals=found["totals"],
+        valid_share=frames["means"]["valid_share"],
+        breaks=found["breaks"],
+        weights=frames["weights"],
+        ranges={name: (pair[0], pair[1]) for name, pair in found["ranges"].items()},
+    )
+
+
+def _compute(run: Run, prepared: Prepared, calibrated: Calibrated, published: CogStore, tables: Path) -> dict[str, Any]:
+    state = _State(run, published)
+    ranges = _hazard_pass(state, prepared, calibrated)
+    _risk_pass(state, prepared, ranges)
+    weights = _composite_pass(state)
+    tables.mkdir(exist_ok=True)
+    for name, frame in (("means", state.means()), ("sums", state.sums()), ("weights", weights)):
+        io.write_parquet(tables / f"{name}.parquet", frame)
+    breaks = {}
+    for name, histogram in state.histograms.items():
+        _, k = grade_scheme(name)
+        breaks[name] = [float(value) for value in histogram.breaks(run.study.zoning.scheme, k)]
+    return {"layers": published.names(), "totals": state.totals, "ranges": ranges, "breaks": breaks}
+
+
+class _State:
+    """What the passes gather."""
+
+    def __init__(self, run: Run, published: CogStore) -> None:
+        self.run, self.published = run, published
+        self.results: list[pd.DataFrame] = []
+        self.totals: dict[str, float] = {}
+        self.histograms: dict[str, Any] = {}
+        self.hazards = [item.hazard for item in run.study.hazards]
+        self.receptors: list[str] = []
+
+    def one_pass(self, layers: Mapping[str, xr.DataArray], text: str, done: float, share: float) -> RangeSink:
+        """Stream 2-D layers into files, histograms, ranges and the sums of the units."""
+        run = self.run
+        files = CogSink(self.published, layers, tags={"STUDY": run.study.code, "DATE": str(run.study.data_date)})
+        names = list(layers)
+        counts = [n for n in names if standards.quantity(layers[n].attrs["quantity"]).kind == "count"]
+        indices = [n for n in names if standards.quantity(layers[n].attrs["quantity"]).kind == "index"]
+        ranges = RangeSink([*counts, *indices])
+        histogram = HistogramSink(dict.fromkeys(indices, (0.0, 1.0)))
+        accumulator = run.coverage.accumulator(names, statistics=("mean", "sum"))
+        sinks: list[Sink] = [files, ranges, histogram, _UnitSink(accumulator, names)]
+        rows = band_rows(run.grid.shape[1], 2 * len(names), run.memory_limit)
+
+        def told(part: float) -> None:
+            run.progress.step("assess", done + share * part, text)
+
+        stream(layers, sinks, rows=rows, workers=run.workers, client=run.client, progress=told)
+        files.close()
+        self.results.append(accumulator.result())
+        self.totals.update(accumulator.totals())
+        self.histograms.update(histogram.histograms)
+        return ranges
+
+    def means(self) -> pd.DataFrame:
+        means = pd.concat([frame.xs("mean", axis=1, level=1) for frame in self.results], axis=1)
+        # Share of a unit that has the composite (or, without any, the first layer): what its grades rest on.
+        shares = pd.concat([frame.xs("valid_share", axis=1, level=1) for frame in self.results], axis=1)
+        wanted = f"{MULTI}_risk_index"
+        return means.assign(valid_share=shares[wanted] if wanted in shares else shares.iloc[:, 0])
+
+    def mean_of(self, name: str) -> float:
+        """Mean of a layer over the units of the finest level, weighted by area."""
+        codes = self.run.units.index[self.run.units["level"] == self.run.finest]
+        areas = self.run.units.loc[codes].to_crs(str(self.run.grid.crs)).geometry.area
+        values = self.means().loc[codes, name]
+        known = values.notna()
+        return float((values[known] * areas[known]).sum() / areas[known].sum()) if known.any() else float("nan")
+
+    def sums(self) -> pd.DataFrame:
+        return pd.concat([frame.xs("sum", axis=1, level=1) for frame in self.results], axis=1)
+
+
+def intensity_name(hazard: str, quantity: str) -> str:
+    """Name of an intensity layer: the quantity without the hazard that it repeats.
+
+    Examples
+    --------
+    >>> intensity_name("flood", "flood_depth"), intensity_name("earthquake", "seismic_intensity")
+    ('flood_depth', 'earthquake_seismic_intensity')
+    """
+    return f"{hazard}_{quantity.removeprefix(f'{hazard}_')}"
+
+
+def _masked(layer: xr.DataArray, mask: xr.DataArray, quantity: str) -> xr.DataArray:
+    inside = layer.where(mask.astype(bool).data)
+    return describe(inside.astype(np.float32), quantity=quantity, like=layer)
+
+
+def _hazard_pass(state: _State, prepared: Prepared, calibrated: Calibrated) -> dict[str, tuple[float, float]]:
+    layers: dict[str, xr.DataArray] = dict(prepared.exposure.counts)
+    for hazard in state.hazards:
+        found = calibrated.hazards[hazard]
+        layers[f"{hazard}_hazard_index"] = _masked(found["hazard_index"], prepared.mask, "hazard_index")
+        if "hazard_grade" in found:
+            grade = found["hazard_grade"]
+            inside = xr.where(prepared.mask.astype(bool), grade, 0).astype(np.uint8)
+            layers[f"{hazard}_hazard_grade"] = describe(inside, quantity="hazard_grade", like=grade)
+        intensity = found["intensity"]
+        name = intensity_name(hazard, str(intensity.attrs["quantity"]))
+        layers.update(_flat(name, intensity, prepared.mask))
+    for receptor, layer in prepared.exposure.vulnerability.items():
+        layers[f"{receptor}_vulnerability_index"] = _masked(layer, prepared.mask, "vulnerability_index")
+    ranges = state.one_pass(layers, "hazards", 0.0, 0.5)
+    return {name: ranges.range(name) for name in ranges.names}
+
+
+def _flat(name: str, layer: xr.DataArray, mask: xr.DataArray) -> dict[str, xr.DataArray]:
+    quantity = str(layer.attrs["quantity"])
+    if "return_period" not in layer.dims:
+        return {name: _masked(layer, mask, quantity)}
+    parts = {}
+    for index, period in enumerate(layer["return_period"].values):
+        part = layer.isel(return_period=index, drop=True)
+        parts[f"{name}_T{float(period):g}"] = _masked(part, mask, quantity)
+    return parts
+
+
+def _risk_pass(state: _State, prepared: Prepared, ranges: Mapping[str, tuple[float, float]]) -> None:
+    study, published = state.run.study, state.published
+    receptors = prepared.exposure.receptors
+    layers: dict[str, xr.DataArray] = {}
+    for hazard in state.hazards:
+        index = published.get(f"{hazard}_hazard_index")
+        by_receptor: dict[str, xr.DataArray] = {}
+        for receptor, count in receptors.items():
+            counted = published.get(count)
+            vulnerable = f"{receptor}_vulnerability_index" if receptor in prepared.exposure.vulnerability else None
+            layer = _risk_index(state, index, counted, vulnerable, f"{hazard}_hazard_index", count, ranges)
+            by_receptor[receptor] = layer
+            layers[f"{hazard}_{receptor}_risk_index"] = layer
+        if by_receptor:
+            mean = risk.mean_receptor_index(by_receptor, weights=dict(study.risk.receptor_weights) or None)
+            layers[f"{hazard}_risk_index"] = _as_index(mean, index)
+        layers.update(_losses(state, prepared, hazard))
+    if layers:
+        state.one_pass(layers, "risk", 0.5, 0.3)
+    state.receptors = list(receptors)
+
+
+def _risk_index(
+    state: _State,
+    index: xr.DataArray,
+    counted: xr.DataArray,
+    vulnerable: str | None,
+    hazard_name: str,
+    count_name: str,
+    ranges: Mapping[str, tuple[float, float]],
+) -> xr.DataArray:
+    """Hazard, exposure and vulnerability in 0.5-1 scaling with the frozen ranges of the study, then the chosen form."""
+    form = state.run.study.risk.form
+    exposed = exposure_room.exposure_index(counted, reference=ranges[count_name])
+    parts = [risk.scale_half(index, reference=ranges[hazard_name]), risk.scale_half(exposed, reference=(0.0, 1.0))]
+    if vulnerable is not None:
+        own = state.published.get(vulnerable)
+        # A cell without buildings has no vulnerability of its own; it takes the mean of the study.
+        parts.append(risk.scale_half(own.fillna(state.mean_of(vulnerable)), reference=ranges[vulnerable]))
+        shares = [1 / 3, 1 / 3, 1 / 3]
+    else:
+        parts.append(xr.ones_like(parts[0]))
+        shares = [0.5, 0.5, 0.0]
+    if form == "product":
+        found = risk.risk_index(*parts, form=form)
+    else:
+        found = risk.risk_index(*parts, form=form, weights=shares)
+    return _as_index(found, index)
+
+
+def _as_index(layer: xr.DataArray, like: xr.DataArray) -> xr.DataArray:
+    return describe(layer.astype(np.float32), quantity="risk_index", like=like)
+
+
+def _losses(state: _State, prepared: Prepared, hazard: str) -> dict[str, xr.DataArray]:
+    """Expected annual loss where intensities by return period, a value and a curve are there."""
+    chosen = standards.table("loss_curves/receptors").data.get(hazard, {})
+    settings = state.run.study.risk
+    value_name = "building_value_yuan"
+    if "buildings" not in chosen or value_name not in prepared.exposure.counts:
+        return {}
+    prefix = intensity_name(hazard, str(chosen["quantity"]))
+    names = [key for key in state.published.names() if key.startswith(f"{prefix}_T")]
+    periods = sorted((float(name.rsplit("_T", 1)[1]), name) for name in names)
+    if len(periods) < 2:
+        return {}
+    curve = vulnerability.load_curve(chosen["buildings"])
+    value = state.published.get(value_name)
+    losses = xr.concat(
+        [vulnerability.loss_ratio(state.published.get(name), curve) * value.data for _, name in periods],
+        dim=pd.Index([period for period, _ in periods], name="return_period"),
+        coords="minimal",
+        compat="override",
+    )
+    found = risk.expected_annual_loss(
+        losses, [period for period, _ in periods], method=settings.eal_method, tail=settings.eal_tail
+    )
+    note = {"eal_method": settings.eal_method, "eal_tail": str(settings.eal_tail), "curve": chosen["buildings"]}
+    return {f"{hazard}_eal": describe(found, quantity="expected_annual_loss", like=value, **note)}
+
+
+def _composite_pass(state: _State) -> pd.DataFrame:
+    run, published = state.run, state.published
+    with_risk = [hazard for hazard in state.hazards if f"{hazard}_risk_index" in published.names()]
+    if not with_risk:
+        return pd.DataFrame(columns=["hazard", "ahp", "entropy", "weight"])
+    means = state.means()
+    finest = run.units.index[run.units["level"] == run.finest]
+    table = means.loc[finest, [f"{hazard}_risk_index" for hazard in with_risk]].set_axis(with_risk, axis=1)
+    weights, notes = hazard_weights(run.study, table)
+    run.warnings += notes
+    chosen = dict(zip(weights["hazard"], weights["weight"], strict=True))
+    layers: dict[str, xr.DataArray] = {}
+    for what in ("hazard", "risk"):
+        parts = {hazard: published.get(f"{hazard}_{what}_index") for hazard in with_risk}
+        found = risk.combine_hazards(parts, chosen, method=run.study.risk.combine)
+        like = next(iter(parts.values()))
+        layers[f"{MULTI}_{what}_index"] = describe(found.astype(np.float32), quantity=f"{what}_index", like=like)
+    for receptor in state.receptors:
+        parts = {hazard: published.get(f"{hazard}_{receptor}_risk_index") for hazard in with_risk}
+        found = risk.combine_hazards(parts, chosen, method=run.study.risk.combine)
+        layers[f"{MULTI}_{receptor}_risk_index"] = _as_index(found, next(iter(parts.values())))
+    eal = [published.get(f"{hazard}_eal") for hazard in with_risk if f"{hazard}_eal" in published.names()]
+    if eal:
+        total = sum(layer.fillna(0.0).data for layer in eal)
+        layers[f"{MULTI}_eal"] = describe(eal[0].copy(data=total), quantity="expected_annual_loss", like=eal[0])
+    state.one_pass(layers, MULTI, 0.8, 0.2)
+    return weights
+
+
+def hazard_weights(study: Any, table: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
+    """Weights of the hazards: AHP of the shipped or replaced matrix, entropy of the townships' risk, mixed by ``a``.
+
+    Parameters
+    ----------
+    study : StudyConfig
+    table : DataFrame
+        Units x hazards, risk indices.
+
+    Returns
+    -------
+    DataFrame, list of Problem
+        Columns ``hazard ahp entropy weight``; warnings about what could not be computed.
+
+    Raises
+    ------
+    ConfigError
+        The judgment matrix is inconsistent (and not forced), or fixed weights are incomplete.
+
+    Examples
+    --------
+    >>> hazard_weights.__name__
+    'hazard_weights'
+    """
+    hazards = list(table.columns)
+    out = pd.DataFrame({"hazard": hazards, "ahp": np.nan, "entropy": np.nan})
+    config = study.weights
+    if config.method == "equal":
+        return out.assign(weight=1 / len(hazards)), []
+    if config.method == "fixed":
+        return out.assign(weight=_fixed_weights(study, hazards)), []
+    facts = standards.table("weights/hazards").data
+    keys = list(facts["hazards"])
+    matrix = np.array([[_number(cell) for cell in row] for row in facts["matrix"]], dtype=float)
+    unknown = [hazard for hazard in hazards if hazard not in keys]
+    if unknown:
+        raise ConfigError(
+            Problem(
+                "table 'weights/hazards'",
+                f"has no row for {first_few(unknown)}",
+                "a row and a column for each hazard of the study",
+                "Replace the table under `standards:`, or give `weights: {method: fixed, fixed: ...}`.",
+                rule="weights.matrix",
+            )
+        )
+    chosen = [keys.index(hazard) for hazard in hazards]
+    found = weighting.ahp(matrix[np.ix_(chosen, chosen)])
+    if not found.consistent and not config.force_inconsistent:
+        raise ConfigError(
+            Problem(
+                "table 'weights/hazards'",
+                f"has consistency ratio {found.cr:.3f}",
+                "a consistency ratio below 0.10",
+                "Review the judgments, or set `force_inconsistent: true` under `weights:`.",
+                rule="weights.inconsistent",
+            )
+        )
+    a = float(facts["a"] if config.a is None else config.a)
+    out["ahp"] = found.weights
+    entropy, note = _entropy(table)
+    if entropy is None:
+        return out.assign(weight=found.weights), [note] if note else []
+    out["entropy"] = entropy
+    return out.assign(weight=a * out["ahp"] + (1 - a) * out["entropy"]), []
+
+
+def _entropy(table: pd.DataFrame) -> tuple[np.ndarray[Any, Any] | None, Problem | None]:
+    complete = table.dropna()
+    values = complete.to_numpy(dtype=float)
+    if len(complete) >= 3 and np.any(np.ptp(values, axis=0) > 0):
+        return np.asarray(weighting.entropy(values, normalise="half").weights), None
+    found = f"has {len(complete)} units with every hazard" if len(complete) < 3 else "has only constant columns"
+    required = "3 units and a column that varies, for entropy weights"
+    fix = "Nothing to do: the AHP weights are used alone."
+    return None, Problem("weights of the hazards", found, required, fix, rule="weights.entropy", severity="warning")
+
+
+def _number(cell: Any) -> float:
+    text = str(cell)
+    if "/" in text:
+        top, bottom = text.split("/")
+        return float(top) / float(bottom)
+    return float(text)
+
+
+def _fixed_weights(study: Any, hazards: list[str]) -> list[float]:
+    fixed = study.weights.fixed
+    missing = [hazard for hazard in hazards if hazard not in fixed]
+    total = sum(fixed.get(hazard, 0.0) for hazard in hazards)
+    if missing or abs(total - 1) > 1e-6 or any(fixed[hazard] < 0 for hazard in hazards if hazard in fixed):
+        found = f"lacks {first_few(missing)}" if missing else f"adds up to {total:g}"
+        raise ConfigError(
+            Problem(
+                study.file,
+                found,
+                "a weight of 0 or more for each hazard of the study, together 1",
+                "Correct `weights: fixed:`.",
+                rule="weights.fixed",
+                field="weights.fixed",
+            )
+        )
+    return [float(fixed[hazard]) for hazard in hazards]
+
+
+def assessed_hazards(run: Run, prepared: Prepared, scalars: Mapping[str, Mapping[str, Any]]) -> dict[str, xr.Dataset]:
+    """Each hazard's Dataset on the grid, lazy, with its frozen calibration.
+
+    Examples
+    --------
+    >>> assessed_hazards.__name__
+    'assessed_hazards'
+    """
+    found = {}
+    for item in run.study.hazards:
+        spec = HAZARDS[item.hazard]
+        params = spec.params(**item.params)
+        inputs = prepared.hazard_inputs[item.hazard]
+        found[item.hazard] = spec.assess(inputs, params, grid=run.grid, calibration=scalars[item.hazard])
+    return found

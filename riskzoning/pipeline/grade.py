@@ -1,0 +1,172 @@
+"""Stage ``grade``: breaks from the histograms or frozen ones, grade layers, unit tables that reconcile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from riskzoning import standards
+from riskzoning.layers import describe
+from riskzoning.methods.classification import grade_values
+from riskzoning.pipeline.schemes import grade_colours, grade_scheme
+from riskzoning.pipeline.state import Assessed, Graded, Prepared, Run
+from riskzoning.pipeline.store import CogSink, CogStore
+from riskzoning.pipeline.streaming import band_rows, stream
+from riskzoning.results import LEVELS
+from riskzoning.zoning import scales
+
+__all__ = ["Scheme", "grade"]
+
+Scheme = dict[str, Any]
+
+
+def grade(run: Run, prepared: Prepared, assessed: Assessed, published: CogStore) -> Graded:
+    """Grade every index on the grid and for the units of every level.
+
+    Examples
+    --------
+    >>> grade.__name__
+    'grade'
+    """
+    names = [name for name in assessed.layers if name.endswith(("_hazard_index", "_risk_index"))]
+    breaks = {name: _grid_breaks(run, name, assessed) for name in names}
+    _grade_layers(run, assessed, breaks, published)
+    unit_grades = {name: _unit_grades(run, name, assessed, breaks[name]) for name in names}
+    units = _unit_frames(run, assessed, unit_grades)
+    tables = {
+        "breaks": _breaks_table(breaks, unit_grades),
+        "weights": assessed.weights,
+        "reconciliation": _reconciliation(run, prepared, assessed),
+    }
+    wide = pd.concat([frame.drop(columns="geometry") for frame in units.values()])
+    return Graded(
+        layers={key: published.get(key) for key in published.names()},
+        units=units,
+        unit_table=scales.unit_table(wide),
+        tables=tables,
+    )
+
+
+def _grid_breaks(run: Run, name: str, assessed: Assessed) -> Scheme:
+    scheme, k = grade_scheme(name)
+    frozen = run.study.zoning.frozen.get(name)
+    if frozen is not None:
+        return {"scheme": scheme, "rule": "frozen", "breaks": list(frozen), "closed": "right"}
+    if f"{name.removesuffix('_index')}_grade" in assessed.layers:
+        # The hazard fixes its classes itself: quarters of its index, lower bound included.
+        fixed = [*np.linspace(0, 1, k + 1)[1:-1].tolist(), 1.0]
+        return {"scheme": scheme, "rule": "fixed", "breaks": fixed, "closed": "left"}
+    rule = run.study.zoning.scheme
+    return {"scheme": scheme, "rule": rule, "breaks": assessed.breaks[name], "closed": "right"}
+
+
+def _grade_layers(run: Run, assessed: Assessed, breaks: Mapping[str, Scheme], published: CogStore) -> None:
+    layers: dict[str, xr.DataArray] = {}
+    colours: dict[str, list[str]] = {}
+    for name, scheme in breaks.items():
+        key = f"{name.removesuffix('_index')}_grade"
+        if key in assessed.layers or not scheme["breaks"]:
+            continue
+        index = assessed.layers[name]
+        quantity = "hazard_grade" if name.endswith("_hazard_index") else "risk_grade"
+        codes = grade_values(index, scheme["breaks"], closed=scheme["closed"])
+        about = {"scheme": scheme["scheme"], "class_order": "ascending", "closed": scheme["closed"]}
+        layers[key] = describe(codes.astype(np.uint8), quantity=quantity, like=index, **about)
+        colours[key] = grade_colours(name, len(scheme["breaks"]))
+    files = CogSink(published, layers, colours=colours, tags={"CLASS_ORDER": "ascending"})
+    rows = band_rows(run.grid.shape[1], 2 * max(len(layers), 1), run.memory_limit)
+
+    def told(share: float) -> None:
+        run.progress.step("grade", share, "layers")
+
+    stream(layers, [files], rows=rows, workers=run.workers, client=run.client, progress=told)
+    files.close()
+
+
+def _unit_grades(run: Run, name: str, assessed: Assessed, grid_scheme: Scheme) -> Any:
+    _, k = grade_scheme(name)
+    levels = [level for level in LEVELS if level in run.levels]
+    values = {level: assessed.means.loc[_codes(run, level), name] for level in levels}
+    fixed = grid_scheme["breaks"] if grid_scheme["rule"] in ("fixed", "frozen") else None
+    areas = run.units.to_crs(str(run.grid.crs)).geometry.area
+    return scales.grade_units(
+        values,
+        scheme="fixed" if fixed else run.study.zoning.scheme,
+        k=k,
+        breaks=fixed,
+        closed=grid_scheme["closed"],
+        parents=run.units["parent"],
+        areas=areas,
+    )
+
+
+def _codes(run: Run, level: str) -> pd.Index:
+    return run.units.index[run.units["level"] == level]
+
+
+def _unit_frames(run: Run, assessed: Assessed, unit_grades: Mapping[str, Any]) -> dict[str, gpd.GeoDataFrame]:
+    sums = [c for c in assessed.sums.columns if standards.quantity(_quantity(assessed, c)).kind == "count"]
+    frames = {}
+    for level in [level for level in LEVELS if level in run.levels]:
+        codes = _codes(run, level)
+        frame = run.units.loc[codes, ["name", "level", "parent", "geometry"]].copy()
+        columns: dict[str, Any] = {}
+        for name, grades in unit_grades.items():
+            columns[name] = assessed.means.loc[codes, name]
+            columns[f"{name.removesuffix('_index')}_grade"] = (
+                grades.codes[level].reindex(codes).fillna(0).astype("int64")
+            )
+        for column in sums:
+            columns[column] = assessed.sums.loc[codes, column]
+        columns["valid_share"] = assessed.valid_share.loc[codes]
+        frame = frame.join(pd.DataFrame(columns))
+        frames[level] = gpd.GeoDataFrame(frame.sort_index(), geometry="geometry", crs=run.units.crs)
+    return frames
+
+
+def _quantity(assessed: Assessed, name: str) -> str:
+    return str(assessed.layers[name].attrs["quantity"])
+
+
+def _breaks_table(breaks: Mapping[str, Scheme], unit_grades: Mapping[str, Any]) -> pd.DataFrame:
+    rows = []
+    for name, scheme in breaks.items():
+        found = {"grid": scheme["breaks"], "units": [float(v) for v in unit_grades[name].breaks]}
+        for where, bounds in found.items():
+            for grade_number, upper in enumerate(bounds, start=1):
+                rows.append(
+                    {
+                        "index": name,
+                        "applied_to": where,
+                        "scheme": scheme["scheme"],
+                        "rule": scheme["rule"],
+                        "closed": scheme["closed"],
+                        "grade": grade_number,
+                        "upper_bound": upper,
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def _reconciliation(run: Run, prepared: Prepared, assessed: Assessed) -> pd.DataFrame:
+    by_level: dict[str, dict[str, float]] = {}
+    totals: dict[str, tuple[float, float]] = {}
+    for quantity, (total, outside) in prepared.exposure.totals.items():
+        by_level[quantity] = {
+            level: float(assessed.sums.loc[_codes(run, level), quantity].sum())
+            for level in LEVELS
+            if level in run.levels
+        }
+        # What no unit takes: cells beyond the border inside the grid, and what lies outside the grid altogether.
+        inside = assessed.grid_totals[quantity] - by_level[quantity][run.finest]
+        totals[quantity] = (total, inside + outside)
+    return scales.reconciliation(
+        by_level,
+        unallocated={quantity: value[1] for quantity, value in totals.items()},
+        total_input={quantity: value[0] for quantity, value in totals.items()},
+    )

@@ -1,0 +1,209 @@
+"""Stage ``publish``: tables, database, maps and the page, from the values that the stages before made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from riskzoning import database, io, standards
+from riskzoning.config import MapsConfig
+from riskzoning.errors import MissingDependencyError, Problem
+from riskzoning.hazards import HAZARDS
+from riskzoning.maps import MapNotes, zoning_map
+from riskzoning.maps.furniture import words
+from riskzoning.pipeline.progress import Progress
+from riskzoning.pipeline.schemes import MULTI, grade_scheme, palette_of
+from riskzoning.results import StudyResult
+from riskzoning.webmap import site
+
+__all__ = ["publish", "write_maps", "write_tables"]
+
+
+def publish(result: StudyResult, outputs: Any, *, progress: Progress, date: str) -> list[Problem]:
+    """Write everything that people open; gives warnings about what could not be made.
+
+    Examples
+    --------
+    >>> publish.__name__
+    'publish'
+    """
+    notes: list[Problem] = []
+    jobs: list[tuple[str, Callable[[], Any]]] = []
+    if outputs.tables:
+        jobs.append(("tables", lambda: write_tables(result, workbook=outputs.workbook, date=date)))
+    if outputs.database:
+        jobs.append(("database", lambda: _write_database(result, outputs.database)))
+    if outputs.site:
+        jobs.append(("site", lambda: site(result, result.folder / "site")))
+    for index, (name, job) in enumerate(jobs):
+        progress.step("publish", 0.3 * index / len(jobs), name)
+        try:
+            job()
+        except MissingDependencyError as error:
+            notes.append(_skipped(name, str(error)))
+    if outputs.maps:
+        write_maps(result, outputs.maps, told=lambda share, text: progress.step("publish", 0.3 + 0.7 * share, text))
+    progress.step("publish", 1.0)
+    return notes
+
+
+def _skipped(name: str, reason: str) -> Problem:
+    return Problem(
+        f"output '{name}'", f"was skipped ({reason})", "its package", "Install it and run again.", severity="warning"
+    )
+
+
+def _write_database(result: StudyResult, target: str) -> None:
+    path = target if "://" in target else str(result.folder / target)
+    with database.open_database(path) as opened:
+        opened.write(result)
+
+
+def write_tables(result: StudyResult, *, workbook: bool = True, date: str) -> list[Path]:
+    """``tables/*.csv`` and ``tables.xlsx``.
+
+    Examples
+    --------
+    >>> write_tables.__name__
+    'write_tables'
+    """
+    sheets: dict[str, pd.DataFrame] = {}
+    for level in reversed(result.levels):
+        sheets[f"units_{level}"] = result.units[level].drop(columns="geometry").reset_index()
+    sheets.update(result.tables)
+    written = []
+    for name, frame in sheets.items():
+        path = result.folder / "tables" / f"{name}.csv"
+        io.write_csv(path, frame)
+        written.append(path)
+    if workbook:
+        path = result.folder / "tables.xlsx"
+        io.write_workbook(path, sheets, date=date)
+        written.append(path)
+    return written
+
+
+def write_maps(result: StudyResult, config: MapsConfig, *, told: Callable[[float, str], None]) -> list[Path]:
+    """One risk map for each hazard and level, the hazard maps of the grid, and the comprehensive ones.
+
+    Examples
+    --------
+    >>> write_maps.__name__
+    'write_maps'
+    """
+    jobs = _map_jobs(result)
+    outlines = pd.concat([result.units[level][["name", "level", "geometry"]] for level in result.levels])
+    folder = result.folder / "maps"
+    folder.mkdir(exist_ok=True)
+    written = []
+    for index, (name, options) in enumerate(jobs):
+        told(index / max(len(jobs), 1), name)
+        source = options.pop("source")
+        figure = zoning_map(
+            source,
+            outlines=outlines,
+            rivers=result.context.get("rivers"),
+            hillshade=result.layers.get("hillshade"),
+            notes=_notes(result, config, options.pop("method")),
+            lang=result.language,
+            size=config.size,
+            crs=str(result.grid.crs),
+            **options,
+        )
+        for suffix in config.formats:
+            path = folder / f"{result.code}_{name}.{suffix}"
+            with io.atomic(path) as partial:
+                figure.savefig(partial, format=suffix, dpi=config.dpi, metadata=_metadata(suffix))
+            written.append(path)
+        figure.clear()
+    told(1.0, "maps")
+    return written
+
+
+def _metadata(suffix: str) -> dict[str, Any]:
+    # No clock in the files: the same study gives the same bytes.
+    return {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {"Software": "riskzoning"}}[suffix]
+
+
+def _map_jobs(result: StudyResult) -> list[tuple[str, dict[str, Any]]]:
+    city = result.name.get(result.language) or result.code
+    jobs: list[tuple[str, dict[str, Any]]] = []
+    for hazard in [*result.hazards, MULTI]:
+        title = standards.names("hazard", hazard, result.language)
+        for level in reversed(result.levels):
+            if f"{hazard}_risk_grade" in result.units[level].columns:
+                jobs.append((f"{hazard}_risk_{level}", _unit_job(result, hazard, level, city, title)))
+        if f"{hazard}_hazard_grade" in result.layers:
+            jobs.append((f"{hazard}_hazard_grid", _grid_job(result, hazard, "hazard", city, title)))
+        if f"{hazard}_risk_grade" in result.layers:
+            jobs.append((f"{hazard}_risk_grid", _grid_job(result, hazard, "risk", city, title)))
+    return jobs
+
+
+def _unit_job(result: StudyResult, hazard: str, level: str, city: str, title: str) -> dict[str, Any]:
+    key = "title_multi" if hazard == MULTI else "title_risk"
+    name = f"{hazard}_risk_index"
+    frame = result.units[level]
+    return {
+        "source": frame,
+        "column": f"{hazard}_risk_grade",
+        "value_column": name,
+        "title": _title(result, key, city, title, level),
+        "scheme": "risk_5",
+        "palette": "risk_5",
+        "people": "population" if "population" in frame.columns else None,
+        "method": _method(result, hazard),
+        **_bounds(result, name, "units"),
+    }
+
+
+def _grid_job(result: StudyResult, hazard: str, what: str, city: str, title: str) -> dict[str, Any]:
+    name = f"{hazard}_{what}_index"
+    scheme, _ = grade_scheme(name)
+    key = "title_hazard" if what == "hazard" else "title_multi" if hazard == MULTI else "title_risk"
+    return {
+        "source": result.layers[f"{hazard}_{what}_grade"].rename(f"{hazard}_{what}_grade"),
+        "title": _title(result, key, city, title, "grid"),
+        "scheme": scheme,
+        "palette": palette_of(name),
+        "method": _method(result, hazard),
+        **_bounds(result, name, "grid"),
+    }
+
+
+def _title(result: StudyResult, key: str, city: str, hazard: str, level: str) -> str:
+    lang = result.language
+    return words(key, lang, city=city, hazard=hazard, level=standards.names("level", level, lang))
+
+
+def _bounds(result: StudyResult, name: str, where: str) -> dict[str, Any]:
+    table = result.tables["breaks"]
+    rows = table[(table["index"] == name) & (table["applied_to"] == where)]
+    if rows.empty:
+        return {"breaks": None}
+    return {"breaks": [float(value) for value in rows["upper_bound"]], "closed": str(rows["closed"].iloc[0])}
+
+
+def _method(result: StudyResult, hazard: str) -> str:
+    if hazard == MULTI:
+        return str(result.record["study"]["risk"]["combine"])
+    return str(result.record["study"]["risk"]["form"]) if hazard in HAZARDS else ""
+
+
+def _notes(result: StudyResult, config: MapsConfig, method: str) -> MapNotes:
+    used = result.record["tables_used"]
+    status: dict[str, int] = {key: sum(row["status"] == key for row in used) for key in _STATUS}
+    status["unverified"] = sum(not row["verified"] for row in used)
+    return MapNotes(
+        review_number=config.review_number,
+        data_date=str(result.record["study"]["data_date"]),
+        method=method,
+        status=status,
+        run=str(result.record.get("run_id", ""))[:8],
+    )
+
+
+_STATUS = ("official", "literature", "project_default")

@@ -1,0 +1,167 @@
+"""What a run carries from stage to stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import xarray as xr
+from odc.geo.geobox import GeoBox
+
+from riskzoning.config import StudyConfig
+from riskzoning.coverage import Coverage
+from riskzoning.errors import Problem
+from riskzoning.pipeline.opening import Catalogue
+from riskzoning.pipeline.progress import Progress, StageClock
+from riskzoning.pipeline.store import Store
+
+__all__ = ["Assessed", "Calibrated", "ExposureLayers", "Graded", "Prepared", "Run"]
+
+
+@dataclass
+class Run:
+    """The surroundings of a run: study, grid, units, folder, listeners. Stages read it and add to its record.
+
+    Examples
+    --------
+    >>> Run.__dataclass_fields__["workers"].default
+    2
+    """
+
+    study: StudyConfig
+    catalogue: Catalogue
+    grid: GeoBox
+    units: gpd.GeoDataFrame
+    coverage: Coverage
+    store: Store
+    folder: Path
+    progress: Progress
+    clock: StageClock
+    workers: int = 2
+    client: Any = None
+    memory_limit: int = 1536 * 1024**2
+    run_id: str = ""
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+    @property
+    def work(self) -> Path:
+        """Folder of what a stopped run goes on from.
+
+        Examples
+        --------
+        >>> Run.work.fget.__name__
+        'work'
+        """
+        return self.folder / ".work"
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """Levels of the study, finest first.
+
+        Examples
+        --------
+        >>> Run.levels.fget.__name__
+        'levels'
+        """
+        present = set(self.units["level"])
+        return tuple(level for level in ("township", "county", "city") if level in present)
+
+    @property
+    def finest(self) -> str:
+        """The finest level: its units carry the sums from which the others are added up.
+
+        Examples
+        --------
+        >>> Run.finest.fget.__name__
+        'finest'
+        """
+        return self.levels[0]
+
+
+@dataclass(frozen=True)
+class ExposureLayers:
+    """Counts on the grid, what they should add up to, and vulnerability.
+
+    ``counts`` maps the exposed count (``population``, ``gdp_yuan`` ...) to its layer, ``totals`` to the total of the
+    input and the part outside the grid, ``receptors`` receptor to its count, ``vulnerability`` receptor to its index.
+
+    Examples
+    --------
+    >>> ExposureLayers({}, {}, {}, {}).counts
+    {}
+    """
+
+    counts: dict[str, xr.DataArray]
+    totals: dict[str, tuple[float, float]]
+    receptors: dict[str, str]
+    vulnerability: dict[str, xr.DataArray]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """After ``prepare``: inputs of every hazard on the grid, exposure, the mask of the study area.
+
+    Examples
+    --------
+    >>> Prepared.__dataclass_fields__["mask"].name
+    'mask'
+    """
+
+    hazard_inputs: dict[str, dict[str, Any]]
+    exposure: ExposureLayers
+    mask: xr.DataArray
+    hillshade: xr.DataArray | None = None
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """After ``calibrate``: scalars of each hazard, frozen for the rest of the run, and its lazy result.
+
+    Examples
+    --------
+    >>> Calibrated({}, {}).scalars
+    {}
+    """
+
+    scalars: dict[str, dict[str, Any]]
+    hazards: dict[str, xr.Dataset]
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """After ``assess``: index layers on disk, sums of the units, breaks over all cells, weights.
+
+    Examples
+    --------
+    >>> Assessed.__dataclass_fields__["weights"].name
+    'weights'
+    """
+
+    layers: dict[str, xr.DataArray]
+    means: pd.DataFrame
+    sums: pd.DataFrame
+    grid_totals: dict[str, float]
+    valid_share: pd.Series
+    breaks: dict[str, list[float]]
+    weights: pd.DataFrame
+    ranges: dict[str, tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Graded:
+    """After ``grade``: grade layers, unit tables at every level, breaks and reconciliation.
+
+    Examples
+    --------
+    >>> Graded.__dataclass_fields__["breaks"].name
+    'breaks'
+    """
+
+    layers: dict[str, xr.DataArray]
+    units: dict[str, gpd.GeoDataFrame]
+    unit_table: pd.DataFrame
+    tables: dict[str, pd.DataFrame]
