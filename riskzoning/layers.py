@@ -19,7 +19,7 @@ from odc.geo.xr import xr_coords
 from riskzoning import standards
 from riskzoning.errors import GridMismatchError, LayerError, MissingCRSError, Problem, UnitsError
 
-__all__ = ["LayerFacts", "check_layer", "check_same_grid", "describe", "fact_problems", "grid_of", "layer_on", "scan"]
+__all__ = ["LayerFacts", "check_layer", "check_same_grid", "crs_name", "describe", "fact_problems", "grid_of", "layer_on", "scan"]
 
 # Two grids are one when their corners differ by less than this share of a cell.
 _GRID_TOLERANCE = 1e-6
@@ -275,9 +275,22 @@ def check_same_grid(*layers: xr.DataArray, **named: xr.DataArray) -> GeoBox:
     return wanted
 
 
+def crs_name(crs: Any) -> str:
+    """A CRS in a few letters: its EPSG code, else its name.
+
+    Examples
+    --------
+    >>> from odc.geo.crs import CRS
+    >>> crs_name(CRS("EPSG:4547"))
+    'EPSG:4547'
+    """
+    code = crs.to_epsg()
+    return f"EPSG:{code}" if code else str(getattr(getattr(crs, "proj", crs), "name", crs))
+
+
 def _grid_difference(found: GeoBox, wanted: GeoBox) -> str:
     if found.crs != wanted.crs:
-        return f"has CRS {found.crs}, not {wanted.crs}"
+        return f"has CRS {crs_name(found.crs)}, not {crs_name(wanted.crs)}"
     if tuple(found.shape) != tuple(wanted.shape):
         return f"has {found.shape[0]} rows and {found.shape[1]} columns, not {wanted.shape[0]} and {wanted.shape[1]}"
     a, b = found.affine, wanted.affine

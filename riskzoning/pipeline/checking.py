@@ -20,7 +20,7 @@ from riskzoning.errors import Problem, RiskZoningError, StandardTableError, firs
 from riskzoning.grid import analysis_grid
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import InputSpec
-from riskzoning.layers import fact_problems, grid_of, scan
+from riskzoning.layers import crs_name, fact_problems, grid_of, scan
 from riskzoning.pipeline.opening import Catalogue, problems_of
 from riskzoning.pipeline.progress import Progress, Silent
 
@@ -290,7 +290,7 @@ def _overlap_problems(layer: xr.DataArray, thing: str, grid: GeoBox | None) -> l
         return [_elsewhere(thing, f"cannot be placed on the study area ({error})", own, grid)]
     share = (study & found).area / study.area if study.area else 0.0
     if share == 0.0:
-        return [_elsewhere(thing, f"covers {_box(found)} in {own.crs}", own, grid)]
+        return [_elsewhere(thing, f"covers {_box(found)} ({crs_name(own.crs)})", own, grid)]
     if share < _LEAST_COVER:
         return [
             Problem(
@@ -327,7 +327,7 @@ def _vector_problems(frame: gpd.GeoDataFrame, thing: str, grid: GeoBox) -> list[
         return [
             Problem(
                 thing,
-                f"lies within {left:.4g}..{right:.4g}, {bottom:.4g}..{top:.4g} ({frame.crs.to_string()})",
+                f"lies within {left:.4g}..{right:.4g}, {bottom:.4g}..{top:.4g} ({crs_name(frame.crs)})",
                 f"features in the study area {_box(grid.extent.to_crs('EPSG:4490'))}",
                 "Check the path, the order of the axes and the CRS (declare it with `crs:`).",
                 rule="vector.elsewhere",

@@ -110,7 +110,7 @@ def write_maps(result: StudyResult, config: MapsConfig, *, told: Callable[[float
             notes=_notes(result, config, options.pop("method")),
             lang=result.language,
             size=config.size,
-            crs=str(result.grid.crs),
+            crs=str(result.record["study"]["grid"]["crs"]),
             **options,
         )
         for suffix in config.formats:

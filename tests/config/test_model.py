@@ -1,0 +1,67 @@
+"""The keys of study.yaml."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from riskzoning.config import AdminConfig, EconomyExposure, ExposureConfig, InputConfig, StudyConfig
+
+BASE = {"name": "市", "code": "410700", "data_date": "2026-06-30", "admin": {"path": "a.gpkg"}}
+
+
+def test_unknown_keys_are_refused_everywhere() -> None:
+    for change in ({"zz": 1}, {"grid": {"zz": 1}}, {"inputs": {"a": {"path": "b", "zz": 1}}}, {"run": {"zz": 1}}):
+        with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
+            StudyConfig(**{**BASE, **change})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"code": "41070"},
+        {"grid": {"crs": "EPSG:999999"}},
+        {"grid": {"resolution": 0}},
+        {"admin": {}},
+        {"admin": {"path": "a", "paths": {"city": "b"}}},
+        {"weights": {"a": 1.5}},
+        {"outputs": {"maps": {"formats": ["gif"]}}},
+        {"admin": {"path": "a", "datum": "mars"}},
+    ],
+)
+def test_wrong_values_are_refused(change: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        StudyConfig(**{**BASE, **change})
+
+
+def test_a_study_cannot_be_changed() -> None:
+    study = StudyConfig(**BASE)
+    with pytest.raises(ValidationError):
+        study.code = "410800"  # type: ignore[misc]
+
+
+def test_receptors_keep_their_order() -> None:
+    found = ExposureConfig(roads={"lines": "r"}, population={"raster": "p"}, economy={"table": "g"})
+    assert found.receptors == ("population", "economy", "roads")
+
+
+def test_economy_has_one_source() -> None:
+    with pytest.raises(ValidationError, match="either 'raster'"):
+        EconomyExposure(table="a", raster="b")
+
+
+def test_class_codes_and_filters_become_text() -> None:
+    found = InputConfig(path="a.gpkg", classes={1: 10}, where={"kind": 3})
+    assert found.classes == {"1": 10}
+    assert found.where == {"kind": ["3"]}
+
+
+def test_outputs_can_be_switched_off() -> None:
+    study = StudyConfig(**BASE, outputs={"maps": False, "database": False, "site": False})
+    assert study.outputs.maps is False
+    assert study.outputs.database is False
+
+
+def test_levels_of_admin_are_known_words() -> None:
+    with pytest.raises(ValidationError):
+        AdminConfig(path="a", layers={"village": "v"})  # type: ignore[dict-item]
