@@ -15,7 +15,8 @@ import pyogrio
 
 from riskzoning import io
 from riskzoning.errors import DatabaseError, Problem
-from riskzoning.results import StudyResult
+from riskzoning.layers import crs_name
+from riskzoning.results import LEVELS, StudyResult
 
 __all__ = ["Database", "open_database", "run_tables"]
 
@@ -94,7 +95,7 @@ def _run_row(result: StudyResult, run_id: str) -> dict[str, Any]:
         "cfg_sha": hashlib.sha256(text.encode()).hexdigest(),
         "code_version": str(result.record.get("versions", {}).get("riskzoning", "")),
         "created": str(study.get("data_date", "")),
-        "crs": str(result.grid.crs),
+        "crs": crs_name(result.grid.crs),
         "record": json.dumps(
             {key: result.record.get(key) for key in ("study", "inputs", "warnings", "steps", "dropped")},
             sort_keys=True,
@@ -249,11 +250,10 @@ class Database:
                     Problem(f"table '{name}'", found, "unique keys", "Write the run again.", rule="database.key")
                 )
         codes = set(admin["code"])
-        lost = [
-            c for c, p in zip(admin["code"], admin["parent"], strict=True) if p and not pd.isna(p) and p not in codes
-        ]
-        highest = set(admin.loc[admin["level"] == admin["level"].iloc[0], "code"])
-        lost = [code for code in lost if code not in highest and admin.set_index("code").loc[code, "level"] != "city"]
+        # The coarsest level has its parent outside the study.
+        coarsest = next(level for level in LEVELS if level in set(admin["level"]))
+        inner = admin[admin["level"] != coarsest]
+        lost = sorted(inner.loc[~inner["parent"].isin(codes), "code"])
         if lost:
             found = f"has units whose parent is missing: {', '.join(lost[:5])}"
             problems.append(
