@@ -18,7 +18,6 @@ import xarray as xr
 from riskzoning import exposure as exposure_room
 from riskzoning import io, risk, standards, vulnerability
 from riskzoning.errors import ConfigError, Problem, first_few
-from riskzoning.hazards import HAZARDS
 from riskzoning.layers import describe
 from riskzoning.methods import weights as weighting
 from riskzoning.pipeline.resuming import once
@@ -83,7 +82,8 @@ def _compute(run: Run, prepared: Prepared, calibrated: Calibrated, published: Co
     for name, histogram in state.histograms.items():
         _, k = grade_scheme(name)
         breaks[name] = [float(value) for value in histogram.breaks(run.study.zoning.scheme, k)]
-    return {"layers": published.names(), "totals": state.totals, "ranges": ranges, "breaks": breaks}
+    found = {"layers": published.names(), "totals": state.totals, "ranges": ranges, "breaks": breaks}
+    return {**found, "references": state.references}
 
 
 class _State:
@@ -96,6 +96,7 @@ class _State:
         self.histograms: dict[str, Any] = {}
         self.hazards = [item.hazard for item in run.study.hazards]
         self.receptors: list[str] = []
+        self.references: dict[str, dict[str, Any]] = {}
 
     def one_pass(self, layers: Mapping[str, xr.DataArray], text: str, done: float, share: float) -> RangeSink:
         """Stream 2-D layers into files, histograms, ranges and the sums of the units."""
@@ -119,6 +120,12 @@ class _State:
         self.totals.update(accumulator.totals())
         self.histograms.update(histogram.histograms)
         return ranges
+
+    def reference(self, count: str) -> dict[str, Any]:
+        """Frozen scalars of an exposure index, computed once."""
+        if count not in self.references:
+            self.references[count] = exposure_room.exposure_reference(self.published.get(count))
+        return self.references[count]
 
     def means(self) -> pd.DataFrame:
         means = pd.concat([frame.xs("mean", axis=1, level=1) for frame in self.results], axis=1)
@@ -217,7 +224,7 @@ def _risk_index(
 ) -> xr.DataArray:
     """Hazard, exposure and vulnerability in 0.5-1 scaling with the frozen ranges of the study, then the chosen form."""
     form = state.run.study.risk.form
-    exposed = exposure_room.exposure_index(counted, reference=ranges[count_name])
+    exposed = exposure_room.exposure_index(counted, reference=state.reference(count_name))
     parts = [risk.scale_half(index, reference=ranges[hazard_name]), risk.scale_half(exposed, reference=(0.0, 1.0))]
     if vulnerable is not None:
         own = state.published.get(vulnerable)
@@ -396,20 +403,3 @@ def _fixed_weights(study: Any, hazards: list[str]) -> list[float]:
             )
         )
     return [float(fixed[hazard]) for hazard in hazards]
-
-
-def assessed_hazards(run: Run, prepared: Prepared, scalars: Mapping[str, Mapping[str, Any]]) -> dict[str, xr.Dataset]:
-    """Each hazard's Dataset on the grid, lazy, with its frozen calibration.
-
-    Examples
-    --------
-    >>> assessed_hazards.__name__
-    'assessed_hazards'
-    """
-    found = {}
-    for item in run.study.hazards:
-        spec = HAZARDS[item.hazard]
-        params = spec.params(**item.params)
-        inputs = prepared.hazard_inputs[item.hazard]
-        found[item.hazard] = spec.assess(inputs, params, grid=run.grid, calibration=scalars[item.hazard])
-    return found

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import xarray as xr
-from riskzoning.pipeline.calibrate import calibrate, targets_table, validation_table
-from riskzoning.pipeline.prepare import prepare
 
 from riskzoning import __version__, io, standards
 from riskzoning.config import StudyConfig
@@ -19,8 +17,10 @@ from riskzoning.errors import ConfigError, Problem, RunError
 from riskzoning.hazards import HAZARDS
 from riskzoning.pipeline import resuming
 from riskzoning.pipeline.assess import assess, assessed_hazards
+from riskzoning.pipeline.calibrate import calibrate, targets_table, validation_table
 from riskzoning.pipeline.checking import Checked, examine, tables_of
 from riskzoning.pipeline.grade import grade
+from riskzoning.pipeline.prepare import prepare
 from riskzoning.pipeline.progress import Progress, Silent, StageClock
 from riskzoning.pipeline.publish import publish
 from riskzoning.pipeline.record import input_records, run_record
@@ -146,7 +146,7 @@ def _stages(run: Run, used: standards.Session, inputs: list[dict[str, Any]], onl
     if only == "check":
         return _result(run, published)
     with run.clock.stage("prepare"):
-        prepared = prepare(run, published)
+        prepared = prepare(run)
     if only == "prepare":
         return _result(run, published)
     with run.clock.stage("calibrate"):

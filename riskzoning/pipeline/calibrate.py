@@ -1,0 +1,116 @@
+"""Stage ``calibrate``: the scalars of each hazard, and what they say about its quality."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import xarray as xr
+
+from riskzoning import standards
+from riskzoning.hazards import HAZARDS
+from riskzoning.pipeline.resuming import once
+from riskzoning.pipeline.state import Prepared, Run
+
+__all__ = ["assessed_hazards", "calibrate", "targets_table", "validation_table"]
+
+
+def calibrate(run: Run, prepared: Prepared) -> dict[str, dict[str, Any]]:
+    """Fitted models, ranges and class statistics of every hazard; frozen for the rest of the run.
+
+    Examples
+    --------
+    >>> calibrate.__name__
+    'calibrate'
+    """
+
+    def compute() -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for index, item in enumerate(run.study.hazards):
+            run.progress.step("calibrate", index / len(run.study.hazards), item.hazard)
+            spec = HAZARDS[item.hazard]
+            found[item.hazard] = spec.calibrate(prepared.hazard_inputs[item.hazard], spec.params(**item.params))
+        run.progress.step("calibrate", 1.0)
+        return found
+
+    return once(run, "calibrate", compute)
+
+
+def assessed_hazards(run: Run, prepared: Prepared, scalars: Mapping[str, Mapping[str, Any]]) -> dict[str, xr.Dataset]:
+    """Each hazard's Dataset on the grid, lazy, with its frozen calibration.
+
+    Examples
+    --------
+    >>> assessed_hazards.__name__
+    'assessed_hazards'
+    """
+    found = {}
+    for item in run.study.hazards:
+        spec = HAZARDS[item.hazard]
+        params = spec.params(**item.params)
+        inputs = prepared.hazard_inputs[item.hazard]
+        found[item.hazard] = spec.assess(inputs, params, grid=run.grid, calibration=scalars[item.hazard])
+    return found
+
+
+def validation_table(run: Run, scalars: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """What the calibrations say about skill: hazard, measure, value; skill without hold-out is labelled so by name.
+
+    Examples
+    --------
+    >>> validation_table(None, {"geology": {"validation": {"auc_holdout": 0.8}}}).to_dict("records")
+    [{'hazard': 'geology', 'measure': 'auc_holdout', 'value': 0.8}]
+    """
+    rows = []
+    for hazard, found in scalars.items():
+        for measure, value in _numbers(found.get("validation", {})).items():
+            rows.append({"hazard": hazard, "measure": measure, "value": value})
+    return pd.DataFrame(rows, columns=["hazard", "measure", "value"])
+
+
+def _numbers(values: Any, prefix: str = "") -> dict[str, float]:
+    found: dict[str, float] = {}
+    for key, value in values.items() if isinstance(values, Mapping) else ():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            found.update(_numbers(value, f"{name}."))
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            found[name] = float(value)
+    return found
+
+
+def targets_table(run: Run, units: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame:
+    """The plan's targets beside what the study can say about them; what it cannot is named as not assessed.
+
+    Direct loss / GDP is the modelled expected annual loss of the hazards that have one, over the GDP of the study: a
+    lower bound, since the other hazards and receptors are missing in it.
+
+    Examples
+    --------
+    >>> list(targets_table(None, {}).columns)
+    ['indicator', 'target', 'units', 'value', 'met', 'basis']
+    """
+    modelled = None
+    if units:
+        coarsest = next(iter(units.values()))
+        if "multi_eal" in coarsest.columns and "gdp_yuan" in coarsest.columns:
+            gdp = float(coarsest["gdp_yuan"].sum())
+            modelled = 100 * float(coarsest["multi_eal"].sum()) / gdp if gdp > 0 else None
+    rows = []
+    for key, facts in standards.table("grades/plan_targets").data.items():
+        value = modelled if key == "loss_gdp" else None
+        rows.append(
+            {
+                "indicator": key,
+                "target": float(facts["target"]),
+                "units": facts["units"],
+                "value": value,
+                "met": None if value is None else bool(value < float(facts["target"])),
+                "basis": "not assessed: needs the history of losses"
+                if value is None
+                else "modelled expected annual loss of buildings; a lower bound",
+            }
+        )
+    return pd.DataFrame(rows, columns=["indicator", "target", "units", "value", "met", "basis"])
