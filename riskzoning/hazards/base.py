@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeGuard, TypeVar
 
 import dask.array as da
 import geopandas as gpd
@@ -39,13 +39,14 @@ __all__ = [
 
 Inputs = Mapping[str, Any]
 Calibration = Mapping[str, Any]
-Form = Literal["layer", "stack", "points", "lines", "polygons", "stations", "table"]
+Form = Literal["layer", "stack", "series", "points", "lines", "polygons", "stations", "table"]
 Params = TypeVar("Params", bound=BaseModel)
 
 # The first type is the one named in messages. Polygons may come rasterised, station series as gridded Datasets.
 _FORMS: dict[str, tuple[type, ...]] = {
     "layer": (xr.DataArray,),
     "stack": (xr.DataArray,),
+    "series": (xr.DataArray,),
     "points": (gpd.GeoDataFrame,),
     "lines": (gpd.GeoDataFrame,),
     "polygons": (gpd.GeoDataFrame, xr.DataArray),
@@ -62,9 +63,10 @@ class InputSpec:
     ----------
     key : str
         The name used in ``inputs``.
-    form : {"layer", "stack", "points", "lines", "polygons", "stations", "table"}
-        ``layer`` has dims ``(y, x)``; ``stack`` is a layer with ``return_period``; ``polygons`` may also come as a
-        class layer; ``stations`` is a Dataset ``station`` x ``time``.
+    form : {"layer", "stack", "series", "points", "lines", "polygons", "stations", "table"}
+        ``layer`` has dims ``(y, x)``; ``stack`` is a layer with ``return_period``; ``series`` has ``time`` and either
+        ``y, x`` or ``station``; ``polygons`` may also come as a class layer; ``stations`` is a Dataset ``station`` x
+        ``time``.
     quantity : str, optional
         Quantity of a layer or stack; its units are checked.
     direction : {1, -1, 0}
@@ -318,7 +320,7 @@ def check_inputs(spec: HazardSpec, inputs: Inputs, *, grid: GeoBox | None = None
                 _check_missing(item, inputs, thing)
             else:
                 _check_value(value, item, thing)
-                if grid is not None and isinstance(value, xr.DataArray) and not item.native:
+                if grid is not None and _has_grid(value) and not item.native:
                     check_same_grid(grid=_reference(grid), layer=value)
         except LayerError as error:
             problems = [dataclasses.replace(problem, file=thing) for problem in error.problems]
@@ -327,6 +329,10 @@ def check_inputs(spec: HazardSpec, inputs: Inputs, *, grid: GeoBox | None = None
         kinds = {type(error) for error in errors}
         kind = kinds.pop() if len(kinds) == 1 else LayerError
         raise kind(problems=[problem for error in errors for problem in error.problems])
+
+
+def _has_grid(value: Any) -> TypeGuard[xr.DataArray]:
+    return isinstance(value, xr.DataArray) and {"y", "x"} <= set(value.dims)
 
 
 def _reference(grid: GeoBox) -> xr.DataArray:
@@ -360,7 +366,9 @@ def _check_value(value: Any, item: InputSpec, thing: str) -> None:
                 rule="hazard.form",
             )
         )
-    if isinstance(value, xr.DataArray):
+    if item.form == "series":
+        _check_series(value, item, thing)
+    elif isinstance(value, xr.DataArray):
         check_layer(value, name=item.key, quantity=item.quantity)
         if item.form == "stack" and "return_period" not in value.dims:
             raise _no_periods(thing)
@@ -376,6 +384,23 @@ def _check_value(value: Any, item: InputSpec, thing: str) -> None:
         )
     if not isinstance(value, xr.DataArray):
         _check_columns(value, item.columns, thing)
+
+
+def _check_series(value: Any, item: InputSpec, thing: str) -> None:
+    dims = set(map(str, value.dims))
+    if dims not in ({"time", "y", "x"}, {"time", "station"}):
+        raise LayerError(
+            Problem(
+                thing,
+                f"has dims {tuple(value.dims)}",
+                "dims (time, y, x) or (time, station)",
+                "Rename the dimensions, or read the file with riskzoning.io.",
+                rule="layer.dims",
+            )
+        )
+    # One day carries the metadata of all.
+    if "y" in dims:
+        check_layer(value.isel(time=0, drop=True).transpose("y", "x"), name=item.key, quantity=item.quantity)
 
 
 def _no_periods(thing: str) -> LayerError:
@@ -427,7 +452,7 @@ def target_grid(spec: HazardSpec, inputs: Inputs, grid: GeoBox | None) -> GeoBox
         return grid
     for item in sorted(spec.inputs, key=lambda item: item.native):
         value = inputs.get(item.key)
-        if isinstance(value, xr.DataArray):
+        if _has_grid(value):
             return grid_of(value, name=item.key)
     raise LayerError(
         Problem(
@@ -504,7 +529,11 @@ def by_cell(kernel: Callable[..., Any], *values: Any, quantity: str | None = Non
         )
         return describe(out, quantity=quantity, like=placed[0] if placed else None) if quantity else out
     if any(isinstance(value, da.Array) for value in values):
-        return da.map_blocks(kernel, *values, dtype=dtype)  # type: ignore[no-untyped-call]
+        # Indices count from the last axis, as broadcasting does; blockwise cuts plain arrays like the lazy ones.
+        cut: list[Any] = [da.asarray(value) if np.ndim(value) else value for value in values]  # type: ignore[no-untyped-call]
+        pairs = [part for value in cut for part in (value, tuple(range(np.ndim(value)))[::-1] or None)]
+        axes = tuple(range(max(np.ndim(value) for value in cut)))[::-1]
+        return da.blockwise(kernel, axes, *pairs, dtype=dtype)  # type: ignore[no-untyped-call]
     arrays = [np.asarray(value) for value in values]
     result = kernel(*arrays)
     return result.item() if all(array.ndim == 0 for array in arrays) else result

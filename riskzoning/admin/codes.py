@@ -1,0 +1,339 @@
+"""Codes of administrative units (行政区划代码): structure, old codes, blanks, the code of the unit above."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from riskzoning import standards
+from riskzoning.admin.findings import Findings, unit
+from riskzoning.errors import first_few
+
+__all__ = ["current_code", "is_code", "is_pseudo_county", "level_of_code", "parent_code", "tidy_code"]
+
+_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
+
+
+def text_of(value: Any) -> str:
+    """A cell as text: whole numbers without decimals, missing values as an empty text.
+
+    Examples
+    --------
+    >>> text_of(410702), text_of(410702.0), text_of(None), text_of("410702 ")
+    ('410702', '410702', '', '410702 ')
+    """
+    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def tidy_text(text: str) -> str:
+    """Text without blanks at its ends and without invisible characters.
+
+    Examples
+    --------
+    >>> tidy_text("花园街道\u3000 ")
+    '花园街道'
+    """
+    return "".join(char for char in text if char not in _INVISIBLE).strip()
+
+
+def tidy_code(value: Any) -> str:
+    """A code without blanks, in half-width digits.
+
+    Parameters
+    ----------
+    value : str or number
+
+    Examples
+    --------
+    >>> tidy_code(" ４１０７０２ "), tidy_code(410702.0)
+    ('410702', '410702')
+    """
+    text = unicodedata.normalize("NFKC", tidy_text(text_of(value)))
+    return "".join(text.split())
+
+
+def is_code(code: str, level: str) -> bool:
+    """Whether a text has the form of a code of that level.
+
+    City: 6 digits that end with 00; county: 6 digits that do not (行政区划代码); township: 9 digits (统计用区划代码);
+    village: 12 digits. The first two digits are a province.
+
+    Parameters
+    ----------
+    code : str
+    level : {"city", "county", "township", "village"}
+
+    Examples
+    --------
+    >>> is_code("410700", "city"), is_code("410702", "county"), is_code("410702001", "township")
+    (True, True, True)
+    >>> is_code("410700", "county"), is_code("4107020010", "township")
+    (False, False)
+    """
+    rules = standards.table("admin/codes").data
+    if not (code.isascii() and code.isdigit() and len(code) == rules["digits"][level]):
+        return False
+    if code[:2] not in rules["provinces"]:
+        return False
+    if level == "city":
+        return code[4:6] == "00"
+    if level == "county":
+        return code[2:4] != "00" and code[4:6] != "00"
+    return code[2:4] != "00" and code[6:9] != "000" and (level == "township" or code[9:12] != "000")
+
+
+def level_of_code(code: str) -> str | None:
+    """The level that a code belongs to by its form, or None.
+
+    Examples
+    --------
+    >>> level_of_code("410700"), level_of_code("410702"), level_of_code("410702001"), level_of_code("41")
+    ('city', 'county', 'township', None)
+    """
+    for level in ("city", "county", "township", "village"):
+        if is_code(code, level):
+            return level
+    return None
+
+
+def is_pseudo_county(code: str) -> bool:
+    """Whether the first six digits are those of a statistical zone (高新区, 经开区 ...) that is no county of GB/T 2260.
+
+    Such zones lie inside a county and must be mapped to it, or their people are counted twice.
+
+    Examples
+    --------
+    >>> is_pseudo_county("410771"), is_pseudo_county("410771360"), is_pseudo_county("410702")
+    (True, True, False)
+    """
+    low, high = standards.table("admin/codes").data["pseudo_county"]
+    return code[4:6].isdigit() and low <= int(code[4:6]) <= high
+
+
+def current_code(code: str) -> str:
+    """The code that replaced an old one, at any level; the code itself when it was not replaced.
+
+    Parameters
+    ----------
+    code : str
+        Six or more digits; the first six are looked up in ``standards/names/code_changes.yml``.
+
+    Examples
+    --------
+    >>> current_code("410728"), current_code("410783"), current_code("410728100")
+    ('410783', '410783', '410783100')
+    """
+    change = standards.table("names/code_changes").data.get(code[:6])
+    return str(change["code"]) + code[6:] if change else code
+
+
+def parent_code(code: str) -> str | None:
+    """The code of the unit above, by prefix; None above a city.
+
+    A township of a city without counties (东莞, 中山) stands directly under the city.
+
+    Examples
+    --------
+    >>> parent_code("410702001"), parent_code("410702"), parent_code("441900003"), parent_code("410700")
+    ('410702', '410700', '441900', None)
+    """
+    if len(code) > 6:
+        return code[:9] if len(code) == 12 and code[9:] != "000" else code[:6]
+    return None if code[4:6] == "00" else code[:4] + "00"
+
+
+def full_length(code: str, level: str) -> str | None:
+    """The code of the level's own length inside a 12-digit one that is filled with zeros; None when it is no such code.
+
+    Examples
+    --------
+    >>> full_length("410783107000", "township"), full_length("410783107", "township"), full_length("410702000000", "county")
+    ('410783107', None, '410702')
+    """
+    rules = standards.table("admin/codes").data
+    digits = rules["digits"][level]
+    if len(code) != rules["full_digits"] or set(code[digits:]) != {"0"} or not is_code(code[:digits], level):
+        return None
+    return code[:digits]
+
+
+def clean_level(frame: gpd.GeoDataFrame, level: str, found: Findings) -> gpd.GeoDataFrame:
+    """The frame with tidy codes and names; what was not tidy, unknown, old or doubled is reported.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        Columns ``code name geometry`` and, where known, ``parent county city``.
+    level : {"city", "county", "township"}
+
+    Examples
+    --------
+    >>> frame = gpd.GeoDataFrame({"code": ["410702 "], "name": ["红旗区"]}, geometry=[None])
+    >>> found = Findings("admin", repair=True)
+    >>> clean_level(frame, "county", found)["code"].tolist(), found.actions[0]["what"]
+    (['410702'], 'blank removed')
+    """
+    out = frame.copy()
+    names = _clean_names(out, level, found)
+    codes = []
+    raw = [text_of(value) for value in out["code"]]
+    tidy = [tidy_code(value) for value in raw]
+    # A layer that is in 12-digit codes throughout is well-formed; one long code among short ones is a defect.
+    long_system = bool(tidy) and all(full_length(code, level) for code in tidy)
+    if long_system:
+        found.action(level, "12-digit codes shortened", detail=f"{len(tidy)} codes without their final zeros")
+    for position, (text, code, name) in enumerate(zip(raw, tidy, names)):
+        codes.append(_clean_code(text, code, name, level, found, row=position + 1, report_length=not long_system))
+    out["code"], out["name"] = codes, names
+    for column in ("parent", "county", "city"):
+        if column in out.columns:
+            tidied = [tidy_code(value) if column == "parent" else tidy_text(text_of(value)) for value in out[column]]
+            out[column] = [_short_parent(value) if column == "parent" else value for value in tidied]
+    _report_duplicates(out, level, found)
+    return out
+
+
+def _short_parent(code: str) -> str:
+    for level in ("county", "city"):
+        code = full_length(code, level) or code
+    return current_code(code)
+
+
+def _clean_names(frame: gpd.GeoDataFrame, level: str, found: Findings) -> list[str]:
+    names = []
+    for position, (raw_code, value) in enumerate(zip(frame["code"], frame["name"])):
+        raw = text_of(value)
+        name = tidy_text(raw)
+        code = tidy_code(raw_code)
+        if name.lower() in ("", "nan", "none", "null"):
+            found.defect(
+                level,
+                "admin.name",
+                f"unit {unit(code)} has no name",
+                "every unit has a name",
+                fix="Fill it in the file, or name the column with `columns: {name: ...}`.",
+                row=position + 1,
+                field="name",
+            )
+            name = ""
+        elif name != raw:
+            found.defect(
+                level,
+                "admin.blank",
+                f"unit {unit(code, name)} has a blank or an invisible character around its name {raw!r}",
+                "names without blanks at their ends",
+                codes=[code],
+                repaired="blank removed",
+                row=position + 1,
+                field="name",
+            )
+        names.append(name)
+    return names
+
+
+def _clean_code(raw: str, code: str, name: str, level: str, found: Findings, *, row: int, report_length: bool) -> str:
+    digits = standards.table("admin/codes").data["digits"][level]
+    if not code:
+        found.defect(
+            level,
+            "admin.code",
+            f"unit {unit('', name)} has no code",
+            f"a code of {digits} digits",
+            row=row,
+            field="code",
+        )
+        return ""
+    if code != raw:
+        what = "blank" if code == "".join(raw.split()) else "full-width digits or invisible characters"
+        found.defect(
+            level,
+            "admin.blank",
+            f"code {raw!r} of {unit(code, name)} has a {what}" if what == "blank" else f"code {raw!r} has {what}",
+            "plain digits without blanks",
+            codes=[code],
+            repaired="blank removed" if what == "blank" else "digits made plain",
+            row=row,
+            field="code",
+        )
+    short = full_length(code, level)
+    if short is not None:
+        if report_length:
+            found.defect(
+                level,
+                "admin.code12",
+                f"unit {unit(code, name)} has a 12-digit code among codes of {digits} digits",
+                f"{digits} digits, here {short}",
+                codes=[code],
+                repaired="12-digit code shortened",
+                row=row,
+                field="code",
+            )
+        code = short
+    if not is_code(code, level):
+        _report_form(code, name, level, found, row)
+        return code
+    return _replace_old(code, name, level, found, row)
+
+
+def _report_form(code: str, name: str, level: str, found: Findings, row: int) -> None:
+    digits = standards.table("admin/codes").data["digits"][level]
+    known = level_of_code(code)
+    hints = []
+    if known:
+        hints.append(f"this is a code of level {known}")
+    elif "e+" in code.lower():
+        hints.append("Excel has turned it into a number and lost digits")
+    elif len(code) == 4 and level == "city":
+        hints.append(f"probably {code}00")
+    wanted = {"city": "ending with 00", "county": "not ending with 00"}.get(level, "county code and three digits")
+    found.defect(
+        level,
+        "admin.code",
+        f"unit {unit(code, name)} has a code of unknown form" + (f" ({hints[0]})" if hints else ""),
+        f"{digits} digits, {wanted}, first two digits a province",
+        fix="Correct the code in the file, or name the right column with `columns: {code: ...}`.",
+        row=row,
+        field="code",
+    )
+
+
+def _replace_old(code: str, name: str, level: str, found: Findings, row: int) -> str:
+    new = current_code(code)
+    if new != code:
+        change = standards.table("names/code_changes").data[code[:6]]
+        found.defect(
+            level,
+            "admin.old_code",
+            f"unit {unit(code, name)} has an old code, replaced in {change['year']} ({change['zh']})",
+            f"the code {new}",
+            codes=[new],
+            repaired="old code replaced",
+            fix="Correct the code, set repair: true, or replace the table names/code_changes for a study of older data.",
+            row=row,
+            field="code",
+        )
+    return new
+
+
+def _report_duplicates(frame: gpd.GeoDataFrame, level: str, found: Findings) -> None:
+    codes = frame.loc[frame["code"] != "", "code"]
+    for code in sorted(codes[codes.duplicated()].unique()):
+        rows = frame.index[frame["code"] == code]
+        names = frame.loc[rows, "name"]
+        places = [f"{name or 'no name'} (row {frame.index.get_loc(row) + 1})" for row, name in names.items()]
+        same = names.nunique() == 1
+        found.defect(
+            level,
+            "admin.duplicate",
+            f"code {code} stands {len(rows)} times: {first_few(places)}",
+            "every code stands once",
+            fix="Dissolve the rows into one unit." if same else "Give the unit that is wrong its own code.",
+            field="code",
+        )

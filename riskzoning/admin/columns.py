@@ -1,0 +1,215 @@
+"""From the frames that a study gives to one frame for each level with the columns that the checks know."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from riskzoning import standards
+from riskzoning.admin.codes import full_length, is_code, level_of_code, tidy_code, tidy_text
+from riskzoning.admin.findings import Findings
+from riskzoning.errors import AdminError, first_few
+from riskzoning.results import LEVELS
+
+__all__ = ["level_frames"]
+
+Columns = Mapping[str, Any]
+_OPTIONAL = {"city": ("parent",), "county": ("parent", "city"), "township": ("parent", "county", "city")}
+
+
+def level_frames(raw: Any, columns: Columns | None, found: Findings) -> dict[str, gpd.GeoDataFrame]:
+    """One frame for each level, coarsest first, with columns ``code name`` and, where known, ``parent county city``.
+
+    Parameters
+    ----------
+    raw : mapping level -> GeoDataFrame, or GeoDataFrame
+        A single frame is split by its level column, or by the form of its codes.
+    columns : mapping, optional
+        Name that is wanted -> name in the frame; or one such mapping for each level.
+
+    Raises
+    ------
+    AdminError
+        No frame, an unknown level, or columns that do not exist (with near names).
+
+    Examples
+    --------
+    >>> frame = gpd.GeoDataFrame({"adcode": ["410702"], "县名": ["红旗区"]}, geometry=[None])
+    >>> level_frames({"county": frame}, None, Findings("admin", repair=False))["county"].columns.tolist()
+    ['code', 'name', 'geometry']
+    """
+    if isinstance(raw, pd.DataFrame):
+        raw = _split(_flat(raw), _of_level(columns, None), found)
+    frames: dict[str, gpd.GeoDataFrame] = {}
+    unknown = sorted(str(level) for level in raw if level not in LEVELS)
+    if unknown:
+        found.add(
+            None,
+            "admin.level",
+            f"has the levels {first_few(unknown)}",
+            f"levels {', '.join(LEVELS)}",
+            "Rename.",
+            "error",
+        )
+    for level in LEVELS:
+        frame = raw.get(level)
+        if frame is None:
+            continue
+        source = getattr(frame, "attrs", {}).get("source")
+        if source:
+            found.sources[level] = str(source)
+        standard = _standard(_flat(frame), level, _of_level(columns, level), found)
+        if standard is not None and _is_filled(standard, level, found):
+            frames[level] = standard
+    if not frames and not found.errors():
+        found.add(None, "admin.empty", "has no units", "at least one level", "Name a layer under `admin:`.", "error")
+    # Without codes and geometries nothing else can be checked.
+    if found.errors():
+        raise AdminError(problems=found.problems)
+    return frames
+
+
+def _of_level(columns: Columns | None, level: str | None) -> dict[str, str]:
+    columns = columns or {}
+    if any(isinstance(value, Mapping) for value in columns.values()):
+        columns = columns.get(level, {}) if level else {}
+    return {str(wanted): str(name) for wanted, name in columns.items() if name is not None}
+
+
+def _flat(frame: Any) -> Any:
+    out = frame.copy(deep=False)
+    return out.reset_index() if out.index.name in ("code", "adcode") and out.index.name not in out.columns else out
+
+
+def _is_filled(frame: gpd.GeoDataFrame, level: str, found: Findings) -> bool:
+    if len(frame):
+        return True
+    found.add(level, "admin.empty", "has no rows", "at least one unit", "Leave the layer out, or fill it.", "error")
+    return False
+
+
+def _split(frame: Any, columns: Mapping[str, str], found: Findings) -> dict[str, Any]:
+    """A single frame by level: its level column, else the form of the codes."""
+    lookup = {
+        str(value).lower(): level
+        for level, values in standards.table("admin/columns").data["level_values"].items()
+        for value in values
+    }
+    level_column = columns.get("level") or _first(frame, "level")
+    if level_column in frame.columns:
+        texts = [tidy_text(str(value)) for value in frame[level_column]]
+        levels = [lookup.get(text.lower()) for text in texts]
+        wrong = sorted({text for text, level in zip(texts, levels) if level is None})
+        where = f"has the values {first_few(wrong)} in column '{level_column}'"
+    else:
+        code_column = columns.get("code") or _first(frame, "code")
+        if code_column not in frame.columns:
+            # The missing column is reported with the level that the study most likely means.
+            return {"county": frame}
+        codes = [tidy_code(value) for value in frame[code_column]]
+        levels = [_level_by_form(code) for code in codes]
+        wrong = [code for code, level in zip(codes, levels) if level is None]
+        where = f"has codes of no known level: {first_few(wrong)}"
+    if wrong:
+        found.add(
+            None,
+            "admin.level",
+            where,
+            f"every row belongs to one of {', '.join(LEVELS)}",
+            "Correct the rows, or give one layer for each level.",
+            "error",
+        )
+    series = pd.Series(levels, index=frame.index)
+    return {level: frame[series == level] for level in LEVELS if (series == level).any()}
+
+
+def _level_by_form(code: str) -> str | None:
+    for level in ("city", "county", "township"):
+        if full_length(code, level):
+            return level
+    level = level_of_code(code)
+    return level if level in LEVELS else None
+
+
+def _standard(frame: Any, level: str, columns: Mapping[str, str], found: Findings) -> gpd.GeoDataFrame | None:
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
+        found.add(
+            level,
+            "admin.type",
+            f"is a {type(frame).__name__} without a geometry column",
+            "a GeoDataFrame of polygons",
+            "Read it with riskzoning.io.read_vector.",
+            "error",
+        )
+        return None
+    picked: dict[str, str] = {}
+    for wanted in ("code", "name", *_OPTIONAL[level]):
+        if wanted in columns:
+            if columns[wanted] in frame.columns:
+                picked[wanted] = columns[wanted]
+            elif wanted in frame.columns:
+                # read_vector has renamed it already.
+                picked[wanted] = wanted
+            else:
+                _report_missing(frame, wanted, columns[wanted], level, found)
+            continue
+        name = _guess(frame, wanted, level)
+        if name is not None:
+            picked[wanted] = name
+        elif wanted in ("code", "name"):
+            _report_missing(frame, wanted, None, level, found)
+    taken = [f"{wanted} from {name}" for wanted, name in picked.items() if wanted != name and wanted not in columns]
+    if taken:
+        found.action(level, "columns recognised", detail=", ".join(taken))
+    if not {"code", "name"} <= set(picked):
+        return None
+    data = {wanted: frame[name].to_numpy() for wanted, name in picked.items()}
+    out = gpd.GeoDataFrame(data, geometry=frame.geometry.to_numpy(), crs=frame.crs)
+    return out
+
+
+def _report_missing(frame: Any, wanted: str, name: str | None, level: str, found: Findings) -> None:
+    present = [str(column) for column in frame.columns if column != frame.active_geometry_name]
+    near = difflib.get_close_matches(name or wanted, present, n=3, cutoff=0.4)
+    text = f"has no column '{name}' for the {wanted}" if name else f"has no column that looks like a {wanted}"
+    found.add(
+        level,
+        "admin.columns",
+        text,
+        f"one of its columns: {first_few(near or present, 12)}",
+        f"Name it in study.yaml with `columns: {{{wanted}: ...}}`; polygons without attributes are joined to a code table "
+        "by hand.",
+        "error",
+        field=wanted,
+    )
+
+
+def _aliases(wanted: str, level: str) -> Sequence[str]:
+    table = standards.table("admin/columns").data
+    extra = table[level] if wanted == "name" and level in ("county", "city") else []
+    return [*table[wanted], *extra]
+
+
+def _first(frame: Any, wanted: str) -> str | None:
+    by_name = {str(column).strip().lower(): str(column) for column in frame.columns}
+    for alias in standards.table("admin/columns").data[wanted]:
+        if alias.lower() in by_name:
+            return by_name[alias.lower()]
+    return None
+
+
+def _guess(frame: Any, wanted: str, level: str) -> str | None:
+    """The column for a wanted name: the first usual one; for codes, the first whose values have the level's form."""
+    by_name = {str(column).strip().lower(): str(column) for column in frame.columns}
+    there = [by_name[alias.lower()] for alias in _aliases(wanted, level) if alias.lower() in by_name]
+    if wanted == "code":
+        for name in there:
+            codes = [tidy_code(value) for value in frame[name]]
+            fitting = sum(is_code(code, level) or full_length(code, level) is not None for code in codes)
+            if codes and fitting >= len(codes) / 2:
+                return name
+    return there[0] if there else None

@@ -1,0 +1,132 @@
+"""Where coordinates lie and which CRS they may have: zone numbers in eastings, swapped axes, the box of China."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from riskzoning import standards
+
+__all__ = ["suggest_crs", "zone_of_easting"]
+
+
+def zone_of_easting(easting: float) -> tuple[int, int] | None:
+    """Zone number and EPSG code of an easting that carries the zone number; None when it carries none.
+
+    Parameters
+    ----------
+    easting : float, metres
+
+    Examples
+    --------
+    >>> zone_of_easting(38_443_430.6), zone_of_easting(20_443_430.6), zone_of_easting(443_430.6)
+    ((38, 4526), (20, 4498), None)
+    """
+    rules = standards.table("admin/checks").data
+    zone = int(easting // 1e6)
+    for belt in rules["belts"]:
+        if easting > rules["zone_prefix_limit"] and belt["first"] <= zone <= belt["last"]:
+            return zone, int(belt["prefixed"]) + zone - int(belt["first"])
+    return None
+
+
+def plain_twin(epsg: int) -> int | None:
+    """The same Gauss-Krueger belt without the zone number in the easting.
+
+    Examples
+    --------
+    >>> plain_twin(4526), plain_twin(4547)
+    (4547, None)
+    """
+    for belt in standards.table("admin/checks").data["belts"]:
+        index = epsg - belt["prefixed"]
+        if 0 <= index <= belt["last"] - belt["first"]:
+            return int(belt["plain"]) + int(index)
+    return None
+
+
+def suggest_crs(bounds: Sequence[float]) -> str:
+    """What the range of the coordinates says about a CRS that is missing; a sentence for a message.
+
+    Parameters
+    ----------
+    bounds : (west, south, east, north) in the unknown CRS
+
+    Examples
+    --------
+    >>> suggest_crs((38443430, 3861145, 38591955, 3967562))
+    'eastings carry the zone number 38: EPSG:4526 fits'
+    >>> suggest_crs((113.4, 34.9, 115.0, 35.8))
+    'the coordinates are degrees: EPSG:4490 fits (EPSG:4326 if the data are WGS 84)'
+    """
+    rules = standards.table("admin/checks").data
+    west, south, east, north = (float(value) for value in bounds)
+    if not np.isfinite([west, south, east, north]).all():
+        return "the layer has no coordinates"
+    zone = zone_of_easting(west)
+    if zone is not None and zone == zone_of_easting(east):
+        # Eastings of the web Mercator projection look like the low 6-degree zones.
+        other = " (or EPSG:3857, web Mercator)" if zone[0] <= 15 else ""
+        return f"eastings carry the zone number {zone[0]}: EPSG:{zone[1]} fits{other}"
+    zone = zone_of_easting(south)
+    if zone is not None:
+        return f"northing and easting are swapped, and eastings carry the zone number {zone[0]} (EPSG:{zone[1]})"
+    if max(abs(value) for value in (west, south, east, north)) <= rules["metric_limit"]:
+        if in_box(np.array([[south, west, north, east]])).all():
+            return "the coordinates are degrees with latitude first (swapped): EPSG:4490 after a swap"
+        return "the coordinates are degrees: EPSG:4490 fits (EPSG:4326 if the data are WGS 84)"
+    if 1e5 < west < east < 1e6 and 1e5 < south:
+        return (
+            "eastings without zone number: a CGCS2000 belt such as EPSG:4547 (114 E, 3-degree) fits; the file does not say "
+            "which central meridian"
+        )
+    if 1e5 < south < north < 1e6 and 1e6 < west:
+        return "northing stands first (swapped); after a swap a CGCS2000 belt such as EPSG:4547 (114 E) may fit"
+    if 5e6 < west < 1.6e7:
+        return "the coordinates may be web Mercator (EPSG:3857)"
+    return "the range of the coordinates fits no usual CRS of China"
+
+
+def in_box(bounds: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which bounds (west, south, east, north in degrees, one row each) lie in the box of China.
+
+    Examples
+    --------
+    >>> in_box(np.array([[113.4, 34.9, 115.0, 35.8], [34.9, 113.4, 35.8, 115.0]])).tolist()
+    [True, False]
+    """
+    rules = standards.table("admin/checks").data
+    (west, east), (south, north) = rules["china_lon"], rules["china_lat"]
+    with np.errstate(invalid="ignore"):
+        inside = (bounds[:, 0] >= west) & (bounds[:, 2] <= east) & (bounds[:, 1] >= south) & (bounds[:, 3] <= north)
+    return np.asarray(inside)
+
+
+def false_easting(crs: CRS) -> float | None:
+    """False easting in metres of a transverse Mercator CRS; None for any other.
+
+    Examples
+    --------
+    >>> false_easting(CRS("EPSG:4526")), false_easting(CRS("EPSG:4547")), false_easting(CRS("EPSG:3857"))
+    (38500000.0, 500000.0, None)
+    """
+    operation: Any = crs.coordinate_operation
+    if operation is None or "Transverse Mercator" not in operation.method_name:
+        return None
+    return next((float(item.value) for item in operation.params if item.name == "False easting"), None)
+
+
+def crs_name(crs: CRS) -> str:
+    """A CRS in words: ``EPSG:4547`` where it has a code, else its name.
+
+    Examples
+    --------
+    >>> crs_name(CRS("EPSG:4547"))
+    'EPSG:4547'
+    """
+    authority = crs.to_authority()
+    return ":".join(authority) if authority else (crs.name or "an unnamed CRS")

@@ -1,0 +1,179 @@
+"""What the checks of administrative units find: gathered first, raised or repaired afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from riskzoning.errors import Problem, Severity, first_few
+
+__all__ = ["Findings"]
+
+
+@dataclass
+class Findings:
+    """Problems and actions of one call of ``assemble``.
+
+    Every check mends its own working copy, so that the next check sees clean data and all problems come out in one
+    pass. With ``repair`` a defect that was mended becomes an action, without it an error.
+
+    Examples
+    --------
+    >>> found = Findings("admin", repair=False)
+    >>> found.defect("county", "admin.blank", "code '410702 ' ends with a blank", "no blanks", codes=["410702"],
+    ...              repaired="blank removed")
+    >>> found.problems[0].severity, found.actions
+    ('error', [])
+    """
+
+    name: str
+    repair: bool
+    problems: list[Problem] = field(default_factory=list)
+    actions: list[dict[str, Any]] = field(default_factory=list)
+    sources: dict[str, str] = field(default_factory=dict)
+
+    def thing(self, level: str | None) -> str:
+        """The layer in words.
+
+        Examples
+        --------
+        >>> Findings("admin", repair=False, sources={"county": "a.gpkg"}).thing("county")
+        "admin layer 'county' (a.gpkg)"
+        """
+        if level is None:
+            return self.name
+        source = self.sources.get(level)
+        return f"{self.name} layer '{level}'" + (f" ({source})" if source else "")
+
+    def defect(
+        self,
+        level: str | None,
+        rule: str,
+        found: str,
+        required: str,
+        *,
+        codes: Sequence[str] = (),
+        fix: str | None = None,
+        repaired: str | None = None,
+        area_m2: float | None = None,
+        row: int | None = None,
+        field: str | None = None,
+    ) -> None:
+        """An error, or an action when ``repair`` is on and ``repaired`` says what was done.
+
+        Examples
+        --------
+        >>> found = Findings("admin", repair=True)
+        >>> found.defect("county", "admin.blank", "ends with a blank", "none", repaired="blank removed", codes=["1"])
+        >>> found.actions[0]["what"]
+        'blank removed'
+        """
+        if self.repair and repaired is not None:
+            self.action(level, repaired, codes=codes, area_m2=area_m2, rule=rule, detail=found)
+            return
+        if fix is None:
+            fix = "Correct the file" + (", or set repair: true in study.yaml." if repaired is not None else ".")
+        self.add(level, rule, found, required, fix, "error", row=row, field=field)
+
+    def action(
+        self,
+        level: str | None,
+        what: str,
+        *,
+        codes: Sequence[str] = (),
+        area_m2: float | None = None,
+        rule: str = "admin.change",
+        detail: str = "",
+    ) -> None:
+        """Note a change that was made to the layer.
+
+        Examples
+        --------
+        >>> found = Findings("admin", repair=False)
+        >>> found.action("county", "reprojected", detail="EPSG:4547 to EPSG:4490")
+        >>> found.actions[0]["codes"]
+        []
+        """
+        self.actions.append(
+            {
+                "layer": self.name if level is None else level,
+                "what": what,
+                "codes": list(codes),
+                "area_m2": area_m2,
+                "rule": rule,
+                "detail": detail,
+            }
+        )
+
+    def add(
+        self,
+        level: str | None,
+        rule: str,
+        found: str,
+        required: str,
+        fix: str,
+        severity: Severity = "warning",
+        *,
+        row: int | None = None,
+        field: str | None = None,
+    ) -> None:
+        """Note a problem of any severity.
+
+        Examples
+        --------
+        >>> found = Findings("admin", repair=False)
+        >>> found.add("county", "admin.name", "has no name", "a name", "Add it.", "info")
+        >>> found.errors()
+        []
+        """
+        self.problems.append(
+            Problem(self.thing(level), found, required, fix, rule=rule, severity=severity, row=row, field=field)
+        )
+
+    def errors(self) -> list[Problem]:
+        """The problems that stop the study.
+
+        Examples
+        --------
+        >>> Findings("admin", repair=False).errors()
+        []
+        """
+        return [problem for problem in self.problems if problem.severity == "error"]
+
+
+def unit(code: str, name: str = "") -> str:
+    """A unit in words: ``410702 (红旗区)``.
+
+    Examples
+    --------
+    >>> unit("410702", "红旗区"), unit("", "红旗区")
+    ('410702 (红旗区)', '红旗区')
+    """
+    if not code:
+        return name or "a unit without code"
+    return f"{code} ({name})" if name and name != code else code
+
+
+def listed(codes: Sequence[str]) -> str:
+    """Codes for a message: the first five and how many more.
+
+    Examples
+    --------
+    >>> listed(["410702", "410703"])
+    '410702, 410703'
+    """
+    return first_few(sorted(set(codes)))
+
+
+def area_text(square_metres: float) -> str:
+    """An area as people read it.
+
+    Examples
+    --------
+    >>> area_text(352.4), area_text(1249900.0)
+    ('352 m2', '1.25 km2')
+    """
+    if square_metres >= 1e5:
+        return f"{square_metres / 1e6:.4g} km2"
+    return f"{square_metres:.0f} m2" if square_metres >= 10 else f"{square_metres:.2g} m2"

@@ -1,0 +1,74 @@
+"""Columns of statistics from accumulators and class tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from riskzoning.coverage.kernels import CELLS, COVER, FIRST, LEAST, MOST, SECOND, SHIFT, SUM, SUM_REST, WEIGHT
+from riskzoning.errors import LayerError, Problem
+
+__all__ = ["ADDITIVE", "CLASSES", "checked_statistics", "class_statistics", "statistic_of", "whole_numbers"]
+
+Array = np.ndarray[Any, Any]
+ADDITIVE = ("count", "sum", "mean", "min", "max", "std", "var")
+CLASSES = ("majority", "minority", "variety")
+_PERCENTILE = re.compile(r"^p(\d{1,2}(\.\d+)?|100)$")
+
+
+def checked_statistics(statistics: Sequence[str]) -> list[str]:
+    wanted = [statistics] if isinstance(statistics, str) else list(dict.fromkeys(statistics))
+    known = (*ADDITIVE, *CLASSES, "median")
+    wrong = [s for s in wanted if s not in known and s != "valid_share" and not _PERCENTILE.match(str(s))]
+    if wrong:
+        raise LayerError(
+            Problem(
+                "statistics",
+                f"hold {', '.join(map(repr, wrong))}",
+                f"some of {', '.join(known)} and pNN, e.g. p90",
+                "Correct the name.",
+                rule="zonal.statistic",
+            )
+        )
+    return [str(s) for s in wanted if s != "valid_share"]
+
+
+def statistic_of(lines: Array, name: str) -> Array:
+    some, weight = lines[:, CELLS] > 0, lines[:, WEIGHT]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if name == "count":
+            return lines[:, COVER].copy()
+        if name == "sum":
+            return np.where(some, lines[:, SUM] + lines[:, SUM_REST], np.nan)
+        if name == "mean":
+            return np.where(some, lines[:, SHIFT] + lines[:, FIRST] / weight, np.nan)
+        if name in ("std", "var"):
+            variance = np.maximum(lines[:, SECOND] / weight - (lines[:, FIRST] / weight) ** 2, 0.0)
+            variance = np.where(some, variance, np.nan)
+            return np.asarray(np.sqrt(variance) if name == "std" else variance)
+    return np.where(some, lines[:, LEAST if name == "min" else MOST], np.nan)
+
+
+def whole_numbers(values: Array) -> Array:
+    return values.astype(np.int64) if np.isfinite(values).all() and len(values) else values
+
+
+def class_statistics(keys: Array, cover: Array, wanted: Sequence[str], integer: bool) -> dict[str, Any]:
+    some = cover.sum(axis=1) > 0 if cover.size else np.zeros(len(cover), bool)
+    out: dict[str, Any] = {}
+    for name in wanted:
+        if name == "variety":
+            out[name] = (cover > 0).sum(axis=1).astype(np.int64)
+            continue
+        found = np.full(len(cover), np.nan)
+        if some.any() and name == "majority":
+            # On a tie the larger code wins: look from the right.
+            found[some] = keys[::-1][np.argmax(cover[some][:, ::-1], axis=1)]
+        elif some.any():
+            present = np.where(cover[some] > 0, cover[some], np.inf)
+            found[some] = keys[np.argmin(present, axis=1)]
+        out[name] = whole_numbers(found) if integer else found
+    return out

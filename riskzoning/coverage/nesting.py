@@ -1,0 +1,99 @@
+"""Levels in one table: which units are unions of others, and a table that has them all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from riskzoning.coverage.table import Table
+from riskzoning.results import LEVELS
+
+__all__ = ["merged_table", "nesting"]
+
+Array = np.ndarray[Any, Any]
+
+
+def nesting(units: gpd.GeoDataFrame, shapes: Array, *, exact: bool) -> tuple[Array, Array, Array]:
+    """Positions of the units to walk, and which of the others are sums of which of them."""
+    count = len(units)
+    everything = (np.arange(count), np.empty(0, np.int64), np.empty(0, np.int64))
+    if not exact or not {"level", "parent"} <= set(units.columns) or not units.index.is_unique:
+        return everything
+    levels = units["level"].astype(str).to_numpy()
+    present = [level for level in LEVELS if level in set(levels)]
+    if len(present) < 2 or set(levels) - set(LEVELS):
+        return everything
+    finest = np.flatnonzero(levels == present[-1])
+    position = {code: i for i, code in enumerate(units.index)}
+    parents = units["parent"].tolist()
+    below: dict[int, list[int]] = {}
+    for slot, unit in enumerate(finest):
+        above: int | None = int(unit)
+        for _ in range(len(LEVELS)):
+            above = position.get(parents[above]) if above is not None else None
+            if above is None:
+                break
+            below.setdefault(above, []).append(slot)
+    areas = shapely.area(shapes)
+    derived = {}
+    for unit, slots in below.items():
+        whole, parts = areas[unit], areas[finest[slots]].sum()
+        boxes = shapely.bounds(shapes[finest[slots]])
+        union = np.r_[boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)]
+        size = max(float(np.ptp(union[[0, 2]])), float(np.ptp(union[[1, 3]])))
+        same_box = np.allclose(union, shapely.bounds(shapes[unit]), rtol=0, atol=1e-6 * size)
+        if abs(whole - parts) <= 1e-9 * whole and same_box:
+            derived[unit] = slots
+    walked = np.array([i for i in range(count) if i not in derived], dtype=np.int64)
+    slot_of = {int(unit): slot for slot, unit in enumerate(walked)}
+    targets = [unit for unit, slots in derived.items() for _ in slots]
+    sources = [slot_of[int(finest[slot])] for slots in derived.values() for slot in slots]
+    return walked, np.array(targets, dtype=np.int64), np.array(sources, dtype=np.int64)
+
+
+def merged_table(table: Table, walked: Array, targets: Array, sources: Array, count: int) -> Table:
+    """All units in one table: the parts of a derived unit become its own runs and border cells."""
+    rows = len(table.run_start) - 1
+    by_source: dict[int, list[int]] = {}
+    for target, source in zip(targets.tolist(), sources.tolist(), strict=True):
+        by_source.setdefault(source, []).append(target)
+    owners = [[int(walked[s]), *by_source.get(s, [])] for s in range(len(walked))]
+    repeat = np.array([len(item) for item in owners])
+    flat = np.array([unit for item in owners for unit in item], dtype=np.int64)
+    start = np.cumsum(repeat) - repeat
+
+    def spread(row: Array, unit: Array) -> tuple[Array, Array]:
+        times = repeat[unit]
+        place = np.repeat(np.arange(len(unit)), times)
+        step = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
+        return place, flat[start[unit[place]] + step]
+
+    run_rows = np.repeat(np.arange(rows), np.diff(table.run_start))
+    place, owner = spread(run_rows, table.runs[:, 2])
+    runs = np.column_stack([run_rows[place], table.runs[place, 0], table.runs[place, 1], owner])
+    cell_rows = np.repeat(np.arange(rows), np.diff(table.cell_start))
+    cell_place, cell_owner = spread(cell_rows, table.cells[:, 1])
+    # A cell cut by a border between two parts is one cell of the whole.
+    keys = np.column_stack([cell_rows[cell_place], table.cells[cell_place, 0], cell_owner])
+    order = np.lexsort((keys[:, 2], keys[:, 1], keys[:, 0]))
+    keys, shares = keys[order], table.fractions[cell_place][order]
+    new = np.r_[True, np.any(keys[1:] != keys[:-1], axis=1)] if len(keys) else np.zeros(0, bool)
+    fractions = np.add.reduceat(shares, np.flatnonzero(new)) if len(keys) else shares
+    cells = keys[new]
+    run_order = np.lexsort((runs[:, 1], runs[:, 0]))
+    runs = runs[run_order]
+    areas = np.zeros(count)
+    areas[walked] = table.areas
+    np.add.at(areas, targets, table.areas[sources])
+    steps = np.arange(rows + 1)
+    return Table(
+        cells=np.ascontiguousarray(cells[:, 1:]).astype(np.int32),
+        fractions=np.minimum(fractions, 1.0),
+        cell_start=np.searchsorted(cells[:, 0], steps).astype(np.int64),
+        runs=np.ascontiguousarray(runs[:, 1:]).astype(np.int32),
+        run_start=np.searchsorted(runs[:, 0], steps).astype(np.int64),
+        areas=areas,
+    )

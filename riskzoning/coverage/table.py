@@ -1,0 +1,326 @@
+"""The coverage table: which cells belong to which unit, and with what exact share."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import uuid
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from odc.geo.geobox import GeoBox
+
+from riskzoning.coverage.walking import count_unit_records, walk_units
+from riskzoning.errors import AdminError, LayerError, MissingCRSError, Problem, first_few
+
+__all__ = ["Table", "build_table", "load_table", "prepared_shapes", "save_table", "table_key"]
+
+Array = np.ndarray[Any, Any]
+Rule = Literal["fraction", "centre", "touched"]
+_FORMAT = 1
+_POLYGONAL = (3, 6)
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Border cells with fractions and interior runs of every unit, sorted by row.
+
+    ``cells`` holds (column, unit), ``runs`` (first column, one past the last, unit); ``cell_start[row]`` and
+    ``run_start[row]`` say where a row begins. ``areas`` are the units' whole areas in cells, also the part outside.
+
+    Examples
+    --------
+    >>> Table.__dataclass_fields__["areas"].name
+    'areas'
+    """
+
+    cells: Array
+    fractions: Array
+    cell_start: Array
+    runs: Array
+    run_start: Array
+    areas: Array
+
+    @property
+    def covered(self) -> Array:
+        """Area of each unit inside the grid, in cells.
+
+        Examples
+        --------
+        >>> import geopandas as gpd
+        >>> from shapely import box
+        >>> from riskzoning.grid import analysis_grid
+        >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> build_table(geobox, np.array([box(0, 0, 150, 100)]), "fraction").covered.tolist()
+        [1.5]
+        """
+        inside = np.bincount(self.cells[:, 1], weights=self.fractions, minlength=self.areas.size)
+        lengths = (self.runs[:, 1] - self.runs[:, 0]).astype(np.float64)
+        return inside + np.bincount(self.runs[:, 2], weights=lengths, minlength=self.areas.size)
+
+    def overlaps(self) -> bool:
+        """Whether two units share some ground: a cell that is covered more than once.
+
+        Examples
+        --------
+        >>> from shapely import box
+        >>> from riskzoning.grid import analysis_grid
+        >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> build_table(geobox, np.array([box(0, 0, 150, 100), box(100, 0, 300, 100)]), "fraction").overlaps()
+        True
+        """
+        rows = len(self.run_start) - 1
+        run_rows = np.repeat(np.arange(rows), np.diff(self.run_start))
+        order = np.lexsort((self.runs[:, 0], run_rows))
+        row, runs = run_rows[order], self.runs[order]
+        if np.any((row[1:] == row[:-1]) & (runs[1:, 0] < runs[:-1, 1])):
+            return True
+        cell_rows = np.repeat(np.arange(rows, dtype=np.int64), np.diff(self.cell_start))
+        span = int(max(self.cells[:, 0].max(initial=0), self.runs[:, 1].max(initial=0))) + 1
+        keys, place = np.unique(cell_rows * span + self.cells[:, 0], return_inverse=True)
+        if np.any(np.bincount(place, weights=self.fractions, minlength=len(keys)) > 1 + 1e-9):
+            return True
+        # A border cell inside the run of another unit.
+        starts = row.astype(np.int64) * span + runs[:, 0]
+        before = np.searchsorted(starts, keys, side="right") - 1
+        inside = (before >= 0) & (keys < row[before] * span + runs[before, 1]) if len(runs) else np.zeros(1, bool)
+        return bool(np.any(inside))
+
+
+def prepared_shapes(units: gpd.GeoDataFrame, grid: GeoBox) -> Array:
+    """The polygons of units in the CRS of the grid, checked.
+
+    Raises
+    ------
+    MissingCRSError
+        The units have no CRS.
+    AdminError
+        Some are no polygons or invalid; names them by id.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> from riskzoning.grid import analysis_grid
+    >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+    >>> len(prepared_shapes(gpd.GeoDataFrame(geometry=[box(0, 0, 1, 1)], crs="EPSG:4547"), geobox))
+    1
+    """
+    if units.crs is None:
+        raise MissingCRSError(
+            Problem(
+                "units",
+                "have no coordinate reference system",
+                "every layer needs one",
+                'Set it with units.set_crs("EPSG:...").',
+                rule="layer.crs",
+            )
+        )
+    frame = units if units.crs == str(grid.crs) else units.to_crs(str(grid.crs))
+    shapes = frame.geometry.to_numpy()
+    shapes = np.where(shapely.is_missing(shapes), shapely.Polygon(), shapes)
+    kinds = shapely.get_type_id(shapes)
+    wrong = ~np.isin(kinds, _POLYGONAL) & ~shapely.is_empty(shapes)
+    problems = []
+    if wrong.any():
+        ids = first_few(f"{i} ({s.geom_type})" for i, s in zip(units.index[wrong], shapes[wrong], strict=True))
+        problems.append(
+            Problem("units", f"are no polygons: {ids}", "polygons", "Choose the polygon layer.", rule="units.type")
+        )
+    broken = ~shapely.is_valid(shapes) & ~wrong
+    if broken.any():
+        reasons = shapely.is_valid_reason(shapes[broken])
+        ids = first_few(f"{i} ({reason})" for i, reason in zip(units.index[broken], reasons, strict=True))
+        fix = "Mend them in a GIS or with shapely.make_valid."
+        problems.append(Problem("units", f"are invalid: {ids}", "valid polygons", fix, rule="units.invalid"))
+    infinite = ~np.isfinite(shapely.bounds(shapes)).all(axis=1) & ~shapely.is_empty(shapes)
+    if infinite.any():
+        ids = first_few(units.index[infinite])
+        fix = "Check the CRS and the extent of the units."
+        problems.append(
+            Problem("units", f"cannot be projected: {ids}", "places that the CRS covers", fix, rule="units.place")
+        )
+    if problems:
+        raise AdminError(problems=problems)
+    return np.asarray(shapes)
+
+
+def build_table(grid: GeoBox, shapes: Array, rule: Rule) -> Table:
+    """Walk every ring once through the grid.
+
+    Parameters
+    ----------
+    grid : GeoBox
+    shapes : array of polygons
+        In the CRS of the grid.
+    rule : {"fraction", "centre", "touched"}
+        Exact shares; cells whose centre lies inside (a centre on an edge belongs right or below); every cell that
+        shares some area, as a whole.
+
+    Raises
+    ------
+    LayerError
+        The grid is rotated.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> from riskzoning.grid import analysis_grid
+    >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+    >>> build_table(geobox, np.array([box(0, 0, 150, 100)]), "fraction").fractions.tolist()
+    [0.5]
+    """
+    affine = grid.affine
+    if abs(affine.b) > 1e-12 * abs(affine.a) or abs(affine.d) > 1e-12 * abs(affine.e):
+        raise LayerError(
+            Problem(
+                "grid",
+                "is rotated",
+                "rows that run west to east",
+                "Warp the layer to a north-up grid first (riskzoning.grid.align).",
+                rule="layer.rotated",
+            )
+        )
+    rows, columns = grid.shape
+    x, y, rings, polygons, units = _rings(shapes, affine)
+    bounds = count_unit_records(x, y, rings, polygons, units, rows, columns)
+    parts = []
+    count = len(shapes)
+    for first, last in _groups(bounds):
+        walked = walk_units(x, y, rings, polygons, units, first, last, rows, columns, rule == "centre", bounds)
+        parts.append(walked)
+    cells = np.concatenate([part[0] for part in parts]) if parts else np.empty((0, 3), np.int32)
+    fractions = np.concatenate([part[1] for part in parts]) if parts else np.empty(0)
+    runs = np.concatenate([part[2] for part in parts]) if parts else np.empty((0, 4), np.int32)
+    areas = np.concatenate([part[3] for part in parts]) if parts else np.zeros(count)
+    if rule == "touched":
+        fractions = np.ones_like(fractions)
+    table = _by_row(cells, fractions, runs, areas, rows)
+    if rule != "fraction":
+        # Whole cells: the unit's size is what its cells are, enlarged by the share of it that lies outside the grid.
+        inside = build_table(grid, shapes, "fraction").covered
+        share = np.divide(inside, areas, out=np.ones_like(areas), where=areas > 0)
+        sizes = np.divide(table.covered, share, out=np.zeros_like(areas), where=share > 0)
+        table = Table(table.cells, table.fractions, table.cell_start, table.runs, table.run_start, sizes)
+    return table
+
+
+def _groups(bounds: Array) -> list[tuple[int, int]]:
+    """Units that are walked together: enough to be fast, few enough to be small."""
+    groups, first, total = [], 0, 0
+    for unit, size in enumerate(bounds):
+        total += int(size)
+        if total > 4_000_000:
+            groups.append((first, unit + 1))
+            first, total = unit + 1, 0
+    if first < len(bounds):
+        groups.append((first, len(bounds)))
+    return groups
+
+
+def _rings(shapes: Array, affine: Any) -> tuple[Array, Array, Array, Array, Array]:
+    parts, part_unit = shapely.get_parts(shapes, return_index=True)
+    keep = ~shapely.is_empty(parts) & (shapely.get_type_id(parts) == 3)
+    parts, part_unit = parts[keep], part_unit[keep]
+    rings, ring_part = shapely.get_rings(parts, return_index=True)
+    points, point_ring = shapely.get_coordinates(rings, return_index=True)
+    x = (points[:, 0] - affine.c) / affine.a
+    y = (points[:, 1] - affine.f) / affine.e
+    ring_start = np.searchsorted(point_ring, np.arange(len(rings) + 1))
+    polygon_start = np.searchsorted(ring_part, np.arange(len(parts) + 1))
+    unit_start = np.searchsorted(part_unit, np.arange(len(shapes) + 1))
+    return x, y, ring_start.astype(np.int64), polygon_start.astype(np.int64), unit_start.astype(np.int64)
+
+
+def _by_row(cells: Array, fractions: Array, runs: Array, areas: Array, rows: int) -> Table:
+    order = np.lexsort((cells[:, 1], cells[:, 0]))
+    cells, fractions = cells[order], fractions[order]
+    run_order = np.lexsort((runs[:, 1], runs[:, 0]))
+    runs = runs[run_order]
+    steps = np.arange(rows + 1)
+    return Table(
+        cells=np.ascontiguousarray(cells[:, 1:]),
+        fractions=fractions,
+        cell_start=np.searchsorted(cells[:, 0], steps).astype(np.int64),
+        runs=np.ascontiguousarray(runs[:, 1:]),
+        run_start=np.searchsorted(runs[:, 0], steps).astype(np.int64),
+        areas=areas,
+    )
+
+
+def table_key(grid: GeoBox, shapes: Array, rule: str, ids: pd.Index) -> str:
+    """A hash of everything that a table depends on.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> from riskzoning.grid import analysis_grid
+    >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+    >>> len(table_key(geobox, np.array([box(0, 0, 1, 1)]), "fraction", pd.Index(["a"])))
+    64
+    """
+    digest = hashlib.sha256()
+    facts = [_FORMAT, rule, list(grid.shape), list(grid.affine)[:6], str(grid.crs), [str(i) for i in ids]]
+    digest.update(json.dumps(facts, ensure_ascii=False).encode())
+    for shape in shapely.to_wkb(shapes):
+        digest.update(shape)
+    return digest.hexdigest()
+
+
+def save_table(path: str | os.PathLike[str], table: Table, facts: dict[str, Any]) -> None:
+    """Write a table and what it belongs to, whole or not at all.
+
+    Examples
+    --------
+    >>> save_table.__name__
+    'save_table'
+    """
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.npz")
+    text = np.frombuffer(json.dumps(facts, ensure_ascii=False).encode(), dtype=np.uint8)
+    try:
+        with partial.open("wb") as stream:
+            np.savez(stream, facts=text, **{name: getattr(table, name) for name in Table.__dataclass_fields__})
+        os.replace(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def load_table(path: str | os.PathLike[str]) -> tuple[Table, dict[str, Any]]:
+    """A table and its facts from a file that :func:`save_table` wrote.
+
+    Raises
+    ------
+    LayerError
+        Missing, cut off, or no coverage table.
+
+    Examples
+    --------
+    >>> try:
+    ...     load_table("no-such.npz")
+    ... except LayerError as error:
+    ...     print(error.problems[0].rule)
+    coverage.file
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            facts = json.loads(bytes(stored["facts"]).decode())
+            table = Table(**{name: stored[name] for name in Table.__dataclass_fields__})
+    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise LayerError(
+            Problem(
+                str(path),
+                f"is no coverage table ({str(error).splitlines()[0]})",
+                "a file written by Coverage.save",
+                "Compute it again with Coverage.from_units.",
+                rule="coverage.file",
+            )
+        ) from None
+    return table, facts

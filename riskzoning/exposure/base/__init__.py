@@ -1,0 +1,9 @@
+"""What the receptors share: spreading totals over cells, density, exposure index."""
+
+from __future__ import annotations
+
+from riskzoning.exposure.base.balancing import Balance, balance
+from riskzoning.exposure.base.index import density, exposure_index, exposure_reference
+from riskzoning.exposure.base.spreading import spread_totals
+
+__all__ = ["Balance", "balance", "density", "exposure_index", "exposure_reference", "spread_totals"]

@@ -1,0 +1,276 @@
+"""From satellite fire points to forest fires: what is left out and why, and which detections are one fire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+from odc.geo.geobox import GeoBox
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from riskzoning import standards
+from riskzoning.errors import LayerError, MissingCRSError, Problem
+from riskzoning.layers import grid_of
+from riskzoning.methods.density import kernel_density
+
+__all__ = ["FireEvents", "fire_events", "ignition_density", "local_dates"]
+
+_WINDOW_POINTS = 2000
+
+
+def ignition_density(points: gpd.GeoDataFrame, grid: GeoBox, *, radius_m: float) -> xr.DataArray:
+    """Density of ignitions: quartic kernel (四次核密度) of fire points, events per km2.
+
+    A point adds ``3/(pi r^2) (1 - (d/r)^2)^2`` within the radius r, which is one event in all.
+
+    Parameters
+    ----------
+    points : GeoDataFrame
+        Fires, in any CRS.
+    grid : GeoBox
+        Projected.
+    radius_m : float
+        Radius of the kernel, m.
+
+    Returns
+    -------
+    layer
+        Quantity ``event_density``, 1/km2; 0 beyond the radius of every point.
+
+    Raises
+    ------
+    LayerError
+        The grid is geographic or the radius is not above 0.
+
+    Examples
+    --------
+    >>> from riskzoning.grid import analysis_grid
+    >>> geobox = analysis_grid((0, 0, 300, 300), crs="EPSG:4547", resolution=100)
+    >>> fire = gpd.GeoDataFrame(geometry=gpd.points_from_xy([150], [150]), crs="EPSG:4547")
+    >>> round(float(ignition_density(fire, geobox, radius_m=1000)[1, 1]), 5)
+    0.95493
+    """
+    return kernel_density(points, grid, radius_m=radius_m)
+
+
+@dataclass(frozen=True, eq=False)
+class FireEvents:
+    """Forest fires among satellite points.
+
+    Parameters
+    ----------
+    events : GeoDataFrame
+        One row a fire, in the CRS of the grid: ``date`` (of its first detection, local), ``detections``, the centre.
+    report : dict
+        How many points there were, how many of them are detections of forest fires, how many fires these are, and how
+        many points were left out for each reason.
+
+    Examples
+    --------
+    >>> FireEvents(gpd.GeoDataFrame(), {"points": 3, "kept": 2}).report["kept"]
+    2
+    """
+
+    events: gpd.GeoDataFrame
+    report: dict[str, int] = field(default_factory=dict)
+
+
+def fire_events(points: gpd.GeoDataFrame, landcover: xr.DataArray | None, grid: GeoBox) -> FireEvents:
+    """Forest and grassland fires among satellite fire points; every point that is left out is counted with its reason.
+
+    Left out, in this order: low confidence, other than vegetation fires, outside the grid, static heat sources, crop
+    residue (on cropland in the months of harvest), far from forest, shrub and grass. What is left is joined to fires:
+    detections near in place and time are one. Columns that are missing drop their rule; limits stand in
+    ``hazards/forest_fire_points``.
+
+    Parameters
+    ----------
+    points : GeoDataFrame
+        FIRMS columns ``confidence type acq_date acq_time`` where there are; dates ISO or d/m/yyyy, times HHMM in UTC.
+    landcover : layer, optional
+        Class codes on the grid; 0 is no data. Without it neither cropland nor distance can be judged.
+    grid : GeoBox
+        Projected.
+
+    Returns
+    -------
+    FireEvents
+
+    Raises
+    ------
+    MissingCRSError
+        The points have no CRS.
+    LayerError
+        The grid is geographic.
+
+    Examples
+    --------
+    >>> from riskzoning.grid import analysis_grid
+    >>> geobox = analysis_grid((0, 0, 9000, 9000), crs="EPSG:4547", resolution=100)
+    >>> fires = gpd.GeoDataFrame({"confidence": [90, 80, 10], "acq_date": ["2020-02-01"] * 3},
+    ...     geometry=gpd.points_from_xy([1000, 1500, 5000], [1000, 1000, 5000]), crs="EPSG:4547")
+    >>> found = fire_events(fires, None, geobox)
+    >>> found.report["low_confidence"], len(found.events)
+    (1, 1)
+    """
+    rules = standards.table("hazards/forest_fire_points").data
+    _check_points(points, grid)
+    place = points.to_crs(grid.crs)
+    x, y = place.geometry.x.to_numpy(), place.geometry.y.to_numpy()
+    dates = local_dates(points, utc_offset_h=rules["utc_offset_h"])
+    kept = np.ones(len(points), dtype=bool)
+    report = {"points": len(points)}
+
+    def leave_out(reason: str, wrong: Any) -> None:
+        report[reason] = int(np.count_nonzero(kept & wrong))
+        kept[wrong] = False
+
+    leave_out("low_confidence", ~_confident(points, rules))
+    leave_out("other_type", _other_type(points, rules["vegetation_type"]))
+    left, bottom, right, top = grid.boundingbox
+    leave_out("outside", ~((x >= left) & (x <= right) & (y >= bottom) & (y <= top)))
+    leave_out("static_source", kept & _static(x, y, dates, kept, rules))
+    if landcover is not None:
+        code, near = _surroundings(x, y, kept, landcover, rules)
+        harvest = dates.dt.month.isin(rules["harvest_months"]).to_numpy() | dates.isna().to_numpy()
+        leave_out("crop_residue", np.isin(code, rules["cropland_codes"]) & (harvest | ~near))
+        leave_out("far_from_forest", ~near)
+    report["kept"] = int(kept.sum())
+    events = _joined(x[kept], y[kept], dates[kept], rules, grid)
+    report["fires"] = len(events)
+    return FireEvents(events, report)
+
+
+def _check_points(points: gpd.GeoDataFrame, grid: GeoBox) -> None:
+    if points.crs is None:
+        raise MissingCRSError(
+            Problem(
+                "fire points",
+                "have no coordinate reference system",
+                "every layer needs one",
+                'Declare it in study.yaml with "crs: EPSG:4326".',
+                rule="layer.crs",
+            )
+        )
+    if grid.crs is None or grid.crs.geographic:
+        raise LayerError(
+            Problem(
+                "fire points",
+                f"are to be placed on a grid in {grid.crs}",
+                "a projected grid in metres",
+                "Use an analysis grid such as EPSG:4547.",
+                rule="grid.metric",
+            )
+        )
+
+
+def local_dates(points: pd.DataFrame, *, utc_offset_h: float = 8) -> pd.Series:
+    """Local dates of detections from ``acq_date`` and ``acq_time`` (HHMM in UTC); NaT where there is none.
+
+    Parameters
+    ----------
+    points : DataFrame
+        ``acq_date`` as dates, ISO text or d/m/yyyy; ``acq_time`` as number or text, 0 where it is missing.
+    utc_offset_h : float
+        Hours that local time is ahead of UTC.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"acq_date": ["2003-02-07", "2003-02-07"], "acq_time": [1806, 259]})
+    >>> local_dates(table).dt.strftime("%m-%d").tolist()
+    ['02-08', '02-07']
+    """
+    if "acq_date" not in points.columns:
+        return pd.Series(pd.NaT, index=points.index, dtype="datetime64[ns]")
+    text = points["acq_date"]
+    dates = pd.to_datetime(text, errors="coerce", format="ISO8601")
+    if dates.isna().any():
+        # Some exports write days first.
+        dates = dates.fillna(pd.to_datetime(text, errors="coerce", format="%d/%m/%Y"))
+    if "acq_time" in points.columns:
+        clock = pd.to_numeric(points["acq_time"].astype(str).str.replace(":", ""), errors="coerce").fillna(0)
+        minutes = clock // 100 * 60 + clock % 100
+        dates = dates + pd.to_timedelta(minutes, unit="min") + pd.Timedelta(hours=utc_offset_h)
+    return dates.dt.normalize().astype("datetime64[ns]")
+
+
+def _confident(points: pd.DataFrame, rules: Any) -> Any:
+    if "confidence" not in points.columns:
+        return np.ones(len(points), dtype=bool)
+    number = pd.to_numeric(points["confidence"], errors="coerce")
+    word = points["confidence"].astype(str).str.strip().str.lower().isin(rules["text_confidence"])
+    return (word | (number >= rules["min_confidence"]) | points["confidence"].isna()).to_numpy()
+
+
+def _other_type(points: pd.DataFrame, vegetation: int) -> Any:
+    if "type" not in points.columns:
+        return np.zeros(len(points), dtype=bool)
+    number = pd.to_numeric(points["type"], errors="coerce")
+    return (number.notna() & (number != vegetation)).to_numpy()
+
+
+def _static(x: Any, y: Any, dates: pd.Series, kept: Any, rules: Any) -> Any:
+    """Detections that come back to one cell many times a year."""
+    size = rules["static_cell_m"]
+    key = pd.DataFrame({"x": np.floor(x / size), "y": np.floor(y / size), "year": dates.dt.year.to_numpy()})
+    # A fire of several days is no static source: days count, not detections.
+    key["day"] = dates.to_numpy()
+    days = key[kept].dropna().groupby(["x", "y", "year"])["day"].nunique()
+    return key.join(days.rename("days"), on=["x", "y", "year"])["days"].fillna(0).to_numpy() >= rules["static_per_year"]
+
+
+def _surroundings(x: Any, y: Any, kept: Any, landcover: xr.DataArray, rules: Any) -> tuple[Any, Any]:
+    """Land cover at each point, and whether forest, shrub or grass is within the buffer; only windows are read."""
+    grid = grid_of(landcover, name="landcover")
+    cell = max(abs(grid.affine.a), abs(grid.affine.e))
+    reach = int(np.ceil(rules["buffer_m"] / cell))
+    dy, dx = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    step = np.hypot(dy * abs(grid.affine.e), dx * abs(grid.affine.a)).ravel()
+    close = step <= rules["buffer_m"]
+    dy, dx, step = dy.ravel()[close], dx.ravel()[close], step[close]
+    column, row = ~grid.affine * (x, y)
+    height, width = grid.shape
+    row, column = np.minimum(np.floor(row), height - 1), np.minimum(np.floor(column), width - 1)
+    code, near = np.zeros(x.size, dtype=np.int64), np.zeros(x.size, dtype=bool)
+    chosen = np.flatnonzero(kept)
+    for first in range(0, chosen.size, _WINDOW_POINTS):
+        part = chosen[first : first + _WINDOW_POINTS]
+        rows, columns = row[part, None].astype(int) + dy, column[part, None].astype(int) + dx
+        there = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+        values = _cells(landcover, rows.clip(0, height - 1), columns.clip(0, width - 1))
+        near[part] = (np.isin(values, rules["wild_codes"]) & there).any(axis=1)
+        code[part] = values[:, np.flatnonzero(step == 0)[0]]
+    return code, near
+
+
+def _cells(layer: xr.DataArray, rows: Any, columns: Any) -> Any:
+    """Values of single cells, also of a lazy layer."""
+    data = layer.data
+    if layer.chunks is None:
+        return np.asarray(data)[rows, columns]
+    return np.asarray(data.vindex[rows.ravel(), columns.ravel()]).reshape(rows.shape)
+
+
+def _joined(x: Any, y: Any, dates: pd.Series, rules: Any, grid: GeoBox) -> gpd.GeoDataFrame:
+    """One row for detections that are near each other in place and time; without a date each is its own fire."""
+    size = x.size
+    label = np.arange(size)
+    if size > 1:
+        pairs = cKDTree(np.column_stack([x, y])).query_pairs(rules["cluster_m"], output_type="ndarray")
+        day = dates.to_numpy().astype("datetime64[D]").astype(np.float64)
+        day[dates.isna().to_numpy()] = np.nan
+        pairs = pairs[np.abs(day[pairs[:, 0]] - day[pairs[:, 1]]) <= rules["cluster_days"]]
+        links = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(size, size))
+        label = connected_components(links, directed=False)[1]
+    frame = pd.DataFrame({"x": x, "y": y, "date": dates.to_numpy(), "label": label})
+    grouped = frame.groupby("label")
+    found = grouped.agg(x=("x", "mean"), y=("y", "mean"), date=("date", "min"), detections=("x", "size"))
+    found = found.sort_values(["date", "x", "y"]).reset_index(drop=True)
+    geometry = gpd.points_from_xy(found["x"], found["y"])
+    return gpd.GeoDataFrame(found[["date", "detections"]], geometry=geometry, crs=grid.crs)

@@ -1,0 +1,306 @@
+"""Fire weather (森林火险天气): the Canadian fire weather index through xclim, its classes, and the HTZ rank."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from riskzoning import standards
+from riskzoning.errors import LayerError, Problem
+from riskzoning.hazards.base import by_cell
+
+__all__ = ["fire_weather_index", "fwi_class", "htz_rank", "htz_sum"]
+
+_CODES = ("FFMC", "DMC", "DC", "ISI", "BUI", "FWI", "DSR")
+_LONG_NAMES = {
+    "ffmc": "fine fuel moisture code",
+    "dmc": "duff moisture code",
+    "dc": "drought code",
+    "isi": "initial spread index",
+    "bui": "buildup index",
+    "fwi": "fire weather index",
+    "dsr": "daily severity rating",
+}
+# Readings in other units than asked for lie outside.
+_LIMITS = {
+    "temperature": (-90.0, 70.0, "degC", "values above 70 are probably kelvin"),
+    "humidity": (0.0, 110.0, "%", "values of -9999 or 32766 are missing values that were not declared"),
+    "wind_kmh": (0.0, 430.0, "km/h", "1 m/s is 3.6 km/h"),
+    "precipitation_mm": (0.0, 2000.0, "mm", "amounts of 24 hours in mm"),
+}
+
+
+def fire_weather_index(
+    temperature: Any,
+    humidity: Any,
+    wind_kmh: Any,
+    precipitation_mm: Any,
+    *,
+    latitude: Any,
+    dates: Any = None,
+    start: Sequence[float] = (85.0, 6.0, 15.0),
+) -> xr.Dataset:
+    """Canadian fire weather index system, day by day (加拿大森林火险天气指数), in the variant of cffdrs and xclim.
+
+    Parameters
+    ----------
+    temperature, humidity, wind_kmh, precipitation_mm : array or DataArray
+        Noon values of each day in degC, %, km/h (m/s x 3.6), and the rain of the 24 hours before noon in mm. Time is
+        the first axis of plain arrays, the dim ``time`` of DataArrays, which may have further dims (stations, cells)
+        and may be lazy. Humidity above 100 counts as 100.
+    latitude : float, array or DataArray
+        Degrees north, one or one for each station; for the length of the day.
+    dates : array of dates, optional
+        One for each day; only optional where the DataArrays have a time coordinate.
+    start : three floats
+        FFMC, DMC and DC of the day before the first. The codes forget them after 3 to 6 months.
+
+    Returns
+    -------
+    Dataset
+        ``ffmc dmc dc isi bui fwi dsr``, dims as the input. On a day on which one of the four is missing, and on a date
+        that the series leaves out, the codes stay as they were the day before; the missing day is NaN.
+
+    Raises
+    ------
+    LayerError
+        Lengths differ, dates do not rise, or values cannot be in the units asked for.
+
+    References
+    ----------
+    Van Wagner 1987; Wang et al. 2017 (cffdrs); computed with xclim.
+
+    Examples
+    --------
+    >>> days = pd.date_range("2021-03-01", periods=2)
+    >>> found = fire_weather_index([14, 18], [30, 25], [12, 20], [0, 0], latitude=35.3, dates=days)
+    >>> found["fwi"].round(4).values.tolist()
+    [6.2374, 13.5902]
+    """
+    parts = _as_layers([temperature, humidity, wind_kmh, precipitation_mm], dates)
+    _check_limits(dict(zip(_LIMITS, parts)))
+    time = parts[0].indexes["time"]
+    kernel = partial(_codes, months=time.month.to_numpy(), start=tuple(float(code) for code in start))
+    place = latitude
+    if not isinstance(latitude, xr.DataArray):
+        others = [dim for dim in parts[0].dims if dim != "time"]
+        place = xr.DataArray(np.asarray(latitude, dtype=np.float64), dims=others[: np.ndim(latitude)])
+    lazy = any(part.chunks is not None for part in parts)
+    parts = [part.chunk(time=-1) for part in parts] if lazy else parts
+    out = xr.apply_ufunc(
+        kernel,
+        *parts,
+        place,
+        input_core_dims=[["time"]] * 4 + [[]],
+        output_core_dims=[["code", "time"]],
+        dask="parallelized",
+        output_dtypes=[np.float64],
+        dask_gufunc_kwargs={"output_sizes": {"code": len(_CODES)}},
+        join="override",
+        keep_attrs=False,
+    )
+    data = {name.lower(): out.isel(code=i).transpose(*parts[0].dims) for i, name in enumerate(_CODES)}
+    for name, layer in data.items():
+        layer.attrs = {"units": "1", "long_name": _LONG_NAMES[name]}
+    return xr.Dataset(data)
+
+
+def _as_layers(values: list[Any], dates: Any) -> list[xr.DataArray]:
+    """The four elements as DataArrays with a rising time axis."""
+    layers = []
+    for value in values:
+        if not isinstance(value, xr.DataArray):
+            array = np.asarray(value, dtype=np.float64)
+            value = xr.DataArray(array, dims=["time", *[f"dim_{i}" for i in range(1, array.ndim)]])
+        layers.append(value.astype(np.float64))
+    sizes = [dict(layer.sizes) for layer in layers]
+    if any(size != sizes[0] for size in sizes) or "time" not in sizes[0]:
+        raise LayerError(_problem(f"has elements of the sizes {sizes}", "four elements of one size with a dim time"))
+    own = layers[0].indexes.get("time")
+    if dates is None and not isinstance(own, pd.DatetimeIndex):
+        raise LayerError(_problem("has no dates", "dates=..., or a time coordinate"))
+    time = pd.DatetimeIndex(np.asarray(own if dates is None else dates))
+    if len(time) != sizes[0]["time"] or not (time.is_monotonic_increasing and time.is_unique):
+        raise LayerError(
+            _problem(
+                f"has {len(time)} dates for {sizes[0]['time']} days, or dates that do not rise", "a date for each day"
+            )
+        )
+    return [layer.transpose(*layers[0].dims).assign_coords(time=time) for layer in layers]
+
+
+def _check_limits(parts: dict[str, xr.DataArray]) -> None:
+    problems = []
+    for name, part in parts.items():
+        if part.chunks is not None or not part.size:
+            continue
+        low, high, units, hint = _LIMITS[name]
+        values = part.to_numpy()
+        wrong = np.isfinite(values) & ((values < low) | (values > high))
+        if wrong.any():
+            problems.append(
+                _problem(
+                    f"has {name} from {np.nanmin(values[wrong]):g} to {np.nanmax(values[wrong]):g}",
+                    f"{name} within {low:g} to {high:g} {units}; {hint}",
+                )
+            )
+    if problems:
+        raise LayerError(problems=problems)
+
+
+def _codes(t: Any, h: Any, w: Any, p: Any, latitude: Any, *, months: Any, start: tuple[float, ...]) -> Any:
+    """All codes, shape (..., code, time); series that miss the same days go through xclim together."""
+    shape = t.shape
+    flat = [np.broadcast_to(part, shape).reshape(-1, shape[-1]) for part in (t, h, w, p)]
+    latitude = np.broadcast_to(latitude, shape[:-1]).reshape(-1)
+    valid = np.logical_and.reduce([np.isfinite(part) for part in flat]) & np.isfinite(latitude)[:, None]
+    out = np.full((valid.shape[0], len(_CODES), shape[-1]), np.nan)
+    patterns, group = np.unique(valid, axis=0, return_inverse=True)
+    group = np.asarray(group).ravel()
+    for number, days in enumerate(patterns):
+        if not days.any():
+            continue
+        members = np.flatnonzero(group == number)
+        block = [part[members][:, days] for part in flat]
+        found = _xclim_codes(block, latitude[members], months[days], start)
+        out[np.ix_(members, np.arange(len(_CODES)), np.flatnonzero(days))] = found
+    return out.reshape(*shape[:-1], len(_CODES), shape[-1])
+
+
+def _xclim_codes(block: list[Any], latitude: Any, months: Any, start: tuple[float, ...]) -> Any:
+    from xclim.indices.fire import fire_weather_ufunc
+
+    t, h, w, p = block
+    # xclim reads the month of each day from the time axis, and nothing else: the days need not follow each other.
+    stamps = np.array([f"2001-{month:02d}-15" for month in range(1, 13)], dtype="datetime64[ns]")[months - 1]
+
+    def series(values: Any) -> xr.DataArray:
+        return xr.DataArray(values, dims=("point", "time"), coords={"time": stamps})
+
+    def state(value: float) -> xr.DataArray:
+        return xr.DataArray(np.full(latitude.size, value), dims="point")
+
+    found = fire_weather_ufunc(
+        tas=series(t),
+        pr=series(p),
+        hurs=series(np.minimum(h, 100.0)),
+        sfcWind=series(w),
+        lat=xr.DataArray(latitude, dims="point"),
+        ffmc0=state(start[0]),
+        dmc0=state(start[1]),
+        dc0=state(start[2]),
+        indexes=list(_CODES),
+    )
+    return np.stack([found[name].transpose("point", "time").to_numpy() for name in _CODES], axis=1)
+
+
+def fwi_class(fwi: Any) -> Any:
+    """Danger class of the fire weather index: 1 very low, 2 low, 3 moderate, 4 high, 5 very high, 6 extreme.
+
+    Parameters
+    ----------
+    fwi : number, array or DataArray
+        Fire weather index; an upper limit belongs to the next class.
+
+    Returns
+    -------
+    float, array or DataArray
+        float64; NaN where the index is missing.
+
+    References
+    ----------
+    EFFIS danger classes.
+
+    Examples
+    --------
+    >>> fwi_class(np.array([5.1, 5.2, 37.9, 38.0, 50.0]))
+    array([1., 2., 4., 5., 6.])
+    """
+    limits = np.array(standards.table("hazards/forest_fire_weather").data["fwi_classes"], dtype=np.float64)
+    return by_cell(partial(_class_kernel, limits=limits, side="right"), fwi)
+
+
+def htz_sum(temperature: Any, humidity: Any, dry_days: Any, wind_ms: Any) -> Any:
+    """Sum A + B + C + D of the HTZ rank: maximum temperature, humidity, dry days, wind.
+
+    Parameters
+    ----------
+    temperature, humidity : number, array or DataArray
+        Daily maximum in degC; relative humidity at 14 h in %.
+    dry_days : number, array or DataArray
+        Consecutive days with rain of 0.1 mm or less.
+    wind_ms : number, array or DataArray
+        Wind at 14 h, m/s.
+
+    Returns
+    -------
+    float, array or DataArray
+        Points; NaN where one is missing.
+
+    Examples
+    --------
+    >>> htz_sum(12.0, 60.0, 2, 9.0)
+    47.0
+    """
+    return by_cell(
+        partial(_htz_kernel, table=standards.table("hazards/forest_fire_htz").data),
+        temperature,
+        humidity,
+        dry_days,
+        wind_ms,
+    )
+
+
+def htz_rank(htz: Any) -> Any:
+    """Rank of forest fire weather by the HTZ sum (森林火险天气等级): 1 none .. 5 extreme; right-closed.
+
+    Parameters
+    ----------
+    htz : number, array or DataArray
+        Points, e.g. from :func:`htz_sum`.
+
+    Returns
+    -------
+    float, array or DataArray
+        float64; NaN where the sum is missing.
+
+    References
+    ----------
+    LY/T 1172-95 (as reproduced).
+
+    Examples
+    --------
+    >>> htz_rank(np.array([25.0, 25.5, 72.0, 90.0, 90.1]))
+    array([1., 2., 3., 4., 5.])
+    """
+    limits = np.array(standards.table("hazards/forest_fire_htz").data["ranks"], dtype=np.float64)
+    return by_cell(partial(_class_kernel, limits=limits, side="left"), htz)
+
+
+def _class_kernel(values: Any, *, limits: Any, side: Any) -> Any:
+    values = np.asarray(values, dtype=np.float64)
+    return np.where(np.isnan(values), np.nan, np.searchsorted(limits, values, side=side) + 1.0)
+
+
+def _htz_kernel(temperature: Any, humidity: Any, dry_days: Any, wind: Any, *, table: Any) -> Any:
+    def points(values: Any, part: Any) -> Any:
+        return np.array(part["points"], dtype=np.float64)[np.searchsorted(part["limits"], values, side="left")]
+
+    force = np.searchsorted(table["force"], wind, side="left")
+    total = (
+        points(temperature, table["temperature"])
+        + points(np.rint(humidity), table["humidity"])
+        + np.minimum(np.asarray(dry_days) * table["dry_days"]["per_day"], table["dry_days"]["most"])
+        + np.clip(force * table["wind"]["per_force"], table["wind"]["least"], table["wind"]["most"])
+    )
+    known = np.isfinite(temperature) & np.isfinite(humidity) & np.isfinite(dry_days) & np.isfinite(wind)
+    return np.where(known, total, np.nan)
+
+
+def _problem(found: str, required: str) -> Problem:
+    return Problem("fire weather", found, required, "Check the elements and their units.", rule="forest_fire.weather")

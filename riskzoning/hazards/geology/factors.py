@@ -1,0 +1,302 @@
+"""Factors of landslide susceptibility on the analysis grid: terrain, distances, class layers, the inventory."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+import xarray as xr
+from odc.geo.geobox import GeoBox
+
+from riskzoning import grid as grids
+from riskzoning import standards
+from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.hazards.base import by_cell, valid_values
+from riskzoning.layers import describe, grid_of, layer_on
+from riskzoning.methods import terrain
+from riskzoning.methods.classification import grade_values
+
+__all__ = ["class_layer", "factor_codes", "inventory", "line_distance", "rasterised_classes", "terrain_layers"]
+
+FACTOR_KEYS = {"elevation": "elevation_on_grid", "rivers": "rivers_distance", "faults": "faults_distance"}
+FACTOR_KEYS |= {"roads": "roads_distance"}
+_FAR = 1e7
+_CHUNK = 1024
+# Steps finer than this many to a cell cost more than they tell.
+_MOST_STEPS = 10
+
+
+def terrain_layers(elevation: xr.DataArray, grid: GeoBox, *, relief_window: int = 5) -> dict[str, xr.DataArray]:
+    """Elevation, slope, aspect and relief on the analysis grid.
+
+    Slope belongs to the cell it is computed with: on a DEM averaged to 100 m a steep bank is gone. So slope and aspect
+    are computed on a metric grid about as fine as the DEM, whose cells divide those of the analysis grid, and then
+    averaged; elevation and relief (highest minus lowest in the window) are taken on the analysis grid itself. The DEM
+    may reach beyond the grid, and should: without a margin the outermost cells have no slope.
+
+    Parameters
+    ----------
+    elevation : DataArray
+        m, on its own grid; numpy or dask.
+    grid : GeoBox
+        Projected.
+    relief_window : int
+        Cells of the analysis grid, odd.
+
+    Returns
+    -------
+    dict
+        ``elevation_on_grid`` (m), ``slope`` and ``aspect`` (degree; flat -1), ``relief`` (m); lazy when the DEM is.
+
+    Raises
+    ------
+    LayerError
+        The grid is geographic.
+
+    Examples
+    --------
+    >>> geobox = grids.analysis_grid((0, 0, 500, 500), crs="EPSG:4547", resolution=100)
+    >>> ramp = layer_on(geobox, np.tile(np.arange(5) * 10.0, (5, 1)), quantity="elevation")
+    >>> float(terrain_layers(ramp, geobox)["slope"][2, 2].round(4))
+    5.7106
+    """
+    dem = describe(valid_values(elevation, quantity="elevation"), quantity="elevation", like=elevation)
+    steps = _steps(grid_of(dem, name="elevation"), grid)
+    margin = max(1, relief_window // 2)
+    wide = grid.pad(margin)
+    on_wide = grids.align(dem, wide)
+    if steps == 1:
+        slope, aspect = (_cropped(f(on_wide), margin) for f in (terrain.slope, terrain.aspect))
+    else:
+        fine = grids.align(dem, _divided(grid.pad(1), steps))
+        slope, aspect = (grids.align(f(fine), grid) for f in (terrain.slope, terrain.aspect))
+    layers = {
+        "elevation_on_grid": _cropped(on_wide, margin),
+        "slope": slope,
+        "aspect": aspect,
+        "relief": _cropped(terrain.relief(on_wide, window=relief_window), margin),
+    }
+    return {name: _placed(layer, grid) for name, layer in layers.items()}
+
+
+def _steps(own: GeoBox, grid: GeoBox) -> int:
+    """Into how many parts a cell of the grid is cut along each side to be about as fine as the DEM."""
+    height = abs(own.affine.e)
+    if own.crs is not None and own.crs.geographic:
+        height *= 111_000.0
+    return int(np.clip(math.floor(abs(grid.affine.e) / height + 0.1), 1, _MOST_STEPS))
+
+
+def _divided(grid: GeoBox, steps: int) -> GeoBox:
+    affine = grid.affine * grid.affine.scale(1 / steps)
+    return GeoBox((grid.shape[0] * steps, grid.shape[1] * steps), affine, grid.crs)
+
+
+def _cropped(layer: xr.DataArray, margin: int) -> xr.DataArray:
+    out = layer.isel(y=slice(margin, -margin), x=slice(margin, -margin))
+    return out.chunk(y=_CHUNK, x=_CHUNK) if out.chunks is not None else out
+
+
+def _placed(layer: xr.DataArray, grid: GeoBox) -> xr.DataArray:
+    """The layer with exactly the coordinates of the grid."""
+    return layer_on(grid, layer.data, quantity=layer.attrs["quantity"], source=layer.attrs.get("source", ""))
+
+
+def line_distance(lines: gpd.GeoDataFrame, grid: GeoBox, *, reach_m: float) -> xr.DataArray:
+    """Distance to the nearest line, m; also to lines beyond the border of the grid, up to ``reach_m`` away.
+
+    Parameters
+    ----------
+    lines : GeoDataFrame
+        Rivers, faults, roads; any CRS.
+    grid : GeoBox
+        Projected.
+    reach_m : float
+        Beyond this distance it does not matter how far a line is.
+
+    Examples
+    --------
+    >>> geobox = grids.analysis_grid((0, 0, 300, 100), crs="EPSG:4547", resolution=100)
+    >>> river = gpd.GeoDataFrame(geometry=[shapely.LineString([(50, -9), (50, 500)])], crs="EPSG:4547")
+    >>> line_distance(river, geobox, reach_m=500).values.round().tolist()
+    [[0.0, 100.0, 200.0]]
+    """
+    there = lines.geometry[~(lines.geometry.isna() | lines.geometry.is_empty)].to_crs(grid.crs)
+    there = there[there.intersects(shapely.box(*grid.boundingbox).buffer(reach_m))]
+    if not len(there):
+        return layer_on(grid, np.full(tuple(grid.shape), _FAR, dtype=np.float32), quantity="distance")
+    return terrain.distance_to(there, grid)
+
+
+def rasterised_classes(
+    value: Any, grid: GeoBox, quantity: str, column: str | None = None
+) -> tuple[Any, dict[int, str]]:
+    """A class layer and what its codes mean; polygons are taken by cell centre, texts numbered in their order.
+
+    Parameters
+    ----------
+    value : layer or GeoDataFrame
+    grid : GeoBox
+    quantity : str
+        ``lithology`` or ``landcover``.
+    column : str, optional
+        Column with the class; default: one named like the quantity, ``class`` or ``code``, or the only one there is.
+
+    Returns
+    -------
+    (layer, dict code -> name)
+
+    Raises
+    ------
+    LayerError
+        It is not clear which column holds the class.
+
+    Examples
+    --------
+    >>> geobox = grids.analysis_grid((0, 0, 200, 100), crs="EPSG:4547", resolution=100)
+    >>> rocks = gpd.GeoDataFrame({"lithology": ["硬", "软"]}, crs="EPSG:4547",
+    ...     geometry=[shapely.box(0, 0, 100, 100), shapely.box(100, 0, 200, 100)])
+    >>> layer, names = rasterised_classes(rocks, geobox, "lithology")
+    >>> layer.values.tolist(), names
+    ([[1, 2]], {1: '硬', 2: '软'})
+    """
+    if isinstance(value, xr.DataArray):
+        return value, {}
+    known = [name for name in (column, quantity, "class", "code") if name is not None and name in value.columns]
+    rest = [name for name in value.columns if name != value.geometry.name]
+    if not known and len(rest) != 1:
+        raise LayerError(
+            Problem(
+                f"input '{quantity}' of hazard 'geology'",
+                f"has the columns {first_few(rest, 10)}",
+                f"a column '{quantity}' with the class",
+                f"Map it in study.yaml with `columns: {{{quantity}: ...}}`, or name it in params.{quantity}_column.",
+                rule="geology.class_column",
+            )
+        )
+    chosen = known[0] if known else rest[0]
+    text = value[chosen].astype(object).where(value[chosen].notna(), "").astype(str).str.strip()
+    if pd.api.types.is_integer_dtype(value[chosen]):
+        return grids.rasterise(value, grid, column=chosen, quantity=quantity, fill=0), {}
+    names = sorted(set(text) - {""})
+    codes = {name: i + 1 for i, name in enumerate(names)}
+    frame = value[[value.geometry.name]].assign(code=text.map(codes))
+    layer = grids.rasterise(frame[frame["code"].notna()], grid, column="code", quantity=quantity, fill=0)
+    return layer, {code: name for name, code in codes.items()}
+
+
+def inventory(points: gpd.GeoDataFrame, grid: GeoBox) -> tuple[gpd.GeoDataFrame, dict[str, int]]:
+    """Landslide points fit for training, in the CRS of the grid, and how many were left out for which reason.
+
+    Left out: other kinds of ground failure (collapse of caves, subsidence, fissures), points that say they are less
+    exact than the limit, points without coordinates or outside the grid, further points in one cell.
+
+    Parameters
+    ----------
+    points : GeoDataFrame
+        Any CRS; a column of types or of location errors (``25km``, ``exact``, metres) is used where there is one.
+    grid : GeoBox
+
+    Examples
+    --------
+    >>> geobox = grids.analysis_grid((0, 0, 900, 900), crs="EPSG:4547", resolution=100)
+    >>> slides = gpd.GeoDataFrame({"type": ["滑坡", "滑坡", "地面塌陷"]},
+    ...     geometry=gpd.points_from_xy([50, 60, 500], [50, 60, 500]), crs="EPSG:4547")
+    >>> kept, report = inventory(slides, geobox)
+    >>> len(kept), report["other_type"], report["same_cell"]
+    (1, 1, 1)
+    """
+    rules = standards.table("hazards/geology_factors").data
+    place = points[~(points.geometry.isna() | points.geometry.is_empty)].to_crs(grid.crs)
+    place = place.set_geometry(place.geometry.representative_point())
+    report = {"points": len(points), "without_place": len(points) - len(place)}
+
+    def keep(good: Any, reason: str) -> None:
+        nonlocal place
+        report[reason] = int((~good).sum())
+        place = place[good]
+
+    for column in rules["type_columns"]:
+        if column in place.columns:
+            keep(~place[column].astype(str).str.strip().isin(rules["other_types"]), "other_type")
+            break
+    for column in rules["error_columns"]:
+        if column in place.columns:
+            keep(place[column].map(_error_m) <= rules["max_error_m"], "inexact")
+            break
+    column_of, row_of = ~grid.affine * (place.geometry.x.to_numpy(), place.geometry.y.to_numpy())
+    cells = pd.DataFrame({"row": np.floor(row_of), "column": np.floor(column_of)}, index=place.index)
+    inside = cells["row"].between(0, grid.shape[0] - 1) & cells["column"].between(0, grid.shape[1] - 1)
+    keep(inside, "outside")
+    keep(~cells[inside].duplicated(), "same_cell")
+    report["used"] = len(place)
+    return place, report
+
+
+def _error_m(value: Any) -> float:
+    """A location error in metres: 'exact', '5km', '500 m', 500; unknown is infinite, nothing said is 0."""
+    text = str(value).strip().lower()
+    if text in ("", "nan", "none", "exact", "精确"):
+        return 0.0
+    found = re.match(r"([0-9.]+)\s*(km|m)?$", text)
+    return math.inf if found is None else float(found[1]) * (1000.0 if found[2] == "km" else 1.0)
+
+
+def class_layer(values: xr.DataArray, factor: Mapping[str, Any], breaks: Any = None) -> xr.DataArray:
+    """The classes of a factor, 1, 2, ...; 0 where it has no value.
+
+    Parameters
+    ----------
+    values : layer
+        The factor on the grid; numpy or dask.
+    factor : mapping
+        Its entry in ``hazards/geology_factors``.
+    breaks : sequence of float, optional
+        Lower limits of the classes from the second on, for a factor classed by the data.
+
+    Examples
+    --------
+    >>> geobox = grids.analysis_grid((0, 0, 300, 100), crs="EPSG:4547", resolution=100)
+    >>> slope = layer_on(geobox, np.array([[7.9, 8.0, 50.0]]), quantity="slope")
+    >>> class_layer(slope, {"kind": "breaks", "breaks": [8, 15, 25, 35, 45]}).values.tolist()
+    [[1, 2, 6]]
+    """
+    kind = factor["kind"]
+    if kind == "class":
+        return values
+    if kind == "sectors":
+        out: xr.DataArray = by_cell(_sectors, values, quantity="grade", dtype=np.uint8)
+        return out
+    limits = list(factor["breaks"] if breaks is None else breaks)
+    codes: xr.DataArray = grade_values(values, [*limits, max(_FAR, *limits) * 10], closed="left")
+    return codes
+
+
+def _sectors(aspect: Any) -> Any:
+    """1 north, 2 north-east ... 8 north-west, 9 flat."""
+    known = np.isfinite(aspect)
+    turned = np.where(known, aspect, 0.0)
+    sector = np.floor((turned + 22.5) % 360 / 45) + 1
+    return np.where(known, np.where(turned < 0, 9, sector), 0).astype(np.uint8)
+
+
+def factor_codes(factor: Mapping[str, Any], breaks: Any = None) -> list[int]:
+    """All class codes of a factor in their order; none for class layers, whose codes the data say.
+
+    Examples
+    --------
+    >>> factor_codes({"kind": "breaks", "breaks": [8, 15]})
+    [1, 2, 3]
+    """
+    if factor["kind"] == "class":
+        return []
+    if factor["kind"] == "sectors":
+        return list(range(1, 10))
+    limits = factor["breaks"] if breaks is None else breaks
+    return list(range(1, len(limits) + 2))

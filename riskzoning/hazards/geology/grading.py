@@ -1,0 +1,258 @@
+"""Grades of geological disasters: what happened, what is threatened, volume, debris flow, subsidence."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from riskzoning import standards
+from riskzoning.errors import LayerError, Problem
+from riskzoning.hazards.base import by_cell
+
+__all__ = [
+    "debris_flow_grade",
+    "event_grade",
+    "melton_ratio",
+    "subsidence_grade",
+    "subsidence_index",
+    "threat_grade",
+    "volume_grade",
+]
+
+
+def event_grade(*, deaths: Any = None, direct_loss: Any = None) -> Any:
+    """Grade of a geological disaster that happened (灾情等级): 1 小型, 2 中型, 3 大型, 4 特大型.
+
+    The higher of the grades by deaths and by loss counts. What is threatened has other limits: :func:`threat_grade`.
+
+    Parameters
+    ----------
+    deaths : number or array, optional
+        Persons, missing ones included.
+    direct_loss : number or array, optional
+        10^4 yuan.
+
+    Returns
+    -------
+    float or array
+        1..4; NaN where both are missing.
+
+    Raises
+    ------
+    LayerError
+        Neither is given.
+
+    References
+    ----------
+    地质灾害防治条例, article 4.
+
+    Examples
+    --------
+    >>> event_grade(deaths=2, direct_loss=600), event_grade(deaths=30)
+    (3.0, 4.0)
+    """
+    return _highest("happened", deaths=deaths, direct_loss=direct_loss)
+
+
+def threat_grade(*, people: Any = None, potential_loss: Any = None) -> Any:
+    """Grade of a geological danger point by what it threatens (险情等级): 1 小型, 2 中型, 3 大型, 4 特大型.
+
+    Parameters
+    ----------
+    people : number or array, optional
+        Persons threatened.
+    potential_loss : number or array, optional
+        10^4 yuan.
+
+    Returns
+    -------
+    float or array
+        1..4; NaN where both are missing.
+
+    Raises
+    ------
+    LayerError
+        Neither is given.
+
+    Examples
+    --------
+    >>> threat_grade(people=100), threat_grade(people=10, potential_loss=1e4)
+    (2.0, 4.0)
+    """
+    return _highest("threatened", people=people, potential_loss=potential_loss)
+
+
+def _highest(kind: str, **criteria: Any) -> Any:
+    limits = standards.table("hazards/geology_event_grades").data[kind]
+    given = {name: value for name, value in criteria.items() if value is not None}
+    if not given:
+        raise LayerError(
+            Problem(
+                "grade of a geological disaster",
+                "got no criterion",
+                f"{' or '.join(criteria)}",
+                "Pass one of them or both.",
+                rule="geology.grade",
+            )
+        )
+    grades = [by_cell(partial(_grade, limits=limits[name]), value) for name, value in given.items()]
+    return grades[0] if len(grades) == 1 else by_cell(np.fmax, *grades)
+
+
+def _grade(values: Any, *, limits: Any) -> Any:
+    values = np.asarray(values, dtype=np.float64)
+    known = np.isfinite(values) & (values >= 0)
+    return np.where(known, np.searchsorted(limits, values, side="right") + 1.0, np.nan)
+
+
+def volume_grade(volume: Any, kind: str) -> Any:
+    """Grade of a mass movement by its volume (规模等级): 1 小型, 2 中型, 3 大型, 4 特大型, landslides also 5 巨型.
+
+    Parameters
+    ----------
+    volume : number or array
+        10^4 m3; of one event for debris flows.
+    kind : str
+        ``landslide``, ``unstable_slope``, ``collapse``, ``debris_flow`` or the Chinese name.
+
+    Returns
+    -------
+    float or array
+        NaN where the volume is missing.
+
+    Raises
+    ------
+    LayerError
+        The kind is unknown.
+
+    Examples
+    --------
+    >>> volume_grade(np.array([9.9, 10.0, 10000.0]), "滑坡")
+    array([1., 2., 5.])
+    """
+    table = standards.table("hazards/geology_grades").data
+    name = table["volume_kinds"].get(kind, kind)
+    if name not in table["volume"]:
+        raise LayerError(
+            Problem(
+                "volume grade",
+                f"was asked for kind '{kind}'",
+                f"one of {', '.join((*table['volume'], *table['volume_kinds']))}",
+                "Correct the kind.",
+                rule="geology.kind",
+            )
+        )
+    return by_cell(partial(_grade, limits=table["volume"][name]), volume)
+
+
+def debris_flow_grade(score: Any) -> Any:
+    """Proneness of a gully by the total of its 15 items (泥石流易发程度): 1 不易发, 2 轻度易发, 3 易发, 4 极易发.
+
+    Parameters
+    ----------
+    score : number or array
+        Total, 15..130; what lies outside is missing.
+
+    Returns
+    -------
+    float or array
+        1..4; NaN where the score is missing.
+
+    Examples
+    --------
+    >>> debris_flow_grade(np.array([43, 44, 87, 116, 131]))
+    array([ 1.,  2.,  3.,  4., nan])
+    """
+    table = standards.table("hazards/geology_grades").data
+    low, high = table["debris_flow_range"]
+    kernel = partial(_debris_flow, limits=table["debris_flow_score"], low=low, high=high)
+    return by_cell(kernel, score)
+
+
+def _debris_flow(score: Any, *, limits: Any, low: float, high: float) -> Any:
+    return np.where((score >= low) & (score <= high), _grade(score, limits=limits), np.nan)
+
+
+def melton_ratio(relief_m: Any, area_m2: Any) -> Any:
+    """Melton ratio of a catchment: relief over the root of its area.
+
+    Above 0.6 it is prone to debris flows, from 0.3 to 0.6 to debris floods.
+
+    Parameters
+    ----------
+    relief_m : number or array
+        Highest minus lowest elevation, m.
+    area_m2 : number or array
+        m2, above 0.
+
+    Examples
+    --------
+    >>> melton_ratio(600.0, 1e6)
+    0.6
+    """
+    return by_cell(_melton, relief_m, area_m2)
+
+
+def _melton(relief: Any, area: Any) -> Any:
+    area = np.asarray(area, dtype=np.float64)
+    return np.where(area > 0, relief / np.sqrt(np.where(area > 0, area, 1.0)), np.nan)
+
+
+def subsidence_grade(rate_mm_a: Any, total_mm: Any = None) -> Any:
+    """Grade of ground subsidence (地面沉降发育程度): 1 weak, 2 medium, 3 strong.
+
+    Parameters
+    ----------
+    rate_mm_a : number, array or layer
+        Mean vertical rate of five years, mm/a, sinking negative.
+    total_mm : number, array or layer, optional
+        Cumulative vertical movement, mm, sinking negative; the higher grade counts.
+
+    Returns
+    -------
+    float, array or layer
+        1..3; NaN where the rate is missing.
+
+    Examples
+    --------
+    >>> subsidence_grade(np.array([-9.0, -10.0, -30.0, 5.0]))
+    array([1., 2., 3., 1.])
+    """
+    table = standards.table("hazards/geology_grades").data
+    by_rate = by_cell(partial(_sinking, limits=table["subsidence_rate"]), rate_mm_a)
+    if total_mm is None:
+        return by_rate
+    return by_cell(np.fmax, by_rate, by_cell(partial(_sinking, limits=table["subsidence_total"]), total_mm))
+
+
+def _sinking(values: Any, *, limits: Any) -> Any:
+    return np.where(np.isfinite(values), np.searchsorted(limits, -np.asarray(values), side="right") + 1.0, np.nan)
+
+
+def subsidence_index(rate_mm_a: Any) -> Any:
+    """Hazard index of ground subsidence from its rate, 0..1: linear between 0, 10 (0.4) and 30 mm/a of sinking (1).
+
+    Parameters
+    ----------
+    rate_mm_a : number, array or layer
+        Vertical rate, mm/a, sinking negative. Rising ground has index 0.
+
+    Returns
+    -------
+    float, array or layer
+        0..1; NaN where the rate is missing.
+
+    Examples
+    --------
+    >>> subsidence_index(np.array([3.0, -10.0, -20.0, -80.0]))
+    array([0. , 0.4, 0.7, 1. ])
+    """
+    curve = standards.table("hazards/geology_grades").data["subsidence_index"]
+    return by_cell(partial(_subsiding, rate=curve["rate"], index=curve["index"]), rate_mm_a, quantity="hazard_index")
+
+
+def _subsiding(values: Any, *, rate: Any, index: Any) -> Any:
+    values = np.asarray(values, dtype=np.float64)
+    return np.where(np.isfinite(values), np.interp(-values, rate, index), np.nan)

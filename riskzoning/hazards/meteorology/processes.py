@@ -1,0 +1,331 @@
+"""From daily station values to events and their index per year; one engine for every kind of event.
+
+Kinds are entries of ``hazards/meteorology_events``: which days make an event, what makes it severe. An event's index is
+the weighted sum of its normalised factors; the weights come from entropy over all events of all stations; a station's
+value is the mean over complete years of the sum of the year's events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from riskzoning import standards
+from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.hazards.meteorology.grading import cold_wave_level, snow_water
+from riskzoning.methods.events import annual_values, completeness, spells
+from riskzoning.methods.weights import entropy
+
+__all__ = ["EventScale", "EventTables", "event_scale", "event_tables", "kinds_available", "station_values"]
+
+
+def _cold_waves(stations: xr.Dataset) -> Any:
+    return cold_wave_level(stations["tmin"])
+
+
+def _drop_48h(stations: xr.Dataset) -> xr.DataArray:
+    tmin = stations["tmin"]
+    days = pd.date_range(tmin.indexes["time"][0], tmin.indexes["time"][-1], freq="D")
+    every = tmin.reindex(time=days)
+    return (every.shift(time=2) - every).sel(time=tmin["time"])
+
+
+def _snow(stations: xr.Dataset) -> Any:
+    return snow_water(stations["precipitation"], stations["tmean"])
+
+
+# Series made from elements: the elements needed and how.
+_DERIVED: dict[str, tuple[tuple[str, ...], Callable[[xr.Dataset], Any]]] = {
+    "cold_wave_level": (("tmin",), _cold_waves),
+    "drop_48h": (("tmin",), _drop_48h),
+    "snow_water": (("precipitation", "tmean"), _snow),
+}
+_BY: dict[str, Callable[[Any], float]] = {
+    "sum": np.nansum,
+    "max": np.nanmax,
+    "min": np.nanmin,
+    "mean": np.nanmean,
+    "count": len,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class EventTables:
+    """Events of one kind and the years they may be counted in.
+
+    Parameters
+    ----------
+    events : DataFrame
+        ``station start end length extreme sum`` and a column for each factor.
+    coverage : DataFrame
+        ``station year days share complete``.
+    start_month : int
+
+    Examples
+    --------
+    >>> EventTables(pd.DataFrame(), pd.DataFrame(), 7).start_month
+    7
+    """
+
+    events: pd.DataFrame
+    coverage: pd.DataFrame
+    start_month: int
+
+
+@dataclass(frozen=True)
+class EventScale:
+    """What turns the factors of an event into its index: range and weight of each factor.
+
+    Parameters
+    ----------
+    low, high, weights : mapping factor -> number
+    directions : mapping factor -> +1 or -1
+    half : bool
+        Scale factors to 0.5..1 instead of 0..1.
+
+    Examples
+    --------
+    >>> scale = EventScale({"days": 1.0}, {"days": 5.0}, {"days": 1.0}, {"days": 1})
+    >>> scale.index(pd.DataFrame({"days": [1, 3, 9]})).tolist()
+    [0.0, 0.5, 1.0]
+    """
+
+    low: Mapping[str, float]
+    high: Mapping[str, float]
+    weights: Mapping[str, float]
+    directions: Mapping[str, int]
+    half: bool = False
+
+    def normalised(self, events: pd.DataFrame) -> pd.DataFrame:
+        """Factors on 0..1 (or 0.5..1), larger is worse; a factor that is the same in all events is 0.
+
+        Examples
+        --------
+        >>> scale = EventScale({"cold": -20.0}, {"cold": 0.0}, {"cold": 1.0}, {"cold": -1})
+        >>> scale.normalised(pd.DataFrame({"cold": [-20.0, -5.0]}))["cold"].tolist()
+        [1.0, 0.25]
+        """
+        out = {}
+        for name in self.weights:
+            span = self.high[name] - self.low[name]
+            share = (events[name] - self.low[name]) / span if span > 0 else events[name] * 0.0
+            share = (share if self.directions[name] > 0 else (1.0 - share) * (span > 0)).clip(0.0, 1.0)
+            out[name] = 0.5 + 0.5 * share if self.half else share
+        return pd.DataFrame(out, index=events.index)
+
+    def index(self, events: pd.DataFrame) -> pd.Series[float]:
+        """Index of each event; a factor that is missing leaves its weight to the others.
+
+        Examples
+        --------
+        >>> scale = EventScale({"a": 0, "b": 0}, {"a": 1, "b": 1}, {"a": 0.5, "b": 0.5}, {"a": 1, "b": 1})
+        >>> scale.index(pd.DataFrame({"a": [1.0, 1.0], "b": [0.0, np.nan]})).tolist()
+        [0.5, 1.0]
+        """
+        factors = self.normalised(events)
+        weights = pd.Series(dict(self.weights), dtype=np.float64)
+        present = factors.notna().mul(weights).sum(axis=1)
+        return factors.mul(weights).sum(axis=1) / present.where(present > 0)
+
+
+def kinds_available(stations: xr.Dataset, wanted: Any = None) -> tuple[list[str], dict[str, str]]:
+    """Kinds of events that the elements of the stations allow, and why the others are left out.
+
+    Parameters
+    ----------
+    stations : Dataset
+        ``station`` x ``time``, elements as in the interface (precipitation mm, tmax degC ...).
+    wanted : sequence of str, optional
+        Kinds asked for; default all.
+
+    Raises
+    ------
+    LayerError
+        A kind asked for is unknown, or none is possible.
+
+    Examples
+    --------
+    >>> time = pd.date_range("2001-01-01", periods=2)
+    >>> rain = xr.Dataset({"precipitation": (("station", "time"), [[0.0, 1.0]])}, {"station": ["a"], "time": time})
+    >>> kinds_available(rain)[0]
+    ['rainstorm']
+    """
+    table = standards.table("hazards/meteorology_events").data["kinds"]
+    unknown = [kind for kind in wanted or () if kind not in table]
+    if unknown:
+        raise LayerError(
+            Problem(
+                "parameter 'kinds' of hazard 'meteorology'",
+                f"names {first_few(unknown)}",
+                f"some of {', '.join(table)}",
+                "Correct the names, or add them to hazards/meteorology_events.",
+                rule="meteorology.kinds",
+            )
+        )
+    found: list[str] = []
+    skipped: dict[str, str] = {}
+    for kind in wanted or table:
+        lacking = [
+            name
+            for name in _elements(table[kind])
+            if name not in stations or not bool(np.isfinite(stations[name].to_numpy()).any())
+        ]
+        if lacking:
+            skipped[kind] = f"no values of {', '.join(lacking)}"
+        else:
+            found.append(kind)
+    if not found:
+        raise LayerError(
+            Problem(
+                "input 'stations' of hazard 'meteorology'",
+                f"has the elements {first_few(stations.data_vars) or 'none'}",
+                "precipitation (mm), or what another kind of event needs: "
+                + "; ".join(f"{kind}: {', '.join(_elements(row))}" for kind, row in table.items()),
+                "Read more elements, or map their names with `columns:`.",
+                rule="meteorology.elements",
+            )
+        )
+    return found, skipped
+
+
+def _elements(kind: Mapping[str, Any]) -> list[str]:
+    names = [kind["series"], *(factor["of"] for factor in kind["factors"].values())]
+    return list(dict.fromkeys(element for name in names for element in _DERIVED.get(name, ((name,), None))[0]))
+
+
+def event_tables(stations: xr.Dataset, kind: str, *, day: float | None = None) -> EventTables:
+    """Events of a kind at every station, with their factors.
+
+    Parameters
+    ----------
+    stations : Dataset
+        ``station`` x ``time``, daily.
+    kind : str
+        An entry of ``hazards/meteorology_events``.
+    day : float, optional
+        Another limit for a day to belong to an event, e.g. 10 mm for rain processes.
+
+    Raises
+    ------
+    LayerError
+        The time axis is not ascending.
+
+    Examples
+    --------
+    >>> time = pd.date_range("2001-01-01", "2001-12-31")
+    >>> rain = xr.DataArray(np.zeros((1, 365)), coords={"station": ["a"], "time": time}, dims=("station", "time"))
+    >>> rain[0, 199:202] = [5.0, 60.0, 20.0]
+    >>> event_tables(rain.to_dataset(name="precipitation"), "rainstorm").events[["total", "daily_max", "days"]]
+       total  daily_max  days
+    0   85.0       60.0   3.0
+    """
+    table = standards.table("hazards/meteorology_events").data
+    rule = table["kinds"][kind]
+    series = _series(stations, rule["series"])
+    limit = float(rule["day"] if day is None else day)
+    events = spells(series, limit, op=rule["op"], min_length=rule["min_length"], max_gap=rule["max_gap"])
+    if rule["core"] is not None:
+        reached = events["extreme"] >= rule["core"] if rule["op"] in (">=", ">") else events["extreme"] <= rule["core"]
+        events = events[reached].reset_index(drop=True)
+    for name, factor in rule["factors"].items():
+        events[name] = _factor(events, _series(stations, factor["of"]), _BY[factor["by"]])
+    coverage = completeness(series, min_share=table["min_year_share"], start_month=rule["start_month"])
+    return EventTables(events, coverage, int(rule["start_month"]))
+
+
+def _series(stations: xr.Dataset, name: str) -> xr.DataArray:
+    series = _DERIVED[name][1](stations) if name in _DERIVED else stations[name]
+    return series.transpose("station", "time").reset_coords(drop=True)
+
+
+def _factor(events: pd.DataFrame, series: xr.DataArray, by: Callable[[Any], float]) -> Any:
+    """A statistic of a series over the days of each event; NaN where the event has no value of it."""
+    values, time = series.to_numpy(), series.indexes["time"]
+    row = {station: i for i, station in enumerate(series["station"].to_numpy())}
+    first, last = time.get_indexer(events["start"]), time.get_indexer(events["end"])
+    out = np.full(len(events), np.nan)
+    for i, station in enumerate(events["station"]):
+        days = values[row[station], first[i] : last[i] + 1]
+        if np.isfinite(days).any():
+            out[i] = by(days)
+    return out
+
+
+def event_scale(tables: EventTables, kind: str, *, normalise: str | None = None) -> EventScale:
+    """Ranges and entropy weights of the factors, over all events of all stations.
+
+    Fewer than three events, or factors that are all constant, get equal weights.
+
+    Parameters
+    ----------
+    tables : EventTables
+    kind : str
+    normalise : {"minmax", "half"}, optional
+        Default from the table.
+
+    Examples
+    --------
+    >>> events = pd.DataFrame({"total": [50.0, 90.0, 70.0], "daily_max": [50.0, 60.0, 51.0], "days": [1.0, 3.0, 2.0]})
+    >>> scale = event_scale(EventTables(events, pd.DataFrame(), 1), "rainstorm")
+    >>> round(sum(scale.weights.values()), 9), scale.high["total"]
+    (1.0, 90.0)
+    """
+    table = standards.table("hazards/meteorology_events").data
+    factors = table["kinds"][kind]["factors"]
+    half = (normalise or table["normalise"]) == "half"
+    columns = tables.events[list(factors)]
+    directions = {name: int(rule.get("direction", 1)) for name, rule in factors.items()}
+    low = {name: float(columns[name].min()) if columns[name].notna().any() else 0.0 for name in factors}
+    high = {name: float(columns[name].max()) if columns[name].notna().any() else 0.0 for name in factors}
+    even = EventScale(low, high, dict.fromkeys(factors, 1 / len(factors)), directions, half)
+    scaled = even.normalised(columns).dropna()
+    if len(scaled) < 3 or not any(high[name] > low[name] for name in factors) or (scaled.max() == scaled.min()).all():
+        return even
+    weights = entropy(scaled).weights
+    return EventScale(low, high, {name: float(weights[name]) for name in factors}, directions, half)
+
+
+def station_values(tables: EventTables, scale: EventScale, *, min_years: int | None = None) -> pd.DataFrame:
+    """Mean over complete years of the annual sum of event indices, for each station.
+
+    Parameters
+    ----------
+    tables : EventTables
+    scale : EventScale
+    min_years : int, optional
+        Complete years that a station needs, default from the table; with fewer its value is NaN.
+
+    Returns
+    -------
+    DataFrame
+        Index ``station``: ``value`` (event index a year), ``events`` (a year), ``years`` (complete).
+
+    Examples
+    --------
+    >>> time = pd.date_range("2001-01-01", "2003-12-31")
+    >>> rain = xr.DataArray(np.zeros((1, time.size)), coords={"station": ["a"], "time": time}, dims=("station", "time"))
+    >>> rain[0, [199, 600, 603]] = [60.0, 80.0, 120.0]
+    >>> tables = event_tables(rain.to_dataset(name="precipitation"), "rainstorm")
+    >>> station_values(tables, event_scale(tables, "rainstorm")).round(3)
+             value  events  years
+    station
+    a        0.444     1.0      3
+    """
+    least = int(standards.table("hazards/meteorology_events").data["min_years"]) if min_years is None else min_years
+    events = tables.events.assign(index_of_event=scale.index(tables.events))
+    annual = annual_values(events, tables.coverage, "index_of_event", start_month=tables.start_month)
+    grouped = annual.groupby("station", sort=False)
+    out = pd.DataFrame(
+        {
+            "value": grouped["index_of_event"].mean(),
+            "events": grouped["events"].mean(),
+            "years": grouped["complete"].sum().astype(int),
+        }
+    )
+    out.loc[out["years"] < least, ["value", "events"]] = np.nan
+    return out

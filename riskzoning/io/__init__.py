@@ -1,0 +1,74 @@
+"""Files to checked values and back: rasters, vectors, tables, weather, atomic writing; no science."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from riskzoning.io.rasters import RasterFacts, overlap, probe, read_layer, read_stack
+    from riskzoning.io.sources import checksum
+    from riskzoning.io.tables import read_points, read_table
+    from riskzoning.io.vectors import read_vector
+    from riskzoning.io.weather import read_cma_daily, read_station_table, read_stations_csv
+    from riskzoning.io.writing import (
+        CogWriter,
+        atomic,
+        atomic_folder,
+        is_cog,
+        lock,
+        write_cog,
+        write_csv,
+        write_json,
+        write_parquet,
+        write_vector,
+        write_workbook,
+    )
+
+# Public name -> module; loaded on first use, so that reading a table does not import GDAL.
+_PLACES = {
+    "rasters": ("RasterFacts", "overlap", "probe", "read_layer", "read_stack"),
+    "sources": ("checksum",),
+    "tables": ("read_points", "read_table"),
+    "vectors": ("read_vector",),
+    "weather": ("read_cma_daily", "read_station_table", "read_stations_csv"),
+    "writing": (
+        "CogWriter", "atomic", "atomic_folder", "is_cog", "lock", "write_cog", "write_csv", "write_json",
+        "write_parquet", "write_vector", "write_workbook",
+    ),
+}  # fmt: skip
+_MODULE_OF = {name: module for module, names in _PLACES.items() for name in names}
+
+__all__ = [
+    "CogWriter",
+    "RasterFacts",
+    "atomic",
+    "atomic_folder",
+    "checksum",
+    "is_cog",
+    "lock",
+    "overlap",
+    "probe",
+    "read_cma_daily",
+    "read_layer",
+    "read_points",
+    "read_stack",
+    "read_station_table",
+    "read_stations_csv",
+    "read_table",
+    "read_vector",
+    "write_cog",
+    "write_csv",
+    "write_json",
+    "write_parquet",
+    "write_vector",
+    "write_workbook",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULE_OF:
+        return getattr(importlib.import_module(f"riskzoning.io.{_MODULE_OF[name]}"), name)
+    if name in _PLACES:
+        return importlib.import_module(f"riskzoning.io.{name}")
+    raise AttributeError(f"module 'riskzoning.io' has no attribute '{name}'")

@@ -1,0 +1,8 @@
+"""Raster files: GeoTIFF and what GDAL reads, NetCDF, Zarr."""
+
+from __future__ import annotations
+
+from riskzoning.io.rasters.facts import RasterFacts, overlap
+from riskzoning.io.rasters.reading import probe, read_layer, read_stack
+
+__all__ = ["RasterFacts", "overlap", "probe", "read_layer", "read_stack"]

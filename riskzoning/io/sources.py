@@ -1,0 +1,175 @@
+"""A file on disk before any format is looked at: is it there, may it be read, what is its checksum."""
+
+from __future__ import annotations
+
+import codecs
+import difflib
+import hashlib
+import os
+from pathlib import Path
+
+from riskzoning.errors import LayerError, Problem, first_few
+
+__all__ = ["checksum", "existing", "text_beginning"]
+
+_CHUNK = 1 << 20
+# Files that belong to one of these and change what it says.
+_COMPANIONS = {".shp": (".dbf", ".shx", ".prj", ".cpg"), ".tif": (".tif.msk", ".tfw"), ".tiff": (".tiff.msk", ".tfw")}
+
+
+def existing(path: str | os.PathLike[str], *, what: str = "a file", folder: bool = False) -> Path:
+    """The path, when there is a readable, non-empty file (or, with ``folder``, perhaps a folder) behind it.
+
+    Parameters
+    ----------
+    path : str or PathLike
+    what : str
+        What is wanted, in words for the message, e.g. ``"a raster file"``.
+    folder : bool
+        Whether a folder will do as well.
+
+    Raises
+    ------
+    LayerError
+        Missing (with near names in the folder), empty, a folder, or not readable.
+
+    Examples
+    --------
+    >>> try:
+    ...     existing("no_such_folder/depth.tif", what="a raster file")
+    ... except LayerError as error:
+    ...     print(error.problems[0].rule)
+    file.missing
+    """
+    found = Path(path)
+    try:
+        if found.is_dir():
+            if folder:
+                return found
+            raise LayerError(_is_folder(found, what))
+        if not found.exists():
+            raise LayerError(_missing(found, what))
+        with found.open("rb") as stream:
+            first = stream.read(1)
+    except OSError as error:
+        raise LayerError(
+            Problem(
+                str(found),
+                f"cannot be read ({error.strerror or error})",
+                f"{what} that this user may read",
+                "Give read permission on the file and its folder, or copy the file.",
+                rule="file.permission",
+            )
+        ) from None
+    if not first:
+        raise LayerError(
+            Problem(
+                str(found),
+                "is empty (0 bytes)",
+                what,
+                "Export or copy it again; the transfer was probably cut off.",
+                rule="file.empty",
+            )
+        )
+    return found
+
+
+def _missing(path: Path, what: str) -> Problem:
+    folder = path.parent
+    if not folder.is_dir():
+        hint = f"The folder {folder} does not exist either; correct the path (paths are relative to study.yaml)."
+    else:
+        names = sorted(entry.name for entry in folder.iterdir())
+        near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.5)
+        hint = f"Correct the path; near names in the folder: {first_few(near)}." if near else "Correct the path."
+    return Problem(str(path), "does not exist", what, hint, rule="file.missing")
+
+
+def _is_folder(path: Path, what: str) -> Problem:
+    names = sorted(entry.name for entry in path.iterdir() if entry.is_file())
+    inside = f"one of its files ({first_few(names)})" if names else "a file"
+    return Problem(str(path), "is a folder", what, f"Name {inside}.", rule="file.folder")
+
+
+def text_beginning(path: Path) -> str | None:
+    """The first words of a file that is text (a web page, a pointer, a table); None for a binary file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "depth.tif"
+    ...     _ = file.write_text("<html>  not found", encoding="utf-8")
+    ...     text_beginning(file)
+    '<html> not found'
+    """
+    with path.open("rb") as stream:
+        head = stream.read(512)
+    if b"\0" in head:
+        return None
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            # The last character of the sample may be cut: an incremental decoder waits for its rest.
+            text = codecs.getincrementaldecoder(encoding)().decode(head)
+        except UnicodeDecodeError:
+            continue
+        if sum(character.isprintable() or character.isspace() for character in text) > 0.95 * len(text):
+            return " ".join(text.split())[:60]
+    return None
+
+
+def checksum(path: str | os.PathLike[str]) -> str:
+    """SHA-256 of a file, of a file with the companions that belong to it (shapefile, mask), or of a folder (Zarr).
+
+    Read in pieces: memory does not depend on the size. For a folder the names of the files count too.
+
+    Parameters
+    ----------
+    path : str or PathLike
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Raises
+    ------
+    LayerError
+        The path does not exist or cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "a.bin"
+    ...     _ = file.write_bytes(b"abc")
+    ...     checksum(file)[:8]
+    'ba7816bf'
+    """
+    found = Path(path)
+    if not found.exists():
+        raise LayerError(_missing(found, "a file or folder"))
+    digest = hashlib.sha256()
+    if found.is_dir():
+        for file in sorted(entry for entry in found.rglob("*") if entry.is_file()):
+            digest.update(file.relative_to(found).as_posix().encode() + b"\0")
+            _update(digest, file)
+        return digest.hexdigest()
+    _update(digest, found)
+    for suffix in _COMPANIONS.get(found.suffix.lower(), ()):
+        companion = found.with_suffix(suffix)
+        if companion.is_file():
+            digest.update(suffix.encode() + b"\0")
+            _update(digest, companion)
+    return digest.hexdigest()
+
+
+def _update(digest: hashlib._Hash, path: Path) -> None:
+    try:
+        with path.open("rb") as stream:
+            while piece := stream.read(_CHUNK):
+                digest.update(piece)
+    except OSError:
+        # existing() words the reason; a file that vanished meanwhile is worded the same way.
+        existing(path)
+        raise

@@ -1,0 +1,23 @@
+"""Write files so that a reader never sees half of one; the same content gives the same bytes."""
+
+from __future__ import annotations
+
+from riskzoning.io.writing.atomic import atomic, atomic_folder
+from riskzoning.io.writing.cog import CogWriter, is_cog, write_cog
+from riskzoning.io.writing.locking import lock
+from riskzoning.io.writing.tables import write_csv, write_json, write_parquet, write_workbook
+from riskzoning.io.writing.vectors import write_vector
+
+__all__ = [
+    "CogWriter",
+    "atomic",
+    "atomic_folder",
+    "is_cog",
+    "lock",
+    "write_cog",
+    "write_csv",
+    "write_json",
+    "write_parquet",
+    "write_vector",
+    "write_workbook",
+]

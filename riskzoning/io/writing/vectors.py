@@ -1,0 +1,104 @@
+"""GeoPackages: layers and tables in one file, the same bytes for the same content."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+from riskzoning.errors import LayerError, Problem
+from riskzoning.io.writing.atomic import atomic
+
+__all__ = ["write_vector"]
+
+_DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON"}
+
+
+@contextmanager
+def _fixed_date(date: str | datetime.date | None) -> Iterator[None]:
+    """The clock columns of a GeoPackage come from the study's date."""
+    day = "2000-01-01" if date is None else str(date)[:10]
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{day}T00:00:00.000Z"})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+
+
+def write_vector(
+    path: str | os.PathLike[str],
+    layers: Mapping[str, gpd.GeoDataFrame | pd.DataFrame],
+    *,
+    date: str | datetime.date | None = None,
+) -> None:
+    """Layers (GeoDataFrames) and tables (DataFrames) into one GeoPackage; GeoJSON takes a single layer.
+
+    The file is written beside its place and renamed, so readers see the old or the new one.
+
+    Parameters
+    ----------
+    layers : mapping
+        Name -> frame; the index is not written.
+    date : date, optional
+        Stands in the clock columns instead of now.
+
+    Raises
+    ------
+    LayerError
+        Unknown ending, or several layers for GeoJSON.
+    RunError
+        The file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from shapely import Point
+    >>> points = gpd.GeoDataFrame({"code": ["1"]}, geometry=[Point(114, 35)], crs="EPSG:4490")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_vector(Path(folder) / "a.gpkg", {"points": points, "notes": pd.DataFrame({"x": [1]})})
+    ...     pyogrio.list_layers(Path(folder) / "a.gpkg")[:, 0].tolist()
+    ['points', 'notes']
+    """
+    suffix = os.path.splitext(str(path))[1].lower()
+    if suffix not in _DRIVERS or (suffix != ".gpkg" and len(layers) != 1):
+        found = f"ends in '{suffix}'" if suffix not in _DRIVERS else f"gets {len(layers)} layers"
+        raise LayerError(
+            Problem(str(path), found, ".gpkg, or .geojson for one layer", "Choose another name.", rule="output.format")
+        )
+    with atomic(path) as partial, _fixed_date(date):
+        for number, (name, frame) in enumerate(layers.items()):
+            options: dict[str, Any] = {"driver": _DRIVERS[suffix], "append": False}
+            if suffix == ".gpkg":
+                options["layer"] = name
+                options["dataset_options"] = {"VERSION": "1.3"} if number == 0 else None
+            pyogrio.write_dataframe(_writable(frame), partial, **{k: v for k, v in options.items() if v is not None})
+
+
+def _writable(frame: gpd.GeoDataFrame | pd.DataFrame) -> gpd.GeoDataFrame | pd.DataFrame:
+    out = frame.copy()
+    geometry = out.geometry.name if isinstance(out, gpd.GeoDataFrame) else None
+    for column in out.columns:
+        if column != geometry and out[column].dtype == object:
+            missing = out[column].isna()
+            if bool(missing.all()):
+                out[column] = pd.Series([None] * len(out), index=out.index, dtype="str")
+            elif not all(isinstance(value, str) for value in out[column][~missing]):
+                out[column] = out[column].map(lambda value: None if value is None else str(value))
+    if isinstance(out, gpd.GeoDataFrame) and len(set(out.geometry.geom_type)) > 1:
+        out.geometry = [_multi(shape) for shape in out.geometry]
+    return out
+
+
+def _multi(shape: Any) -> Any:
+    from shapely import MultiLineString, MultiPoint, MultiPolygon
+
+    kinds = {"Polygon": MultiPolygon, "LineString": MultiLineString, "Point": MultiPoint}
+    return kinds[shape.geom_type]([shape]) if shape is not None and shape.geom_type in kinds else shape

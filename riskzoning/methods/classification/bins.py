@@ -1,0 +1,270 @@
+"""Bins over all values that are refined where it matters, and the natural breaks found from them.
+
+Each bin knows count, sum, largest and smallest value, so the cost of a class is exact and only the places where classes
+may end are limited to bins. Bins whose split could still lower the cost are split again, until what can be won is
+negligible.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskzoning.methods.classification import kernels
+from riskzoning.methods.classification.fisher import best_partition, deviations
+from riskzoning.methods.classification.passes import Passes
+
+__all__ = [
+    "Bins",
+    "Partition",
+    "bin_scale",
+    "cut_items",
+    "empty_table",
+    "merge_tables",
+    "order_statistics",
+    "partition_passes",
+]
+
+Floats = NDArray[np.float64]
+ROOTS = 65536
+_ROUNDS = 6
+_MOST_NEW = 1 << 17
+# Gains allowed per bin, as shares of the unexplained variance: at class borders, and anywhere else.
+_AT_BORDER, _ELSEWHERE = 1e-8, 1e-5
+
+
+@dataclass(frozen=True)
+class Partition:
+    """Classes of a set of values: largest and smallest value and number of values per class, ascending.
+
+    ``within`` and ``overall`` are the sums of squared deviations from the class means and from the mean (of bins where
+    values were binned).
+
+    Examples
+    --------
+    >>> Partition(np.array([2.0]), np.array([1.0]), np.array([2]), 0.5, 0.5).counts
+    array([2])
+    """
+
+    largest: Floats
+    smallest: Floats
+    counts: NDArray[np.int64]
+    within: float
+    overall: float
+
+    @property
+    def fit(self) -> float:
+        """Goodness of variance fit, 1 - within / overall; 1 for constant values.
+
+        Examples
+        --------
+        >>> Partition(np.ones(1), np.ones(1), np.ones(1, dtype=int), 1.0, 4.0).fit
+        0.75
+        """
+        return 1.0 - self.within / self.overall if self.overall > 0 else 1.0
+
+
+def empty_table(bins: int) -> Floats:
+    """A table of bins without values: count, sum, largest, smallest.
+
+    Examples
+    --------
+    >>> empty_table(1)
+    array([[  0.,   0., -inf,  inf]])
+    """
+    table = np.zeros((bins, 4))
+    table[:, kernels.LARGEST], table[:, kernels.SMALLEST] = -np.inf, np.inf
+    return table
+
+
+def merge_tables(table: Floats, other: Floats) -> None:
+    """Add the bins of ``other`` to ``table``.
+
+    Examples
+    --------
+    >>> table = empty_table(1)
+    >>> merge_tables(table, np.array([[2.0, 3.0, 2.0, 1.0]]))
+    >>> table
+    array([[2., 3., 2., 1.]])
+    """
+    table[:, :2] += other[:, :2]
+    np.maximum(table[:, kernels.LARGEST], other[:, kernels.LARGEST], out=table[:, kernels.LARGEST])
+    np.minimum(table[:, kernels.SMALLEST], other[:, kernels.SMALLEST], out=table[:, kernels.SMALLEST])
+
+
+def bin_scale(low: float, high: float, bins: int) -> float:
+    """Bins per unit between two ends; 0 when they are one.
+
+    Examples
+    --------
+    >>> bin_scale(0.0, 2.0, 10)
+    5.0
+    """
+    width = float(high) - float(low)
+    return min(bins / width, np.finfo(float).max) if 0 < width < np.inf else 0.0
+
+
+class Bins:
+    """Equal bins between the ends of all values, any of which can be split again.
+
+    Examples
+    --------
+    >>> bins = Bins(Passes([0.0, 1.0, 2.0, 10.0]), 0.0, 10.0, 2)
+    >>> bins.leaves()[1][:, 0]
+    array([3., 1.])
+    """
+
+    def __init__(self, passes: Passes, low: float, high: float, roots: int = ROOTS) -> None:
+        self._passes, self._low, self._roots = passes, low, roots
+        self._scale = bin_scale(low, high, roots)
+        self.table = empty_table(roots)
+        self._parts = np.zeros(roots, dtype=np.int64)
+        self._first = np.zeros(roots, dtype=np.int64)
+        self._start, self._step = np.zeros(roots), np.zeros(roots)
+
+        def fill(block: NDArray[Any]) -> Floats:
+            table = empty_table(roots)
+            kernels.fill_bins(block, low, self._scale, table)
+            return table
+
+        for part in passes.map(fill):
+            merge_tables(self.table, part)
+
+    def split(self, bins: NDArray[np.int64], parts: NDArray[np.int64]) -> None:
+        """Split bins into so many parts between their own smallest and largest value; one pass over the values.
+
+        Examples
+        --------
+        >>> bins = Bins(Passes([0.0, 1.0, 2.0, 10.0]), 0.0, 10.0, 2)
+        >>> bins.split(np.array([0]), np.array([3]))
+        >>> bins.leaves()[1][:, 0]
+        array([1., 1., 1., 1.])
+        """
+        new, added = len(self.table), int(parts.sum())
+        low, high = self.table[bins, kernels.SMALLEST], self.table[bins, kernels.LARGEST]
+        self._parts[bins], self._start[bins] = parts, low
+        self._first[bins] = new + np.cumsum(parts) - parts
+        self._step[bins] = [bin_scale(a, b, n) for a, b, n in zip(low, high, parts.tolist())]
+        self._parts, self._first = (np.append(a, np.zeros(added, dtype=np.int64)) for a in (self._parts, self._first))
+        self._start, self._step = (np.append(a, np.zeros(added)) for a in (self._start, self._step))
+
+        def fill(block: NDArray[Any]) -> Floats:
+            table = empty_table(added)
+            tree = (self._low, self._scale, self._roots, self._first, self._parts, self._start, self._step)
+            kernels.fill_children(block, *tree, new, table)
+            return table
+
+        self.table = np.concatenate([self.table, empty_table(added)])
+        for part in self._passes.map(fill):
+            merge_tables(self.table[new:], part)
+
+    def leaves(self) -> tuple[NDArray[np.int64], Floats]:
+        """Numbers and rows of the bins that hold values and are not split, in ascending order of value.
+
+        Examples
+        --------
+        >>> Bins(Passes([5.0, 1.0]), 1.0, 5.0, 4).leaves()[0]
+        array([0, 3])
+        """
+        numbers = np.flatnonzero((self._parts == 0) & (self.table[:, kernels.COUNT] > 0))
+        numbers = numbers[np.argsort(self.table[numbers, kernels.SMALLEST], kind="stable")]
+        return numbers, self.table[numbers]
+
+
+def cut_items(table: Floats, k: int) -> tuple[Partition, NDArray[np.int64]]:
+    """The best partition of bins (rows: count, sum, largest, smallest; ascending) and the first bin of each class.
+
+    Examples
+    --------
+    >>> rows = np.array([[1.0, 1.0, 1.0, 1.0], [2.0, 4.0, 2.0, 2.0], [1.0, 9.0, 9.0, 9.0]])
+    >>> cut_items(rows, 2)[0].largest
+    array([2., 9.])
+    """
+    weights, means = table[:, kernels.COUNT], table[:, kernels.TOTAL] / table[:, kernels.COUNT]
+    # Rounding of a sum must not move a mean out of its bin, nor two means into one.
+    means = np.clip(means, table[:, kernels.SMALLEST], table[:, kernels.LARGEST])
+    first = best_partition(means, weights, min(k, len(table)))
+    found = Partition(
+        largest=table[first[1:] - 1, kernels.LARGEST],
+        smallest=table[first[:-1], kernels.SMALLEST],
+        counts=np.add.reduceat(weights, first[:-1]).astype(np.int64),
+        within=float(deviations(means, weights, first).sum()),
+        overall=float(deviations(means, weights, np.array([0, len(table)])).sum()),
+    )
+    return found, first
+
+
+def partition_passes(passes: Passes, k: int, low: float, high: float) -> Partition:
+    """Natural breaks of all finite values, from bins that are split where the classes end or values crowd.
+
+    Parameters
+    ----------
+    low, high : float
+        Smallest and largest finite value.
+
+    Examples
+    --------
+    >>> partition_passes(Passes(np.repeat([0.0, 1.0, 9.0], 4)), 2, 0.0, 9.0).largest
+    array([1., 9.])
+    """
+    bins = Bins(passes, low, high)
+    for _ in range(_ROUNDS):
+        numbers, table = bins.leaves()
+        found, first = cut_items(table, k)
+        gain = _possible_gain(table, first, found.within)
+        wide = np.flatnonzero(gain > 1)
+        if not wide.size:
+            break
+        parts = np.ceil(np.sqrt(10 * gain[wide])).clip(2, ROOTS)
+        while parts.sum() > _MOST_NEW and parts.max() > 2:
+            parts = np.ceil(parts / 2).clip(2)
+        bins.split(numbers[wide], parts.astype(np.int64))
+    return found
+
+
+def order_statistics(passes: Passes, ranks: NDArray[np.int64], low: float, high: float) -> Floats:
+    """The finite values of the given ranks (0 = smallest) without sorting: bins that hold them are split until exact.
+
+    Examples
+    --------
+    >>> order_statistics(Passes([4.0, 3.0, 2.0, 1.0]), np.array([0, 2]), 1.0, 4.0)
+    array([1., 3.])
+    """
+    bins = Bins(passes, low, high)
+    held = np.empty(0, dtype=np.int64)
+    while True:
+        numbers, table = bins.leaves()
+        at = np.searchsorted(np.cumsum(table[:, kernels.COUNT]), ranks, side="right")
+        wide = np.unique(at[table[at, kernels.SMALLEST] < table[at, kernels.LARGEST]])
+        # A bin that did not get smaller has no float between its ends.
+        if not wide.size or np.array_equal(table[wide, kernels.COUNT], held):
+            return np.asarray(table[at, kernels.LARGEST])
+        held = table[wide, kernels.COUNT]
+        bins.split(numbers[wide], np.clip(held, 2, ROOTS).astype(np.int64))
+
+
+def _possible_gain(table: Floats, first: NDArray[np.int64], within: float) -> Floats:
+    """What splitting each bin could save, over what is allowed (1 and less: leave it).
+
+    A border inside a bin of count w and width d saves at most w d g / 4 beside a border at its edge, g the distance of
+    the class means on both sides.
+    """
+    count, total = table[:, kernels.COUNT], table[:, kernels.TOTAL]
+    large, small = table[:, kernels.LARGEST], table[:, kernels.SMALLEST]
+    means = np.add.reduceat(total, first[:-1]) / np.add.reduceat(count, first[:-1])
+    steps = np.concatenate([[0.0], np.diff(means), [0.0]])
+    gap = np.repeat(np.maximum(steps[:-1], steps[1:]), np.diff(first))
+    if len(means) == 1:
+        gap = np.full(len(table), large[-1] - small[0])
+    gap = np.minimum(gap, 2 * np.minimum(large - small[0], large[-1] - small))
+    border = np.zeros(len(table), dtype=bool)
+    for middle in (means[1:] + means[:-1]) / 2:
+        at = int(np.searchsorted(large, middle))
+        border[max(at - 1, 0) : at + 2] = True
+    allowed = np.where(border, _AT_BORDER, _ELSEWHERE) * within
+    loss = count * (large - small) * gap / 4
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(loss > 0, loss / allowed, 0.0)

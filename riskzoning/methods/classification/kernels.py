@@ -1,0 +1,476 @@
+"""Compiled loops of classification: the optimal partition, bins that can be refined, class codes.
+
+They release the interpreter lock, so that plain threads share the work, and they never use fast-math: an infinity or a
+NaN stays what it is. All are compiled once per float type and kept in numba's cache.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "class_moments",
+    "code_block",
+    "extremes",
+    "fill_bins",
+    "fill_children",
+    "fill_root_bins",
+    "moments",
+    "partition",
+    "partition_twofold",
+    "prefix_sums",
+]
+
+Floats: TypeAlias = NDArray[np.float64]
+# Columns of a table of bins.
+COUNT, TOTAL, LARGEST, SMALLEST = 0, 1, 2, 3
+_CHUNK = 4096
+
+_jit = numba.njit(cache=True, nogil=True)
+_inline = numba.njit(cache=True, nogil=True, inline="always")
+
+
+@_inline
+def _two_sum(a: float, b: float) -> tuple[float, float]:
+    s = a + b
+    t = s - a
+    return s, (a - (s - t)) + (b - t)
+
+
+@_inline
+def _two_product(a: float, b: float) -> tuple[float, float]:
+    p = a * b
+    c = 134217729.0 * a
+    ah = c - (c - a)
+    al = a - ah
+    c = 134217729.0 * b
+    bh = c - (c - b)
+    bl = b - bh
+    return p, ((ah * bh - p) + ah * bl + al * bh) + al * bl
+
+
+@_inline
+def _add(ah: float, al: float, bh: float, bl: float) -> tuple[float, float]:
+    s, e = _two_sum(ah, bh)
+    t, f = _two_sum(al, bl)
+    s, e = _two_sum(s, e + t)
+    return _two_sum(s, e + f)
+
+
+@_inline
+def _square_over(sh: float, sl: float, w: float) -> tuple[float, float]:
+    p, e = _two_product(sh, sh)
+    p, e = _two_sum(p, e + 2.0 * sh * sl)
+    q = p / w
+    r, f = _two_product(q, w)
+    return _two_sum(q, ((p - r) - f + e) / w)
+
+
+@_jit
+def prefix_sums(value: Floats, rest: Floats, weight: Floats) -> tuple[Floats, Floats, Floats]:
+    """Prefix sums of the weights (n+1), of weight x value and of weight x value squared (each 2 x (n+1), twofold).
+
+    Parameters
+    ----------
+    value, rest : array of float64
+        ``value + rest`` is the exact value.
+    weight : array of float64
+
+    Returns
+    -------
+    three arrays
+        Rows 0 and 1 of a twofold array are the leading and the remaining digits.
+
+    Examples
+    --------
+    >>> prefix_sums(np.array([1.0, 2.0]), np.zeros(2), np.ones(2))[2][0]
+    array([0., 1., 5.])
+    """
+    n = value.size
+    count = np.zeros(n + 1)
+    total = np.zeros((2, n + 1))
+    square = np.zeros((2, n + 1))
+    for i in range(n):
+        count[i + 1] = count[i] + weight[i]
+        p, e = _two_product(weight[i], value[i])
+        e += weight[i] * rest[i]
+        total[0, i + 1], total[1, i + 1] = _add(total[0, i], total[1, i], p, e)
+        q, f = _two_product(p, value[i])
+        f += e * value[i] + p * rest[i]
+        square[0, i + 1], square[1, i + 1] = _add(square[0, i], square[1, i], q, f)
+    return count, total, square
+
+
+@_jit
+def partition(count: Floats, total: Floats, square: Floats, k: int, tie: float, floor: float) -> NDArray[np.int64]:
+    """First items of the k classes with the smallest sum of squared deviations (Fisher 1958), and n as last entry.
+
+    Dynamic programming over the number of classes; in each layer the best start of the last class never moves left as
+    the end moves right, so divide and conquer needs n log n costs instead of n squared. Of equal partitions the one
+    with the longest last class wins, as in Jenks' own programme.
+
+    Parameters
+    ----------
+    count, total, square : array of float64
+        Prefix sums of the ascending items, n+1 each.
+    k : int
+        1 to n.
+    tie, floor : float
+        Costs that differ by no more than this share, or this amount, are equal (rounding).
+
+    Examples
+    --------
+    >>> count, total, square = prefix_sums(np.array([0.0, 1.0, 9.0]), np.zeros(3), np.ones(3))
+    >>> partition(count, total[0], square[0], 2, 0.0, 0.0)
+    array([0, 2, 3])
+    """
+    n = count.size - 1
+    choice = np.zeros((k + 1, n + 1), dtype=np.int32)
+    best = np.zeros(n + 1)
+    for j in range(1, n + 1):
+        best[j] = square[j] - total[j] * total[j] / count[j]
+    stack = np.empty((128, 4), dtype=np.int64)
+    head = np.empty(n + 1)
+    for m in range(2, k + 1):
+        for i in range(n + 1):
+            head[i] = best[i] - square[i]
+        top = 0
+        first = n if m == k else m
+        stack[0, 0], stack[0, 1], stack[0, 2], stack[0, 3] = first, n, m - 1, n - 1
+        while top >= 0:
+            low, high, left, right = stack[top, 0], stack[top, 1], stack[top, 2], stack[top, 3]
+            top -= 1
+            j = (low + high) // 2
+            tj, cj, qj = total[j], count[j], square[j]
+            at = left
+            d = tj - total[left]
+            least = head[left] - d * d / (cj - count[left])
+            bar = least - tie * (least + qj) - floor
+            for i in range(left + 1, min(right, j - 1) + 1):
+                d = tj - total[i]
+                cost = head[i] - d * d / (cj - count[i])
+                if cost < bar:
+                    at, least = i, cost
+                    bar = least - tie * (least + qj) - floor
+            choice[m, j] = at
+            best[j] = least + qj
+            if low < j:
+                top += 1
+                stack[top, 0], stack[top, 1], stack[top, 2], stack[top, 3] = low, j - 1, left, at
+            if j < high:
+                top += 1
+                stack[top, 0], stack[top, 1], stack[top, 2], stack[top, 3] = j + 1, high, at, right
+    return _trace(choice, k)
+
+
+@_jit
+def partition_twofold(
+    count: Floats, total: Floats, square: Floats, k: int, tie: float, floor: float
+) -> NDArray[np.int64]:
+    """As :func:`partition` with sums of twice the digits; slower, never cancels.
+
+    Parameters
+    ----------
+    count : array of float64
+    total, square : arrays 2 x (n+1)
+        Leading and remaining digits.
+    k, tie, floor
+        As :func:`partition`.
+
+    Examples
+    --------
+    >>> count, total, square = prefix_sums(np.array([0.0, 1.0, 9.0]), np.zeros(3), np.ones(3))
+    >>> partition_twofold(count, total, square, 2, 0.0, 0.0)
+    array([0, 2, 3])
+    """
+    n = count.size - 1
+    choice = np.zeros((k + 1, n + 1), dtype=np.int32)
+    best = np.zeros((2, n + 1))
+    for j in range(1, n + 1):
+        sh, sl = _square_over(total[0, j], total[1, j], count[j])
+        best[0, j], best[1, j] = _add(square[0, j], square[1, j], -sh, -sl)
+    stack = np.empty((128, 4), dtype=np.int64)
+    before = np.empty((2, n + 1))
+    for m in range(2, k + 1):
+        before[:] = best
+        top = 0
+        first = n if m == k else m
+        stack[0, 0], stack[0, 1], stack[0, 2], stack[0, 3] = first, n, m - 1, n - 1
+        while top >= 0:
+            low, high, left, right = stack[top, 0], stack[top, 1], stack[top, 2], stack[top, 3]
+            top -= 1
+            j = (low + high) // 2
+            at, lh, ll, bar = -1, np.inf, 0.0, np.inf
+            for i in range(left, min(right, j - 1) + 1):
+                th, tl = _add(total[0, j], total[1, j], -total[0, i], -total[1, i])
+                qh, ql = _add(square[0, j], square[1, j], -square[0, i], -square[1, i])
+                sh, sl = _square_over(th, tl, count[j] - count[i])
+                ch, cl = _add(qh, ql, -sh, -sl)
+                ch, cl = _add(ch, cl, before[0, i], before[1, i])
+                if ch < bar:
+                    at, lh, ll = i, ch, cl
+                    bar = lh - tie * abs(lh) - floor
+            choice[m, j] = at
+            best[0, j], best[1, j] = lh, ll
+            if low < j:
+                top += 1
+                stack[top, 0], stack[top, 1], stack[top, 2], stack[top, 3] = low, j - 1, left, at
+            if j < high:
+                top += 1
+                stack[top, 0], stack[top, 1], stack[top, 2], stack[top, 3] = j + 1, high, at, right
+    return _trace(choice, k)
+
+
+@_jit
+def _trace(choice: NDArray[np.int32], k: int) -> NDArray[np.int64]:
+    first = np.zeros(k + 1, dtype=np.int64)
+    first[k] = choice.shape[1] - 1
+    for m in range(k, 1, -1):
+        first[m - 1] = choice[m, first[m]]
+    return first
+
+
+@_jit
+def extremes(values: NDArray[Any]) -> Floats:
+    """Number, smallest and largest of the finite values, and the number of zeros among them.
+
+    Parameters
+    ----------
+    values : array of float32 or float64, 1-D
+
+    Examples
+    --------
+    >>> extremes(np.array([3.0, np.nan, 0.0]))
+    array([2., 0., 3., 1.])
+    """
+    count, zeros = 0, 0
+    low, high = np.inf, -np.inf
+    for x in values:
+        if x - x == 0:
+            count += 1
+            low = min(low, x)
+            high = max(high, x)
+            zeros += x == 0
+    return np.array([float(count), low, high, float(zeros)])
+
+
+@_jit
+def moments(values: NDArray[Any], shift: float) -> Floats:
+    """Number, sum and sum of squares of the finite values minus a shift, with the digits that plain sums lose.
+
+    Parameters
+    ----------
+    values : array of float32 or float64, 1-D
+    shift : float
+        Near the mean, so that squares stay small.
+
+    Examples
+    --------
+    >>> moments(np.array([1.0, np.nan, 4.0]), 1.0)
+    array([2., 3., 9.])
+    """
+    count = 0
+    total, square, a, b = 0.0, 0.0, 0.0, 0.0
+    for x in values:
+        if x - x == 0:
+            d = float(x) - shift
+            count += 1
+            total, e = _two_sum(total, d)
+            square, f = _two_sum(square, d * d)
+            a += e
+            b += f
+    return np.array([float(count), total + a, square + b])
+
+
+@_jit
+def class_moments(values: NDArray[Any], breaks: Floats, left: bool) -> Floats:
+    """Per class, number, sum and sum of squares of the finite values minus the class's upper bound (rows: classes).
+
+    Parameters
+    ----------
+    values : array of float32 or float64, 1-D
+    breaks : array of float64
+        Upper bounds, ascending and finite.
+    left : bool
+        Whether a value equal to a bound belongs to the higher class.
+
+    Examples
+    --------
+    >>> class_moments(np.array([1.0, 2.0, 3.0]), np.array([2.0, 5.0]), False)
+    array([[ 2., -1.,  1.],
+           [ 1., -2.,  4.]])
+    """
+    out = np.zeros((breaks.size, 3))
+    last = breaks.size - 1
+    for x in values:
+        if x - x == 0:
+            y = float(x)
+            c = 0
+            while c < last and (y >= breaks[c] if left else y > breaks[c]):
+                c += 1
+            d = y - breaks[c]
+            out[c, 0] += 1.0
+            out[c, 1] += d
+            out[c, 2] += d * d
+    return out
+
+
+@_jit
+def fill_bins(values: NDArray[Any], low: float, scale: float, table: Floats) -> None:
+    """Add finite values to equal bins; values beyond the ends go to the end bins.
+
+    Parameters
+    ----------
+    values : array of float32 or float64, 1-D
+    low, scale : float
+        Lower end of the first bin, bins per unit.
+    table : array bins x 4
+        Count, sum, largest, smallest; changed.
+
+    Examples
+    --------
+    >>> table = np.array([[0.0, 0.0, -np.inf, np.inf]])
+    >>> fill_bins(np.array([1.0, 3.0, np.nan]), 0.0, 1.0, table)
+    >>> table
+    array([[2., 4., 3., 1.]])
+    """
+    last = table.shape[0] - 1
+    for x in values:
+        if x - x == 0:
+            y = float(x)
+            b = int(min(max((y - low) * scale, 0.0), float(last)))
+            table[b, COUNT] += 1.0
+            table[b, TOTAL] += y
+            if y > table[b, LARGEST]:
+                table[b, LARGEST] = y
+            if y < table[b, SMALLEST]:
+                table[b, SMALLEST] = y
+
+
+@_jit
+def fill_root_bins(values: NDArray[Any], low: float, scale: float, table: Floats) -> None:
+    """As :func:`fill_bins` with bins equal in the square root of the distance from ``low``: finer toward low values.
+
+    Parameters
+    ----------
+    values, table
+        As :func:`fill_bins`.
+    low, scale : float
+        Lower end, 1 / (upper end - lower end).
+
+    Examples
+    --------
+    >>> table = np.tile([0.0, 0.0, -np.inf, np.inf], (2, 1))
+    >>> fill_root_bins(np.array([0.2, 0.3]), 0.0, 1.0, table)
+    >>> table[:, 0]
+    array([1., 1.])
+    """
+    bins = float(table.shape[0])
+    last = bins - 1.0
+    for x in values:
+        if x - x == 0:
+            y = float(x)
+            b = int(min(np.sqrt(max((y - low) * scale, 0.0)) * bins, last))
+            table[b, COUNT] += 1.0
+            table[b, TOTAL] += y
+            if y > table[b, LARGEST]:
+                table[b, LARGEST] = y
+            if y < table[b, SMALLEST]:
+                table[b, SMALLEST] = y
+
+
+@_jit
+def fill_children(
+    values: NDArray[Any],
+    low: float,
+    scale: float,
+    roots: int,
+    first: NDArray[np.int64],
+    parts: NDArray[np.int64],
+    start: Floats,
+    step: Floats,
+    new: int,
+    table: Floats,
+) -> None:
+    """Add those finite values to ``table`` that fall into bins numbered from ``new`` on.
+
+    Parameters
+    ----------
+    values : array of float32 or float64, 1-D
+    low, scale, roots : float, float, int
+        Lower end, bins per unit and number of the first bins.
+    first, parts, start, step : arrays by bin
+        Bin b is split when ``parts[b] > 0``: into ``parts[b]`` bins from number ``first[b]``, beginning at value
+        ``start[b]``, ``step[b]`` bins per unit.
+    new : int
+        Number of the bin in the first row of ``table``.
+    table : array bins x 4
+        Count, sum, largest, smallest; changed.
+
+    Examples
+    --------
+    >>> table = np.tile([0.0, 0.0, -np.inf, np.inf], (2, 1))
+    >>> tree = (np.array([1, 0, 0]), np.array([2, 0, 0]), np.zeros(3), np.ones(3))
+    >>> fill_children(np.array([0.5, 1.5]), 0.0, 1.0, 1, *tree, 1, table)
+    >>> table[:, 1]
+    array([0.5, 1.5])
+    """
+    for x in values:
+        if x - x == 0:
+            y = float(x)
+            b = int(min(max((y - low) * scale, 0.0), float(roots - 1)))
+            while parts[b] > 0:
+                b = first[b] + int(min(max((y - start[b]) * step[b], 0.0), float(parts[b] - 1)))
+            if b >= new:
+                b -= new
+                table[b, COUNT] += 1.0
+                table[b, TOTAL] += y
+                if y > table[b, LARGEST]:
+                    table[b, LARGEST] = y
+                if y < table[b, SMALLEST]:
+                    table[b, SMALLEST] = y
+
+
+@_jit
+def code_block(values: NDArray[Any], limits: NDArray[Any], left: bool, codes: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Write class codes 1, 2, ... (0 = not finite) and return how often each occurs.
+
+    Parameters
+    ----------
+    values : array of float32 or float64, 1-D
+    limits : array of the same type
+        Bounds between the classes, ascending.
+    left : bool
+        Whether a value equal to a bound belongs to the higher class.
+    codes : array of uint8
+        As long as the values; written.
+
+    Examples
+    --------
+    >>> codes = np.empty(3, dtype=np.uint8)
+    >>> code_block(np.array([1.0, 2.0, np.nan]), np.array([1.0]), False, codes)[:3]
+    array([1, 1, 1])
+    >>> codes
+    array([1, 2, 0], dtype=uint8)
+    """
+    counts = np.zeros(256, dtype=np.int64)
+    for begin in range(0, values.size, _CHUNK):
+        part = values[begin : begin + _CHUNK]
+        out = codes[begin : begin + _CHUNK]
+        for i in range(part.size):
+            out[i] = 1
+        for limit in limits:
+            if left:
+                for i in range(part.size):
+                    out[i] += np.uint8(part[i] >= limit)
+            else:
+                for i in range(part.size):
+                    out[i] += np.uint8(part[i] > limit)
+        for i in range(part.size):
+            out[i] = out[i] if part[i] - part[i] == 0 else np.uint8(0)
+            counts[out[i]] += 1
+    return counts

@@ -1,0 +1,154 @@
+"""Natural breaks: the partition with the smallest variance inside the classes."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskzoning.errors import ConfigError, Problem
+from riskzoning.methods.classification import kernels
+from riskzoning.methods.classification.bins import Partition, cut_items, partition_passes
+from riskzoning.methods.classification.passes import Passes
+
+__all__ = ["check_classes", "finite_values", "natural_breaks", "natural_partition", "value_range", "warn_fewer"]
+
+# Up to so many values are sorted and cut exactly; more go through bins.
+SORTED_LIMIT = 1 << 17
+MOST_CLASSES = 255
+
+
+def natural_breaks(values: Any, k: int) -> NDArray[np.float64]:
+    """Upper bounds of k natural-break classes (自然断点法, Fisher-Jenks optimum), ascending; the last is the maximum.
+
+    Parameters
+    ----------
+    values : array-like, Series, DataArray or dask array
+        NaN and infinities are left out. Lazy values are read block by block, two to four times, and give the same
+        breaks whatever the blocks.
+    k : int
+        Number of classes, 1 to 255.
+
+    Returns
+    -------
+    array of float64
+        The largest value of each class. Fewer than k, with a warning, when there are fewer different values (one for
+        constant values); empty, with a warning, when no value is finite.
+
+    Raises
+    ------
+    ConfigError
+        k is no whole number from 1 to 255.
+    LayerError
+        The values are no real numbers.
+
+    Notes
+    -----
+    Minimises the sum of squared deviations from the class means over all partitions (Fisher 1958; Jenks 1977) by
+    dynamic programming with divide and conquer, in float64: exact up to 131,072 values. More values fill 65,536 bins
+    with count, sum and largest value, and bins are split again where classes end or values crowd; no value is left
+    out, and the unexplained variance stays within 1e-6 of the optimum. Of equal partitions the one with the longest
+    last class is taken, as in Jenks' own programme.
+
+    References
+    ----------
+    Fisher, W. D. (1958): On grouping for maximum homogeneity. J. Am. Stat. Assoc. 53:789-798.
+
+    Examples
+    --------
+    >>> natural_breaks([1, 2, 3, 10, 11, 12, 30, 31, 32, 100], 4)
+    array([  3.,  12.,  32., 100.])
+    """
+    found = natural_partition(Passes(values), check_classes(k))
+    warn_fewer(len(found.largest), k)
+    return found.largest
+
+
+def natural_partition(passes: Passes, k: int) -> Partition:
+    """The classes of :func:`natural_breaks` with their counts and their fit; no class when no value is finite.
+
+    Examples
+    --------
+    >>> natural_partition(Passes([1.0, 2.0, 9.0]), 2).counts
+    array([2, 1])
+    """
+    if passes.size <= SORTED_LIMIT:
+        items, counts = np.unique(finite_values(passes), return_counts=True)
+        if not items.size:
+            none = np.empty(0)
+            return Partition(none, none, np.empty(0, dtype=np.int64), 0.0, 0.0)
+        return cut_items(np.column_stack([counts, items * counts, items, items]), k)[0]
+    count, low, high = value_range(passes)
+    if not count:
+        none = np.empty(0)
+        return Partition(none, none, np.empty(0, dtype=np.int64), 0.0, 0.0)
+    return partition_passes(passes, k, low, high)
+
+
+def finite_values(passes: Passes) -> NDArray[np.float64]:
+    """All finite values in memory as float64.
+
+    Examples
+    --------
+    >>> finite_values(Passes([1.0, np.nan, np.inf]))
+    array([1.])
+    """
+    parts = list(passes.map(lambda block: block[np.isfinite(block)].astype(np.float64)))
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def value_range(passes: Passes) -> tuple[int, float, float]:
+    """Number of finite values, the smallest and the largest (inf, -inf without one).
+
+    Examples
+    --------
+    >>> value_range(Passes([3.0, np.nan, 1.0]))
+    (2, 1.0, 3.0)
+    """
+    rows = np.array(list(passes.map(kernels.extremes))).reshape(-1, 4)
+    return int(rows[:, 0].sum()), float(rows[:, 1].min(initial=np.inf)), float(rows[:, 2].max(initial=-np.inf))
+
+
+def check_classes(k: Any) -> int:
+    """The number of classes, when it is a whole number from 1 to 255.
+
+    Raises
+    ------
+    ConfigError
+        It is not.
+
+    Examples
+    --------
+    >>> check_classes(5)
+    5
+    """
+    if isinstance(k, (int, np.integer)) and not isinstance(k, bool) and 1 <= k <= MOST_CLASSES:
+        return int(k)
+    raise ConfigError(
+        Problem(
+            "number of classes k",
+            f"is {k!r}",
+            f"a whole number from 1 to {MOST_CLASSES}",
+            "Give k, usually 4 for hazard and 5 for risk.",
+            rule="classify.k",
+        )
+    )
+
+
+def warn_fewer(found: int, wanted: int, *, depth: int = 3) -> None:
+    """Warn when there are fewer classes than wanted.
+
+    Examples
+    --------
+    >>> warn_fewer(5, 5)
+    """
+    if found == 0:
+        warnings.warn("no finite value to classify: there is no class and every code is 0", stacklevel=depth)
+    elif found < wanted:
+        warnings.warn(
+            f"{found} instead of {wanted} classes: the values do not differ enough; grades of this result cannot be "
+            "compared with those of a result with all classes",
+            stacklevel=depth,
+        )

@@ -1,0 +1,235 @@
+"""Upper bounds of classes by scheme."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskzoning import standards
+from riskzoning.errors import ConfigError, Problem
+from riskzoning.methods.classification import kernels
+from riskzoning.methods.classification.bins import order_statistics
+from riskzoning.methods.classification.natural import (
+    SORTED_LIMIT,
+    check_classes,
+    finite_values,
+    natural_partition,
+    value_range,
+    warn_fewer,
+)
+from riskzoning.methods.classification.passes import Passes
+
+__all__ = ["SCHEMES", "Closed", "check_closed", "mean_and_deviation", "quantile_values", "scheme_breaks"]
+
+Floats: TypeAlias = NDArray[np.float64]
+Closed: TypeAlias = Literal["right", "left"]
+Options: TypeAlias = Mapping[str, Any]
+
+
+def check_closed(closed: str) -> None:
+    """Nothing, when ``closed`` is ``right`` or ``left``.
+
+    Raises
+    ------
+    ConfigError
+        It is neither.
+
+    Examples
+    --------
+    >>> check_closed("left")
+    """
+    if closed not in ("right", "left"):
+        raise ConfigError(
+            Problem(
+                "option closed",
+                f"is {closed!r}",
+                "'right' or 'left'",
+                "Take 'right' where a value equal to a bound belongs to the lower class, else 'left'.",
+                rule="classify.closed",
+            )
+        )
+
+
+def scheme_breaks(passes: Passes, scheme: str, breaks: Any, options: Options) -> tuple[Floats, float, float]:
+    """Upper bounds by a data-driven scheme, the fit of natural breaks (else NaN) and the smallest value.
+
+    Raises
+    ------
+    ConfigError
+        The scheme does not exist, or fixed breaks were given to it.
+
+    Examples
+    --------
+    >>> scheme_breaks(Passes([0.0, 1.0, 4.0]), "equal_interval", None, {"k": 2})[0]
+    array([2., 4.])
+    """
+    _check_scheme(scheme, breaks)
+    if scheme == "natural_breaks":
+        found = natural_partition(passes, check_classes(options["k"]))
+        warn_fewer(len(found.largest), options["k"], depth=4)
+        _warn_fit(found.fit, len(found.largest))
+        return found.largest, found.fit, float(found.smallest[0]) if len(found.smallest) else float("nan")
+    count, low, high = value_range(passes)
+    if not count:
+        warn_fewer(0, 1, depth=4)
+        return np.empty(0), float("nan"), float("nan")
+    if low == high:
+        bounds, wanted = np.array([high]), check_classes(options["k"])
+    else:
+        bounds, wanted = SCHEMES[scheme](passes, low, high, options)
+    warn_fewer(len(bounds), wanted, depth=4)
+    return bounds, float("nan"), low
+
+
+def _check_scheme(scheme: str, breaks: Any) -> None:
+    problems = []
+    names = ["natural_breaks", "fixed", *SCHEMES]
+    if scheme not in names:
+        problems.append(
+            Problem(
+                "class scheme",
+                f"is {scheme!r}",
+                f"one of {', '.join(names)}",
+                "Correct the name.",
+                rule="classify.scheme",
+            )
+        )
+    if breaks is not None:
+        problems.append(
+            Problem(
+                "option breaks",
+                f"was given with the scheme {scheme!r}",
+                "only the scheme 'fixed' takes breaks",
+                "Leave breaks out, or use scheme='fixed'.",
+                rule="classify.breaks",
+            )
+        )
+    if problems:
+        raise ConfigError(problems=problems)
+
+
+def _warn_fit(fit: float, classes: int) -> None:
+    least = float(standards.table("grades/rules").data["minimum_fit"])
+    if classes and fit < least:
+        warnings.warn(
+            f"natural breaks explain {fit:.2f} of the variance, less than {least:g}: more classes or another scheme",
+            stacklevel=5,
+        )
+
+
+def mean_and_deviation(passes: Passes, ddof: int) -> tuple[float, float]:
+    """Mean and standard deviation of the finite values, in two passes; the deviation is 0 where it is not defined.
+
+    Examples
+    --------
+    >>> mean_and_deviation(Passes([1.0, 3.0]), 0)
+    (2.0, 1.0)
+    """
+    _, low, _ = value_range(passes)
+    count, total, _ = np.sum(list(passes.map(lambda block: kernels.moments(block, low))), axis=0)
+    mean = low + total / count
+    count, total, square = np.sum(list(passes.map(lambda block: kernels.moments(block, mean))), axis=0)
+    free = count - ddof
+    return float(mean), float(np.sqrt(max(square - total * total / count, 0.0) / free)) if free > 0 else 0.0
+
+
+def quantile_values(passes: Passes, shares: Floats, low: float, high: float) -> Floats:
+    """Quantiles of the finite values with linear interpolation (numpy's default), exact for any number of values.
+
+    Examples
+    --------
+    >>> quantile_values(Passes([1.0, 2.0, 4.0]), np.array([0.5, 0.75]), 1.0, 4.0)
+    array([2., 3.])
+    """
+    if passes.size <= SORTED_LIMIT:
+        return np.asarray(np.quantile(finite_values(passes), shares))
+    place = shares * (value_range(passes)[0] - 1)
+    below = np.floor(place).astype(np.int64)
+    above = np.ceil(place).astype(np.int64)
+    values = order_statistics(passes, np.concatenate([below, above]), low, high)
+    a, b = values[: len(shares)], values[len(shares) :]
+    t = place - below
+    return np.where(t < 0.5, a + (b - a) * t, b - (b - a) * (1 - t))
+
+
+def _quantiles(passes: Passes, low: float, high: float, options: Options) -> tuple[Floats, int]:
+    k = check_classes(options["k"])
+    return _different(quantile_values(passes, np.arange(1, k + 1) / k, low, high)), k
+
+
+def _percentiles(passes: Passes, low: float, high: float, options: Options) -> tuple[Floats, int]:
+    levels = options["percentiles"]
+    if levels is None:
+        levels = standards.table("grades/percentiles").data["event_intensity"]["percentiles"]
+    shares = np.append(np.asarray(levels, dtype=np.float64) / 100, 1.0)
+    if np.any(np.diff(shares) <= 0) or not shares[0] > 0:
+        raise ConfigError(
+            Problem(
+                "option percentiles",
+                f"is {list(levels)}",
+                "ascending numbers above 0 and below 100",
+                "Leave 100 out: the top class always ends at the maximum.",
+                rule="classify.percentiles",
+            )
+        )
+    return _different(quantile_values(passes, shares, low, high)), len(shares)
+
+
+def _equal_interval(passes: Passes, low: float, high: float, options: Options) -> tuple[Floats, int]:
+    k = check_classes(options["k"])
+    bounds = low + (high - low) * (np.arange(1, k + 1) / k)
+    bounds[-1] = high
+    return _different(bounds), k
+
+
+def _std_mean(passes: Passes, low: float, high: float, options: Options) -> tuple[Floats, int]:
+    multiples, ddof = np.asarray(options["multiples"], dtype=np.float64), options["ddof"]
+    if multiples.ndim != 1 or not multiples.size or not np.all(np.diff(multiples) > 0) or ddof not in (0, 1):
+        raise ConfigError(
+            Problem(
+                "options multiples, ddof",
+                f"are {options['multiples']}, {ddof}",
+                "ascending multiples of the standard deviation; 0 or 1",
+                "For the census rule give multiples=(-1, -0.5, 0.5, 1).",
+                rule="classify.multiples",
+            )
+        )
+    mean, deviation = mean_and_deviation(passes, ddof)
+    if deviation == 0.0:
+        return np.array([high]), multiples.size + 1
+    bounds = mean + multiples * deviation
+    # The number of classes stays, also where no value lies above the last multiple.
+    return np.append(bounds, max(high, bounds[-1])), multiples.size + 1
+
+
+def _mapclassify(name: str) -> Callable[[Passes, float, float, Options], tuple[Floats, int]]:
+    def bounds_by(passes: Passes, low: float, high: float, options: Options) -> tuple[Floats, int]:
+        import mapclassify
+
+        make = getattr(mapclassify, name)
+        values = finite_values(passes)
+        found = make(values, check_classes(options["k"])) if name == "MaximumBreaks" else make(values)
+        bounds = _different(np.asarray(found.bins, dtype=np.float64))
+        bounds = np.append(bounds[bounds < high], high)
+        return bounds, len(bounds)
+
+    return bounds_by
+
+
+def _different(bounds: Floats) -> Floats:
+    return np.unique(bounds)
+
+
+SCHEMES: dict[str, Callable[[Passes, float, float, Options], tuple[Floats, int]]] = {
+    "quantiles": _quantiles,
+    "equal_interval": _equal_interval,
+    "std_mean": _std_mean,
+    "percentiles": _percentiles,
+    "box_plot": _mapclassify("BoxPlot"),
+    "head_tail_breaks": _mapclassify("HeadTailBreaks"),
+    "maximum_breaks": _mapclassify("MaximumBreaks"),
+}

@@ -1,0 +1,229 @@
+"""Stations as numbers: places in metres, values, covariates; what was dropped or merged is said."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+from affine import Affine
+from odc.geo.geobox import GeoBox
+
+from riskzoning import standards
+from riskzoning.errors import LayerError, MissingCRSError, Problem, first_few
+from riskzoning.grid import align, sample
+from riskzoning.grid.vectors import in_crs
+
+__all__ = ["Stations", "as_covariates", "limits", "plane_of", "read_stations"]
+
+Array = np.ndarray[Any, Any]
+# Stations within a millimetre of each other are one place.
+_SAME_PLACE = 1e-3
+
+
+def limits() -> Mapping[str, Any]:
+    """The table ``methods/interpolation``: fewest stations, default power and the like.
+
+    Examples
+    --------
+    >>> limits()["kriging_stations"]
+    30
+    """
+    data: Mapping[str, Any] = standards.table("methods/interpolation").data
+    return data
+
+
+@dataclass(frozen=True)
+class Stations:
+    """Stations with a value, one row a place.
+
+    ``x, y``: metres on the plane; ``u, v``: coordinates in the CRS of the stations, in which a trend is linear;
+    ``covariates``: one column each; ``dropped`` stations lack a value or place, ``merged`` ones share a place.
+    """
+
+    label: Array
+    x: Array
+    y: Array
+    u: Array
+    v: Array
+    values: Array
+    covariates: Mapping[str, Array]
+    dropped: int
+    merged: int
+
+    def without(self, index: int) -> Stations:
+        """All stations but one.
+
+        Examples
+        --------
+        >>> one = np.arange(3.0)
+        >>> Stations(one, one, one, one, one, one, {}, 0, 0).without(1).values
+        array([0., 2.])
+        """
+        keep = np.arange(self.values.size) != index
+        arrays = {name: getattr(self, name)[keep] for name in ("label", "x", "y", "u", "v", "values")}
+        return replace(self, **arrays, covariates={name: column[keep] for name, column in self.covariates.items()})
+
+
+def plane_of(grid: GeoBox | None, stations: Any) -> GeoBox:
+    """A plane in metres to measure distances in, as a grid of 1 m cells: the CRS of a projected grid, else a local one.
+
+    Examples
+    --------
+    >>> from riskzoning.grid import analysis_grid
+    >>> plane = plane_of(analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100), None)
+    >>> plane.crs.to_epsg(), plane.affine.a
+    (4547, 1.0)
+    """
+    crs: Any = grid.crs if grid is not None else getattr(stations, "crs", None)
+    if crs is None:
+        raise MissingCRSError(
+            Problem(
+                "stations" if grid is None else "target grid",
+                "have no coordinate reference system" if grid is None else "has no coordinate reference system",
+                "every layer needs one",
+                'Declare it in study.yaml with "crs: EPSG:...".',
+                rule="layer.crs",
+            )
+        )
+    proj = getattr(crs, "proj", crs)
+    if proj.is_geographic:
+        box = grid.boundingbox if grid is not None else None
+        west, south, east, north = (
+            (box.left, box.bottom, box.right, box.top) if box is not None else tuple(stations.total_bounds)
+        )
+        proj = f"+proj=tmerc +lon_0={(west + east) / 2:.6f} +lat_0={(south + north) / 2:.6f} +ellps=GRS80"
+        return GeoBox((1, 1), Affine.identity(), proj)
+    metre = 1 / float(proj.axis_info[0].unit_conversion_factor)
+    return GeoBox((1, 1), Affine.scale(metre), crs)
+
+
+def as_covariates(covariates: Any) -> dict[str, xr.DataArray]:
+    """Covariates by name, from a mapping, a Dataset or one layer.
+
+    Examples
+    --------
+    >>> sorted(as_covariates({"elevation": xr.DataArray(1.0)}))
+    ['elevation']
+    """
+    if covariates is None:
+        return {}
+    if isinstance(covariates, xr.DataArray):
+        return {str(covariates.name or covariates.attrs.get("quantity") or "covariate"): covariates}
+    named = covariates.data_vars if isinstance(covariates, xr.Dataset) else covariates
+    return {str(name): layer for name, layer in named.items()}
+
+
+def read_stations(
+    stations: gpd.GeoDataFrame, column: str, plane: GeoBox, covariates: Mapping[str, xr.DataArray], grid: GeoBox | None
+) -> Stations:
+    """Check the stations and turn them into numbers.
+
+    Warns
+    -----
+    UserWarning
+        Stations at one place (their values are averaged); stations whose altitude differs from the elevation layer.
+
+    Raises
+    ------
+    LayerError, MissingCRSError
+        No column, values that are no numbers, no CRS.
+
+    Examples
+    --------
+    >>> frame = gpd.GeoDataFrame({"t": [1.0, np.nan]}, geometry=gpd.points_from_xy([0, 9], [0, 9]), crs="EPSG:4547")
+    >>> read_stations(frame, "t", plane_of(None, frame), {}, None).dropped
+    1
+    """
+    thing = "stations"
+    own = in_crs(stations, getattr(stations, "crs", None), thing)
+    if column not in own.columns or column == own.geometry.name:
+        raise LayerError(
+            Problem(
+                thing,
+                f"have no column '{column}'",
+                f"one of {first_few(c for c in own.columns if c != own.geometry.name)}",
+                "Correct the name of the element.",
+                rule="stations.column",
+            )
+        )
+    numbers = pd.to_numeric(own[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    wrong = own[column].notna().to_numpy() & np.isnan(numbers)
+    if wrong.any():
+        raise LayerError(
+            Problem(
+                thing,
+                f"have {first_few(repr(value) for value in own[column][wrong])} in '{column}'",
+                "numbers, empty where there is no value",
+                "Correct the column, or read it with io.read_table.",
+                rule="stations.values",
+                field=column,
+            )
+        )
+    points = own.set_geometry(own.geometry if (own.geom_type == "Point").all() else own.representative_point())
+    moved = in_crs(points, plane.crs, thing)
+    x, y = ~plane.affine * (moved.geometry.x.to_numpy(), moved.geometry.y.to_numpy())
+    columns = {name: _covariate(points, name, layer, grid) for name, layer in covariates.items()}
+    good = np.isfinite(numbers) & np.isfinite(x) & np.isfinite(y)
+    for values in columns.values():
+        good &= np.isfinite(values)
+    table = pd.DataFrame({"x": x, "y": y, "value": numbers, "label": points.index.astype(str)})
+    table["u"], table["v"] = points.geometry.x.to_numpy(), points.geometry.y.to_numpy()
+    for name, values in columns.items():
+        table[f"covariate {name}"] = values
+    merged = _merge(table[good], column)
+    return Stations(
+        label=merged["label"].to_numpy(),
+        **{name: np.ascontiguousarray(merged[name], dtype=float) for name in ("x", "y", "u", "v")},
+        values=np.ascontiguousarray(merged["value"], dtype=float),
+        covariates={name: merged[f"covariate {name}"].to_numpy(dtype=float) for name in columns},
+        dropped=len(stations) - int(good.sum()),
+        merged=int(good.sum()) - len(merged),
+    )
+
+
+def _merge(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """One row a place: values averaged; in a fixed order, so that the order of the file changes no bit."""
+    table = table.sort_values(["x", "y", "value"], kind="stable")
+    place = [(table[axis] / _SAME_PLACE).round() for axis in ("x", "y")]
+    grouped = table.groupby(place, sort=False)
+    merged = grouped.agg({name: ("first" if name != "value" else "mean") for name in table.columns})
+    doubled = grouped.size() > 1
+    if doubled.any():
+        names = merged.loc[doubled.to_numpy(), "label"]
+        warnings.warn(
+            f"stations: {int(doubled.sum())} places hold more than one station (at {first_few(names)}); their "
+            f"'{column}' is averaged",
+            stacklevel=4,
+        )
+    return merged.reset_index(drop=True)
+
+
+def _covariate(points: gpd.GeoDataFrame, name: str, layer: xr.DataArray, grid: GeoBox | None) -> Array:
+    """A covariate at the stations, as on the grid; beyond it from the layer itself, or the station's own column."""
+    values = sample(layer, points, resampling="bilinear")
+    if grid is not None:
+        on_grid = sample(align(layer, grid), points, resampling="bilinear")
+        values = np.where(np.isfinite(on_grid), on_grid, values)
+    if name not in points.columns:
+        return values
+    stated = pd.to_numeric(points[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    if layer.attrs.get("quantity") == "elevation":
+        most = float(limits()["altitude_difference_m"])
+        off = np.abs(stated - values) > most
+        if off.any():
+            shown = first_few(
+                f"{label} ({a:.0f} against {b:.0f} m)"
+                for label, a, b in zip(points.index[off], stated[off], values[off])
+            )
+            warnings.warn(
+                f"stations: altitude and elevation layer differ by more than {most:g} m at {shown}; check their "
+                "coordinates. The layer is used.",
+                stacklevel=5,
+            )
+    return np.where(np.isfinite(values), values, stated)

@@ -1,0 +1,31 @@
+"""Bivariate susceptibility statistics (易发性统计): how much more often events lie in a class than elsewhere.
+
+One engine serves geological hazards and forest fire. For a class i of a factor: ``N_i`` event cells (or event area),
+``A_i`` all cells of the class with the event cells among them; ``N`` and ``A`` are the totals inside the mask.
+
+Statistics are computed from a table ``class, event_area, area``, or from two layers, which are counted block by block
+in one pass (:func:`class_counts`). A class without events would get minus infinity; ``floor`` says what it gets
+instead.
+"""
+
+from riskzoning.methods.susceptibility.counting import class_counts, fold_blocks, reduce_blocks
+from riskzoning.methods.susceptibility.scoring import combine_certainty, score, total_score
+from riskzoning.methods.susceptibility.statistics import (
+    certainty_factor,
+    frequency_ratio,
+    information_value,
+    weights_of_evidence,
+)
+
+__all__ = [
+    "certainty_factor",
+    "class_counts",
+    "combine_certainty",
+    "fold_blocks",
+    "frequency_ratio",
+    "information_value",
+    "reduce_blocks",
+    "score",
+    "total_score",
+    "weights_of_evidence",
+]

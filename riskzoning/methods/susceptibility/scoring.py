@@ -1,0 +1,234 @@
+"""From statistics of classes to a score in every cell: look up, add up, fold."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import dask.array as da
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.layers import check_same_grid, describe
+
+__all__ = ["combine_certainty", "score", "total_score"]
+
+_SMALL_CODES = 1 << 16
+
+
+def combine_certainty(first: Any, *others: Any) -> Any:
+    """Certainty factors of several factors folded into one, in the order given; -1..1.
+
+    Both >= 0: ``x + y - xy``; both < 0: ``x + y + xy``; mixed: ``(x+y) / (1 - min(|x|, |y|))``. A certain yes
+    with a certain no is undefined: 0, with a warning. NaN in any factor gives NaN.
+
+    Parameters
+    ----------
+    first, *others : number, array or layer
+        Values -1..1 of the same shape or grid.
+
+    Raises
+    ------
+    GridMismatchError
+        Two layers lie on different grids.
+
+    Examples
+    --------
+    >>> round(float(combine_certainty(0.292413, -0.601487)), 6)
+    -0.4368
+    """
+    layers = [item for item in (first, *others) if isinstance(item, xr.DataArray)]
+    if len(layers) > 1 and all({"y", "x"} <= set(layer.dims) for layer in layers):
+        check_same_grid(**{f"factor {i + 1}": layer for i, layer in enumerate(layers)})
+    result = first
+    for other in others:
+        if layers:
+            result = xr.apply_ufunc(
+                _combine_pair, result, other, dask="parallelized", output_dtypes=[np.float64], keep_attrs=True
+            )
+        else:
+            result = _combine_pair(result, other)
+    return result
+
+
+def _combine_pair(x: Any, y: Any) -> Any:
+    x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    least = np.minimum(np.abs(x), np.abs(y))
+    undefined = (x * y < 0) & (least >= 1)
+    if undefined.any():
+        warnings.warn(
+            "certainty factors of 1 and -1 meet: the combination is undefined and set to 0",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+    mixed = (x + y) / np.where(least >= 1, 1.0, 1 - least)
+    same = np.where(x >= 0, x + y - x * y, x + y + x * y)
+    result = np.where((x >= 0) == (y >= 0), same, np.where(undefined, 0.0, mixed))
+    result = np.where(np.isnan(x) | np.isnan(y), np.nan, result)
+    return result if result.ndim else float(result)
+
+
+def score(classes: Any, values: Mapping[Any, float] | pd.Series, *, quantity: str = "information_value") -> Any:
+    """The value of its class in every cell: a class layer turned into scores.
+
+    Parameters
+    ----------
+    classes : layer or array
+        Class codes; numpy or dask, and the result is the same.
+    values : mapping or Series
+        Code -> value, e.g. ``information_value(...)["information_value"]``.
+    quantity : str
+        Quantity of the result, when ``classes`` is a layer.
+
+    Returns
+    -------
+    layer or array
+        float64; NaN where the code is not in ``values`` (no data, or a class that was never seen).
+
+    Examples
+    --------
+    >>> score(np.array([1, 2, 0]), {1: -0.5, 2: 1.25}).tolist()
+    [-0.5, 1.25, nan]
+    """
+    codes, numbers = _code_table(values)
+    if isinstance(classes, xr.DataArray):
+        out = xr.apply_ufunc(
+            _look_up,
+            classes,
+            kwargs={"codes": codes, "numbers": numbers},
+            dask="parallelized",
+            output_dtypes=[np.float64],
+        )
+        return describe(out, quantity=quantity, like=classes)
+    if isinstance(classes, da.Array):
+        lazy: Any = classes
+        return lazy.map_blocks(_look_up, codes=codes, numbers=numbers, dtype=np.float64)
+    return _look_up(np.asarray(classes), codes=codes, numbers=numbers)
+
+
+def _code_table(values: Mapping[Any, float] | pd.Series) -> tuple[Any, Any]:
+    """Codes in ascending order and their values."""
+    pairs = sorted((float(code), float(value)) for code, value in dict(values).items())
+    return np.array([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs])
+
+
+def _look_up(block: Any, *, codes: Any, numbers: Any) -> Any:
+    """Values of the codes in a block; small codes through a table, others by search."""
+    if codes.size == 0:
+        return np.full(block.shape, np.nan)
+    integral = np.issubdtype(block.dtype, np.integer) or block.dtype == bool
+    if integral and block.dtype.itemsize <= 2 and codes.min() >= 0 and codes.max() < _SMALL_CODES:
+        table = np.full(_SMALL_CODES, np.nan)
+        whole = codes == np.rint(codes)
+        table[codes[whole].astype(np.intp)] = numbers[whole]
+        low = int(np.min(block, initial=0))
+        return table[block] if low >= 0 else np.where(block >= 0, table[np.maximum(block, 0)], np.nan)
+    place = np.minimum(np.searchsorted(codes, block), codes.size - 1)
+    return np.where(codes[place] == block, numbers[place], np.nan)
+
+
+def total_score(
+    classes: Mapping[str, Any],
+    values: Mapping[str, Mapping[Any, float] | pd.Series],
+    *,
+    weights: Mapping[str, float] | None = None,
+    required: Sequence[str] = (),
+) -> Any:
+    """Sum of the scores of all factors: ``I = sum I_k``, or ``sum w_k I_k`` with weights (加权信息量).
+
+    Where a factor has no value, the sum of the others is scaled up by the missing weight.
+
+    Parameters
+    ----------
+    classes : mapping factor -> class layer
+        On one grid; numpy or dask.
+    values : mapping factor -> mapping code -> value
+        For every factor of ``classes``.
+    weights : mapping factor -> weight, optional
+        Sum 1; without them every factor counts 1.
+    required : sequence of str
+        Factors without which there is no result.
+
+    Returns
+    -------
+    layer
+        float64, quantity ``information_value``; NaN where a required factor, or every factor, is missing.
+
+    Raises
+    ------
+    LayerError
+        A factor lacks its values or weight, or the weights do not sum to 1.
+    GridMismatchError
+        The layers lie on different grids.
+
+    Examples
+    --------
+    >>> from riskzoning.grid import analysis_grid
+    >>> from riskzoning.layers import layer_on
+    >>> geobox = analysis_grid((0, 0, 200, 100), crs="EPSG:4547", resolution=100)
+    >>> slope = layer_on(geobox, np.array([[1, 2]], dtype="uint8"), quantity="mask")
+    >>> rock = layer_on(geobox, np.array([[1, 0]], dtype="uint8"), quantity="lithology")
+    >>> tables = {"slope": {1: -0.4, 2: 0.3}, "rock": {1: 0.2}}
+    >>> total_score({"slope": slope, "rock": rock}, tables).values.round(6).tolist()
+    [[-0.2, 0.6]]
+    """
+    factors = list(classes)
+    shares = _checked_weights(factors, values, weights)
+    check_same_grid(**{name: classes[name] for name in factors})
+    tables = [_code_table(values[name]) for name in factors]
+    need = [name in required for name in factors]
+    out = xr.apply_ufunc(
+        partial(_weighted_sum, tables=tables, shares=shares, need=need),
+        *(classes[name] for name in factors),
+        dask="parallelized",
+        output_dtypes=[np.float64],
+        join="override",
+        keep_attrs=False,
+    )
+    return describe(out, quantity="information_value", like=classes[factors[0]])
+
+
+def _weighted_sum(*blocks: Any, tables: Any, shares: Any, need: list[bool]) -> Any:
+    total, present = np.zeros(blocks[0].shape), np.zeros(blocks[0].shape)
+    lost = np.zeros(blocks[0].shape, dtype=bool)
+    for block, (codes, numbers), share, needed in zip(blocks, tables, shares, need):
+        value = _look_up(block, codes=codes, numbers=numbers)
+        valid = np.isfinite(value)
+        total += np.where(valid, share * value, 0.0)
+        present += share * valid
+        if needed:
+            lost |= ~valid
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(lost | (present <= 0), np.nan, total * (float(np.sum(shares)) / present))
+
+
+def _checked_weights(factors: list[str], values: Mapping[str, Any], weights: Mapping[str, float] | None) -> Any:
+    lacking = [name for name in factors if name not in values or (weights is not None and name not in weights)]
+    if lacking or not factors:
+        raise LayerError(
+            Problem(
+                f"factors {first_few(lacking)}" if lacking else "total_score",
+                "have no values or no weight" if lacking else "got no factor",
+                "a table of values, and a weight where weights are given, for every factor",
+                "Add them, or leave the factor out.",
+                rule="susceptibility.factors",
+            )
+        )
+    if weights is None:
+        return np.ones(len(factors))
+    shares = np.array([float(weights[name]) for name in factors])
+    if not np.all(np.isfinite(shares)) or np.any(shares < 0) or abs(shares.sum() - 1) > 1e-6:
+        raise LayerError(
+            Problem(
+                "weights of the factors",
+                f"sum to {shares.sum():g}",
+                "weights of 0 or more that sum to 1",
+                "Divide them by their sum.",
+                rule="weights.sum",
+            )
+        )
+    return shares

@@ -1,0 +1,322 @@
+"""Frequency ratio, information value, certainty factor and weights of evidence of the classes of one factor."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.methods.susceptibility.counting import class_counts
+
+__all__ = ["certainty_factor", "frequency_ratio", "information_value", "weights_of_evidence"]
+
+Floor: TypeAlias = Literal["laplace", "min"] | float | None
+_COLUMNS = ("class", "event_area", "area")
+
+
+def information_value(
+    classes: Any,
+    events: Any = None,
+    *,
+    floor: Floor = "laplace",
+    cell_area: float = 1.0,
+    base: float = math.e,
+) -> pd.DataFrame:
+    """Information value (信息量) of each class: ``I = ln[(N_i/A_i) / (N/A)]``, 0 at the average density of events.
+
+    Parameters
+    ----------
+    classes : layer, or table
+        Class layer (integers with 0 = no data, or floats with NaN), or a DataFrame with the columns ``class``,
+        ``event_area`` and ``area`` (all cells of the class, those with events included).
+    events : layer, optional
+        On the grid of ``classes``: above 0 where an event is. A cell counts once. NaN, like no class, is outside.
+    floor : {"laplace", "min"}, number or None
+        What a class without events gets. ``laplace``: as if half a cell had an event; ``min``: the smallest finite
+        value of the factor; a number: that value; None: minus infinity.
+    cell_area : float
+        Area of a cell in the units of the table; 1 for counts and layers. Used by ``laplace`` only.
+    base : float
+        Base of the logarithm; 2 is found in some reports.
+
+    Returns
+    -------
+    DataFrame
+        Index ``class``; columns ``event_area area density frequency_ratio information_value floored``. ``attrs`` has
+        the totals, the floor, and ``events_outside``, the event cells that lie where no class is known.
+
+    Raises
+    ------
+    LayerError
+        The table is not one, the layers lie on different grids, or there is no event at all.
+
+    References
+    ----------
+    GRASS landslide-susceptibility tutorial (mrakhilesh.com); FR and I as in the Chinese 1:50 000 survey practice.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"class": ["flat", "steep"], "event_area": [0, 40], "area": [9000, 1000]})
+    >>> information_value(table)["information_value"].round(3).to_dict()
+    {'flat': -4.277, 'steep': 2.303}
+    """
+    found = _Counts.of(classes, events, floor, cell_area)
+    ratio = found.ratio()
+    with np.errstate(divide="ignore"):
+        value = found.floored(np.log(ratio) / math.log(base))
+    return found.table(frequency_ratio=ratio, information_value=value, _base=base)
+
+
+def frequency_ratio(
+    classes: Any, events: Any = None, *, floor: Floor = "laplace", cell_area: float = 1.0
+) -> pd.DataFrame:
+    """Frequency ratio (频率比) of each class: ``FR = (N_i/N) / (A_i/A)``, 1 where events are as frequent as on average.
+
+    Parameters
+    ----------
+    classes, events, floor, cell_area
+        As in :func:`information_value`; only ``laplace`` changes the FR of an empty class, else it is 0.
+
+    Returns
+    -------
+    DataFrame
+        Index ``class``; columns ``event_area area density frequency_ratio floored``.
+
+    Raises
+    ------
+    LayerError
+        As :func:`information_value`.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"class": [1, 2], "event_area": [40, 60], "area": [1000, 9000]})
+    >>> frequency_ratio(table)["frequency_ratio"].tolist()
+    [4.0, 0.6666666666666666]
+    """
+    found = _Counts.of(classes, events, floor, cell_area)
+    return found.table(frequency_ratio=found.ratio())
+
+
+def certainty_factor(
+    classes: Any, events: Any = None, *, floor: Floor = "laplace", cell_area: float = 1.0
+) -> pd.DataFrame:
+    """Certainty factor (确定性系数) of each class, -1 (never) .. 0 (average) .. 1 (always).
+
+    With ``p = N_i/A_i`` and ``P = N/A``: ``(p-P)/(p(1-P))`` where p >= P, else ``(p-P)/(P(1-p))``.
+
+    Parameters
+    ----------
+    classes, events, floor, cell_area
+        As in :func:`information_value`; only ``laplace`` changes the CF of an empty class, else it is -1.
+
+    Returns
+    -------
+    DataFrame
+        Index ``class``; columns ``event_area area density certainty_factor floored``.
+
+    Raises
+    ------
+    LayerError
+        As :func:`information_value`.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"class": [1, 2], "event_area": [40, 60], "area": [1000, 9000]})
+    >>> certainty_factor(table)["certainty_factor"].round(6).tolist()
+    [0.757576, -0.33557]
+    """
+    found = _Counts.of(classes, events, floor, cell_area)
+    p, P = found.used / found.area, found.event_total / found.area_total
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = np.where(p >= P, (p - P) / (p * (1 - P)), (p - P) / (P * (1 - p)))
+    return found.table(certainty_factor=np.where(p == P, 0.0, value))
+
+
+def weights_of_evidence(
+    classes: Any, events: Any = None, *, floor: Floor = "laplace", cell_area: float = 1.0
+) -> pd.DataFrame:
+    """Weights of evidence (证据权) of each class: W+, W-, contrast C = W+ - W- and, for counts, its standard error.
+
+    With a = event in class, b = event outside, c = no event in class, d = no event outside:
+    ``W+ = ln[(a/(a+b))/(c/(c+d))]``, ``W- = ln[(b/(a+b))/(d/(c+d))]``, ``s(C)^2 = 1/a + 1/b + 1/c + 1/d``.
+
+    Parameters
+    ----------
+    classes, events, floor, cell_area
+        As in :func:`information_value`; ``min`` and a number replace W+ of an empty class.
+
+    Returns
+    -------
+    DataFrame
+        Index ``class``; columns ``event_area area density w_plus w_minus contrast s_contrast studentised_contrast
+        floored``. The last two need counts: NaN for a table of areas (``cell_area`` other than 1, or fractions).
+
+    Raises
+    ------
+    LayerError
+        As :func:`information_value`.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"class": [1, 2], "event_area": [30, 20], "area": [2000, 8000]})
+    >>> weights_of_evidence(table).loc[1, ["contrast", "s_contrast"]].round(6).tolist()
+    [1.80437, 0.289769]
+    """
+    found = _Counts.of(classes, events, floor, cell_area)
+    a, b = found.used, found.event_total - found.events
+    c = found.area - found.events
+    d = (found.area_total - found.event_total) - c
+    with np.errstate(divide="ignore", invalid="ignore"):
+        plus = found.floored(np.log((a / (a + b)) / (c / (c + d))))
+        minus = np.log((b / (a + b)) / (d / (c + d)))
+        error = np.sqrt(1 / a + 1 / c + 1 / b + 1 / d)
+        error = np.where(np.isfinite(error), error, np.nan) if found.counts_cells else np.full(a.shape, np.nan)
+        contrast = plus - minus
+        studentised = contrast / error
+    return found.table(
+        w_plus=plus, w_minus=minus, contrast=contrast, s_contrast=error, studentised_contrast=studentised
+    )
+
+
+class _Counts:
+    """Event area and area of the classes of a factor, with the floor applied where a class has no event."""
+
+    def __init__(self, table: pd.DataFrame, floor: Floor, cell_area: float) -> None:
+        self.labels = table["class"].to_numpy()
+        self.events = table["event_area"].to_numpy(dtype=np.float64)
+        self.area = table["area"].to_numpy(dtype=np.float64)
+        self.event_total, self.area_total = float(self.events.sum()), float(self.area.sum())
+        self.empty = self.events == 0
+        self.floor, self.cell_area = floor, cell_area
+        self.used = np.where(self.empty, 0.5 * cell_area, self.events) if floor == "laplace" else self.events
+        whole = np.all(self.events == np.rint(self.events)) and np.all(self.area == np.rint(self.area))
+        self.counts_cells = cell_area == 1 and bool(whole)
+        self.attrs = dict(table.attrs)
+
+    @classmethod
+    def of(cls, classes: Any, events: Any, floor: Floor, cell_area: float) -> _Counts:
+        """From a table, or counted from two layers."""
+        _check_options(floor, cell_area)
+        if isinstance(classes, pd.DataFrame):
+            if events is not None:
+                raise LayerError(
+                    Problem(
+                        "susceptibility statistic",
+                        "got a table and events",
+                        "a table alone, or a class layer with an events layer",
+                        "Leave the events out: the table has them in the column event_area.",
+                        rule="susceptibility.input",
+                    )
+                )
+            return cls(_checked_table(classes), floor, cell_area)
+        if events is None:
+            raise LayerError(
+                Problem(
+                    "susceptibility statistic",
+                    f"got a {type(classes).__name__} and no events",
+                    "a class layer with an events layer, or a table with the columns class, event_area, area",
+                    "Pass the events on the grid of the classes (riskzoning.grid.rasterise).",
+                    rule="susceptibility.input",
+                )
+            )
+        table = class_counts(classes, events)
+        if len(table) and table["event_area"].sum() == table["area"].sum():
+            raise LayerError(
+                Problem(
+                    "events layer",
+                    "has no cell without an event",
+                    "0 in the cells without an event (NaN means outside the study area)",
+                    "Fill the cells without an event with 0.",
+                    rule="susceptibility.events",
+                )
+            )
+        return cls(_checked_table(table), floor, 1.0)
+
+    def ratio(self) -> Any:
+        """Frequency ratio of the classes."""
+        return (self.used / self.event_total) / (self.area / self.area_total)
+
+    def floored(self, value: Any) -> Any:
+        """A logarithmic statistic with the floor in the empty classes."""
+        if self.floor == "min":
+            finite = value[np.isfinite(value)]
+            return np.where(self.empty, finite.min() if finite.size else np.nan, value)
+        if isinstance(self.floor, (int, float)):
+            return np.where(self.empty, float(self.floor), value)
+        return value
+
+    def table(self, _base: float | None = None, **columns: Any) -> pd.DataFrame:
+        """The result: what was counted, the statistics, and where the floor was used."""
+        out = pd.DataFrame(
+            {
+                "event_area": self.events,
+                "area": self.area,
+                "density": self.events / self.area,
+                **columns,
+                "floored": self.empty & (self.floor is not None),
+            },
+            index=pd.Index(self.labels, name="class"),
+        )
+        out.attrs = {
+            "events": self.event_total,
+            "area": self.area_total,
+            "events_outside": self.attrs.get("events_outside", 0),
+            "floor": self.floor,
+            "cell_area": self.cell_area,
+            "empty_classes": [str(label) for label in self.labels[self.empty]],
+        }
+        if _base is not None:
+            out.attrs["base"] = _base
+        return out
+
+
+def _check_options(floor: Any, cell_area: float) -> None:
+    known = floor in ("laplace", "min", None) or (
+        isinstance(floor, (int, float)) and not isinstance(floor, bool) and math.isfinite(floor)
+    )
+    if not known or not (math.isfinite(cell_area) and cell_area > 0):
+        raise LayerError(
+            Problem(
+                "susceptibility statistic",
+                f"got floor={floor!r} and cell_area={cell_area!r}",
+                "floor 'laplace', 'min', None or a number, and a cell_area above 0",
+                "Correct the argument.",
+                rule="susceptibility.floor",
+            )
+        )
+
+
+def _checked_table(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with classes of no area dropped; every problem reported at once."""
+    missing = [name for name in _COLUMNS if name not in table.columns]
+    if missing:
+        raise LayerError(_table_problem(f"lacks the columns {first_few(missing)}", "columns class, event_area, area"))
+    rows = table.loc[table["class"].notna()]
+    numbers = rows[["event_area", "area"]].apply(pd.to_numeric, errors="coerce")
+    events, area = numbers["event_area"], numbers["area"]
+    labels = rows["class"]
+    problems = []
+    for bad, found, required in (
+        (labels.duplicated(), "names classes twice", "one row for each class"),
+        (events.isna() | area.isna() | ~np.isfinite(numbers).all(axis=1), "lacks numbers in", "finite numbers"),
+        ((events < 0) | (area < 0), "has values below 0 in", "areas of 0 or more"),
+        (events > area * (1 + 1e-12), "has more event area than area in", "an area that includes the event cells"),
+    ):
+        if bad.any():
+            problems.append(_table_problem(f"{found}: {first_few(labels[bad])}", required))
+    if not problems and not events.sum() > 0:
+        problems.append(_table_problem("has no event", "one event or more inside the area"))
+    if problems:
+        raise LayerError(problems=problems)
+    out: pd.DataFrame = rows.assign(event_area=events, area=area).loc[area > 0]
+    out.attrs = dict(table.attrs)
+    return out
+
+
+def _table_problem(found: str, required: str) -> Problem:
+    return Problem(
+        "class table", found, required, "Correct the table, or count again from layers.", rule="susceptibility.table"
+    )

@@ -1,0 +1,9 @@
+"""Terrain from a digital elevation model, and distances to features."""
+
+from __future__ import annotations
+
+from riskzoning.methods.terrain.distance import distance_to
+from riskzoning.methods.terrain.flow import wetness, wetness_index
+from riskzoning.methods.terrain.surface import aspect, hillshade, relief, slope
+
+__all__ = ["aspect", "distance_to", "hillshade", "relief", "slope", "wetness", "wetness_index"]

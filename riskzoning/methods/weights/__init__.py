@@ -1,0 +1,35 @@
+"""Weights of indicators and hazards (权重): subjective, objective, mixed; and TOPSIS."""
+
+from __future__ import annotations
+
+from riskzoning.methods.weights.ideal import coupling_coordination, topsis
+from riskzoning.methods.weights.mixing import (
+    HazardWeights,
+    MixedWeights,
+    combine,
+    consistency_distance,
+    game_theory,
+    hazard_weights,
+)
+from riskzoning.methods.weights.normalisation import normalise
+from riskzoning.methods.weights.objective import ObjectiveWeights, critic, entropy, merec, std_dev
+from riskzoning.methods.weights.pairwise import PairwiseWeights, ahp
+
+__all__ = [
+    "HazardWeights",
+    "MixedWeights",
+    "ObjectiveWeights",
+    "PairwiseWeights",
+    "ahp",
+    "combine",
+    "consistency_distance",
+    "coupling_coordination",
+    "critic",
+    "entropy",
+    "game_theory",
+    "hazard_weights",
+    "merec",
+    "normalise",
+    "std_dev",
+    "topsis",
+]

@@ -1,0 +1,140 @@
+"""Distance of units to the best and the worst: TOPSIS; and the coupling of two systems."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from riskzoning.errors import ConfigError, LayerError, Problem
+from riskzoning.methods.weights.normalisation import (
+    Directions,
+    check_directions,
+    check_weights,
+    indicator_matrix,
+    scaled,
+)
+
+__all__ = ["coupling_coordination", "topsis"]
+
+
+def topsis(
+    matrix: Any,
+    weights: Any,
+    *,
+    directions: Directions = None,
+    normalisation: Literal["vector", "minmax"] = "vector",
+    renormalise: bool = False,
+) -> pd.DataFrame:
+    """Distances of each unit to the best and the worst, and its closeness to the best (优劣解距离法).
+
+    Parameters
+    ----------
+    matrix : DataFrame or array, units x indicators
+        NaN in a row gives NaN for that unit and is left out of the ideals.
+    weights : sequence, mapping or Series
+        Sum 1.
+    directions : sequence or mapping of +1, -1
+        +1 benefit (default), -1 cost.
+    normalisation : {"vector", "minmax"}
+        Vector: x / sqrt(sum x^2).
+    renormalise : bool
+        Accept weights with another sum, with a warning.
+
+    Returns
+    -------
+    DataFrame
+        ``d_plus``, ``d_minus``, ``closeness`` = d_minus / (d_plus + d_minus), 0..1; index of the matrix. A constant
+        indicator adds 0 to both distances; units that are all equal have closeness NaN, with a warning.
+
+    Raises
+    ------
+    ConfigError, LayerError
+        Weights, directions, normalisation or matrix do not fit.
+
+    References
+    ----------
+    Hwang, C.-L. and Yoon, K. (1981): Multiple Attribute Decision Making. Springer.
+
+    Examples
+    --------
+    >>> topsis([[3, 200], [4, 150], [5, 300]], [0.6, 0.4]).round(4)
+       d_plus  d_minus  closeness
+    0  0.1982   0.0512     0.2053
+    1  0.1755   0.0849     0.3259
+    2  0.0000   0.2289     1.0000
+    """
+    values, index, columns = indicator_matrix(matrix, least=1)
+    signs = check_directions(directions, columns)
+    w = check_weights(weights, columns, renormalise=renormalise)
+    if normalisation not in ("vector", "minmax"):
+        raise ConfigError(
+            Problem(
+                "TOPSIS normalisation",
+                f"is {normalisation!r}",
+                "one of vector, minmax",
+                "Correct the name.",
+                rule="weights.topsis",
+            )
+        )
+    # Min-max turns costs into benefits by itself.
+    v = scaled(values, signs, normalisation) * w
+    up = signs > 0 if normalisation == "vector" else np.ones(len(w), dtype=bool)
+    high, low = np.nanmax(v, axis=0), np.nanmin(v, axis=0)
+    d_plus = np.sqrt(((np.where(up, high, low) - v) ** 2).sum(axis=1))
+    d_minus = np.sqrt(((v - np.where(up, low, high)) ** 2).sum(axis=1))
+    both = d_plus + d_minus
+    if np.any(both == 0):
+        warnings.warn("TOPSIS: all units are equal, closeness is not defined", stacklevel=2)
+    closeness = np.divide(d_minus, both, out=np.full(len(v), np.nan), where=both > 0)
+    table = {"d_plus": d_plus, "d_minus": d_minus, "closeness": closeness}
+    return pd.DataFrame(table, index=index)
+
+
+def coupling_coordination(*systems: Any, shares: Any = None) -> pd.DataFrame:
+    """Coupling C, overall level T and coupling coordination D (耦合协调度) of two or more systems.
+
+    High D of two bad things is not good: use 1 - risk and capacity.
+
+    Parameters
+    ----------
+    *systems : array-like of one value per unit
+        Indices 0..1; NaN gives NaN.
+    shares : sequence, optional
+        Contribution of each system, sum 1; equal by default.
+
+    Raises
+    ------
+    LayerError
+        Fewer than two systems, or values outside 0..1.
+
+    Notes
+    -----
+    C = n (prod U)^(1/n) / sum U, T = sum b U, D = sqrt(C T).
+
+    Examples
+    --------
+    >>> coupling_coordination([0.6], [0.4]).round(4)
+       coupling  level  coordination
+    0    0.9798    0.5        0.6999
+    """
+    u = np.array([np.asarray(system, dtype=np.float64) for system in systems])
+    if len(systems) < 2 or u.ndim != 2 or np.nanmin(u) < 0 or np.nanmax(u) > 1:
+        raise LayerError(
+            Problem(
+                "systems of a coupling",
+                f"have shape {u.shape} and values outside 0..1 or are fewer than two",
+                "two or more indices of 0..1 with one value per unit",
+                "Normalise them first.",
+                rule="weights.coupling",
+            )
+        )
+    b = check_weights(np.full(len(u), 1 / len(u)) if shares is None else shares, range(len(u)), thing="shares")
+    total = u.sum(axis=0)
+    coupling = len(u) * u.prod(axis=0) ** (1 / len(u)) / np.where(total > 0, total, np.nan)
+    level = b @ u
+    index = next((system.index for system in systems if isinstance(system, pd.Series)), None)
+    table = {"coupling": coupling, "level": level, "coordination": np.sqrt(coupling * level)}
+    return pd.DataFrame(table, index=index)

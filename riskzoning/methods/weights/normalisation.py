@@ -1,0 +1,273 @@
+"""Indicators on one scale: min-max, 0.5-1, vector; and the checks that every table of indicators passes."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from riskzoning.errors import ConfigError, LayerError, Problem, first_few
+
+__all__ = [
+    "Directions",
+    "Scaling",
+    "check_directions",
+    "check_weights",
+    "indicator_matrix",
+    "labelled",
+    "normalise",
+    "scaled",
+]
+
+Floats: TypeAlias = NDArray[np.float64]
+Directions: TypeAlias = Sequence[int] | Mapping[Any, int] | None
+Scaling: TypeAlias = Literal["minmax", "half", "vector"]
+_SUM_TOLERANCE = 1.5e-6  # weights printed with six digits may miss 1 by that much
+
+
+def normalise(
+    matrix: Any,
+    *,
+    directions: Directions = None,
+    method: Scaling = "minmax",
+    degenerate: float = 0.0,
+    reference: Any = None,
+) -> Any:
+    """Indicators without units (归一化), larger = more of what the direction asks for.
+
+    Parameters
+    ----------
+    matrix : DataFrame or array, units x indicators
+        NaN is left out of minimum, maximum and norm, and stays NaN.
+    directions : sequence or mapping of +1, -1
+        +1 benefit (default), -1 cost.
+    method : {"minmax", "half", "vector"}
+        ``minmax``: (x - min) / (max - min), or (max - x) / (max - min) for a cost; ``half``: 0.5 + 0.5 x that;
+        ``vector``: x / sqrt(sum x^2), directions have no effect.
+    degenerate : float
+        Min-max value of a constant indicator, with a warning.
+    reference : DataFrame or array
+        Rows whose minimum and maximum (or norm) are used instead of the matrix's own, e.g. all years.
+
+    Raises
+    ------
+    LayerError
+        The matrix is no table of numbers.
+    ConfigError
+        Directions or method do not fit.
+
+    Examples
+    --------
+    >>> normalise([[1, 5], [3, 7], [2, 9]], directions=[1, -1])
+    array([[0. , 1. ],
+           [1. , 0.5],
+           [0.5, 0. ]])
+    """
+    values, index, columns = indicator_matrix(matrix, least=1)
+    base = values if reference is None else indicator_matrix(reference, least=1)[0]
+    out = scaled(values, check_directions(directions, columns), method, degenerate=degenerate, base=base, warn=True)
+    return pd.DataFrame(out, index=index, columns=columns) if isinstance(matrix, pd.DataFrame) else out
+
+
+def scaled(
+    values: Floats,
+    signs: Floats,
+    method: str,
+    *,
+    degenerate: float = 0.0,
+    base: Floats | None = None,
+    warn: bool = False,
+) -> Floats:
+    """The formulas of :func:`normalise` on plain arrays.
+
+    Raises
+    ------
+    ConfigError
+        The method does not exist.
+
+    Examples
+    --------
+    >>> scaled(np.array([[1.0], [3.0]]), np.array([1.0]), "half")
+    array([[0.5],
+           [1. ]])
+    """
+    base = values if base is None else base
+    if method == "vector":
+        norm = np.sqrt(np.nansum(base**2, axis=0))
+        return np.asarray(values / np.where(norm > 0, norm, 1.0))
+    if method not in ("minmax", "half"):
+        raise ConfigError(
+            Problem(
+                "normalisation",
+                f"is {method!r}",
+                "one of minmax, half, vector",
+                "Correct the name.",
+                rule="weights.normalise",
+            )
+        )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # an indicator without any value stays NaN
+        low, high = np.nanmin(base, axis=0), np.nanmax(base, axis=0)
+    constant = ~(high > low)
+    if warn and constant.any():
+        warnings.warn(f"{int(constant.sum())} constant indicator(s) get {degenerate:g}", stacklevel=3)
+    share = np.where(signs > 0, values - low, high - values) / np.where(constant, 1.0, high - low)
+    share = np.where(constant & ~np.isnan(values), degenerate, share)
+    return np.asarray(share if method == "minmax" else 0.5 + 0.5 * share)
+
+
+def indicator_matrix(matrix: Any, *, least: int = 2, thing: str = "matrix of indicators") -> tuple[Floats, Any, Any]:
+    """Values (units x indicators, NaN for missing), row labels and column labels of a table of indicators.
+
+    Raises
+    ------
+    LayerError
+        It is no table of numbers, or has fewer than ``least`` rows, or a column without any value.
+
+    Examples
+    --------
+    >>> indicator_matrix([[1, 2], [3, 4]])[0].shape
+    (2, 2)
+    """
+    values: Floats
+    try:
+        if isinstance(matrix, pd.DataFrame):
+            values = matrix.to_numpy(dtype=np.float64, na_value=np.nan)
+        else:
+            values = np.array(matrix, dtype=np.float64)
+    except (TypeError, ValueError):
+        values = np.empty(0)
+        found = "holds entries that are no numbers"
+    else:
+        found = f"has shape {values.shape}"
+    if values.ndim != 2 or values.shape[0] < least or values.shape[1] < 1:
+        raise LayerError(
+            Problem(
+                thing,
+                found,
+                f"a table of numbers with one row per unit (at least {least}) and one column per indicator",
+                "Select the numeric columns; leave missing values empty.",
+                rule="weights.matrix",
+            )
+        )
+    values = np.where(np.isfinite(values), values, np.nan)
+    columns = matrix.columns if isinstance(matrix, pd.DataFrame) else pd.RangeIndex(values.shape[1])
+    empty = [str(name) for name, column in zip(columns, values.T) if np.isnan(column).all()]
+    if empty:
+        raise LayerError(
+            Problem(
+                thing,
+                f"has no value in {first_few(empty)}",
+                "a value of each indicator in at least one unit",
+                "Leave the indicator out, or fill it.",
+                rule="weights.empty",
+            )
+        )
+    return values, matrix.index if isinstance(matrix, pd.DataFrame) else None, columns
+
+
+def check_directions(directions: Directions, columns: Any) -> Floats:
+    """One of +1, -1 for each column; all +1 without directions.
+
+    Raises
+    ------
+    ConfigError
+        They are not as many as the columns, or something else than +1 and -1.
+
+    Examples
+    --------
+    >>> check_directions({"a": 1, "b": -1}, ["a", "b"])
+    array([ 1., -1.])
+    """
+    names = list(columns)
+    if directions is None:
+        return np.ones(len(names))
+    if isinstance(directions, (Mapping, pd.Series)):
+        given = [directions.get(name) for name in names]
+        extra = [name for name in directions.keys() if name not in names]  # noqa: SIM118 (a Series iterates its values)
+    else:
+        given, extra = list(directions), []
+    if len(given) != len(names) or extra or any(sign not in (1, -1) for sign in given):
+        shown = dict(directions) if isinstance(directions, (Mapping, pd.Series)) else list(directions)
+        raise ConfigError(
+            Problem(
+                "directions",
+                f"are {shown}",
+                f"+1 (benefit) or -1 (cost) for each of the {len(names)} indicators: {first_few(names)}",
+                "Give one for each.",
+                rule="weights.directions",
+            )
+        )
+    return np.array(given, dtype=np.float64)
+
+
+def check_weights(
+    weights: Any,
+    columns: Any = None,
+    *,
+    renormalise: bool = False,
+    tolerance: float = _SUM_TOLERANCE,
+    thing: str = "weights",
+) -> Floats:
+    """Weights in the order of the columns: not negative, as many as the columns, sum 1.
+
+    Parameters
+    ----------
+    weights : sequence, mapping or Series
+    columns : sequence, optional
+        Names, to order a mapping by and to compare the number with.
+    renormalise : bool
+        Accept any sum above 0 and divide by it, with a warning; else a sum that misses 1 by more than ``tolerance`` is
+        refused.
+
+    Raises
+    ------
+    ConfigError
+        With everything that is wrong.
+
+    Examples
+    --------
+    >>> check_weights({"b": 0.4, "a": 0.6}, ["a", "b"])
+    array([0.6, 0.4])
+    """
+    problems = []
+    if isinstance(weights, (Mapping, pd.Series)) and columns is not None:
+        names = list(columns)
+        missing = [name for name in names if name not in weights]
+        extra = [name for name in weights.keys() if name not in names]  # noqa: SIM118 (a Series iterates its values)
+        if missing or extra:
+            texts = [f"lack {first_few(missing)}"] * bool(missing) + [f"name unknown {first_few(extra)}"] * bool(extra)
+            problems.append((" and ".join(texts), f"one weight for each of {first_few(names, 12)}"))
+        weights = [weights[name] for name in names if name in weights]
+    elif isinstance(weights, Mapping):
+        weights = list(weights.values())
+    vector = np.atleast_1d(np.asarray(weights, dtype=np.float64))
+    total = float(vector.sum())
+    if not problems and columns is not None and vector.shape != (len(list(columns)),):
+        problems.append((f"have shape {vector.shape}", f"{len(list(columns))} weights, one per indicator"))
+    if vector.ndim != 1 or not np.all(np.isfinite(vector)) or np.any(vector < 0):
+        problems.append((f"are {np.array2string(vector, threshold=8)}", "numbers, none negative"))
+    elif not problems and (total <= 0 or (abs(total - 1) > tolerance and not renormalise)):
+        problems.append((f"sum to {total:.8g}", "a sum of 1"))
+    if problems:
+        fix = "Correct them, or divide them by their sum knowingly (renormalise)."
+        raise ConfigError(problems=[Problem(thing, *texts, fix, rule="weights.weights") for texts in problems])
+    if abs(total - 1) > _SUM_TOLERANCE:
+        warnings.warn(f"{thing} sum to {total:.8g} and were divided by it", stacklevel=3)
+        vector = vector / total
+    return vector
+
+
+def labelled(values: Floats, matrix: Any) -> Any:
+    """Values per column as a Series where the matrix is a DataFrame, else as they are.
+
+    Examples
+    --------
+    >>> labelled(np.array([0.4, 0.6]), pd.DataFrame(columns=["a", "b"]))["b"].item()
+    0.6
+    """
+    return pd.Series(values, index=matrix.columns) if isinstance(matrix, pd.DataFrame) else values

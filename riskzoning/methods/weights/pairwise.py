@@ -1,0 +1,191 @@
+"""Weights from pairwise comparisons: the analytic hierarchy process."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from riskzoning import standards
+from riskzoning.errors import ConfigError, Problem, StandardTableError
+from riskzoning.methods.weights.normalisation import labelled
+
+__all__ = ["PairwiseWeights", "ahp", "random_index_of"]
+
+Floats = NDArray[np.float64]
+Method = Literal["eigenvector", "column_mean", "geometric"]
+# Users type 0.33 for 1/3 and 0.14 for 1/7.
+_RECIPROCAL = 1e-2
+
+
+@dataclass(frozen=True, eq=False)
+class PairwiseWeights:
+    """Weights of a comparison matrix with the consistency of that matrix by the same method.
+
+    Parameters
+    ----------
+    weights : array or Series
+        Sum 1, in the order of the matrix.
+    lambda_max, ci, cr : float
+        Principal eigenvalue, consistency index (lambda_max - n) / (n - 1), consistency ratio CI / RI (0 for n <= 2).
+    consistent : bool
+        Whether CR is below the limit of the table ``weights/random_index`` (0.10).
+    method, random_index : str
+        How they were found, and which table of random indices was used.
+
+    Examples
+    --------
+    >>> ahp([[1, 2], ["1/2", 1]]).consistent
+    True
+    """
+
+    weights: Any
+    lambda_max: float
+    ci: float
+    cr: float
+    consistent: bool
+    method: str
+    random_index: str
+
+
+def ahp(matrix: Any, *, method: Method = "eigenvector", random_index: str = "saaty-1980") -> PairwiseWeights:
+    """Weights by the analytic hierarchy process (层次分析法) with the consistency of the comparisons.
+
+    An inconsistent matrix is not refused: look at ``consistent``.
+
+    Parameters
+    ----------
+    matrix : n x n array or DataFrame
+        ``a[i][j]`` says how much more important i is than j, above 0; ``a[j][i] = 1 / a[i][j]`` within 0.01 (0.33 for
+        1/3 is accepted with a warning), 1 on the diagonal. Text such as ``"1/3"`` is accepted.
+    method : {"eigenvector", "column_mean", "geometric"}
+        Principal eigenvector; mean of the columns that each sum to 1; geometric mean of the rows.
+    random_index : str
+        Table of random indices: ``saaty-1980``, ``saaty-ahpy``, ``donegan-dodd``.
+
+    Raises
+    ------
+    ConfigError
+        The matrix is not square, positive and reciprocal, or the method does not exist: everything that is wrong.
+    StandardTableError
+        The table of random indices does not exist or does not reach n; names those that do.
+
+    Notes
+    -----
+    A w = lambda_max w; CI = (lambda_max - n) / (n - 1); CR = CI / RI. For the other two methods lambda_max is the mean
+    of (A w)_i / w_i. Weights of one method do not go with the CR of another.
+
+    References
+    ----------
+    Saaty, T. L. (1980): The Analytic Hierarchy Process. McGraw-Hill.
+
+    Examples
+    --------
+    >>> found = ahp([[1, 2, 4], [1/2, 1, 3], [1/4, 1/3, 1]])
+    >>> found.weights.round(4), round(found.cr, 4), found.consistent
+    (array([0.5584, 0.3196, 0.122 ]), 0.0158, True)
+    """
+    a = _comparisons(matrix)
+    n = len(a)
+    if method == "eigenvector":
+        values, vectors = np.linalg.eig(a)
+        at = int(np.argmax(values.real))
+        w = np.abs(vectors[:, at].real)
+    elif method == "column_mean":
+        w = (a / a.sum(axis=0)).mean(axis=1)
+    elif method == "geometric":
+        w = np.exp(np.log(a).mean(axis=1))
+    else:
+        raise ConfigError(
+            Problem(
+                "AHP method",
+                f"is {method!r}",
+                "one of eigenvector, column_mean, geometric",
+                "Correct the name.",
+                rule="weights.ahp",
+            )
+        )
+    w = w / w.sum()
+    lambda_max = float(values[at].real) if method == "eigenvector" else float(((a @ w) / w).mean())
+    ci = (lambda_max - n) / (n - 1) if n > 1 else 0.0
+    index = random_index_of(n, random_index)
+    cr = ci / index if index > 0 else 0.0
+    limit = float(standards.table("weights/random_index").info["limit"])
+    return PairwiseWeights(labelled(w, matrix), lambda_max, ci, cr, bool(cr < limit), method, random_index)
+
+
+def random_index_of(n: int, name: str = "saaty-1980") -> float:
+    """Random index RI of a comparison matrix of n x n; 0 for n <= 2.
+
+    Raises
+    ------
+    StandardTableError
+        The table does not exist or ends before n; the message names the tables that reach n.
+
+    Examples
+    --------
+    >>> random_index_of(5), random_index_of(5, "donegan-dodd")
+    (1.12, 1.0591)
+    """
+    tables = standards.table("weights/random_index").data
+    if name not in tables:
+        raise StandardTableError(
+            Problem(
+                f"random index '{name}'",
+                "does not exist",
+                f"one of {', '.join(tables)}",
+                "Correct the name.",
+                rule="weights.random_index",
+            )
+        )
+    if n <= 2:
+        return 0.0
+    if n in tables[name]:
+        return float(tables[name][n])
+    reach = [other for other, entries in tables.items() if n in entries]
+    raise StandardTableError(
+        Problem(
+            f"random index '{name}'",
+            f"ends at n = {max(tables[name])}",
+            f"a random index for n = {n}" + (f", as in {', '.join(reach)}" if reach else ", which no table has"),
+            f'Use random_index="{reach[0]}".' if reach else "Compare in groups, or give your own weights/random_index.",
+            rule="weights.random_index",
+        )
+    )
+
+
+def _comparisons(matrix: Any) -> Floats:
+    entries = matrix.to_numpy() if isinstance(matrix, pd.DataFrame) else matrix
+    try:
+        a = np.array([[float(Fraction(x)) if isinstance(x, str) else float(x) for x in row] for row in entries])
+    except (TypeError, ValueError, ZeroDivisionError):
+        a = np.empty(0)
+    wrong = []
+    if a.ndim != 2 or a.shape[0] != a.shape[1] or not a.size:
+        wrong.append((f"has shape {np.shape(entries)}", "a square matrix of numbers"))
+    elif not np.all(np.isfinite(a)) or np.any(a <= 0):
+        i, j = np.argwhere(~np.isfinite(a) | (a <= 0))[0]
+        wrong.append((f"has {a[i, j]:g} in row {i + 1}, column {j + 1}", "numbers above 0"))
+    else:
+        if np.any(np.abs(np.diag(a) - 1) > _RECIPROCAL):
+            i = int(np.argmax(np.abs(np.diag(a) - 1)))
+            wrong.append((f"has {a[i, i]:g} on the diagonal in row {i + 1}", "1 on the diagonal"))
+        off = np.abs(np.minimum(a, a.T) - 1 / np.maximum(a, a.T))
+        if np.any(off > _RECIPROCAL):
+            i, j = np.argwhere(off > _RECIPROCAL)[0]
+            found = f"has {a[i, j]:g} in row {i + 1}, column {j + 1} and {a[j, i]:g} in row {j + 1}, column {i + 1}"
+            wrong.append((found, "the one to be 1 divided by the other (within 0.01)"))
+        elif np.any(off > 1e-6):
+            i, j = np.argwhere(off > 1e-6)[0]
+            warnings.warn(
+                f"AHP matrix: {a[i, j]:g} and {a[j, i]:g} are reciprocal only roughly; taken as written", stacklevel=3
+            )
+    if wrong:
+        fix = 'Correct the comparison; fractions may be written as "1/3".'
+        raise ConfigError(problems=[Problem("AHP matrix", *texts, fix, rule="weights.ahp") for texts in wrong])
+    return a

@@ -1,0 +1,28 @@
+"""Risk (风险): index, matrix, expected annual loss, exceedance, several hazards together."""
+
+from __future__ import annotations
+
+from riskzoning.risk.combination import combine_hazards, hazard_chain
+from riskzoning.risk.index import capacity_discount, mean_receptor_index, risk_index, risk_matrix, scale_half
+from riskzoning.risk.loss import (
+    exceedance_curve,
+    exceedance_probability,
+    expected_annual_loss,
+    loss_bounds,
+    loss_weights,
+)
+
+__all__ = [
+    "capacity_discount",
+    "combine_hazards",
+    "exceedance_curve",
+    "exceedance_probability",
+    "expected_annual_loss",
+    "hazard_chain",
+    "loss_bounds",
+    "loss_weights",
+    "mean_receptor_index",
+    "risk_index",
+    "risk_matrix",
+    "scale_half",
+]

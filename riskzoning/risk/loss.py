@@ -1,0 +1,328 @@
+"""Expected annual loss and exceedance curves."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from typing import Any, Literal
+
+import dask.array as da
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import ArrayLike, NDArray
+
+from riskzoning.errors import ConfigError, LayerError, Problem, first_few
+from riskzoning.layers import describe
+from riskzoning.risk.operands import finite
+
+__all__ = ["exceedance_curve", "exceedance_probability", "expected_annual_loss", "loss_bounds", "loss_weights"]
+
+Floats = NDArray[np.float64]
+Method = Literal["trapezoid", "log-linear"]
+
+
+def expected_annual_loss(
+    losses: Any,
+    return_periods: ArrayLike | None = None,
+    *,
+    method: Method = "trapezoid",
+    tail: bool = True,
+    protection: float | None = None,
+) -> Any:
+    """Expected annual loss (年均期望损失): the area under loss against exceedance frequency 1/T.
+
+    Parameters
+    ----------
+    losses : DataArray with dimension ``return_period``, or array
+        Loss (any additive quantity) by return period; periods on axis 0 of a plain array. NaN in any period gives NaN.
+    return_periods : sequence of float, optional
+        Years, in the order of the losses, which does not matter. May be left out for a DataArray with the coordinate.
+    method : {"trapezoid", "log-linear"}
+        Loss linear in the frequency, or in its logarithm, between the periods. They differ by tens of percent.
+    tail : bool
+        Hold the rarest loss to frequency 0 (adds P_n D_n).
+    protection : float, optional
+        Return period (years) up to which nothing is lost.
+
+    Returns
+    -------
+    array without the axis of periods, or layer
+        Per year, lazy for lazy losses; method and tail are in the attributes. One period gives P D with tail, else 0.
+
+    Raises
+    ------
+    LayerError
+        Periods and losses do not fit, or losses in memory are negative.
+    ConfigError
+        Periods not above 0, doubled or missing, or an unknown method.
+
+    Notes
+    -----
+    Trapezoid: sum (P_i - P_i+1)(D_i + D_i+1)/2. Log-linear, D = a + b ln p: integral [a p + b (p ln p - p)].
+    Losses that fall as T rises, and equal losses above 0 for two periods, are warned about (values in memory).
+
+    Examples
+    --------
+    >>> round(float(expected_annual_loss([0, 20, 60, 150, 250], [5, 10, 20, 50, 100])), 6)
+    10.65
+    >>> round(float(expected_annual_loss([0, 20, 60, 150, 250], [5, 10, 20, 50, 100], method="log-linear")), 5)
+    10.16014
+    """
+    data, periods, like = _by_period(losses, return_periods)
+    w = loss_weights(periods, method=method, tail=tail, protection=protection)
+    _check_losses(data, periods)
+    out = sum(data[i] * share for i, share in enumerate(w.tolist()))
+    out = finite(out)
+    if like is None:
+        return out
+    return _as_layer(out, like, method, tail, protection)
+
+
+def loss_weights(
+    return_periods: ArrayLike, *, method: Method = "trapezoid", tail: bool = True, protection: float | None = None
+) -> Floats:
+    """Weight of the loss of each return period in the expected annual loss, in the order given.
+
+    Raises
+    ------
+    ConfigError
+        Periods not above 0, doubled or missing, or an unknown method.
+
+    Examples
+    --------
+    >>> loss_weights([10, 20])
+    array([0.025, 0.075])
+    """
+    periods = np.atleast_1d(np.asarray(return_periods, dtype=np.float64))
+    wrong = periods.ndim != 1 or not periods.size or not np.all(np.isfinite(periods)) or np.any(periods <= 0)
+    if wrong or len(np.unique(periods)) != periods.size:
+        raise ConfigError(
+            Problem(
+                "return periods",
+                f"are {first_few(np.ravel(periods).tolist(), 12)}",
+                "years above 0, each once",
+                "Correct the list.",
+                rule="risk.return_periods",
+            )
+        )
+    if method not in ("trapezoid", "log-linear") or (protection is not None and not protection > 0):
+        raise ConfigError(
+            Problem(
+                "expected annual loss",
+                f"has method {method!r} and protection {protection}",
+                "method trapezoid or log-linear; protection None or years above 0",
+                "Correct the option.",
+                rule="risk.method",
+            )
+        )
+    order = np.argsort(periods)
+    p = 1.0 / periods[order]
+    limit = np.inf if protection is None else 1.0 / protection
+    w = np.zeros(p.size)
+    for i in range(p.size - 1):
+        w[i : i + 2] += _segment(p[i], p[i + 1], limit, method)
+    if tail:
+        w[-1] += min(p[-1], limit)
+    out = np.empty_like(w)
+    out[order] = w
+    return out
+
+
+def loss_bounds(losses: Any, return_periods: ArrayLike | None = None) -> tuple[Any, Any, Any]:
+    """Lower bound, upper bound and their mean of the expected annual loss; a range, not an estimate.
+
+    The loss of each period holds to the next rarer (lower bound) or the next more frequent one (upper bound, without
+    the tail).
+
+    Raises
+    ------
+    LayerError, ConfigError
+        As :func:`expected_annual_loss`.
+
+    Examples
+    --------
+    >>> [round(float(bound), 6) for bound in loss_bounds([100, 400, 900], [5, 20, 100])]
+    [40.0, 96.0, 68.0]
+    """
+    data, periods, like = _by_period(losses, return_periods)
+    loss_weights(periods)
+    _check_losses(data, periods)
+    order = np.argsort(periods)
+    p = 1.0 / periods[order]
+    steps = p[:-1] - p[1:]
+    lower = sum(data[k] * float(a) for k, a in zip(order, [*steps, p[-1]]))
+    upper = sum(data[k] * float(a) for k, a in zip(order, [0.0, *steps]))
+    out = [finite(a) for a in (lower, upper, (lower + upper) / 2)]
+    if like is not None:
+        out = [
+            _as_layer(a, like, name, True, None) for a, name in zip(out, ("lower bound", "upper bound", "mean bound"))
+        ]
+    return out[0], out[1], out[2]
+
+
+def exceedance_curve(
+    event_losses: ArrayLike, frequencies: ArrayLike, *, return_periods: ArrayLike | None = None
+) -> pd.DataFrame:
+    """Exceedance curve of a set of events: return period (years) against loss.
+
+    Parameters
+    ----------
+    event_losses : sequence of float
+        Loss of each event; events with NaN are left out, with a warning.
+    frequencies : sequence of float
+        Events per year, none negative.
+    return_periods : sequence of float, optional
+        Periods to read the curve at: linear in ln T between events, NaN beyond the rarest and below the most frequent.
+
+    Returns
+    -------
+    DataFrame
+        ``return_period``, ``loss``, ascending, or in the order asked for. ``attrs``: ``expected_annual_loss``
+        = sum f L, and ``note``.
+
+    Raises
+    ------
+    LayerError
+        Losses and frequencies do not match, or a frequency is negative or missing.
+
+    Notes
+    -----
+    rate(loss >= x) is the sum of the frequencies of the events with at least that loss; T = 1 / rate.
+
+    Examples
+    --------
+    >>> exceedance_curve([10, 50, 20], [0.1, 0.01, 0.04])
+       return_period  loss
+    0       6.666667  10.0
+    1      20.000000  20.0
+    2     100.000000  50.0
+    """
+    loss = np.ravel(np.asarray(event_losses, dtype=np.float64))
+    rate = np.ravel(np.asarray(frequencies, dtype=np.float64))
+    if loss.shape != rate.shape or not loss.size or np.any(~np.isfinite(rate)) or np.any(rate < 0):
+        raise LayerError(
+            Problem(
+                "event set",
+                f"has {loss.size} losses and {rate.size} frequencies, the smallest {rate.min(initial=np.inf):g}",
+                "one frequency of 0 or more per event, in events per year",
+                "Complete the table of events.",
+                rule="risk.events",
+            )
+        )
+    known = np.isfinite(loss)
+    if not known.all():
+        warnings.warn(f"{int((~known).sum())} event(s) without loss were left out", stacklevel=2)
+    used = known & (rate > 0)
+    table = pd.DataFrame({"loss": loss[used], "rate": rate[used]}).groupby("loss", sort=True)["rate"].sum()
+    exceeding = table.to_numpy()[::-1].cumsum()[::-1]
+    curve = pd.DataFrame({"return_period": 1.0 / exceeding, "loss": table.index.to_numpy(dtype=np.float64)})
+    note = ""
+    if return_periods is not None:
+        asked = np.ravel(np.asarray(return_periods, dtype=np.float64))
+        x, y = np.log(curve["return_period"].to_numpy()), curve["loss"].to_numpy()
+        found = np.interp(np.log(asked), x, y, left=np.nan, right=np.nan) if len(x) else np.full(asked.size, np.nan)
+        # A period typed as 100 must meet the event of 1 / 0.01 years.
+        for end in (0, -1) if len(x) else ():
+            found[np.isclose(np.log(asked), x[end], rtol=0, atol=1e-9)] = y[end]
+        curve = pd.DataFrame({"return_period": asked, "loss": found})
+        if np.isnan(found).any():
+            note = "NaN: the return period lies outside the events; the curve is not extrapolated"
+    curve.attrs = {"expected_annual_loss": float((loss[used] * rate[used]).sum()), "note": note}
+    return curve
+
+
+def exceedance_probability(rate: Any, years: float) -> Any:
+    """Probability of at least one event in a number of years: 1 - exp(-rate t).
+
+    Examples
+    --------
+    >>> round(float(exceedance_probability(1 / 475, 50)), 4)
+    0.0999
+    """
+    return -np.expm1(-np.asarray(rate, dtype=np.float64) * years)
+
+
+def _segment(p1: float, p2: float, limit: float, method: str) -> tuple[float, float]:
+    """Weights of the losses at frequencies p1 > p2 in the integral from p2 to p1, or to the limit."""
+    top = min(p1, limit)
+    if top <= p2:
+        return 0.0, 0.0
+    width = top - p2
+    if method == "trapezoid":
+        first = width * width / (2 * (p1 - p2))
+        return first, width - first
+    # Share of D1 at p is ln(p / p2) / ln(p1 / p2); its integral from p2 to top:
+    first = (top * np.log(top / p2) - width) / np.log(p1 / p2)
+    return float(first), float(width - first)
+
+
+def _by_period(losses: Any, return_periods: ArrayLike | None) -> tuple[Any, Floats, xr.DataArray | None]:
+    """Losses with the periods on axis 0, the periods in that order, and the layer that the result is like."""
+    given = None if return_periods is None else np.atleast_1d(np.asarray(return_periods, dtype=np.float64))
+    fits = True
+    like: xr.DataArray | None = None
+    if isinstance(losses, xr.DataArray) and losses.ndim:
+        dim = "return_period" if "return_period" in losses.dims else losses.dims[0]
+        like = losses.isel({dim: 0}, drop=True)
+        data = losses.transpose(dim, ...).data
+        own = np.asarray(losses[dim].values, dtype=np.float64) if dim in losses.coords else None
+        fits = own is None or given is None or np.array_equal(np.sort(own), np.sort(given))
+        periods = own if own is not None else given
+    else:
+        periods = given
+        data = losses if isinstance(losses, da.Array) else np.asarray(losses)
+        data = data if data.dtype.kind == "f" else data.astype(np.float64)
+    if periods is None or not fits or data.ndim < 1 or data.shape[0] != periods.size:
+        raise LayerError(
+            Problem(
+                "losses by return period",
+                f"have shape {getattr(data, 'shape', ())} and the periods "
+                f"{'none' if given is None else first_few(given.tolist(), 12)}",
+                "one loss per return period: dimension return_period, or axis 0 of a plain array",
+                "Give the return periods in the order of the losses.",
+                rule="risk.return_periods",
+            )
+        )
+    return data, periods, like
+
+
+def _check_losses(data: Any, periods: Floats) -> None:
+    if isinstance(data, da.Array) or not data.size:
+        return
+    least = float(np.fmin.reduce(data, axis=None))
+    if least < 0:
+        raise LayerError(
+            Problem(
+                "losses by return period",
+                f"go down to {least:g}",
+                "losses of 0 and more",
+                "Mask the nodata value of the file (nodata: in study.yaml).",
+                rule="risk.losses",
+            )
+        )
+    order = np.argsort(periods)
+    falls, equal = [], []
+    for a, b in itertools.pairwise(order):
+        pair = f"T {periods[a]:g} and {periods[b]:g}"
+        if np.any(data[b] < data[a] * (1 - 1e-9)):
+            falls.append(pair)
+        elif np.array_equal(data[a], data[b], equal_nan=True) and np.any(data[a] > 0):
+            equal.append(pair)
+    if falls:
+        warnings.warn(f"losses fall as the return period rises between {first_few(falls)}", stacklevel=3)
+    if equal:
+        warnings.warn(f"losses are identical for {first_few(equal)}: is one file given twice?", stacklevel=3)
+
+
+def _as_layer(out: Any, like: xr.DataArray, method: str, tail: bool, protection: float | None) -> xr.DataArray:
+    units = str(like.attrs.get("units", "yuan"))
+    money = units == "yuan"
+    attrs: dict[str, Any] = {"method": method, "tail": "constant" if tail else "none"}
+    if protection is not None:
+        attrs["protection"] = protection
+    quantity = "expected_annual_loss" if money else "expected_annual_value"
+    layer = describe(like.copy(data=out), quantity=quantity, **attrs)
+    if not money:
+        layer.attrs["units"] = f"{units}/a"
+    return layer

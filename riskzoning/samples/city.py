@@ -1,0 +1,219 @@
+"""Put the sample city together and write it: one folder with everything that a study of a real city has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from riskzoning.errors import ConfigError, Problem
+from riskzoning.samples import assets, exposure, files, hazards, weather
+from riskzoning.samples.boundaries import Plane, drawn_units
+from riskzoning.samples.study import city_study
+from riskzoning.samples.terrain import Ground, Raster, ground
+
+__all__ = ["write_city"]
+
+SEED = 20260630
+_FINEST, _COARSEST = 6.0, 60.0
+
+
+@dataclass(frozen=True)
+class _City:
+    seed: int
+    years: tuple[int, int]
+    units: gpd.GeoDataFrame
+    place: Ground
+    lived: exposure.Settlement
+    inside: NDArray[np.bool_]
+    terrain: Raster
+    other: Raster
+
+
+def write_city(
+    folder: str | Path,
+    *,
+    seed: int = SEED,
+    terrain_seconds: float = 6,
+    other_seconds: float = 30,
+    years: tuple[int, int] = (2011, 2020),
+    scale: Literal["city", "quick"] = "city",
+) -> Path:
+    """Write the sample city: boundaries, terrain, inputs of five hazards, what is exposed, and study.yaml.
+
+    Codes and names of the units are real, the total of the residents is the published one; everything else is made up
+    from the seed, consistently: streams follow the terrain, floods the streams, landslides the slopes, people the
+    plain. The same seed gives the same files.
+
+    Parameters
+    ----------
+    folder : path
+        Made if needed; files of the same name are replaced, others stay.
+    seed : int
+    terrain_seconds, other_seconds : float
+        Cells of terrain and land cover, and of the other rasters, in arc-seconds. The shape of the ground is worked out
+        at 6 arc-seconds at the finest; finer rasters are the same ground, drawn smoothly.
+    years : (first, last)
+        Whole years of weather and of fire points.
+    scale : {"city", "quick"}
+        ``quick`` is the same city with terrain five times and other rasters twice as coarse and the last two years:
+        a few seconds, for tests.
+
+    Returns
+    -------
+    Path
+        Of study.yaml.
+
+    Raises
+    ------
+    ConfigError
+        An argument makes no sense.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     study = write_city(folder, scale="quick")
+    ...     print(study.name, len(list(Path(folder).rglob("*.tif"))))
+    study.yaml 13
+    """
+    _check(terrain_seconds, other_seconds, years, scale)
+    if scale == "quick":
+        terrain_seconds, other_seconds = terrain_seconds * 5, other_seconds * 2
+        years = (max(years[0], years[1] - 1), years[1])
+    city = _made(seed, terrain_seconds, other_seconds, years)
+    with files.fresh_folder(folder) as work:
+        _write_base(work, city)
+        _write_hazards(work, city)
+        _write_weather(work, city)
+        _write_exposure(work, city)
+        text = city_study(seed, years, hazards.PERIODS_PGA, hazards.PERIODS_FLOOD)
+        (work / "study.yaml").write_text(text, encoding="utf-8", newline="\n")
+    return Path(folder) / "study.yaml"
+
+
+def _check(terrain_seconds: float, other_seconds: float, years: tuple[int, int], scale: str) -> None:
+    rows = []
+    if not 0 < terrain_seconds <= _COARSEST or not 0 < other_seconds <= 600:
+        found = f"has terrain_seconds {terrain_seconds:g} and other_seconds {other_seconds:g}"
+        required = f"cells above 0, up to {_COARSEST:g} (terrain) and 600 (others) arc-seconds"
+        rows.append(("size", found, required, "Choose another cell, e.g. terrain_seconds=6, other_seconds=30."))
+    if years[1] < years[0]:
+        found = f"has years {years[0]} to {years[1]}"
+        rows.append(("years", found, "the first year not after the last", "Swap them."))
+    if scale not in ("city", "quick"):
+        rows.append(
+            ("scale", f"has scale '{scale}'", "city or quick", "Choose one of the two; write_large makes more.")
+        )
+    if rows:
+        problems = [Problem("sample city", *row[1:], rule=f"samples.{row[0]}") for row in rows]
+        raise ConfigError(problems=problems)
+
+
+def _made(seed: int, terrain_seconds: float, other_seconds: float, years: tuple[int, int]) -> _City:
+    base = min(max(terrain_seconds, _FINEST), _COARSEST)
+    units, place = drawn_units(seed), ground(seed, base)
+    terrain = place.raster if terrain_seconds == base else Raster.over(place.raster.bounds, terrain_seconds)
+    other = Raster.over(tuple(units.total_bounds), other_seconds, margin=2)
+    inside = exposure.township_index(units, place.raster) >= 0
+    return _City(seed, years, units, place, exposure.settlement(seed, base), inside, terrain, other)
+
+
+def _km(units: gpd.GeoDataFrame, margin: float) -> Any:
+    city = units.geometry[units.level == "city"].iloc[0]
+    return shapely.transform(city, lambda xy: np.column_stack(Plane.km(*xy.T))).buffer(margin)
+
+
+def _write_base(work: Path, city: _City) -> None:
+    place, units = city.place, city.units
+    levels = {level: units[units.level == level].reset_index() for level in ("city", "county", "township")}
+    files.write_vector(work / "admin.gpkg", levels)
+    height = (
+        place.elevation if city.terrain is place.raster else place.raster.onto(place.elevation, city.terrain, order=3)
+    )
+    heights = np.round(height).astype(np.int16)
+    files.write_raster(work / "elevation.tif", heights, city.terrain, nodata=-9999, tags={"UNITS": "m"})
+    cover = city.lived.landcover
+    if city.terrain is not place.raster:
+        cover = place.raster.onto(cover, city.terrain, order=0).astype(np.uint8)
+    legend = "10 cropland 20 forest 30 grassland 40 shrubland 60 water 80 artificial 90 bare"
+    files.write_raster(work / "landcover.tif", cover, city.terrain, nodata=0, tags={"LEGEND": legend})
+    area = _km(units, 6)
+
+    def steep(x: Any, y: Any) -> Any:
+        return place.raster.sample(place.slope, *Plane.degrees(x, y))
+
+    layers = {
+        "river": hazards.rivers(place, area),
+        "levee": hazards.levees(place, area),
+        "road": assets.roads(units, city.lived, steep, seed=city.seed),
+    }
+    files.write_vector(work / "base.gpkg", layers)
+
+
+def _write_hazards(work: Path, city: _City) -> None:
+    place, seed = city.place, city.seed
+    for period, values in hazards.pga(place, city.other, seed=seed).items():
+        tags = {"UNITS": "g", "RETURN_PERIOD": str(period), "SITE": "class II", "STATUS": "illustrative, not GB 18306"}
+        path = work / "seismic" / f"pga_T{period:05d}.tif"
+        files.write_raster(path, values.astype(np.float32), city.other, nodata=-9999, tags=tags)
+    shapes = {"site_class": hazards.site_class(place, seed=seed), "fault": hazards.faults(seed=seed)}
+    files.write_vector(work / "seismic" / "seismic.gpkg", shapes)
+    files.write_table(work / "seismic" / "earthquakes.csv", hazards.earthquakes(seed=seed))
+    slides = hazards.landslides(place, city.lived, city.inside, seed=seed)
+    geology = {"lithology": hazards.lithology(place, seed=seed), "landslide": slides}
+    files.write_vector(work / "geology" / "geology.gpkg", geology)
+    for period, values in hazards.flood_depths(place, city.other, seed=seed).items():
+        tags = {"UNITS": "m", "RETURN_PERIOD": str(period), "STATUS": "not a hydraulic model"}
+        path = work / "flood" / f"depth_T{period:03d}.tif"
+        files.write_raster(path, values.astype(np.float32), city.other, nodata=-9999, tags=tags)
+    fuel = hazards.fuel_type(place, city.lived, city.inside, seed=seed)
+    files.write_vector(work / "forest" / "fuel.gpkg", {"fuel_type": fuel})
+    fires = hazards.fire_points(place, city.lived, city.inside, years=city.years, seed=seed)
+    files.write_table(work / "forest" / "fire_points.csv", fires)
+
+
+def _write_weather(work: Path, city: _City) -> None:
+    stations = weather.station_table(city.place)
+    made = weather.daily_weather(stations, years=city.years, seed=city.seed)
+    folder = work / "meteorology" / "daily"
+    folder.mkdir(parents=True)
+    span = f"{city.years[0]}01-{city.years[1]}12"
+    for element, number in weather.ELEMENTS.items():
+        name = f"SURF_CLI_CHN_MUL_DAY-{element}-{number}-{span}.zip"
+        (folder / name).write_bytes(weather.element_archive(made, element, seed=city.seed))
+    points: Any = shapely.points(stations.lon, stations.lat)
+    counties = city.units[city.units.level == "county"]
+    table = stations.assign(county=[_holder(counties, point) for point in points], status="synthetic series")
+    files.write_table(work / "meteorology" / "stations.csv", table)
+
+
+def _holder(units: gpd.GeoDataFrame, point: Any) -> str:
+    found = units.index[units.geometry.contains(point)]
+    return str(found[0]) if len(found) else ""
+
+
+def _write_exposure(work: Path, city: _City) -> None:
+    folder, seed, place, lived = work / "exposure", city.seed, city.place, city.lived
+    people = exposure.people_raster(city.units, lived, place.raster, city.other)
+    tags = {"UNITS": "person", "QUANTITY": "count", "YEAR": "2020"}
+    files.write_raster(folder / "population.tif", people.astype(np.int32), city.other, nodata=-9999, tags=tags)
+    table = exposure.people_by_township(city.units, people, city.other, seed)
+    files.write_table(folder / "population_township.csv", table)
+    files.write_table(folder / "gdp_county.csv", assets.gdp_by_county(table))
+    files.write_table(folder / "history_annual.csv", assets.history(table, years=city.years, seed=seed))
+    index = exposure.township_index(city.units, place.raster)
+    field = np.bincount(index[city.inside], (lived.landcover == 10)[city.inside].astype(float), minlength=len(table))
+    hectares = field * place.raster.cell_km[0] * place.raster.cell_km[1] * 100
+    files.write_table(folder / "crops.csv", assets.crops(city.units, hectares, seed=seed))
+    objects = {
+        "building": assets.buildings(city.units, lived, table, seed=seed),
+        "village": assets.villages(lived),
+        "public_service": assets.public_services(city.units, lived, seed=seed),
+    }
+    files.write_vector(folder / "objects.gpkg", objects)

@@ -1,0 +1,57 @@
+"""Pixel coordinates between grids."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from odc.geo.geobox import GeoBox
+
+from riskzoning.grid import analysis_grid
+from riskzoning.grid.mapping import PixelMap
+
+GRIDS = {
+    "EPSG:4490": analysis_grid((113.3, 34.8, 115.1, 35.9), crs="EPSG:4490", resolution=1 / 1200),
+    "EPSG:4547": analysis_grid((440000, 3860000, 595000, 3970000), crs="EPSG:4547", resolution=100),
+    "EPSG:3857": analysis_grid((12.62e6, 4.14e6, 12.81e6, 4.28e6), crs="EPSG:3857", resolution=120),
+    "+proj=aea +lat_1=25 +lat_2=47 +lon_0=105 +ellps=GRS80": analysis_grid(
+        (700000, 3.5e6, 950000, 3.75e6), crs="+proj=aea +lat_1=25 +lat_2=47 +lon_0=105 +ellps=GRS80", resolution=90
+    ),
+}
+
+
+@pytest.mark.parametrize("start", GRIDS)
+@pytest.mark.parametrize("end", GRIDS)
+def test_the_lattice_is_exact_to_1e_8_of_a_cell(start: str, end: str) -> None:
+    pixel_map = PixelMap(GRIDS[start], GRIDS[end])
+    height, width = GRIDS[start].shape
+    x, y = np.linspace(0, width, 301), np.linspace(0, height, 203)
+    found = pixel_map.lattice(x, y).rows(50, 120)
+    wanted = pixel_map(*np.meshgrid(x, y[50:120]))
+    for a, b in zip(found, wanted):
+        np.testing.assert_allclose(a, b, atol=1.5e-8, rtol=0)
+
+
+def test_wgs84_and_cgcs2000_are_one_place() -> None:
+    a = analysis_grid((113, 35, 114, 36), crs="EPSG:4326", resolution=0.01)
+    b = analysis_grid((113, 35, 114, 36), crs="EPSG:4490", resolution=0.01)
+    assert PixelMap(a, b).affine is not None
+    assert PixelMap(a, GRIDS["EPSG:4547"]).affine is None
+    assert PixelMap(GRIDS["EPSG:3857"], GRIDS["EPSG:4547"]).affine is None
+
+
+def test_where_a_projection_ends_proj_is_asked_point_by_point() -> None:
+    """The globe on a metric grid: no polynomial, and infinity where there is no place."""
+    globe = analysis_grid((-180, -90, 180, 90), crs="EPSG:4490", resolution=1)
+    lattice = PixelMap(globe, GRIDS["EPSG:3857"]).lattice(np.arange(361.0), np.arange(181.0))
+    x, y = lattice.rows(0, 181)
+    wanted = PixelMap(globe, GRIDS["EPSG:3857"])(*np.meshgrid(np.arange(361.0), np.arange(181.0)))
+    np.testing.assert_array_equal(x, wanted[0])
+    np.testing.assert_array_equal(y, wanted[1])
+
+
+def test_rotated_grids_are_affine_too() -> None:
+    grid = GRIDS["EPSG:4547"]
+    turned = GeoBox((20, 30), grid.affine * grid.affine.rotation(30), "EPSG:4547")
+    x, y = PixelMap(turned, grid).lattice(np.arange(3.0), np.arange(2.0)).rows(0, 2)
+    np.testing.assert_allclose(x[0], np.arange(3) * np.cos(np.pi / 6), atol=1e-9)
+    np.testing.assert_allclose(y[0], np.arange(3) * 0.5, atol=1e-9)

@@ -1,0 +1,118 @@
+"""Fire points: every rule of selection, dates across midnight, detections of one fire, the quartic kernel."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+
+from riskzoning.errors import LayerError, MissingCRSError
+from riskzoning.grid import analysis_grid
+from riskzoning.hazards.forest_fire.points import fire_events, ignition_density, local_dates
+from riskzoning.layers import layer_on
+
+
+@pytest.fixture
+def grid():
+    return analysis_grid((0, 0, 20_000, 10_000), crs="EPSG:4547", resolution=100)
+
+
+@pytest.fixture
+def landcover(grid):
+    """Forest in the west, cropland in the east, a lake in the far east."""
+    codes = np.full(tuple(grid.shape), 10, dtype="uint8")
+    codes[:, :100] = 20
+    codes[:, 180:] = 60
+    return layer_on(grid, codes, quantity="landcover", name="landcover")
+
+
+def fires(rows, **columns):
+    x, y, date = zip(*rows)
+    data = {"acq_date": list(date), "acq_time": 300, **columns}
+    return gpd.GeoDataFrame(data, geometry=gpd.points_from_xy(x, y), crs="EPSG:4547")
+
+
+def test_each_rule_counts_what_it_leaves_out(grid, landcover):
+    rows = [
+        (5000, 5000, "2020-02-01"),  # forest
+        (10_200, 5000, "2020-02-20"),  # cropland at the edge of the forest, in winter
+        (10_200, 2000, "2020-06-10"),  # the same in harvest: straw
+        (15_000, 5000, "2020-02-01"),  # cropland far from forest
+        (19_000, 5000, "2020-02-01"),  # on the lake
+        (50_000, 5000, "2020-02-01"),  # outside
+        (4000, 8000, "2020-02-01"),  # low confidence
+        (4000, 8000, "2020-02-01"),  # static source by its type
+    ]
+    points = fires(rows, confidence=[90, 80, 80, 80, 80, 80, 20, 90], type=[0, 0, 0, 0, 0, 0, 0, 2])
+    found = fire_events(points, landcover, grid)
+    assert found.report == {
+        "points": 8, "low_confidence": 1, "other_type": 1, "outside": 1, "static_source": 0, "crop_residue": 2,
+        "far_from_forest": 1, "kept": 2, "fires": 2,
+    }  # fmt: skip
+    assert found.events.geometry.x.round().tolist() == [5000, 10_200]
+    lazy = fire_events(points, landcover.chunk(y=30, x=70), grid)
+    assert lazy.report == found.report
+
+
+def test_words_for_confidence(grid):
+    points = fires([(x, 5000, "2020-02-01") for x in (1000, 4000, 8000, 12_000)], confidence=["l", "n", "high", np.nan])
+    assert fire_events(points, None, grid).report["low_confidence"] == 1
+
+
+def test_detections_near_in_place_and_time_are_one_fire(grid):
+    points = fires(
+        [(1000, 1000, "2020-02-01"), (2000, 1000, "2020-02-02"), (3000, 1000, "2020-02-04"),
+         (1000, 1000, "2020-03-01"), (9000, 1000, "2020-02-01")]
+    )  # fmt: skip
+    found = fire_events(points, None, grid).events
+    assert found["detections"].tolist() == [3, 1, 1]
+    assert found["date"].dt.strftime("%m-%d").tolist() == ["02-01", "02-01", "03-01"]
+    assert found.geometry.x.tolist() == [2000, 9000, 1000]
+    shuffled = fire_events(points.sample(frac=1, random_state=1), None, grid).events
+    pd.testing.assert_frame_equal(pd.DataFrame(shuffled), pd.DataFrame(found))
+
+
+def test_a_source_that_burns_all_year_is_no_fire(grid):
+    days = pd.date_range("2020-01-01", periods=12, freq="20D").strftime("%Y-%m-%d")
+    points = fires([(5010, 5010, day) for day in days] + [(9000, 1000, "2020-02-01")])
+    found = fire_events(points, None, grid)
+    assert found.report["static_source"] == 12
+    assert found.report["fires"] == 1
+
+
+def test_points_without_columns_and_without_points(grid, landcover):
+    bare = gpd.GeoDataFrame(geometry=gpd.points_from_xy([5000, 5100], [5000, 5000]), crs="EPSG:4547")
+    assert fire_events(bare, landcover, grid).report["fires"] == 2
+    assert fire_events(bare.iloc[:0], landcover, grid).report == {
+        "points": 0, "low_confidence": 0, "other_type": 0, "outside": 0, "static_source": 0, "crop_residue": 0,
+        "far_from_forest": 0, "kept": 0, "fires": 0,
+    }  # fmt: skip
+
+
+def test_wrong_points_and_grids(grid):
+    bare = gpd.GeoDataFrame(geometry=gpd.points_from_xy([5000], [5000]))
+    with pytest.raises(MissingCRSError, match="fire points"):
+        fire_events(bare, None, grid)
+    degrees = analysis_grid((113, 35, 114, 36), crs="EPSG:4490", resolution=0.1)
+    with pytest.raises(LayerError, match="projected"):
+        fire_events(bare.set_crs("EPSG:4490"), None, degrees)
+
+
+def test_dates_of_exports():
+    table = pd.DataFrame(
+        {"acq_date": ["2003-02-07", "7/02/2003", "31/12/2003", "x"], "acq_time": [1559, 1600, "2359", 0]}
+    )
+    assert local_dates(table).dt.strftime("%Y-%m-%d").tolist()[:3] == ["2003-02-07", "2003-02-08", "2004-01-01"]
+    assert local_dates(table).isna().tolist() == [False, False, False, True]
+    assert local_dates(pd.DataFrame({"a": [1]})).isna().all()
+
+
+def test_quartic_kernel():
+    grid = analysis_grid((0, 0, 10_000, 10_000), crs="EPSG:4547", resolution=250)
+    fire = gpd.GeoDataFrame(geometry=gpd.points_from_xy([5125], [5125]), crs="EPSG:4547")
+    found = ignition_density(fire, grid, radius_m=1000)
+    row = found.values[19, 20:25]
+    np.testing.assert_allclose(row, [0.954930, 0.839294, 0.537148, 0.954930 * (1 - 0.5625) ** 2, 0], atol=1e-6)
+    assert float(found.sum()) * 0.25**2 == pytest.approx(1, abs=0.01)
+    both = ignition_density(pd.concat([fire, fire.translate(600).to_frame("geometry")]), grid, radius_m=1000)
+    assert float(both.sum()) * 0.25**2 == pytest.approx(2, abs=0.02)
+    assert found.attrs["units"] == "1/km2"

@@ -1,0 +1,169 @@
+"""Fire weather index: the worked series to four decimals, the equations written out, missing days, containers."""
+
+import math
+
+import dask.array as da
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from riskzoning.errors import LayerError
+from riskzoning.hazards.forest_fire.weather import fire_weather_index, fwi_class, htz_rank, htz_sum
+
+DAYS = pd.date_range("2021-03-01", periods=5)
+WEATHER = np.array(
+    [(14, 30, 12, 0), (18, 25, 20, 0), (12, 80, 10, 6.4), (16, 45, 15, 0.3), (21, 22, 28, 0)], dtype=float
+)
+EXPECTED = [
+    (88.8005, 7.8018, 17.2240, 6.6078, 7.7436, 6.2374, 0.6946),
+    (91.3718, 10.2436, 20.1680, 14.2856, 10.1312, 13.5902, 2.7566),
+    (47.0063, 5.8637, 13.7502, 0.1832, 5.8339, 0.0844, 0.0003),
+    (74.9741, 7.4668, 16.3342, 1.6288, 7.4045, 0.8408, 0.0200),
+    (90.7994, 10.4052, 19.8182, 19.7050, 10.2773, 17.4653, 4.2975),
+]
+NAMES = ["ffmc", "dmc", "dc", "isi", "bui", "fwi", "dsr"]
+
+
+def table(found):
+    return np.stack([found[name].to_numpy() for name in NAMES], axis=-1)
+
+
+def weather(n, stations, seed=0):
+    rng = np.random.default_rng(seed)
+    rain = np.where(rng.random((n, stations)) < 0.3, rng.exponential(8, (n, stations)), 0)
+    return [
+        rng.uniform(-5, 30, (n, stations)),
+        rng.uniform(15, 100, (n, stations)),
+        rng.uniform(0, 40, (n, stations)),
+        rain,
+    ]
+
+
+def test_worked_series_to_four_decimals():
+    found = fire_weather_index(*WEATHER.T, latitude=35.3, dates=DAYS)
+    np.testing.assert_allclose(table(found), EXPECTED, atol=5.1e-5)
+    assert found["fwi"].dims == ("time",)
+
+
+def next_codes(t, h, w, p, f0, p0, d0, month):
+    """The equations of the handbook, written out for one day at latitude above 33 north."""
+    le = [6.5, 7.5, 9.0, 12.8, 13.9, 13.9, 12.4, 10.9, 9.4, 8.0, 7.0, 6.0][month - 1]
+    lf = [-1.6, -1.6, -1.6, 0.9, 3.8, 5.8, 6.4, 5.0, 2.4, 0.4, -1.6, -1.6][month - 1]
+    mo = 147.2 * (101 - f0) / (59.5 + f0)
+    if p > 0.5:
+        rf = p - 0.5
+        more = 0.0015 * (mo - 150) ** 2 * rf**0.5 if mo > 150 else 0
+        mo = min(mo + 42.5 * rf * math.exp(-100 / (251 - mo)) * (1 - math.exp(-6.93 / rf)) + more, 250)
+    common = 0.18 * (21.1 - t) * (1 - math.exp(-0.115 * h))
+    ed = 0.942 * h**0.679 + 11 * math.exp((h - 100) / 10) + common
+    ew = 0.618 * h**0.753 + 10 * math.exp((h - 100) / 10) + common
+    if mo > ed:
+        k = 0.424 * (1 - (h / 100) ** 1.7) + 0.0694 * w**0.5 * (1 - (h / 100) ** 8)
+        m = ed + (mo - ed) * 10 ** (-0.581 * k * math.exp(0.0365 * t))
+    elif mo < ew:
+        dry = (100 - h) / 100
+        k = 0.424 * (1 - dry**1.7) + 0.0694 * w**0.5 * (1 - dry**8)
+        m = ew - (ew - mo) * 10 ** (-0.581 * k * math.exp(0.0365 * t))
+    else:
+        m = mo
+    ffmc = 59.5 * (250 - m) / (147.2 + m)
+    if p > 1.5:
+        re, start = 0.92 * p - 1.27, 20 + 280 / math.exp(0.023 * p0)
+        b = 100 / (0.5 + 0.3 * p0) if p0 <= 33 else 14 - 1.3 * math.log(p0) if p0 <= 65 else 6.2 * math.log(p0) - 17.2
+        p0 = max(0, 43.43 * (5.6348 - math.log(start + 1000 * re / (48.77 + b * re) - 20)))
+    dmc = p0 + 100 * 1.894 * (max(t, -1.1) + 1.1) * (100 - h) * le * 1e-6
+    if p > 2.8:
+        d0 = max(0, 400 * math.log(800 / (800 * math.exp(-d0 / 400) + 3.937 * (0.83 * p - 1.27))))
+    dc = d0 + 0.5 * max(0, 0.36 * (max(t, -2.8) + 2.8) + lf)
+    return ffmc, dmc, dc
+
+
+def test_a_year_of_weather_follows_the_equations():
+    parts = weather(365, 1, seed=4)
+    dates = pd.date_range("2019-01-01", periods=365)
+    found = fire_weather_index(*(part[:, 0] for part in parts), latitude=35.3, dates=dates)
+    state = (85.0, 6.0, 15.0)
+    for day in range(365):
+        state = next_codes(*(float(part[day, 0]) for part in parts), *state, dates[day].month)
+        mine = [float(found[name][day]) for name in ("ffmc", "dmc", "dc")]
+        np.testing.assert_allclose(mine, state, rtol=2e-3, atol=0.05, err_msg=str(day))
+
+
+def test_missing_days_leave_the_codes_as_they_were():
+    parts = weather(60, 2)
+    parts[1][20, 0] = np.nan
+    dates = pd.date_range("2019-02-10", periods=60)
+    found = fire_weather_index(*parts, latitude=35.3, dates=dates)
+    assert np.isnan(table(found)[20, 0]).all()
+    keep = np.arange(60) != 20
+    cut = fire_weather_index(*(part[keep, 0] for part in parts), latitude=35.3, dates=dates[keep])
+    np.testing.assert_allclose(table(found)[keep, 0], table(cut), rtol=1e-12)
+    alone = fire_weather_index(*(part[:, 1] for part in parts), latitude=35.3, dates=dates)
+    np.testing.assert_allclose(table(found)[:, 1], table(alone), rtol=1e-12)
+
+
+def test_containers_dask_and_latitudes():
+    parts = weather(50, 3)
+    dates = pd.date_range("2019-02-10", periods=50)
+    layers = [xr.DataArray(part.T, coords={"time": dates}, dims=("station", "time")) for part in parts]
+    latitude = xr.DataArray([34.0, 35.0, 20.0], dims="station")
+    found = fire_weather_index(*layers, latitude=latitude)
+    assert found["dc"].dims == ("station", "time")
+    assert found["dc"].attrs["long_name"] == "drought code"
+    plain = fire_weather_index(*parts, latitude=[34.0, 35.0, 20.0], dates=dates)
+    np.testing.assert_allclose(found["fwi"].T, plain["fwi"])
+    lazy = fire_weather_index(*(layer.chunk(station=2, time=9) for layer in layers), latitude=latitude)
+    assert isinstance(lazy["fwi"].data, da.Array)
+    np.testing.assert_allclose(lazy["fwi"], found["fwi"])
+    assert not np.allclose(found["dmc"][2], fire_weather_index(*layers, latitude=35.0)["dmc"][2])
+
+
+def test_no_rain_no_fire_weather_after_long_rain():
+    days = pd.date_range("2021-07-01", periods=10)
+    wet = fire_weather_index([20] * 10, [100] * 10, [5] * 10, [50] * 10, latitude=35, dates=days)
+    assert float(wet["fwi"][-1]) < 0.1
+    dry = fire_weather_index([30] * 10, [20] * 10, [30] * 10, [0] * 10, latitude=35, dates=days)
+    assert np.all(np.diff(dry["dc"]) > 0)
+    start = fire_weather_index([0], [100], [0], [0], latitude=35, dates=days[:1], start=(0, 0, 0))
+    assert float(start["bui"][0]) == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("element", "value", "word"),
+    [(0, 290.0, "kelvin"), (1, 120.0, "humidity"), (2, -1.0, "wind_kmh"), (3, -9999.0, "precipitation_mm")],
+)
+def test_values_in_other_units_are_refused(element, value, word):
+    parts = [part.copy() for part in WEATHER.T]
+    parts[element][1] = value
+    with pytest.raises(LayerError, match=word) as caught:
+        fire_weather_index(*parts, latitude=35.3, dates=DAYS)
+    assert caught.value.problems[0].fix
+
+
+def test_dates_must_fit():
+    with pytest.raises(LayerError, match="4 dates for 5 days"):
+        fire_weather_index(*WEATHER.T, latitude=35.3, dates=DAYS[:4])
+    with pytest.raises(LayerError, match="do not rise"):
+        fire_weather_index(*WEATHER.T, latitude=35.3, dates=DAYS[::-1])
+    with pytest.raises(LayerError, match="no dates"):
+        fire_weather_index(*WEATHER.T, latitude=35.3)
+    with pytest.raises(LayerError, match="one size"):
+        fire_weather_index(WEATHER[:4, 0], *WEATHER.T[1:], latitude=35.3, dates=DAYS)
+
+
+def test_classes_of_the_index():
+    values = np.array([0, 5.19, 5.2, 11.2, 21.3, 38.0, 49.99, 50.0, np.nan])
+    np.testing.assert_array_equal(fwi_class(values), [1, 1, 2, 3, 4, 5, 5, 6, np.nan])
+
+
+def test_htz():
+    ranks = {25: 1, 25.5: 2, 50: 2, 72: 3, 72.5: 4, 90: 4, 90.1: 5}
+    for htz, rank in ranks.items():
+        assert htz_rank(htz) == rank
+    assert htz_sum(12, 60, 2, 9.0) == 47
+    assert htz_rank(htz_sum(12, 60, 2, 9.0)) == 2
+    assert htz_sum(26, 20, 15, 30) == 20 + 20 + 50 + 40
+    assert htz_sum(5, 65, 0, 0) == 0 + 0 + 0 + 5
+    assert np.isnan(htz_sum(np.nan, 60, 2, 9.0))
+    assert np.isnan(htz_rank(np.nan))

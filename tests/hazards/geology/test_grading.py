@@ -1,0 +1,85 @@
+"""Grades of geological disasters: both sides of every limit, and that the two official scales are kept apart."""
+
+import numpy as np
+import pytest
+
+from riskzoning.errors import LayerError
+from riskzoning.hazards.geology.grading import (
+    debris_flow_grade,
+    event_grade,
+    melton_ratio,
+    subsidence_grade,
+    subsidence_index,
+    threat_grade,
+    volume_grade,
+)
+
+
+@pytest.mark.parametrize(
+    ("criteria", "grade"),
+    [
+        ({"deaths": 30}, 4),
+        ({"deaths": 29}, 3),
+        ({"deaths": 10}, 3),
+        ({"deaths": 9}, 2),
+        ({"deaths": 3}, 2),
+        ({"deaths": 2}, 1),
+        ({"deaths": 2, "direct_loss": 600}, 3),
+        ({"direct_loss": 1000}, 4),
+        ({"direct_loss": 99.9}, 1),
+        ({"direct_loss": 100}, 2),
+        ({"deaths": 0, "direct_loss": 0}, 1),
+        ({"deaths": np.nan, "direct_loss": 500}, 3),
+    ],
+)
+def test_what_happened(criteria, grade):
+    assert event_grade(**criteria) == grade
+
+
+@pytest.mark.parametrize(
+    ("criteria", "grade"),
+    [
+        ({"people": 100}, 2),
+        ({"people": 99, "potential_loss": 499}, 1),
+        ({"people": 10, "potential_loss": 10000}, 4),
+        ({"people": 500}, 3),
+        ({"people": 1000}, 4),
+        ({"potential_loss": 500}, 2),
+        ({"potential_loss": 5000}, 3),
+    ],
+)
+def test_what_is_threatened(criteria, grade):
+    assert threat_grade(**criteria) == grade
+
+
+def test_columns_and_missing_criteria():
+    np.testing.assert_array_equal(event_grade(deaths=np.array([30, np.nan, -1])), [4, np.nan, np.nan])
+    np.testing.assert_array_equal(
+        threat_grade(people=np.array([100, np.nan]), potential_loss=np.array([np.nan, np.nan])), [2, np.nan]
+    )
+    with pytest.raises(LayerError, match="deaths or direct_loss"):
+        event_grade()
+
+
+def test_volumes():
+    assert volume_grade(np.array([9, 10, 100, 1000, 10000]), "landslide").tolist() == [1, 2, 3, 4, 5]
+    assert volume_grade(np.array([0.9, 1, 10, 100]), "崩塌").tolist() == [1, 2, 3, 4]
+    with pytest.raises(LayerError, match="avalanche"):
+        volume_grade(1.0, "avalanche")
+
+
+def test_debris_flows():
+    assert debris_flow_grade(np.array([15, 43, 44, 86, 87, 115, 116, 130])).tolist() == [1, 1, 2, 2, 3, 3, 4, 4]
+    assert np.isnan(debris_flow_grade(14))
+    assert melton_ratio(600, 1e6) == pytest.approx(0.6)
+    assert np.isnan(melton_ratio(600, 0))
+
+
+def test_subsidence(make_layer):
+    assert subsidence_grade(np.array([0, -9.9, -10, -29.9, -30])).tolist() == [1, 1, 2, 2, 3]
+    assert subsidence_grade(-5.0, -800.0) == 3
+    assert subsidence_grade(-35.0, -100.0) == 3
+    assert np.isnan(subsidence_grade(np.nan))
+    index = subsidence_index(make_layer(np.array([[5.0, -5.0, -30.0, np.nan]]), "subsidence_rate"))
+    np.testing.assert_allclose(index, [[0, 0.2, 1, np.nan]])
+    assert index.attrs["quantity"] == "hazard_index"

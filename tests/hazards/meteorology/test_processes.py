@@ -1,0 +1,159 @@
+"""Events at stations: processes of rainstorms, cold seasons, entropy weights, annual index."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from riskzoning import standards
+from riskzoning.errors import LayerError
+from riskzoning.hazards.meteorology.processes import (
+    EventScale,
+    event_scale,
+    event_tables,
+    kinds_available,
+    station_values,
+)
+
+
+def stations(values, start="2001-01-01", **more):
+    values = np.atleast_2d(np.asarray(values, dtype=float))
+    coords = {
+        "station": [f"s{i}" for i in range(values.shape[0])],
+        "time": pd.date_range(start, periods=values.shape[1]),
+    }
+    data = {"precipitation": values, **{name: np.atleast_2d(other) for name, other in more.items()}}
+    return xr.Dataset({name: (("station", "time"), array) for name, array in data.items()}, coords)
+
+
+def year(days=365, **values):
+    rain = np.zeros(days)
+    for day, amount in values.items():
+        rain[int(day[1:])] = amount
+    return rain
+
+
+def test_a_rain_process_holds_a_day_of_50_mm():
+    rain = year(d10=0.1, d11=60, d12=49.9, d20=49.9, d21=30, d50=50)
+    found = event_tables(stations(rain), "rainstorm").events
+    assert found["days"].tolist() == [3, 1]
+    assert found["total"].tolist() == pytest.approx([110.0, 50.0])
+    assert found["daily_max"].tolist() == [60, 50]
+    assert event_tables(stations(rain), "rainstorm", day=10).events["days"].tolist() == [2, 1]
+
+
+def test_a_missing_day_ends_a_process_and_the_year_may_be_lost():
+    rain = year(d10=30, d12=60)
+    rain[11] = np.nan
+    tables = event_tables(stations(rain), "rainstorm")
+    assert tables.events["total"].tolist() == [60]
+    assert tables.coverage["complete"].tolist() == [True]
+    rain[100:130] = np.nan
+    tables = event_tables(stations(rain), "rainstorm")
+    assert station_values(tables, event_scale(tables, "rainstorm"), min_years=1)["value"].isna().all()
+
+
+def test_cold_waves_belong_to_seasons_from_july():
+    tmin = np.full(365 * 2, 5.0)
+    tmin[190:192] = [-4, -6]
+    found = event_tables(stations(np.zeros(730), "2010-07-01", tmin=tmin), "cold_wave")
+    # The last day falls by 11 degrees in 48 hours.
+    assert found.events[["coldest", "drop_48h", "days"]].values.tolist() == [[-6, 11, 2]]
+    assert found.coverage["year"].tolist() == [2010, 2011]
+    assert found.events["start"].dt.year.tolist() == [2011]
+    value = station_values(found, event_scale(found, "cold_wave"), min_years=1)
+    assert value["events"].tolist() == [0.5]
+
+
+def test_snow_heat_and_gale():
+    n = 365
+    rain, tmean = year(d5=12, d6=4, d7=20), np.full(n, 5.0)
+    tmean[[5, 6]] = -1.0
+    tmax = np.full(n, 30.0)
+    tmax[[100, 101, 150, 151, 152]] = [36, 37, 35, 36, 38]
+    gust = np.full(n, 8.0)
+    gust[[30, 60]] = [17.2, 25]
+    data = stations(rain, tmean=tmean, tmax=tmax, wind_gust=gust)
+    snow = event_tables(data, "snowstorm").events
+    assert snow[["total", "daily_max", "days"]].values.tolist() == [[16, 12, 2]]
+    heat = event_tables(data, "heat").events
+    assert heat[["hottest", "mean", "days"]].values.tolist() == [[38, pytest.approx(109 / 3), 3]]
+    assert event_tables(data, "gale").events["strongest"].tolist() == [17.2, 25]
+
+
+def test_entropy_weights_of_three_processes():
+    rain = year(d10=60, d50=40, d51=80, d100=50, d101=1, d102=1)
+    tables = event_tables(stations(rain), "rainstorm")
+    assert tables.events["total"].tolist() == [60, 120, 52]
+    scale = event_scale(tables, "rainstorm")
+    x = np.array([[8 / 68, 10 / 30, 0], [1, 1, 0.5], [0, 0, 1]])
+    p = x / x.sum(axis=0)
+    e = -np.sum(np.where(p > 0, p * np.log(np.where(p > 0, p, 1)), 0), axis=0) / np.log(3)
+    expected = (1 - e) / (1 - e).sum()
+    np.testing.assert_allclose(list(scale.weights.values()), expected, rtol=1e-9)
+    np.testing.assert_allclose(scale.index(tables.events), x @ expected, rtol=1e-9)
+    value = station_values(tables, scale, min_years=1)
+    assert value["value"].tolist() == pytest.approx([float((x @ expected).sum())])
+    assert value["events"].tolist() == [3]
+
+
+def test_few_or_equal_events_get_equal_weights():
+    tables = event_tables(stations(year(d10=60)), "rainstorm")
+    scale = event_scale(tables, "rainstorm")
+    assert set(scale.weights.values()) == {1 / 3}
+    assert scale.index(tables.events).tolist() == [0.0]
+    none = event_tables(stations(year()), "rainstorm")
+    value = station_values(none, event_scale(none, "rainstorm"), min_years=1)
+    assert value["value"].tolist() == [0.0]
+    assert value["events"].tolist() == [0.0]
+
+
+def test_half_scaling_counts_every_event():
+    tables = event_tables(stations(year(d10=60, d50=60, d100=60)), "rainstorm")
+    scale = event_scale(tables, "rainstorm", normalise="half")
+    assert scale.index(tables.events).tolist() == [0.5, 0.5, 0.5]
+
+
+def test_new_extremes_stay_within_a_frozen_scale():
+    scale = EventScale({"total": 50.0}, {"total": 100.0}, {"total": 1.0}, {"total": 1})
+    assert scale.index(pd.DataFrame({"total": [10.0, 400.0]})).tolist() == [0.0, 1.0]
+
+
+def test_stations_share_one_scale_and_short_series_have_no_value():
+    data = stations(np.stack([year(d10=60, d60=90, d99=70), year(d10=300)]))
+    tables = event_tables(data, "rainstorm")
+    scale = event_scale(tables, "rainstorm")
+    assert scale.high["total"] == 300
+    assert station_values(tables, scale).isna()["value"].all()
+    found = station_values(tables, scale, min_years=1)
+    assert found.index.tolist() == ["s0", "s1"]
+    assert found["value"].notna().all()
+
+
+def test_what_the_stations_have_decides_the_kinds():
+    data = stations(year(d1=5), tmax=np.full(365, np.nan))
+    kinds, skipped = kinds_available(data)
+    assert kinds == ["rainstorm"]
+    assert "tmax" in skipped["heat"]
+    assert "wind_gust" in skipped["gale"]
+    with pytest.raises(LayerError, match="names hail"):
+        kinds_available(data, ["hail"])
+    with pytest.raises(LayerError, match="precipitation"):
+        kinds_available(data.drop_vars("precipitation"))
+    with pytest.raises(LayerError, match="rainstorm"):
+        kinds_available(data, ["heat"])
+
+
+def test_a_study_adds_a_kind_by_an_entry():
+    table = standards.table("hazards/meteorology_events").data
+    frost = {
+        **table["kinds"]["heat"], "series": "tmin", "op": "<=", "day": 0, "min_length": 1, "start_month": 7,
+        "factors": {"coldest": {"of": "tmin", "by": "min", "direction": -1}},
+    }  # fmt: skip
+    own = {**table, "kinds": {"frost": frost}}
+    tmin = np.full(365, 5.0)
+    tmin[200:203] = [-1, -3, 0]
+    data = stations(year(), "2001-07-01", tmin=tmin)
+    with standards.session({"hazards/meteorology_events": own}):
+        assert kinds_available(data)[0] == ["frost"]
+        assert event_tables(data, "frost").events["coldest"].tolist() == [-3]

@@ -1,0 +1,246 @@
+"""One contract for all hazards of the registry, with a frozen calibration."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from odc.geo.geobox import GeoBox
+from pydantic import ValidationError
+
+from riskzoning import standards
+from riskzoning.errors import LayerError, MissingCRSError, UnitsError
+from riskzoning.hazards import HAZARDS
+from riskzoning.hazards.base import HazardSpec
+from riskzoning.layers import check_layer, grid_of
+
+NAMES = list(HAZARDS)
+pytestmark = pytest.mark.parametrize("name", NAMES)
+
+# Keys of `inputs` that other programs rely on; "|" separates those that may stand in for each other.
+REQUIRED = {
+    "earthquake": {"pga"},
+    "geology": {"elevation", "landslides|susceptibility"},
+    "flood": {"depth|elevation"},
+    "drought": {"stations|precipitation"},
+    "meteorology": {"stations"},
+    "forest_fire": {"stations|fwi", "landcover|fuel_type"},
+}
+Inputs = dict[str, Any]
+
+
+class Case:
+    """A hazard with example inputs and the calibration made from them."""
+
+    def __init__(self, name: str, grid: GeoBox, inputs: Inputs) -> None:
+        self.name, self.grid, self.inputs = name, grid, inputs
+        self.spec: HazardSpec = HAZARDS[name]
+        params = self.spec.params()
+        self.calibration = self.spec.calibrate(self.spec.prepare(inputs, params, grid), params)
+
+    def assess(self, inputs: Inputs | None = None) -> xr.Dataset:
+        return self.spec.assess(self.inputs if inputs is None else inputs, grid=self.grid, calibration=self.calibration)
+
+    def index(self, inputs: Inputs | None = None) -> np.ndarray[Any, Any]:
+        return np.asarray(self.assess(inputs)["hazard_index"].to_numpy(), dtype=float)
+
+    def layers(self, **facts: Any) -> dict[str, xr.DataArray]:
+        """Layers among the inputs whose specification has the facts."""
+        return {
+            item.key: self.inputs[item.key]
+            for item in self.spec.inputs
+            if isinstance(self.inputs.get(item.key), xr.DataArray)
+            and all(getattr(item, fact) == value for fact, value in facts.items())
+        }
+
+
+@pytest.fixture
+def case(name: str, hazard_grid: GeoBox, example_inputs: Callable[..., Inputs]) -> Case:
+    return Case(name, hazard_grid, example_inputs(name, hazard_grid, seed=3))
+
+
+def test_specification_is_complete(name: str) -> None:
+    spec = HAZARDS[name]
+    assert spec.name == name
+    for text in (spec.title, spec.method):
+        assert text["zh"]
+        assert text["en"]
+    keys = [item.key for item in spec.inputs]
+    assert len(keys) == len(set(keys))
+    for item in spec.inputs:
+        assert item.quantity is None or standards.quantity(item.quantity)
+        assert set(item.alternatives) <= set(keys)
+    assert all(standards.quantity(quantity) for quantity in spec.outputs.values())
+    assert {"intensity", "hazard_index"} <= set(spec.outputs)
+    scheme = standards.table("grades/schemes").data[spec.grade_scheme]
+    assert scheme["k"] == spec.grades
+    assert [standards.table(table).status for table in spec.tables]
+    assert spec.scope in ("cell", "global") or spec.scope.startswith("halo:")
+
+
+def test_keys_that_others_rely_on(name: str) -> None:
+    keys = {item.key for item in HAZARDS[name].inputs}
+    for group in REQUIRED.get(name, ()):
+        assert set(group.split("|")) <= keys
+
+
+def test_parameters_have_defaults_and_refuse_unknown_ones(name: str) -> None:
+    params = HAZARDS[name].params
+    assert params() == params()
+    with pytest.raises(ValidationError):
+        params(no_such_parameter=1)
+
+
+def test_output_lies_on_the_grid_asked_for(case: Case) -> None:
+    result = case.assess()
+    assert set(case.spec.outputs) <= set(result.data_vars)
+    for variable, quantity in case.spec.outputs.items():
+        layer = check_layer(result[variable], name=variable)
+        assert grid_of(layer) == case.grid
+        assert layer.attrs["quantity"] == quantity
+        assert layer.attrs["units"] == standards.quantity(quantity).units
+
+
+def test_index_lies_within_0_and_1_and_varies(case: Case) -> None:
+    index = case.index()
+    valid = index[np.isfinite(index)]
+    assert valid.size > index.size / 2
+    assert valid.min() >= 0
+    assert valid.max() <= 1
+    assert np.ptp(valid) > 0.01
+
+
+def test_grade_is_0_exactly_where_the_index_is_missing(case: Case) -> None:
+    result = case.assess()
+    if "hazard_grade" not in result:
+        assert "hazard_grade" not in case.spec.outputs
+        return
+    grade = result["hazard_grade"].to_numpy()
+    assert grade.dtype.kind in "iu"
+    assert grade.max() <= case.spec.grades
+    np.testing.assert_array_equal(grade == 0, np.isnan(case.index()))
+
+
+def test_calibration_is_ready_for_json(case: Case) -> None:
+    again = json.loads(json.dumps(case.calibration))
+    np.testing.assert_array_equal(
+        case.index(), case.spec.assess(case.inputs, grid=case.grid, calibration=again)["hazard_index"].to_numpy()
+    )
+
+
+@pytest.mark.parametrize("missing", [np.nan, np.inf])
+def test_a_missing_value_stays_where_it_is(case: Case, missing: float) -> None:
+    before = np.isnan(case.index())
+    halo = case.spec.nan_halo
+    rows, columns = case.grid.shape
+    row, column = rows // 2, columns // 2
+    near = np.zeros((rows, columns), dtype=bool)
+    near[row - halo : row + halo + 1, column - halo : column + halo + 1] = True
+    for key, layer in case.layers(required=True).items():
+        if layer.dtype.kind != "f":
+            continue
+        changed = layer.copy(deep=True)
+        changed[..., row, column] = missing
+        after = np.isnan(case.index(case.inputs | {key: changed}))
+        assert after[row, column], key
+        assert not np.any(after & ~before & ~near), key
+
+
+def test_a_missing_period_makes_the_cell_missing(case: Case) -> None:
+    for key, layer in case.layers(required=True, form="stack").items():
+        for period in range(layer.sizes["return_period"]):
+            changed = layer.copy(deep=True)
+            changed[period, 5, 5] = np.nan
+            assert np.isnan(case.index(case.inputs | {key: changed})[5, 5]), key
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_index_follows_the_declared_direction(case: Case, seed: int) -> None:
+    if not case.spec.monotone:
+        pytest.skip("declared as not monotone")
+    before = case.index()
+    rng = np.random.default_rng(seed)
+    for direction in (1, -1):
+        for key, layer in case.layers(direction=direction).items():
+            limits = standards.quantity(layer.attrs["quantity"]).hard or (-np.inf, np.inf)
+            spread = float(layer.max() - layer.min()) or 1.0
+            for step in (0.02 * spread, 0.5 * spread):
+                more = layer + direction * step * rng.random(layer.shape[-2:])
+                more = more.clip(*limits).assign_attrs(layer.attrs)
+                after = case.index(case.inputs | {key: more})
+                assert np.all((after >= before - 1e-12) | np.isnan(before)), (key, step)
+
+
+def test_dask_gives_the_numbers_of_numpy_and_stays_lazy(case: Case, lazy: Callable[[Inputs], Inputs]) -> None:
+    expected = case.assess()
+    found = case.assess(lazy(case.inputs))
+    for variable in case.spec.outputs:
+        if case.layers(native=False):
+            assert found[variable].chunks is not None, variable
+        np.testing.assert_allclose(found[variable].to_numpy(), expected[variable].to_numpy(), rtol=1e-12, atol=1e-12)
+
+
+def test_inputs_stay_unchanged(case: Case) -> None:
+    before = copy.deepcopy(case.inputs)
+    case.assess().compute()
+    for key, value in before.items():
+        now = case.inputs[key]
+        if isinstance(value, (xr.DataArray, xr.Dataset)):
+            assert value.identical(now), key
+        elif isinstance(value, gpd.GeoDataFrame):
+            assert value.equals(now), key
+        elif isinstance(value, pd.DataFrame):
+            pd.testing.assert_frame_equal(value, now)
+
+
+def refused(case: Case, inputs: Inputs, key: str, kind: type[LayerError] = LayerError) -> None:
+    with pytest.raises(kind) as caught:
+        case.assess(inputs)
+    assert any(f"'{key}'" in problem.file for problem in caught.value.problems), str(caught.value)
+    for problem in caught.value.problems:
+        assert all((problem.file, problem.found, problem.required, problem.fix))
+
+
+def test_wrong_units_name_the_input(case: Case) -> None:
+    for key, layer in case.layers().items():
+        refused(case, case.inputs | {key: layer.assign_attrs(units="furlong")}, key, UnitsError)
+
+
+def test_a_missing_input_is_named(case: Case) -> None:
+    for item in case.spec.inputs:
+        if item.required:
+            rest = {key: value for key, value in case.inputs.items() if key not in (item.key, *item.alternatives)}
+            refused(case, rest, item.key)
+
+
+def test_a_foreign_crs_names_the_input(case: Case) -> None:
+    for key, layer in case.layers(native=False).items():
+        refused(case, case.inputs | {key: layer.odc.assign_crs("EPSG:32650")}, key)
+
+
+def test_a_shifted_grid_names_the_input(case: Case) -> None:
+    for key, layer in case.layers(native=False).items():
+        refused(case, case.inputs | {key: layer.assign_coords(x=layer.x + 250.0)}, key)
+
+
+def test_a_frame_without_crs_is_named(case: Case) -> None:
+    for key, value in case.inputs.items():
+        if isinstance(value, gpd.GeoDataFrame):
+            refused(case, case.inputs | {key: value.set_crs(None, allow_override=True)}, key, MissingCRSError)
+
+
+def test_all_problems_are_reported_at_once(case: Case) -> None:
+    keys = list(case.layers())
+    if len(keys) < 2:
+        pytest.skip("one layer only")
+    wrong = {key: layer.assign_attrs(units="furlong") for key, layer in case.layers().items()}
+    with pytest.raises(LayerError) as caught:
+        case.assess(case.inputs | wrong)
+    assert len(caught.value.problems) == len(keys)

@@ -1,0 +1,161 @@
+"""The forest fire hazard from inputs to index: parts and weights, ground that does not burn, a city."""
+
+import json
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from shapely.geometry import box
+
+from riskzoning.errors import ConfigError, LayerError
+from riskzoning.hazards import HAZARDS, forest_fire
+from riskzoning.layers import describe, layer_on
+
+SPEC = HAZARDS["forest_fire"]
+
+
+@pytest.fixture
+def inputs(example_inputs, hazard_grid):
+    return example_inputs("forest_fire", hazard_grid, seed=5)
+
+
+@pytest.fixture
+def weather(example_inputs, hazard_grid):
+    return example_inputs("meteorology", hazard_grid, seed=5)["stations"]
+
+
+def calibrated(inputs, grid, **options):
+    params = SPEC.params(**options)
+    return SPEC.calibrate(SPEC.prepare(inputs, params, grid), params)
+
+
+def test_public_functions_are_there():
+    assert callable(forest_fire.fire_weather_index)
+    assert callable(forest_fire.ignition_density)
+
+
+def test_what_does_not_burn_has_index_0_and_cropland_is_low(inputs, hazard_grid):
+    found = SPEC.assess(inputs, grid=hazard_grid)
+    index, cover = found["hazard_index"].values, inputs["landcover"].values
+    np.testing.assert_array_equal(index[np.isin(cover, (60, 80))], 0)
+    assert np.isnan(index[cover == 0]).all()
+    assert np.nanmean(index[cover == 10]) < 0.25 * np.nanmean(index[cover == 20])
+    np.testing.assert_array_equal(found["intensity"], inputs["fwi"])
+    assert found.attrs["missing_parts"] == ""
+
+
+def test_missing_parts_leave_their_weight_to_the_others(hazard_grid):
+    cover = layer_on(hazard_grid, np.full((20, 24), 20, dtype="uint8"), quantity="landcover", name="landcover")
+    fwi = layer_on(hazard_grid, 11.2, quantity="fire_weather_index", name="fwi")
+    found = SPEC.assess({"fwi": fwi, "landcover": cover})
+    np.testing.assert_allclose(found["hazard_index"], (0.30 * 0.8 + 0.25 * 0.4) / 0.55)
+    assert found.attrs["missing_parts"] == "terrain, ignition, history"
+
+
+def test_stands_count_before_land_cover(inputs, hazard_grid):
+    left, bottom, _right, top = hazard_grid.boundingbox
+    stands = gpd.GeoDataFrame({"燃烧性": ["易燃"]}, geometry=[box(left, bottom, left + 5000, top)], crs=hazard_grid.crs)
+    only = SPEC.assess({"fwi": inputs["fwi"], "fuel_type": stands}, grid=hazard_grid)["hazard_index"].values
+    assert (only[:, :5] > 0).all()
+    np.testing.assert_array_equal(only[:, 5:], 0)
+    both = SPEC.assess(inputs | {"fuel_type": stands}, grid=hazard_grid)["hazard_index"].values
+    alone = SPEC.assess(inputs, grid=hazard_grid)["hazard_index"].values
+    np.testing.assert_array_equal(both[:, 5:], alone[:, 5:])
+    assert (both[:, :5] >= np.nan_to_num(alone[:, :5]) - 1e-12).all()
+
+
+def test_fires_are_counted_and_raise_the_index(inputs, hazard_grid):
+    scale = calibrated(inputs, hazard_grid)
+    report = scale["fire_points"]
+    left_out = ("low_confidence", "other_type", "outside", "static_source", "crop_residue", "far_from_forest")
+    assert report["points"] == 60
+    assert report["kept"] == 60 - sum(report[name] for name in left_out)
+    assert report["radius_m"] > 2000
+    assert scale["density_of_1"] > 0
+    json.dumps(scale)
+    prepared = SPEC.prepare(inputs, SPEC.params(), hazard_grid)
+    more = SPEC.assess(prepared | {"fire_density": prepared["fire_density"] * 2}, grid=hazard_grid, calibration=scale)
+    before = SPEC.assess(prepared, grid=hazard_grid, calibration=scale)
+    assert (more["hazard_index"] >= before["hazard_index"] - 1e-12).where(before["hazard_index"].notnull(), True).all()
+    none = calibrated(inputs | {"fire_points": inputs["fire_points"].iloc[:0]}, hazard_grid)
+    assert none["density_of_1"] == 0
+
+
+def test_weather_from_stations(inputs, weather, hazard_grid):
+    rest = {key: value for key, value in inputs.items() if key != "fwi"}
+    found = SPEC.assess(rest | {"stations": weather}, grid=hazard_grid)
+    scale = calibrated(rest | {"stations": weather}, hazard_grid)
+    values = np.array(list(scale["stations"]["fwi"].values()))
+    assert len(values) == 9
+    assert scale["stations"]["elements"]["temperature"] == "tmax"
+    assert set(scale["stations"]["leave_one_out"]) == {"bias", "rmse", "r2"}
+    assert float(found["intensity"].min()) >= values.min() - 1e-3
+    assert float(found["intensity"].max()) <= values.max() + 1e-3
+    higher = SPEC.assess(rest | {"stations": weather}, {"statistic": "p90"}, grid=hazard_grid)
+    assert (higher["intensity"] > found["intensity"]).all()
+    lazy = rest | {"stations": weather, "landcover": rest["landcover"].chunk(y=7, x=9)}
+    again = SPEC.assess(lazy, grid=hazard_grid)
+    assert again["intensity"].chunks is not None
+    np.testing.assert_allclose(again["hazard_index"], found["hazard_index"])
+
+
+def test_people_nearby_raise_the_index(inputs, hazard_grid):
+    left, _bottom, _right, top = hazard_grid.boundingbox
+    village = gpd.GeoDataFrame(geometry=gpd.points_from_xy([left + 500], [top - 500]), crs=hazard_grid.crs)
+    inputs = {key: value for key, value in inputs.items() if key not in ("roads", "fire_points", "elevation")}
+    far = SPEC.assess(inputs | {"settlements": village.set_geometry(village.translate(1e6))}, grid=hazard_grid)
+    near = SPEC.assess(inputs | {"settlements": village}, grid=hazard_grid)
+    difference = (near["hazard_index"] - far["hazard_index"]).values
+    assert difference[0, 0] >= 0
+    assert np.nanmax(difference) == np.nanmax(difference[:4, :4])
+    assert np.nanmin(difference) >= 0
+
+
+def test_wrong_weights_and_missing_elements(inputs, weather, hazard_grid):
+    with pytest.raises(ConfigError, match="sum to 0"):
+        SPEC.assess(inputs, {"weights": {"fuel": 0.5, "weather": 0.3}}, grid=hazard_grid)
+    with pytest.raises(ConfigError, match="weights"):
+        SPEC.assess(inputs, {"weights": {"fule": 1.0}}, grid=hazard_grid)
+    rest = {key: value for key, value in inputs.items() if key != "fwi"}
+    with pytest.raises(LayerError, match="no values of humidity"):
+        SPEC.assess(rest | {"stations": weather.drop_vars("humidity")}, grid=hazard_grid)
+
+
+@pytest.mark.city
+def test_fires_of_a_city_are_forest_fires(city_data):
+    import pandas as pd
+    import rioxarray
+
+    from riskzoning import io
+    from riskzoning.grid import align, analysis_grid
+
+    def raster(path, quantity, masked=True):
+        layer = rioxarray.open_rasterio(city_data / path, masked=masked, chunks={"x": 1024, "y": 1024})
+        layer = layer.squeeze("band", drop=True)
+        return describe(layer, quantity=quantity, like=layer, source=path)
+
+    city = gpd.read_file(city_data / "admin.gpkg", layer="city")
+    grid = analysis_grid(city.to_crs(4547).total_bounds, crs="EPSG:4547", resolution=200)
+    table = pd.read_csv(city_data / "forest/fire_points.csv")
+    points = gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["longitude"], table["latitude"]), crs=4326)
+    inputs = {
+        "stations": io.read_cma_daily(city_data / "meteorology/daily", stations=city_data / "meteorology/stations.csv"),
+        "landcover": align(raster("forest/landcover_3s.tif", "landcover", masked=False), grid),
+        "fuel_type": gpd.read_file(city_data / "forest/fuel_type.gpkg"),
+        "elevation": raster("dem_3s.tif", "elevation"),
+        "fire_points": points,
+        "roads": gpd.read_file(city_data / "exposure/roads.gpkg"),
+    }
+    params = SPEC.params()
+    prepared = SPEC.prepare(inputs, params, grid)
+    scale = SPEC.calibrate(prepared, params)
+    print(scale["fire_points"], scale["stations"])
+    assert scale["fire_points"]["points"] == 640
+    assert scale["fire_points"]["crop_residue"] > 90
+    assert 50 < scale["fire_points"]["fires"] < 400
+    assert all(1 < value < 40 for value in scale["stations"]["fwi"].values())
+    index = SPEC.assess(prepared, params, grid=grid, calibration=scale)["hazard_index"]
+    assert index.chunks is not None
+    values, cover = index.values, np.asarray(inputs["landcover"])
+    assert np.nanmean(values[cover == 20]) > 5 * np.nanmean(values[cover == 10])
+    assert np.isnan(values[cover == 0]).mean() > 0.95

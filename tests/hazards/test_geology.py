@@ -1,0 +1,172 @@
+"""The geological hazard from inputs to index: frozen calibration, trigger, subsidence, given susceptibility, a city."""
+
+import json
+import warnings
+
+import geopandas as gpd
+import numpy as np
+import pytest
+
+from riskzoning.errors import LayerError
+from riskzoning.grid import align, analysis_grid
+from riskzoning.hazards import HAZARDS
+from riskzoning.layers import describe, layer_on
+
+SPEC = HAZARDS["geology"]
+
+
+@pytest.fixture
+def inputs(example_inputs, hazard_grid):
+    return example_inputs("geology", hazard_grid, seed=5)
+
+
+def plain(inputs, *without):
+    return {key: value for key, value in inputs.items() if key not in ("rainfall", "subsidence_rate", *without)}
+
+
+def test_susceptibility_is_the_scaled_total(inputs, hazard_grid):
+    inputs = plain(inputs)
+    params = SPEC.params()
+    scale = SPEC.calibrate(SPEC.prepare(inputs, params, hazard_grid), params)
+    found = SPEC.assess(inputs, grid=hazard_grid, calibration=scale)
+    expected = ((found["intensity"] - scale["low"]) / (scale["high"] - scale["low"])).clip(0, 1)
+    np.testing.assert_allclose(found["susceptibility"], expected)
+    np.testing.assert_array_equal(found["hazard_index"], found["susceptibility"])
+    assert float(found["susceptibility"].max()) == 1.0
+    assert float(found["susceptibility"].min()) == 0.0
+    assert found["hazard_index"].dtype == np.float64
+    assert scale["landslides"]["points"] == 80
+    assert scale["holdout"]["landslides"] == pytest.approx(24, abs=6)
+    assert 0.5 < scale["auc_success"] <= 1
+    assert scale["auc_holdout"] is not None
+
+
+def test_assess_calibrates_by_itself(inputs, hazard_grid):
+    params = SPEC.params()
+    scale = SPEC.calibrate(SPEC.prepare(inputs, params, hazard_grid), params)
+    np.testing.assert_array_equal(
+        SPEC.assess(inputs, grid=hazard_grid)["hazard_index"],
+        SPEC.assess(inputs, grid=hazard_grid, calibration=scale)["hazard_index"],
+    )
+
+
+def test_prepared_layers_are_kept(inputs, hazard_grid):
+    params = SPEC.params()
+    once = SPEC.prepare(inputs, params, hazard_grid)
+    again = SPEC.prepare(once, params, hazard_grid)
+    assert all(again[key] is once[key] for key in ("slope", "rivers_distance", "landslide_cells", "holdout"))
+
+
+def test_the_seed_decides_the_holdout(inputs, hazard_grid):
+    def held(seed):
+        return SPEC.prepare(inputs, SPEC.params(seed=seed), hazard_grid)["holdout"].values
+
+    np.testing.assert_array_equal(held(1), held(1))
+    assert not np.array_equal(held(1), held(2))
+
+
+def test_no_holdout_is_said(inputs, hazard_grid):
+    params = SPEC.params(holdout_share=0)
+    scale = SPEC.calibrate(SPEC.prepare(inputs, params, hazard_grid), params)
+    assert scale["auc_holdout"] is None
+    assert "in-sample" in scale["holdout"]["note"]
+    params = SPEC.params(block_m=1e7)
+    scale = SPEC.calibrate(SPEC.prepare(inputs, params, hazard_grid), params)
+    assert "no hold-out" in scale["holdout"]["note"]
+    json.dumps(scale)
+
+
+def test_rain_scales_the_susceptibility(inputs, hazard_grid):
+    dry = SPEC.assess(plain(inputs), grid=hazard_grid)["hazard_index"]
+    wet = SPEC.assess(plain(inputs) | {"rainfall": inputs["rainfall"]}, grid=hazard_grid)
+    rain = inputs["rainfall"].sel(return_period=100)
+    factor = 0.5 + 0.5 * (rain - rain.min()) / (rain.max() - rain.min())
+    np.testing.assert_allclose(wet["hazard_index"], dry * factor)
+    np.testing.assert_array_equal(wet["susceptibility"], dry)
+
+
+def test_subsidence_counts_where_it_is_greater(inputs, hazard_grid):
+    slopes = SPEC.assess(plain(inputs), grid=hazard_grid)["hazard_index"].values
+    both = SPEC.assess(plain(inputs) | {"subsidence_rate": inputs["subsidence_rate"]}, grid=hazard_grid)
+    rate = inputs["subsidence_rate"].values
+    sinking = np.interp(-np.nan_to_num(rate), [0, 10, 30], [0, 0.4, 1.0])
+    expected = np.where(np.isnan(slopes), np.nan, np.maximum(slopes, sinking))
+    np.testing.assert_allclose(both["hazard_index"], expected)
+
+
+def test_given_susceptibility_replaces_the_model(hazard_grid):
+    values = np.linspace(0, 1, 480).reshape(20, 24)
+    values[0, 0] = np.nan
+    given = layer_on(hazard_grid, values, quantity="susceptibility", name="susceptibility")
+    found = SPEC.assess({"susceptibility": given})
+    np.testing.assert_array_equal(found["hazard_index"], values)
+    assert found.attrs["method"] == "susceptibility as given"
+
+
+def test_weights_of_the_factors(inputs, hazard_grid):
+    inputs = plain(inputs, "rivers")
+    weights = {"slope": 0.4, "aspect": 0.1, "relief": 0.1, "elevation": 0.1, "lithology": 0.1, "rivers": 0.2}
+    params = SPEC.params(weights=weights)
+    scale = SPEC.calibrate(SPEC.prepare(inputs, params, hazard_grid), params)
+    assert scale["weights"]["slope"] == pytest.approx(0.5)
+    assert sum(scale["weights"].values()) == pytest.approx(1)
+    with pytest.raises(LayerError, match="a weight for each of"):
+        SPEC.assess(inputs, {"weights": {"slope": 1.0}}, grid=hazard_grid)
+    alone = SPEC.assess(inputs, {"weights": {"slope": 1.0}, "factors": ["slope"]}, grid=hazard_grid)
+    assert np.isfinite(alone["hazard_index"]).any()
+
+
+def test_ground_that_was_not_surveyed_is_not_ground_without_landslides(inputs, hazard_grid):
+    left, bottom, right, top = hazard_grid.boundingbox
+    from shapely.geometry import box
+
+    half = gpd.GeoDataFrame(geometry=[box(left, bottom, (left + right) / 2, top)], crs=hazard_grid.crs)
+    params = SPEC.params(holdout_share=0)
+    prepared = SPEC.prepare(plain(inputs) | {"study_area": half}, params, hazard_grid)
+    scale = SPEC.calibrate(prepared, params)
+    assert sum(scale["factors"]["slope"]["area"]) <= 240
+    assert scale["cells"] <= 240
+
+
+def test_a_geographic_grid_is_refused(inputs):
+    degrees = analysis_grid((114, 35.2, 114.2, 35.4), crs="EPSG:4490", resolution=0.01)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.raises(LayerError, match="geographic"):
+            SPEC.assess(plain(inputs, "lithology"), grid=degrees)
+
+
+@pytest.mark.city
+def test_the_map_of_a_city_finds_landslides_that_it_has_not_seen(city_data):
+    import rioxarray
+
+    def raster(path, quantity, masked=True):
+        layer = rioxarray.open_rasterio(city_data / path, masked=masked, chunks={"x": 1024, "y": 1024})
+        layer = layer.squeeze("band", drop=True)
+        return describe(layer, quantity=quantity, like=layer, source=path)
+
+    city = gpd.read_file(city_data / "admin.gpkg", layer="city")
+    grid = analysis_grid(city.to_crs(4547).total_bounds, crs="EPSG:4547", resolution=200)
+    inputs = {
+        "elevation": raster("dem_3s.tif", "elevation"),
+        "landslides": gpd.read_file(city_data / "geology/landslides.gpkg"),
+        "lithology": gpd.read_file(city_data / "geology/lithology.gpkg").rename(columns={"lithology": "rock"}),
+        "landcover": align(raster("forest/landcover_3s.tif", "landcover", masked=False), grid),
+        "rivers": gpd.read_file(city_data / "rivers.gpkg", layer="stream_dem"),
+        "faults": gpd.read_file(city_data / "faults.gpkg"),
+        "roads": gpd.read_file(city_data / "exposure/roads.gpkg"),
+        "study_area": city,
+    }
+    params = SPEC.params(seed=20260630, lithology_column="rock_group")
+    prepared = SPEC.prepare(inputs, params, grid)
+    scale = SPEC.calibrate(prepared, params)
+    print({key: value for key, value in scale.items() if key.startswith("auc")})
+    assert scale["landslides"]["used"] > 150
+    assert scale["auc_success"] > 0.85
+    assert scale["auc_holdout"] > 0.85
+    assert scale["frequency_rises"]
+    index = SPEC.assess(prepared, params, grid=grid, calibration=scale)["hazard_index"]
+    assert index.chunks is not None
+    values = index.values
+    mountains = prepared["slope"].values > 15
+    assert np.nanmean(values[mountains]) > np.nanmean(values[~mountains]) + 0.3

@@ -1,0 +1,163 @@
+"""The meteorological hazard from stations to index: frozen scales, few stations, skipped kinds, a city."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from riskzoning.errors import LayerError
+from riskzoning.hazards import HAZARDS, meteorology
+from riskzoning.layers import describe, layer_on
+
+SPEC = HAZARDS["meteorology"]
+
+
+@pytest.fixture
+def inputs(example_inputs, hazard_grid):
+    return example_inputs("meteorology", hazard_grid, seed=5)
+
+
+def calibrated(inputs, grid, **options):
+    params = SPEC.params(**options)
+    return SPEC.calibrate(SPEC.prepare(inputs, params, grid), params)
+
+
+def rainy(storms, years=3):
+    """Three stations in a row; ``storms``: amounts of single days of each station in each year."""
+    time = pd.date_range("2001-01-01", f"{2000 + years}-12-31")
+    rain = np.zeros((3, time.size))
+    for row, amounts in zip(rain, storms):
+        for year in range(years):
+            for i, amount in enumerate(amounts):
+                row[year * 365 + 180 + 3 * i] = amount
+    places = {"lon": ("station", [114.0, 114.1, 114.2]), "lat": ("station", [35.2, 35.25, 35.2])}
+    return xr.Dataset({"precipitation": (("station", "time"), rain)}, {"station": list("abc"), "time": time, **places})
+
+
+def test_public_functions_are_there():
+    for name in ("cold_wave_level", "rain_grade", "snow_grade", "spells"):
+        assert callable(getattr(meteorology, name))
+    assert len(meteorology.spells([29, 31, 31, 31], 30, op=">", min_length=3)) == 1
+
+
+def test_more_storms_more_hazard(hazard_grid):
+    stations = rainy([(60,), (60, 90), (60, 90, 200)])
+    found = SPEC.assess({"stations": stations}, grid=hazard_grid)
+    scale = calibrated({"stations": stations}, hazard_grid)["kinds"]["rainstorm"]
+    values = [scale["stations"][name]["value"] for name in "abc"]
+    assert values == sorted(values)
+    assert values[0] < values[2]
+    assert [scale["stations"][name]["events"] for name in "abc"] == [1, 2, 3]
+    assert scale["method"] == "idw"
+    index = found["hazard_index"]
+    # West to east.
+    assert float(index[10, 0]) < float(index[10, -1])
+    assert 0 <= float(index.min()) <= float(index.max()) <= 1
+    assert index.dtype == np.float64
+    np.testing.assert_allclose(found["rainstorm_intensity"], found["intensity"])
+    assert found["rainstorm_intensity"].attrs["quantity"] == "rainstorm_index"
+
+
+def test_stations_that_are_all_alike_give_no_hazard_and_no_failure(hazard_grid):
+    found = SPEC.assess({"stations": rainy([(60,)] * 3)}, grid=hazard_grid)
+    np.testing.assert_array_equal(found["hazard_index"], 0)
+    found = SPEC.assess({"stations": rainy([()] * 3)}, grid=hazard_grid)
+    np.testing.assert_array_equal(found["hazard_index"], 0)
+
+
+def test_kinds_are_weighted_and_what_lacks_is_named(inputs, hazard_grid):
+    scale = calibrated(inputs, hazard_grid)
+    assert sum(entry["weight"] for entry in scale["kinds"].values()) == pytest.approx(1)
+    fewer = inputs | {"stations": inputs["stations"].drop_vars(["wind_gust", "tmin"])}
+    less = calibrated(fewer, hazard_grid)
+    assert "tmin" in less["skipped"]["cold_wave"]
+    assert "gale" in less["skipped"]
+    assert set(less["kinds"]) == set(scale["kinds"]) - {"gale", "cold_wave"}
+    assert sum(entry["weight"] for entry in less["kinds"].values()) == pytest.approx(1)
+    one = SPEC.assess(inputs, {"kinds": ["heat"]}, grid=hazard_grid)
+    assert one.attrs["kinds"] == "heat"
+    own = calibrated(inputs, hazard_grid, kinds=("heat", "rainstorm"), weights={"heat": 3.0, "rainstorm": 1.0})
+    assert own["kinds"]["heat"]["weight"] == pytest.approx(0.75)
+
+
+def test_frozen_scales_carry_over_to_other_years(inputs, hazard_grid):
+    params = {"kinds": ["rainstorm", "heat"]}
+    scale = json.loads(json.dumps(calibrated(inputs, hazard_grid, **params)))
+    part = inputs | {"stations": inputs["stations"].sel(time=slice("2001", "2003"))}
+    frozen = SPEC.assess(part, params, grid=hazard_grid, calibration=scale)
+    anew = SPEC.assess(part, params, grid=hazard_grid)
+    assert not np.allclose(frozen["hazard_index"], anew["hazard_index"])
+    assert 0 <= float(frozen["hazard_index"].min()) <= float(frozen["hazard_index"].max()) <= 1
+    few = part | {"stations": part["stations"].isel(station=[0, 1])}
+    with pytest.raises(LayerError, match="2 stations with 3 complete years for 'rainstorm'"):
+        SPEC.assess(few, params, grid=hazard_grid, calibration=scale)
+    with pytest.raises(LayerError, match="no events of kind 'heat'"):
+        SPEC.assess(part | {"stations": part["stations"].drop_vars("tmax")}, grid=hazard_grid, calibration=scale)
+
+
+def test_a_reference_sets_the_ends_of_the_index(hazard_grid):
+    stations = rainy([(60,), (60, 90), (60, 90, 200)])
+    params = {"reference": {"rainstorm": (0.0, 1e6)}}
+    assert float(SPEC.assess({"stations": stations}, params, grid=hazard_grid)["hazard_index"].max()) < 1e-3
+
+
+def test_too_few_stations_or_years_are_named(hazard_grid):
+    stations = rainy([(60,), (60, 90), (60, 90, 200)])
+    with pytest.raises(LayerError, match="2 stations have 3 complete years, 3 needed"):
+        SPEC.assess({"stations": stations.isel(station=[0, 1])}, grid=hazard_grid)
+    with pytest.raises(LayerError, match="0 stations have 5 complete years"):
+        SPEC.assess({"stations": stations}, {"min_years": 5}, grid=hazard_grid)
+    with pytest.raises(LayerError, match="lon, lat"):
+        SPEC.assess({"stations": stations.drop_vars(["lon", "lat"])}, grid=hazard_grid)
+
+
+def test_rain_processes_may_start_at_10_mm(inputs, hazard_grid):
+    light = calibrated(inputs, hazard_grid, kinds=("rainstorm",))["kinds"]["rainstorm"]
+    heavy = calibrated(inputs, hazard_grid, kinds=("rainstorm",), rain_day_mm=10)["kinds"]["rainstorm"]
+    assert heavy["high"]["days"] < light["high"]["days"]
+
+
+def test_terrain_lowers_the_index_on_high_ground(inputs, hazard_grid):
+    plain = SPEC.assess(inputs, grid=hazard_grid)["hazard_index"]
+    found = SPEC.assess(inputs, {"terrain_weight": 1.0}, grid=hazard_grid)["hazard_index"]
+    ratio = (found / plain).where(plain > 0)
+    assert float(ratio.max()) <= 0.95 + 1e-9
+    assert float(ratio.min()) >= 0.7 - 1e-9
+    flat = layer_on(hazard_grid.pad(3), 70.0, quantity="elevation", name="elevation")
+    np.testing.assert_allclose(
+        SPEC.assess(inputs | {"elevation": flat}, {"terrain_weight": 1.0}, grid=hazard_grid)["hazard_index"],
+        SPEC.assess(inputs | {"elevation": flat}, grid=hazard_grid)["hazard_index"] * 0.95,
+    )
+
+
+@pytest.mark.city
+def test_rainstorms_of_a_city_are_plausible(city_data):
+    import geopandas as gpd
+    import rioxarray
+
+    from riskzoning import io
+    from riskzoning.grid import analysis_grid
+
+    stations = io.read_cma_daily(city_data / "meteorology/daily", stations=city_data / "meteorology/stations.csv")
+    city = gpd.read_file(city_data / "admin.gpkg", layer="city")
+    grid = analysis_grid(city.to_crs(4547).total_bounds, crs="EPSG:4547", resolution=500)
+    dem = rioxarray.open_rasterio(city_data / "dem_3s.tif", masked=True, chunks={"x": 1024, "y": 1024}).squeeze(
+        "band", drop=True
+    )
+    inputs = {"stations": stations, "elevation": describe(dem, quantity="elevation", like=dem, source="dem")}
+    params = SPEC.params()
+    prepared = SPEC.prepare(inputs, params, grid)
+    scale = SPEC.calibrate(prepared, params)
+    storms = scale["kinds"]["rainstorm"]
+    print(storms["stations"], storms["leave_one_out"], storms["note"])
+    for row in storms["stations"].values():
+        assert 0.5 < row["events"] < 3
+        assert row["years"] >= 25
+    assert storms["leave_one_out"]["r2"] > 0.3
+    found = SPEC.assess(prepared, params, grid=grid, calibration=scale)
+    assert found["hazard_index"].chunks is not None
+    index = found["hazard_index"].compute()
+    assert np.isfinite(index).all()
+    assert 0 <= float(index.min()) < float(index.max()) <= 1

@@ -1,0 +1,117 @@
+"""Stations to the grid: which method, heights within those of the stations, gaps of the elevation."""
+
+import dask.array as da
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from riskzoning.errors import LayerError
+from riskzoning.hazards.stations import loo_error, station_points, station_surface, surface_method, with_heights
+from riskzoning.layers import grid_of, layer_on
+
+
+@pytest.fixture
+def place(make_grid):
+    """A grid with hills from 100 to 1100 m, wider than the study area."""
+    grid = make_grid(20, 20, resolution=1000)
+    wide = grid.pad(10)
+    y, x = np.mgrid[0:40, 0:40]
+    return grid, layer_on(wide, 100 + 1000 * np.sin(x / 9) ** 2 * np.cos(y / 11) ** 2, quantity="elevation")
+
+
+def points(grid, value, count=12, seed=0, elevation=None):
+    rng = np.random.default_rng(seed)
+    left, bottom, right, top = grid.boundingbox
+    x, y = rng.uniform(left, right, count), rng.uniform(bottom, top, count)
+    frame = gpd.GeoDataFrame(geometry=gpd.points_from_xy(x, y), crs=grid.crs, index=[f"s{i}" for i in range(count)])
+    frame["elevation"] = elevation if elevation is not None else np.nan
+    frame, _ = with_heights(frame, value["dem"])
+    frame["value"] = value["of"](frame["elevation"].to_numpy(), rng)
+    return frame
+
+
+def test_height_matters_where_it_foretells_stations(place):
+    grid, dem = place
+    by_height = points(grid, {"dem": dem, "of": lambda z, rng: 0.2 + z / 1000})
+    method, covariates, note = surface_method(by_height, dem, "best")
+    assert method == "regression_residual"
+    assert "count as these" in note
+    surface = station_surface(by_height, grid, method=method, covariates=covariates, quantity="event_index", lazy=False)
+    heights = dem[10:-10, 10:-10].clip(by_height["elevation"].min(), by_height["elevation"].max())
+    np.testing.assert_allclose(surface, 0.2 + heights / 1000, atol=0.03)
+    by_chance = points(grid, {"dem": dem, "of": lambda z, rng: rng.random(z.size)}, count=7)
+    method, covariates, note = surface_method(by_chance, dem, "best")
+    assert (method, covariates) == ("idw", None)
+    assert "leave-one-out RMSE" in note
+
+
+def test_the_surface_stays_within_the_range_of_the_stations(place):
+    grid, dem = place
+    frame = points(grid, {"dem": dem, "of": lambda z, rng: z / 1000 + rng.normal(0, 0.2, z.size)})
+    for method in ("regression_residual", "idw"):
+        chosen, covariates, _ = surface_method(frame, dem, method)
+        surface = station_surface(frame, grid, method=chosen, covariates=covariates, quantity="event_index", lazy=False)
+        assert chosen == method
+        assert float(surface.min()) >= frame["value"].min()
+        assert float(surface.max()) <= frame["value"].max()
+        assert grid_of(surface) == grid
+
+
+def test_lazy_elevation_gives_a_lazy_surface(place):
+    grid, dem = place
+    frame = points(grid, {"dem": dem, "of": lambda z, rng: z / 1000})
+    options = {"method": "regression_residual", "quantity": "event_index"}
+    _, covariates, _ = surface_method(frame, dem.chunk(y=9, x=11), "regression_residual")
+    lazy = station_surface(frame, grid, covariates=covariates, lazy=True, **options)
+    assert isinstance(lazy.data, da.Array)
+    _, covariates, _ = surface_method(frame, dem, "regression_residual")
+    np.testing.assert_allclose(lazy, station_surface(frame, grid, covariates=covariates, lazy=False, **options))
+
+
+def test_a_gap_of_the_elevation_is_bridged(place):
+    grid, dem = place
+    frame = points(grid, {"dem": dem, "of": lambda z, rng: z / 1000})
+    void = dem.copy()
+    void[20:23, 20:23] = np.nan
+    _, covariates, _ = surface_method(frame, void, "regression_residual")
+    surface = station_surface(
+        frame, grid, method="regression_residual", covariates=covariates, quantity="event_index", lazy=False
+    )
+    assert np.isfinite(surface).all()
+
+
+def test_few_and_equal_stations(place):
+    grid, dem = place
+    three = points(grid, {"dem": dem, "of": lambda z, rng: np.full(z.size, 0.5)}, count=3)
+    method, covariates, note = surface_method(three, dem, "regression_residual")
+    assert (method, note) == ("idw", "3 stations: too few for a regression")
+    surface = station_surface(three, grid, method=method, covariates=covariates, quantity="event_index", lazy=False)
+    np.testing.assert_array_equal(surface, 0.5)
+    many = points(grid, {"dem": dem, "of": lambda z, rng: np.full(z.size, 0.5)})
+    method, covariates, _ = surface_method(many, dem, "best")
+    surface = station_surface(many, grid, method=method, covariates=covariates, quantity="event_index", lazy=False)
+    np.testing.assert_allclose(surface, 0.5)
+    assert loo_error(many, grid, method="idw", covariates=None)["r2"] is None
+    assert loo_error(three[:1], grid, method="idw", covariates=None) is None
+
+
+def test_altitudes_that_contradict_the_elevation_are_named(place):
+    grid, dem = place
+    frame = gpd.GeoDataFrame({"elevation": [5000.0, np.nan]}, index=["a", "b"], crs=grid.crs,
+                             geometry=gpd.points_from_xy([510_000, 511_000], [3_910_000] * 2))  # fmt: skip
+    found, report = with_heights(frame, dem)
+    assert report["a"][0] == 5000
+    assert report["a"][1] < 1200
+    assert "b" not in report
+    assert found["elevation"].between(100, 1100).all()
+    far = frame.set_geometry(frame.translate(1e6))
+    assert with_heights(far, dem)[0]["elevation"].tolist()[0] == 5000
+    assert with_heights(frame, None) == (frame, {}) or with_heights(frame, None)[0] is frame
+
+
+def test_stations_need_coordinates():
+    bare = xr.Dataset(coords={"station": ["a"]})
+    with pytest.raises(LayerError, match="lon, lat"):
+        station_points(bare, pd.DataFrame(index=["a"]), hazard="drought")

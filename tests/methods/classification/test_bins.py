@@ -1,0 +1,62 @@
+"""Bins that are split: nothing is lost, order statistics are exact."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from riskzoning.methods.classification.bins import Bins, cut_items, order_statistics, partition_passes
+from riskzoning.methods.classification.fisher import best_partition
+from riskzoning.methods.classification.passes import Passes
+
+
+def test_splitting_keeps_count_and_sum():
+    values = np.random.default_rng(0).random(5000)
+    bins = Bins(Passes(values), 0.0, 1.0, 10)
+    bins.split(np.array([0, 7]), np.array([50, 3]))
+    numbers, table = bins.leaves()
+    again = numbers[table[:, 0] > 100][:2]
+    bins.split(again, np.array([4, 4]))
+    _, table = bins.leaves()
+    assert table[:, 0].sum() == 5000
+    assert table[:, 1].sum() == pytest.approx(values.sum())
+    assert np.all(table[1:, 3] > table[:-1, 2])
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    values=st.lists(st.floats(allow_nan=False, allow_infinity=False, width=32), min_size=1, max_size=60),
+    k=st.integers(1, 5),
+)
+def test_few_values_in_bins_give_the_sorted_answer(values, k):
+    array = np.array(values, dtype="f4")
+    found = partition_passes(Passes(array), k, float(array.min()), float(array.max()))
+    items = np.unique(array).astype(float)
+    counts = np.unique(array, return_counts=True)[1].astype(float)
+    if len(items) <= k:
+        assert found.largest.tolist() == items.tolist()
+    else:
+        exact = cut_items(np.column_stack([counts, items * counts, items, items]), k)[0]
+        assert found.within <= exact.within * (1 + 1e-6) + 1e-300
+    assert found.counts.sum() == len(array)
+    assert found.largest[-1] == array.max()
+    assert found.smallest[0] == array.min()
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False, width=64), min_size=1, max_size=60))
+def test_order_statistics(values):
+    array = np.array(values) / 4  # the range itself must be a number, and its inverse too
+    array[np.abs(array) < 1e-290] = 0
+    ranks = np.arange(len(array))
+    found = order_statistics(Passes(array), ranks, float(array.min()), float(array.max()))
+    assert found.tolist() == np.sort(array).tolist()
+
+
+def test_fit_of_a_partition():
+    items = np.array([1.0, 2.0, 9.0])
+    found, first = cut_items(np.column_stack([np.ones(3), items, items, items]), 2)
+    assert first.tolist() == best_partition(items, np.ones(3), 2).tolist()
+    assert found.fit == pytest.approx(1 - 0.5 / 38)

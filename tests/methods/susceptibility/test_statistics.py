@@ -1,0 +1,209 @@
+"""Frequency ratio, information value, certainty factor, weights of evidence: published and hand-made examples, laws."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from riskzoning.errors import GridMismatchError, LayerError
+from riskzoning.methods.susceptibility import (
+    certainty_factor,
+    frequency_ratio,
+    information_value,
+    weights_of_evidence,
+)
+
+LANDSLIDE = np.array([0, 18750.0, 57968.75, 18281.25, 7812.5])
+NONE = np.array([11055468.75, 50355000.0, 43899375.0, 4632187.5, 92812.5])
+GEO1 = pd.DataFrame({"class": [1, 2, 3, 4, 5], "event_area": LANDSLIDE, "area": LANDSLIDE + NONE})
+
+
+def two_classes(a, b, c, d):
+    return pd.DataFrame({"class": ["in", "out"], "event_area": [a, b], "area": [a + c, b + d]})
+
+
+def test_slope_table_of_the_grass_tutorial_without_floor():
+    ratio = frequency_ratio(GEO1, floor=None)
+    value = information_value(GEO1, floor=None)
+    factor = certainty_factor(GEO1, floor=None)
+    woe = weights_of_evidence(GEO1, floor=None)
+    np.testing.assert_allclose(ratio["frequency_ratio"], [0, 0.398737, 1.412708, 4.211134, 83.171407], atol=1e-6)
+    np.testing.assert_allclose(
+        value["information_value"], [-np.inf, -0.919452, 0.345508, 1.437732, 4.420904], atol=1e-6
+    )
+    np.testing.assert_allclose(factor["certainty_factor"], [-1, -0.601487, 0.292413, 0.763247, 0.9889], atol=1e-6)
+    np.testing.assert_allclose(woe["w_plus"], [-np.inf, -0.920014, 0.345894, 1.440737, 4.500789], atol=1e-6)
+    np.testing.assert_allclose(woe["w_minus"], [0.105886, 0.410456, -0.320631, -0.152776, -0.078186], atol=1e-6)
+    np.testing.assert_allclose(woe["contrast"], [-np.inf, -1.33047, 0.666525, 1.593513, 4.578975], atol=1e-6)
+    np.testing.assert_allclose(ratio["density"], [0, 3.722177e-4, 1.318750e-3, 3.931055e-3, 7.763975e-2], rtol=1e-6)
+    assert woe["studentised_contrast"].isna().all()
+    assert ratio.attrs["events"] == 102812.5
+    assert math.isclose(ratio.attrs["area"], 110137656.25)
+
+
+def test_laplace_changes_the_empty_class_and_no_other():
+    options = {"floor": "laplace", "cell_area": 156.25}
+    assert frequency_ratio(GEO1, **options).loc[1, "frequency_ratio"] == pytest.approx(0.007570, abs=1e-6)
+    assert information_value(GEO1, **options).loc[1, "information_value"] == pytest.approx(-4.883546, abs=1e-6)
+    assert certainty_factor(GEO1, **options).loc[1, "certainty_factor"] == pytest.approx(-0.992437, abs=1e-6)
+    woe = weights_of_evidence(GEO1, **options)
+    np.testing.assert_allclose(
+        woe.loc[1, ["w_plus", "w_minus", "contrast"]].astype(float), [-4.88524, 0.105126, -4.990366], atol=1e-6
+    )
+    for function, column in (
+        (frequency_ratio, "frequency_ratio"),
+        (information_value, "information_value"),
+        (certainty_factor, "certainty_factor"),
+        (weights_of_evidence, "contrast"),
+    ):
+        with_floor, without = function(GEO1, **options), function(GEO1, floor=None)
+        pd.testing.assert_series_equal(with_floor.loc[2:, column], without.loc[2:, column])
+        assert with_floor["floored"].tolist() == [True, False, False, False, False]
+        assert not without["floored"].any()
+    assert information_value(GEO1, **options).attrs["empty_classes"] == ["1"]
+
+
+@pytest.mark.parametrize(("floor", "expected"), [("min", -0.919452), (-2, -2.0), (-1.5, -1.5)])
+def test_floor_min_and_number_leave_ratio_and_certainty(floor, expected):
+    assert information_value(GEO1, floor=floor).loc[1, "information_value"] == pytest.approx(expected, abs=1e-6)
+    lowest = -0.920014 if floor == "min" else expected
+    woe = weights_of_evidence(GEO1, floor=floor)
+    assert woe.loc[1, "w_plus"] == pytest.approx(lowest, abs=1e-6)
+    assert woe.loc[1, "contrast"] == pytest.approx(lowest - 0.105886, abs=1e-5)
+    assert frequency_ratio(GEO1, floor=floor).loc[1, "frequency_ratio"] == 0
+    assert certainty_factor(GEO1, floor=floor).loc[1, "certainty_factor"] == -1
+
+
+def test_four_numbers_give_ratio_certainty_and_error_of_the_contrast():
+    table = two_classes(40, 60, 960, 8940)
+    assert frequency_ratio(table).loc["in", "frequency_ratio"] == pytest.approx(4.0)
+    assert information_value(table).loc["in", "information_value"] == pytest.approx(1.386294, abs=1e-6)
+    assert certainty_factor(table).loc["in", "certainty_factor"] == pytest.approx(0.757576, abs=1e-6)
+    assert weights_of_evidence(table).loc["in", "s_contrast"] == pytest.approx(0.206930, abs=1e-6)
+
+
+def test_four_numbers_give_weights_of_evidence():
+    table = two_classes(30, 20, 1970, 7980)
+    row = weights_of_evidence(table).loc["in"]
+    expected = {"w_plus": 1.108713, "w_minus": -0.695657, "contrast": 1.804370, "s_contrast": 0.289769}
+    for name, value in {**expected, "studentised_contrast": 6.226919}.items():
+        assert row[name] == pytest.approx(value, abs=1e-6), name
+    assert frequency_ratio(table).loc["in", "frequency_ratio"] == pytest.approx(3.0)
+    assert certainty_factor(table).loc["in", "certainty_factor"] == pytest.approx(0.670017, abs=1e-6)
+
+
+def test_base_two():
+    table = two_classes(40, 60, 960, 8940)
+    assert information_value(table, base=2).loc["in", "information_value"] == pytest.approx(2.0)
+
+
+def test_layers_and_their_counts_agree(make_layer):
+    classes = make_layer(np.array([[1, 1, 1, 2], [2, 2, 0, 2]], dtype="uint8"), "lithology")
+    events = make_layer(np.array([[1, 0, 0, 0], [0, 1, 1, 0]], dtype="uint8"), "mask")
+    table = pd.DataFrame({"class": [1, 2], "event_area": [1, 1], "area": [3, 4]})
+    for function in (information_value, frequency_ratio, certainty_factor, weights_of_evidence):
+        from_layers = function(classes, events)
+        pd.testing.assert_frame_equal(from_layers, function(table), check_dtype=False)
+        assert from_layers.attrs["events_outside"] == 1
+    lazy = information_value(classes.chunk(y=1, x=2), events.chunk(y=2, x=1))
+    pd.testing.assert_frame_equal(lazy, information_value(classes, events))
+
+
+tables = st.lists(st.tuples(st.integers(1, 50), st.integers(0, 5000)), min_size=2, max_size=8).map(
+    lambda rows: pd.DataFrame(
+        {"class": range(1, len(rows) + 1), "event_area": [a for a, _ in rows], "area": [a + b + 1 for a, b in rows]}
+    )
+)
+
+
+@given(tables)
+def test_area_weighted_mean_of_the_ratio_is_one(table):
+    ratio = frequency_ratio(table, floor=None)
+    assert np.average(ratio["frequency_ratio"], weights=ratio["area"]) == pytest.approx(1.0)
+
+
+@given(tables)
+def test_signs_and_order_agree(table):
+    ratio = frequency_ratio(table, floor=None)["frequency_ratio"].to_numpy()
+    value = information_value(table, floor=None)["information_value"].to_numpy()
+    factor = certainty_factor(table, floor=None)["certainty_factor"].to_numpy()
+    plus = weights_of_evidence(table, floor=None)["w_plus"].to_numpy()
+    clear = np.abs(ratio - 1) > 1e-9
+    assert np.all((plus > 0)[clear] == (ratio > 1)[clear])
+    assert np.all(np.diff(value[np.argsort(ratio, kind="stable")]) >= -1e-12)
+    assert np.all((factor >= -1) & (factor <= 1))
+
+
+@given(tables, st.integers(2, 7))
+def test_scaling_areas_and_permuting_classes_change_nothing(table, factor):
+    scaled = table.assign(event_area=table["event_area"] * factor, area=table["area"] * factor)
+    for function, column in (
+        (frequency_ratio, "frequency_ratio"),
+        (information_value, "information_value"),
+        (certainty_factor, "certainty_factor"),
+    ):
+        np.testing.assert_allclose(function(scaled)[column], function(table)[column], rtol=1e-9)
+        turned = function(table.iloc[::-1])
+        assert turned.index.tolist() == table["class"].tolist()[::-1]
+        np.testing.assert_allclose(turned[column].iloc[::-1], function(table)[column], rtol=1e-12)
+
+
+def test_merging_two_classes_of_equal_density_keeps_their_value():
+    apart = pd.DataFrame({"class": [1, 2, 3], "event_area": [10, 20, 5], "area": [100, 200, 900]})
+    merged = pd.DataFrame({"class": [1, 3], "event_area": [30, 5], "area": [300, 900]})
+    assert information_value(apart)["information_value"][1] == information_value(merged)["information_value"][1]
+
+
+def test_a_class_without_area_has_no_row():
+    table = pd.DataFrame({"class": [1, 2, 3], "event_area": [1, 2, 0], "area": [10, 10, 0]})
+    assert information_value(table).index.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"event_area": [5, 200]}, "event area"),
+        ({"event_area": [0, 0]}, "no event"),
+        ({"event_area": [-1, 2]}, "below 0"),
+        ({"area": [np.nan, 20]}, "lacks numbers"),
+        ({"class": [1, 1]}, "twice"),
+    ],
+)
+def test_a_wrong_table_is_refused_in_four_parts(change, word):
+    table = pd.DataFrame({"class": [1, 2], "event_area": [1, 2], "area": [10, 20]}).assign(**change)
+    with pytest.raises(LayerError, match=word) as caught:
+        information_value(table)
+    problem = caught.value.problems[0]
+    assert problem.found
+    assert problem.required
+    assert problem.fix
+
+
+def test_several_faults_of_a_table_are_reported_at_once():
+    table = pd.DataFrame({"class": [1, 1, 2], "event_area": [30, -1, 2], "area": [10, 20, 20]})
+    with pytest.raises(LayerError) as caught:
+        frequency_ratio(table)
+    assert len(caught.value.problems) == 3
+
+
+def test_wrong_calls(make_layer):
+    table = pd.DataFrame({"class": [1], "event_area": [1], "area": [10]})
+    with pytest.raises(LayerError, match="floor"):
+        information_value(table, floor="half")
+    with pytest.raises(LayerError, match="cell_area"):
+        information_value(table, cell_area=0)
+    with pytest.raises(LayerError, match="lacks the columns area"):
+        information_value(table.drop(columns="area"))
+    with pytest.raises(LayerError, match="no events"):
+        information_value(make_layer(np.ones((2, 2), dtype="uint8"), "lithology"))
+    with pytest.raises(GridMismatchError):
+        information_value(make_layer(np.ones((2, 2), dtype="uint8"), "lithology"), make_layer(np.ones((2, 3)), "mask"))
+
+
+def test_nan_where_there_is_no_event_is_noticed(make_layer):
+    classes = make_layer(np.array([[1, 2], [2, 2]], dtype="uint8"), "lithology")
+    with pytest.raises(LayerError, match="no cell without an event"):
+        information_value(classes, make_layer(np.array([[1.0, np.nan], [np.nan, 1.0]]), "mask"))

@@ -1,0 +1,104 @@
+"""TOPSIS and coupling: worked examples, constant columns, equal units."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from riskzoning.errors import ConfigError, LayerError
+from riskzoning.methods.weights import coupling_coordination, entropy, topsis
+
+MATRIX = [[3, 200], [4, 150], [5, 300]]
+D10 = [
+    [80, 16, 2, 5],
+    [110, 32, 2, 9],
+    [130, 64, 4, 9],
+    [185, 64, 4, 1],
+    [135, 64, 4, 4],
+    [140, 32, 8, 4],
+    [185, 64, 8, 6],
+    [110, 16, 4, 3],
+    [120, 16, 4, 2],
+    [340, 128, 6, 5],
+]
+
+
+def test_top_1():
+    found = topsis(MATRIX, (0.6, 0.4))
+    assert found["d_plus"].tolist() == pytest.approx([0.198222, 0.175518, 0], abs=1e-6)
+    assert found["d_minus"].tolist() == pytest.approx([0.051215, 0.084853, 0.228925], abs=1e-6)
+    assert found["closeness"].tolist() == pytest.approx([0.205322, 0.325892, 1], abs=1e-6)
+
+
+def test_top_2_second_column_cost():
+    found = topsis(MATRIX, (0.6, 0.4), directions=(1, -1))
+    assert found["d_plus"].tolist() == pytest.approx([0.177265, 0.084853, 0.153644], abs=1e-6)
+    assert found["d_minus"].tolist() == pytest.approx([0.102430, 0.175518, 0.169706], abs=1e-6)
+    assert found["closeness"].tolist() == pytest.approx([0.366219, 0.674108, 0.524836], abs=1e-6)
+
+
+def test_top_3_minmax():
+    found = topsis(D10, entropy(D10).weights, directions=(-1, 1, 1, 1), normalisation="minmax")
+    expected = [0.317618, 0.447983, 0.576372, 0.351255, 0.441053, 0.392302, 0.549686, 0.269197, 0.243756, 0.664449]
+    assert found["closeness"].tolist() == pytest.approx(expected, abs=1e-6)
+
+
+def test_labels_and_weights_by_name():
+    frame = pd.DataFrame(MATRIX, index=list("xyz"), columns=["a", "b"])
+    found = topsis(frame, {"b": 0.4, "a": 0.6}, directions={"b": 1, "a": 1})
+    assert found.index.tolist() == list("xyz")
+    assert found["closeness"].tolist() == pytest.approx([0.205322, 0.325892, 1], abs=1e-6)
+
+
+@pytest.mark.parametrize("normalisation", ["vector", "minmax"])
+def test_constant_column_changes_nothing(normalisation):
+    one = topsis([[3, 7], [4, 7], [5, 7]], (0.6, 0.4), normalisation=normalisation)
+    assert one["closeness"].tolist() == pytest.approx([0, 0.5, 1])
+
+
+@pytest.mark.parametrize("normalisation", ["vector", "minmax"])
+def test_equal_units_have_no_closeness(normalisation):
+    with pytest.warns(UserWarning, match="all units are equal"):
+        found = topsis([[1, 2], [1, 2]], (0.5, 0.5), normalisation=normalisation)
+    assert found["closeness"].isna().all()
+    assert found["d_plus"].tolist() == [0, 0]
+
+
+def test_missing_value_is_missing_for_its_unit_only():
+    found = topsis([*MATRIX, [np.nan, 100]], (0.6, 0.4))
+    assert found["closeness"].isna().tolist() == [False, False, False, True]
+
+
+def test_zero_column():
+    assert topsis([[0, 1], [0, 2]], (0.5, 0.5))["closeness"].tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("weights", "text"),
+    [((0.6, 0.6), "sum to 1.2"), ((1,), "2 weights"), ((-0.5, 1.5), "negative"), ({"c": 1.0}, "lack")],
+)
+def test_wrong_weights(weights, text):
+    with pytest.raises(ConfigError, match=text):
+        topsis(pd.DataFrame(MATRIX, columns=["a", "b"]), weights)
+
+
+def test_weights_with_another_sum_on_demand():
+    with pytest.warns(UserWarning, match="sum to 1.2"):
+        found = topsis(MATRIX, (0.72, 0.48), renormalise=True)
+    assert found["closeness"].tolist() == pytest.approx([0.205322, 0.325892, 1], abs=1e-6)
+
+
+def test_wrong_normalisation():
+    with pytest.raises(ConfigError, match="vector, minmax"):
+        topsis(MATRIX, (0.6, 0.4), normalisation="half")
+
+
+def test_coupling():
+    found = coupling_coordination(pd.Series([0.6, 0.3], index=["a", "b"]), [0.4, 0.3])
+    assert found.loc["a"].tolist() == pytest.approx([0.979796, 0.5, 0.699927], abs=1e-6)
+    assert found.loc["b", "coupling"] == pytest.approx(1)
+    with pytest.raises(LayerError, match="two or more"):
+        coupling_coordination([0.5])
+    with pytest.raises(LayerError, match=r"0\.\.1"):
+        coupling_coordination([0.5], [2])

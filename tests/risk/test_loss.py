@@ -1,0 +1,218 @@
+"""Expected annual loss and exceedance: worked examples, laws, what is warned about."""
+
+from __future__ import annotations
+
+import warnings
+
+import dask.array as da
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from riskzoning.errors import ConfigError, LayerError
+from riskzoning.risk import (
+    exceedance_curve,
+    exceedance_probability,
+    expected_annual_loss,
+    loss_bounds,
+    loss_weights,
+)
+from riskzoning.vulnerability import loss_ratio
+
+E7 = [2, 5, 10, 20, 50, 100, 200, 500, 1000]
+EXAMPLES = {
+    "E4": ([5, 10, 20, 50, 100], [0, 20, 60, 150, 250], 8.15, 10.65, 10.16014),
+    "E5": ([10, 20, 50, 100], [0, 10, 40, 80], 1.60, 2.40, 2.28065),
+    "E7": (E7, np.log(np.array(E7) / 2), 0.52236, 0.52857, 0.49900),
+    "E9": ([5, 20, 100], [100, 400, 900], 63.5, 72.5, 64.88734),
+    "E10": (
+        [10, 20, 50, 100],
+        1e6 * loss_ratio([0.0, 0.25, 0.75, 1.25], "flood/jrc-asia/commercial"),
+        19682.5,
+        25667.5,
+        24438.85,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_worked_examples(name):
+    periods, losses, plain, with_tail, log_linear = EXAMPLES[name]
+    assert expected_annual_loss(losses, periods, tail=False) == pytest.approx(plain, rel=1e-5)
+    assert expected_annual_loss(losses, periods) == pytest.approx(with_tail, rel=1e-5)
+    assert expected_annual_loss(losses, periods, method="log-linear") == pytest.approx(log_linear, rel=1e-5)
+
+
+def test_range_of_e9():
+    assert loss_bounds([100, 400, 900], [5, 20, 100]) == pytest.approx((40, 96, 68))
+    assert loss_bounds([900, 100, 400], [100, 5, 20]) == pytest.approx((40, 96, 68))
+
+
+def test_earthquake_levels():
+    rates = np.array([0.0198850, 0.00210721, 0.00040405, 0.0001])
+    losses = [0.002, 0.03, 0.10, 0.25]
+    assert expected_annual_loss(losses, 1 / rates, tail=False) == pytest.approx(4.483588e-4, rel=1e-6)
+    assert expected_annual_loss(losses, 1 / rates) == pytest.approx(4.733588e-4, rel=1e-6)
+
+
+losses_by_period = st.lists(
+    st.tuples(st.integers(1, 5000), st.floats(0, 1e6)), min_size=1, max_size=8, unique_by=lambda pair: pair[0]
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(pairs=losses_by_period, method=st.sampled_from(["trapezoid", "log-linear"]), tail=st.booleans(), data=st.data())
+def test_laws(pairs, method, tail, data):
+    periods, losses = (np.array(column, dtype=float) for column in zip(*pairs))
+
+    def eal(x, order=slice(None)):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return float(expected_annual_loss(x[order], periods[order], method=method, tail=tail))
+
+    value = eal(losses)
+    assert value >= 0
+    assert eal(losses, np.array(data.draw(st.permutations(range(len(periods)))))) == pytest.approx(value, rel=1e-9)
+    assert eal(3 * losses) == pytest.approx(3 * value, rel=1e-9)
+    more = losses.copy()
+    more[data.draw(st.integers(0, len(losses) - 1))] += 1
+    assert eal(more) >= value - 1e-9 * max(1, value)
+    with_tail = float(loss_weights(periods, method=method).sum())
+    assert with_tail == pytest.approx(1 / periods.min())
+
+
+def test_one_period():
+    assert expected_annual_loss([50], [100]) == pytest.approx(0.5)
+    assert expected_annual_loss([50], [100], tail=False) == 0
+
+
+@pytest.mark.parametrize("method", ["trapezoid", "log-linear"])
+def test_protection(method):
+    periods, losses = [5, 10, 20, 50], [10, 20, 60, 100]
+    none = expected_annual_loss(losses, periods, method=method)
+    assert expected_annual_loss(losses, periods, method=method, protection=1) == pytest.approx(none)
+    upto_10 = expected_annual_loss(losses[1:], periods[1:], method=method)
+    assert expected_annual_loss(losses, periods, method=method, protection=10) == pytest.approx(upto_10)
+    between = 60 - 40 * 0.5 if method == "trapezoid" else 60 - 40 * np.log(1.5) / np.log(2)
+    p = 0.075 if method == "trapezoid" else None
+    if p:
+        inserted = expected_annual_loss([between, 60, 100], [1 / p, 20, 50])
+        assert expected_annual_loss(losses, periods, protection=1 / p) == pytest.approx(inserted)
+    assert expected_annual_loss(losses, periods, method=method, protection=200) == pytest.approx(100 / 200)
+
+
+def test_layers_lazy_and_not(make_layer):
+    values = np.array([[[0, 1.0], [np.nan, 5]], [[2, 3], [4, 6]], [[8, 9], [np.nan, 7]]], dtype="f4")
+    stack = make_layer(values, quantity="loss", return_periods=[10, 50, 100])
+    for layer in (stack, stack.chunk(x=1), stack.chunk(return_period=1)):
+        out = expected_annual_loss(layer, [10, 50, 100])
+        assert out.dims == ("y", "x")
+        assert out.attrs["units"] == "yuan/a"
+        assert out.attrs["quantity"] == "expected_annual_loss"
+        assert (out.attrs["method"], out.attrs["tail"]) == ("trapezoid", "constant")
+        assert out.odc.crs == stack.odc.crs
+        assert out.dtype == np.float32
+        plain = expected_annual_loss(values, [10, 50, 100])
+        np.testing.assert_array_equal(out.values, plain)
+        np.testing.assert_array_equal(expected_annual_loss(layer).values, plain)
+    assert np.isnan(out.values[1, 0])
+    assert isinstance(expected_annual_loss(stack.chunk(x=1)).data, da.Array)
+    turned = expected_annual_loss(stack.isel(return_period=[2, 0, 1]))
+    np.testing.assert_allclose(turned.values, out.values, rtol=1e-6)
+
+
+def test_other_quantities_keep_their_unit(make_layer):
+    depth = make_layer(np.ones((2, 2, 2)), quantity="flood_depth", return_periods=[10, 20])
+    with pytest.warns(UserWarning, match="identical"):
+        out = expected_annual_loss(depth)
+    assert out.attrs["units"] == "m/a"
+    assert out.values == pytest.approx(np.full((2, 2), 0.1))
+    unnamed = xr.DataArray([[1.0, 2], [3, 4]], dims=("scenario", "unit"))
+    assert expected_annual_loss(unnamed, [10, 20]).dims == ("unit",)
+    assert expected_annual_loss(unnamed, [10, 20], tail=False).attrs["tail"] == "none"
+
+
+def test_what_is_warned_about():
+    with pytest.warns(UserWarning, match="fall as the return period rises between T 10 and 20"):
+        expected_annual_loss([5, 4, 9], [10, 20, 50])
+    same = np.ones((2, 3, 3))
+    with pytest.warns(UserWarning, match="identical for T 10 and 20"):
+        assert np.isfinite(expected_annual_loss(same, [20, 10])).all()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        expected_annual_loss([0, 0, 5], [5, 10, 20])
+
+
+@pytest.mark.parametrize(
+    ("losses", "periods", "options", "error", "text"),
+    [
+        ([1, 2], [10, 10], {}, ConfigError, "each once"),
+        ([1, 2], [0, 10], {}, ConfigError, "above 0"),
+        ([1, 2], [np.nan, 10], {}, ConfigError, "above 0"),
+        ([1, 2], [10, 20], {"method": "simpson"}, ConfigError, "trapezoid or log-linear"),
+        ([1, 2], [10, 20], {"protection": 0}, ConfigError, "protection"),
+        ([1, 2, 3], [10, 20], {}, LayerError, "one loss per return period"),
+        ([1, 2], None, {}, LayerError, "one loss per return period"),
+        (5.0, [10], {}, LayerError, "one loss per return period"),
+        ([-9999, 2], [10, 20], {}, LayerError, "nodata"),
+    ],
+)
+def test_wrong_input(losses, periods, options, error, text):
+    with pytest.raises(error, match=text) as caught:
+        expected_annual_loss(losses, periods, **options)
+    assert caught.value.problems[0].fix
+
+
+def test_periods_that_are_not_those_of_the_layer(make_layer):
+    stack = make_layer(np.ones((2, 2, 2)), quantity="loss", return_periods=[10, 20])
+    with pytest.raises(LayerError, match="periods"):
+        expected_annual_loss(stack, [10, 50])
+
+
+def test_input_stays():
+    losses = np.array([3.0, 1, 2])
+    with pytest.warns(UserWarning, match="fall"):
+        expected_annual_loss(losses, [10, 20, 5])
+    assert losses.tolist() == [3, 1, 2]
+
+
+def test_exceedance_curve():
+    curve = exceedance_curve([10, 50, 20, 20], [0.1, 0.01, 0.02, 0.02])
+    assert curve["return_period"].tolist() == pytest.approx([1 / 0.15, 20, 100])
+    assert curve["loss"].tolist() == [10, 20, 50]
+    assert curve.attrs["expected_annual_loss"] == pytest.approx(1 + 0.5 + 0.8)
+
+
+def test_exceedance_curve_at_given_periods():
+    at = exceedance_curve([10, 50, 20], [0.1, 0.01, 0.04], return_periods=[20, 44.72135955, 100, 5, 1000])
+    assert at["return_period"].tolist() == pytest.approx([20, 44.72135955, 100, 5, 1000])
+    assert at["loss"].tolist() == pytest.approx([20, 35, 50, np.nan, np.nan], nan_ok=True)
+    assert "not extrapolated" in at.attrs["note"]
+
+
+def test_exceedance_curve_of_odd_events():
+    with pytest.warns(UserWarning, match="1 event"):
+        curve = exceedance_curve([np.nan, 5, 7], [0.1, 0.5, 0.0])
+    assert curve["loss"].tolist() == [5]
+    assert exceedance_curve([5], [0.0]).empty
+    for losses, rates in (([1, 2], [0.1]), ([1], [-0.1]), ([1], [np.nan]), ([], [])):
+        with pytest.raises(LayerError, match="frequency"):
+            exceedance_curve(losses, rates)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 50), st.floats(0.001, 1)), min_size=1, max_size=20))
+def test_exceedance_curve_is_monotone(events):
+    losses, rates = zip(*events)
+    curve = exceedance_curve(losses, rates)
+    assert curve["return_period"].is_monotonic_increasing
+    assert curve["loss"].is_monotonic_increasing
+    assert curve["return_period"].iloc[0] == pytest.approx(1 / sum(rates))
+    pd.testing.assert_frame_equal(curve, exceedance_curve(losses[::-1], rates[::-1]))
+
+
+def test_exceedance_probability():
+    assert exceedance_probability(1 / 474.6, 50) == pytest.approx(0.1, abs=1e-4)
