@@ -99,6 +99,19 @@ def test_weather_from_stations(inputs, weather, hazard_grid):
     np.testing.assert_allclose(again["hazard_index"], found["hazard_index"])
 
 
+def test_a_run_may_keep_only_layers_on_the_grid(inputs, weather, hazard_grid):
+    params = SPEC.params()
+    raw = {key: value for key, value in inputs.items() if key != "fwi"} | {"stations": weather}
+    prepared = SPEC.prepare(raw, params, hazard_grid)
+    again = {key: value for key, value in prepared.items() if key != "elevation"}
+    scale = SPEC.calibrate(again, params)
+    assert scale["validation"]["leave_one_out_rmse"] >= 0
+    np.testing.assert_array_equal(
+        SPEC.assess(again, params, grid=hazard_grid, calibration=scale)["hazard_index"],
+        SPEC.assess(raw, params, grid=hazard_grid)["hazard_index"],
+    )
+
+
 def test_people_nearby_raise_the_index(inputs, hazard_grid):
     left, _bottom, _right, top = hazard_grid.boundingbox
     village = gpd.GeoDataFrame(geometry=gpd.points_from_xy([left + 500], [top - 500]), crs=hazard_grid.crs)
@@ -109,6 +122,16 @@ def test_people_nearby_raise_the_index(inputs, hazard_grid):
     assert difference[0, 0] >= 0
     assert np.nanmax(difference) == np.nanmax(difference[:4, :4])
     assert np.nanmin(difference) >= 0
+
+
+def test_codes_that_no_table_knows_are_named(inputs, hazard_grid):
+    cover = inputs["landcover"]
+    other = (cover * 0 + 7).astype("uint8").assign_attrs(cover.attrs)
+    with pytest.raises(LayerError, match="input 'landcover' of hazard 'forest_fire' has the codes 7"):
+        SPEC.assess(inputs | {"landcover": other}, grid=hazard_grid)
+    some = cover.copy()
+    some[3, 3] = 255
+    assert calibrated(inputs | {"landcover": some}, hazard_grid)["unknown_codes"]["landcover"] == [255]
 
 
 def test_wrong_weights_and_missing_elements(inputs, weather, hazard_grid):

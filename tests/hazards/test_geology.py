@@ -6,6 +6,7 @@ import warnings
 import geopandas as gpd
 import numpy as np
 import pytest
+import xarray as xr
 
 from riskzoning.errors import LayerError
 from riskzoning.grid import align, analysis_grid
@@ -37,8 +38,8 @@ def test_susceptibility_is_the_scaled_total(inputs, hazard_grid):
     assert found["hazard_index"].dtype == np.float64
     assert scale["landslides"]["points"] == 80
     assert scale["holdout"]["landslides"] == pytest.approx(24, abs=6)
-    assert 0.5 < scale["auc_success"] <= 1
-    assert scale["auc_holdout"] is not None
+    assert 0.5 < scale["validation"]["auc_in_sample"] <= 1
+    assert scale["validation"]["auc_holdout"] is not None
 
 
 def test_assess_calibrates_by_itself(inputs, hazard_grid):
@@ -57,6 +58,19 @@ def test_prepared_layers_are_kept(inputs, hazard_grid):
     assert all(again[key] is once[key] for key in ("slope", "rivers_distance", "landslide_cells", "holdout"))
 
 
+def test_a_run_may_keep_only_layers_on_the_grid(inputs, hazard_grid):
+    params = SPEC.params()
+    prepared = SPEC.prepare(inputs, params, hazard_grid)
+    kept = {key: value for key, value in prepared.items() if isinstance(value, xr.DataArray) and key != "elevation"}
+    again = {**kept, "landslides": inputs["landslides"]}
+    scale = SPEC.calibrate(again, params)
+    assert scale == SPEC.calibrate(prepared, params)
+    np.testing.assert_array_equal(
+        SPEC.assess(again, params, grid=hazard_grid, calibration=scale)["hazard_index"],
+        SPEC.assess(inputs, params, grid=hazard_grid)["hazard_index"],
+    )
+
+
 def test_the_seed_decides_the_holdout(inputs, hazard_grid):
     def held(seed):
         return SPEC.prepare(inputs, SPEC.params(seed=seed), hazard_grid)["holdout"].values
@@ -68,7 +82,7 @@ def test_the_seed_decides_the_holdout(inputs, hazard_grid):
 def test_no_holdout_is_said(inputs, hazard_grid):
     params = SPEC.params(holdout_share=0)
     scale = SPEC.calibrate(SPEC.prepare(inputs, params, hazard_grid), params)
-    assert scale["auc_holdout"] is None
+    assert scale["validation"]["auc_holdout"] is None
     assert "in-sample" in scale["holdout"]["note"]
     params = SPEC.params(block_m=1e7)
     scale = SPEC.calibrate(SPEC.prepare(inputs, params, hazard_grid), params)
@@ -112,6 +126,8 @@ def test_weights_of_the_factors(inputs, hazard_grid):
     assert sum(scale["weights"].values()) == pytest.approx(1)
     with pytest.raises(LayerError, match="a weight for each of"):
         SPEC.assess(inputs, {"weights": {"slope": 1.0}}, grid=hazard_grid)
+    with pytest.raises(LayerError, match="slop 0"):
+        SPEC.assess(inputs, {"weights": {**weights, "slop": 0.0}}, grid=hazard_grid)
     alone = SPEC.assess(inputs, {"weights": {"slope": 1.0}, "factors": ["slope"]}, grid=hazard_grid)
     assert np.isfinite(alone["hazard_index"]).any()
 
@@ -126,6 +142,40 @@ def test_ground_that_was_not_surveyed_is_not_ground_without_landslides(inputs, h
     scale = SPEC.calibrate(prepared, params)
     assert sum(scale["factors"]["slope"]["area"]) <= 240
     assert scale["cells"] <= 240
+
+
+def test_an_inventory_elsewhere_is_named(inputs, hazard_grid):
+    far = inputs["landslides"].set_geometry(inputs["landslides"].translate(20))
+    with pytest.raises(LayerError, match="input 'landslides' of hazard 'geology' has none of its 80 points"):
+        SPEC.assess(plain(inputs) | {"landslides": far}, grid=hazard_grid)
+    with pytest.raises(LayerError, match="it is empty"):
+        SPEC.assess(plain(inputs) | {"landslides": far.iloc[:0]}, grid=hazard_grid)
+
+
+def test_elevation_that_does_not_cover_the_landslides_is_named(inputs, hazard_grid):
+    empty = inputs["elevation"] * np.nan
+    empty.attrs = inputs["elevation"].attrs
+    with pytest.raises(LayerError, match="finds no landslide of the training ground where 'slope'"):
+        SPEC.assess(plain(inputs) | {"elevation": empty}, grid=hazard_grid)
+
+
+def test_a_factor_without_value_at_the_landslides_is_skipped(inputs, hazard_grid):
+    rock = inputs["lithology"] * np.uint8(0)
+    rock.attrs = inputs["lithology"].attrs
+    params = SPEC.params()
+    scale = SPEC.calibrate(SPEC.prepare(plain(inputs) | {"lithology": rock}, params, hazard_grid), params)
+    assert scale["skipped"] == ["lithology"]
+    assert "lithology" not in scale["factors"]
+
+
+def test_landslides_drawn_as_areas_count_by_cells(inputs, hazard_grid):
+    from shapely.geometry import box
+
+    x, y = hazard_grid.boundingbox[:2]
+    shapes = [box(x + 2000, y + 2000, x + 5000, y + 4000), box(x + 9100, y + 9100, x + 9200, y + 9200)]
+    areas = gpd.GeoDataFrame(geometry=shapes, crs=hazard_grid.crs)
+    found = SPEC.prepare(plain(inputs) | {"landslides": areas}, SPEC.params(), hazard_grid)["landslide_cells"]
+    assert int(found.sum()) == 6 + 1
 
 
 def test_a_geographic_grid_is_refused(inputs):
@@ -160,10 +210,10 @@ def test_the_map_of_a_city_finds_landslides_that_it_has_not_seen(city_data):
     params = SPEC.params(seed=20260630, lithology_column="rock_group")
     prepared = SPEC.prepare(inputs, params, grid)
     scale = SPEC.calibrate(prepared, params)
-    print({key: value for key, value in scale.items() if key.startswith("auc")})
+    print(scale["validation"])
     assert scale["landslides"]["used"] > 150
-    assert scale["auc_success"] > 0.85
-    assert scale["auc_holdout"] > 0.85
+    assert scale["validation"]["auc_in_sample"] > 0.85
+    assert scale["validation"]["auc_holdout"] > 0.85
     assert scale["frequency_rises"]
     index = SPEC.assess(prepared, params, grid=grid, calibration=scale)["hazard_index"]
     assert index.chunks is not None

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from riskzoning.errors import LayerError
+from riskzoning.errors import ConfigError, LayerError
 from riskzoning.hazards import HAZARDS, meteorology
 from riskzoning.layers import describe, layer_on
 
@@ -82,6 +82,12 @@ def test_kinds_are_weighted_and_what_lacks_is_named(inputs, hazard_grid):
     assert own["kinds"]["heat"]["weight"] == pytest.approx(0.75)
 
 
+def test_kinds_that_do_not_exist_are_named(inputs, hazard_grid):
+    with pytest.raises(ConfigError) as caught:
+        calibrated(inputs, hazard_grid, weights={"heet": 1.0}, reference={"storm": (0.0, 1.0)})
+    assert [problem.field for problem in caught.value.problems] == ["weights", "reference"]
+
+
 def test_frozen_scales_carry_over_to_other_years(inputs, hazard_grid):
     params = {"kinds": ["rainstorm", "heat"]}
     scale = json.loads(json.dumps(calibrated(inputs, hazard_grid, **params)))
@@ -95,6 +101,19 @@ def test_frozen_scales_carry_over_to_other_years(inputs, hazard_grid):
         SPEC.assess(few, params, grid=hazard_grid, calibration=scale)
     with pytest.raises(LayerError, match="no events of kind 'heat'"):
         SPEC.assess(part | {"stations": part["stations"].drop_vars("tmax")}, grid=hazard_grid, calibration=scale)
+
+
+def test_a_run_may_keep_only_layers_on_the_grid(inputs, hazard_grid):
+    params = SPEC.params()
+    prepared = SPEC.prepare(inputs, params, hazard_grid)
+    again = {"stations": inputs["stations"], "elevation_on_grid": prepared["elevation_on_grid"]}
+    scale = SPEC.calibrate(again, params)
+    assert scale == SPEC.calibrate(prepared, params)
+    assert scale["validation"]["rainstorm"]["leave_one_out_rmse"] >= 0
+    np.testing.assert_array_equal(
+        SPEC.assess(again, params, grid=hazard_grid, calibration=scale)["hazard_index"],
+        SPEC.assess(inputs, params, grid=hazard_grid)["hazard_index"],
+    )
 
 
 def test_a_reference_sets_the_ends_of_the_index(hazard_grid):

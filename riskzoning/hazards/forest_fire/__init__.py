@@ -9,6 +9,7 @@ those of the forestry census, whose text was not read.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -20,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from riskzoning import grid as grids
 from riskzoning import standards
-from riskzoning.errors import ConfigError, Problem
+from riskzoning.errors import ConfigError, LayerError, Problem, first_few
 from riskzoning.hazards.base import HazardSpec, InputSpec, by_cell, open_inputs, settle_params, valid_values
 from riskzoning.hazards.forest_fire.points import FireEvents, fire_events, ignition_density, local_dates
 from riskzoning.hazards.forest_fire.scores import (
@@ -40,6 +41,7 @@ from riskzoning.hazards.stations import loo_error, station_points, station_surfa
 from riskzoning.layers import describe, layer_on, scan
 from riskzoning.methods import terrain
 from riskzoning.methods.density import default_bandwidth
+from riskzoning.methods.susceptibility import reduce_blocks
 
 __all__ = [
     "SPECS",
@@ -100,8 +102,9 @@ def prepare(inputs: Mapping[str, Any], params: Params, grid: GeoBox) -> dict[str
     """The inputs with what the index needs on the grid.
 
     ``fwi`` (seasonal fire weather index, from stations), ``fire_density`` (forest fires per km2), ``slope`` and
-    ``aspect`` (degree), ``roads_distance`` and ``settlements_distance`` (m), polygons as class layers, and
-    ``forest_fire_report``: stations, leave-one-out error, fire points left out.
+    ``aspect`` (degree), ``roads_distance`` and ``settlements_distance`` (m), polygons as class layers. The stations
+    with their leave-one-out error, and the fire points left out, are in the attribute ``report`` of ``fwi`` and of
+    ``fire_density``.
 
     Raises
     ------
@@ -111,10 +114,9 @@ def prepare(inputs: Mapping[str, Any], params: Params, grid: GeoBox) -> dict[str
     Examples
     --------
     >>> prepare({"fwi": 1, "landcover": 2}, Params(), None)
-    {'fwi': 1, 'landcover': 2, 'forest_fire_report': {}}
+    {'fwi': 1, 'landcover': 2}
     """
     out = dict(inputs)
-    report = dict(out.get("forest_fire_report") or {})
     if isinstance(out.get("fuel_type"), gpd.GeoDataFrame):
         out["fuel_type"] = fuel_codes(out["fuel_type"], grid, column=params.fuel_column)
     if isinstance(out.get("landcover"), gpd.GeoDataFrame):
@@ -122,21 +124,20 @@ def prepare(inputs: Mapping[str, Any], params: Params, grid: GeoBox) -> dict[str
         out["landcover"] = grids.rasterise(out["landcover"], grid, column=column, quantity="landcover")
     if out.get("fwi") is None:
         lazy = any(getattr(out.get(name), "chunks", None) is not None for name in ("landcover", "fuel_type"))
-        out["fwi"], report["stations"] = _season_layer(out["stations"], params, grid, out.get("elevation"), lazy)
+        out["fwi"] = _season_layer(out["stations"], params, grid, out.get("elevation"), lazy)
     if out.get("elevation") is not None and out.get("slope") is None:
         out["slope"], out["aspect"] = _terrain(out["elevation"], grid)
     for name in ("roads", "settlements"):
         if out.get(name) is not None and out.get(f"{name}_distance") is None and len(out[name]):
             out[f"{name}_distance"] = terrain.distance_to(out[name][["geometry"]], grid)
     if out.get("fire_points") is not None and out.get("fire_density") is None:
-        out["fire_density"], report["fire_points"] = _fire_density(out["fire_points"], out, params, grid)
-    out["forest_fire_report"] = report
+        out["fire_density"] = _fire_density(out["fire_points"], out, params, grid)
     return out
 
 
 def _season_layer(
     stations: xr.Dataset, params: Params, grid: GeoBox, elevation: xr.DataArray | None, lazy: bool
-) -> tuple[xr.DataArray, dict[str, Any]]:
+) -> xr.DataArray:
     """Seasonal fire weather index on the grid, and what it rests on."""
     values = season_fwi(stations, statistic=params.statistic).rename(columns={"fwi": "value"})
     points = station_points(stations, values, hazard="forest_fire")
@@ -153,7 +154,7 @@ def _season_layer(
         "leave_one_out": loo_error(used, None, method=method, covariates=covariates),
         "altitude_differences": altitudes,
     }
-    return layer, report
+    return layer.assign_attrs(report=json.dumps(report))
 
 
 def _terrain(elevation: xr.DataArray, grid: GeoBox) -> tuple[xr.DataArray, xr.DataArray]:
@@ -166,24 +167,23 @@ def _terrain(elevation: xr.DataArray, grid: GeoBox) -> tuple[xr.DataArray, xr.Da
     return found[0], found[1]
 
 
-def _fire_density(
-    points: gpd.GeoDataFrame, inputs: Mapping[str, Any], params: Params, grid: GeoBox
-) -> tuple[xr.DataArray, dict[str, Any]]:
+def _fire_density(points: gpd.GeoDataFrame, inputs: Mapping[str, Any], params: Params, grid: GeoBox) -> xr.DataArray:
     found = fire_events(points, inputs.get("landcover"), grid)
     report: dict[str, Any] = dict(found.report)
     if not len(found.events):
-        return layer_on(grid, np.zeros(tuple(grid.shape)), quantity="event_density"), report
+        none = layer_on(grid, np.zeros(tuple(grid.shape)), quantity="event_density")
+        return none.assign_attrs(report=json.dumps(report))
     radius = params.radius_m
     if radius is None:
         cell = max(abs(grid.affine.a), abs(grid.affine.e))
         several = len(found.events.geometry.drop_duplicates()) > 1
         radius = max(2 * cell, default_bandwidth(found.events, crs=grid.crs)) if several else 5 * cell
     report["radius_m"] = float(radius)
-    return ignition_density(found.events, grid, radius_m=radius), report
+    return ignition_density(found.events, grid, radius_m=radius).assign_attrs(report=json.dumps(report))
 
 
 def calibrate(inputs: Mapping[str, Any], params: Params | Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The density of fires with score 1 (the highest on the grid) and the weights, with the report of the preparation.
+    """The density of fires with score 1 (the highest on the grid), the weights, and what the preparation reports.
 
     Parameters
     ----------
@@ -208,13 +208,47 @@ def calibrate(inputs: Mapping[str, Any], params: Params | Mapping[str, Any] | No
                 field="weights",
             )
         )
+    unknown = _unknown_codes(inputs)
     density = inputs.get("fire_density")
     highest = 0.0 if density is None else scan(density, name="fire_density").maximum
+    stations, points = (_report(inputs.get(key)) for key in ("fwi", "fire_density"))
+    errors = stations.get("leave_one_out") or {}
     return {
         "density_of_1": float(highest) if np.isfinite(highest) else 0.0,
         "weights": dict(settled.weights),
-        **(inputs.get("forest_fire_report") or {}),
+        "unknown_codes": unknown,
+        "stations": stations,
+        "fire_points": points,
+        "validation": {f"leave_one_out_{name}": value for name, value in errors.items()},
     }
+
+
+def _unknown_codes(inputs: Mapping[str, Any]) -> dict[str, list[int]]:
+    """Codes of land cover and fuel that no table knows; a layer of which nothing is known is refused."""
+    found = {}
+    for name in ("landcover", "fuel_type"):
+        layer = inputs.get(name)
+        if not isinstance(layer, xr.DataArray):
+            continue
+        known = {int(code) for code in standards.table("hazards/forest_fire_index").data[name]}
+        codes = {int(code) for block in reduce_blocks(np.unique, layer) for code in block} - {0}
+        found[name] = sorted(codes - known)
+        if codes and not codes & known:
+            raise LayerError(
+                Problem(
+                    f"input '{name}' of hazard 'forest_fire'",
+                    f"has the codes {first_few(sorted(codes))}",
+                    f"codes of hazards/forest_fire_index: {', '.join(map(str, sorted(known)))}",
+                    "Give a table with your codes under `standards:` in study.yaml, or convert the layer.",
+                    rule="forest_fire.codes",
+                )
+            )
+    return found
+
+
+def _report(layer: Any) -> dict[str, Any]:
+    """What :func:`prepare` wrote about a layer."""
+    return dict(json.loads(layer.attrs.get("report", "{}"))) if isinstance(layer, xr.DataArray) else {}
 
 
 def assess(
@@ -330,6 +364,8 @@ SPECS = (
             ),
             _optional("fuel_type", "polygons", "fuel_type", note="burning classes, or forest stands with a species"),
             _optional("elevation", "layer", "elevation", native=True, note="slope and aspect"),
+            _optional("slope", "layer", "slope", note="made from elevation"),
+            _optional("aspect", "layer", "aspect", note="made from elevation"),
             _optional("fire_points", "points", note="FIRMS columns"),
             _optional("roads", "lines"),
             _optional("settlements", "points", note="points or polygons"),

@@ -270,7 +270,7 @@ def hazard_index(
     scores : mapping part -> layer or None
         ``fuel weather terrain ignition history``.
     weights : mapping part -> weight
-        Shared out anew where a part is missing.
+        Shared out anew where a part is missing; a part without a weight does not count.
     required : collection of str
         Parts without which there is no index.
 
@@ -289,7 +289,7 @@ def hazard_index(
     [[0.8, 0.0]]
     """
     parts = {name: score for name, score in scores.items() if score is not None}
-    shares = np.array([float(weights[name]) for name in parts])
+    shares = np.array([float(weights.get(name, 0.0)) for name in parts])
     need = [name in required for name in parts]
     out: xr.DataArray = by_cell(
         partial(_mean, shares=shares, need=need), burnable, *parts.values(), quantity="hazard_index"

@@ -154,12 +154,48 @@ def _check_limits(parts: dict[str, xr.DataArray]) -> None:
 
 
 def _codes(t: Any, h: Any, w: Any, p: Any, latitude: Any, *, months: Any, start: tuple[float, ...]) -> Any:
-    """All codes, shape (..., code, time); series that miss the same days go through xclim together."""
+    """All codes, shape (..., code, time)."""
     shape = t.shape
-    flat = [np.broadcast_to(part, shape).reshape(-1, shape[-1]) for part in (t, h, w, p)]
-    latitude = np.broadcast_to(latitude, shape[:-1]).reshape(-1)
+    flat = [np.broadcast_to(part, shape).reshape(-1, shape[-1]) for part in (t, np.minimum(h, 100.0), w, p)]
+    latitude = np.broadcast_to(latitude, shape[:-1]).reshape(-1).astype(np.float64)
     valid = np.logical_and.reduce([np.isfinite(part) for part in flat]) & np.isfinite(latitude)[:, None]
-    out = np.full((valid.shape[0], len(_CODES), shape[-1]), np.nan)
+    try:
+        from xclim.indices.fire import _cffwis as equations
+
+        out = _day_by_day(flat, latitude, valid, months, start, equations)
+    except (ImportError, AttributeError):
+        # The equations of single days are not public; a version without them still has the whole system.
+        out = _pattern_by_pattern(flat, latitude, valid, months, start)
+    return out.reshape(*shape[:-1], len(_CODES), shape[-1])
+
+
+def _day_by_day(flat: list[Any], latitude: Any, valid: Any, months: Any, start: tuple[float, ...], xclim: Any) -> Any:
+    """One step a day for all series at once, with the equations of xclim; a series without values stands still."""
+    ffmc_of, dmc_of, dc_of = xclim._fine_fuel_moisture_code, xclim._duff_moisture_code, xclim._drought_code
+    t, h, w, p = (np.ascontiguousarray(part.T) for part in flat)
+    lat = np.where(np.isfinite(latitude), latitude, 0.0)
+    ffmc, dmc, dc = (np.full(latitude.size, code) for code in start)
+    moisture = np.full((3, *t.shape), np.nan)
+    for day, month in enumerate(months):
+        good = valid[:, day]
+        # Rows without values go through the equations as well, but are not kept.
+        with np.errstate(invalid="ignore"):
+            moisture[0, day] = np.where(good, ffmc_of(t[day], p[day], w[day], h[day], ffmc), np.nan)
+            moisture[1, day] = np.where(good, dmc_of(t[day], p[day], h[day], month, lat, dmc), np.nan)
+            moisture[2, day] = np.where(good, dc_of(t[day], p[day], month, lat, dc), np.nan)
+        ffmc = np.where(good, moisture[0, day], ffmc)
+        dmc = np.where(good, moisture[1, day], dmc)
+        dc = np.where(good, moisture[2, day], dc)
+    isi = xclim.initial_spread_index(w, moisture[0])
+    bui = xclim.build_up_index(moisture[1], moisture[2])
+    fwi = xclim.fire_weather_index(isi, bui)
+    every = [*moisture, isi, bui, fwi, xclim.daily_severity_rating(fwi)]
+    return np.where(valid[:, None, :], np.stack(every).transpose(2, 0, 1), np.nan)
+
+
+def _pattern_by_pattern(flat: list[Any], latitude: Any, valid: Any, months: Any, start: tuple[float, ...]) -> Any:
+    """Series that miss the same days go through the public function of xclim together, without those days."""
+    out = np.full((valid.shape[0], len(_CODES), valid.shape[1]), np.nan)
     patterns, group = np.unique(valid, axis=0, return_inverse=True)
     group = np.asarray(group).ravel()
     for number, days in enumerate(patterns):
@@ -169,7 +205,7 @@ def _codes(t: Any, h: Any, w: Any, p: Any, latitude: Any, *, months: Any, start:
         block = [part[members][:, days] for part in flat]
         found = _xclim_codes(block, latitude[members], months[days], start)
         out[np.ix_(members, np.arange(len(_CODES)), np.flatnonzero(days))] = found
-    return out.reshape(*shape[:-1], len(_CODES), shape[-1])
+    return out
 
 
 def _xclim_codes(block: list[Any], latitude: Any, months: Any, start: tuple[float, ...]) -> Any:
@@ -188,7 +224,7 @@ def _xclim_codes(block: list[Any], latitude: Any, months: Any, start: tuple[floa
     found = fire_weather_ufunc(
         tas=series(t),
         pr=series(p),
-        hurs=series(np.minimum(h, 100.0)),
+        hurs=series(h),
         sfcWind=series(w),
         lat=xr.DataArray(latitude, dims="point"),
         ffmc0=state(start[0]),

@@ -10,6 +10,7 @@ standard; the information value says where landslides were found, so an inventor
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, Literal
@@ -35,7 +36,7 @@ from riskzoning.hazards.geology.grading import (
     volume_grade,
 )
 from riskzoning.hazards.geology.model import data_breaks, factor_classes, factor_layers, score_total, train, validate
-from riskzoning.layers import describe
+from riskzoning.layers import describe, layer_on
 from riskzoning.methods.susceptibility import fold_blocks
 from riskzoning.methods.validation import holdout_split
 
@@ -54,6 +55,9 @@ __all__ = [
     "threat_grade",
     "volume_grade",
 ]
+
+
+_TERRAIN = {"elevation_on_grid": "elevation", "slope": "slope", "aspect": "aspect", "relief": "relief"}
 
 
 def _rule(key: str) -> Any:
@@ -112,7 +116,8 @@ def prepare(inputs: Mapping[str, Any], params: Params, grid: GeoBox) -> dict[str
 
     ``elevation_on_grid slope aspect relief`` (:func:`terrain_layers`), ``rivers_distance faults_distance
     roads_distance`` (m), class layers of rock and land cover, ``landslide_cells`` (1 where a landslide is) and
-    ``holdout`` (1 on ground kept out of the training), ``geology_report``. With ``susceptibility`` none of them.
+    ``holdout`` (1 on ground kept out of the training). What was left out, and the names of classes, are in the
+    attributes of the layers. With ``susceptibility`` none of them.
 
     Raises
     ------
@@ -127,25 +132,49 @@ def prepare(inputs: Mapping[str, Any], params: Params, grid: GeoBox) -> dict[str
     out = dict(inputs)
     if out.get("susceptibility") is not None:
         return out
-    if any(out.get(name) is None for name in ("elevation_on_grid", "slope", "aspect", "relief")):
+    if out.get("elevation") is not None and any(out.get(name) is None for name in _TERRAIN):
         layers = terrain_layers(out["elevation"], grid, relief_window=params.relief_window)
         out.update({name: layer for name, layer in layers.items() if out.get(name) is None})
     table = _rule("factors")
     for name in ("rivers", "faults", "roads"):
         if out.get(name) is not None and out.get(FACTOR_KEYS[name]) is None:
             out[FACTOR_KEYS[name]] = line_distance(out[name], grid, reach_m=max(table[name]["breaks"]))
-    if isinstance(out.get("study_area"), gpd.GeoDataFrame):
-        out["study_area"] = grids.rasterise(out["study_area"], grid, quantity="mask")
-    report = dict(out.get("geology_report") or {})
     for name, column in (("lithology", params.lithology_column), ("landcover", params.landcover_column)):
         if isinstance(out.get(name), gpd.GeoDataFrame):
-            out[name], report[f"{name}_names"] = rasterised_classes(out[name], grid, name, column)
+            layer, names = rasterised_classes(out[name], grid, name, column)
+            out[name] = layer.assign_attrs(class_names=json.dumps(names, ensure_ascii=False))
+    if isinstance(out.get("study_area"), gpd.GeoDataFrame):
+        out["study_area"] = grids.rasterise(out["study_area"], grid, quantity="mask")
     if out.get("landslides") is not None and out.get("landslide_cells") is None:
-        points, report["landslides"] = inventory(out["landslides"], grid)
-        out["landslide_cells"] = grids.rasterise(points, grid, quantity="mask", touched=True)
-        out["holdout"], report["holdout"] = _holdout(points, grid, params)
-    out["geology_report"] = report
+        points, report = inventory(out["landslides"], grid)
+        if not len(points):
+            raise LayerError(_no_landslide(report))
+        out["holdout"], split = _holdout(points, grid, params)
+        cells = _landslide_cells(points, grid)
+        out["landslide_cells"] = cells.assign_attrs(inventory=json.dumps(report), split=json.dumps(split))
     return out
+
+
+def _landslide_cells(points: gpd.GeoDataFrame, grid: GeoBox) -> xr.DataArray:
+    """1 in the cell of every point; of landslides drawn as areas in all cells whose centre they hold."""
+    cells = grids.rasterise(points, grid, quantity="mask", touched=True)
+    areas = points.set_geometry("shape", crs=points.crs)
+    areas = areas[areas.geom_type.isin(["Polygon", "MultiPolygon"])]
+    if not len(areas):
+        return cells
+    drawn = grids.rasterise(areas[["shape"]], grid, quantity="mask")
+    return layer_on(grid, np.maximum(cells.data, drawn.data), quantity="mask", name="landslide_cells")
+
+
+def _no_landslide(report: Mapping[str, int]) -> Problem:
+    reasons = ", ".join(f"{name} {count}" for name, count in report.items() if count and name != "points")
+    return Problem(
+        "input 'landslides' of hazard 'geology'",
+        f"has none of its {report['points']} points to learn from ({reasons or 'it is empty'})",
+        "slope failures inside the grid with places exact enough",
+        "Check the CRS of the points and the types, or give a layer `susceptibility`.",
+        rule="geology.landslides",
+    )
 
 
 def _holdout(points: gpd.GeoDataFrame, grid: GeoBox, params: Params) -> tuple[xr.DataArray | None, dict[str, Any]]:
@@ -176,9 +205,9 @@ def calibrate(inputs: Mapping[str, Any], params: Params | Mapping[str, Any] | No
     Returns
     -------
     dict
-        Ready for JSON: ``factors`` (class limits, values, counts), ``weights``, ``low`` and ``high`` of the total,
-        ``auc_holdout``, ``auc_success`` (in-sample), ``correlated``, ``landslides`` and ``holdout`` (what was used and
-        left out), ``trigger``.
+        Ready for JSON: ``factors`` (class limits, values, counts), ``weights``, ``skipped`` (factors without a value
+        where the landslides are), ``low`` and ``high`` of the total, ``validation`` (AUC), ``success`` and
+        ``prediction`` rates, ``correlated``, ``landslides`` and ``holdout`` (what was used and left out), ``trigger``.
 
     Raises
     ------
@@ -200,19 +229,22 @@ def calibrate(inputs: Mapping[str, Any], params: Params | Mapping[str, Any] | No
     ground = {name: inputs.get(name) for name in ("holdout", "study_area")}
     events = inputs["landslide_cells"]
     model = train(classes, breaks, events, **ground, floor=settled.floor)
+    skipped = [name for name in classes if name not in model]
+    classes = {name: classes[name] for name in model}
     weights = _weights(list(classes), settled.weights)
     skill = validate(classes, model, weights, events, **ground)
-    report = inputs.get("geology_report") or {}
     for name in model:
         model[name]["breaks"] = breaks.get(name)
-    return {"factors": model, "weights": weights, "floor": settled.floor, **skill, "trigger": trigger, **_names(report)}
-
-
-def _names(report: Mapping[str, Any]) -> dict[str, Any]:
-    """The report with texts as keys, as JSON has them."""
+        model[name]["names"] = json.loads(factors[name].attrs.get("class_names", "null"))
     return {
-        key: {str(name): text for name, text in value.items()} if isinstance(value, Mapping) else value
-        for key, value in report.items()
+        "factors": model,
+        "weights": weights,
+        "floor": settled.floor,
+        "skipped": skipped,
+        **skill,
+        "landslides": json.loads(events.attrs.get("inventory", "{}")),
+        "holdout": json.loads(events.attrs.get("split", "{}")),
+        "trigger": trigger,
     }
 
 
@@ -221,6 +253,7 @@ def _weights(factors: list[str], weights: Mapping[str, float] | None) -> dict[st
     if weights is None:
         return None
     missing = [name for name in factors if name not in weights]
+    missing += [name for name in weights if name not in _rule("factors")]
     total = sum(weights.get(name, 0.0) for name in factors)
     if missing or abs(sum(weights.values()) - 1) > 1e-6 or not total > 0:
         raise LayerError(
@@ -373,11 +406,12 @@ SPECS = (
                 "layer",
                 "elevation",
                 native=True,
-                alternatives=("susceptibility",),
+                alternatives=("susceptibility", "slope"),
                 note="with a margin of a few cells around the study area",
             ),
             InputSpec("landslides", "points", alternatives=("susceptibility",), note="inventory of slope failures"),
             _optional("susceptibility", "layer", "susceptibility", direction=1, note="instead of the model"),
+            *(_optional(key, "layer", quantity, note="made from elevation") for key, quantity in _TERRAIN.items()),
             _optional("lithology", "polygons", "lithology", note="engineering rock groups"),
             _optional("landcover", "polygons", "landcover"),
             _optional("rivers", "lines"),

@@ -194,6 +194,8 @@ def rasterised_classes(
 def inventory(points: gpd.GeoDataFrame, grid: GeoBox) -> tuple[gpd.GeoDataFrame, dict[str, int]]:
     """Landslide points fit for training, in the CRS of the grid, and how many were left out for which reason.
 
+    The column ``shape`` has the geometry as given; of areas the point inside them stands for the place.
+
     Left out: other kinds of ground failure (collapse of caves, subsidence, fissures), points that say they are less
     exact than the limit, points without coordinates or outside the grid, further points in one cell.
 
@@ -214,7 +216,7 @@ def inventory(points: gpd.GeoDataFrame, grid: GeoBox) -> tuple[gpd.GeoDataFrame,
     """
     rules = standards.table("hazards/geology_factors").data
     place = points[~(points.geometry.isna() | points.geometry.is_empty)].to_crs(grid.crs)
-    place = place.set_geometry(place.geometry.representative_point())
+    place = place.assign(shape=place.geometry.array).set_geometry(place.geometry.representative_point())
     report = {"points": len(points), "without_place": len(points) - len(place)}
 
     def keep(good: Any, reason: str) -> None:
@@ -274,7 +276,7 @@ def class_layer(values: xr.DataArray, factor: Mapping[str, Any], breaks: Any = N
         out: xr.DataArray = by_cell(_sectors, values, quantity="grade", dtype=np.uint8)
         return out
     limits = list(factor["breaks"] if breaks is None else breaks)
-    codes: xr.DataArray = grade_values(values, [*limits, max(_FAR, *limits) * 10], closed="left")
+    codes: xr.DataArray = grade_values(values, [*limits, max([_FAR, *limits]) * 10], closed="left")
     return codes
 
 

@@ -121,7 +121,8 @@ def train(
 ) -> dict[str, dict[str, Any]]:
     """Information value of every class of every factor, from the events and the ground of the training part.
 
-    A class of an ordered factor that the training ground does not have takes the value of its nearest neighbour.
+    A class of an ordered factor that the training ground does not have takes the value of its nearest neighbour. A
+    factor without a value in any training cell with a landslide is left out.
 
     Parameters
     ----------
@@ -159,6 +160,10 @@ def train(
     counts = class_counts(classes, events, within=within)
     out = {}
     for name, rows in counts.items():
+        if not rows["event_area"].sum() > 0:
+            if table[name].get("required"):
+                raise LayerError(_no_event(name))
+            continue
         found = information_value(rows, floor=floor)
         codes = factor_codes(table[name], breaks.get(name)) or [int(code) for code in found.index]
         known = np.asarray(found.index, dtype=np.int64)
@@ -171,6 +176,16 @@ def train(
             "area": [float(found["area"].get(code, 0.0)) for code in codes],
         }
     return out
+
+
+def _no_event(name: str) -> Problem:
+    return Problem(
+        "hazard 'geology'",
+        f"finds no landslide of the training ground where '{name}' has a value",
+        "an elevation, with a margin of one cell, that covers the landslides",
+        "Check the extents of elevation, landslides and study area, or take a smaller holdout_share.",
+        rule="geology.events",
+    )
 
 
 def class_values(model: Mapping[str, Any]) -> dict[str, dict[int, float]]:
@@ -219,10 +234,10 @@ def validate(
     Returns
     -------
     dict
-        ``low high`` (of the total over all cells), ``auc_success`` (in-sample), ``auc_holdout`` (None without),
-        ``auc_holdout_slopes``,
-        ``success`` and ``prediction`` (share of the events in the tenths of the area with the highest totals),
-        ``correlated`` (pairs with their coefficient), ``frequency_rises`` (whether the ratio rises over four classes).
+        ``low high`` (of the total over all cells), ``validation`` (``auc_in_sample``, ``auc_holdout`` and
+        ``auc_holdout_slopes``, None without hold-out), ``success`` and ``prediction`` (share of the events in the
+        tenths of the area with the highest totals), ``correlated`` (pairs with their coefficient),
+        ``frequency_rises`` (whether the ratio rises over four classes).
 
     Examples
     --------
@@ -233,8 +248,8 @@ def validate(
     >>> slides = layer_on(geobox, np.array([[0, 0, 1, 0]], dtype="uint8"), quantity="mask")
     >>> model = {"slope": {"codes": [1, 2], "values": [-0.5, 0.5]}}
     >>> found = validate({"slope": slope}, model, None, slides)
-    >>> found["low"], found["high"], round(found["auc_success"], 4), found["auc_holdout"]
-    (-0.5, 0.5, 0.8333, None)
+    >>> found["low"], found["high"], round(found["validation"]["auc_in_sample"], 4)
+    (-0.5, 0.5, 0.8333)
     """
     values = class_values(model)
     shares = 1.0 if weights is None else 1.0 / len(model)
@@ -262,9 +277,11 @@ def validate(
         "low": found["low"],
         "high": found["high"],
         "cells": int(found["cells"]),
-        "auc_success": _number(trained.auc()),
-        "auc_holdout": _number(tested.auc()),
-        "auc_holdout_slopes": _number(slopes.auc()),
+        "validation": {
+            "auc_in_sample": _number(trained.auc()),
+            "auc_holdout": _number(tested.auc()),
+            "auc_holdout_slopes": _number(slopes.auc()),
+        },
         "success": _tenths(trained),
         "prediction": _tenths(tested),
         "correlated": _correlated(found["moments"], list(classes), limit),

@@ -11,19 +11,22 @@ study gives a reference. Hail, lightning and fog need other data.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, Literal
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import xarray as xr
 from odc.geo.geobox import GeoBox
 from pydantic import BaseModel, ConfigDict, Field
 
+from riskzoning import grid as grids
 from riskzoning import standards
-from riskzoning.errors import LayerError, Problem
-from riskzoning.hazards.base import HazardSpec, InputSpec, by_cell, open_inputs, settle_params
+from riskzoning.errors import ConfigError, LayerError, Problem, first_few
+from riskzoning.hazards.base import HazardSpec, InputSpec, by_cell, open_inputs, settle_params, valid_values
 from riskzoning.hazards.meteorology.grading import (
     cold_wave_level,
     dry_hot_wind,
@@ -118,7 +121,9 @@ class Params(BaseModel):
 
 
 def prepare(inputs: Mapping[str, Any], params: Params, grid: GeoBox) -> dict[str, Any]:
-    """The inputs with ``weather_events``, the events of every kind that the stations allow, and ``terrain_factor``.
+    """The inputs with ``weather_events``, the events of every kind that the stations allow, and layers from elevation.
+
+    ``elevation_on_grid`` is the covariate of the interpolation, ``terrain_factor`` is made where it has a weight.
 
     Raises
     ------
@@ -131,14 +136,38 @@ def prepare(inputs: Mapping[str, Any], params: Params, grid: GeoBox) -> dict[str
     {'weather_events': {}}
     """
     out = dict(inputs)
-    if out.get("weather_events") is None:
-        stations = out["stations"]
-        kinds, _ = kinds_available(stations, params.kinds)
-        days = {"rainstorm": params.rain_day_mm}
-        out["weather_events"] = {kind: event_tables(stations, kind, day=days.get(kind)) for kind in kinds}
-    if params.terrain_weight > 0 and out.get("elevation") is not None and out.get("terrain_factor") is None:
-        out["terrain_factor"] = terrain_factor(out["elevation"], grid)
+    out["weather_events"] = _events(out, params)
+    elevation = out.get("elevation")
+    if elevation is not None and out.get("elevation_on_grid") is None:
+        dem = valid_values(elevation, quantity="elevation")
+        layer = grids.align(dem, grid, quantity="elevation")
+        # Stations may lie beyond the grid: their heights go with the layer.
+        heights, off = with_heights(station_points(out["stations"], pd.DataFrame(), hazard="meteorology"), elevation)
+        known = {str(name): float(value) for name, value in heights["elevation"].dropna().items()}
+        report = {"station_heights": json.dumps(known), "altitude_differences": json.dumps(off)}
+        out["elevation_on_grid"] = layer.assign_attrs(report)
+    if params.terrain_weight > 0 and elevation is not None and out.get("terrain_factor") is None:
+        out["terrain_factor"] = terrain_factor(elevation, grid)
     return out
+
+
+def _at_height(points: gpd.GeoDataFrame, elevation: xr.DataArray | None) -> gpd.GeoDataFrame:
+    """The stations with the heights that :func:`prepare` found for them."""
+    if elevation is None:
+        return points
+    found = json.loads(elevation.attrs.get("station_heights", "{}"))
+    if not found:
+        return with_heights(points, elevation)[0]
+    return points.assign(elevation=[found.get(str(name), np.nan) for name in points.index])
+
+
+def _events(inputs: Mapping[str, Any], params: Params) -> dict[str, EventTables]:
+    """The events of every kind: those that are there, or found in the stations."""
+    if inputs.get("weather_events") is not None:
+        return dict(inputs["weather_events"])
+    kinds, _ = kinds_available(inputs["stations"], params.kinds)
+    days = {"rainstorm": params.rain_day_mm}
+    return {kind: event_tables(inputs["stations"], kind, day=days.get(kind)) for kind in kinds}
 
 
 def calibrate(inputs: Mapping[str, Any], params: Params | Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -156,7 +185,7 @@ def calibrate(inputs: Mapping[str, Any], params: Params | Mapping[str, Any] | No
         Ready for JSON: ``kinds`` with, for each, ``low high weights directions half`` of its factors, ``index_low
         index_high``, ``weight``, ``stations`` (annual event index, events a year, complete years), ``method``,
         ``note`` and ``leave_one_out``; ``skipped`` kinds with the reason; ``altitude_differences``: stations whose
-        altitude contradicts the elevation.
+        altitude contradicts the elevation; ``validation`` (leave-one-out errors).
 
     Raises
     ------
@@ -176,9 +205,10 @@ def calibrate(inputs: Mapping[str, Any], params: Params | Mapping[str, Any] | No
     0.0
     """
     settled = settle_params(Params, params, thing="hazard 'meteorology'")
-    stations, tables = inputs["stations"], inputs["weather_events"]
+    _check_kinds(settled)
+    stations, tables, elevation = inputs["stations"], _events(inputs, settled), inputs.get("elevation_on_grid")
     found: dict[str, Any] = {}
-    altitudes: dict[str, Any] = {}
+    altitudes = json.loads("{}" if elevation is None else elevation.attrs.get("altitude_differences", "{}"))
     _, skipped = kinds_available(stations, settled.kinds)
     for kind, events in tables.items():
         scale = event_scale(events, kind, normalise=settled.normalise)
@@ -189,10 +219,9 @@ def calibrate(inputs: Mapping[str, Any], params: Params | Mapping[str, Any] | No
                 f"{len(used)} stations have {settled.min_years} complete years, {_rule('min_stations')} needed"
             )
             continue
-        points, altitudes = with_heights(
-            station_points(stations, values, hazard="meteorology").loc[used.index], inputs.get("elevation")
-        )
-        method, covariates, note = surface_method(points, inputs.get("elevation"), settled.interpolation)
+        points = station_points(stations, values, hazard="meteorology").loc[used.index]
+        points = _at_height(points, elevation)
+        method, covariates, note = surface_method(points, elevation, settled.interpolation)
         low, high = (settled.reference or {}).get(kind, (float(used["value"].min()), float(used["value"].max())))
         found[kind] = {
             "low": dict(scale.low),
@@ -212,7 +241,27 @@ def calibrate(inputs: Mapping[str, Any], params: Params | Mapping[str, Any] | No
     total = sum(entry["weight"] for entry in found.values())
     for entry in found.values():
         entry["weight"] /= total
-    return {"kinds": found, "skipped": skipped, "altitude_differences": altitudes}
+    errors = {kind: entry["leave_one_out"] for kind, entry in found.items() if entry["leave_one_out"]}
+    validation = {kind: {f"leave_one_out_{name}": value for name, value in row.items()} for kind, row in errors.items()}
+    return {"kinds": found, "skipped": skipped, "altitude_differences": altitudes, "validation": validation}
+
+
+def _check_kinds(params: Params) -> None:
+    """Weights and references name kinds that exist."""
+    problems = [
+        Problem(
+            "hazard 'meteorology'",
+            f"names {first_few(wrong)}",
+            f"kinds of events: {', '.join(_rule('kinds'))}",
+            "Correct `params:` of the hazard in study.yaml.",
+            rule="hazard.params",
+            field=field,
+        )
+        for field, given in (("weights", params.weights), ("reference", params.reference))
+        if (wrong := [name for name in given or {} if name not in _rule("kinds")])
+    ]
+    if problems:
+        raise ConfigError(problems=problems)
 
 
 def _rows(values: pd.DataFrame) -> dict[str, dict[str, float | None]]:
@@ -257,7 +306,7 @@ def assess(
         coordinates ``lon lat`` and ``elevation``); optional ``elevation`` (m, own grid).
     params : Params or mapping, optional
     grid : GeoBox, optional
-        Default: that of ``elevation``.
+        Default: that of the elevation.
     calibration : mapping, optional
         From :func:`calibrate`: the same scales for other years, stations or areas.
 
@@ -286,7 +335,7 @@ def assess(
     """
     inputs, options, grid = open_inputs(SPECS[0], inputs, params, grid)
     scale = calibrate(inputs, options) if calibration is None else calibration
-    elevation = inputs.get("elevation")
+    elevation = inputs.get("elevation_on_grid")
     lazy = elevation is not None and elevation.chunks is not None
     surfaces: dict[str, xr.DataArray] = {}
     for kind, entry in scale["kinds"].items():
@@ -299,7 +348,7 @@ def assess(
         points = points[points["value"].notna()]
         if len(points) < _rule("min_stations"):
             raise LayerError(_few_stations(kind, len(points), options.min_years))
-        points, _ = with_heights(points, elevation)
+        points = _at_height(points, elevation)
         method, covariates, _ = surface_method(points, elevation, entry["method"])
         surfaces[kind] = station_surface(
             points, grid, method=method, covariates=covariates, quantity=_rule("kinds")[kind]["quantity"], lazy=lazy
@@ -370,6 +419,8 @@ SPECS = (
                 native=True,
                 note="covariate of the interpolation; best wide enough for the stations around the study area",
             ),
+            InputSpec("elevation_on_grid", "layer", "elevation", required=False, note="made from elevation"),
+            InputSpec("terrain_factor", "layer", "share", required=False, note="made from elevation"),
             InputSpec("lightning", "points", required=False, note="for maps; not part of the index"),
         ),
         params=Params,

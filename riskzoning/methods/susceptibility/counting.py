@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import dask.array as da
 import numpy as np
 import pandas as pd
 import xarray as xr
-from dask.base import compute
-from dask.delayed import delayed
 
 from riskzoning.errors import LayerError, Problem, first_few
 from riskzoning.layers import check_same_grid
@@ -20,7 +18,7 @@ __all__ = ["class_counts", "fold_blocks", "reduce_blocks"]
 
 _BAND_CELLS = 1 << 22
 _SMALL_CODES = 1 << 16
-_FAN_IN = 8
+_GROUP_CELLS = 1 << 26
 
 
 def class_counts(classes: Any, events: Any, *, within: Any = None) -> Any:
@@ -146,10 +144,7 @@ def reduce_blocks(function: Callable[..., Any], *layers: Any) -> list[Any]:
     >>> [int(top) for top in reduce_blocks(np.max, da.arange(6, chunks=3).reshape(2, 3))]
     [2, 5]
     """
-    arrays = _arrays(layers)
-    if isinstance(arrays[0], da.Array):
-        return list(_compute(*_tasks(function, arrays)))
-    return [function(*band) for band in _bands(arrays)]
+    return list(_results(function, _arrays(layers)))
 
 
 def fold_blocks(function: Callable[..., Any], merge: Callable[[Any, Any], Any], *layers: Any) -> Any:
@@ -169,18 +164,7 @@ def fold_blocks(function: Callable[..., Any], merge: Callable[[Any, Any], Any], 
     >>> int(fold_blocks(np.sum, lambda a, b: a + b, da.arange(6, chunks=3).reshape(2, 3)))
     15
     """
-    arrays = _arrays(layers)
-    if not isinstance(arrays[0], da.Array):
-        return reduce(merge, (function(*band) for band in _bands(arrays)))
-    tasks = _tasks(function, arrays)
-    join: Any = delayed(_joined, pure=False)
-    while len(tasks) > 1:
-        tasks = [join(merge, tasks[first : first + _FAN_IN]) for first in range(0, len(tasks), _FAN_IN)]
-    return _compute(*tasks)[0]
-
-
-def _joined(merge: Callable[[Any, Any], Any], results: list[Any]) -> Any:
-    return reduce(merge, results)
+    return reduce(merge, _results(function, _arrays(layers)))
 
 
 def _arrays(layers: tuple[Any, ...]) -> list[Any]:
@@ -194,15 +178,31 @@ def _arrays(layers: tuple[Any, ...]) -> list[Any]:
     return list(dask_array.core.unify_chunks(*[item for array in lazy for item in (array, index)])[1])
 
 
-def _tasks(function: Callable[..., Any], arrays: list[Any]) -> list[Any]:
-    # Not optimised apart: layers that share a source keep its tasks in common.
-    pieces = [array.to_delayed(optimize_graph=False).ravel() for array in arrays]
-    work: Any = delayed(function, pure=False)
-    return [work(*blocks) for blocks in zip(*pieces)]
+def _results(function: Callable[..., Any], arrays: list[Any]) -> Iterator[Any]:
+    """Results block by block; of lazy layers some rows of blocks are computed at a time, and let go before the next."""
+    if not isinstance(arrays[0], da.Array):
+        yield from (function(*band) for band in _bands(arrays))
+        return
+    dask_array: Any = da
+    shape = arrays[0].numblocks
+    # One task a block that holds all layers: dask fuses what leads to it, and reads a shared source once.
+    boxed = dask_array.map_blocks(
+        partial(_boxed, function=function),
+        *arrays,
+        chunks=tuple((1,) * n for n in shape),
+        dtype=object,
+        meta=np.empty((0,) * len(shape), dtype=object),
+    )
+    width = int(np.prod(shape[1:], dtype=int)) * int(np.prod(arrays[0].chunksize, dtype=int))
+    step = max(2, _GROUP_CELLS // max(width, 1))
+    for first in range(0, shape[0], step):
+        yield from boxed[first : first + step].compute().ravel()
 
 
-def _compute(*tasks: Any) -> Any:
-    return compute(*tasks)  # type: ignore[no-untyped-call]
+def _boxed(*blocks: Any, function: Callable[..., Any]) -> Any:
+    out = np.empty((1,) * blocks[0].ndim, dtype=object)
+    out[(0,) * out.ndim] = function(*blocks)
+    return out
 
 
 def _bands(arrays: list[Any]) -> Iterator[tuple[Any, ...]]:

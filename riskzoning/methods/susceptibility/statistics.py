@@ -45,8 +45,9 @@ def information_value(
     Returns
     -------
     DataFrame
-        Index ``class``; columns ``event_area area density frequency_ratio information_value floored``. ``attrs`` has
-        the totals, the floor, and ``events_outside``, the event cells that lie where no class is known.
+        A row for each class, labelled by it; columns ``class event_area area density frequency_ratio
+        information_value floored``. ``attrs`` has the totals, the floor, and ``events_outside``, the event cells
+        that lie where no class is known.
 
     Raises
     ------
@@ -83,7 +84,7 @@ def frequency_ratio(
     Returns
     -------
     DataFrame
-        Index ``class``; columns ``event_area area density frequency_ratio floored``.
+        A row for each class, labelled by it; columns ``class event_area area density frequency_ratio floored``.
 
     Raises
     ------
@@ -115,7 +116,7 @@ def certainty_factor(
     Returns
     -------
     DataFrame
-        Index ``class``; columns ``event_area area density certainty_factor floored``.
+        A row for each class, labelled by it; columns ``class event_area area density certainty_factor floored``.
 
     Raises
     ------
@@ -151,8 +152,9 @@ def weights_of_evidence(
     Returns
     -------
     DataFrame
-        Index ``class``; columns ``event_area area density w_plus w_minus contrast s_contrast studentised_contrast
-        floored``. The last two need counts: NaN for a table of areas (``cell_area`` other than 1, or fractions).
+        A row for each class, labelled by it; columns ``class event_area area density w_plus w_minus contrast
+        s_contrast studentised_contrast floored``. The two of the error need counts: NaN for a table of areas
+        (``cell_area`` other than 1, or fractions).
 
     Raises
     ------
@@ -252,13 +254,14 @@ class _Counts:
         """The result: what was counted, the statistics, and where the floor was used."""
         out = pd.DataFrame(
             {
+                "class": self.labels,
                 "event_area": self.events,
                 "area": self.area,
                 "density": self.events / self.area,
                 **columns,
                 "floored": self.empty & (self.floor is not None),
             },
-            index=pd.Index(self.labels, name="class"),
+            index=pd.Index(self.labels),
         )
         out.attrs = {
             "events": self.event_total,

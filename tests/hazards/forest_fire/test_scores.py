@@ -67,6 +67,8 @@ def test_the_index_is_a_weighted_mean_on_burnable_ground(make_layer):
     weights = {"fuel": 0.6, "terrain": 0.2, "weather": 0.2}
     found = hazard_index(share, {"fuel": fuel, "terrain": terrain, "weather": None}, weights, required=("fuel",))
     np.testing.assert_allclose(found, [[0.65, 0.8, 0.1, 0.0, np.nan]])
+    fuel_only = hazard_index(share, {"fuel": fuel, "terrain": terrain}, {"fuel": 1.0}, required=("fuel",))
+    np.testing.assert_allclose(fuel_only, [[0.8, 0.8, 0.1, 0.0, np.nan]])
     strict = hazard_index(share, {"fuel": fuel, "terrain": terrain}, weights, required=("terrain",))
     assert np.isnan(strict[0, 1])
     lazy = hazard_index(share.chunk(x=2), {"fuel": fuel, "terrain": terrain}, weights, required=("fuel",))

@@ -167,3 +167,20 @@ def test_htz():
     assert htz_sum(5, 65, 0, 0) == 0 + 0 + 0 + 5
     assert np.isnan(htz_sum(np.nan, 60, 2, 9.0))
     assert np.isnan(htz_rank(np.nan))
+
+
+def test_both_ways_through_xclim_agree():
+    from riskzoning.hazards.forest_fire import weather as module
+
+    flat = [part.T for part in weather(80, 4, seed=9)]
+    flat[2][1, 30:34] = np.nan
+    flat[0][3] = np.nan
+    valid = np.logical_and.reduce([np.isfinite(part) for part in flat])
+    months = pd.date_range("2019-02-10", periods=80).month.to_numpy()
+    latitude = np.array([34.0, 35.0, 20.0, 36.0])
+    from xclim.indices.fire import _cffwis
+
+    arguments = (flat, latitude, valid, months, (85.0, 6.0, 15.0))
+    fast = module._day_by_day(*arguments, _cffwis)
+    np.testing.assert_allclose(fast, module._pattern_by_pattern(*arguments), rtol=1e-12, atol=1e-12)
+    assert np.isnan(fast[3]).all()

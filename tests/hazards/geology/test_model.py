@@ -48,27 +48,29 @@ def test_skill_equals_a_plain_calculation(ground):
     found = validate(classes, model, None, events, holdout=holdout)
     total = score_total(classes, model, None).values
     held = holdout.values == 1
-    assert found["auc_success"] == pytest.approx(roc_auc(total[~held], events.values[~held]), abs=1e-4)
-    assert found["auc_holdout"] == pytest.approx(roc_auc(total[held], events.values[held]), abs=1e-4)
+    assert found["validation"]["auc_in_sample"] == pytest.approx(roc_auc(total[~held], events.values[~held]), abs=1e-4)
+    assert found["validation"]["auc_holdout"] == pytest.approx(roc_auc(total[held], events.values[held]), abs=1e-4)
     steep = held & (classes["slope"].values > 1)
-    assert found["auc_holdout_slopes"] == pytest.approx(roc_auc(total[steep], events.values[steep]), abs=1e-4)
+    assert found["validation"]["auc_holdout_slopes"] == pytest.approx(
+        roc_auc(total[steep], events.values[steep]), abs=1e-4
+    )
     assert found["low"] == np.nanmin(total)
     assert found["high"] == np.nanmax(total)
     assert found["prediction"][-1] == 1.0
-    assert found["auc_holdout"] > 0.65
+    assert found["validation"]["auc_holdout"] > 0.65
     lazy = validate(
         {name: layer.chunk(y=7, x=9) for name, layer in classes.items()}, model, None, events, holdout=holdout
     )
-    for key in ("low", "high", "auc_success", "auc_holdout", "success", "correlated"):
+    for key in ("low", "high", "validation", "success", "correlated"):
         assert lazy[key] == found[key]
 
 
 def test_without_holdout_only_the_in_sample_skill_is_known(ground):
     classes, events, _ = ground
     found = validate(classes, train(classes, {}, events, floor="laplace"), None, events)
-    assert found["auc_holdout"] is None
+    assert found["validation"]["auc_holdout"] is None
     assert found["prediction"] is None
-    assert found["auc_success"] > 0.6
+    assert found["validation"]["auc_in_sample"] > 0.6
 
 
 def test_correlated_factors_are_named(ground):
@@ -82,11 +84,13 @@ def test_natural_breaks_of_the_data(make_layer):
     values = np.concatenate([np.full(50, 100.0), np.full(30, 500.0), np.full(20, 900.0)]).reshape(10, 10)
     values[0, 0] = np.nan
     layer = make_layer(values, "elevation")
-    breaks = data_breaks({"elevation": layer})
+    with pytest.warns(UserWarning, match="3 instead of 5"):
+        breaks = data_breaks({"elevation": layer})
     codes = factor_classes({"elevation": layer}, breaks)["elevation"].values
     assert codes[0, 0] == 0
     assert len({int(code) for code in codes[np.isfinite(values)]}) == 3
-    assert data_breaks({"elevation": layer.chunk(x=3)}) == breaks
+    with pytest.warns(UserWarning, match="3 instead of 5"):
+        assert data_breaks({"elevation": layer.chunk(x=3)}) == breaks
     assert data_breaks({"slope": layer}) == {}
 
 

@@ -195,3 +195,15 @@ def test_input_stays_as_it_was():
     before = values.copy()
     natural_breaks(values, 3)
     np.testing.assert_array_equal(values, before)
+
+
+@pytest.mark.city
+def test_real_relief_reaches_the_optimum(city_data):
+    rasterio = pytest.importorskip("rasterio")
+    with rasterio.open(city_data / "dem_3s.tif") as source:
+        elevation = source.read(1, masked=True).astype("f4").filled(np.nan)
+    assert elevation.size > SORTED_LIMIT
+    breaks = natural_breaks(elevation, 5)
+    valid = elevation[np.isfinite(elevation)]
+    assert breaks[-1] == valid.max()
+    assert excess(valid, breaks, 5) < 1e-6
