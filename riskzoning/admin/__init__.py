@@ -1,0 +1,20 @@
+"""Administrative units: codes, levels, parents, datum and topology."""
+
+from __future__ import annotations
+
+from riskzoning.admin.crs import suggest_crs
+from riskzoning.admin.datum import bd09_to_wgs84, convert_datum, gcj02_to_wgs84, wgs84_to_bd09, wgs84_to_gcj02
+from riskzoning.admin.units import AdminUnits, assemble, check_admin, levels_of
+
+__all__ = [
+    "AdminUnits",
+    "assemble",
+    "bd09_to_wgs84",
+    "check_admin",
+    "convert_datum",
+    "gcj02_to_wgs84",
+    "levels_of",
+    "suggest_crs",
+    "wgs84_to_bd09",
+    "wgs84_to_gcj02",
+]

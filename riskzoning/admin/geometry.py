@@ -28,11 +28,11 @@ def areas(geometries: Any) -> NDArray[np.float64]:
     >>> round(float(areas([shapely.box(114, 35, 114.01, 35.01)])[0]))
     1012695
     """
-    projected = shapely.transform(np.asarray(geometries, dtype=object), _to_albers)
+    projected = shapely.transform(np.asarray(geometries, dtype=object), to_albers)
     return np.asarray(shapely.area(projected))
 
 
-def _to_albers(points: NDArray[np.float64]) -> NDArray[np.float64]:
+def to_albers(points: NDArray[np.float64]) -> NDArray[np.float64]:
     transformer = Transformer.from_crs(_EXCHANGE, standards.table("admin/checks").data["albers"], always_xy=True)
     return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
 

@@ -135,6 +135,8 @@ def widths(geometries: Any) -> NDArray[np.float64]:
     >>> round(float(widths([shapely.box(114, 35, 114.001, 36)])[0]), 1)
     90.5
     """
+    if len(geometries) == 0:
+        return np.empty(0)
     metric = _metric(geometries)
     length = shapely.length(metric)
     return np.asarray(np.divide(2 * shapely.area(metric), length, out=np.zeros_like(length), where=length > 0))

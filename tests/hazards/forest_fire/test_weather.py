@@ -47,7 +47,7 @@ def test_worked_series_to_four_decimals():
 
 
 def next_codes(t, h, w, p, f0, p0, d0, month):
-    """The equations of the handbook, written out for one day at latitude above 33 north."""
+    """The equations written out for one day at a latitude above 33 north."""
     le = [6.5, 7.5, 9.0, 12.8, 13.9, 13.9, 12.4, 10.9, 9.4, 8.0, 7.0, 6.0][month - 1]
     lf = [-1.6, -1.6, -1.6, 0.9, 3.8, 5.8, 6.4, 5.0, 2.4, 0.4, -1.6, -1.6][month - 1]
     mo = 147.2 * (101 - f0) / (59.5 + f0)

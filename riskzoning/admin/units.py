@@ -1,0 +1,335 @@
+"""Administrative units of a study: all levels in one frame, checked; what was mended is listed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from riskzoning import standards
+from riskzoning.admin.codes import clean_level, is_pseudo_county, parent_code
+from riskzoning.admin.columns import level_frames
+from riskzoning.admin.datum import check_datum, convert_datum
+from riskzoning.admin.evidence import proven_datum
+from riskzoning.admin.findings import Findings, area_text, listed
+from riskzoning.admin.geometry import areas, place_level
+from riskzoning.admin.topology import borders, mend, union
+from riskzoning.errors import AdminError, Problem, first_few
+from riskzoning.results import LEVELS
+
+__all__ = ["AdminUnits", "assemble", "check_admin", "levels_of"]
+
+Frames = dict[str, gpd.GeoDataFrame]
+
+
+@dataclass(frozen=True)
+class AdminUnits:
+    """Checked units and what was noticed on the way.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        Index ``code``; columns ``name level parent geometry``; EPSG:4490; coarsest level first.
+    problems : tuple of Problem
+        Warnings and notes; errors are raised.
+    actions : tuple of dict
+        What was changed: repairs, conversions, levels that were built up.
+    reference_check : str
+        ``passed``, ``converted`` or ``not checked``.
+
+    Examples
+    --------
+    >>> AdminUnits.__dataclass_fields__["reference_check"].name
+    'reference_check'
+    """
+
+    units: gpd.GeoDataFrame
+    problems: tuple[Problem, ...] = ()
+    actions: tuple[dict[str, Any], ...] = ()
+    reference_check: str = "not checked"
+
+
+def assemble(
+    raw: Any,
+    *,
+    columns: Mapping[str, Any] | None = None,
+    datum: str = "wgs84",
+    repair: bool = False,
+    reference: gpd.GeoDataFrame | None = None,
+    pseudo_counties: Mapping[str, str] | None = None,
+    name: str = "admin",
+) -> AdminUnits:
+    """Administrative units of all levels from the layers of a study.
+
+    Parameters
+    ----------
+    raw : mapping level -> GeoDataFrame, or GeoDataFrame
+        Layers ``city``, ``county``, ``township`` (any of them), or one frame with a level column.
+    columns : mapping, optional
+        Wanted name (``code name parent level``) -> name in the layers.
+    datum : {"wgs84", "cgcs2000", "gcj02", "bd09"}
+        What the coordinates are in; the last two are converted and noted.
+    repair : bool
+        Mend what can be mended (invalid rings, swapped axes, gaps, overlaps, blanks, long and old codes, a proven datum
+        offset) and list every change; off: each defect is an error.
+    reference : GeoDataFrame, optional
+        Boundaries or points (column ``code``) that are known to lie right; proves or disproves a datum offset.
+    pseudo_counties : mapping, optional
+        Code of a statistical zone -> county that holds its ground.
+
+    Raises
+    ------
+    AdminError
+        With every defect that is not mended.
+
+    Examples
+    --------
+    >>> from riskzoning.samples import city_units
+    >>> units = city_units().reset_index()
+    >>> found = assemble({level: units[units.level == level] for level in ("county", "township")})
+    >>> found.units.level.value_counts().to_dict()["city"], found.reference_check
+    (1, 'not checked')
+    """
+    datum = "wgs84" if datum == "cgcs2000" else datum
+    check_datum(datum)
+    found = Findings(name, repair=repair)
+    frames: Frames = {}
+    for level, frame in level_frames(raw, columns, found).items():
+        placed = place_level(clean_level(frame, level, found), level, found)
+        if placed is not None and len(placed):
+            frames[level] = placed.to_crs("EPSG:4490")
+    if not frames:
+        if not found.errors():
+            found.add(None, "admin.empty", "holds no unit", "units of one level or more", "Check the file.", "error")
+        raise AdminError(problems=found.errors())
+    if datum != "wgs84":
+        frames = {level: convert_datum(frame, datum) for level, frame in frames.items()}
+        found.action(None, f"coordinates converted from {datum} to WGS84", rule="admin.datum")
+    frames, checked = _against_reference(frames, reference, found)
+    frames = {level: _topology(frame, level, frames, found) for level, frame in frames.items()}
+    _parents(frames, dict(pseudo_counties or {}), found)
+    _build_up(frames, found)
+    _nesting(frames, found)
+    if found.errors():
+        raise AdminError(problems=found.errors())
+    return AdminUnits(_joined(frames), tuple(found.problems), tuple(found.actions), checked)
+
+
+def _against_reference(frames: Frames, reference: gpd.GeoDataFrame | None, found: Findings) -> tuple[Frames, str]:
+    if reference is None:
+        return frames, "not checked"
+    level = "county" if "county" in frames else next(iter(frames))
+    proven, before, after = proven_datum(frames[level], reference)
+    if proven is None:
+        return frames, "passed"
+    found.defect(
+        level,
+        "admin.datum",
+        f"lies {before:.0f} m off the reference; the inverse {proven.upper()} shift leaves {after:.0f} m",
+        "coordinates in WGS84 or CGCS2000",
+        fix=f'Declare "datum: {proven}" in study.yaml, or set repair: true.',
+        repaired=f"coordinates converted from {proven} to WGS84",
+    )
+    return {key: convert_datum(frame, proven) for key, frame in frames.items()}, "converted"
+
+
+def _topology(frame: gpd.GeoDataFrame, level: str, frames: Frames, found: Findings) -> gpd.GeoDataFrame:
+    shapes = frame.geometry.to_numpy()
+    above = [frames[key] for key in LEVELS[: LEVELS.index(level)] if key in frames]
+    outline = union(above[-1].geometry.to_numpy()) if above else None
+    state = borders(shapes, outline)
+    codes = [str(code) for code in frame["code"]]
+    for piece in state.overlaps:
+        pair = [codes[piece.first], codes[piece.second]]
+        text = f"overlap by {area_text(piece.area_m2)} ({piece.width_m:.0f} m wide): {listed(pair)}"
+        required = "units that share borders only"
+        found.defect(
+            level,
+            "admin.overlap",
+            text,
+            required,
+            codes=pair,
+            repaired="overlap given to one side",
+            area_m2=piece.area_m2,
+        )
+    for gap in state.gaps:
+        around = [codes[i] for i in gap.around]
+        text = f"leave a gap of {area_text(gap.area_m2)} ({gap.width_m:.0f} m wide) between {listed(around)}"
+        required = "units without gaps between them"
+        wide = gap.width_m > float(standards.table("admin/checks").data["gap_width_max_m"])
+        repaired = None if wide else "gap given to the neighbour with the longest border"
+        found.defect(level, "admin.gap", text, required, codes=around, repaired=repaired, area_m2=gap.area_m2)
+    if (state.overlaps or state.gaps or not state.exact) and (found.repair or not (state.overlaps or state.gaps)):
+        # Rounding noise is always taken out: levels must add up exactly.
+        mended = mend(shapes, codes, None)
+        if not state.overlaps and not state.gaps and state.noise_m2 > 0:
+            found.action(level, "rounding of borders taken out", area_m2=state.noise_m2, rule="admin.noise")
+        return frame.set_geometry(gpd.GeoSeries(mended.geometries, index=frame.index, crs=frame.crs))
+    return frame
+
+
+def _parents(frames: Frames, pseudo: Mapping[str, str], found: Findings) -> None:
+    """Give every unit a parent: its own column, the mapping of statistical zones, else the prefix of its code."""
+    for level in ("township", "county"):
+        if level not in frames:
+            continue
+        frame = frames[level]
+        above = frames.get(LEVELS[LEVELS.index(level) - 1])
+        known = set(above["code"]) if above is not None else None
+        given = frame["parent"].tolist() if "parent" in frame.columns else [None] * len(frame)
+        by_name = _counties_by_name(frame) if level == "township" else {}
+        parents, orphans, zones = [], [], []
+        labels = frame["county"].tolist() if "county" in frame.columns else [""] * len(frame)
+        for code, own, label in zip(frame["code"], given, labels, strict=True):
+            parent = str(own) if own and not pd.isna(own) else parent_code(str(code)) or ""
+            parent = pseudo.get(parent, parent)
+            if is_pseudo_county(parent):
+                parent = by_name.get(str(label), parent)
+            parents.append(parent)
+            if known is not None and parent not in known:
+                (zones if is_pseudo_county(parent) else orphans).append(f"{code} (parent {parent})")
+            elif known is None and level == "township" and is_pseudo_county(parent):
+                zones.append(f"{code} (parent {parent})")
+        frames[level] = frame.assign(parent=parents)
+        if orphans:
+            text = f"has {len(orphans)} units whose parent is missing: {first_few(orphans)}"
+            fix = "Add the missing unit to the layer above, or correct codes and the column `parent`."
+            found.add(level, "admin.parent", text, "a parent in the layer above", fix, "error")
+        if zones:
+            text = f"has {len(zones)} units of statistical zones: {first_few(zones)}"
+            fix = "Map them with `pseudo_counties:` under `admin:`, or give a column `parent`."
+            found.add(level, "admin.pseudo", text, "counties of GB/T 2260 as parents", fix, "error")
+
+
+def _counties_by_name(frame: gpd.GeoDataFrame) -> dict[str, str]:
+    """County code of each name in the column ``county``, as the regular codes of its townships tell."""
+    if "county" not in frame.columns:
+        return {}
+    own = pd.Series([parent_code(str(code)) or "" for code in frame["code"]], index=frame.index)
+    regular = ~own.map(is_pseudo_county)
+    found = own[regular].groupby(frame["county"][regular]).agg(lambda codes: codes.mode().iloc[0])
+    return {str(name): str(code) for name, code in found.items()}
+
+
+def _build_up(frames: Frames, found: Findings) -> None:
+    """Missing coarser levels as unions of the units below."""
+    for level, below in (("county", "township"), ("city", "county")):
+        if level in frames or below not in frames:
+            continue
+        parts = frames[below]
+        rows = []
+        for parent, group in parts.groupby("parent", sort=True):
+            if not parent:
+                continue
+            names = group[level].dropna() if level in group.columns else pd.Series(dtype=object)
+            label = str(names.iloc[0]) if len(names) and str(names.iloc[0]) else str(parent)
+            rows.append({"code": parent, "name": label, "geometry": union(group.geometry.to_numpy())})
+        if rows:
+            made = gpd.GeoDataFrame(rows, geometry="geometry", crs=parts.crs)
+            made["parent"] = [parent_code(str(code)) or "" for code in made["code"]]
+            frames[level] = made
+            found.action(level, "built up from the units below", codes=list(made["code"]), rule="admin.built")
+
+
+def _nesting(frames: Frames, found: Findings) -> None:
+    """Parents are the unions of their children; small differences are taken out, large ones are defects."""
+    rules = standards.table("admin/checks").data
+    for level, below in (("county", "township"), ("city", "county")):
+        if level not in frames or below not in frames:
+            continue
+        frame = frames[level].copy()
+        shapes = list(frame.geometry)
+        parts = frames[below]
+        for position, code in enumerate(frame["code"]):
+            children = parts[parts["parent"] == code].geometry.to_numpy()
+            if not len(children):
+                found.add(
+                    level,
+                    "admin.childless",
+                    f"unit {code} has no unit below it",
+                    f"{below} units",
+                    "Add them.",
+                    "warning",
+                )
+                continue
+            whole = union(children)
+            own, sum_of = float(areas(np.array([shapes[position]]))[0]), float(areas(np.array([whole]))[0])
+            differ = float(areas(np.array([shapely.symmetric_difference(shapes[position], whole)]))[0]) / max(
+                own, sum_of, 1e-9
+            )
+            if differ <= rules["nesting_exact"]:
+                continue
+            if differ > rules["nesting_share"]:
+                text = f"unit {code} and the union of its {below} units differ by {differ:.2%} of the area"
+                repaired = "made anew from the units below" if differ <= rules["rebuild_share_max"] else None
+                found.defect(level, "admin.union", text, "levels that nest", codes=[str(code)], repaired=repaired)
+            shapes[position] = whole
+        frames[level] = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
+
+
+def _joined(frames: Frames) -> gpd.GeoDataFrame:
+    parts = []
+    for level in LEVELS:
+        if level in frames:
+            frame = frames[level]
+            parent = (
+                frame["parent"] if "parent" in frame.columns else [parent_code(str(c)) or "" for c in frame["code"]]
+            )
+            columns = {"code": frame["code"], "name": frame["name"], "level": level, "parent": parent}
+            part = gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs="EPSG:4490")
+            parts.append(part.sort_values("code", kind="stable"))
+    units = pd.concat(parts, ignore_index=True).set_index("code")
+    return gpd.GeoDataFrame(units, geometry="geometry", crs="EPSG:4490")
+
+
+def check_admin(units: gpd.GeoDataFrame, *, name: str = "units") -> gpd.GeoDataFrame:
+    """The units themselves, when they keep the contract: index ``code`` (text, each once), columns, CRS, polygons.
+
+    Raises
+    ------
+    AdminError
+        With every part of the contract that is broken.
+
+    Examples
+    --------
+    >>> from riskzoning.samples import toy_city
+    >>> len(check_admin(toy_city().units))
+    9
+    """
+    problems: list[Problem] = []
+    fix = "Make the frame with riskzoning.admin.assemble."
+
+    def add(found: str, required: str) -> None:
+        problems.append(Problem(name, found, required, fix, rule="admin.contract"))
+
+    missing = [column for column in ("name", "level", "parent", "geometry") if column not in units.columns]
+    if missing:
+        add(f"lack the columns {', '.join(missing)}", "columns name, level, parent, geometry")
+    if not units.index.is_unique:
+        add(f"repeat the codes {first_few(units.index[units.index.duplicated()])}", "each code once")
+    if not all(isinstance(code, str) for code in units.index):
+        add("have codes that are not text", "codes as text in the index")
+    if units.crs is None:
+        add("have no coordinate reference system", "a CRS")
+    if "level" in units.columns and set(units["level"]) - set(LEVELS):
+        add(f"have the levels {first_few(sorted(set(units['level']) - set(LEVELS)))}", f"levels {', '.join(LEVELS)}")
+    if problems:
+        raise AdminError(problems=problems)
+    return units
+
+
+def levels_of(units: gpd.GeoDataFrame, level: str) -> gpd.GeoDataFrame:
+    """The units of one level.
+
+    Examples
+    --------
+    >>> from riskzoning.samples import toy_city
+    >>> len(levels_of(toy_city().units, "county"))
+    2
+    """
+    return units[units["level"] == level]

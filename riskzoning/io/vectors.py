@@ -1,0 +1,237 @@
+"""Vector files: GeoPackage, GeoJSON, shapefile (also GBK without .cpg), with codes as text and names ungarbled."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from riskzoning.admin import suggest_crs
+from riskzoning.errors import LayerError, MissingCRSError, Problem, first_few
+from riskzoning.io.sources import existing, text_beginning
+from riskzoning.io.tables import renamed
+
+__all__ = ["read_vector"]
+
+_TEXT_FORMATS = (".geojson", ".json", ".kml", ".gml", ".gmt", ".csv")
+
+
+def read_vector(
+    path: str | os.PathLike[str],
+    *,
+    layer: str | None = None,
+    encoding: str | None = None,
+    crs: Any = None,
+    columns: Mapping[str, str] | None = None,
+    name: str | None = None,
+) -> gpd.GeoDataFrame:
+    """A layer of a vector file.
+
+    Parameters
+    ----------
+    layer : str, optional
+        Needed when the file has several.
+    encoding : str, optional
+        Of a shapefile; default: its .cpg, else UTF-8 where that fits, else GB18030.
+    crs : optional
+        CRS of a file that has none.
+    columns : mapping, optional
+        Name that is wanted -> name in the file.
+    name : str, optional
+        What messages call the layer.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``attrs``: ``source``, ``rows``; columns of codes are text.
+
+    Raises
+    ------
+    MissingCRSError
+        No CRS; the message says which one the coordinates suggest.
+    LayerError
+        Missing, empty, not a vector file, several layers and none named, a CRS that contradicts the file.
+
+    Examples
+    --------
+    >>> from riskzoning.samples import sample_study
+    >>> read_vector(sample_study().parent / "admin.gpkg", layer="county").code.iloc[0]
+    '410702'
+    """
+    found = existing(path, what="a vector file (GeoPackage, GeoJSON, shapefile)")
+    _check_companions(found)
+    chosen = _layer(found, layer)
+    frame = _read(found, chosen, encoding)
+    frame = _with_crs(frame, crs, found)
+    frame = _codes_as_text(frame)
+    frame = renamed(frame, columns, thing=str(found))
+    missing = int(frame.geometry.isna().sum())
+    frame.attrs = {"source": found.name, "rows": len(frame)}
+    if missing:
+        frame.attrs["dropped"] = [f"{missing} rows without geometry (kept as empty)"]
+    return frame
+
+
+def _check_companions(path: Path) -> None:
+    if path.suffix.lower() != ".shp":
+        return
+    missing = [ending for ending in (".dbf", ".shx") if not _companion(path, ending)]
+    if missing:
+        raise LayerError(
+            Problem(
+                str(path),
+                f"comes without {' and '.join(path.stem + ending for ending in missing)}",
+                "the .shp with its .dbf and .shx",
+                "Copy all files of the shapefile into one folder.",
+                rule="file.companions",
+            )
+        )
+
+
+def _companion(path: Path, ending: str) -> Path | None:
+    for candidate in (path.with_suffix(ending), path.with_suffix(ending.upper())):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def _layer(path: Path, wanted: str | None) -> str | None:
+    try:
+        layers = [str(item[0]) for item in pyogrio.list_layers(path)]
+    except Exception as error:  # noqa: BLE001 - GDAL and pyogrio have many kinds of failure
+        words = text_beginning(path) if path.suffix.lower() not in _TEXT_FORMATS else None
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        found = f"is text (it begins with '{words}')" if words else f"cannot be opened ({reason})"
+        required = "a GeoPackage, GeoJSON or shapefile"
+        raise LayerError(
+            Problem(str(path), found, required, "Open it in a GIS and export it again.", rule="file.format")
+        ) from None
+    if wanted is not None:
+        if wanted in layers:
+            return wanted
+        found = f"has no layer '{wanted}'"
+        raise LayerError(Problem(str(path), found, f"one of {first_few(layers)}", "Correct it.", rule="vector.layer"))
+    spatial = [str(item[0]) for item in pyogrio.list_layers(path) if item[1] is not None] or layers
+    if len(spatial) > 1:
+        raise LayerError(
+            Problem(
+                str(path),
+                f"has {len(spatial)} layers: {first_few(spatial, shown=10)}",
+                "one layer",
+                'Name it with "layer:" in study.yaml.',
+                rule="vector.layer",
+            )
+        )
+    if not spatial:
+        raise LayerError(Problem(str(path), "has no layer", "one layer or more", "Export again.", rule="vector.layer"))
+    return spatial[0]
+
+
+def _read(path: Path, layer: str | None, encoding: str | None) -> gpd.GeoDataFrame:
+    shapefile = path.suffix.lower() == ".shp"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            options: dict[str, Any] = {"encoding": encoding or _shape_encoding(path)} if shapefile else {}
+            frame = pyogrio.read_dataframe(path, layer=None if shapefile else layer, **options)
+    except LayerError:
+        raise
+    except Exception as error:  # noqa: BLE001 - as above
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        required = "a vector layer that can be read"
+        raise LayerError(
+            Problem(str(path), f"cannot be read ({reason})", required, "Export it again.", rule="file.format")
+        ) from None
+    if not isinstance(frame, gpd.GeoDataFrame):
+        required = "a layer with geometry"
+        raise LayerError(Problem(str(path), "has no geometry", required, "Name another layer.", rule="vector.geometry"))
+    return frame
+
+
+def _shape_encoding(path: Path) -> str:
+    sidecar = _companion(path, ".cpg")
+    if sidecar is not None:
+        named = sidecar.read_text(encoding="ascii", errors="ignore").strip()
+        try:
+            "".encode(named)
+        except LookupError:
+            named = {"936": "gb18030", "65001": "utf-8"}.get(named, "")
+        if named:
+            return named
+    table = _companion(path, ".dbf")
+    if table is None:
+        return "utf-8"
+    # The records hold all text of the table; UTF-8 rarely fits bytes that are GBK.
+    try:
+        table.read_bytes()[32:].decode("utf-8")
+    except UnicodeDecodeError as error:
+        # Binary parts of the header are no text: only bytes above 127 in runs decide.
+        return "gb18030" if not _is_utf8(table.read_bytes()) or error.reason else "utf-8"
+    return "utf-8"
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw[32:].decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _with_crs(frame: gpd.GeoDataFrame, declared: Any, path: Path) -> gpd.GeoDataFrame:
+    if declared is None:
+        if frame.crs is None:
+            raise MissingCRSError(
+                Problem(
+                    str(path),
+                    "has no coordinate reference system",
+                    f"every layer needs one; {suggest_crs(frame.total_bounds)}",
+                    'Declare it in study.yaml with "crs: EPSG:...".',
+                    rule="layer.crs",
+                )
+            )
+        return frame
+    try:
+        wanted = CRS.from_user_input(declared)
+    except CRSError:
+        fix = 'Correct "crs:" in study.yaml.'
+        raise LayerError(
+            Problem(str(path), f"is declared with the CRS '{declared}'", "a known CRS", fix, rule="layer.crs")
+        ) from None
+    if frame.crs is None:
+        return frame.set_crs(wanted)
+    if frame.crs != wanted:
+        raise LayerError(
+            Problem(
+                str(path),
+                f"says CRS {frame.crs.to_string()[:40]} but {declared} is declared",
+                "one CRS",
+                'Remove "crs:" from study.yaml if the file is right, or correct the CRS in the file.',
+                rule="layer.crs_conflict",
+            )
+        )
+    return frame
+
+
+def _codes_as_text(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    from riskzoning.io.tables import _CODE
+
+    out = frame
+    for column in frame.columns:
+        if column == frame.geometry.name or not _CODE.search(str(column)):
+            continue
+        if pd.api.types.is_numeric_dtype(frame[column]):
+            if out is frame:
+                out = frame.copy()
+            whole = frame[column].dropna() % 1 == 0
+            if bool(whole.all()):
+                out[column] = [None if pd.isna(value) else str(int(value)) for value in frame[column]]
+    return out

@@ -1,0 +1,180 @@
+"""Station tables: where stations stand, and daily values in one table."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from riskzoning import standards
+from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.io.tables import read_points, read_table, renamed
+from riskzoning.io.weather.decoding import decode, degrees_of_ddmm, elevation_metres
+
+__all__ = ["gridded", "read_station_table", "read_stations_csv"]
+
+_ID = ("site", "station", "Station_Id_C", "id", "区站号", "站号", "code")
+_NAME = ("name", "Station_Name", "站名", "名称")
+_ELEVATION = ("alt", "elevation", "Alti", "altitude", "海拔", "高程")
+_MISSING = 99999.0
+
+
+def _first(frame: pd.DataFrame, names: tuple[str, ...]) -> str | None:
+    return next((name for name in names if name in frame.columns), None)
+
+
+def read_stations_csv(path: str | os.PathLike[str]) -> gpd.GeoDataFrame:
+    """Weather stations from a table: index station id (text), columns ``name elevation geometry``.
+
+    An elevation above 90 000 carries the mark of an estimate (+100 000) and is decoded.
+
+    Raises
+    ------
+    LayerError
+        No column with ids or coordinates.
+
+    Examples
+    --------
+    >>> from riskzoning.samples import sample_study
+    >>> stations = read_stations_csv(sample_study().parent / "meteorology" / "stations.csv")
+    >>> bool(stations.elevation.notna().all())
+    True
+    """
+    points = read_points(path)
+    identity = _first(points, _ID)
+    if identity is None:
+        required = f"one of {first_few(_ID, shown=9)}"
+        raise LayerError(
+            Problem(str(path), "has no column with station ids", required, "Rename it.", rule="stations.id")
+        )
+    name, height = _first(points, _NAME), _first(points, _ELEVATION)
+    elevation = pd.to_numeric(points[height], errors="coerce") if height else pd.Series(np.nan, index=points.index)
+    out = gpd.GeoDataFrame(
+        {
+            "name": points[name].astype(str).to_numpy() if name else "",
+            "elevation": np.where(elevation >= 90000, elevation - 100000, elevation),
+        },
+        index=pd.Index([str(value).strip() for value in points[identity]], name="station"),
+        geometry=points.geometry.to_numpy(),
+        crs=points.crs,
+    )
+    return out[~out.index.duplicated(keep="last")]
+
+
+def gridded(
+    frame: pd.DataFrame, variables: list[str], places: pd.DataFrame, report: list[dict[str, Any]]
+) -> xr.Dataset:
+    """Rows ``station time variables`` as a Dataset ``station`` x ``time`` without gaps in time.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"station": ["1"], "time": pd.to_datetime(["2020-01-01"]), "precipitation": [1.0]})
+    >>> places = pd.DataFrame({"name": ["A"], "lon": [114.0], "lat": [35.0], "elevation": [70.0]}, index=["1"])
+    >>> gridded(rows, ["precipitation"], places, []).sizes["time"]
+    1
+    """
+    units = standards.table("formats/cma_daily").data["units"]
+    stations = sorted(frame["station"].unique())
+    time = pd.date_range(frame["time"].min(), frame["time"].max(), freq="D")
+    row = pd.Index(stations).get_indexer(frame["station"])
+    column = time.get_indexer(pd.DatetimeIndex(frame["time"]))
+    data = {}
+    for name in variables:
+        values = np.full((len(stations), len(time)), np.nan)
+        values[row, column] = frame[name].to_numpy(dtype=float)
+        if not np.isfinite(values).any():
+            report.append({"what": "all missing", "variable": name})
+        data[name] = (("station", "time"), values, {"units": units.get(name, "")})
+    known = places.reindex(stations)
+    coords: dict[str, Any] = {"station": stations, "time": time}
+    coords["name"] = ("station", known["name"].fillna("").astype(str).to_numpy(dtype=object))
+    for name in ("lon", "lat", "elevation"):
+        coords[name] = ("station", known[name].to_numpy(dtype=float))
+    day = "days end at 20:00 Beijing time"
+    return xr.Dataset(data, coords=coords, attrs={"day": day, "crs": "EPSG:4490", "report": report})
+
+
+def read_station_table(
+    path: str | os.PathLike[str],
+    *,
+    stations: str | os.PathLike[str] | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> xr.Dataset:
+    """Daily values of stations from one table (one row a station and day) as a Dataset ``station`` x ``time``.
+
+    Known forms: exports of the daily data set with coordinates in degrees and minutes and values in tenths, and tables
+    of CIMISS / CMADaaS in plain units (missing 999999). ``columns`` maps further names.
+
+    Raises
+    ------
+    LayerError
+        No ids, no dates, no known variable.
+
+    Examples
+    --------
+    >>> read_station_table.__name__
+    'read_station_table'
+    """
+    frame = renamed(read_table(path), columns, thing=str(path))
+    table = standards.table("formats/cma_daily").data
+    identity = _first(frame, _ID)
+    time = _time(frame)
+    known = {old: new for old, new in table["table_columns"].items() if old in frame.columns}
+    known.update({name: name for name in table["units"] if name in frame.columns})
+    if identity is None or time is None or not known:
+        missing = "station ids" if identity is None else "dates" if time is None else "known variables"
+        required = "columns for station, date and values"
+        raise LayerError(
+            Problem(str(path), f"has no {missing}", required, "Map them with columns:.", rule="stations.table")
+        )
+    tenths = any(name in frame.columns for name in ("prcp20_20", "Tavg"))
+    report: list[dict[str, Any]] = []
+    out = pd.DataFrame({"station": frame[identity].astype(str), "time": time})
+    for old, new in known.items():
+        values = pd.to_numeric(frame[old], errors="coerce").to_numpy(dtype=float)
+        if tenths:
+            percent = new.startswith("humidity")
+            values, counts = decode(values, rain=new == "precipitation", factor=1.0 if percent else 0.1)
+            report.append({"what": "codes", "variable": new, **counts})
+        else:
+            values = np.where(np.abs(values) >= _MISSING, np.nan, values)
+        out[new] = values
+    good = out["time"].notna()
+    if not good.all():
+        report.append({"what": "rows without date", "count": int((~good).sum())})
+    places = _places(frame, identity, stations, tenths)
+    return gridded(out[good].drop_duplicates(["station", "time"], keep="last"), list(known.values()), places, report)
+
+
+def _time(frame: pd.DataFrame) -> Any:
+    for name in ("date", "time", "日期", "Datetime"):
+        if name in frame.columns:
+            return pd.to_datetime(frame[name], errors="coerce")
+    for names in (("Year", "Mon", "Day"), ("year", "month", "day"), ("年", "月", "日")):
+        if set(names) <= set(frame.columns):
+            parts = frame[list(names)].set_axis(["year", "month", "day"], axis=1)
+            return pd.to_datetime(parts, errors="coerce")
+    return None
+
+
+def _places(frame: pd.DataFrame, identity: str, stations: Any, tenths: bool) -> pd.DataFrame:
+    if stations is not None:
+        known = read_stations_csv(stations)
+        return pd.DataFrame(
+            {"name": known["name"], "lon": known.geometry.x, "lat": known.geometry.y, "elevation": known["elevation"]}
+        )
+    last = frame.groupby(frame[identity].astype(str)).last()
+    x, y, height, name = (_first(frame, names) for names in (("long", "lon", "Lon"), ("lat", "Lat"), _ELEVATION, _NAME))
+    out = pd.DataFrame(index=last.index)
+    out["name"] = last[name].astype(str) if name else ""
+    for target, source in (("lon", x), ("lat", y)):
+        values = pd.to_numeric(last[source], errors="coerce") if source else np.nan
+        out[target] = degrees_of_ddmm(values) if tenths and source else values
+    values = pd.to_numeric(last[height], errors="coerce") if height else np.nan
+    out["elevation"] = elevation_metres(values) if tenths and height else values
+    return out
