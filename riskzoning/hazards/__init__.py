@@ -23,7 +23,6 @@ _MODULES = {
     "earthquake": "earthquake",
     "geology": "geology",
     "flood": "flood",
-    "drought": "drought",
     "meteorology": "meteorology",
     "forest_fire": "forest_fire",
 }

@@ -31,7 +31,7 @@ def calibrate(run: Run, prepared: Prepared) -> dict[str, dict[str, Any]]:
         for index, item in enumerate(run.study.hazards):
             run.progress.step("calibrate", index / len(run.study.hazards), item.hazard)
             spec = HAZARDS[item.hazard]
-            found[item.hazard] = spec.calibrate(prepared.hazard_inputs[item.hazard], spec.params(**item.params))
+            found[item.hazard] = spec.calibrate(prepared.hazard_inputs[item.hazard], run.params(item))
         run.progress.step("calibrate", 1.0)
         return found
 
@@ -49,7 +49,7 @@ def assessed_hazards(run: Run, prepared: Prepared, scalars: Mapping[str, Mapping
     found = {}
     for item in run.study.hazards:
         spec = HAZARDS[item.hazard]
-        params = spec.params(**item.params)
+        params = run.params(item)
         inputs = prepared.hazard_inputs[item.hazard]
         found[item.hazard] = spec.assess(inputs, params, grid=run.grid, calibration=scalars[item.hazard])
     return found

@@ -56,7 +56,7 @@ def _compute(run: Run) -> dict[str, Any]:
     steps = len(run.study.hazards) + 1
     for index, item in enumerate(run.study.hazards):
         run.progress.step("prepare", index / steps, item.hazard)
-        kept[item.hazard] = _prepare_hazard(run, HAZARDS[item.hazard], item.inputs, item.params)
+        kept[item.hazard] = _prepare_hazard(run, HAZARDS[item.hazard], item.inputs, run.params(item))
     run.progress.step("prepare", (steps - 1) / steps, "exposure")
     found = _prepare_exposure(run)
     _keep_hillshade(run)
@@ -96,7 +96,7 @@ def _raw_inputs(run: Run, spec: HazardSpec, names: Mapping[str, tuple[str, ...]]
 
 
 def _prepare_hazard(
-    run: Run, spec: HazardSpec, names: Mapping[str, tuple[str, ...]], params: Mapping[str, Any]
+    run: Run, spec: HazardSpec, names: Mapping[str, tuple[str, ...]], params: Any
 ) -> dict[str, str]:
     inputs: dict[str, Any] = {}
     for item in spec.inputs:
@@ -108,7 +108,10 @@ def _prepare_hazard(
         elif not isinstance(value, xr.DataArray) and run.study.inputs[names[item.key][0]].column:
             value = _rasterised(run, value, names[item.key][0], item.quantity)
         inputs[item.key] = value
-    found = spec.prepare(inputs, spec.params(**params), run.grid)
+    if any(item.key == "study_area" for item in spec.inputs) and "study_area" not in inputs:
+        # What was surveyed is the study area: ground beyond it is no evidence of safety.
+        inputs["study_area"] = run.units[run.units["level"] == run.finest][["geometry"]]
+    found = spec.prepare(inputs, params, run.grid)
     on_grid = {
         key: value
         for key, value in found.items()

@@ -16,8 +16,8 @@ from riskzoning.coverage import Coverage
 from riskzoning.errors import ConfigError, Problem, RunError
 from riskzoning.hazards import HAZARDS
 from riskzoning.pipeline import resuming
-from riskzoning.pipeline.assess import assess, assessed_hazards
-from riskzoning.pipeline.calibrate import calibrate, targets_table, validation_table
+from riskzoning.pipeline.assess import assess
+from riskzoning.pipeline.calibrate import assessed_hazards, calibrate, targets_table, validation_table
 from riskzoning.pipeline.checking import Checked, examine, tables_of
 from riskzoning.pipeline.grade import grade
 from riskzoning.pipeline.prepare import prepare

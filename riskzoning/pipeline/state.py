@@ -11,9 +11,10 @@ import pandas as pd
 import xarray as xr
 from odc.geo.geobox import GeoBox
 
-from riskzoning.config import StudyConfig
+from riskzoning.config import HazardConfig, StudyConfig
 from riskzoning.coverage import Coverage
 from riskzoning.errors import Problem
+from riskzoning.hazards import HAZARDS
 from riskzoning.pipeline.opening import Catalogue
 from riskzoning.pipeline.progress import Progress, StageClock
 from riskzoning.pipeline.store import Store
@@ -57,6 +58,20 @@ class Run:
         'work'
         """
         return self.folder / ".work"
+
+    def params(self, item: HazardConfig) -> Any:
+        """Parameters of a hazard; those that take a seed get that of the study.
+
+        Examples
+        --------
+        >>> Run.params.__name__
+        'params'
+        """
+        model = HAZARDS[item.hazard].params
+        given = dict(item.params)
+        if "seed" in model.model_fields:
+            given.setdefault("seed", self.study.seed)
+        return model(**given)
 
     @property
     def levels(self) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ def write_font(text: str, path: Path) -> bool:
     options = subset.Options(flavor="woff2", layout_features=["kern"], notdef_outline=True, name_IDs=[0, 1, 2, 13, 14])
     options.drop_tables += ["FFTM", "DSIG"]
     try:
-        font = subset.load_font(source, options, fontNumber=0)
+        font = subset.load_font(source, options)
     except TTLibError:
         return False
     font.recalcTimestamp = False

@@ -90,8 +90,9 @@ def _page(result: StudyResult, data: dict[str, Any], relief: Any, assets: Path) 
     page.default_js = [("leaflet", "assets/leaflet.js")]
     page.default_css = [("leaflet", "assets/leaflet.css"), ("site", "assets/site.css")]
     if relief is not None:
+        # folium wants pixels or an existing file; the page names the picture that lies beside it.
         overlay: Any = folium.raster_layers.ImageOverlay(
-            "assets/relief.png", bounds=relief, opacity=0.9, interactive=False
+            np.zeros((1, 1, 4)), bounds=relief, opacity=0.9, interactive=False
         )
         overlay._id = "relief"
         overlay.url = "assets/relief.png"
