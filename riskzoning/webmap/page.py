@@ -87,8 +87,8 @@ def _page(result: StudyResult, data: dict[str, Any], relief: Any, assets: Path) 
     )
     # folium draws random ids; a fixed one keeps the page identical between runs.
     page._id = "riskzoning"
-    page.default_js = [("leaflet", "assets/leaflet.js")]
-    page.default_css = [("leaflet", "assets/leaflet.css"), ("site", "assets/site.css")]
+    page.default_js = [("leaflet_js", "assets/leaflet.js")]
+    page.default_css = [("leaflet_css", "assets/leaflet.css"), ("site_css", "assets/site.css")]
     if relief is not None:
         # folium wants pixels or an existing file; the page names the picture that lies beside it.
         overlay: Any = folium.raster_layers.ImageOverlay(
