@@ -19,7 +19,17 @@ from odc.geo.xr import xr_coords
 from riskzoning import standards
 from riskzoning.errors import GridMismatchError, LayerError, MissingCRSError, Problem, UnitsError
 
-__all__ = ["LayerFacts", "check_layer", "check_same_grid", "crs_name", "describe", "fact_problems", "grid_of", "layer_on", "scan"]
+__all__ = [
+    "LayerFacts",
+    "check_layer",
+    "check_same_grid",
+    "crs_name",
+    "describe",
+    "fact_problems",
+    "grid_of",
+    "layer_on",
+    "scan",
+]
 
 # Two grids are one when their corners differ by less than this share of a cell.
 _GRID_TOLERANCE = 1e-6

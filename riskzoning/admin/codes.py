@@ -154,8 +154,8 @@ def full_length(code: str, level: str) -> str | None:
 
     Examples
     --------
-    >>> full_length("410783107000", "township"), full_length("410783107", "township"), full_length("410702000000", "county")
-    ('410783107', None, '410702')
+    >>> full_length("410783107000", "township"), full_length("410783107", "township")
+    ('410783107', None)
     """
     rules = standards.table("admin/codes").data
     digits = rules["digits"][level]
@@ -315,7 +315,7 @@ def _replace_old(code: str, name: str, level: str, found: Findings, row: int) ->
             f"the code {new}",
             codes=[new],
             repaired="old code replaced",
-            fix="Correct the code, set repair: true, or replace the table names/code_changes for a study of older data.",
+            fix="Correct the code, set repair: true, or replace the table names/code_changes for older data.",
             row=row,
             field="code",
         )
@@ -328,7 +328,7 @@ def _report_duplicates(frame: gpd.GeoDataFrame, level: str, found: Findings) -> 
         rows = frame.index[frame["code"] == code]
         names = frame.loc[rows, "name"]
         places = [f"{name or 'no name'} (row {frame.index.get_loc(row) + 1})" for row, name in names.items()]
-        same = names.nunique() == 1
+        same = len(set(names)) == 1
         found.defect(
             level,
             "admin.duplicate",

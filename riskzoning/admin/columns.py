@@ -131,8 +131,8 @@ def _level_by_form(code: str) -> str | None:
     for level in ("city", "county", "township"):
         if full_length(code, level):
             return level
-    level = level_of_code(code)
-    return level if level in LEVELS else None
+    found = level_of_code(code)
+    return found if found in LEVELS else None
 
 
 def _standard(frame: Any, level: str, columns: Mapping[str, str], found: Findings) -> gpd.GeoDataFrame | None:
@@ -181,8 +181,8 @@ def _report_missing(frame: Any, wanted: str, name: str | None, level: str, found
         "admin.columns",
         text,
         f"one of its columns: {first_few(near or present, 12)}",
-        f"Name it in study.yaml with `columns: {{{wanted}: ...}}`; polygons without attributes are joined to a code table "
-        "by hand.",
+        f"Name it in study.yaml with `columns: {{{wanted}: ...}}`; polygons without attributes are joined to a code "
+        "table by hand.",
         "error",
         field=wanted,
     )

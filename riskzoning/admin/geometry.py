@@ -45,7 +45,8 @@ def place_level(frame: gpd.GeoDataFrame, level: str, found: Findings) -> gpd.Geo
 
     Examples
     --------
-    >>> frame = gpd.GeoDataFrame({"code": ["410702"], "name": ["A"]}, geometry=[shapely.box(35, 114, 36, 115)], crs=4326)
+    >>> box = shapely.box(35, 114, 36, 115)
+    >>> frame = gpd.GeoDataFrame({"code": ["410702"], "name": ["A"]}, geometry=[box], crs=4326)
     >>> found = Findings("admin", repair=True)
     >>> place_level(frame, "county", found).total_bounds.tolist(), found.actions[0]["what"]
     ([114.0, 35.0, 115.0, 36.0], 'axes swapped')
@@ -111,10 +112,10 @@ def polygon_parts(geometry: Any) -> Any:
     parts = shapely.get_parts(geometry)
     while any(part.geom_type.startswith(("Multi", "GeometryCollection")) for part in parts):
         parts = shapely.get_parts(parts)
-    parts = [part for part in parts if part.geom_type == "Polygon" and not part.is_empty]
-    if not parts:
+    kept = [part for part in parts if part.geom_type == "Polygon" and not part.is_empty]
+    if not kept:
         return None
-    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+    return kept[0] if len(kept) == 1 else shapely.MultiPolygon(kept)
 
 
 def _located(frame: gpd.GeoDataFrame, level: str, found: Findings) -> gpd.GeoDataFrame | None:
@@ -166,7 +167,8 @@ def _plausible(frame: gpd.GeoDataFrame, crs: CRS, bounds: NDArray[np.float64], l
             return True
         box = _box(bounds[wrong])
         text, fix = _zone_text(box, name)
-        text = text or f"has coordinates up to {np.abs(box).max():.8g} under the geographic {name}; {suggest_crs(box)}"
+        hint = suggest_crs(box.tolist())
+        text = text or f"has coordinates up to {np.abs(box).max():.8g} under the geographic {name}; {hint}"
     else:
         easting = false_easting(crs)
         prefixed = bounds[:, 0] > rules["zone_prefix_limit"]
@@ -264,7 +266,7 @@ def _valid(frame: gpd.GeoDataFrame, level: str, found: Findings) -> gpd.GeoDataF
 
 
 def _without_slivers(frame: gpd.GeoDataFrame, level: str, found: Findings) -> gpd.GeoDataFrame:
-    """Parts of a unit below the size of a sliver: reported and taken out; a unit that is a sliver itself is an error."""
+    """Parts of a unit below the size of a sliver: reported and taken out; a unit that is one itself is an error."""
     limit = standards.table("admin/checks").data["sliver_m2"]
     parts, owner = shapely.get_parts(frame.geometry.to_numpy(), return_index=True)
     sizes = areas(parts)
@@ -282,7 +284,8 @@ def _without_slivers(frame: gpd.GeoDataFrame, level: str, found: Findings) -> gp
         found.defect(
             level,
             "admin.sliver",
-            f"unit {unit(code, name)} has {int((of_unit & small).sum())} part(s) below {limit:g} m2 ({area_text(lost)})",
+            f"unit {unit(code, name)} has {int((of_unit & small).sum())} part(s) below {limit:g} m2 "
+            f"({area_text(lost)})",
             f"parts of at least {limit:g} m2",
             codes=[code],
             area_m2=lost,

@@ -105,7 +105,8 @@ def borders(geometries: Geometries, outline: Any = None) -> Borders:
     def real(piece: Overlap | Gap) -> bool:
         return bool(piece.area_m2 > rules["noise_area_m2"] and piece.width_m > rules["noise_width_m"])
 
-    noise = sum(piece.area_m2 for piece in (*pieces, *gaps) if not real(piece))
+    every: list[Overlap | Gap] = [*pieces, *gaps]
+    noise = sum(piece.area_m2 for piece in every if not real(piece))
     return Borders(tuple(filter(real, pieces)), tuple(filter(real, gaps)), exact, float(noise))
 
 

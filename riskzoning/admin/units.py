@@ -183,7 +183,9 @@ def _parents(frames: Frames, pseudo: Mapping[str, str], found: Findings) -> None
         known = set(above["code"]) if above is not None else None
         given = frame["parent"].tolist() if "parent" in frame.columns else [None] * len(frame)
         by_name = _counties_by_name(frame) if level == "township" else {}
-        parents, orphans, zones = [], [], []
+        parents: list[str] = []
+        orphans: list[str] = []
+        zones: list[str] = []
         labels = frame["county"].tolist() if "county" in frame.columns else [""] * len(frame)
         for code, own, label in zip(frame["code"], given, labels, strict=True):
             parent = str(own) if own and not pd.isna(own) else parent_code(str(code)) or ""

@@ -169,7 +169,7 @@ def _hazard_pass(state: _State, prepared: Prepared, calibrated: Calibrated) -> d
         layers[f"{hazard}_hazard_index"] = _masked(found["hazard_index"], prepared.mask, "hazard_index")
         if "hazard_grade" in found:
             grade = found["hazard_grade"]
-            inside = xr.where(prepared.mask.astype(bool), grade, 0).astype(np.uint8)
+            inside = grade.where(prepared.mask.astype(bool).data, 0).astype(np.uint8)
             layers[f"{hazard}_hazard_grade"] = describe(inside, quantity="hazard_grade", like=grade)
         intensity = found["intensity"]
         name = intensity_name(hazard, str(intensity.attrs["quantity"]))

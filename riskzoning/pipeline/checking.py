@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -197,7 +198,7 @@ def _admin_units(study: StudyConfig) -> AdminUnits:
             reference = reference.rename(columns={where.column: "code"})
     return admin.assemble(
         raw,
-        columns=dict(config.columns) or None,
+        columns={str(key): value for key, value in config.columns.items()} or None,
         datum=config.datum,
         repair=config.repair,
         reference=reference,
@@ -254,7 +255,7 @@ def _jobs(study: StudyConfig, checked: Checked) -> Iterator[tuple[str, Callable[
             if names:
                 yield (
                     f"{item.hazard}: {wanted.key}",
-                    lambda names=names, wanted=wanted: _hazard_input_problems(catalogue, names, wanted, checked.grid),
+                    partial(_hazard_input_problems, catalogue, names, wanted, checked.grid),
                 )
     yield from _exposure_jobs(study, checked, catalogue)
 
@@ -351,18 +352,20 @@ def _exposure_jobs(
         assert name is not None
         yield (
             f"exposure: {name}",
-            lambda name=name, quantity=quantity: _layer_problems(
-                catalogue.layer(name, quantity), f"input '{name}'", None, checked.grid
-            ),
+            partial(_raster_problems, catalogue, name, quantity, checked.grid),
         )
     for receptor in ("population", "economy"):
         item = getattr(exposure, receptor)
         if item is not None and item.table in study.inputs:
-            yield f"exposure: {item.table}", lambda item=item: _table_problems(catalogue, item, checked)
+            yield f"exposure: {item.table}", partial(_table_problems, catalogue, item, checked)
     for item, attribute in ((exposure.buildings, "points"), (exposure.roads, "lines")):
-        name = getattr(item, attribute, None)
-        if item is not None and name in study.inputs:
-            yield f"exposure: {name}", lambda name=name, item=item: _object_problems(catalogue, name, item, checked)
+        objects = getattr(item, attribute, None)
+        if item is not None and objects in study.inputs:
+            yield f"exposure: {objects}", partial(_object_problems, catalogue, objects, item, checked)
+
+
+def _raster_problems(catalogue: Catalogue, name: str, quantity: str, grid: GeoBox | None) -> list[Problem]:
+    return _layer_problems(catalogue.layer(name, quantity), f"input '{name}'", None, grid)
 
 
 def _table_problems(catalogue: Catalogue, item: Any, checked: Checked) -> list[Problem]:

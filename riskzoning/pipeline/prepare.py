@@ -95,9 +95,7 @@ def _raw_inputs(run: Run, spec: HazardSpec, names: Mapping[str, tuple[str, ...]]
     return raw
 
 
-def _prepare_hazard(
-    run: Run, spec: HazardSpec, names: Mapping[str, tuple[str, ...]], params: Any
-) -> dict[str, str]:
+def _prepare_hazard(run: Run, spec: HazardSpec, names: Mapping[str, tuple[str, ...]], params: Any) -> dict[str, str]:
     inputs: dict[str, Any] = {}
     for item in spec.inputs:
         if not names.get(item.key):
@@ -201,7 +199,7 @@ def _population(run: Run, config: Any, counts: Mapping[str, xr.DataArray]) -> tu
     if config.raster is not None:
         raster = run.catalogue.layer(config.raster, "population")
         aligned = grid.align(raster, run.grid)
-        outside = grid.outside(raster, run.grid)
+        outside = float(np.sum(grid.outside(raster, run.grid)))
         if table is None:
             return aligned, (scan(raster, name=config.raster).total, outside)
         layer = exposure.population.rescale(aligned, table, run.units)
@@ -215,7 +213,10 @@ def _population(run: Run, config: Any, counts: Mapping[str, xr.DataArray]) -> tu
 def _economy(run: Run, config: Any, counts: Mapping[str, xr.DataArray]) -> tuple[xr.DataArray, tuple[float, float]]:
     if config.raster is not None:
         raster = run.catalogue.layer(config.raster, "gdp")
-        return grid.align(raster, run.grid), (scan(raster, name=config.raster).total, grid.outside(raster, run.grid))
+        return grid.align(raster, run.grid), (
+            scan(raster, name=config.raster).total,
+            float(np.sum(grid.outside(raster, run.grid))),
+        )
     factor = standards.convert_units(1.0, config.units, "gdp", thing="exposure.economy.units")
     table = _totals(run, config.table, config.code, config.column, factor)
     weights = _weights(run, config.spread_by, counts)

@@ -125,7 +125,12 @@ def write_maps(result: StudyResult, config: MapsConfig, *, told: Callable[[float
 
 def _metadata(suffix: str) -> dict[str, Any]:
     # No clock in the files: the same study gives the same bytes.
-    return {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {"Software": "riskzoning"}}[suffix]
+    found: dict[str, dict[str, Any]] = {
+        "pdf": {"CreationDate": None},
+        "svg": {"Date": None},
+        "png": {"Software": "riskzoning"},
+    }
+    return found[suffix]
 
 
 def _map_jobs(result: StudyResult) -> list[tuple[str, dict[str, Any]]]:

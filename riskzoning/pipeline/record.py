@@ -61,10 +61,10 @@ def input_records(study: StudyConfig) -> list[dict[str, Any]]:
             places.append((f"{name}.stations", entry.stations))
     rows = []
     for name, path in sorted(places):
-        entry = study.inputs.get(name)
+        declared = study.inputs.get(name)
         row: dict[str, Any] = {"name": name, "path": path.as_posix(), "sha256": io.checksum(study.path(path))}
-        if entry is not None:
-            row["declared"] = entry.model_dump(mode="json", exclude_defaults=True, exclude={"path"})
+        if declared is not None:
+            row["declared"] = declared.model_dump(mode="json", exclude_defaults=True, exclude={"path"})
         row.update(_raster_facts(study.path(path)))
         rows.append(row)
     return rows

@@ -77,7 +77,7 @@ def zonal_table(
     frame = _mended(frame, units, repair, said)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
-        found = zonal_statistics(raster, frame, tuple(statistics), coverage=coverage)
+        found = zonal_statistics(raster, frame, tuple(statistics), coverage=coverage)  # type: ignore[arg-type]
     said += [str(item.message) for item in caught if issubclass(item.category, UserWarning)]
     found.columns = ["_".join(str(part) for part in c) if isinstance(c, tuple) else str(c) for c in found.columns]
     return gpd.GeoDataFrame(found, geometry=frame.geometry, crs=frame.crs), said

@@ -230,7 +230,7 @@
     make("td", left, row); make("td", right, row);
   }
 
-  build();
+  map.attributionControl.setPrefix("Leaflet"); build();
   readAddress();
   draw();
   if (state.unit) { choose(state.unit, false); }
