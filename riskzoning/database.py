@@ -61,7 +61,7 @@ def run_tables(result: StudyResult) -> dict[str, pd.DataFrame]:
     --------
     >>> from riskzoning.samples import toy_result
     >>> sorted(run_tables(toy_result()))[:2]
-    ['base_admin', 'meta_run']
+    ['base_admin', 'meta_reconciliation']
     """
     run_id = str(result.record.get("run_id", ""))
     tables: dict[str, pd.DataFrame] = {"base_admin": _base_admin(result)}

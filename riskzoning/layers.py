@@ -317,8 +317,13 @@ class LayerFacts:
     """Facts of the values of a layer: what a check or a stretch needs, from one pass.
 
     ``minimum`` and ``maximum`` are NaN when every cell is missing; ``total`` is the float64 sum of the valid cells;
-    ``whole`` says that all valid values are integers; ``rises`` (return-period layers only) is the largest fall of the
+    ``whole`` says that all valid values are integers; ``fall`` (return-period layers only) is the largest fall of the
     value from one return period to the next, 0 when it never falls; ``identical`` lists pairs of equal return periods.
+
+    Examples
+    --------
+    >>> LayerFacts(cells=4, valid=3, minimum=0, maximum=1, total=2, whole=True).valid
+    3
     """
 
     cells: int

@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from riskzoning import standards
 from riskzoning.admin.geometry import areas
 
-__all__ = ["Borders", "Gap", "Mended", "Overlap", "borders", "mend", "union"]
-
 Geometries = NDArray[Any]
 _METRES_PER_DEGREE = 111_320.0
 
@@ -93,7 +91,7 @@ def borders(geometries: Geometries, outline: Any = None) -> Borders:
     >>> shifted = [shapely.box(114, 35, 114.1, 35.1), shapely.box(114.09, 35, 114.2, 35.1)]
     >>> found = borders(np.array(shifted))
     >>> len(found.overlaps), round(found.overlaps[0].width_m)
-    (1, 841)
+    (1, 842)
     """
     geometries = np.asarray(geometries, dtype=object)
     exact = bool(shapely.coverage_is_valid(geometries))
@@ -134,7 +132,7 @@ def widths(geometries: Any) -> NDArray[np.float64]:
     Examples
     --------
     >>> round(float(widths([shapely.box(114, 35, 114.001, 36)])[0]), 1)
-    90.5
+    90.6
     """
     if len(geometries) == 0:
         return np.empty(0)

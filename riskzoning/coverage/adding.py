@@ -41,7 +41,7 @@ class Adder:
     >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
     >>> adder = Adder(build_table(geobox, np.array([box(0, 0, 150, 100)]), "fraction"), ["a"], 2, 3)
     >>> adder.update(0, {"a": np.arange(6.0).reshape(2, 3)})
-    >>> adder.sums["a"][0, 3]
+    >>> float(adder.sums["a"][0, 3])
     5.0
     """
 

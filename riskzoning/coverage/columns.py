@@ -11,8 +11,6 @@ import numpy as np
 from riskzoning.coverage.kernels import CELLS, COVER, FIRST, LEAST, MOST, SECOND, SHIFT, SUM, SUM_REST, WEIGHT
 from riskzoning.errors import LayerError, Problem
 
-__all__ = ["ADDITIVE", "CLASSES", "checked_statistics", "class_statistics", "statistic_of", "whole_numbers"]
-
 Array = np.ndarray[Any, Any]
 ADDITIVE = ("count", "sum", "mean", "min", "max", "std", "var")
 CLASSES = ("majority", "minority", "variety")

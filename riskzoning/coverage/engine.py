@@ -428,8 +428,8 @@ def _frame(found: Mapping[Hashable, Mapping[str, Any]], source: Source, coverage
 
 def _check_grid(found: GeoBox, wanted: GeoBox) -> None:
     try:
-        check_same_grid(layer=layer_on(found, np.broadcast_to(np.uint8(0), found.shape), quantity="mask"),
-                        coverage=layer_on(wanted, np.broadcast_to(np.uint8(0), wanted.shape), quantity="mask"))  # fmt: skip
+        empty = [layer_on(g, np.broadcast_to(np.uint8(0), g.shape), quantity="mask") for g in (found, wanted)]
+        check_same_grid(layer=empty[0], coverage=empty[1])
     except GridMismatchError as error:
         (problem,) = error.problems
         fix = "Make the coverage for the grid of the layers (Coverage.from_units), or align the layers."

@@ -11,8 +11,6 @@ import shapely
 from riskzoning.coverage.table import Table
 from riskzoning.results import LEVELS
 
-__all__ = ["merged_table", "nesting"]
-
 Array = np.ndarray[Any, Any]
 
 

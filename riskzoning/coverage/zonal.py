@@ -76,6 +76,7 @@ def zonal_statistics(
     --------
     >>> from shapely import box
     >>> from riskzoning.grid import analysis_grid
+    >>> from riskzoning.layers import layer_on
     >>> geobox = analysis_grid((0, 0, 300, 100), crs="EPSG:4547", resolution=100)
     >>> units = gpd.GeoDataFrame(index=["a"], geometry=[box(0, 0, 150, 100)], crs="EPSG:4547")
     >>> zonal_statistics(layer_on(geobox, [[1.0, 4.0, 9.0]], quantity="slope"), units, ["mean", "sum", "count"])
@@ -100,7 +101,8 @@ def _check_meeting(source: Source, units: gpd.GeoDataFrame, coverage: Coverage) 
     raise LayerError(
         Problem(
             f"layer '{name}'",
-            f"lies within {box.left:.6g}..{box.right:.6g}, {box.bottom:.6g}..{box.top:.6g} ({crs_name(source.grid.crs)})",
+            f"lies within {box.left:.6g}..{box.right:.6g}, {box.bottom:.6g}..{box.top:.6g} "
+            f"({crs_name(source.grid.crs)})",
             f"the place of the units, {left:.6g}..{right:.6g}, {bottom:.6g}..{top:.6g} ({crs_name(units.crs)})",
             "Check the files, their CRS and the order of their axes.",
             rule="zonal.apart",

@@ -15,8 +15,6 @@ from riskzoning.grid import overlap, sampling
 from riskzoning.grid.mapping import PixelMap
 from riskzoning.grid.tiles import SIDE, Tile, fill, scratch, side_for
 
-__all__ = ["Resampler"]
-
 Array = np.ndarray[Any, Any]
 
 # Edges this near to a whole number are on it: float noise of origins must not open slivers.

@@ -21,7 +21,7 @@ from riskzoning.errors import ConfigError, Problem, first_few
 from riskzoning.layers import describe
 from riskzoning.methods import weights as weighting
 from riskzoning.pipeline.resuming import once
-from riskzoning.pipeline.schemes import MULTI, grade_scheme
+from riskzoning.pipeline.schemes import MULTI, grade_colours, grade_scheme
 from riskzoning.pipeline.state import Assessed, Calibrated, Prepared, Run
 from riskzoning.pipeline.store import CogSink, CogStore
 from riskzoning.pipeline.streaming import HistogramSink, RangeSink, Sink, Values, band_rows, stream
@@ -101,7 +101,15 @@ class _State:
     def one_pass(self, layers: Mapping[str, xr.DataArray], text: str, done: float, share: float) -> RangeSink:
         """Stream 2-D layers into files, histograms, ranges and the sums of the units."""
         run = self.run
-        files = CogSink(self.published, layers, tags={"STUDY": run.study.code, "DATE": str(run.study.data_date)})
+        about = {"STUDY": run.study.code, "DATE": str(run.study.data_date)}
+        colours = {
+            name: grade_colours(
+                f"{name.removesuffix('_grade')}_index", grade_scheme(f"{name.removesuffix('_grade')}_index")[1]
+            )
+            for name in layers
+            if name.endswith("_hazard_grade")
+        }
+        files = CogSink(self.published, layers, tags=about, colours=colours)
         names = list(layers)
         counts = [n for n in names if standards.quantity(layers[n].attrs["quantity"]).kind == "count"]
         indices = [n for n in names if standards.quantity(layers[n].attrs["quantity"]).kind == "index"]

@@ -164,6 +164,8 @@ def _reconciliation(run: Run, prepared: Prepared, assessed: Assessed) -> pd.Data
         }
         # What no unit takes: cells beyond the border inside the grid, and what lies outside the grid altogether.
         inside = assessed.grid_totals[quantity] - by_level[quantity][run.finest]
+        # What is left of two equal sums is rounding, not people.
+        inside = 0.0 if abs(inside) <= 1e-12 * abs(total) else inside
         totals[quantity] = (total, inside + outside)
     return scales.reconciliation(
         by_level,

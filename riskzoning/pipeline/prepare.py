@@ -155,7 +155,16 @@ def _keep_hillshade(run: Run) -> None:
     names = [name for item in run.study.hazards for name in item.inputs.get("elevation", ())]
     if names:
         dem = grid.align(run.catalogue.layer(names[0], "elevation"), run.grid)
-        _keep(run, {"hillshade": describe(terrain.hillshade(dem).astype(np.float32), quantity="elevation", like=dem)})
+        _keep(
+            run,
+            {
+                "hillshade": describe(
+                    terrain.hillshade(dem).astype(np.float32).where(run.store.get("mask").astype(bool).data),
+                    quantity="elevation",
+                    like=dem,
+                )
+            },
+        )
 
 
 def _prepare_exposure(run: Run) -> dict[str, Any]:

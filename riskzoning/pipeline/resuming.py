@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from riskzoning import io
+from riskzoning import io, standards
 from riskzoning.errors import Problem
 from riskzoning.pipeline.state import Run
 
@@ -88,6 +88,7 @@ def once(run: Run, stage: str, make: Callable[[], dict[str, Any]]) -> dict[str, 
             "steps": run.steps[steps:],
             "warnings": [problem.as_row() for problem in run.warnings[warnings:]],
             "notes": run.catalogue.notes[notes:],
+            "tables": standards.used_tables(),
         }
         io.write_json(path, content)
         state = _read(run.work)
@@ -99,4 +100,6 @@ def once(run: Run, stage: str, make: Callable[[], dict[str, Any]]) -> dict[str, 
     run.steps += content["steps"]
     run.warnings += [Problem(**row) for row in content["warnings"]]
     run.catalogue.notes += content["notes"]
+    for name in content["tables"]:
+        standards.table(name)
     return dict(content["found"])

@@ -172,8 +172,8 @@ class Graded:
 
     Examples
     --------
-    >>> Graded.__dataclass_fields__["breaks"].name
-    'breaks'
+    >>> Graded.__dataclass_fields__["tables"].name
+    'tables'
     """
 
     layers: dict[str, xr.DataArray]

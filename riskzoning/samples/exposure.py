@@ -23,17 +23,6 @@ from riskzoning.samples.boundaries import Plane, drawn_units, geography
 from riskzoning.samples.noise import Array, Waves, generator
 from riskzoning.samples.terrain import Ground, Raster, ground
 
-__all__ = [
-    "RESIDENTS",
-    "Settlement",
-    "cell_shares",
-    "people_by_township",
-    "people_raster",
-    "settlement",
-    "township_index",
-    "whole_numbers",
-]
-
 # Residents of the city, census of 2020: a published total; every split is made up.
 RESIDENTS = 6_251_929
 _VILLAGE_KM = 1.75

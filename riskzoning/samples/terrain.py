@@ -25,8 +25,6 @@ from scipy import ndimage
 from riskzoning.samples.boundaries import Plane, geography, warped_line
 from riskzoning.samples.noise import Array, Waves, generator
 
-__all__ = ["Ground", "Raster", "ground"]
-
 # Extent of the ground in degrees (west, south, east, north): the city and a margin.
 EXTENT = (113.25, 34.80, 115.10, 35.95)
 _STREAM_KM2 = 12.0

@@ -21,8 +21,6 @@ from riskzoning.samples.boundaries import Plane, geography
 from riskzoning.samples.noise import Array, generator
 from riskzoning.samples.terrain import Ground
 
-__all__ = ["ELEMENTS", "Weather", "daily_weather", "element_archive", "station_table", "yearly_summary"]
-
 # Element -> number in the name of its files.
 ELEMENTS = {"TEM": "12001", "PRE": "13011", "RHU": "13003", "WIN": "11002", "SSD": "14032"}
 _MISSING, _TRACE = 32766, 32700

@@ -31,6 +31,7 @@ __all__ = [
     "table",
     "table_names",
     "unit_factor",
+    "used_tables",
 ]
 
 _ROOT = Path(__file__).parent
@@ -79,13 +80,33 @@ class StandardTable:
 
 @dataclass
 class Session:
-    """Replacements that a study makes and the tables used while it is open (see :func:`session`)."""
+    """Replacements that a study makes and the tables used while it is open (see :func:`session`).
+
+    Examples
+    --------
+    >>> Session({}).used
+    {}
+    """
 
     overrides: Mapping[str, Any]
     used: dict[str, StandardTable] = field(default_factory=dict)
 
 
 _session: contextvars.ContextVar[Session | None] = contextvars.ContextVar("riskzoning_standards", default=None)
+
+
+def used_tables() -> list[str]:
+    """Names of the tables read in the open session, sorted; empty without one.
+
+    Examples
+    --------
+    >>> with session():
+    ...     _ = table("units")
+    ...     used_tables()
+    ['units']
+    """
+    opened = _session.get()
+    return sorted(opened.used) if opened is not None else []
 
 
 @contextlib.contextmanager

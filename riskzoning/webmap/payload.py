@@ -54,7 +54,7 @@ def page_data(result: StudyResult) -> dict[str, Any]:
     >>> from riskzoning.samples import toy_result
     >>> data = page_data(toy_result())
     >>> sorted(data)[:4]
-    ['code', 'date', 'hazards', 'levels']
+    ['code', 'date', 'exposed', 'hazards']
     """
     hazards = [*result.hazards, "multi"]
     return {

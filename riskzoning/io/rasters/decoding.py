@@ -12,8 +12,6 @@ from riskzoning import standards
 from riskzoning.errors import LayerError, Problem, first_few
 from riskzoning.standards import Quantity
 
-__all__ = ["Decoder", "make_decoder"]
-
 Array = np.ndarray[Any, Any]
 
 

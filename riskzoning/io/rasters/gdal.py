@@ -19,8 +19,6 @@ from riskzoning.io.rasters.placing import arrange, crs_name
 from riskzoning.io.rasters.retiling import tiled_copy
 from riskzoning.io.sources import existing, text_beginning
 
-__all__ = ["GdalBand", "gdal_facts"]
-
 # GDAL keeps 5 % of the memory by default; blocks are read once, so little is enough.
 CACHE_MB = 64
 _UNIT_KEYS = ("units", "unit", "unittype", "unit_type")

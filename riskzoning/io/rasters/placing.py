@@ -13,8 +13,6 @@ from affine import Affine
 
 from riskzoning.errors import LayerError, MissingCRSError, Problem
 
-__all__ = ["Orientation", "agreed_crs", "arrange", "crs_name", "regular_axis"]
-
 _UNNAMED_DATUM = re.compile(r"^(unknown|undefined|unnamed|not[ _]specified)", re.IGNORECASE)
 _CRS_FIX = 'Declare it in study.yaml with "crs: EPSG:..." (CGCS2000 degrees: EPSG:4490), or save it in the file.'
 # Centres of a regular axis may wander by this share of a cell (float32 coordinates do).

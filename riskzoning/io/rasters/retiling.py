@@ -13,8 +13,6 @@ from rasterio.windows import Window
 
 from riskzoning.io.rasters.facts import RasterFacts
 
-__all__ = ["BLOCK_LIMIT", "is_badly_tiled", "tiled_copy"]
-
 # A stored piece above this many cells is decoded once into a tiled copy instead of once for each band of rows.
 BLOCK_LIMIT = 1 << 24
 _copies: dict[tuple[str, int, int, int], str] = {}

@@ -15,8 +15,6 @@ from riskzoning.io.rasters.facts import RasterFacts
 from riskzoning.io.rasters.placing import arrange, crs_name, regular_axis
 from riskzoning.io.sources import text_beginning
 
-__all__ = ["StoreBand", "store_facts"]
-
 _X_NAMES = ("x", "lon", "longitude", "long", "经度", "easting", "projection_x_coordinate")
 _Y_NAMES = ("y", "lat", "latitude", "纬度", "northing", "projection_y_coordinate")
 _ENGINES = ("h5netcdf", "netcdf4", "scipy")

@@ -19,8 +19,6 @@ from riskzoning.errors import LayerError, MissingCRSError, Problem, first_few
 from riskzoning.grid import align, sample
 from riskzoning.grid.vectors import in_crs
 
-__all__ = ["Stations", "as_covariates", "limits", "plane_of", "read_stations"]
-
 Array = np.ndarray[Any, Any]
 # Stations within a millimetre of each other are one place.
 _SAME_PLACE = 1e-3

@@ -78,7 +78,7 @@ def test_ahp_6_published_by_column_mean():
 def test_drinks_example_of_ahpy(table, cr):
     pairs = {
         ("coffee", "wine"): 9, ("coffee", "tea"): 5, ("coffee", "beer"): 2, ("coffee", "soda"): 1,
-        ("coffee", "milk"): 1, ("coffee", "water"): 1 / 2, 
+        ("coffee", "milk"): 1, ("coffee", "water"): 1 / 2,
         ("wine", "tea"): 1 / 3, ("wine", "beer"): 1 / 9, ("wine", "soda"): 1 / 9,
         ("wine", "milk"): 1 / 9, ("wine", "water"): 1 / 9, ("tea", "beer"): 1 / 3, ("tea", "soda"): 1 / 4,
         ("tea", "milk"): 1 / 3, ("tea", "water"): 1 / 9, ("beer", "soda"): 1 / 2, ("beer", "milk"): 1,

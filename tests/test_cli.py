@@ -1,0 +1,82 @@
+"""The command line: exit codes, streams, languages; never a traceback unasked."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from riskzoning.cli import app
+from riskzoning.hazards import HAZARDS
+from riskzoning.samples import sample_study
+
+runner = CliRunner()
+
+
+def test_check_of_the_sample_is_clean() -> None:
+    done = runner.invoke(app, ["check", str(sample_study()), "--format", "json"])
+    assert done.exit_code == 0
+    assert json.loads(done.stdout) == []
+
+
+def test_check_lists_all_problems_as_json_with_exit_code_2(tmp_path: Path) -> None:
+    path = tmp_path / "study.yaml"
+    path.write_text("name: x\ncode: 1\ndata_date: soon\nadmn: {}\n", encoding="utf-8")
+    done = runner.invoke(app, ["check", str(path), "--format", "json"])
+    assert done.exit_code == 2
+    rows = json.loads(done.stdout)
+    assert {row["field"] for row in rows} == {"admin", "admn", "code", "data_date"}
+    assert set(rows[0]) == {"file", "sheet", "row", "field", "rule", "severity", "found", "required", "fix"}
+
+
+@pytest.mark.parametrize("command", [["run", "no.yaml"], ["check", "no.yaml"], ["zonal", "no.tif", "no.gpkg"]])
+def test_missing_files_end_with_2_and_no_traceback(command: list[str]) -> None:
+    done = runner.invoke(app, command)
+    assert done.exit_code == 2
+    assert "Traceback" not in done.output
+    assert "does not exist" in done.output
+
+
+def test_hazards_lists_every_hazard_in_both_languages() -> None:
+    for lang in ("zh", "en"):
+        done = runner.invoke(app, ["hazards", "--lang", lang])
+        assert done.exit_code == 0
+        assert all(HAZARDS[name].title[lang] in done.output for name in HAZARDS)
+
+
+def test_zonal_prints_csv_and_names_the_columns_it_knows(tmp_path: Path) -> None:
+    folder = sample_study().parent
+    done = runner.invoke(app, ["zonal", str(folder / "elevation.tif"), str(folder / "admin.gpkg"), "--layer", "county"])
+    assert done.exit_code == 0
+    assert done.stdout.splitlines()[0] == "code,mean,valid_share"
+    assert len(done.stdout.splitlines()) == 13
+    wrong = runner.invoke(
+        app, ["zonal", str(folder / "elevation.tif"), str(folder / "admin.gpkg"), "--layer", "county", "--id", "cod"]
+    )
+    assert wrong.exit_code == 2
+    assert "has no column 'cod'" in wrong.output
+
+
+def test_init_and_explain(tmp_path: Path) -> None:
+    assert runner.invoke(app, ["init", str(tmp_path / "new")]).exit_code == 0
+    assert runner.invoke(app, ["init", str(tmp_path / "new")]).exit_code == 2
+    done = runner.invoke(app, ["run", str(sample_study()), "--explain", "--lang", "en"])
+    assert done.exit_code == 0
+    assert "stages: check -> prepare" in done.output
+
+
+def test_unwritable_place_ends_with_3(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    done = runner.invoke(app, ["run", str(sample_study()), "--out", str(tmp_path / "file" / "out")])
+    assert done.exit_code == 3
+    assert "Traceback" not in done.output
+
+
+def test_starts_quickly_without_the_heavy_packages() -> None:
+    code = "import sys, riskzoning.cli.app; print('numba' in sys.modules, 'matplotlib' in sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.split() == ["False", "False"]

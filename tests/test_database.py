@@ -1,0 +1,114 @@
+"""One schema in GeoPackage and PostGIS."""
+
+from __future__ import annotations
+
+import glob
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+from riskzoning.database import Database, open_database, run_tables
+from riskzoning.errors import DatabaseError
+from riskzoning.samples import toy_result
+
+
+def _binaries() -> str | None:
+    found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))
+    control = glob.glob("/usr/share/postgresql/*/extension/postgis.control")
+    return os.path.dirname(found[-1]) if found and control else None
+
+
+@pytest.fixture(scope="module")
+def postgis() -> Iterator[str]:
+    """URL of a PostGIS server started for these tests, on the loopback address."""
+    folder = _binaries()
+    if folder is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("PostgreSQL with PostGIS is missing")
+        pytest.skip("PostgreSQL with PostGIS is not installed")
+    root = os.getuid() == 0
+    owner = "postgres" if root else pwd.getpwuid(os.getuid()).pw_name
+    place = tempfile.mkdtemp(prefix="riskzoning-pg-", dir="/tmp")
+    if root:
+        shutil.chown(place, "postgres")
+    prefix = ["setpriv", f"--reuid={owner}", f"--regid={owner}", "--init-groups"] if root else []
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+
+    def call(*words: str) -> None:
+        subprocess.run([*prefix, *words], check=True, capture_output=True, cwd=place, timeout=120)
+
+    call(f"{folder}/initdb", "-D", f"{place}/data", "-A", "trust", "-U", "tester", "-E", "UTF8", "--locale=C.UTF-8")
+    options = f"-p {port} -k {place} -c listen_addresses=127.0.0.1 -c fsync=off"
+    call(f"{folder}/pg_ctl", "-D", f"{place}/data", "-o", options, "-l", f"{place}/log", "-w", "start")
+    try:
+        yield f"postgresql://tester@127.0.0.1:{port}/postgres"
+    finally:
+        call(f"{folder}/pg_ctl", "-D", f"{place}/data", "-m", "immediate", "stop")
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def written(database: Database) -> Database:
+    database.write(toy_result())
+    return database
+
+
+def check_content(database: Database) -> None:
+    tables = run_tables(toy_result())
+    assert set(tables) <= set(database.tables())
+    for name, frame in tables.items():
+        assert len(database.read(name)) == len(frame), name
+    units = database.read("unit_township")
+    assert isinstance(units, gpd.GeoDataFrame)
+    expected = toy_result().units["township"].sort_index()
+    found = units.set_index("code").sort_index()
+    assert found["multi_risk_index"].to_numpy() == pytest.approx(expected["multi_risk_index"].to_numpy())
+    assert database.verify() == []
+    assert len(database.query("base_admin", region="990101")) == 4
+
+
+def test_geopackage_has_the_run(tmp_path: Path) -> None:
+    check_content(written(open_database(tmp_path / "city.gpkg")))
+
+
+@pytest.mark.postgis
+def test_postgis_has_the_same(postgis: str) -> None:
+    with open_database(postgis) as database:
+        written(database)
+        database.write(toy_result())
+        check_content(database)
+
+
+def test_geopackage_has_the_same_bytes_twice(tmp_path: Path) -> None:
+    for name in ("a.gpkg", "b.gpkg"):
+        written(open_database(tmp_path / name))
+    assert (tmp_path / "a.gpkg").read_bytes() == (tmp_path / "b.gpkg").read_bytes()
+
+
+def test_verify_finds_double_and_unknown_codes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = written(open_database(tmp_path / "city.gpkg"))
+    tidy = database.read("risk_unit")
+    spoiled = pd.concat([tidy, tidy.iloc[[0]], tidy.iloc[[1]].assign(code="1")])
+    original = database._read
+    monkeypatch.setattr(database, "_read", lambda name: spoiled if name == "risk_unit" else original(name))
+    assert {problem.rule for problem in database.verify()} == {"database.key", "database.code"}
+
+
+def test_wrong_targets_are_told_without_the_password(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match="neither a GeoPackage path nor"):
+        open_database("city.txt")
+    with pytest.raises(DatabaseError) as caught:
+        open_database("postgresql://me:secret@127.0.0.1:1/none")
+    assert "secret" not in str(caught.value)
+    with pytest.raises(DatabaseError, match="table 'x' is not in the database"):
+        open_database(tmp_path / "no.gpkg").read("x")

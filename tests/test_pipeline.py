@@ -1,0 +1,264 @@
+"""A study from its files to its products: what is written agrees, a stopped run goes on, wrong input writes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+import rasterio
+import yaml
+
+from riskzoning import io
+from riskzoning.config import StudyConfig, load_study
+from riskzoning.errors import ConfigError, LockedError
+from riskzoning.pipeline import check_study, explain_study, init_study, run_study, write_zonal, zonal_table
+from riskzoning.results import StudyResult
+from riskzoning.samples import sample_study
+from riskzoning.zoning import zonal_statistics
+
+
+def without_maps(study: StudyConfig) -> StudyConfig:
+    return study.model_copy(update={"outputs": study.outputs.model_copy(update={"maps": False, "site": False})})
+
+
+@pytest.fixture(scope="module")
+def study() -> StudyConfig:
+    return without_maps(load_study(sample_study()))
+
+
+@pytest.fixture(scope="module")
+def result(study: StudyConfig, tmp_path_factory: pytest.TempPathFactory) -> StudyResult:
+    return run_study(study, out=tmp_path_factory.mktemp("run") / "out")
+
+
+def test_five_hazards_and_three_levels_are_assessed(result: StudyResult) -> None:
+    assert set(result.hazards) == {"earthquake", "geology", "flood", "meteorology", "forest_fire"}
+    assert [len(result.units[level]) for level in result.levels] == [1, 12, 154]
+    for level in result.levels:
+        frame = result.units[level]
+        for hazard in (*result.hazards, "multi"):
+            for what in ("hazard", "risk", "population_risk"):
+                assert frame[f"{hazard}_{what}_index"].between(0, 1).all()
+                assert frame[f"{hazard}_{what}_grade"].between(1, 5).all()
+
+
+def test_counts_reconcile_at_every_level(result: StudyResult) -> None:
+    table = pd.read_csv(result.folder / "tables" / "reconciliation.csv")
+    assert set(table["quantity"]) >= {"population", "gdp_yuan", "building_area_m2", "cropland_ha", "road_km"}
+    assert (
+        table.groupby("quantity")["level"].apply(set).map(lambda levels: levels == {"city", "county", "township"}).all()
+    )
+    assert table["difference"].abs().max() < 1e-9
+    again = table["total_units"] + table["unallocated"] - table["total_input"]
+    assert (again.abs() <= 1e-9 * table["total_input"]).all()
+
+
+def test_totals_of_the_tables_are_kept(result: StudyResult) -> None:
+    people = io.read_table(sample_study().parent / "exposure" / "population_township.csv").set_index("code")["pop"]
+    found = result.units["township"]["population"]
+    assert found.reindex(people.index).to_numpy() == pytest.approx(people.to_numpy(), rel=1e-9)
+
+
+def test_unit_means_are_those_of_the_published_layers(result: StudyResult) -> None:
+    path = result.folder / "layers" / "410700_flood_risk_index.tif"
+    found = zonal_statistics(path, result.units["county"], ["mean"])["mean"]
+    assert found.to_numpy() == pytest.approx(result.units["county"]["flood_risk_index"].to_numpy(), rel=1e-12)
+
+
+def test_composite_can_be_recomputed_from_published_layers(result: StudyResult) -> None:
+    weights = pd.read_csv(result.folder / "tables" / "weights.csv").set_index("hazard")["weight"]
+    assert weights.sum() == pytest.approx(1, abs=1e-12)
+    again = sum(result.layers[f"{h}_risk_index"].values.astype(float) * w for h, w in weights.items())
+    assert np.nanmax(np.abs(again - result.layers["multi_risk_index"].values)) < 1e-6
+
+
+def test_grades_follow_the_stored_breaks(result: StudyResult) -> None:
+    breaks = result.tables["breaks"]
+    rows = breaks[(breaks["index"] == "multi_risk_index") & (breaks["applied_to"] == "grid")]
+    index = result.layers["multi_risk_index"].values
+    expected = np.where(
+        np.isnan(index), 0, np.searchsorted(rows["upper_bound"].to_numpy()[:-1], index, side="left") + 1
+    )
+    assert np.array_equal(result.layers["multi_risk_grade"].values, expected)
+
+
+def test_layers_are_cogs_with_colours_and_no_data(result: StudyResult) -> None:
+    folder = result.folder / "layers"
+    names = {path.name for path in folder.glob("*.tif")}
+    assert {"410700_flood_depth_T100.tif", "410700_population.tif", "410700_multi_risk_grade.tif"} <= names
+    for name in ("410700_multi_risk_grade.tif", "410700_flood_hazard_grade.tif"):
+        assert io.is_cog(folder / name)
+        with rasterio.open(folder / name) as file:
+            assert (file.dtypes[0], file.nodata) == ("uint8", 0)
+            assert file.colormap(1)[4][3] == 255
+
+
+def test_run_record_says_where_numbers_come_from(result: StudyResult) -> None:
+    record = json.loads((result.folder / "run.json").read_text(encoding="utf-8"))
+    assert {"study", "inputs", "tables_used", "steps", "warnings", "dropped", "versions", "seeds", "timings"} <= set(
+        record
+    )
+    assert all(len(row["sha256"]) == 64 for row in record["inputs"])
+    used = {row["name"]: row for row in record["tables_used"]}
+    assert used["hazards/flood_composite"]["verified"] is False
+    assert record["calibration"]["geology"]["validation"]["auc_holdout"] > 0.6
+
+
+def test_same_study_same_bytes_also_when_resumed(result: StudyResult, study: StudyConfig, tmp_path: Path) -> None:
+    out = tmp_path / "again"
+    run_study(study, out=out, only="calibrate")
+    assert not (out / "run.json").exists()
+    run_study(study, out=out, resume=True)
+    for path in sorted(result.folder.rglob("*")):
+        if path.suffix in (".tif", ".csv", ".gpkg") and ".work" not in path.parts:
+            other = out / path.relative_to(result.folder)
+            assert hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(other.read_bytes()).digest(), path.name
+
+
+def test_two_runs_do_not_share_a_folder(study: StudyConfig, tmp_path: Path) -> None:
+    with io.lock(tmp_path / "out"), pytest.raises(LockedError, match="is in use by process"):
+        run_study(study, out=tmp_path / "out")
+
+
+def test_database_holds_units_and_record(result: StudyResult) -> None:
+    layers = {str(name) for name, _ in pyogrio.list_layers(result.folder / "database.gpkg")}
+    assert {"unit_city", "unit_county", "unit_township", "risk_unit", "base_admin", "meta_run"} <= layers
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Any:
+    """A copy of the sample whose study.yaml a test changes: broken(change) -> path of study.yaml."""
+
+    def make(change: Any) -> Path:
+        folder = tmp_path / "study"
+        if not folder.exists():
+            shutil.copytree(sample_study().parent, folder)
+        content = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf-8"))
+        change(content, folder)
+        (folder / "study.yaml").write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+        return folder / "study.yaml"
+
+    return make
+
+
+def _text_raster(content: Any, folder: Path) -> None:
+    (folder / "elevation.tif").write_text("<html>not found</html>", encoding="utf-8")
+
+
+def _empty_raster(content: Any, folder: Path) -> None:
+    (folder / "elevation.tif").write_bytes(b"")
+
+
+def _falling_depths(content: Any, folder: Path) -> None:
+    content["inputs"]["depth_5"]["path"], content["inputs"]["depth_200"]["path"] = (
+        content["inputs"]["depth_200"]["path"],
+        content["inputs"]["depth_5"]["path"],
+    )
+
+
+def _negative_people(content: Any, folder: Path) -> None:
+    path = folder / "exposure" / "population_township.csv"
+    frame = pd.read_csv(path, dtype=str)
+    frame.loc[3, "pop"] = "-5"
+    frame.to_csv(path, index=False, encoding="utf-8-sig")
+
+
+def _unknown_code(content: Any, folder: Path) -> None:
+    path = folder / "exposure" / "gdp_county.csv"
+    frame = pd.read_csv(path, dtype=str)
+    frame.loc[0, frame.columns[0]] = "999999"
+    frame.to_csv(path, index=False, encoding="utf-8-sig")
+
+
+def _elsewhere(content: Any, folder: Path) -> None:
+    with rasterio.open(folder / "landcover.tif") as file:
+        profile, values = file.profile, file.read()
+    profile["transform"] = rasterio.Affine.translation(10, 0) * profile["transform"]
+    with rasterio.open(folder / "landcover.tif", "w", **profile) as file:
+        file.write(values)
+
+
+def _no_crs(content: Any, folder: Path) -> None:
+    with rasterio.open(folder / "landcover.tif") as file:
+        profile, values = file.profile, file.read()
+    profile["crs"] = None
+    with rasterio.open(folder / "landcover.tif", "w", **profile) as file:
+        file.write(values)
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        (_text_raster, "file.format"),
+        (_empty_raster, "file.empty"),
+        (_falling_depths, "layer.monotone"),
+        (_negative_people, "table.negative"),
+        (_unknown_code, "table.unknown_code"),
+        (_elsewhere, "layer.elsewhere"),
+        (_no_crs, "layer.crs"),
+    ],
+)
+def test_bad_input_is_named_and_nothing_is_written(broken: Any, tmp_path: Path, change: Any, rule: str) -> None:
+    path = broken(change)
+    rules = {problem.rule for problem in check_study(path) if problem.severity == "error"}
+    assert rule in rules
+    with pytest.raises(ConfigError) as caught:
+        run_study(load_study(path), out=tmp_path / "out")
+    assert all(problem.found and problem.required and problem.fix for problem in caught.value.problems)
+    assert not (tmp_path / "out").exists()
+
+
+def test_identical_return_periods_are_a_warning_that_stays(broken: Any) -> None:
+    def same(content: Any, folder: Path) -> None:
+        content["inputs"]["depth_10"]["path"] = content["inputs"]["depth_5"]["path"]
+
+    problems = check_study(broken(same))
+    assert [problem.rule for problem in problems if problem.severity == "warning"] == ["layer.identical"]
+
+
+def test_sample_is_clean_and_can_be_explained() -> None:
+    assert check_study(sample_study()) == []
+    assert "flood" in explain_study(load_study(sample_study()))
+
+
+def test_init_writes_a_study_whose_only_problems_are_missing_files(tmp_path: Path) -> None:
+    written = init_study(tmp_path / "new")
+    assert written[0].name == "study.yaml"
+    assert {problem.rule for problem in check_study(written[0])} <= {"study.file"}
+    with pytest.raises(ConfigError, match="is not empty"):
+        init_study(tmp_path / "new")
+
+
+def test_zonal_table_of_files(tmp_path: Path) -> None:
+    folder = sample_study().parent
+    table, _ = zonal_table(folder / "elevation.tif", folder / "admin.gpkg", ["mean", "max"], layer="county")
+    assert (table["max"] >= table["mean"]).all()
+    for name in ("a.csv", "a.parquet", "a.gpkg"):
+        write_zonal(table, tmp_path / name)
+        assert (tmp_path / name).stat().st_size > 0
+
+
+@pytest.mark.slow
+@pytest.mark.city
+def test_whole_city_at_100_m(city_data: Path, tmp_path: Path) -> None:
+    text = (Path(__file__).parents[1] / "docs" / "studies" / "xinxiang.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "study.yaml"
+    path.write_text(text.replace("/path/to/data", str(city_data)), encoding="utf-8")
+    found = run_study(without_maps(load_study(path)), out=tmp_path / "out")
+    assert len(found.units["township"]) == 154
+    assert found.tables["reconciliation"]["difference"].abs().max() < 1e-9
+
+
+@pytest.mark.city
+def test_study_of_the_whole_city_is_clean(city_data: Path, tmp_path: Path) -> None:
+    text = (Path(__file__).parents[1] / "docs" / "studies" / "xinxiang.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "study.yaml"
+    path.write_text(text.replace("/path/to/data", str(city_data)), encoding="utf-8")
+    assert [problem for problem in check_study(path) if problem.severity == "error"] == []
