@@ -131,11 +131,11 @@ class _Reader:
         missing = handle.read_masks(window=window) == 0 if file.masked else np.zeros(values.shape, bool)
         if file.nodata is not None:
             missing |= values == file.nodata
-        out = values.astype(np.float64 if values.dtype.itemsize > 2 else np.float32)
+        out: Any = values.astype(np.float64 if values.dtype.itemsize > 2 else np.float32)
         out *= np.asarray(file.scale, dtype=out.dtype)[:, None, None]
         out += np.asarray(file.offset, dtype=out.dtype)[:, None, None]
         out[missing] = np.nan
-        return out
+        return np.asarray(out)
 
     def _handle(self) -> Any:
         handle = getattr(self._local, "handle", None)

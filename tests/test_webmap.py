@@ -73,8 +73,8 @@ def browser() -> Iterator[Any]:
 
     options = webdriver.ChromeOptions()
     options.binary_location = binary
-    for flag in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--window-size=1200,800",
-                 "--disable-background-networking", "--disable-component-update", "--disable-sync"):  # fmt: skip
+    quiet = "--disable-background-networking --disable-component-update --disable-sync --disable-quic --no-first-run"
+    for flag in ("--headless --no-sandbox --disable-gpu --window-size=1200,800 " + quiet).split():
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     started = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))

@@ -102,7 +102,10 @@ class Adder:
                     else empty_sums(len(self._table.areas))
                 )
                 jobs.append((name, start, stop, sums))
-        run = lambda job: self._add(prepared[job[0]], weight, job, first_row, missing)  # noqa: E731
+
+        def run(job: Any) -> None:
+            self._add(prepared[job[0]], weight, job, first_row, missing)
+
         if len(jobs) > 1 and self._threads > 1:
             with ThreadPoolExecutor(self._threads) as pool:
                 list(pool.map(run, jobs))
@@ -118,7 +121,8 @@ class Adder:
             for name, array in prepared.items():
                 good = array if nodata is None else np.where(array == nodata, np.nan, array)
                 # Row by row, so that the total does not depend on how the rows arrive.
-                for part in np.sum(good, axis=1, dtype=np.float64, where=np.isfinite(good)):
+                rows: Any = np.sum(good, axis=1, dtype=np.float64, where=np.isfinite(good))
+                for part in rows:
                     self.grid_totals[name] += float(part)
         self._next = last_row
 
@@ -170,7 +174,7 @@ class Adder:
         if weight is not None:
             add_rows_weighted(array.astype(np.float64, copy=False), weight, start, stop, offset, nodata, *places)
         elif array.dtype == np.float32:
-            add_rows32(array, array.view(np.int32), start, stop, offset, np.float32(nodata), *places)
+            add_rows32(array, array.view(np.int32), start, stop, offset, float(np.float32(nodata)), *places)
         else:
             add_rows64(array, array.view(np.int64), start, stop, offset, nodata, *places)
 

@@ -176,8 +176,11 @@ class Coverage:
 
         table, facts = load_table(path)
         grid = GeoBox(tuple(facts["shape"]), Affine(*facts["affine"]), facts["crs"])
-        lists = (np.asarray(facts[name], dtype=np.int64) for name in ("walked", "targets", "sources"))
-        return cls(grid, pd.Index(facts["index"], name=facts["name"]), table, *lists, facts["key"])
+        walked, targets, sources = (
+            np.asarray(facts[name], dtype=np.int64) for name in ("walked", "targets", "sources")
+        )
+        index = pd.Index(facts["index"], name=facts["name"])
+        return cls(grid, index, table, walked, targets, sources, facts["key"])
 
     @property
     def areas(self) -> pd.Series[float]:

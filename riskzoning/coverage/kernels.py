@@ -54,7 +54,7 @@ def _add_cell(sums: Array, slot: int, value: float, cover: float, weight: float)
 
 
 @vectorised
-def _run32(values: Array, bits: Array, nodata: float, shift: float) -> tuple[int, float, float, float, int, int]:
+def _run32(values: Array, bits: Array, nodata: float, shift: float) -> Any:
     """Count, sum, first and second moment about the shift, least and greatest key of a run of float32 cells."""
     n = 0
     one, two = 0.0, 0.0
@@ -76,7 +76,7 @@ def _run32(values: Array, bits: Array, nodata: float, shift: float) -> tuple[int
 
 
 @vectorised
-def _run64(values: Array, bits: Array, nodata: float, shift: float) -> tuple[int, float, float, float, int, int]:
+def _run64(values: Array, bits: Array, nodata: float, shift: float) -> Any:
     """The same for float64 cells."""
     n = 0
     one, two = 0.0, 0.0

@@ -37,14 +37,14 @@ def nesting(units: gpd.GeoDataFrame, shapes: Array, *, exact: bool) -> tuple[Arr
             below.setdefault(above, []).append(slot)
     areas = shapely.area(shapes)
     derived = {}
-    for unit, slots in below.items():
-        whole, parts = areas[unit], areas[finest[slots]].sum()
+    for parent, slots in below.items():
+        whole, parts = areas[parent], areas[finest[slots]].sum()
         boxes = shapely.bounds(shapes[finest[slots]])
         union = np.r_[boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)]
         size = max(float(np.ptp(union[[0, 2]])), float(np.ptp(union[[1, 3]])))
-        same_box = np.allclose(union, shapely.bounds(shapes[unit]), rtol=0, atol=1e-6 * size)
+        same_box = np.allclose(union, shapely.bounds(shapes[parent]), rtol=0, atol=1e-6 * size)
         if abs(whole - parts) <= 1e-9 * whole and same_box:
-            derived[unit] = slots
+            derived[parent] = slots
     walked = np.array([i for i in range(count) if i not in derived], dtype=np.int64)
     slot_of = {int(unit): slot for slot, unit in enumerate(walked)}
     targets = [unit for unit, slots in derived.items() for _ in slots]

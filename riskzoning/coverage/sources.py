@@ -95,10 +95,11 @@ class Source:
             return
         for first in range(0, height, rows):
             part = slice(first, min(first + rows, height))
-            data = [self.arrays[name].isel(y=part).data for name in self.names]
+            data: list[Any] = [self.arrays[name].isel(y=part).data for name in self.names]
             lazy = any(dask.is_dask_collection(item) for item in data)  # type: ignore[attr-defined, no-untyped-call]
-            found = dask.compute(*data, scheduler="threads") if lazy else data  # type: ignore[attr-defined, no-untyped-call]
-            yield first, {name: self._valid(name, np.asarray(a)) for name, a in zip(self.names, found, strict=True)}
+            if lazy:
+                data = list(dask.compute(*data, scheduler="threads"))  # type: ignore[attr-defined, no-untyped-call]
+            yield first, {name: self._valid(name, np.asarray(a)) for name, a in zip(self.names, data, strict=True)}
 
     def read(self, name: Hashable) -> _RowReader:
         """A function that gives rows of one layer as float64.

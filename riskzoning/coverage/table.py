@@ -124,7 +124,7 @@ def prepared_shapes(units: gpd.GeoDataFrame, grid: GeoBox) -> Array:
         )
     frame = units if units.crs == str(grid.crs) else units.to_crs(str(grid.crs))
     shapes = frame.geometry.to_numpy()
-    shapes = np.where(shapely.is_missing(shapes), shapely.Polygon(), shapes)
+    shapes = np.array([shapely.Polygon() if shape is None else shape for shape in shapes], dtype=object)
     kinds = shapely.get_type_id(shapes)
     wrong = ~np.isin(kinds, _POLYGONAL) & ~shapely.is_empty(shapes)
     problems = []

@@ -84,12 +84,10 @@ def read_cma_daily(
         found = f"holds {first_few(sorted(files)) or 'no element'}"
         required = f"files of {', '.join(sorted(wanted))}"
         raise LayerError(Problem(str(source), found, required, "Check the folder.", rule="weather.elements"))
-    for limit, keep in (
-        ((start, merged["time"] >= pd.Timestamp(start)), (end, merged["time"] <= pd.Timestamp(end)))
-        if start or end
-        else ()
-    ):
-        merged = merged[keep.reindex(merged.index)] if limit else merged
+    if start is not None:
+        merged = merged[merged["time"] >= pd.Timestamp(start)]
+    if end is not None:
+        merged = merged[merged["time"] <= pd.Timestamp(end)]
     return gridded(merged, variables, _places(places, stations, report), report)
 
 

@@ -6,7 +6,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from riskzoning.errors import Problem, RunError
@@ -64,12 +64,9 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
     except OSError as error:
         raise not_writable(target, error) from error
     finally:
-        for leftover in (
-            partial,
-            partial.with_name(partial.name + ".aux.xml"),
-            partial.with_name(partial.name + "-journal"),
-        ):
-            leftover.unlink(missing_ok=True)
+        for ending in ("", ".aux.xml", "-journal"):
+            with suppress(OSError):
+                partial.with_name(partial.name + ending).unlink(missing_ok=True)
 
 
 @contextmanager

@@ -100,5 +100,5 @@ def _writable(frame: gpd.GeoDataFrame | pd.DataFrame) -> gpd.GeoDataFrame | pd.D
 def _multi(shape: Any) -> Any:
     from shapely import MultiLineString, MultiPoint, MultiPolygon
 
-    kinds = {"Polygon": MultiPolygon, "LineString": MultiLineString, "Point": MultiPoint}
+    kinds: dict[str, Any] = {"Polygon": MultiPolygon, "LineString": MultiLineString, "Point": MultiPoint}
     return kinds[shape.geom_type]([shape]) if shape is not None and shape.geom_type in kinds else shape

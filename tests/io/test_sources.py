@@ -1,0 +1,27 @@
+"""A file before its format: there, readable, with a checksum."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from riskzoning import io
+from riskzoning.errors import LayerError
+from riskzoning.io.sources import existing
+
+
+def test_missing_files_name_their_neighbours(tmp_path: Path) -> None:
+    (tmp_path / "depth_T100.tif").write_bytes(b"x")
+    with pytest.raises(LayerError, match=r"near names in the folder: depth_T100\.tif"):
+        existing(tmp_path / "depth_T10.tif")
+    with pytest.raises(LayerError, match="is a folder"):
+        existing(tmp_path)
+
+
+def test_checksum_changes_with_content_and_names(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "x").write_bytes(b"1")
+    first = io.checksum(tmp_path / "a")
+    (tmp_path / "a" / "x").rename(tmp_path / "a" / "y")
+    assert io.checksum(tmp_path / "a") != first
