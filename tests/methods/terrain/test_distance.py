@@ -42,7 +42,7 @@ coordinates = st.tuples(st.floats(498000, 504000), st.floats(3898000, 3904000))
 
 @settings(deadline=None, max_examples=40)
 @given(
-    st.lists(st.lists(coordinates, min_size=1, max_size=6), min_size=1, max_size=8),
+    st.lists(st.lists(coordinates, min_size=1, max_size=6, unique=True), min_size=1, max_size=8),
     st.sampled_from([(100, 100), (70, 130)]),
 )
 def test_lines_and_points_to_a_fraction_of_a_cell(
