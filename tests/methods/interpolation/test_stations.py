@@ -15,7 +15,7 @@ def test_missing_are_dropped_and_doubles_are_averaged() -> None:
     grid = analysis_grid((0, 0, 3000, 2000), crs="EPSG:4547", resolution=100)
     places = [Point(0, 0), Point(1000, 0), Point(1000, 0), Point(0, 1000), Point(500, 500)]
     frame = gpd.GeoDataFrame({"rain": [1.0, 2.0, 4.0, 5.0, np.nan]}, geometry=places, crs="EPSG:4547")
-    with pytest.warns(UserWarning):
+    with pytest.warns(UserWarning, match="."):
         found = read_stations(frame, "rain", plane_of(grid, None), {}, grid)
     assert sorted(found.values.tolist()) == [1.0, 3.0, 5.0]
     assert (found.dropped, found.merged) == (1, 1)
