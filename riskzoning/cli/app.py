@@ -176,7 +176,9 @@ def _summary(speaker: Speaker, result: StudyResult, lang: str) -> None:
         ("record", folder / "run.json"),
     ):
         speaker.say(f"  {word(key, lang)}: {place if place.exists() else word('skipped', lang)}")
-    unverified = [row["name"] for row in result.record.get("tables_used", []) if not row["verified"]]
+    words = ("names/", "palettes/", "formats/", "survey_forms/", "quantities")
+    used = [row for row in result.record.get("tables_used", []) if not row["name"].startswith(words)]
+    unverified = [row["name"] for row in used if not row["verified"]]
     if unverified:
         speaker.say(word("unverified", lang, count=len(unverified), names=", ".join(unverified)))
     warnings = result.record.get("warnings", [])
