@@ -497,7 +497,7 @@ def by_cell(kernel: Callable[..., Any], *values: Any, quantity: str | None = Non
         Takes numpy arrays that broadcast, gives an array of ``dtype``; at best a ``partial`` that carries every number
         it needs, since a lazy block is computed later, maybe on another machine.
     values : number, array, dask array or DataArray
-        Layers must share their grid; a stack goes before plain layers. Dask stays lazy.
+        Layers must share their grid; a stack goes before plain layers. Dask stays lazy; masked values become NaN.
     quantity : str, optional
         Describes the result when a layer is among the values.
 
@@ -518,6 +518,7 @@ def by_cell(kernel: Callable[..., Any], *values: Any, quantity: str | None = Non
     >>> by_cell(lambda a, b: a * b, np.array([1.0, np.nan]), 2.0)
     array([ 2., nan])
     """
+    values = tuple(_filled(value) if isinstance(value, np.ma.MaskedArray) else value for value in values)
     layers = [value for value in values if isinstance(value, xr.DataArray)]
     if layers:
         placed = [layer for layer in layers if layer.odc.crs is not None]
@@ -537,3 +538,7 @@ def by_cell(kernel: Callable[..., Any], *values: Any, quantity: str | None = Non
     arrays = [np.asarray(value) for value in values]
     result = kernel(*arrays)
     return result.item() if all(array.ndim == 0 for array in arrays) else result
+
+
+def _filled(values: np.ma.MaskedArray[Any, Any]) -> np.ndarray[Any, Any]:
+    return np.asarray(np.ma.filled(values.astype(np.float64), np.nan))

@@ -212,7 +212,8 @@ def _sum(x: Sequence[Any], w: Floats) -> Any:
 
 def _inform(x: Sequence[Any], w: Floats) -> Any:
     # Index 0..1 = INFORM score / 10; 10 - score is brought to 1..10 before the geometric mean.
-    return (10 - np.exp(weighted_mean([np.log((1 - b) * 9 + 1) for b in x], w))) / 9
+    index = (10 - np.exp(weighted_mean([np.log((1 - b) * 9 + 1) for b in x], w))) / 9
+    return np.clip(index, 0.0, 1.0)  # rounding leaves the ends otherwise
 
 
 def _topsis(x: Sequence[Any], w: Floats) -> Any:
@@ -231,6 +232,8 @@ def _topsis(x: Sequence[Any], w: Floats) -> Any:
         any_valid = any_valid | valid
     plus, minus = np.sqrt(plus), np.sqrt(minus)
     both = plus + minus
+    if isinstance(both, np.ndarray) and np.any(any_valid & (both == 0)):
+        warnings.warn("TOPSIS: all cells are equal, closeness is not defined", stacklevel=4)
     return np.where(any_valid & (both > 0), minus / np.where(both > 0, both, 1.0), np.nan)
 
 

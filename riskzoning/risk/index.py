@@ -78,11 +78,14 @@ def risk_index(
     check_range(operands.arrays, 0, 1, rule="risk.range")
     x = list(operands.arrays.values())
     if form == "weighted_sum":
-        out = sum(a * b for a, b in zip(w, x))
+        out = sum(a * finite(b) for a, b in zip(w, x))
     else:
         out = x[0] ** w[0]
         for a, b in zip(w[1:], x[1:]):
             out = out * b**a
+        for a, b in zip(w, x):
+            # NaN to the power of 0 is 1, and would hide what is missing.
+            out = np.where(np.isfinite(b), out, np.nan) if a == 0 else out
     return operands.contain(finite(out), quantity="risk_index", form=form, weights=_written(operands.arrays, w))
 
 

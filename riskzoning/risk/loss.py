@@ -34,10 +34,11 @@ def expected_annual_loss(
 
     Parameters
     ----------
-    losses : DataArray with dimension ``return_period``, or array
+    losses : DataArray with dimension ``return_period``, Series or DataFrame, or array
         Loss (any additive quantity) by return period; periods on axis 0 of a plain array. NaN in any period gives NaN.
     return_periods : sequence of float, optional
-        Years, in the order of the losses, which does not matter. May be left out for a DataArray with the coordinate.
+        Years, in the order of the losses, which does not matter. May be left out for a DataArray with the coordinate,
+        and for a table whose index holds the periods.
     method : {"trapezoid", "log-linear"}
         Loss linear in the frequency, or in its logarithm, between the periods. They differ by tens of percent.
     tail : bool
@@ -170,8 +171,8 @@ def exceedance_curve(
     ----------
     event_losses : sequence of float
         Loss of each event; events with NaN are left out, with a warning.
-    frequencies : sequence of float
-        Events per year, none negative.
+    frequencies : sequence of float, or number
+        Events per year, none negative; one number serves all events. Two Series are matched by label.
     return_periods : sequence of float, optional
         Periods to read the curve at: linear in ln T between events, NaN beyond the rarest and below the most frequent.
 
@@ -199,7 +200,10 @@ def exceedance_curve(
     2     100.000000  50.0
     """
     loss = np.ravel(np.asarray(event_losses, dtype=np.float64))
+    if isinstance(event_losses, pd.Series) and isinstance(frequencies, pd.Series):
+        frequencies = _matched(frequencies, event_losses.index)
     rate = np.ravel(np.asarray(frequencies, dtype=np.float64))
+    rate = np.full(loss.shape, rate[0]) if np.ndim(frequencies) == 0 else rate
     if loss.shape != rate.shape or not loss.size or np.any(~np.isfinite(rate)) or np.any(rate < 0):
         raise LayerError(
             Problem(
@@ -232,6 +236,12 @@ def exceedance_curve(
     return curve
 
 
+def _matched(frequencies: pd.Series[Any], labels: pd.Index[Any]) -> pd.Series[Any]:
+    """Frequencies in the order of the labels, where both name the same events; else as they are."""
+    same = labels.is_unique and frequencies.index.is_unique and len(labels.symmetric_difference(frequencies.index)) == 0
+    return frequencies.reindex(labels) if same else frequencies
+
+
 def exceedance_probability(rate: Any, years: float) -> Any:
     """Probability of at least one event in a number of years: 1 - exp(-rate t).
 
@@ -260,6 +270,14 @@ def _segment(p1: float, p2: float, limit: float, method: str) -> tuple[float, fl
 def _by_period(losses: Any, return_periods: ArrayLike | None) -> tuple[Any, Floats, xr.DataArray | None]:
     """Losses with the periods on axis 0, the periods in that order, and the layer that the result is like."""
     given = None if return_periods is None else np.atleast_1d(np.asarray(return_periods, dtype=np.float64))
+    if isinstance(losses, (pd.Series, pd.DataFrame)):
+        labels = pd.to_numeric(losses.index.to_series(), errors="coerce").to_numpy(dtype=np.float64)
+        # Where the index holds the periods it says which loss is whose, whatever the order of the list.
+        if given is None or np.array_equal(np.sort(labels), np.sort(given)):
+            given = labels
+        losses = losses.to_numpy(dtype=np.float64, na_value=np.nan)
+    elif isinstance(losses, np.ma.MaskedArray):
+        losses = np.ma.filled(losses.astype(np.float64), np.nan)
     fits = True
     like: xr.DataArray | None = None
     if isinstance(losses, xr.DataArray) and losses.ndim:

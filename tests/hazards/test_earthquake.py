@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from shapely.geometry import box
 
 from riskzoning import standards
-from riskzoning.errors import ConfigError, GridMismatchError, LayerError
+from riskzoning.errors import ConfigError, GridMismatchError, LayerError, UnitsError
 from riskzoning.grid import analysis_grid
 from riskzoning.hazards import HAZARDS, earthquake
 from riskzoning.hazards.earthquake import (
@@ -95,6 +95,9 @@ def test_no_site_class_counts_as_class_ii_and_missing_pga_stays_missing() -> Non
     np.testing.assert_allclose(site_amplification(np.array([0.1, 0.1]), np.array([0.0, np.nan])), 0.1)
     assert site_amplification(0.1, 0) == pytest.approx(0.1)
     assert np.isnan(site_amplification(np.nan, "IV"))
+    assert np.isnan(site_amplification(np.array([-9999.0, np.inf, -0.1]), "IV")).all()
+    masked = np.ma.masked_array([0.1, 0.1], mask=[False, True])
+    np.testing.assert_allclose(site_amplification(masked, "IV"), [0.12, np.nan])
 
 
 @given(st.lists(st.floats(0, 3), min_size=2, max_size=20), st.sampled_from(CLASSES))
@@ -125,6 +128,8 @@ def test_site_amplification_of_layers_keeps_periods_and_grid(make_layer: MakeLay
     assert grid_of(found) == grid_of(pga)
     assert found.attrs["units"] == "g"
     np.testing.assert_allclose(found[1], [[0.074, 0.082], [0.12, 0.1]])
+    np.testing.assert_allclose(site_amplification(pga, "IV"), 0.12)
+    np.testing.assert_allclose(site_amplification(pga.chunk(x=1), 4), 0.125)
     with pytest.raises(GridMismatchError):
         site_amplification(pga, make_layer(np.ones((2, 2), dtype=np.uint8), "site_class", left=1000))
 
@@ -167,13 +172,33 @@ def test_instrumental_intensity(pga: float, pgv: float, expected: float) -> None
 
 @pytest.mark.parametrize(
     ("pga", "pgv", "degree"),
-    [(0.152, 0.0119, 4), (0.315, 0.0257, 5), (0.651, 0.0554, 6), (1.35, 0.119, 7), (2.78, 0.257, 8), (5.76, 0.554, 9)],
+    [
+        (0.152, 0.0119, 4),
+        (0.315, 0.0257, 5),
+        (0.651, 0.0554, 6),
+        (1.35, 0.119, 7),
+        (2.78, 0.257, 8),
+        (5.76, 0.554, 9),
+        (11.9, 1.19, 10),
+        (24.6, 2.57, 11),
+        # where one degree ends and the next begins
+        (0.106, 0.00813, 3.5),
+        (0.219, 0.0175, 4.5),
+        (0.453, 0.0377, 5.5),
+        (0.937, 0.0813, 6.5),
+        (1.94, 0.175, 7.5),
+        (4.00, 0.377, 8.5),
+        (8.28, 0.813, 9.5),
+        (17.1, 1.75, 10.5),
+        (35.4, 3.77, 11.5),
+    ],
 )
-def test_centre_of_each_degree(pga: float, pgv: float, degree: int) -> None:
+def test_centre_and_ends_of_each_degree(pga: float, pgv: float, degree: float) -> None:
     assert instrumental_intensity(pga=pga, rounded=False) == pytest.approx(degree, abs=0.01)
     assert instrumental_intensity(pgv=pgv, rounded=False) == pytest.approx(degree, abs=0.02)
 
 
+@pytest.mark.filterwarnings("ignore:'pga' reaches")
 def test_instrumental_intensity_rule_limits_and_missing() -> None:
     assert instrumental_intensity(pga=2.0, pgv=0.2, rounded=False) == pytest.approx(7.6731, abs=5e-5)
     assert instrumental_intensity(pga=0.5, pgv=0.03, rounded=False) == pytest.approx((5.6357 + 5.2014) / 2, abs=5e-5)
@@ -183,14 +208,33 @@ def test_instrumental_intensity_rule_limits_and_missing() -> None:
     )
     both = instrumental_intensity(pga=np.array([np.nan, 2.0]), pgv=np.array([0.5, np.nan]), rule="or")
     assert np.isnan(both).all()
+    assert np.isnan(instrumental_intensity(pga=np.array([np.inf]), pgv=np.array([0.2]))).all()
     with pytest.raises(LayerError, match="neither pga nor pgv"):
         instrumental_intensity()
+    with pytest.raises(LayerError, match="'and' or 'or'"):
+        instrumental_intensity(pga=1.0, pgv=0.1, rule="xor")  # type: ignore[arg-type]
 
 
-@given(st.lists(st.floats(1e-4, 50), min_size=2, max_size=20), st.floats(1e-4, 5))
-def test_intensity_never_falls_with_acceleration_alone(pga: list[float], pgv: float) -> None:
-    assert np.all(np.diff(instrumental_intensity(pga=np.sort(pga))) >= 0)
-    assert np.all(np.diff(instrumental_intensity(pgv=np.sort(pga))) >= 0)
+def test_motion_in_another_unit_is_refused_or_warned_about(make_layer: MakeLayer) -> None:
+    in_g = make_layer(np.full((1, 2), 0.2), "pga")
+    with pytest.raises(UnitsError, match="units 'g'; values in 'm/s2'"):
+        instrumental_intensity(pga=in_g)
+    right = (in_g * G).assign_attrs(units="m/s2")
+    assert instrumental_intensity(pga=right).values.tolist() == [[7.5, 7.5]]
+    with pytest.raises(UnitsError, match="units 'gal'; values in 'g'"):
+        site_amplification(in_g.assign_attrs(units="gal"), 3)
+    with pytest.warns(UserWarning, match="196 g: values above 5 g are probably gal"):
+        site_amplification(196.0, "II")
+    with pytest.warns(UserWarning, match="'pga' reaches 196 m/s2: .* probably gal"):
+        instrumental_intensity(pga=np.array([196.0]))
+    with pytest.warns(UserWarning, match="'pgv' reaches 30 m/s: .* probably cm/s"):
+        instrumental_intensity(pgv=[30.0])
+
+
+@given(st.lists(st.floats(1e-4, 5), min_size=2, max_size=20))
+def test_intensity_never_falls_with_one_measure_alone(motion: list[float]) -> None:
+    assert np.all(np.diff(instrumental_intensity(pga=np.sort(motion))) >= 0)
+    assert np.all(np.diff(instrumental_intensity(pgv=np.sort(motion))) >= 0)
 
 
 @pytest.mark.parametrize(
@@ -240,7 +284,13 @@ def test_attenuation_of_motion(
 
 @pytest.mark.parametrize(
     ("region", "axis", "jump"),
-    [("east", "long", 0.001), ("east", "short", 0.009), ("moderate", "long", -0.025), ("tibet", "long", -0.207)],
+    [
+        ("east", "long", 0.001),
+        ("east", "short", 0.009),
+        ("moderate", "long", -0.025),
+        ("tibet", "long", -0.207),
+        ("tibet", "short", 0.041),
+    ],
 )
 def test_the_branches_meet_or_jump_as_published(region: str, axis: Any, jump: float) -> None:
     below, above = attenuation(np.array([6.5, 6.5 + 1e-9]), 20.0, region=region, axis=axis, measure="pga")
@@ -276,6 +326,10 @@ def test_attenuation_refuses_unknown_words_and_warns_outside_its_range() -> None
         attenuation(6.0, 10.0, region="east", measure="pgd")  # type: ignore[arg-type]
     with pytest.warns(UserWarning, match="outside 4.5 to 7"):
         attenuation(7.5, 10.0, region="moderate")
+    with pytest.warns(UserWarning, match="magnitude 4 lies outside 4.5 to 8"):
+        attenuation(np.array([6.0, 4.0]), 10.0, region="east", measure="pga")
+    with pytest.warns(UserWarning, match="magnitude 8.5"):
+        isoseismal_axes(8.5, 7.0, region="east")
     assert np.isnan(attenuation(6.0, np.array([-1.0, np.nan]), region="east")).all()
 
 

@@ -38,6 +38,20 @@ def test_inform(scores, expected):
     assert round(float(out) * 10, 1) == expected
 
 
+def test_inform_of_nothing_and_of_all_stays_within_0_and_1():
+    out = combine_hazards(
+        {str(i): np.array([0.0, 1.0]) for i in range(3)}, {"0": 0.7, "1": 0.2, "2": 0.1}, method="inform"
+    )
+    assert out.min() >= 0
+    assert out.max() <= 1
+
+
+def test_topsis_of_equal_cells_is_missing_and_said():
+    with pytest.warns(UserWarning, match="all cells are equal"):
+        out = combine_hazards({"a": np.full(3, 0.5), "b": np.full(3, 0.2)}, method="topsis")
+    assert np.isnan(out).all()
+
+
 def test_floor_of_the_product():
     one = combine_hazards({"a": 0.0, "b": 1.0}, {"a": 0.5, "b": 0.5}, method="weighted_product")
     assert one == pytest.approx(0.1)

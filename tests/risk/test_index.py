@@ -49,6 +49,13 @@ def test_monotone_and_within_0_and_1(h, e, v, more, form):
         assert float(risk_index(0, e, v, form=form)) == 0
 
 
+@pytest.mark.parametrize(("h", "e", "v"), [(np.nan, 0.5, 0.5), (0.5, np.nan, 0.5), (0.5, 0.5, np.inf)])
+@pytest.mark.parametrize("weights", [(0, 0.5, 0.5), (0.5, 0, 0.5), (0.5, 0.5, 0)])
+@pytest.mark.parametrize("form", FORMS)
+def test_what_is_missing_stays_missing_also_with_weight_0(h, e, v, weights, form):
+    assert np.isnan(risk_index(h, e, v, form=form, weights=weights))
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_layers(make_layer, form):
     values = np.array([[0.2, np.nan], [0.7, np.inf]], dtype="f4")

@@ -89,6 +89,20 @@ def test_one_period():
     assert expected_annual_loss([50], [100], tail=False) == 0
 
 
+def test_a_table_says_which_loss_is_whose():
+    losses = pd.Series([250.0, 150, 60, 20, 0], index=[100, 50, 20, 10, 5])
+    assert expected_annual_loss(losses) == pytest.approx(10.65)
+    assert expected_annual_loss(losses, [5, 10, 20, 50, 100]) == pytest.approx(10.65)
+    assert expected_annual_loss(losses.reset_index(drop=True), [100, 50, 20, 10, 5]) == pytest.approx(10.65)
+    by_town = pd.DataFrame({"410702001": losses, "410702002": 2 * losses})
+    assert expected_annual_loss(by_town).tolist() == pytest.approx([10.65, 21.3])
+
+
+def test_masked_losses_are_missing():
+    losses = np.ma.masked_array([[1.0, 1.0], [2.0, 2.0]], mask=[[False, True], [False, False]])
+    np.testing.assert_allclose(expected_annual_loss(losses, [10, 100]), [0.155, np.nan])
+
+
 @pytest.mark.parametrize("method", ["trapezoid", "log-linear"])
 def test_protection(method):
     periods, losses = [5, 10, 20, 50], [10, 20, 60, 100]
@@ -191,6 +205,15 @@ def test_exceedance_curve_at_given_periods():
     assert at["return_period"].tolist() == pytest.approx([20, 44.72135955, 100, 5, 1000])
     assert at["loss"].tolist() == pytest.approx([20, 35, 50, np.nan, np.nan], nan_ok=True)
     assert "not extrapolated" in at.attrs["note"]
+
+
+def test_frequencies_by_label_or_one_for_all():
+    losses = pd.Series([10.0, 50, 20], index=["a", "b", "c"])
+    rates = pd.Series({"c": 0.04, "b": 0.01, "a": 0.1})
+    expected = exceedance_curve([10, 50, 20], [0.1, 0.01, 0.04])
+    pd.testing.assert_frame_equal(exceedance_curve(losses, rates), expected)
+    pd.testing.assert_frame_equal(exceedance_curve(losses, rates.reindex(list("abc")).to_numpy()), expected)
+    assert exceedance_curve([10, 50, 20], 1 / 1000)["return_period"].tolist() == pytest.approx([1000 / 3, 500, 1000])
 
 
 def test_exceedance_curve_of_odd_events():

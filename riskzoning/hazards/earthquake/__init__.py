@@ -204,7 +204,7 @@ def _scaled(values: np.ndarray[Any, Any], *, low: float, high: float) -> np.ndar
 def _intensity(pga: xr.DataArray) -> xr.DataArray:
     factor = standards.unit_factor("m/s2", pga.attrs["units"])
     assert factor is not None
-    motion = describe(pga / factor[0], quantity="pga", like=pga)
+    motion = (pga / factor[0]).assign_attrs(units="m/s2")
     return instrumental_intensity(pga=motion, rounded=False)  # type: ignore[no-any-return]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Literal
@@ -11,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.errors import LayerError, Problem, UnitsError, first_few
 from riskzoning.hazards.base import by_cell
 from riskzoning.layers import check_layer, describe
 
@@ -82,7 +83,8 @@ def site_amplification(pga_g: Any, site_class: Any) -> Any:
     Parameters
     ----------
     pga_g : number, array or layer
-        PGA on class-II ground in g; a stack keeps its ``return_period``. NaN stays NaN.
+        PGA on class-II ground in g; a stack keeps its ``return_period``. NaN, infinite and negative values give NaN;
+        more than 5 g in memory are warned about (probably gal).
     site_class : str, int, array or layer
         ``I0 I1 II III IV`` or the codes 1..5; 0 and NaN (no data) count as class II.
 
@@ -95,6 +97,8 @@ def site_amplification(pga_g: Any, site_class: Any) -> Any:
     ------
     LayerError
         For a class that is none.
+    UnitsError
+        When the layer declares another unit than g.
     GridMismatchError
         When the layers lie on different grids.
 
@@ -116,6 +120,9 @@ def site_amplification(pga_g: Any, site_class: Any) -> Any:
         if classes.dtype.kind not in "iufb":
             codes = site_class_codes(classes)
             site_class = codes if codes.ndim else int(codes)
+    facts = standards.quantity("pga")
+    assert facts.hard is not None
+    _check_motion(pga_g, "pga_g", units=facts.units, largest=facts.hard[1], hint=facts.hint)
     columns, rows = _site_table()
     return by_cell(partial(_amplify, columns=columns, rows=rows), pga_g, site_class, quantity="pga")
 
@@ -128,11 +135,35 @@ def _site_table() -> tuple[Array, Array]:
     return np.asarray(data["pga_g"], dtype=np.float64), rows
 
 
+def _check_motion(motion: Any, name: str, *, units: str, largest: float, hint: str) -> None:
+    """A layer that declares another unit is refused; values in memory that are too large are warned about."""
+    declared = motion.attrs.get("units") if isinstance(motion, xr.DataArray) else None
+    if declared is not None and standards.unit_factor(str(declared), units) != (1.0, 0.0):
+        raise UnitsError(
+            Problem(
+                f"layer '{name}'",
+                f"has units '{declared}'",
+                f"values in '{units}'",
+                f'Convert the values, then set layer.attrs["units"] = "{units}".',
+                rule="layer.units",
+            )
+        )
+    if hasattr(motion, "dask") or getattr(motion, "chunks", None) is not None:
+        return
+    values = np.asarray(motion, dtype=np.float64)
+    high = float(np.max(values, initial=-np.inf, where=np.isfinite(values)))
+    if high > largest:
+        warnings.warn(f"'{name}' reaches {high:g} {units}: {hint}", stacklevel=3)
+
+
 def _amplify(pga: Array, codes: Array, *, columns: Array, rows: Array) -> Array:
-    return _site_factor(pga, codes, columns=columns, rows=rows) * np.asarray(pga, dtype=np.float64)
+    pga = np.asarray(pga, dtype=np.float64)
+    pga = np.where(np.isfinite(pga) & (pga >= 0), pga, np.nan)
+    return _site_factor(pga, codes, columns=columns, rows=rows) * pga
 
 
 def _site_factor(pga: Array, codes: Array, *, columns: Array, rows: Array) -> Array:
+    codes = np.asarray(codes)
     codes = np.nan_to_num(codes) if np.issubdtype(codes.dtype, np.floating) else codes
     wrong = (codes < 0) | (codes >= len(rows)) | (codes != np.floor(codes))
     if np.any(wrong):
@@ -273,10 +304,10 @@ def instrumental_intensity(
     Parameters
     ----------
     pga : number, array or layer, optional
-        Peak ground acceleration in **m/s2** (1 g = 9.80665 m/s2), vector sum of the components. NaN and negative
-        values give NaN.
+        Peak ground acceleration in **m/s2** (1 g = 9.80665 m/s2), vector sum of the components. NaN, infinite and
+        negative values give NaN.
     pgv : number, array or layer, optional
-        Peak ground velocity in **m/s**.
+        Peak ground velocity in **m/s**. With both measures a cell that lacks either is NaN.
     rule : {"and", "or"}, optional
         Whether both or one of I_A, I_V must reach 6.0 for I = I_V; default of the table: both.
     rounded : bool
@@ -285,7 +316,9 @@ def instrumental_intensity(
     Raises
     ------
     LayerError
-        When neither measure is given.
+        When neither measure is given, or the rule is neither "and" nor "or".
+    UnitsError
+        When a layer declares another unit.
 
     References
     ----------
@@ -311,6 +344,12 @@ def instrumental_intensity(
             )
         )
     rule = data["rule"] if rule is None else rule
+    if rule not in ("and", "or"):
+        raise LayerError(
+            Problem("argument 'rule'", f"is '{rule}'", "'and' or 'or'", "Correct it.", rule="earthquake.rule")
+        )
+    for name, value in given.items():
+        _check_motion(value, name, units=data[name]["units"], largest=data[name]["largest"], hint=data[name]["hint"])
     kernel: Callable[..., Any] = partial(
         _intensity,
         lines=[(data[name]["slope"], data[name]["constant"]) for name in given],
@@ -331,16 +370,18 @@ def _intensity(
     decimals: int | None,
 ) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
-        each = [
-            slope * np.log10(np.asarray(value, dtype=np.float64)) + constant
-            for value, (slope, constant) in zip(motion, lines)
-        ]
+        each = [slope * np.log10(_finite(value)) + constant for value, (slope, constant) in zip(motion, lines)]
     out = each[0]
     if len(each) == 2:
         reached = [values >= velocity_from for values in each]
         strong = reached[0] & reached[1] if both else reached[0] | reached[1]
         out = np.where(strong, each[1], (each[0] + each[1]) / 2)
-        # A missing acceleration leaves the intensity missing, whatever the rule.
-        out = np.where(np.isnan(each[0]), np.nan, out)
+        # A missing measure leaves the intensity missing, whatever the rule.
+        out = np.where(np.isnan(each[0]) | np.isnan(each[1]), np.nan, out)
     out = np.clip(out, limits[0], limits[1])
     return np.asarray(out if decimals is None else np.round(out, decimals))
+
+
+def _finite(values: Array) -> Array:
+    values = np.asarray(values, dtype=np.float64)
+    return np.where(np.isfinite(values), values, np.nan)

@@ -92,9 +92,13 @@ def _one_of(what: str, found: str, known: Any) -> None:
 
 def _warn_magnitude(magnitude: Any, region: str) -> None:
     valid = standards.table("hazards/earthquake_attenuation").data["magnitude_valid"].get(region)
-    if valid and isinstance(magnitude, (int, float)) and not valid[0] <= magnitude <= valid[1]:
+    if not valid or isinstance(magnitude, (da.Array, xr.DataArray)):
+        return
+    values = np.ravel(np.asarray(magnitude, dtype=np.float64))
+    beyond = values[(values < valid[0]) | (values > valid[1])]
+    if beyond.size:
         warnings.warn(
-            f"magnitude {magnitude:g} lies outside {valid[0]:g} to {valid[1]:g}, where attenuation of '{region}' holds",
+            f"magnitude {beyond[0]:g} lies outside {valid[0]:g} to {valid[1]:g}, where attenuation of '{region}' holds",
             stacklevel=3,
         )
 
@@ -160,6 +164,7 @@ def isoseismal_axes(
     """
     long, short = _line(region, "long", measure), _line(region, "short", measure)
     level = value if measure == "intensity" else np.log10(value)
+    _warn_magnitude(magnitude, region)
     a, b = _semi_axes(np.asarray(level), float(magnitude), long, short)
     return float(a), float(b)
 

@@ -22,6 +22,8 @@ __all__ = ["HazardWeights", "MixedWeights", "combine", "consistency_distance", "
 Floats = NDArray[np.float64]
 # Printed weights are rounded: a sum that misses 1 by no more is divided out, with a warning.
 _PRINTED = 5e-3
+# A coefficient that small beside the largest is rounding of 0.
+_NO_PART = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +135,7 @@ def game_theory(*weight_vectors: Any) -> MixedWeights:
     gram = w @ w.T
     # Least squares: equal vectors make the system singular and share their part equally.
     beta = np.linalg.lstsq(gram, np.diag(gram), rcond=None)[0]
+    beta = np.where(np.abs(beta) <= _NO_PART * np.abs(beta).max(), 0.0, beta)
     if np.any(beta < 0):
         warnings.warn(f"game theory gives a negative coefficient ({beta.min():.3g}): mixed equally", stacklevel=2)
         beta = np.ones(len(w))

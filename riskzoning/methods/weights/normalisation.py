@@ -235,6 +235,8 @@ def check_weights(
     array([0.6, 0.4])
     """
     problems = []
+    if isinstance(weights, pd.Series) and isinstance(columns, pd.RangeIndex) and not weights.index.equals(columns):
+        weights = weights.to_numpy()  # a plain array has no names to match
     if isinstance(weights, (Mapping, pd.Series)) and columns is not None:
         names = list(columns)
         missing = [name for name in names if name not in weights]

@@ -103,7 +103,7 @@ def entropy(
     total = np.nansum(x, axis=0)
     p = np.nan_to_num(x / np.where(total > 0, total, 1.0))
     entropies = -np.sum(p * np.log(np.where(p > 0, p, 1.0)), axis=0) / np.log(units)
-    entropies = np.where(_constant(values), 1.0, np.clip(entropies, 0.0, 1.0))
+    entropies = np.where(_constant(values), 1.0, np.clip(entropies, 0.0, 1.0) + 0.0)
     weights = (1 - entropies) / (1 - entropies).sum()
     return ObjectiveWeights(labelled(weights, matrix), "entropy", scaling, labelled(entropies, matrix))
 
@@ -151,7 +151,8 @@ def critic(matrix: Any, *, directions: Directions = None, normalise: Normalise =
     spread = _spread(x)
     correlation = pd.DataFrame(x).corr().to_numpy().copy()
     constant = _constant(values)
-    correlation[constant, :] = correlation[:, constant] = 0.0
+    # A constant indicator conflicts with nothing: with or without it the others weigh the same.
+    correlation[constant, :] = correlation[:, constant] = 1.0
     np.fill_diagonal(correlation, 1.0)
     conflict = np.nansum(1 - correlation, axis=0)
     content = spread * np.where(conflict > 1e-12, conflict, 0.0)

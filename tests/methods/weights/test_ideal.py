@@ -51,6 +51,12 @@ def test_labels_and_weights_by_name():
     assert found["closeness"].tolist() == pytest.approx([0.205322, 0.325892, 1], abs=1e-6)
 
 
+def test_weights_of_a_table_serve_its_plain_values():
+    frame = pd.DataFrame(MATRIX, columns=["a", "b"])
+    weights = pd.Series({"a": 0.6, "b": 0.4})
+    assert topsis(frame.to_numpy(), weights)["closeness"].tolist() == topsis(frame, weights)["closeness"].tolist()
+
+
 @pytest.mark.parametrize("normalisation", ["vector", "minmax"])
 def test_constant_column_changes_nothing(normalisation):
     one = topsis([[3, 7], [4, 7], [5, 7]], (0.6, 0.4), normalisation=normalisation)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -68,6 +70,10 @@ def test_game_theory_guards():
     assert same.weights == pytest.approx(ONE)
     assert same.coefficients == pytest.approx([1 / 3] * 3)
     assert game_theory(ONE).weights == pytest.approx(ONE)
+    # beta is exactly (1, 0); a rounding below 0 is no negative coefficient
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert game_theory((0.6, 0.4), (0.5, 0.5)).weights == pytest.approx((0.6, 0.4))
     with pytest.warns(UserWarning, match="negative coefficient"):
         found = game_theory((0.9, 0.1, 0.0), (0.45, 0.1, 0.45), (0.5, 0.1, 0.4))
     assert found.coefficients == pytest.approx([1 / 3] * 3)
@@ -89,8 +95,6 @@ def test_consistency_distance():
 @given(st.lists(st.lists(st.floats(0.01, 1), min_size=4, max_size=4), min_size=1, max_size=4))
 def test_mixes_are_weights(vectors):
     vectors = [np.array(v) / sum(v) for v in vectors]
-    import warnings
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = game_theory(*vectors)

@@ -119,6 +119,12 @@ def test_constant_indicator_weighs_nothing(method):
         assert found.entropies[1] == 1
 
 
+def test_critic_weighs_the_others_as_if_the_constant_indicator_were_not_there():
+    matrix = np.array([[1.0, 7, 3], [2, 4, 1], [4, 5, 2], [3, 1, 9]])
+    found = critic(np.insert(matrix, 1, 5.0, axis=1)).weights
+    assert found[[0, 2, 3]] == pytest.approx(critic(matrix).weights)
+
+
 @pytest.mark.parametrize("method", [entropy, critic, std_dev, merec])
 def test_only_constant_indicators(method):
     with pytest.raises(LayerError, match="only constant"):
