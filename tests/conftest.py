@@ -10,12 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+from hypothesis import settings
 from odc.geo.geobox import GeoBox
 
 from riskzoning.grid import analysis_grid
 from riskzoning.layers import layer_on
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+# A busy machine is slow; that says nothing about a property.
+settings.register_profile("no-deadline", deadline=None)
+settings.load_profile("no-deadline")
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from typing import Any
 _MODULES = (
     "access",
     "classification",
+    "dates",
     "density",
     "events",
     "extremes",

@@ -284,8 +284,9 @@ class Catalogue:
         stations = self.study.path(entry.stations) if entry.stations else None
         path = self.study.path(entry.path)
         if entry.format == "station_table":
-            return io.read_station_table(path, stations=stations, columns=entry.columns or None)
-        found = io.read_cma_daily(path, stations=stations)
+            found = io.read_station_table(path, stations=stations, columns=entry.columns or None)
+        else:
+            found = io.read_cma_daily(path, stations=stations)
         self._note(name, found.attrs)
         return found
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from riskzoning import io
 from riskzoning.errors import LayerError
@@ -73,6 +75,174 @@ def test_table_of_cimiss(tmp_path: Path) -> None:
     found = io.read_station_table(path)
     assert found.tmean.values[0] == pytest.approx([2.5, np.nan, 1.5], nan_ok=True)
     assert found.precipitation.values[0] == pytest.approx([np.nan, np.nan, 4], nan_ok=True)
+
+
+PRE = "SURF_CLI_CHN_MUL_DAY-PRE-13011-202001.TXT"
+TEM = "SURF_CLI_CHN_MUL_DAY-TEM-12001-202001.TXT"
+
+
+def months(folder: Path, files: dict[str, str | bytes]) -> Path:
+    for name, text in files.items():
+        (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode("ascii"))
+    return folder
+
+
+def reported(found: xr.Dataset, what: str) -> dict[str, Any]:
+    return next(row for row in found.attrs["report"] if row["what"] == what)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        line(53986, 1, 55).replace("\n", "\r\n") + "\r\n",
+        b"\xef\xbb\xbf" + line(53986, 1, 55).encode(),
+        line(53986, 1, 55).replace(" ", "\t"),
+        "\n\n   " + line(53986, 1, 55).strip(),
+    ],
+    ids=["crlf", "mark", "tabs", "blank lines"],
+)
+def test_ways_to_write_the_same_line(tmp_path: Path, text: str | bytes) -> None:
+    found = io.read_cma_daily(months(tmp_path, {PRE: text}))
+    assert found.precipitation.values.tolist() == [[5.5]]
+
+
+def test_station_ids_keep_their_zeros_and_letters(tmp_path: Path) -> None:
+    found = io.read_cma_daily(months(tmp_path, {PRE: line(123, 1, 55) + line(53986, 1, 5)}))
+    assert found.station.values.tolist() == ["00123", "53986"]
+    found = io.read_cma_daily(months(tmp_path, {PRE: line(53986, 1, 55).replace("53986", "A3986")}))
+    assert found.station.values.tolist() == ["A3986"]
+
+
+def test_every_bad_line_of_every_file_is_told_with_its_row(tmp_path: Path) -> None:
+    texts = {
+        PRE: line(53986, 1, 5) + "53986 3519 11353 736 2020\n" + line(53986, 3, 5) + line(53986, 4, 5).strip() + " 7\n",
+        TEM: b"53986 3519 11353 736 2020 1 1 \xd5\xbe 5 5 0 0 0\n",
+    }
+    with pytest.raises(LayerError) as error:
+        io.read_cma_daily(months(tmp_path, texts))
+    assert [(problem.file, problem.row) for problem in error.value.problems] == [(PRE, 2), (PRE, 4), (TEM, 1)]
+    assert "13 integers for element PRE" in str(error.value)
+
+
+def test_long_lists_of_bad_lines_are_counted(tmp_path: Path) -> None:
+    with pytest.raises(LayerError, match="has 15 more lines") as error:
+        io.read_cma_daily(months(tmp_path, {PRE: "1 2\n" + line(53986, 1, 5) + "1 2\n" * 19}))
+    assert len(error.value.problems) == 6
+
+
+def test_a_file_of_another_element_is_refused(tmp_path: Path) -> None:
+    cold = "".join(line(53986, day, -210) for day in range(1, 8))
+    with pytest.raises(LayerError, match=r"7 of 7 values of precipitation that cannot be, e\.g\. -21") as error:
+        io.read_cma_daily(months(tmp_path, {PRE: cold}))
+    assert error.value.problems[0].file == PRE
+    # Rain codes read as temperatures would be thousands of degrees.
+    wet = "".join(line(53986, day, 32700) for day in range(1, 4)) + line(53986, 4, 0)
+    with pytest.raises(LayerError, match=r"tmin that cannot be, e\.g\. 3270"):
+        io.read_cma_daily(months(tmp_path, {PRE: line(53986, 1, 5), TEM: wet}))
+
+
+def test_a_single_impossible_value_is_rejected_and_counted(tmp_path: Path) -> None:
+    text = "".join(line(53986, day, 5) for day in range(1, 21)) + line(53986, 21, 29999)
+    found = io.read_cma_daily(months(tmp_path, {PRE: text}))
+    assert np.isnan(found.precipitation.values[0, -1])
+    assert reported(found, "codes")["impossible_rejected"] == 1
+
+
+def test_dates_that_are_none_and_days_of_other_months_are_reported(tmp_path: Path) -> None:
+    text = line(53986, 1, 5) + line(53986, 32, 5) + line(53986, 5, 5).replace("2020 1 5", "2020 2 5")
+    found = io.read_cma_daily(months(tmp_path, {PRE: text}))
+    assert reported(found, "rows without date")["rows"] == [f"{PRE}: 53986 2020-1-32"]
+    assert reported(found, "days of another month than the name of the file")["count"] == 1
+
+
+def test_a_month_that_comes_twice_counts_once(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "old.zip", "w") as archive:
+        archive.writestr(PRE, line(53986, 1, 55) + line(53986, 2, 7))
+    found = io.read_cma_daily(months(tmp_path, {PRE: line(53986, 1, 66) + line(53986, 2, 7)}))
+    assert reported(found, "days twice, the last kept") == {
+        "what": "days twice, the last kept",
+        "element": "PRE",
+        "count": 2,
+        "differ": 1,
+    }
+
+
+def test_empty_files_are_passed_over_and_named(tmp_path: Path) -> None:
+    empty = PRE.replace("202001", "202002")
+    found = io.read_cma_daily(months(tmp_path, {PRE: line(53986, 1, 5), empty: b""}))
+    assert reported(found, "empty files")["files"] == [empty]
+    (tmp_path / PRE).write_bytes(b" \n")
+    with pytest.raises(LayerError, match="only empty files"):
+        io.read_cma_daily(tmp_path)
+
+
+def test_coordinates_that_are_no_degrees_and_minutes_give_no_place(tmp_path: Path) -> None:
+    found = io.read_cma_daily(months(tmp_path, {PRE: line(53986, 1, 5, lat=3575) + line(53983, 1, 5)}))
+    assert np.isnan(found.lat.sel(station="53986"))
+    assert float(found.lat.sel(station="53983")) == pytest.approx(35.0333333)
+    assert reported(found, "stations without a place")["stations"] == ["53986"]
+
+
+def test_elements_and_periods_that_are_not_there_are_refused(tmp_path: Path) -> None:
+    months(tmp_path, {PRE: line(53986, 1, 5)})
+    with pytest.raises(LayerError, match="holds PRE; files of TEM"):
+        io.read_cma_daily(tmp_path, elements=["PRE", "TEM"])
+    with pytest.raises(LayerError, match="has days from 2020-01-01 to 2020-01-01"):
+        io.read_cma_daily(tmp_path, start="2021-01-01")
+
+
+def test_damaged_archives_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(PRE, "".join(line(53986, day, 5) for day in range(1, 32)))
+    raw = bytearray(path.read_bytes())
+    raw[len(PRE) + 40 : len(PRE) + 60] = b"x" * 20
+    path.write_bytes(raw)
+    with pytest.raises(LayerError, match="cannot be unpacked"):
+        io.read_cma_daily(tmp_path)
+
+
+HEAD = "Station_Id_C,Lat,Lon,Alti,date,TEM_Max,PRE_Time_2020\n"
+
+
+def table(folder: Path, text: str) -> Path:
+    path = folder / "days.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_table_reports_what_it_leaves_out(tmp_path: Path) -> None:
+    text = (
+        HEAD
+        + "53986,35.3,113.9,73,2020-01-01,2.5,-9999\n"
+        + "53986,35.3,113.9,73,2020-01-02,trace,4\n"
+        + "53986,35.3,113.9,73,2020-01-02,3.5,4\n"
+        + ",35.3,113.9,73,2020-01-03,1.5,4\n"
+        + "53986,35.3,113.9,73,yesterday,1.5,4\n"
+    )
+    found = io.read_station_table(table(tmp_path, text))
+    assert found.station.values.tolist() == ["53986"]
+    assert found.tmax.values.tolist() == [[2.5, 3.5]]
+    assert found.precipitation.values[0] == pytest.approx([np.nan, 4.0], nan_ok=True)
+    said = {row["what"]: row for row in found.attrs["report"] if row["what"] != "codes"}
+    assert said["rows without date"]["rows"] == [6]
+    assert said["rows without station"]["rows"] == [5]
+    assert said["days twice, the last kept"]["count"] == 1
+    assert next(row for row in found.attrs["report"] if row.get("variable") == "tmax")["texts"] == 1
+
+
+def test_a_table_in_another_unit_is_refused(tmp_path: Path) -> None:
+    rows = "".join(f"53986,35.3,113.9,73,2020-07-{day:02d},{300 + day},{-day}\n" for day in range(1, 5))
+    with pytest.raises(LayerError) as error:
+        io.read_station_table(table(tmp_path, HEAD + rows))
+    assert [(p.field, p.row) for p in error.value.problems] == [("PRE_Time_2020", 2), ("TEM_Max", 2)]
+
+
+@pytest.mark.parametrize("days", [("20200131", "20200201"), ("31/1/2020", "1/2/2020"), ("2020/1/31", "2020/2/1")])
+def test_forms_of_dates_in_a_table(tmp_path: Path, days: tuple[str, str]) -> None:
+    rows = "".join(f"53986,35.3,113.9,73,{day},2,4\n" for day in days)
+    found = io.read_station_table(table(tmp_path, HEAD + rows))
+    assert found.time.dt.strftime("%m-%d").values.tolist() == ["01-31", "02-01"]
 
 
 @pytest.mark.city

@@ -17,6 +17,7 @@ from scipy.spatial import cKDTree
 from riskzoning import standards
 from riskzoning.errors import LayerError, MissingCRSError, Problem
 from riskzoning.layers import grid_of
+from riskzoning.methods.dates import clock_minutes, parse_dates
 from riskzoning.methods.density import kernel_density
 
 __all__ = ["FireEvents", "fire_events", "ignition_density", "local_dates"]
@@ -176,7 +177,7 @@ def local_dates(points: pd.DataFrame, *, utc_offset_h: float = 8) -> pd.Series:
     Parameters
     ----------
     points : DataFrame
-        ``acq_date`` as dates, ISO text or d/m/yyyy; ``acq_time`` as number or text, 0 where it is missing.
+        ``acq_date`` as dates, ISO text or d/m/yyyy; ``acq_time`` as HHMM, 16:30 or times, midnight where it is missing.
     utc_offset_h : float
         Hours that local time is ahead of UTC.
 
@@ -188,15 +189,10 @@ def local_dates(points: pd.DataFrame, *, utc_offset_h: float = 8) -> pd.Series:
     """
     if "acq_date" not in points.columns:
         return pd.Series(pd.NaT, index=points.index, dtype="datetime64[ns]")
-    text = points["acq_date"]
-    dates = pd.to_datetime(text, errors="coerce", format="ISO8601")
-    if dates.isna().any():
-        # Some exports write days first.
-        dates = dates.fillna(pd.to_datetime(text, errors="coerce", format="%d/%m/%Y"))
+    dates = parse_dates(points["acq_date"])
     if "acq_time" in points.columns:
-        clock = pd.to_numeric(points["acq_time"].astype(str).str.replace(":", ""), errors="coerce").fillna(0)
-        minutes = clock // 100 * 60 + clock % 100
-        dates = dates + pd.to_timedelta(minutes, unit="min") + pd.Timedelta(hours=utc_offset_h)
+        minutes = clock_minutes(points["acq_time"]).fillna(0)
+        dates = dates.dt.normalize() + pd.to_timedelta(minutes, unit="min") + pd.Timedelta(hours=utc_offset_h)
     return dates.dt.normalize().astype("datetime64[ns]")
 
 

@@ -49,14 +49,14 @@ def fire_weather_index(
 
     Parameters
     ----------
-    temperature, humidity, wind_kmh, precipitation_mm : array or DataArray
+    temperature, humidity, wind_kmh, precipitation_mm : array, Series or DataArray
         Noon values of each day in degC, %, km/h (m/s x 3.6), and the rain of the 24 hours before noon in mm. Time is
-        the first axis of plain arrays, the dim ``time`` of DataArrays, which may have further dims (stations, cells)
-        and may be lazy. Humidity above 100 counts as 100.
+        the first axis of plain arrays, the index of Series, the dim ``time`` of DataArrays, which may have further
+        dims (stations, cells) and may be lazy. Humidity above 100 counts as 100.
     latitude : float, array or DataArray
         Degrees north, one or one for each station; for the length of the day.
     dates : array of dates, optional
-        One for each day; only optional where the DataArrays have a time coordinate.
+        One for each day; only optional where the values have a time coordinate or an index of dates.
     start : three floats
         FFMC, DMC and DC of the day before the first. The codes forget them after 3 to 6 months.
 
@@ -113,9 +113,11 @@ def fire_weather_index(
 def _as_layers(values: list[Any], dates: Any) -> list[xr.DataArray]:
     """The four elements as DataArrays with a rising time axis."""
     layers = []
+    if dates is None and isinstance(values[0], pd.Series) and isinstance(values[0].index, pd.DatetimeIndex):
+        dates = values[0].index
     for value in values:
         if not isinstance(value, xr.DataArray):
-            array = np.asarray(value, dtype=np.float64)
+            array = np.atleast_1d(np.asarray(value, dtype=np.float64))
             value = xr.DataArray(array, dims=["time", *[f"dim_{i}" for i in range(1, array.ndim)]])
         layers.append(value.astype(np.float64))
     sizes = [dict(layer.sizes) for layer in layers]

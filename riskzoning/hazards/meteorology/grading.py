@@ -86,7 +86,7 @@ def _graded(amount: Any, kind: str, hours: int) -> Any:
         raise LayerError(
             Problem(
                 f"grade of {kind}",
-                f"was asked for {hours} hours",
+                f"was asked for {hours!r} hours",
                 f"one of {', '.join(str(known) for known in limits)} hours",
                 "Add the rain up to such a period first.",
                 rule="meteorology.hours",

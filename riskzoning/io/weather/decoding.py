@@ -8,7 +8,7 @@ import numpy as np
 
 from riskzoning import standards
 
-__all__ = ["decode", "degrees_of_ddmm", "elevation_metres"]
+__all__ = ["decode", "degrees_of_ddmm", "elevation_metres", "impossible"]
 
 Array = np.ndarray[Any, Any]
 
@@ -60,17 +60,40 @@ def decode(
     return out * factor, counts
 
 
-def degrees_of_ddmm(values: Any) -> Array:
-    """Degrees and minutes written together as decimal degrees.
+def impossible(values: Array, variable: str) -> Array:
+    """Where a value lies outside what the variable can be anywhere on land; a missing value does not.
+
+    Such values come from codes that the data set does not describe, or from a file of another element.
+
+    Parameters
+    ----------
+    values : array
+        In the unit of the variable.
+    variable : str
+        As in the table ``formats/weather_range``; one without a range has no impossible values.
 
     Examples
     --------
-    >>> degrees_of_ddmm([11350]).round(4).tolist()
-    [113.8333]
+    >>> impossible(np.array([-30.0, 3270.0, np.nan]), "tmin").tolist()
+    [False, True, False]
+    """
+    low, high = standards.table("formats/weather_range").data["range"].get(variable, (-np.inf, np.inf))
+    with np.errstate(invalid="ignore"):
+        return np.asarray((values < low) | (values > high))
+
+
+def degrees_of_ddmm(values: Any) -> Array:
+    """Degrees and minutes written together as decimal degrees; NaN where the minutes are 60 or more.
+
+    Examples
+    --------
+    >>> degrees_of_ddmm([11350, 11375]).round(4).tolist()
+    [113.8333, nan]
     """
     number = np.asarray(values, dtype=np.float64)
     whole = np.floor(number / 100)
-    return np.asarray(whole + (number - 100 * whole) / 60)
+    minutes = number - 100 * whole
+    return np.where(minutes < 60, whole + minutes / 60, np.nan)
 
 
 def elevation_metres(values: Any) -> Array:

@@ -14,14 +14,18 @@ import xarray as xr
 from riskzoning import standards
 from riskzoning.errors import LayerError, Problem, first_few
 from riskzoning.io.tables import read_points, read_table, renamed
-from riskzoning.io.weather.decoding import decode, degrees_of_ddmm, elevation_metres
+from riskzoning.io.weather.decoding import decode, degrees_of_ddmm, elevation_metres, impossible
+from riskzoning.methods.dates import parse_dates
 
 __all__ = ["gridded", "read_station_table", "read_stations_csv"]
 
 _ID = ("site", "station", "Station_Id_C", "id", "区站号", "站号", "code")
 _NAME = ("name", "Station_Name", "站名", "名称")
 _ELEVATION = ("alt", "elevation", "Alti", "altitude", "海拔", "高程")
+# Plain tables mark missing values by 999999 and the like, or by -9999; no element reaches either.
 _MISSING = 99999.0
+_UNDECLARED = -9999.0
+_SHOWN = 5
 
 
 def _first(frame: pd.DataFrame, names: tuple[str, ...]) -> str | None:
@@ -91,6 +95,10 @@ def gridded(
             report.append({"what": "all missing", "variable": name})
         data[name] = (("station", "time"), values, {"units": units.get(name, "")})
     known = places.reindex(stations)
+    placed = known["lon"].notna() & known["lat"].notna()
+    nowhere = [str(name) for name in known.index[~placed]]
+    if nowhere:
+        report.append({"what": "stations without a place", "stations": nowhere})
     coords: dict[str, Any] = {"station": stations, "time": time}
     coords["name"] = ("station", known["name"].fillna("").astype(str).to_numpy(dtype=object))
     for name in ("lon", "lat", "elevation"):
@@ -108,17 +116,27 @@ def read_station_table(
     """Daily values of stations from one table (one row a station and day) as a Dataset ``station`` x ``time``.
 
     Known forms: exports of the daily data set with coordinates in degrees and minutes and values in tenths, and tables
-    of CIMISS / CMADaaS in plain units (missing 999999). ``columns`` maps further names.
+    of CIMISS / CMADaaS in plain units (missing 999999). ``columns`` maps further names. What was rejected or left out
+    is in ``attrs["report"]``: texts where numbers should be, values that no day can show, rows without a date or
+    station, days twice (the last counts).
 
     Raises
     ------
     LayerError
-        No ids, no dates, no known variable.
+        No ids, no dates, no known variable; an element most of whose values cannot be in its unit.
 
     Examples
     --------
-    >>> read_station_table.__name__
-    'read_station_table'
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> rows = ["Station_Id_C,Lat,Lon,Year,Mon,Day,TEM_Max,PRE_Time_2020"]
+    >>> rows += ["53986,35.3,113.9,2021,7,20,30.5,999999", "53986,35.3,113.9,2021,7,21,,254.7"]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "days.csv"
+    ...     _ = path.write_text("\\n".join(rows))
+    ...     table = read_station_table(path)
+    >>> table.precipitation.values.tolist(), table.tmax.values.tolist()
+    ([[nan, 254.7]], [[30.5, nan]])
     """
     frame = renamed(read_table(path), columns, thing=str(path))
     table = standards.table("formats/cma_daily").data
@@ -134,27 +152,80 @@ def read_station_table(
         )
     tenths = any(name in frame.columns for name in ("prcp20_20", "Tavg"))
     report: list[dict[str, Any]] = []
-    out = pd.DataFrame({"station": frame[identity].astype(str), "time": time})
+    problems: list[Problem] = []
+    station = _labels(frame[identity])
+    out = pd.DataFrame({"station": station, "time": time})
     for old, new in known.items():
-        values = pd.to_numeric(frame[old], errors="coerce").to_numpy(dtype=float)
-        if tenths:
-            percent = new.startswith("humidity")
-            values, counts = decode(values, rain=new == "precipitation", factor=1.0 if percent else 0.1)
-            report.append({"what": "codes", "variable": new, **counts})
-        else:
-            values = np.where(np.abs(values) >= _MISSING, np.nan, values)
-        out[new] = values
-    good = out["time"].notna()
-    if not good.all():
-        report.append({"what": "rows without date", "count": int((~good).sum())})
-    places = _places(frame, identity, stations, tenths)
-    return gridded(out[good].drop_duplicates(["station", "time"], keep="last"), list(known.values()), places, report)
+        out[new] = _element(frame[old], new, tenths, str(path), report, problems)
+    if problems:
+        raise LayerError(problems=problems)
+    for what, bad in (("rows without date", out["time"].isna()), ("rows without station", out["station"] == "")):
+        if bad.any():
+            report.append(
+                {"what": what, "count": int(bad.sum()), "rows": [int(row) for row in out.index[bad][:_SHOWN]]}
+            )
+    out = out[out["time"].notna() & (out["station"] != "")]
+    double = out.duplicated(["station", "time"], keep="last")
+    if double.any():
+        rows = [int(row) for row in out.index[double][:_SHOWN]]
+        report.append({"what": "days twice, the last kept", "count": int(double.sum()), "rows": rows})
+    if not len(out):
+        found, required = "has no row with a station and a date", "one row a station and day"
+        raise LayerError(Problem(str(path), found, required, "Check both columns.", rule="stations.table"))
+    return gridded(out[~double], list(known.values()), _places(frame, identity, stations, tenths), report)
+
+
+def _labels(column: pd.Series) -> pd.Series:
+    """Station ids as text; a blank makes numbers of the other rows, 53986.0, which they are not."""
+    text = column.where(column.notna(), "").astype(str).str.strip()
+    return text.str.replace(r"\.0$", "", regex=True) if pd.api.types.is_float_dtype(column) else text
+
+
+def _element(
+    column: pd.Series, name: str, tenths: bool, path: str, report: list[dict[str, Any]], problems: list[Problem]
+) -> Any:
+    """Values of an element; what was rejected goes to the report, a column in another unit to the problems."""
+    values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    said = column.notna() & (column.astype(str).str.strip() != "")
+    texts = int((said.to_numpy() & np.isnan(values)).sum())
+    if tenths:
+        percent = name.startswith("humidity")
+        values, counts = decode(values, rain=name == "precipitation", factor=1.0 if percent else 0.1)
+    else:
+        values = np.where((np.abs(values) >= _MISSING) | (values == _UNDECLARED), np.nan, values)
+        counts = {"missing": int(np.isnan(values).sum())}
+    beyond = impossible(values, name)
+    facts = standards.table("formats/weather_range").data
+    if beyond.sum() > facts["most_impossible"] * np.isfinite(values).sum():
+        low, high = facts["range"][name]
+        first = int(np.flatnonzero(beyond)[0])
+        found = (
+            f"has {int(beyond.sum())} of {int(np.isfinite(values).sum())} values that cannot be, e.g. {values[first]:g}"
+        )
+        units = standards.table("formats/cma_daily").data["units"].get(name, "")
+        problems.append(
+            Problem(
+                path,
+                found,
+                f"{name} within {low:g} to {high:g} {units}".rstrip(),
+                "Convert the column to this unit, or empty the values.",
+                rule="weather.range",
+                row=int(column.index[first]),
+                field=str(column.name),
+            )
+        )
+    values = np.where(beyond, np.nan, values)
+    counts = {**counts, "texts": texts, "impossible_rejected": int(beyond.sum())}
+    noted = {key: value for key, value in counts.items() if value}
+    if noted:
+        report.append({"what": "codes", "variable": name, **noted})
+    return values
 
 
 def _time(frame: pd.DataFrame) -> Any:
     for name in ("date", "time", "日期", "Datetime"):
         if name in frame.columns:
-            return pd.to_datetime(frame[name], errors="coerce")
+            return parse_dates(frame[name]).dt.normalize()
     for names in (("Year", "Mon", "Day"), ("year", "month", "day"), ("年", "月", "日")):
         if set(names) <= set(frame.columns):
             parts = frame[list(names)].set_axis(["year", "month", "day"], axis=1)
@@ -168,7 +239,7 @@ def _places(frame: pd.DataFrame, identity: str, stations: Any, tenths: bool) -> 
         return pd.DataFrame(
             {"name": known["name"], "lon": known.geometry.x, "lat": known.geometry.y, "elevation": known["elevation"]}
         )
-    last = frame.groupby(frame[identity].astype(str)).last()
+    last = frame.groupby(_labels(frame[identity])).last()
     x, y, height, name = (_first(frame, names) for names in (("long", "lon", "Lon"), ("lat", "Lat"), _ELEVATION, _NAME))
     out = pd.DataFrame(index=last.index)
     out["name"] = last[name].astype(str) if name else ""

@@ -52,14 +52,25 @@ def class_counts(classes: Any, events: Any, *, within: Any = None) -> Any:
     several = isinstance(classes, Mapping)
     named: dict[str, Any] = dict(classes) if several else {"classes": classes}
     extra = {} if within is None else {"within": within}
-    _check_shapes({**named, "events": events, **extra})
+    check_shapes({**named, "events": events, **extra})
     names = list(named)
     parts = reduce_blocks(_CountBlock(names, within is not None), *named.values(), events, *extra.values())
     tables = {name: _merged_counts([part[name] for part in parts]) for name in names}
     return tables if several else tables["classes"]
 
 
-def _check_shapes(layers: Mapping[str, Any]) -> None:
+def check_shapes(layers: Mapping[str, Any]) -> None:
+    """Layers lie on one grid, plain arrays have one shape.
+
+    Raises
+    ------
+    LayerError
+        They do not.
+
+    Examples
+    --------
+    >>> check_shapes({"classes": np.zeros((2, 3)), "events": np.zeros((2, 3))})
+    """
     arrays = {name: layer for name, layer in layers.items() if not isinstance(layer, xr.DataArray)}
     if not arrays:
         check_same_grid(**layers)

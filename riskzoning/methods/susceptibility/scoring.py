@@ -14,6 +14,7 @@ import xarray as xr
 
 from riskzoning.errors import LayerError, Problem, first_few
 from riskzoning.layers import check_same_grid, describe
+from riskzoning.methods.susceptibility.counting import check_shapes
 
 __all__ = ["combine_certainty", "score", "total_score"]
 
@@ -144,8 +145,8 @@ def total_score(
 
     Parameters
     ----------
-    classes : mapping factor -> class layer
-        On one grid; numpy or dask.
+    classes : mapping factor -> class layer or array
+        On one grid, or of one shape; numpy or dask.
     values : mapping factor -> mapping code -> value
         For every factor of ``classes``.
     weights : mapping factor -> weight, optional
@@ -155,8 +156,9 @@ def total_score(
 
     Returns
     -------
-    layer
-        float64, quantity ``information_value``; NaN where a required factor, or every factor, is missing.
+    layer or array
+        float64, quantity ``information_value``; NaN where a required factor, or every factor, is missing. A class with
+        minus infinity (``floor=None``) gives minus infinity.
 
     Raises
     ------
@@ -178,7 +180,7 @@ def total_score(
     """
     factors = list(classes)
     shares = _checked_weights(factors, values, weights)
-    check_same_grid(**{name: classes[name] for name in factors})
+    check_shapes({name: classes[name] for name in factors})
     tables = [_code_table(values[name]) for name in factors]
     need = [name in required for name in factors]
     out = xr.apply_ufunc(
@@ -189,7 +191,8 @@ def total_score(
         join="override",
         keep_attrs=False,
     )
-    return describe(out, quantity="information_value", like=classes[factors[0]])
+    first = classes[factors[0]]
+    return describe(out, quantity="information_value", like=first) if isinstance(first, xr.DataArray) else out
 
 
 def _weighted_sum(*blocks: Any, tables: Any, shares: Any, need: list[bool]) -> Any:
@@ -197,7 +200,7 @@ def _weighted_sum(*blocks: Any, tables: Any, shares: Any, need: list[bool]) -> A
     lost = np.zeros(blocks[0].shape, dtype=bool)
     for block, (codes, numbers), share, needed in zip(blocks, tables, shares, need):
         value = _look_up(block, codes=codes, numbers=numbers)
-        valid = np.isfinite(value)
+        valid = ~np.isnan(value)
         total += np.where(valid, share * value, 0.0)
         present += share * valid
         if needed:

@@ -1,5 +1,7 @@
 """Fire points: every rule of selection, dates across midnight, detections of one fire, the quartic kernel."""
 
+import datetime
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -116,3 +118,13 @@ def test_quartic_kernel():
     both = ignition_density(pd.concat([fire, fire.translate(600).to_frame("geometry")]), grid, radius_m=1000)
     assert float(both.sum()) * 0.25**2 == pytest.approx(2, abs=0.02)
     assert found.attrs["units"] == "1/km2"
+
+
+def test_clocks_and_dates_of_other_exports():
+    table = pd.DataFrame(
+        {
+            "acq_date": ["2019/8/1", "20190801", "31/8/2019", "2019-12-31"],
+            "acq_time": ["16:30:00", datetime.time(15, 59), "1600", 2359.0],
+        }
+    )
+    assert local_dates(table).dt.strftime("%m-%d").tolist() == ["08-02", "08-01", "09-01", "01-01"]

@@ -184,3 +184,11 @@ def test_both_ways_through_xclim_agree():
     fast = module._day_by_day(*arguments, _cffwis)
     np.testing.assert_allclose(fast, module._pattern_by_pattern(*arguments), rtol=1e-12, atol=1e-12)
     assert np.isnan(fast[3]).all()
+
+
+def test_series_bring_their_dates_and_single_days_are_days():
+    days = pd.date_range("2021-03-01", periods=2)
+    parts = [pd.Series(values, index=days) for values in ([14, 18], [30, 25], [12, 20], [0, 0])]
+    assert fire_weather_index(*parts, latitude=35.3)["fwi"].values.round(4).tolist() == [6.2374, 13.5902]
+    one = fire_weather_index(14, 30, 12, 0, latitude=35.3, dates=days[:1])
+    assert one["fwi"].values.round(4).tolist() == [6.2374]

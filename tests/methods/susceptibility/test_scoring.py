@@ -104,3 +104,19 @@ def test_folding_stays_within_bounds_and_does_not_depend_on_order(factors):
     found = combine_certainty(*factors)
     assert -1 <= found <= 1
     assert combine_certainty(*factors[::-1]) == pytest.approx(found, abs=1e-6)
+
+
+def test_plain_arrays_are_scored_like_layers(make_layer):
+    codes = {"slope": np.array([[1, 2, 0]], dtype="uint8"), "rock": np.array([[1, 0, 0]], dtype="uint8")}
+    tables = {"slope": {1: -0.4, 2: 0.3}, "rock": {1: 0.2}}
+    layers = {name: make_layer(values, quantity="lithology") for name, values in codes.items()}
+    expected = total_score(layers, tables).values
+    assert np.array_equal(total_score(codes, tables), expected, equal_nan=True)
+    with pytest.raises(LayerError, match="shapes"):
+        total_score({**codes, "rock": np.ones((2, 2))}, tables)
+
+
+def test_a_class_that_never_had_an_event_is_not_missing():
+    codes = {"slope": np.array([[1, 2]]), "rock": np.array([[1, 1]])}
+    total = total_score(codes, {"slope": {1: -np.inf, 2: 0.5}, "rock": {1: 0.2}})
+    assert total.tolist() == [[-np.inf, 0.7]]
