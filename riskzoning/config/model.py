@@ -349,6 +349,9 @@ class WeightsConfig(_Section):
 class RiskConfig(_Section):
     """How hazard, exposure and vulnerability become risk.
 
+    ``combine`` brings the hazards together, as in :func:`riskzoning.risk.combine_hazards`; of its methods those for
+    indices of single cells.
+
     Examples
     --------
     >>> RiskConfig().form
@@ -356,7 +359,7 @@ class RiskConfig(_Section):
     """
 
     form: Literal["product", "weighted_sum", "weighted_product"] = "weighted_product"
-    combine: Literal["weighted_sum", "weighted_product", "maximum"] = "weighted_sum"
+    combine: Literal["weighted_sum", "weighted_product", "maximum", "inform"] = "weighted_sum"
     receptor_weights: dict[str, float] = Field(default_factory=dict)
     eal_method: Literal["trapezoid", "log-linear"] = "trapezoid"
     eal_tail: bool = True

@@ -17,16 +17,15 @@ import xarray as xr
 
 from riskzoning import exposure as exposure_room
 from riskzoning import io, risk, standards, vulnerability
-from riskzoning.errors import ConfigError, Problem, first_few
 from riskzoning.layers import describe
-from riskzoning.methods import weights as weighting
 from riskzoning.pipeline.resuming import once
 from riskzoning.pipeline.schemes import MULTI, grade_colours, grade_scheme
 from riskzoning.pipeline.state import Assessed, Calibrated, Prepared, Run
 from riskzoning.pipeline.store import CogSink, CogStore
 from riskzoning.pipeline.streaming import HistogramSink, RangeSink, Sink, Values, band_rows, stream
+from riskzoning.pipeline.weighing import hazard_weights
 
-__all__ = ["assess", "hazard_weights", "intensity_name"]
+__all__ = ["assess", "intensity_name"]
 
 
 class _UnitSink:
@@ -284,12 +283,14 @@ def _composite_pass(state: _State) -> pd.DataFrame:
     run, published = state.run, state.published
     with_risk = [hazard for hazard in state.hazards if f"{hazard}_risk_index" in published.names()]
     if not with_risk:
-        return pd.DataFrame(columns=["hazard", "ahp", "entropy", "weight"])
+        return pd.DataFrame(columns=["hazard", "ahp", "entropy", "a", "cr", "weight"])
     means = state.means()
     finest = run.units.index[run.units["level"] == run.finest]
     table = means.loc[finest, [f"{hazard}_risk_index" for hazard in with_risk]].set_axis(with_risk, axis=1)
-    weights, notes = hazard_weights(run.study, table)
+    weights, notes, left_out = hazard_weights(run.study, with_risk, table)
     run.warnings += notes
+    if left_out:
+        run.steps.append({"input": "weights/hazards", "action": "not assessed, left out", "detail": left_out})
     chosen = dict(zip(weights["hazard"], weights["weight"], strict=True))
     layers: dict[str, xr.DataArray] = {}
     for what in ("hazard", "risk"):
@@ -307,107 +308,3 @@ def _composite_pass(state: _State) -> pd.DataFrame:
         layers[f"{MULTI}_eal"] = describe(eal[0].copy(data=total), quantity="expected_annual_loss", like=eal[0])
     state.one_pass(layers, MULTI, 0.8, 0.2)
     return weights
-
-
-def hazard_weights(study: Any, table: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
-    """Weights of the hazards: AHP of the shipped or replaced matrix, entropy of the townships' risk, mixed by ``a``.
-
-    Parameters
-    ----------
-    study : StudyConfig
-    table : DataFrame
-        Units x hazards, risk indices.
-
-    Returns
-    -------
-    DataFrame, list of Problem
-        Columns ``hazard ahp entropy weight``; warnings about what could not be computed.
-
-    Raises
-    ------
-    ConfigError
-        The judgment matrix is inconsistent (and not forced), or fixed weights are incomplete.
-
-    Examples
-    --------
-    >>> hazard_weights.__name__
-    'hazard_weights'
-    """
-    hazards = list(table.columns)
-    out = pd.DataFrame({"hazard": hazards, "ahp": np.nan, "entropy": np.nan})
-    config = study.weights
-    if config.method == "equal":
-        return out.assign(weight=1 / len(hazards)), []
-    if config.method == "fixed":
-        return out.assign(weight=_fixed_weights(study, hazards)), []
-    facts = standards.table("weights/hazards").data
-    keys = list(facts["hazards"])
-    matrix = np.array([[_number(cell) for cell in row] for row in facts["matrix"]], dtype=float)
-    unknown = [hazard for hazard in hazards if hazard not in keys]
-    if unknown:
-        raise ConfigError(
-            Problem(
-                "table 'weights/hazards'",
-                f"has no row for {first_few(unknown)}",
-                "a row and a column for each hazard of the study",
-                "Replace the table under `standards:`, or give `weights: {method: fixed, fixed: ...}`.",
-                rule="weights.matrix",
-            )
-        )
-    chosen = [keys.index(hazard) for hazard in hazards]
-    found = weighting.ahp(matrix[np.ix_(chosen, chosen)])
-    if not found.consistent and not config.force_inconsistent:
-        raise ConfigError(
-            Problem(
-                "table 'weights/hazards'",
-                f"has consistency ratio {found.cr:.3f}",
-                "a consistency ratio below 0.10",
-                "Review the judgments, or set `force_inconsistent: true` under `weights:`.",
-                rule="weights.inconsistent",
-            )
-        )
-    a = float(facts["a"] if config.a is None else config.a)
-    out["ahp"] = found.weights
-    entropy, note = _entropy(table)
-    if entropy is None:
-        return out.assign(weight=found.weights), [note] if note else []
-    out["entropy"] = entropy
-    return out.assign(weight=a * out["ahp"] + (1 - a) * out["entropy"]), []
-
-
-def _entropy(table: pd.DataFrame) -> tuple[np.ndarray[Any, Any] | None, Problem | None]:
-    complete = table.dropna()
-    values = complete.to_numpy(dtype=float)
-    if len(complete) >= 3 and np.any(np.ptp(values, axis=0) > 0):
-        return np.asarray(weighting.entropy(values, normalise="half").weights), None
-    found = f"has {len(complete)} units with every hazard" if len(complete) < 3 else "has only constant columns"
-    required = "3 units and a column that varies, for entropy weights"
-    fix = "Nothing to do: the AHP weights are used alone."
-    return None, Problem("weights of the hazards", found, required, fix, rule="weights.entropy", severity="warning")
-
-
-def _number(cell: Any) -> float:
-    text = str(cell)
-    if "/" in text:
-        top, bottom = text.split("/")
-        return float(top) / float(bottom)
-    return float(text)
-
-
-def _fixed_weights(study: Any, hazards: list[str]) -> list[float]:
-    fixed = study.weights.fixed
-    missing = [hazard for hazard in hazards if hazard not in fixed]
-    total = sum(fixed.get(hazard, 0.0) for hazard in hazards)
-    if missing or abs(total - 1) > 1e-6 or any(fixed[hazard] < 0 for hazard in hazards if hazard in fixed):
-        found = f"lacks {first_few(missing)}" if missing else f"adds up to {total:g}"
-        raise ConfigError(
-            Problem(
-                study.file,
-                found,
-                "a weight of 0 or more for each hazard of the study, together 1",
-                "Correct `weights: fixed:`.",
-                rule="weights.fixed",
-                field="weights.fixed",
-            )
-        )
-    return [float(fixed[hazard]) for hazard in hazards]

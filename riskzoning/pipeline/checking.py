@@ -24,6 +24,7 @@ from riskzoning.hazards.base import InputSpec
 from riskzoning.layers import crs_name, fact_problems, grid_of, scan
 from riskzoning.pipeline.opening import Catalogue, problems_of
 from riskzoning.pipeline.progress import Progress, Silent
+from riskzoning.pipeline.weighing import weight_problems
 
 __all__ = ["Checked", "check_study", "examine", "study_grid", "tables_of"]
 
@@ -134,6 +135,8 @@ def examine(study: StudyConfig, *, progress: Progress | None = None) -> Checked:
     checked = Checked(Catalogue(study))
     for entry in _unused_sections(study):
         checked.problems.append(entry)
+    with _gathered(checked, "weights"):
+        checked.problems += weight_problems(study)
     with _gathered(checked, "admin"):
         checked.units = _admin_units(study)
         checked.problems += checked.units.problems

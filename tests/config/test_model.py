@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import typing
+
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from riskzoning.config import AdminConfig, EconomyExposure, ExposureConfig, InputConfig, StudyConfig
+from riskzoning.config.model import RiskConfig
+from riskzoning.risk import combine_hazards
 
 BASE = {"name": "市", "code": "410700", "data_date": "2026-06-30", "admin": {"path": "a.gpkg"}}
 
@@ -65,3 +70,21 @@ def test_outputs_can_be_switched_off() -> None:
 def test_levels_of_admin_are_known_words() -> None:
     with pytest.raises(ValidationError):
         AdminConfig(path="a", layers={"village": "v"})  # type: ignore[dict-item]
+
+
+def test_hazards_are_combined_by_methods_of_single_cells() -> None:
+    # A run works band by band: a method that looked at all cells would give other numbers with other bands.
+    methods = typing.get_args(RiskConfig.model_fields["combine"].annotation)
+    assert set(methods) == {"weighted_sum", "weighted_product", "maximum", "inform"}
+    random = np.random.default_rng(5)
+    indices = {"flood": random.random(40), "geology": random.random(40)}
+    weights = {"flood": 0.7, "geology": 0.3}
+    for method in methods:
+        whole = combine_hazards(indices, weights, method=method)
+        parts = [
+            combine_hazards({key: values[at] for key, values in indices.items()}, weights, method=method)
+            for at in (slice(0, 13), slice(13, 40))
+        ]
+        np.testing.assert_array_equal(np.concatenate(parts), whole)
+    with pytest.raises(ValidationError):
+        RiskConfig(combine="topsis")

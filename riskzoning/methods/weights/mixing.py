@@ -237,8 +237,7 @@ def hazard_weights(
     [0.202316, 0.071269, 0.357589, 0.119711, 0.202316, 0.046799]
     """
     table = standards.table("weights/hazards").data
-    if matrix is None:
-        matrix = pd.DataFrame(table["matrix"], index=table["hazards"], columns=table["hazards"])
+    matrix = _comparisons(table) if matrix is None else matrix
     unknown = [hazard for hazard in hazards if hazard not in matrix.index]
     if unknown or not len(hazards):
         raise ConfigError(
@@ -273,6 +272,21 @@ def hazard_weights(
     return HazardWeights(
         combine(compared.weights, objective, share), compared.weights, objective, share, compared, tuple(notes)
     )
+
+
+def _comparisons(table: Any) -> pd.DataFrame:
+    names, rows = list(table["hazards"]), list(table["matrix"])
+    if {len(rows), *(len(row) for row in rows)} != {len(names)}:
+        raise ConfigError(
+            Problem(
+                "table 'weights/hazards'",
+                f"has {len(names)} hazards and rows of {first_few([len(row) for row in rows], 12)} comparisons",
+                "one row and one column for each hazard",
+                "Complete the matrix.",
+                rule="weights.hazards",
+            )
+        )
+    return pd.DataFrame(rows, index=names, columns=names)
 
 
 def _entropy_part(indices: pd.DataFrame | None, hazards: Sequence[str]) -> tuple[pd.Series[float] | None, str]:
