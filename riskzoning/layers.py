@@ -17,7 +17,7 @@ from odc.geo.geobox import GeoBox
 from odc.geo.xr import xr_coords
 
 from riskzoning import standards
-from riskzoning.errors import GridMismatchError, LayerError, MissingCRSError, Problem, UnitsError
+from riskzoning.errors import GridMismatchError, LayerError, MissingCRSError, Problem, UnitsError, first_few
 
 __all__ = [
     "LayerFacts",
@@ -319,6 +319,8 @@ class LayerFacts:
     ``minimum`` and ``maximum`` are NaN when every cell is missing; ``total`` is the float64 sum of the valid cells;
     ``whole`` says that all valid values are integers; ``fall`` (return-period layers only) is the largest fall of the
     value from one return period to the next, 0 when it never falls; ``identical`` lists pairs of equal return periods.
+    ``undeclared``: stored values that were taken as no data though the file does not declare them; ``doubtful``: values
+    that often mean no data and were kept.
 
     Examples
     --------
@@ -334,6 +336,22 @@ class LayerFacts:
     whole: bool
     fall: float = 0.0
     identical: tuple[tuple[float, float], ...] = ()
+    undeclared: tuple[float, ...] = ()
+    doubtful: tuple[float, ...] = ()
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> LayerFacts:
+        """Facts from a mapping of plain values, as ``dataclasses.asdict`` and JSON give them.
+
+        Examples
+        --------
+        >>> record = {"cells": 4, "valid": 3, "minimum": 0, "maximum": 1, "total": 2, "whole": True, "undeclared": [9]}
+        >>> LayerFacts.from_record(record).undeclared
+        (9,)
+        """
+        lists = {key: tuple(record.get(key, ())) for key in ("undeclared", "doubtful")}
+        pairs = tuple((a, b) for a, b in record.get("identical", ()))
+        return cls(**{**record, **lists, "identical": pairs})
 
     @property
     def missing_share(self) -> float:
@@ -473,6 +491,7 @@ def fact_problems(
                 rule="layer.monotone",
             )
         )
+    rows += _nodata_problems(facts, thing)
     for a, b in facts.identical:
         rows.append(
             Problem(
@@ -485,6 +504,25 @@ def fact_problems(
             )
         )
     return rows
+
+
+def _nodata_problems(facts: LayerFacts, thing: str) -> list[Problem]:
+    texts = [
+        (facts.undeclared, "holds {} without declaring that as no data; it is taken as no data"),
+        (facts.doubtful, "holds the class {}, which often means no data and is not declared; it is kept as a class"),
+    ]
+    return [
+        Problem(
+            thing,
+            text.format(first_few(f"{value:g}" for value in values)),
+            "a declared no-data value",
+            'Declare it with "nodata:" in study.yaml, or save it in the file.',
+            rule="layer.nodata",
+            severity="warning",
+        )
+        for values, text in texts
+        if values
+    ]
 
 
 def as_mapping(layers: xr.Dataset | Mapping[str, xr.DataArray]) -> dict[str, xr.DataArray]:

@@ -20,6 +20,8 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 # A busy machine is slow; that says nothing about a property.
 settings.register_profile("no-deadline", deadline=None)
 settings.load_profile("no-deadline")
+# Tests read files themselves, whatever an earlier run remembers of them.
+os.environ.setdefault("RISKZONING_CACHE", "off")
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from riskzoning.admin.crs import suggest_crs
+from riskzoning.admin.crs import crs_contradiction, suggest_crs
 from riskzoning.admin.datum import bd09_to_wgs84, convert_datum, gcj02_to_wgs84, wgs84_to_bd09, wgs84_to_gcj02
 from riskzoning.admin.units import AdminUnits, assemble, check_admin, levels_of
 
@@ -12,6 +12,7 @@ __all__ = [
     "bd09_to_wgs84",
     "check_admin",
     "convert_datum",
+    "crs_contradiction",
     "gcj02_to_wgs84",
     "levels_of",
     "suggest_crs",

@@ -11,7 +11,7 @@ from pyproj import CRS
 
 from riskzoning import standards
 
-__all__ = ["suggest_crs", "zone_of_easting"]
+__all__ = ["crs_contradiction", "suggest_crs", "zone_of_easting"]
 
 
 def zone_of_easting(easting: float) -> tuple[int, int] | None:
@@ -130,3 +130,84 @@ def crs_name(crs: CRS) -> str:
     """
     authority = crs.to_authority()
     return ":".join(authority) if authority else (crs.name or "an unnamed CRS")
+
+
+def crs_contradiction(bounds: NDArray[np.float64], crs: CRS) -> tuple[NDArray[np.bool_], str, str] | None:
+    """What in the size of the coordinates contradicts the CRS; None when nothing does.
+
+    Degrees are small numbers, metres are large ones, and a zone number before the easting belongs to a CRS with zone
+    numbers. A wrong central meridian or datum cannot be seen this way.
+
+    Parameters
+    ----------
+    bounds : array (n, 4)
+        West, south, east, north of each feature, in the CRS.
+    crs : CRS
+
+    Returns
+    -------
+    wrong, found, fix
+        Which features contradict (bool, n), and two parts of a message; or None.
+
+    Examples
+    --------
+    >>> boxes = np.array([[38443430.0, 3861145.0, 38591955.0, 3967562.0]])
+    >>> crs_contradiction(boxes, CRS("EPSG:4547"))[1]
+    'has eastings from 38443430 under EPSG:4547: zone prefix 38: EPSG:4526'
+    >>> crs_contradiction(boxes, CRS("EPSG:4526")) is None
+    True
+    """
+    rules = standards.table("admin/checks").data
+    name = crs_name(crs)
+    usual = 'Declare the true CRS in study.yaml with "crs: EPSG:...", or fix the file.'
+    if crs.is_geographic:
+        wrong = np.abs(bounds).max(axis=1) > rules["metric_limit"]
+        if not wrong.any():
+            return None
+        box = _box(bounds[wrong])
+        text, fix = _zone_text(box, name)
+        hint = suggest_crs(box.tolist())
+        text = text or f"has coordinates up to {np.abs(box).max():.8g} under the geographic {name}; {hint}"
+        return wrong, text, fix or usual
+    degrees = in_box(bounds) | in_box(bounds[:, [1, 0, 3, 2]])
+    if degrees.any():
+        west, south, _, _ = _box(bounds[degrees])
+        text = f"has degrees (x {west:.6g}, y {south:.6g}) under the projected {name}"
+        return degrees, text, 'Declare "crs: EPSG:4490" (CGCS2000 degrees), or fix the CRS of the file.'
+    return _zone_contradiction(bounds, crs, name, usual)
+
+
+def _zone_contradiction(
+    bounds: NDArray[np.float64], crs: CRS, name: str, usual: str
+) -> tuple[NDArray[np.bool_], str, str] | None:
+    limit = float(standards.table("admin/checks").data["zone_prefix_limit"])
+    easting = false_easting(crs)
+    if easting is None:
+        return None
+    prefixed = bounds[:, 0] > limit
+    if easting < limit:
+        if not prefixed.any():
+            return None
+        text, fix = _zone_text(_box(bounds[prefixed]), name)
+        return prefixed, text or f"has eastings above 10 000 000 under {name}", fix or usual
+    # A first coordinate of a million and more may be a northing: swapped axes come later.
+    wrong = ~prefixed & (bounds[:, 0] < 1e6)
+    if not wrong.any():
+        return None
+    twin = plain_twin(crs.to_epsg() or 0)
+    fix = f"Declare crs: EPSG:{twin}." if twin else "Declare the CRS without zone number."
+    return wrong, f"has eastings without the zone number that {name} puts before them", fix
+
+
+def _box(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.concatenate([bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)])
+
+
+def _zone_text(box: NDArray[np.float64], name: str) -> tuple[str, str]:
+    zone = zone_of_easting(box[0])
+    if zone is None:
+        return "", ""
+    return (
+        f"has eastings from {box[0]:.0f} under {name}: zone prefix {zone[0]}: EPSG:{zone[1]}",
+        f'Declare "crs: EPSG:{zone[1]}", or fix the CRS of the file.',
+    )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
 from riskzoning import standards
-from riskzoning.admin.crs import crs_name, false_easting, in_box, plain_twin, suggest_crs, zone_of_easting
+from riskzoning.admin.crs import crs_contradiction, crs_name, in_box, suggest_crs
 from riskzoning.admin.findings import Findings, area_text, listed, unit
 from riskzoning.errors import first_few
 
@@ -158,46 +158,15 @@ def _flipped(geometries: Any) -> Any:
 
 def _plausible(frame: gpd.GeoDataFrame, crs: CRS, bounds: NDArray[np.float64], level: str, found: Findings) -> bool:
     """Whether the size of the numbers fits the CRS: degrees are small, a zone number belongs to a zoned CRS."""
-    rules = standards.table("admin/checks").data
-    name = crs_name(crs)
-    required = f"coordinates that fit {name}"
-    if crs.is_geographic:
-        wrong = np.abs(bounds).max(axis=1) > rules["metric_limit"]
-        if not wrong.any():
-            return True
-        box = _box(bounds[wrong])
-        text, fix = _zone_text(box, name)
-        hint = suggest_crs(box.tolist())
-        text = text or f"has coordinates up to {np.abs(box).max():.8g} under the geographic {name}; {hint}"
-    else:
-        easting = false_easting(crs)
-        prefixed = bounds[:, 0] > rules["zone_prefix_limit"]
-        if easting is None or easting < rules["zone_prefix_limit"]:
-            wrong = prefixed if easting is not None else np.zeros(len(bounds), dtype=bool)
-            text, fix = _zone_text(_box(bounds[wrong]), name) if wrong.any() else ("", "")
-            text = text or f"has eastings above 10 000 000 under {name}"
-        else:
-            # Swapped axes come later: only small first coordinates lack the zone number.
-            wrong = ~prefixed & (bounds[:, 0] < 1e6)
-            twin = plain_twin(crs.to_epsg() or 0)
-            text = f"has eastings without the zone number that {name} puts before them"
-            fix = f"Declare crs: EPSG:{twin}." if twin else "Declare the CRS without zone number."
-        if not wrong.any():
-            return True
+    contradiction = crs_contradiction(bounds, crs)
+    if contradiction is None:
+        return True
+    wrong, text, fix = contradiction
     codes = frame.loc[wrong, "code"].tolist()
     whom = "" if wrong.all() else f" (units {listed(codes)})"
-    found.defect(level, "admin.crs", text + whom, required, fix=fix or "Declare the true CRS.", field="crs")
+    required = f"coordinates that fit {crs_name(crs)}"
+    found.defect(level, "admin.crs", text + whom, required, fix=fix, field="crs")
     return False
-
-
-def _zone_text(box: NDArray[np.float64], name: str) -> tuple[str, str]:
-    zone = zone_of_easting(box[0])
-    if zone is None:
-        return "", 'Declare the true CRS in study.yaml with "crs: EPSG:...", or fix the file.'
-    return (
-        f"has eastings from {box[0]:.0f} under {name}: zone prefix {zone[0]}: EPSG:{zone[1]}",
-        f'Declare "crs: EPSG:{zone[1]}", or fix the CRS of the file.',
-    )
 
 
 def _box(bounds: NDArray[np.float64]) -> NDArray[np.float64]:

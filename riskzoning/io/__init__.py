@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from riskzoning.io.rasters import RasterFacts, overlap, probe, read_layer, read_stack
+    from riskzoning.io.rasters import RasterFacts, overlap, probe, read_layer, read_stack, scan_layer
     from riskzoning.io.sources import checksum
     from riskzoning.io.tables import read_points, read_table
     from riskzoning.io.vectors import read_vector
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 # Public name -> module; loaded on first use, so that reading a table does not import GDAL.
 _PLACES = {
-    "rasters": ("RasterFacts", "overlap", "probe", "read_layer", "read_stack"),
+    "rasters": ("RasterFacts", "overlap", "probe", "read_layer", "read_stack", "scan_layer"),
     "sources": ("checksum",),
     "tables": ("read_points", "read_table"),
     "vectors": ("read_vector",),
@@ -57,6 +57,7 @@ __all__ = [
     "read_stations_csv",
     "read_table",
     "read_vector",
+    "scan_layer",
     "write_cog",
     "write_csv",
     "write_json",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from riskzoning.errors import LayerError, Problem, first_few
 
-__all__ = ["checksum", "existing", "text_beginning"]
+__all__ = ["beginning", "checksum", "existing", "text_beginning"]
 
 _CHUNK = 1 << 20
 # Files that belong to one of these and change what it says.
@@ -89,6 +89,21 @@ def _is_folder(path: Path, what: str) -> Problem:
     names = sorted(entry.name for entry in path.iterdir() if entry.is_file())
     inside = f"one of its files ({first_few(names)})" if names else "a file"
     return Problem(str(path), "is a folder", what, f"Name {inside}.", rule="file.folder")
+
+
+def beginning(path: Path, size: int) -> bytes:
+    """The first bytes of a file, which tell its format whatever its name says.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "a.tif").write_bytes(b"II*rest")
+    ...     beginning(Path(folder) / "a.tif", 2)
+    b'II'
+    """
+    with path.open("rb") as stream:
+        return stream.read(size)
 
 
 def text_beginning(path: Path) -> str | None:

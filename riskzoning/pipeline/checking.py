@@ -21,7 +21,7 @@ from riskzoning.errors import Problem, RiskZoningError, StandardTableError, firs
 from riskzoning.grid import analysis_grid
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import InputSpec
-from riskzoning.layers import crs_name, fact_problems, grid_of, scan
+from riskzoning.layers import crs_name, fact_problems, grid_of
 from riskzoning.pipeline.opening import Catalogue, problems_of
 from riskzoning.pipeline.progress import Progress, Silent
 from riskzoning.pipeline.weighing import weight_problems
@@ -281,7 +281,7 @@ def _layer_problems(layer: xr.DataArray, thing: str, wanted: InputSpec | None, g
         return problems
     quantity = str(layer.attrs["quantity"])
     monotone = bool(wanted and wanted.monotone_in_period)
-    return problems + fact_problems(scan(layer, name=thing), thing=thing, quantity=quantity, monotone=monotone)
+    return problems + fact_problems(io.scan_layer(layer, name=thing), thing=thing, quantity=quantity, monotone=monotone)
 
 
 def _overlap_problems(layer: xr.DataArray, thing: str, grid: GeoBox | None) -> list[Problem]:

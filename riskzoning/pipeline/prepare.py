@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from riskzoning import exposure, grid, standards
+from riskzoning import exposure, grid, io, standards
 from riskzoning.errors import ConfigError, Problem, first_few
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import HazardSpec
@@ -210,7 +210,7 @@ def _population(run: Run, config: Any, counts: Mapping[str, xr.DataArray]) -> tu
         aligned = grid.align(raster, run.grid)
         outside = float(np.sum(grid.outside(raster, run.grid)))
         if table is None:
-            return aligned, (scan(raster, name=config.raster).total, outside)
+            return aligned, (io.scan_layer(raster, name=config.raster).total, outside)
         layer = exposure.population.rescale(aligned, table, run.units)
         run.steps.append({"input": config.raster, "action": f"rescaled to the totals of '{config.table}'"})
         return layer, (float(table.sum()), 0.0)
@@ -223,7 +223,7 @@ def _economy(run: Run, config: Any, counts: Mapping[str, xr.DataArray]) -> tuple
     if config.raster is not None:
         raster = run.catalogue.layer(config.raster, "gdp")
         return grid.align(raster, run.grid), (
-            scan(raster, name=config.raster).total,
+            io.scan_layer(raster, name=config.raster).total,
             float(np.sum(grid.outside(raster, run.grid))),
         )
     factor = standards.convert_units(1.0, config.units, "gdp", thing="exposure.economy.units")

@@ -24,6 +24,7 @@ __all__ = [
     "Session",
     "StandardTable",
     "convert_units",
+    "is_unit",
     "names",
     "provenance",
     "quantity",
@@ -263,6 +264,19 @@ def unit_factor(found: str, wanted: str) -> tuple[float, float] | None:
         return 1.0, 0.0
     pair = entry.data.get(wanted, {}).get(found)
     return None if pair is None else (float(pair[0]), float(pair[1]))
+
+
+def is_unit(text: str) -> bool:
+    """Whether a text names a unit of measure that the table of units knows; words and plain numbers are none.
+
+    Examples
+    --------
+    >>> is_unit("cm"), is_unit("metres"), is_unit("persons in the cell"), is_unit("1")
+    (True, True, False, False)
+    """
+    entry = table("units")
+    name = entry.info["aliases"].get(text.strip(), text.strip())
+    return name != "1" and any(name == wanted or name in known for wanted, known in entry.data.items())
 
 
 def convert_units(values: Any, found: str, quantity_name: str, *, thing: str) -> Any:

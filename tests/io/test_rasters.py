@@ -6,14 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyproj
 import pytest
 import rasterio
 import xarray as xr
+import zarr
 
 from riskzoning import io
 from riskzoning.errors import GridMismatchError, LayerError, MissingCRSError, UnitsError
+from riskzoning.io.rasters import retiling, scanning
+from riskzoning.layers import LayerFacts, fact_problems, scan
 
 AFFINE = rasterio.Affine(0.5, 0, 113, 0, -0.5, 36)
+AFFINE_M = rasterio.Affine(100, 0, 499950, 0, -100, 3900050)
 
 
 def write(path: Path, values: Any, *, mask: Any = None, scale: float = 1, offset: float = 0, **options: Any) -> Path:
@@ -142,3 +147,190 @@ def test_nothing_is_read_before_it_is_computed(tmp_path: Path) -> None:
     layer = io.read_layer(path, quantity="elevation")
     assert layer.chunks is not None
     assert io.probe(path).shape == (600, 600)
+
+
+def store(path: Path, values: Any = None, *, crs: Any = 4490, y: Any = None, x: Any = None, **attrs: Any) -> Path:
+    """A CF file with one variable ``t`` (or a Zarr folder), latitudes ascending."""
+    values = np.arange(6, dtype=np.float32).reshape(2, 3) if values is None else np.asarray(values)
+    coords = {"lat": [34.05, 34.15] if y is None else y, "lon": [113.05, 113.15, 113.25] if x is None else x}
+    data = xr.Dataset({"t": (("lat", "lon"), values, attrs)}, coords=coords)
+    if crs is not None:
+        data["crs"] = xr.DataArray(0, attrs={"crs_wkt": pyproj.CRS(crs).to_wkt()})
+        data["t"].attrs["grid_mapping"] = "crs"
+    if path.suffix == ".zarr":
+        data.to_zarr(path)
+    else:
+        data.to_netcdf(path)
+    return path
+
+
+def test_metres_of_a_netcdf_are_no_longitudes(tmp_path: Path) -> None:
+    where = {"y": [3900000.0, 3901000.0], "x": [500000.0, 501000.0, 502000.0]}
+    for crs, declared in ((4547, None), (None, 4547)):
+        path = store(tmp_path / f"{crs}.nc", crs=crs, **where)
+        layer = io.read_layer(path, quantity="temperature", crs=declared)
+        assert tuple(layer.odc.geobox.boundingbox.bbox) == (499500.0, 3899500.0, 502500.0, 3901500.0)
+
+
+def test_valid_limits_unsigned_cells_and_cf_projections(tmp_path: Path) -> None:
+    limited = store(tmp_path / "a.nc", np.array([[10, 20, 30], [40, 50, 60]], np.int16), valid_min=15, valid_max=50)
+    assert values_of(limited, "temperature") == pytest.approx(
+        np.array([[40, 50, np.nan], [np.nan, 20, 30]]), nan_ok=True
+    )
+    signed = np.array([[-56, -1, 3], [4, 5, 6]], np.int8)
+    unsigned = store(tmp_path / "b.nc", signed, _Unsigned="true", _FillValue=np.int8(-1))
+    assert values_of(unsigned)[1] == pytest.approx([200, np.nan, 3], nan_ok=True)
+    plain = store(tmp_path / "c.nc", crs=None)
+    with xr.open_dataset(plain) as opened:
+        data = opened.load()
+    attrs = {key: value for key, value in pyproj.CRS(4326).to_cf().items() if key != "crs_wkt"}
+    data["tm"] = xr.DataArray(0, attrs=attrs)
+    data["t"].attrs["grid_mapping"] = "tm"
+    data.to_netcdf(tmp_path / "d.nc")
+    assert io.read_layer(tmp_path / "d.nc", quantity="temperature").odc.crs.geographic
+
+
+def test_groups_zips_and_folders_of_any_name_are_found(tmp_path: Path) -> None:
+    with xr.open_dataset(store(tmp_path / "a.nc")) as opened:
+        data = opened.load()
+    data.to_netcdf(tmp_path / "group.nc", group="day/mean")
+    with pytest.raises(LayerError, match="one of its variables: day/mean/t"):
+        io.read_layer(tmp_path / "group.nc", quantity="temperature")
+    places: list[tuple[Path, Any]] = [(tmp_path / "group.nc", "day/mean/t")]
+    for version in (2, 3):
+        data.to_zarr(tmp_path / f"plain{version}", zarr_format=version, consolidated=version == 2)
+        places.append((tmp_path / f"plain{version}", None))
+    with zarr.storage.ZipStore(str(tmp_path / "t.zarr.zip"), mode="w") as zipped:
+        data.to_zarr(zipped, zarr_format=2, consolidated=False)
+    # The first bytes count, not the name.
+    (tmp_path / "named.tif").write_bytes((tmp_path / "a.nc").read_bytes())
+    places += [(tmp_path / "t.zarr.zip", None), (tmp_path / "named.tif", None)]
+    for path, variable in places:
+        layer = io.read_layer(path, quantity="temperature", variable=variable)
+        assert layer.values.tolist() == [[3, 4, 5], [0, 1, 2]], path
+
+
+def test_wrong_stores_are_told(tmp_path: Path) -> None:
+    store(tmp_path / "steps.nc", y=[34.0, 34.5], x=[113, 113.1, 113.4])
+    curved = xr.Dataset({"t": (("j", "i"), np.ones((2, 2))), "lat": (("j", "i"), np.ones((2, 2)))})
+    curved.to_netcdf(tmp_path / "curved.nc")
+    xr.Dataset({"t": (("lat", "lon"), [["a", "b"]])}, {"lat": [1.0], "lon": [1.0, 2]}).to_netcdf(tmp_path / "words.nc")
+    broken = store(tmp_path / "broken.zarr", np.random.default_rng(0).normal(size=(2, 3)))
+    next(path for path in broken.rglob("*") if path.is_file() and path.parent.name in ("c", "0", "t")).write_bytes(b"x")
+    for name, text in (
+        ("steps.nc", "has steps from 0.1 to 0.3 along lon"),
+        ("curved.nc", "no variable on a regular grid.*two-dimensional"),
+        ("words.nc", "has values of type"),
+        ("broken.zarr", "cannot be read"),
+    ):
+        with pytest.raises(LayerError, match=text):
+            io.read_layer(tmp_path / name, quantity="temperature", crs=None).compute()
+
+
+def test_the_place_must_fit_the_crs(tmp_path: Path) -> None:
+    values = np.ones((2, 2), np.float32)
+    metres, prefixed = (rasterio.Affine(100, 0, left, 0, -100, 3900000) for left in (500000, 38500000))
+    for crs, affine, text in (
+        ("EPSG:4490", metres, "has coordinates up to .* under the geographic EPSG:4490"),
+        ("EPSG:4547", prefixed, "zone prefix 38: EPSG:4526"),
+        ("EPSG:4526", metres, "without the zone number"),
+        ("EPSG:4547", AFFINE, "has degrees .* under the projected EPSG:4547"),
+    ):
+        with pytest.raises(LayerError, match=text):
+            io.read_layer(write(tmp_path / "a.tif", values, crs=crs, transform=affine), quantity="elevation")
+    with pytest.raises(MissingCRSError, match="zone number 38: EPSG:4526 fits"):
+        io.read_layer(write(tmp_path / "b.tif", values, crs=None, transform=prefixed), quantity="elevation")
+    right = write(tmp_path / "c.tif", values, crs="EPSG:4526", transform=prefixed)
+    assert io.read_layer(right, quantity="elevation").odc.geobox.boundingbox.left == 38500000
+
+
+def test_units_of_another_kind_are_errors_and_words_are_told(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tif", np.ones((2, 2), np.float32))
+    for text in ("K", "gal", "person"):
+        with rasterio.open(path, "r+") as file:
+            file.update_tags(UNITS=text)
+        with pytest.raises(UnitsError, match=f"says units '{text}'"):
+            io.read_layer(path, quantity="flood_depth")
+    with rasterio.open(path, "r+") as file:
+        file.update_tags(UNITS="wibble")
+    (warning,) = io.read_layer(path, quantity="flood_depth").attrs["warnings"]
+    assert (warning.severity, warning.rule) == ("warning", "layer.units_unknown")
+    assert "warnings" not in io.read_layer(path, quantity="flood_depth", units="m").attrs
+
+
+def test_an_alpha_band_of_any_type_masks(tmp_path: Path) -> None:
+    for dtype in ("uint8", "float32"):
+        profile = {"driver": "GTiff", "crs": "EPSG:4490", "transform": AFFINE, "dtype": dtype, "alpha": "YES"}
+        with rasterio.open(tmp_path / "a.tif", "w", height=1, width=2, count=2, **profile) as file:
+            file.write(np.array([[[1, 2]], [[0, 255]]], dtype))
+        layer = io.read_layer(tmp_path / "a.tif", quantity="elevation")
+        assert layer.values[0] == pytest.approx([np.nan, 2], nan_ok=True)
+        assert "warnings" not in layer.attrs
+
+
+def test_one_huge_piece_is_told_and_read_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retiling, "BLOCK_LIMIT", 1000)
+    values = np.random.default_rng(0).normal(size=(70, 90)).astype(np.float32)
+    tiff = write(tmp_path / "a.tif", values, blockysize=70, compress="deflate", crs=4547, transform=AFFINE_M)
+    where = {"y": 3900000.0 - 100 * np.arange(70), "x": 500000.0 + 100 * np.arange(90)}
+    netcdf = store(tmp_path / "b.nc", values, crs=4547, **where)
+    for path in (tiff, netcdf):
+        layer = io.read_layer(path, quantity="wetness_index", chunks=16)
+        assert [problem.rule for problem in layer.attrs["warnings"]] == ["layer.tiles"]
+        assert np.array_equal(layer.values, values)
+
+
+def test_a_header_of_absurd_size_is_refused_before_anything_is_planned(tmp_path: Path) -> None:
+    text = '<VRTDataset rasterXSize="{0}" rasterYSize="{0}"><SRS>EPSG:4547</SRS><GeoTransform>5e5,1,0,4e6,0,-1'
+    rest = '</GeoTransform><VRTRasterBand dataType="Float32" band="1"/></VRTDataset>'
+    (tmp_path / "a.vrt").write_text(text.format(2_000_000_000) + rest, encoding="utf-8")
+    with pytest.raises(LayerError, match="says that it has 2000000000 x 2000000000 cells"):
+        io.read_layer(tmp_path / "a.vrt", quantity="elevation")
+
+
+def facts_rules(path: Path, quantity: str) -> tuple[LayerFacts, list[str]]:
+    facts = io.scan_layer(io.read_layer(path, quantity=quantity))
+    return facts, [problem.rule for problem in fact_problems(facts, thing="a", quantity=quantity)]
+
+
+def test_undeclared_no_data_is_taken_out_and_told(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tif", np.array([[5, -9999, 1e20]], np.float32))
+    for quantity in ("elevation", "population", "wetness_index"):
+        facts, rules = facts_rules(path, quantity)
+        assert (facts.valid, facts.maximum) == (1, 5)
+        assert -9999 in facts.undeclared
+        assert "layer.nodata" in rules
+    path = write(tmp_path / "b.tif", np.array([[5, 255]], np.uint8))
+    facts, rules = facts_rules(path, "landcover")
+    assert (facts.maximum, facts.doubtful, rules) == (255, (255.0,), ["layer.nodata"])
+    assert facts_rules(write(tmp_path / "c.tif", np.array([[5, 255]], np.uint8), nodata=255), "landcover")[1] == []
+
+
+def test_facts_are_read_once_and_again_when_anything_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RISKZONING_CACHE", str(tmp_path / "cache"))
+    scans: list[str] = []
+    monkeypatch.setattr(scanning, "scan", lambda layer, name: scans.append(name) or scan(layer, name=name))
+    path = write(tmp_path / "a.tif", np.array([[1, 2]], np.float32))
+
+    def largest(name: str, **options: Any) -> float:
+        layer = io.read_layer(path, quantity="elevation", **options)
+        return io.scan_layer(layer.isel(x=slice(0, 1)) if name == "part" else layer, name=name).maximum
+
+    assert [largest("first"), largest("again"), largest("other nodata", nodata=2), largest("part")] == [2, 2, 1, 1]
+    write(path, np.array([[1, 7]], np.float32))
+    assert largest("other content") == 7
+    moved = path.rename(tmp_path / "moved.tif")
+    assert io.scan_layer(io.read_layer(moved, quantity="elevation"), name="moved").maximum == 7
+    for record in (tmp_path / "cache" / "facts").iterdir():
+        record.write_text(record.read_text(encoding="utf-8").replace("7.0", "8.0"), encoding="utf-8")
+    assert io.scan_layer(io.read_layer(moved, quantity="elevation"), name="damaged").maximum == 7
+    assert scans == ["first", "other nodata", "part", "other content", "damaged"]
+
+
+def test_facts_of_stacks_come_back_equal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RISKZONING_CACHE", str(tmp_path / "cache"))
+    a, b = (write(tmp_path / f"{i}.tif", np.full((2, 2), i, np.float32)) for i in (2, 1))
+    stack = io.read_stack([(5, {"path": a}), (10, {"path": b}), (20, {"path": b})], quantity="flood_depth")
+    first, again = io.scan_layer(stack), io.scan_layer(stack)
+    assert first == again == scan(stack)
+    assert (first.fall, first.identical) == (1.0, ((10.0, 20.0),))

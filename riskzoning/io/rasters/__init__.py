@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from riskzoning.io.rasters.facts import RasterFacts, overlap
 from riskzoning.io.rasters.reading import probe, read_layer, read_stack
+from riskzoning.io.rasters.scanning import scan_layer
 
-__all__ = ["RasterFacts", "overlap", "probe", "read_layer", "read_stack"]
+__all__ = ["RasterFacts", "overlap", "probe", "read_layer", "read_stack", "scan_layer"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +18,11 @@ Array = np.ndarray[Any, Any]
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _clean(values, inside, outside, low, high, lowest, highest, huge, factor, offset, negative):  # type: ignore[no-untyped-def] # pragma: no cover
-    """One pass in place: missing to NaN, the others times factor plus offset. The usual cell passes one comparison."""
+def _clean(values, inside, outside, hits, low, high, lowest, highest, huge, factor, offset, negative):  # type: ignore[no-untyped-def] # pragma: no cover
+    """One pass in place: missing to NaN, the others times factor plus offset. The usual cell passes one comparison.
+
+    ``hits`` counts the cells of each value in ``outside``.
+    """
     linear = factor != 1.0 or offset != 0.0
     for i in range(values.shape[0]):
         for j in range(values.shape[1]):
@@ -29,13 +34,54 @@ def _clean(values, inside, outside, low, high, lowest, highest, huge, factor, of
             else:
                 missing = not (-huge < value < huge) or value < lowest or value > highest
                 for k in range(outside.size):
-                    missing = missing or value == outside[k]
+                    if value == outside[k]:
+                        missing = True
+                        hits[k] += 1
                 if negative and value * factor + offset < 0:
                     missing = True
             if missing:
                 values[i, j] = np.nan
             elif linear:
                 values[i, j] = value * factor + offset
+
+
+# What the decoders of a file met: values taken as no data without a declaration, and values kept with a doubt. Blocks
+# are decoded in threads; other processes keep notes of their own, so a scan runs in threads.
+_notes: dict[str, tuple[set[float], set[float]]] = {}
+_notes_lock = threading.Lock()
+
+
+def noticed(path: str) -> tuple[frozenset[float], frozenset[float]]:
+    """Stored values of a file that were taken as no data undeclared, and those kept that often mean no data.
+
+    Only blocks that were decoded in this process count.
+
+    Examples
+    --------
+    >>> noticed("never-read.tif")
+    (frozenset(), frozenset())
+    """
+    with _notes_lock:
+        taken, kept = _notes.get(path, (set(), set()))
+        return frozenset(taken), frozenset(kept)
+
+
+def forget(path: str) -> None:
+    """Drop the notes of a file, before it is read anew.
+
+    Examples
+    --------
+    >>> forget("never-read.tif")
+    """
+    with _notes_lock:
+        _notes.pop(path, None)
+
+
+def _note(path: str, taken: Iterable[float], kept: Iterable[float] = ()) -> None:
+    with _notes_lock:
+        notes = _notes.setdefault(path, (set(), set()))
+        notes[0].update(taken)
+        notes[1].update(kept)
 
 
 @dataclass(frozen=True)
@@ -54,6 +100,10 @@ class Decoder:
         Stored numbers beyond are missing (``valid_range`` of NetCDF).
     factor, offset : float
         Scale, offset and unit conversion in one.
+    sentinels : tuple of float
+        Those of ``outside`` that the file does not declare.
+    doubtful : tuple of float
+        Stored values that are kept though they often mean no data (classes only).
     """
 
     thing: str
@@ -69,6 +119,8 @@ class Decoder:
     factor: float = 1.0
     offset: float = 0.0
     negative_is_nodata: bool = False
+    sentinels: tuple[float, ...] = ()
+    doubtful: tuple[float, ...] = ()
 
     def __call__(self, raw: Array, mask: Array | None) -> Array:
         """Decoded block; ``mask`` is 0 where a mask band or an alpha band says no data."""
@@ -79,10 +131,12 @@ class Decoder:
         values = np.ascontiguousarray(raw, dtype=self.dtype)
         if np.shares_memory(values, raw) and not raw.flags.writeable:
             values = values.copy()
+        hits = np.zeros(len(self.outside), dtype=np.int64)
         _clean(
             values,
             np.asarray(self.inside, dtype=np.float64),
             np.asarray(self.outside, dtype=np.float64),
+            hits,
             self.low,
             self.high,
             self.lowest,
@@ -92,6 +146,8 @@ class Decoder:
             self.offset,
             self.negative_is_nodata,
         )
+        if hits.any():
+            _note(self.thing, (v for v, n in zip(self.outside, hits, strict=True) if n and v in self.sentinels))
         if mask is not None:
             values[mask == 0] = np.nan
         return values
@@ -99,13 +155,18 @@ class Decoder:
     def _classes(self, raw: Array, mask: Array | None) -> Array:
         missing = np.zeros(raw.shape, dtype=bool)
         for value in self.inside + self.outside:
-            missing |= raw == value
+            equal = raw == value
+            missing |= equal
+            if value in self.sentinels and equal.any():
+                _note(self.thing, (value,))
         if raw.dtype.kind == "f":
             missing |= ~(np.abs(raw) < self.huge)
         if np.isfinite(self.lowest) or np.isfinite(self.highest):
             missing |= (raw < self.lowest) | (raw > self.highest)
         if mask is not None:
             missing |= mask == 0
+        if self.doubtful:
+            _note(self.thing, (), (value for value in self.doubtful if bool(np.any((raw == value) & ~missing))))
         filled = np.where(missing, raw.dtype.type(0), raw)
         self._check_classes(filled)
         return filled.astype(self.dtype)
@@ -171,11 +232,12 @@ def make_decoder(
     factor, shift = scale * units[0], offset * units[0] + units[1]
     low, high = _stored_range(quantity, factor, shift)
     if low == -np.inf:
-        # Without a plausible range only magnitudes that no quantity has count as missing.
-        low, high = -1e19, 1e19
+        # Without a plausible range, producers' negative fill values and magnitudes that no quantity has are missing.
+        low, high = float(table["negative"]), 1e19
     suspects = {float(value) for value in table["values"]} | _type_limits(stored)
     declared = tuple(_as_stored(value, stored) for value in nodata)
-    sentinels = tuple(_as_stored(v, stored) for v in sorted(suspects) if not low <= _as_stored(v, stored) <= high)
+    stored_suspects = {_as_stored(value, stored) for value in suspects} - set(declared)
+    sentinels = tuple(value for value in sorted(stored_suspects) if not low <= value <= high)
     lowest, highest = valid_range or (-np.inf, np.inf)
     is_class = quantity.kind == "class"
     return Decoder(
@@ -194,6 +256,8 @@ def make_decoder(
         factor=factor,
         offset=shift,
         negative_is_nodata=quantity.negative_is_nodata,
+        sentinels=sentinels,
+        doubtful=tuple(sorted(_type_limits(stored) - set(declared) - set(sentinels))) if is_class else (),
     )
 
 

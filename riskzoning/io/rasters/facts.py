@@ -43,6 +43,8 @@ class RasterFacts:
     block_shape : (rows, columns)
         The piece that the file stores and that has to be decoded as one.
     size_bytes : int
+    masked : bool
+        Whether the file has a mask band or an alpha band; ``alpha`` is the number of an alpha band that is no integer.
 
     Examples
     --------
@@ -73,6 +75,7 @@ class RasterFacts:
     offset: float = 0.0
     valid_range: tuple[float, float] | None = None
     masked: bool = False
+    alpha: int = 0
     crs_raw: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     orientation: Orientation = field(default_factory=Orientation)

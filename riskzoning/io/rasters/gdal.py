@@ -15,7 +15,7 @@ from rasterio.windows import Window
 
 from riskzoning.errors import LayerError, Problem, first_few
 from riskzoning.io.rasters.facts import RasterFacts
-from riskzoning.io.rasters.placing import arrange, crs_name
+from riskzoning.io.rasters.placing import arrange, crs_name, in_degrees
 from riskzoning.io.rasters.retiling import tiled_copy
 from riskzoning.io.sources import existing, text_beginning
 
@@ -63,9 +63,8 @@ def _facts(path: Path, dataset: Any, band: int | str | None) -> tuple[RasterFact
                 rule="layer.grid",
             )
         )
-    affine, orientation = arrange(
-        dataset.transform, shape, geographic=bool(dataset.crs and dataset.crs.is_geographic), thing=str(path)
-    )
+    degrees = bool(dataset.crs.is_geographic) if dataset.crs else in_degrees(None, dataset.transform, shape)
+    affine, orientation = arrange(dataset.transform, shape, geographic=degrees, thing=str(path))
     structure = dataset.tags(ns="IMAGE_STRUCTURE")
     flags = dataset.mask_flag_enums[number - 1]
     nodata = dataset.nodatavals[number - 1]
@@ -96,6 +95,7 @@ def _facts(path: Path, dataset: Any, band: int | str | None) -> tuple[RasterFact
         scale=float(dataset.scales[number - 1]),
         offset=float(dataset.offsets[number - 1]),
         masked=MaskFlags.all_valid not in flags and MaskFlags.nodata not in flags,
+        alpha=_alpha(dataset, flags),
         tags={str(key): str(value) for key, value in dataset.tags().items()},
     )
     return facts, problems
@@ -131,6 +131,14 @@ def _band_number(path: Path, dataset: Any, band: int | str | None) -> tuple[int,
             )
         )
     return int(number), []
+
+
+def _alpha(dataset: Any, flags: Any) -> int:
+    """The alpha band that GDAL does not take as a mask, since its cells are no small integers; 0 when there is none."""
+    if MaskFlags.all_valid not in flags:
+        return 0
+    bands = [i + 1 for i, kind in enumerate(dataset.colorinterp) if kind == ColorInterp.alpha]
+    return bands[0] if bands else 0
 
 
 def _units(dataset: Any, number: int) -> str | None:
@@ -209,12 +217,15 @@ class GdalBand:
                 with rasterio.open(path) as dataset:
                     values = dataset.read(band, window=window)
                 mask = None
-                if self.facts.masked:
+                if self.facts.masked or self.facts.alpha:
                     with rasterio.open(self.facts.path) as dataset:
-                        mask = dataset.read_masks(self.facts.band, window=window)
+                        number = self.facts.alpha or self.facts.band
+                        read = dataset.read if self.facts.alpha else dataset.read_masks
+                        mask = read(number, window=window)
         except _FAILURES as error:
             existing(self.facts.path, what="a raster file")
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            cause = error.__cause__ or error
+            reason = str(cause).splitlines()[0] if str(cause) else type(cause).__name__
             raise LayerError(
                 _cut_off(self.facts.path, f"cannot be read in rows {rows.start} to {rows.stop - 1} ({reason})")
             ) from None

@@ -53,7 +53,7 @@ def crs_name(crs: Any) -> str | None:
     return f"EPSG:{code}" if code else str(base.to_wkt())
 
 
-def agreed_crs(found: str | None, declared: Any, *, thing: str, raw: str = "") -> str:
+def agreed_crs(found: str | None, declared: Any, *, thing: str, raw: str = "", hint: str = "") -> str:
     """The one CRS of a layer from what the file says and what the study declares.
 
     Parameters
@@ -64,6 +64,8 @@ def agreed_crs(found: str | None, declared: Any, *, thing: str, raw: str = "") -
         From the study.
     raw : str
         What the file says when its CRS cannot be used (a CRS with an unnamed datum).
+    hint : str
+        What the coordinates suggest, for the message of a missing CRS.
 
     Raises
     ------
@@ -80,7 +82,8 @@ def agreed_crs(found: str | None, declared: Any, *, thing: str, raw: str = "") -
     if declared is None:
         if found is None:
             what = f"has a CRS without a named datum ({raw})" if raw else "has no coordinate reference system"
-            raise MissingCRSError(Problem(thing, what, "every layer needs one", _CRS_FIX, rule="layer.crs"))
+            required = f"every layer needs one; {hint}" if hint else "every layer needs one"
+            raise MissingCRSError(Problem(thing, what, required, _CRS_FIX, rule="layer.crs"))
         return found
     try:
         wanted = crs_name(declared)
@@ -159,6 +162,22 @@ def arrange(affine: Affine, shape: tuple[int, int], *, geographic: bool, thing: 
     return Affine(width, 0, left, 0, height, top), Orientation(flip_rows, flip_columns, roll)
 
 
+def in_degrees(crs: str | None, affine: Affine, shape: tuple[int, int]) -> bool:
+    """Whether the coordinates of a raster are degrees: its CRS says so, or, without one, their size does.
+
+    Examples
+    --------
+    >>> in_degrees("EPSG:4547", Affine(100, 0, 443400, 0, -100, 3967600), (9, 9))
+    False
+    >>> in_degrees(None, Affine(0.1, 0, 246, 0, -0.1, 36), (9, 9))
+    True
+    """
+    if crs is not None:
+        return bool(pyproj.CRS(crs).is_geographic)
+    corners = [affine * (0, 0), affine * (shape[1], shape[0])]
+    return all(abs(x) <= 540 and abs(y) <= 91 for x, y in corners)
+
+
 def regular_axis(
     centres: np.ndarray[Any, Any], *, thing: str, axis: str, cell: float | None = None
 ) -> tuple[float, float]:
@@ -187,7 +206,8 @@ def regular_axis(
     count = values.size
     step = (values[-1] - values[0]) / (count - 1) if count > 1 else cell
     if count == 0 or step is None or not np.all(np.isfinite(values)) or step == 0:
-        raise LayerError(_irregular(thing, axis, "has no usable coordinates"))
+        found = "has a single cell, whose size nothing tells," if count == 1 else "has no usable coordinates"
+        raise LayerError(_irregular(thing, axis, found))
     wander = float(np.max(np.abs(values - (values[0] + step * np.arange(count)))))
     if wander > _AXIS_TOLERANCE * abs(step):
         smallest, largest = float(np.diff(values).min()), float(np.diff(values).max())

@@ -9,24 +9,30 @@ from typing import Any
 
 import dask.array as da
 import numpy as np
+import pyproj
 import xarray as xr
 from odc.geo.geobox import GeoBox
 
 from riskzoning import standards
-from riskzoning.errors import GridMismatchError, LayerError, Problem
+from riskzoning.admin import crs_contradiction, suggest_crs
+from riskzoning.errors import GridMismatchError, LayerError, Problem, UnitsError
 from riskzoning.io.rasters.decoding import Decoder, make_decoder
 from riskzoning.io.rasters.facts import RasterFacts
 from riskzoning.io.rasters.gdal import GdalBand, gdal_facts
 from riskzoning.io.rasters.placing import agreed_crs
-from riskzoning.io.rasters.stores import StoreBand, store_facts
+from riskzoning.io.rasters.retiling import is_badly_tiled
+from riskzoning.io.rasters.scanning import origin_of, source_note, with_origin
+from riskzoning.io.rasters.stores import StoreBand, is_store, store_facts
 from riskzoning.io.sources import existing
 from riskzoning.layers import check_same_grid, describe, layer_on
+from riskzoning.standards import Quantity
 
 __all__ = ["probe", "read_layer", "read_stack"]
 
-_STORES = (".nc", ".nc4", ".cdf", ".zarr")
 # Cells of a block that is decoded at once; whole tile rows, so that a band of rows decodes nothing twice.
 _BLOCK_CELLS = 1 << 22
+# The whole world at 10 m has 8e12 cells; more is a damaged header.
+_MOST_CELLS = 10**13
 
 
 def probe(path: str | os.PathLike[str], *, band: int | str | None = None, variable: str | None = None) -> RasterFacts:
@@ -49,9 +55,30 @@ def probe(path: str | os.PathLike[str], *, band: int | str | None = None, variab
 
 
 def _facts(path: Path, band: int | str | None, variable: str | None) -> tuple[RasterFacts, list[Problem]]:
-    store = path.suffix.lower() in _STORES
-    found = existing(path, what="a raster file", folder=path.suffix.lower() == ".zarr")
-    return store_facts(found, variable=variable) if store else gdal_facts(found, band=band)
+    store = is_store(path)
+    found = existing(path, what="a raster file", folder=store)
+    facts, problems = store_facts(found, variable=variable) if store else gdal_facts(found, band=band)
+    _check_size(facts)
+    if is_badly_tiled(facts):
+        rows, columns = facts.block_shape
+        fix = "Save it in tiles for speed (gdal_translate -of COG); a temporary copy in tiles is made now."
+        found_text = f"is stored in compressed pieces of {rows} x {columns} cells, each decoded as a whole"
+        row = Problem(facts.path, found_text, "tiles of about 512 x 512", fix, rule="layer.tiles", severity="warning")
+        problems = [*problems, row]
+    return facts, problems
+
+
+def _check_size(facts: RasterFacts) -> None:
+    if facts.cells > _MOST_CELLS:
+        raise LayerError(
+            Problem(
+                facts.path,
+                f"says that it has {facts.shape[0]} x {facts.shape[1]} cells",
+                f"at most {_MOST_CELLS:.0e} cells",
+                "Cut it to the study area first; if it is not that large, its header is damaged: export it again.",
+                rule="layer.size",
+            )
+        )
 
 
 def read_layer(
@@ -112,7 +139,7 @@ def read_layer(
     """
     wanted = standards.quantity(quantity)
     facts, problems = _facts(Path(path), band, variable)
-    grid = GeoBox(facts.shape, facts.transform, agreed_crs(facts.crs, crs, thing=facts.path, raw=facts.crs_raw))
+    grid = GeoBox(facts.shape, facts.transform, _placed(facts, crs))
     factor, more = _unit_factor(facts, quantity, units)
     decoder = make_decoder(
         wanted,
@@ -129,7 +156,24 @@ def read_layer(
     warnings = [*problems, *more]
     if warnings:
         out.attrs["warnings"] = warnings
-    return out
+    return with_origin(out, [source_note(facts, decoder)])
+
+
+def _placed(facts: RasterFacts, declared: Any) -> str:
+    """The CRS of the raster, when the size of its coordinates does not contradict it."""
+    hint = suggest_crs(facts.bounds) if facts.crs is None and declared is None else ""
+    found = agreed_crs(facts.crs, declared, thing=facts.path, raw=facts.crs_raw, hint=hint)
+    left, bottom, right, top = facts.bounds
+    crs = pyproj.CRS(found)
+    box = np.array([[left, bottom, right, top]])
+    if crs.is_geographic and max(abs(bottom), abs(top)) <= 91:
+        # Worldwide rasters may run beyond 180 degrees; only rows prove degrees or metres.
+        return found
+    contradiction = crs_contradiction(box, crs)
+    if contradiction is not None:
+        _, text, fix = contradiction
+        raise LayerError(Problem(facts.path, text, "coordinates that fit the CRS", fix, rule="layer.crs"))
+    return found
 
 
 def _unit_factor(facts: RasterFacts, quantity: str, declared: str | None) -> tuple[tuple[float, float], list[Problem]]:
@@ -153,8 +197,31 @@ def _unit_factor(facts: RasterFacts, quantity: str, declared: str | None) -> tup
         return standards.unit_factor(declared, wanted.units) or (1.0, 0.0), problems
     if usable:
         return standards.unit_factor(str(found), wanted.units) or (1.0, 0.0), problems
-    # Words such as "persons per cell" are no unit; the quantity's own is taken, which the range check then guards.
+    if found is not None and wanted.kind != "class":
+        problems.append(_strange_unit(facts, found, wanted))
     return (1.0, 0.0), problems
+
+
+def _strange_unit(facts: RasterFacts, found: str, wanted: Quantity) -> Problem:
+    """A unit of another kind is an error; words that are no unit are told, and the quantity's own unit is taken."""
+    if standards.is_unit(found) and standards.is_unit(wanted.units):
+        raise UnitsError(
+            Problem(
+                facts.path,
+                f"says units '{found}'",
+                f"quantity '{wanted.name}' needs '{wanted.units}' or what converts to it",
+                'Correct "quantity:", or declare the true "units:" in study.yaml.',
+                rule="layer.units",
+            )
+        )
+    return Problem(
+        facts.path,
+        f"says units '{found}', which is no known unit; its values are taken as '{wanted.units}'",
+        f"the unit '{wanted.units}' or one that converts to it",
+        'Check the values and declare "units:" in study.yaml.',
+        rule="layer.units_unknown",
+        severity="warning",
+    )
 
 
 def _blocks(facts: RasterFacts, decoder: Decoder, chunks: int | None) -> da.Array:
@@ -244,7 +311,7 @@ def read_stack(
     warnings = [item for layer in layers for item in layer.attrs.get("warnings", ())]
     if warnings:
         out.attrs["warnings"] = warnings
-    return out
+    return with_origin(out, [note for layer in layers for note in origin_of(layer)])
 
 
 def _check_next(layers: list[xr.DataArray], layer: xr.DataArray, ordered: Any, period: float, path: Path) -> None:

@@ -2,26 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
+import zarr
 from affine import Affine
 
 from riskzoning.errors import LayerError, Problem, first_few
 from riskzoning.io.rasters.facts import RasterFacts
-from riskzoning.io.rasters.placing import arrange, crs_name, regular_axis
-from riskzoning.io.sources import text_beginning
+from riskzoning.io.rasters.placing import arrange, in_degrees, regular_axis
+from riskzoning.io.rasters.retiling import read_copy, tiled_copy
+from riskzoning.io.rasters.variables import axes_of, crs_of, gridded, numbers_of, valid_limits
+from riskzoning.io.sources import beginning, text_beginning
 
-_X_NAMES = ("x", "lon", "longitude", "long", "经度", "easting", "projection_x_coordinate")
-_Y_NAMES = ("y", "lat", "latitude", "纬度", "northing", "projection_y_coordinate")
 _ENGINES = ("h5netcdf", "netcdf4", "scipy")
+_ZARR_MARKS = ("zarr.json", ".zgroup", ".zmetadata", ".zarray")
 
 
-def open_store(path: Path) -> xr.Dataset:
-    """The file as a Dataset as stored (nothing decoded), lazily.
+def is_store(path: Path) -> bool:
+    """Whether a path is NetCDF or Zarr: by its first bytes where it is a file, by its marks where it is a folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / ".zgroup").write_text("{}")
+    ...     is_store(Path(folder)), is_store(Path(folder) / "missing.nc")
+    (True, True)
+    """
+    if path.is_dir():
+        return path.suffix.lower() == ".zarr" or any((path / mark).is_file() for mark in _ZARR_MARKS)
+    known = (".nc", ".nc4", ".cdf", ".zarr")
+    first = beginning(path, 8) if path.is_file() else b""
+    if first.startswith((b"CDF", b"\x89HDF")):
+        return True
+    if first.startswith((b"II", b"MM")):
+        return False
+    return path.suffix.lower() in known or path.name.lower().endswith(".zarr.zip")
+
+
+@contextmanager
+def open_store(path: Path, group: str | None = None) -> Iterator[xr.Dataset]:
+    """The file (or one group of it) as a Dataset as stored: nothing decoded, nothing read yet.
 
     Raises
     ------
@@ -30,23 +57,45 @@ def open_store(path: Path) -> xr.Dataset:
 
     Examples
     --------
-    >>> open_store.__name__
-    'open_store'
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     xr.Dataset({"t": ("x", [1])}).to_zarr(Path(folder) / "a.zarr").close() or None
+    ...     with open_store(Path(folder) / "a.zarr") as data:
+    ...         print(list(data))
+    ['t']
     """
     errors: list[str] = []
-    engines = ("zarr",) if path.is_dir() or path.suffix.lower() == ".zarr" else _ENGINES
-    for engine in engines:
+    opened: xr.Dataset | None = None
+    zipped = path.is_file() and beginning(path, 4) == b"PK\x03\x04"
+    store: Any = zarr.storage.ZipStore(str(path), mode="r") if zipped else path
+    as_zarr = zipped or path.is_dir() or path.suffix.lower() == ".zarr"
+    for engine in ("zarr",) if as_zarr else _ENGINES:
+        # Metadata are read array by array, which every Zarr store has; gathered ones may be there or not.
+        options: dict[str, Any] = {"consolidated": False} if as_zarr else {}
         try:
-            return xr.open_dataset(path, engine=engine, decode_cf=False, chunks=None)
+            opened = xr.open_dataset(store, engine=engine, decode_cf=False, chunks=None, group=group, **options)
+            break
         except Exception as error:  # noqa: BLE001 - each engine has its own kinds of failure; the next one may do
             errors.append(str(error).splitlines()[0] if str(error) else type(error).__name__)
-    words = text_beginning(path) if path.is_file() else None
-    found = f"is text (it begins with '{words}')" if words else f"cannot be read ({errors[-1]})"
-    raise LayerError(Problem(str(path), found, "a NetCDF or Zarr file", "Export or copy it again.", rule="file.format"))
+    if opened is None:
+        words = text_beginning(path) if path.is_file() else None
+        # The reader of the netCDF library knows most; the last one reads classic files only.
+        reason = errors[min(1, len(errors) - 1)]
+        found = f"is text (it begins with '{words}')" if words else f"cannot be read ({reason})"
+        if group is not None:
+            found = f"has no group '{group}' that can be read ({reason})"
+        fix = "Export or copy it again."
+        raise LayerError(Problem(str(path), found, "a NetCDF or Zarr file", fix, rule="file.format"))
+    try:
+        yield opened
+    finally:
+        opened.close()
+        if zipped:
+            store.close()
 
 
 def store_facts(path: Path, *, variable: str | None = None) -> tuple[RasterFacts, list[Problem]]:
-    """Facts of one variable of a NetCDF or Zarr file.
+    """Facts of one variable of a NetCDF or Zarr file; ``group/variable`` names one inside a group.
 
     Raises
     ------
@@ -55,75 +104,114 @@ def store_facts(path: Path, *, variable: str | None = None) -> tuple[RasterFacts
 
     Examples
     --------
-    >>> store_facts.__name__
-    'store_facts'
+    >>> try:
+    ...     store_facts(Path("no-such.zarr"))
+    ... except LayerError as error:
+    ...     print(error.problems[0].required)
+    a NetCDF or Zarr file
     """
-    with open_store(path) as data:
-        name = _variable(path, data, variable)
+    group, inside = _split(variable)
+    with open_store(path, group) as data:
+        name = _variable(path, data, inside, group)
         array = data[name]
-        y_name, x_name = _axes(array)
-        _check_flat(path, array, (y_name, x_name))
-        left, width = regular_axis(data[x_name].values, thing=str(path), axis=x_name)
-        top, height = regular_axis(data[y_name].values, thing=str(path), axis=y_name)
-        shape = (int(array.sizes[y_name]), int(array.sizes[x_name]))
-        crs = _crs(data, array, x_name)
-        geographic = crs is None or "EPSG:4" in crs or "GEOGCRS" in crs
-        affine, orientation = arrange(
-            Affine(width, 0, left, 0, height, top), shape, geographic=geographic, thing=str(path)
-        )
-        attrs = array.attrs
-        nodata = [
-            float(attrs[key]) for key in ("_FillValue", "missing_value") if key in attrs and np.ndim(attrs[key]) == 0
-        ]
-        limits = attrs.get("valid_range")
-        chunks = array.encoding.get("chunksizes") or array.encoding.get("preferred_chunks") or shape
-        block = tuple(chunks.values())[-2:] if isinstance(chunks, dict) else tuple(chunks)[-2:]
-        facts = RasterFacts(
-            path=str(path),
-            driver="Zarr" if path.is_dir() else "netCDF",
-            crs=crs,
-            transform=affine,
-            orientation=orientation,
-            shape=shape,
-            dtype=str(array.dtype),
-            nodata=tuple(dict.fromkeys(nodata)),
-            units=str(attrs["units"]) if attrs.get("units") else None,
-            variable=name,
-            variables=tuple(_gridded(data)),
-            block_shape=(int(block[0]), int(block[1])) if len(block) == 2 else shape,
-            size_bytes=path.stat().st_size,
-            scale=float(attrs.get("scale_factor", 1.0)),
-            offset=float(attrs.get("add_offset", 0.0)),
-            valid_range=(float(limits[0]), float(limits[1])) if limits is not None and np.size(limits) == 2 else None,
-        )
-    return facts, []
+        if array.dtype.kind not in "iuf":
+            raise LayerError(
+                Problem(
+                    str(path),
+                    f"variable '{name}' has values of type {array.dtype}",
+                    "integers or real numbers",
+                    "Name another variable, or export it as numbers.",
+                    rule="layer.type",
+                )
+            )
+        axes = axes_of(data, array)
+        _check_flat(path, array, axes)
+        return _facts(path, data, array, (str(axes[0]), str(axes[1])), variable or name), []
 
 
-def _gridded(data: xr.Dataset) -> list[str]:
-    return [str(name) for name in data.data_vars if data[name].ndim >= 2 and None not in _axes(data[name])]
+def _facts(path: Path, data: xr.Dataset, array: xr.DataArray, axes: tuple[str, str], label: str) -> RasterFacts:
+    y_name, x_name = axes
+    left, width = regular_axis(data[x_name].values, thing=str(path), axis=x_name)
+    top, height = regular_axis(data[y_name].values, thing=str(path), axis=y_name)
+    shape = (int(array.sizes[y_name]), int(array.sizes[x_name]))
+    crs, raw = crs_of(data, array)
+    placed = Affine(width, 0, left, 0, height, top)
+    affine, orientation = arrange(placed, shape, geographic=in_degrees(crs, placed, shape), thing=str(path))
+    unsigned = str(array.attrs.get("_Unsigned", "")).lower() == "true" and array.dtype.kind == "i"
+    dtype = np.dtype(f"u{array.dtype.itemsize}") if unsigned else array.dtype
+    nodata = numbers_of(array.attrs, "_FillValue", "missing_value")
+    if unsigned:
+        nodata = tuple(value + 2.0 ** (8 * dtype.itemsize) if value < 0 else value for value in nodata)
+    chunks = array.encoding.get("chunksizes") or array.encoding.get("preferred_chunks") or shape
+    if isinstance(chunks, dict):
+        chunks = [chunks.get(dim, array.sizes[dim]) for dim in array.dims]
+    pieces = dict(zip(array.dims, chunks, strict=False))
+    return RasterFacts(
+        path=str(path),
+        driver="Zarr" if path.is_dir() or path.suffix.lower() == ".zip" else "netCDF",
+        crs=crs,
+        crs_raw=raw,
+        transform=affine,
+        orientation=orientation,
+        shape=shape,
+        dtype=str(dtype),
+        nodata=nodata,
+        units=str(array.attrs["units"]) if array.attrs.get("units") else None,
+        variable=label,
+        variables=tuple(gridded(data)),
+        block_shape=(int(pieces.get(y_name, shape[0])), int(pieces.get(x_name, shape[1]))),
+        compressed=True,
+        size_bytes=path.stat().st_size,
+        scale=next(iter(numbers_of(array.attrs, "scale_factor")), 1.0),
+        offset=next(iter(numbers_of(array.attrs, "add_offset")), 0.0),
+        valid_range=valid_limits(array.attrs),
+    )
 
 
-def _axes(array: xr.DataArray) -> tuple[Any, Any]:
-    lowered = {str(dim).lower(): dim for dim in array.dims}
-    y = next((lowered[name] for name in _Y_NAMES if name in lowered), None)
-    x = next((lowered[name] for name in _X_NAMES if name in lowered), None)
-    return y, x
+def _split(variable: str | None) -> tuple[str | None, str | None]:
+    if variable is None or "/" not in variable:
+        return None, variable
+    group, _, name = variable.strip("/").rpartition("/")
+    return (group or None), name
 
 
-def _variable(path: Path, data: xr.Dataset, wanted: str | None) -> str:
-    known = _gridded(data)
+def _variable(path: Path, data: xr.Dataset, wanted: str | None, group: str | None) -> str:
+    known = gridded(data)
     if wanted is not None and wanted in known:
         return wanted
     if wanted is None and len(known) == 1:
         return known[0]
     if wanted is not None:
-        found = f"has no variable '{wanted}' on a grid"
+        found = f"has no variable '{wanted}' on a regular grid"
     else:
-        found = f"has {len(known)} variables on a grid" if known else "has no variable on a grid"
-    listed = first_few(known) or "none"
-    raise LayerError(
-        Problem(str(path), found, f"one of its variables: {listed}", 'Name it with "variable:".', rule="layer.variable")
-    )
+        found = f"has {len(known)} variables on a grid" if known else "has no variable on a regular grid"
+    if not known and group is None:
+        known = _in_groups(path)
+    if not known:
+        curved = any(array.ndim == 2 and str(name).lower() in ("lat", "latitude") for name, array in data.items())
+        required = "a variable with one-dimensional coordinates (lat and lon, or y and x)"
+        fix = (
+            "Its latitudes are two-dimensional: regrid it to a regular grid first (e.g. cdo remapbil)."
+            if curved
+            else "Give the file coordinates along both axes, or export it as GeoTIFF."
+        )
+        raise LayerError(Problem(str(path), found, required, fix, rule="layer.variable"))
+    required = f"one of its variables: {first_few(known)}"
+    raise LayerError(Problem(str(path), found, required, 'Name it with "variable:".', rule="layer.variable"))
+
+
+def _in_groups(path: Path) -> list[str]:
+    """Variables of the groups of a file, as ``group/variable``."""
+    for engine in ("zarr",) if path.is_dir() else _ENGINES:
+        try:
+            groups = xr.open_groups(path, engine=engine, decode_cf=False)
+        except Exception:  # noqa: BLE001 - only names for a message are looked for
+            continue
+        found = [f"{where.strip('/')}/{name}" for where, data in groups.items() for name in gridded(data)]
+        for data in groups.values():
+            data.close()
+        return found
+    return []
 
 
 def _check_flat(path: Path, array: xr.DataArray, axes: tuple[Any, Any]) -> None:
@@ -140,18 +228,6 @@ def _check_flat(path: Path, array: xr.DataArray, axes: tuple[Any, Any]) -> None:
         )
 
 
-def _crs(data: xr.Dataset, array: xr.DataArray, x_name: str) -> str | None:
-    mapping = array.attrs.get("grid_mapping") or array.encoding.get("grid_mapping")
-    candidates = [mapping, "spatial_ref", "crs"]
-    for name in candidates:
-        if name and name in data.variables:
-            attrs = data[name].attrs
-            for key in ("crs_wkt", "spatial_ref", "epsg_code"):
-                if attrs.get(key):
-                    return crs_name(str(attrs[key]))
-    return None
-
-
 @dataclass(frozen=True)
 class StoreBand:
     """Blocks of a variable as stored; each read opens the file anew, which is safe in threads and processes."""
@@ -159,10 +235,36 @@ class StoreBand:
     facts: RasterFacts
 
     def read(self, rows: slice, columns: slice) -> tuple[np.ndarray[Any, Any], None]:
-        """Stored values of a window in the file's own order of rows and columns."""
-        with open_store(Path(self.facts.path)) as data:
-            array = data[str(self.facts.variable)]
-            y_name, x_name = _axes(array)
-            part = array.isel({y_name: rows, x_name: columns}).transpose(..., y_name, x_name)
-            values = np.asarray(part.values)
-        return values.reshape(values.shape[-2:]), None
+        """Stored values of a window in the file's own order of rows and columns.
+
+        Raises
+        ------
+        LayerError
+            The block cannot be decoded; names file and rows.
+        """
+        path = tiled_copy(self.facts, self._stored)
+        if path != self.facts.path:
+            return read_copy(path, rows, columns), None
+        return self._stored(rows, columns), None
+
+    def _stored(self, rows: slice, columns: slice) -> np.ndarray[Any, Any]:
+        group, name = _split(self.facts.variable)
+        try:
+            with open_store(Path(self.facts.path), group) as data:
+                array = data[name]
+                y_name, x_name = axes_of(data, array)
+                part = array.isel({y_name: rows, x_name: columns}).transpose(..., y_name, x_name)
+                values = np.asarray(part.values)
+        except LayerError:
+            raise
+        except Exception as error:  # noqa: BLE001 - decoders of many libraries stand behind this read
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            found = f"cannot be read in rows {rows.start} to {rows.stop - 1} ({reason})"
+            fix = "Copy or export it again; the transfer was probably cut off."
+            raise LayerError(
+                Problem(self.facts.path, found, "a complete raster file", fix, rule="file.truncated")
+            ) from None
+        stored = np.dtype(self.facts.dtype)
+        if values.dtype.kind == "i" and stored.kind == "u":
+            values = values.view(stored.newbyteorder(values.dtype.byteorder))
+        return values.reshape(values.shape[-2:])
