@@ -15,12 +15,13 @@ import pytest
 import rasterio
 import yaml
 
-from riskzoning import io
+from riskzoning import io, standards
 from riskzoning.config import StudyConfig, load_study
 from riskzoning.errors import ConfigError, LockedError
 from riskzoning.pipeline import check_study, explain_study, init_study, run_study, write_zonal, zonal_table
 from riskzoning.results import StudyResult
 from riskzoning.samples import sample_study
+from riskzoning.vulnerability import load_curve
 from riskzoning.zoning import zonal_statistics
 
 
@@ -77,6 +78,82 @@ def test_composite_can_be_recomputed_from_published_layers(result: StudyResult) 
     assert weights.sum() == pytest.approx(1, abs=1e-12)
     again = sum(result.layers[f"{h}_risk_index"].values.astype(float) * w for h, w in weights.items())
     assert np.nanmax(np.abs(again - result.layers["multi_risk_index"].values)) < 1e-6
+
+
+def _published(result: StudyResult, name: str) -> np.ndarray[Any, Any]:
+    with rasterio.open(result.folder / "layers" / f"410700_{name}.tif") as file:
+        return np.asarray(file.read(1, masked=True).astype(float).filled(np.nan))
+
+
+@pytest.mark.parametrize(
+    ("hazard", "intensity", "periods"),
+    [
+        ("flood", "flood_depth", (5, 10, 20, 50, 100, 200)),
+        ("earthquake", "earthquake_seismic_intensity", (50, 475, 2475, 10000)),
+    ],
+)
+def test_annual_loss_can_be_recomputed_from_published_layers(
+    result: StudyResult, hazard: str, intensity: str, periods: tuple[int, ...]
+) -> None:
+    curve_name = standards.table("loss_curves/receptors").data[hazard]["buildings"]
+    curve = load_curve(curve_name)
+    value = _published(result, "building_value_yuan")
+    losses = []
+    for period in periods:
+        found = _published(result, f"{intensity}_T{period}")
+        losses.append(np.where(np.isnan(found), np.nan, np.interp(found, curve.intensity, curve.loss_ratio)) * value)
+    rate = [1 / period for period in periods]
+    expected = losses[-1] * rate[-1]
+    for i in range(len(periods) - 1):
+        expected = expected + (rate[i] - rate[i + 1]) * (losses[i] + losses[i + 1]) / 2
+    eal = _published(result, f"{hazard}_eal")
+    np.testing.assert_allclose(eal, expected, rtol=1e-5, atol=1e-3)
+    assert np.nansum(eal) > 0
+    path = result.folder / "layers" / f"410700_{hazard}_eal.tif"
+    for level in result.levels:
+        sums = zonal_statistics(path, result.units[level], ["sum"])["sum"]
+        assert result.units[level][f"{hazard}_eal"].to_numpy() == pytest.approx(sums.to_numpy(), rel=1e-9)
+    with rasterio.open(path) as file:
+        tags = file.tags()
+    assert (tags["EAL_METHOD"], tags["EAL_TAIL"], tags["CURVE"]) == ("trapezoid", "constant", curve_name)
+
+
+def test_annual_losses_of_the_hazards_add_up(result: StudyResult) -> None:
+    flood, earthquake, total = (_published(result, f"{hazard}_eal") for hazard in ("flood", "earthquake", "multi"))
+    np.testing.assert_array_equal(np.isnan(total), np.isnan(flood) & np.isnan(earthquake))
+    np.testing.assert_allclose(np.nan_to_num(total), np.nan_to_num(flood) + np.nan_to_num(earthquake), rtol=1e-6)
+
+
+def test_risk_of_a_receptor_can_be_recomputed_from_published_layers(result: StudyResult) -> None:
+    record = json.loads((result.folder / "run.json").read_text(encoding="utf-8"))
+    ranges = record["calibration"]["ranges"]
+    means = []
+    for receptor, count in (
+        ("population", "population"),
+        ("economy", "gdp_yuan"),
+        ("buildings", "building_value_yuan"),
+    ):
+        index, counts = _published(result, "flood_hazard_index"), _published(result, count)
+        low, high = ranges["flood_hazard_index"]
+        hazard = 0.5 + 0.5 * np.clip((index - low) / (high - low), 0, 1)
+        logs = np.log1p(counts)
+        exposed = 0.5 + 0.5 * (logs - np.nanmin(logs)) / (np.nanmax(logs) - np.nanmin(logs))
+        expected = (hazard * exposed) ** 0.5
+        if f"{receptor}_vulnerability_index" in ranges:
+            v = _published(result, f"{receptor}_vulnerability_index")
+            low, high = ranges[f"{receptor}_vulnerability_index"]
+            known = ~np.isnan(v)
+            scaled = 0.5 + 0.5 * np.clip((v - low) / (high - low), 0, 1)
+            expected = np.where(known, (hazard * exposed * scaled) ** (1 / 3), np.nan)
+        found = _published(result, f"flood_{receptor}_risk_index")
+        known = np.isfinite(expected)
+        assert known.sum() > 1000
+        np.testing.assert_allclose(found[known], expected[known], rtol=2e-6)
+        means.append(found)
+    mean = 0.5 * means[0] + 0.3 * means[1] + 0.2 * means[2]
+    found = _published(result, "flood_risk_index")
+    known = np.isfinite(mean)
+    np.testing.assert_allclose(found[known], mean[known], rtol=1e-6)
 
 
 def test_grades_follow_the_stored_breaks(result: StudyResult) -> None:

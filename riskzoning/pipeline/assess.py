@@ -275,7 +275,11 @@ def _losses(state: _State, prepared: Prepared, hazard: str) -> dict[str, xr.Data
     found = risk.expected_annual_loss(
         losses, [period for period, _ in periods], method=settings.eal_method, tail=settings.eal_tail
     )
-    note = {"eal_method": settings.eal_method, "eal_tail": str(settings.eal_tail), "curve": chosen["buildings"]}
+    note = {
+        "eal_method": settings.eal_method,
+        "eal_tail": "constant" if settings.eal_tail else "none",
+        "curve": chosen["buildings"],
+    }
     return {f"{hazard}_eal": describe(found, quantity="expected_annual_loss", like=value, **note)}
 
 
@@ -302,9 +306,10 @@ def _composite_pass(state: _State) -> pd.DataFrame:
         parts = {hazard: published.get(f"{hazard}_{receptor}_risk_index") for hazard in with_risk}
         found = risk.combine_hazards(parts, chosen, method=run.study.risk.combine)
         layers[f"{MULTI}_{receptor}_risk_index"] = _as_index(found, next(iter(parts.values())))
-    eal = [published.get(f"{hazard}_eal") for hazard in with_risk if f"{hazard}_eal" in published.names()]
+    eal = {hazard: published.get(f"{hazard}_eal") for hazard in with_risk if f"{hazard}_eal" in published.names()}
     if eal:
-        total = sum(layer.fillna(0.0).data for layer in eal)
-        layers[f"{MULTI}_eal"] = describe(eal[0].copy(data=total), quantity="expected_annual_loss", like=eal[0])
+        total = risk.combine_hazards(eal, method="sum")
+        first, note = next(iter(eal.values())), "hazards that act together may count a loss twice"
+        layers[f"{MULTI}_eal"] = describe(total, quantity="expected_annual_loss", like=first, note=note)
     state.one_pass(layers, MULTI, 0.8, 0.2)
     return weights

@@ -84,8 +84,8 @@ def _numbers(values: Any, prefix: str = "") -> dict[str, float]:
 def targets_table(run: Run, units: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame:
     """The plan's targets beside what the study can say about them; what it cannot is named as not assessed.
 
-    Direct loss / GDP is the modelled expected annual loss of the hazards that have one, over the GDP of the study: a
-    lower bound, since the other hazards and receptors are missing in it.
+    Direct loss / GDP is the modelled expected annual loss of buildings by the hazards that have one, over the GDP of
+    the study. It is no observed loss: other hazards and receptors are missing, and the curves are not local ones.
 
     Examples
     --------
@@ -110,7 +110,7 @@ def targets_table(run: Run, units: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFra
                 "met": None if value is None else bool(value < float(facts["target"])),
                 "basis": "not assessed: needs the history of losses"
                 if value is None
-                else "modelled expected annual loss of buildings; a lower bound",
+                else "modelled expected annual loss of buildings, by the hazards with a loss curve; not calibrated",
             }
         )
     return pd.DataFrame(rows, columns=["indicator", "target", "units", "value", "met", "basis"])

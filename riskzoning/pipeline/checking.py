@@ -25,6 +25,7 @@ from riskzoning.layers import crs_name, fact_problems, grid_of
 from riskzoning.pipeline.opening import Catalogue, problems_of
 from riskzoning.pipeline.progress import Progress, Silent
 from riskzoning.pipeline.weighing import weight_problems
+from riskzoning.vulnerability import load_curve
 
 __all__ = ["Checked", "check_study", "examine", "study_grid", "tables_of"]
 
@@ -137,6 +138,9 @@ def examine(study: StudyConfig, *, progress: Progress | None = None) -> Checked:
         checked.problems.append(entry)
     with _gathered(checked, "weights"):
         checked.problems += weight_problems(study)
+    with _gathered(checked, "loss curves"):
+        for curves in standards.table("loss_curves/receptors").data.values():
+            load_curve(curves["buildings"])
     with _gathered(checked, "admin"):
         checked.units = _admin_units(study)
         checked.problems += checked.units.problems

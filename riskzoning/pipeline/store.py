@@ -342,6 +342,7 @@ class CogSink:
         for key, layer in self._layers.items():
             grade = np.issubdtype(layer.dtype, np.integer)
             about = {"UNITS": layer.attrs["units"], "QUANTITY": layer.attrs["quantity"], **(tags or {})}
+            about = {key.upper(): str(value) for key, value in _facts(layer)["attrs"].items()} | about
             self._writers[key] = io.CogWriter(
                 store.path(key),
                 store.grid,
