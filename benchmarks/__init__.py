@@ -1,0 +1,1 @@
+"""Speed and memory beside peers: ``python -m benchmarks [NAME...] [--size s|m|l]``. Nothing here is a test."""
