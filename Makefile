@@ -43,10 +43,10 @@ lint: $(VENV)/.test
 quality: $(VENV)/.test services
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
-	@$(BIN)/python -m benchmarks.bench_breaks --size s
+	@$(BIN)/python -m benchmarks --size s
 
 bench: $(VENV)/.test
-	@$(BIN)/python -m benchmarks.bench_breaks --size m
+	@$(BIN)/python -m benchmarks --size m --document docs/performance.md
 
 clean:
 	@rm -rf out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -10,18 +10,25 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import harness, report
-from benchmarks.contest import SIZES, Difference
+from benchmarks.contest import SIZES, DifferenceError
 
 
 def _arguments(given: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="workloads, or the beginning of their names; default: all")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="workloads, or the beginning of their names; default: all"
+    )
     parser.add_argument("--size", choices=SIZES, default="s", help="s: 1e6 cells, m: 2.5e7, l: 1e8")
     parser.add_argument("--rounds", type=int, help="how often each contestant is timed (default 3 and more)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what was measured")
     parser.add_argument("--document", type=Path, metavar="FILE", help="write the tables, e.g. docs/performance.md")
     parser.add_argument(
-        "--from", dest="earlier", type=Path, nargs="+", metavar="JSON", help="measure nothing; write the document from these"
+        "--from",
+        dest="earlier",
+        type=Path,
+        nargs="+",
+        metavar="JSON",
+        help="measure nothing; document these",
     )
     parser.add_argument("--study", type=Path, metavar="YAML", help="another study for the workload study")
     parser.add_argument("--list", action="store_true", help="only name the workloads")
@@ -33,7 +40,7 @@ def _measured(options: argparse.Namespace, names: list[str]) -> tuple[dict[str, 
     for name in names:
         try:
             record = harness.measure(name, options.size, rounds=options.rounds, say=_say)
-        except (Difference, harness.Failure) as error:
+        except (DifferenceError, harness.ContestantError) as error:
             _say(f"{name}: FAILED. {error}")
             failures += 1
             continue

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.contest import Call, Case, Contestant, Difference, Result, Workload
+from benchmarks.contest import Call, Case, Contestant, DifferenceError, Result, Workload
 
 K = 5
 Values = NDArray[np.float32]
@@ -83,7 +83,9 @@ def _start_sort(case: Case) -> Call:
 def agree(ours: Result, theirs: Result, peer: str) -> None:
     """Our classes explain as much of the variance as the peer's, to one part in a million of the rest."""
     if peer == "jenkspy" and not 1 - ours["fit"] <= (1 - theirs["fit"]) * (1 + 1e-6):
-        raise Difference(f"our classes explain {ours['fit']:.9f} of the variance, those of {peer} {theirs['fit']:.9f}")
+        raise DifferenceError(
+            f"our classes explain {ours['fit']:.9f} of the variance, those of {peer} {theirs['fit']:.9f}"
+        )
 
 
 def _against_sort(shape: str) -> Workload:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import landscape
-from benchmarks.contest import Call, Case, Contestant, Difference, Result, Workload, same
+from benchmarks.contest import Call, Case, Contestant, DifferenceError, Result, Workload, same
 
 STATISTICS = ("count", "mean", "min", "max", "std")
 _PEER_NAMES = ("count", "mean", "min", "max", "stdev")
@@ -75,9 +75,7 @@ def _start_ours(case: Case) -> Call:
     extent = landscape.side(cells) * landscape.RESOLUTION
     grid = analysis_grid((0, 0, extent, extent), crs=landscape.CRS, resolution=landscape.RESOLUTION)
     fields = [landscape.field(seed, cells) for seed in range(min(layers, _FIELDS))]
-    stack: Any = {
-        f"layer{i}": layer_on(grid, fields[i % _FIELDS], quantity="elevation") for i in range(layers)
-    }
+    stack: Any = {f"layer{i}": layer_on(grid, fields[i % _FIELDS], quantity="elevation") for i in range(layers)}
     units = landscape.read_units(case.params["townships"], cells)
     given = stack if layers > 1 else stack["layer0"]
 
@@ -97,9 +95,7 @@ def _start_peer(case: Case) -> Call:
     wkt = units.crs.to_wkt()
     fields = [landscape.field(seed, cells) for seed in range(min(layers, _FIELDS))]
     sources = [
-        NumPyRasterSource(
-            fields[i % _FIELDS], xmin=0, ymin=0, xmax=extent, ymax=extent, srs_wkt=wkt, name=f"layer{i}"
-        )
+        NumPyRasterSource(fields[i % _FIELDS], xmin=0, ymin=0, xmax=extent, ymax=extent, srs_wkt=wkt, name=f"layer{i}")
         for i in range(layers)
     ]
 
@@ -189,7 +185,9 @@ def _same_extremes(ours: Result, theirs: Result) -> None:
     for key in ("min", "max"):
         if not np.array_equal(ours[key], theirs[key], equal_nan=True):
             worst = int(np.argmax(np.abs(np.nan_to_num(ours[key] - theirs[key])).max(axis=0)))
-            raise Difference(f"{key} of unit {worst}: {ours[key][:, worst][:3]} against {theirs[key][:, worst][:3]}")
+            raise DifferenceError(
+                f"{key} of unit {worst}: {ours[key][:, worst][:3]} against {theirs[key][:, worst][:3]}"
+            )
 
 
 _IN_MEMORY = {

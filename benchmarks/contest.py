@@ -20,7 +20,7 @@ SIZES = ("s", "m", "l")
 PART = "seconds:"
 
 
-class Difference(Exception):
+class DifferenceError(Exception):
     """Two contestants found different results: their times mean nothing."""
 
 
@@ -54,7 +54,7 @@ class Contestant:
 class Workload:
     """Something that takes time: ``contestants["ours"]`` and its peers on the same data.
 
-    ``agree(ours, theirs, peer)`` raises :class:`Difference`; peers without a comparable result (reading alone) it
+    ``agree(ours, theirs, peer)`` raises :class:`DifferenceError`; peers without a comparable result (reading alone) it
     passes over. ``files(case)`` writes what contestants read, before any of them starts.
     """
 
@@ -89,15 +89,15 @@ def cached_file(kind: str, suffix: str, write: Callable[[Path], None], **facts: 
 
 
 def same(ours: Result, theirs: Result, *, relative: float, keys: tuple[str, ...] | None = None) -> None:
-    """Raise :class:`Difference` unless every array of the peer is ours, to ``relative`` of its largest value."""
+    """Raise :class:`DifferenceError` unless every array of the peer is ours, to ``relative`` of its largest value."""
     for key in keys or tuple(k for k in theirs if not k.startswith(PART)):
         a, b = (np.asarray(result[key], dtype=np.float64) for result in (ours, theirs))
         if a.shape != b.shape:
-            raise Difference(f"{key}: shape {a.shape} against {b.shape}")
+            raise DifferenceError(f"{key}: shape {a.shape} against {b.shape}")
         if not np.array_equal(np.isnan(a), np.isnan(b)):
-            raise Difference(f"{key}: missing in different places")
+            raise DifferenceError(f"{key}: missing in different places")
         if a.size and not np.isnan(a).all():
             apart = float(np.nanmax(np.abs(a - b)))
             scale = float(np.nanmax(np.abs(b)))
             if not apart <= relative * scale:
-                raise Difference(f"{key}: differs by {apart:.3g}, allowed {relative:g} of {scale:.6g}")
+                raise DifferenceError(f"{key}: differs by {apart:.3g}, allowed {relative:g} of {scale:.6g}")

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 import benchmarks
-from benchmarks.contest import Case, Difference, Workload
+from benchmarks.contest import Case, DifferenceError, Workload
 
 OURS = "ours"
 # Misses up to this factor are noise of a shared machine.
@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 Say = Callable[[str], None]
 
 
-class Failure(Exception):
+class ContestantError(Exception):
     """A contestant stopped; says which and why."""
 
 
@@ -98,7 +98,7 @@ class Worker:
         line = self._process.stdout.readline()
         answer: dict[str, Any] = json.loads(line) if line else {"failed": "the process ended without an answer"}
         if "failed" in answer:
-            raise Failure(f"{self.name}: {answer['failed']}\n{answer.get('trace', '')}")
+            raise ContestantError(f"{self.name}: {answer['failed']}\n{answer.get('trace', '')}")
         return answer
 
     def stop(self) -> None:
@@ -140,9 +140,9 @@ def compete(module: str, workload: Workload, case: Case, names: list[str], round
 
     Raises
     ------
-    Difference
+    DifferenceError
         A peer found something else; nothing was timed.
-    Failure
+    ContestantError
         A contestant stopped.
     """
     workload.files(case)
@@ -155,8 +155,8 @@ def compete(module: str, workload: Workload, case: Case, names: list[str], round
         for name in names[1:]:
             try:
                 workload.agree(workers[OURS].result(), workers[name].result(), name)
-            except Difference as difference:
-                raise Difference(f"{workload.name}, {case.title}: ours and {name}: {difference}") from None
+            except DifferenceError as difference:
+                raise DifferenceError(f"{workload.name}, {case.title}: ours and {name}: {difference}") from None
         for _ in range(rounds):
             for name, worker in workers.items():
                 answer = worker.ask("time")

@@ -31,7 +31,8 @@ def surroundings() -> dict[str, Any]:
     return {
         "date": datetime.date.today().isoformat(),
         "machine": f"{_processor()}, {_cores()} cores, {_memory_gb():.0f} GB",
-        "system": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, GDAL {rasterio.__gdal_version__}",
+        "system": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, "
+        f"GDAL {rasterio.__gdal_version__}",
         "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
         "commit": _commit(),
         "versions": versions,
@@ -111,11 +112,11 @@ def document(reports: list[dict[str, Any]]) -> str:
     text = [
         "# Performance",
         "",
-        "Written by `python -m benchmarks --document`; do not edit. Every contestant works in a process of its own, in turn "
-        "(ours, peer, ours, peer); results are compared before any time counts; times are the best of the rounds, "
-        "without imports and the first call. A ratio is our time over the peer's: below 1 is faster. `noisy`: the rounds lie on "
-        "both sides of the goal. Peak: largest resident memory of the whole process during the call. Goals: "
-        "`benchmarks/goals.toml`.",
+        "Written by `python -m benchmarks --document`; do not edit. Every contestant works in a process of its own, in "
+        "turn (ours, peer, ours, peer); results are compared before any time counts; times are the best of the rounds, "
+        "without imports and the first call. A ratio is our time over the peer's: below 1 is faster. `noisy`: the "
+        "rounds lie on both sides of the goal. Peak: largest resident memory of the whole process during the call. "
+        "Goals: `benchmarks/goals.toml`.",
     ]
     for report in sorted(reports, key=lambda item: ("s", "m", "l").index(item["size"])):
         text += ["", *_section(report)]
@@ -155,7 +156,9 @@ def _rows(record: dict[str, Any]) -> list[str]:
                 f"| {seconds(entry['first_s'])} | {seconds(entry['imports_s'])}, {entry['imports_mb']:.0f} MB "
                 f"| {entry['peak_mb']:.0f} MB |"
             )
-    out += [f"| {record['name']} | {name} | skipped: {lacks} absent | | | | |" for name, lacks in record["skipped"].items()]
+    out += [
+        f"| {record['name']} | {name} | skipped: {lacks} absent | | | | |" for name, lacks in record["skipped"].items()
+    ]
     return out
 
 

@@ -5,6 +5,7 @@ Lines of JSON come in on stdin and go out on the first stdout; whatever the libr
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -41,10 +42,8 @@ def _peak_elsewhere() -> float:
 
 def forget_peak() -> None:
     """Let the peak begin anew, so that it is that of the call (Linux; elsewhere it is that of the process)."""
-    try:
+    with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    except OSError:
-        pass
 
 
 def serve(contestant: Contestant, case: Case, folder: Path, say: Any, hear: Any) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskzoning.methods.classification import kernels
-from riskzoning.methods.classification.fisher import best_partition, deviations
+from riskzoning.methods.classification import filling
+from riskzoning.methods.classification.fisher import best_partition, deviations, excess_by_border
 from riskzoning.methods.classification.passes import Passes
 
 __all__ = [
@@ -29,11 +29,14 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-ROOTS = 65536
+ROOTS = 8192
 _ROUNDS = 6
 _MOST_NEW = 1 << 17
-# Gains allowed per bin, as shares of the unexplained variance: at class borders, and anywhere else.
-_AT_BORDER, _ELSEWHERE = 1e-8, 1e-5
+_MOST_PARTS = 1 << 13
+# Gains allowed per bin, as shares of the unexplained variance: at class borders, where a border might be, and where the
+# costs of borders are not known because there are too many bins x classes.
+_AT_BORDER, _ANYWHERE, _UNKNOWN = 5e-8, 1e-7, 1e-5
+_MOST_COSTS = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def empty_table(bins: int) -> Floats:
     array([[  0.,   0., -inf,  inf]])
     """
     table = np.zeros((bins, 4))
-    table[:, kernels.LARGEST], table[:, kernels.SMALLEST] = -np.inf, np.inf
+    table[:, filling.LARGEST], table[:, filling.SMALLEST] = -np.inf, np.inf
     return table
 
 
@@ -91,8 +94,8 @@ def merge_tables(table: Floats, other: Floats) -> None:
     array([[2., 3., 2., 1.]])
     """
     table[:, :2] += other[:, :2]
-    np.maximum(table[:, kernels.LARGEST], other[:, kernels.LARGEST], out=table[:, kernels.LARGEST])
-    np.minimum(table[:, kernels.SMALLEST], other[:, kernels.SMALLEST], out=table[:, kernels.SMALLEST])
+    np.maximum(table[:, filling.LARGEST], other[:, filling.LARGEST], out=table[:, filling.LARGEST])
+    np.minimum(table[:, filling.SMALLEST], other[:, filling.SMALLEST], out=table[:, filling.SMALLEST])
 
 
 def bin_scale(low: float, high: float, bins: int) -> float:
@@ -127,7 +130,7 @@ class Bins:
 
         def fill(block: NDArray[Any]) -> Floats:
             table = empty_table(roots)
-            kernels.fill_bins(block, low, self._scale, table)
+            filling.fill_bins(block, low, self._scale, table)
             return table
 
         for part in passes.map(fill):
@@ -144,7 +147,7 @@ class Bins:
         array([1., 1., 1., 1.])
         """
         new, added = len(self.table), int(parts.sum())
-        low, high = self.table[bins, kernels.SMALLEST], self.table[bins, kernels.LARGEST]
+        low, high = self.table[bins, filling.SMALLEST], self.table[bins, filling.LARGEST]
         self._parts[bins], self._start[bins] = parts, low
         self._first[bins] = new + np.cumsum(parts) - parts
         self._step[bins] = [bin_scale(a, b, n) for a, b, n in zip(low, high, parts.tolist())]
@@ -154,7 +157,7 @@ class Bins:
         def fill(block: NDArray[Any]) -> Floats:
             table = empty_table(added)
             tree = (self._low, self._scale, self._roots, self._first, self._parts, self._start, self._step)
-            kernels.fill_children(block, *tree, new, table)
+            filling.fill_children(block, *tree, new, table)
             return table
 
         self.table = np.concatenate([self.table, empty_table(added)])
@@ -169,8 +172,8 @@ class Bins:
         >>> Bins(Passes([5.0, 1.0]), 1.0, 5.0, 4).leaves()[0]
         array([0, 3])
         """
-        numbers = np.flatnonzero((self._parts == 0) & (self.table[:, kernels.COUNT] > 0))
-        numbers = numbers[np.argsort(self.table[numbers, kernels.SMALLEST], kind="stable")]
+        numbers = np.flatnonzero((self._parts == 0) & (self.table[:, filling.COUNT] > 0))
+        numbers = numbers[np.argsort(self.table[numbers, filling.SMALLEST], kind="stable")]
         return numbers, self.table[numbers]
 
 
@@ -183,13 +186,13 @@ def cut_items(table: Floats, k: int) -> tuple[Partition, NDArray[np.int64]]:
     >>> cut_items(rows, 2)[0].largest
     array([2., 9.])
     """
-    weights, means = table[:, kernels.COUNT], table[:, kernels.TOTAL] / table[:, kernels.COUNT]
+    weights, means = table[:, filling.COUNT], table[:, filling.TOTAL] / table[:, filling.COUNT]
     # Rounding of a sum must not move a mean out of its bin, nor two means into one.
-    means = np.clip(means, table[:, kernels.SMALLEST], table[:, kernels.LARGEST])
+    means = np.clip(means, table[:, filling.SMALLEST], table[:, filling.LARGEST])
     first = best_partition(means, weights, min(k, len(table)))
     found = Partition(
-        largest=table[first[1:] - 1, kernels.LARGEST],
-        smallest=table[first[:-1], kernels.SMALLEST],
+        largest=table[first[1:] - 1, filling.LARGEST],
+        smallest=table[first[:-1], filling.SMALLEST],
         counts=np.add.reduceat(weights, first[:-1]).astype(np.int64),
         within=float(deviations(means, weights, first).sum()),
         overall=float(deviations(means, weights, np.array([0, len(table)])).sum()),
@@ -214,11 +217,11 @@ def partition_passes(passes: Passes, k: int, low: float, high: float) -> Partiti
     for _ in range(_ROUNDS):
         numbers, table = bins.leaves()
         found, first = cut_items(table, k)
-        gain = _possible_gain(table, first, found.within)
+        gain = _possible_gain(table, first, found.within, k)
         wide = np.flatnonzero(gain > 1)
         if not wide.size:
             break
-        parts = np.ceil(np.sqrt(10 * gain[wide])).clip(2, ROOTS)
+        parts = np.ceil(np.sqrt(100 * gain[wide])).clip(2, _MOST_PARTS)
         while parts.sum() > _MOST_NEW and parts.max() > 2:
             parts = np.ceil(parts / 2).clip(2)
         bins.split(numbers[wide], parts.astype(np.int64))
@@ -237,23 +240,26 @@ def order_statistics(passes: Passes, ranks: NDArray[np.int64], low: float, high:
     held = np.empty(0, dtype=np.int64)
     while True:
         numbers, table = bins.leaves()
-        at = np.searchsorted(np.cumsum(table[:, kernels.COUNT]), ranks, side="right")
-        wide = np.unique(at[table[at, kernels.SMALLEST] < table[at, kernels.LARGEST]])
+        at = np.searchsorted(np.cumsum(table[:, filling.COUNT]), ranks, side="right")
+        wide = np.unique(at[table[at, filling.SMALLEST] < table[at, filling.LARGEST]])
         # A bin that did not get smaller has no float between its ends.
-        if not wide.size or np.array_equal(table[wide, kernels.COUNT], held):
-            return np.asarray(table[at, kernels.LARGEST])
-        held = table[wide, kernels.COUNT]
-        bins.split(numbers[wide], np.clip(held, 2, ROOTS).astype(np.int64))
+        if not wide.size or np.array_equal(table[wide, filling.COUNT], held):
+            return np.asarray(table[at, filling.LARGEST])
+        held = table[wide, filling.COUNT]
+        bins.split(numbers[wide], np.clip(held, 2, _MOST_PARTS).astype(np.int64))
 
 
-def _possible_gain(table: Floats, first: NDArray[np.int64], within: float) -> Floats:
+def _possible_gain(table: Floats, first: NDArray[np.int64], within: float, k: int) -> Floats:
     """What splitting each bin could save, over what is allowed (1 and less: leave it).
 
     A border inside a bin of count w and width d saves at most w d g / 4 beside a border at its edge, g the distance of
-    the class means on both sides.
+    the class means on both sides. Where the best partition with a border at the edge costs more than the optimum by
+    more than all its borders could save, no better one has a border there.
     """
-    count, total = table[:, kernels.COUNT], table[:, kernels.TOTAL]
-    large, small = table[:, kernels.LARGEST], table[:, kernels.SMALLEST]
+    count, total = table[:, filling.COUNT], table[:, filling.TOTAL]
+    large, small = table[:, filling.LARGEST], table[:, filling.SMALLEST]
+    if k == 1:
+        return np.zeros(len(table))
     means = np.add.reduceat(total, first[:-1]) / np.add.reduceat(count, first[:-1])
     steps = np.concatenate([[0.0], np.diff(means), [0.0]])
     gap = np.repeat(np.maximum(steps[:-1], steps[1:]), np.diff(first))
@@ -264,7 +270,13 @@ def _possible_gain(table: Floats, first: NDArray[np.int64], within: float) -> Fl
     for middle in (means[1:] + means[:-1]) / 2:
         at = int(np.searchsorted(large, middle))
         border[max(at - 1, 0) : at + 2] = True
-    allowed = np.where(border, _AT_BORDER, _ELSEWHERE) * within
     loss = count * (large - small) * gap / 4
+    elsewhere = _UNKNOWN
+    if k < len(table) and k * len(table) <= _MOST_COSTS:
+        elsewhere = min(_ANYWHERE, 1e-6 / (k - 1))
+        items = np.clip(total / count, small, large)
+        excess = excess_by_border(items, count, k)
+        loss = np.where(4 * loss * (k - 1) > np.minimum(excess[:-1], excess[1:]), loss, 0.0)
+    allowed = np.where(border, min(_AT_BORDER, elsewhere), elsewhere) * within
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(loss > 0, loss / allowed, 0.0)

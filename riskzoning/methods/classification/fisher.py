@@ -5,9 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from riskzoning.methods.classification.kernels import partition, partition_twofold, prefix_sums
+from riskzoning.methods.classification.kernels import (
+    partition,
+    partition_costs,
+    partition_twofold,
+    prefix_sums,
+)
 
-__all__ = ["best_partition", "deviations"]
+__all__ = ["best_partition", "deviations", "excess_by_border"]
 
 Floats = NDArray[np.float64]
 # Rounding of plain sums may cost this share of the unexplained variance; beyond it, sums of twice the digits are used.
@@ -72,3 +77,31 @@ def deviations(items: Floats, weights: Floats, first: NDArray[np.int64]) -> Floa
     shifted = items - np.repeat(items[starts], length)
     mean = np.add.reduceat(weights * shifted, starts) / weight
     return np.asarray(np.add.reduceat(weights * (shifted - np.repeat(mean, length)) ** 2, starts))
+
+
+def excess_by_border(items: Floats, weights: Floats, k: int) -> Floats:
+    """How much more than the optimum the best partition costs that has a border before item j: array of n+1 entries.
+
+    0 where the optimum has a border; the ends, where no border can be, have inf. Rounded down by what sums may lose.
+
+    Parameters
+    ----------
+    items, weights : array of float64
+        As :func:`best_partition`.
+    k : int
+        2 to ``len(items)``.
+
+    Examples
+    --------
+    >>> excess_by_border(np.array([1.0, 2.0, 9.0]), np.ones(3), 2).round(6).tolist()
+    [inf, 24.0, 0.0, inf]
+    """
+    value = items - float(np.average(items, weights=weights))
+    none = np.zeros_like(value)
+    count, total, square = prefix_sums(value, none, weights)
+    before = partition_costs(count, total[0], square[0], k - 1)
+    count, total, square = prefix_sums(value[::-1].copy(), none, np.ascontiguousarray(weights[::-1]))
+    after = partition_costs(count, total[0], square[0], k - 1)[:, ::-1]
+    costs = np.min([before[m] + after[k - m] for m in range(1, k)], axis=0)
+    noise = 32 * np.finfo(float).eps * float(square[0, -1])
+    return np.asarray(np.maximum(costs - costs.min() - noise, 0.0))

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from riskzoning import standards
 from riskzoning.errors import ConfigError, Problem, StandardTableError
 from riskzoning.layers import describe
-from riskzoning.methods.classification import kernels
+from riskzoning.methods.classification import filling, kernels
 from riskzoning.methods.classification.natural import MOST_CLASSES, value_range
 from riskzoning.methods.classification.passes import Passes, is_lazy, plain
 from riskzoning.methods.classification.schemes import Closed, check_closed, scheme_breaks
@@ -164,7 +164,7 @@ def classify(
     if not is_lazy(values):
         low = value_range(Passes(values))[1]
     elif scheme != "fixed":
-        both = list(Passes(values).map(lambda block: (_code(block, bounds, closed), kernels.extremes(block)[1])))
+        both = list(Passes(values).map(lambda block: (_code(block, bounds, closed), filling.extremes(block)[1])))
         counts = np.sum([part for part, _ in both], axis=0)[1 : len(bounds) + 1]
         low = min(smallest for _, smallest in both)
     attrs = {"scheme": scheme, "breaks": [float(value) for value in bounds], "closed": closed}

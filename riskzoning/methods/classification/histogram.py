@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from riskzoning.errors import ConfigError, Problem
-from riskzoning.methods.classification import kernels
+from riskzoning.methods.classification import filling, kernels
 from riskzoning.methods.classification.bins import Partition, bin_scale, cut_items, empty_table, merge_tables
 from riskzoning.methods.classification.grades import check_breaks
 from riskzoning.methods.classification.natural import check_classes, warn_fewer
@@ -96,7 +96,7 @@ class Histogram:
         >>> Histogram(0, 1).minimum
         nan
         """
-        low = float(self._table[:, kernels.SMALLEST].min())
+        low = float(self._table[:, filling.SMALLEST].min())
         return low if self.count else float("nan")
 
     @property
@@ -108,7 +108,7 @@ class Histogram:
         >>> Histogram(0, 1).maximum
         nan
         """
-        high = float(self._table[:, kernels.LARGEST].max())
+        high = float(self._table[:, filling.LARGEST].max())
         return high if self.count else float("nan")
 
     def std(self, *, ddof: int = 1, exclude_zero: bool = False) -> float:
@@ -135,8 +135,8 @@ class Histogram:
 
         def fill(block: NDArray[Any]) -> tuple[Floats, Floats, Floats]:
             table = empty_table(bins)
-            kernels.fill_root_bins(block, self.low, self._scale, table)
-            extremes = kernels.extremes(block)
+            filling.fill_root_bins(block, self.low, self._scale, table)
+            extremes = filling.extremes(block)
             return table, extremes, kernels.moments(block, extremes[1] if extremes[0] else 0.0)
 
         for table, extremes, moments in Passes(values).map(fill):
@@ -236,7 +236,7 @@ class Histogram:
         if not len(rows):
             warn_fewer(0, k)
             return np.empty(0)
-        low, high = rows[0, kernels.SMALLEST], rows[-1, kernels.LARGEST]
+        low, high = rows[0, filling.SMALLEST], rows[-1, filling.LARGEST]
         shares = np.arange(1, check_classes(k) + 1) / k
         wanted = len(multiples) + 1 if scheme == "std_mean" else k
         if low == high:
@@ -272,14 +272,14 @@ class Histogram:
         rows = self._rows(False)
         if not len(rows):
             return np.zeros(len(bounds), dtype=np.int64)
-        low, high = rows[:, kernels.SMALLEST], rows[:, kernels.LARGEST]
-        above = np.concatenate([[0.0], np.cumsum(rows[:, kernels.COUNT])])
+        low, high = rows[:, filling.SMALLEST], rows[:, filling.LARGEST]
+        above = np.concatenate([[0.0], np.cumsum(rows[:, filling.COUNT])])
         at = np.searchsorted(high, bounds[:-1], side="right" if closed == "right" else "left")
         inside = np.minimum(at, len(rows) - 1)
         width = np.where(high > low, high - low, 1.0)[inside]
         share = np.clip((bounds[:-1] - low[inside]) / width, 0.0, 1.0)
         share = np.where((at == inside) & (bounds[:-1] > low[inside]), share, 0.0)
-        upto = np.rint(above[at] + share * rows[inside, kernels.COUNT])
+        upto = np.rint(above[at] + share * rows[inside, filling.COUNT])
         return np.diff(np.concatenate([[0.0], upto, above[-1:]])).astype(np.int64)
 
     def _about(self, exclude_zero: bool) -> tuple[int, float, float]:
@@ -299,13 +299,13 @@ class Histogram:
             place = np.sqrt(max((0.0 - self.low) * self._scale, 0.0)) * len(rows)
             zero = int(min(place, len(rows) - 1.0))
             rows = rows.copy()
-            rows[zero, kernels.COUNT] -= self._zeros
-            if rows[zero, kernels.COUNT] and rows[zero, kernels.SMALLEST] == 0.0:
+            rows[zero, filling.COUNT] -= self._zeros
+            if rows[zero, filling.COUNT] and rows[zero, filling.SMALLEST] == 0.0:
                 # The smallest value beside zero is not known; the mean of the bin is inside its range.
-                rows[zero, kernels.SMALLEST] = min(
-                    np.nextafter(0.0, 1.0), rows[zero, kernels.TOTAL] / rows[zero, kernels.COUNT]
+                rows[zero, filling.SMALLEST] = min(
+                    np.nextafter(0.0, 1.0), rows[zero, filling.TOTAL] / rows[zero, filling.COUNT]
                 )
-        return np.asarray(rows[rows[:, kernels.COUNT] > 0])
+        return np.asarray(rows[rows[:, filling.COUNT] > 0])
 
 
 def _pooled(one: tuple[int, float, float], two: tuple[int, float, float]) -> tuple[int, float, float]:
@@ -319,14 +319,14 @@ def _pooled(one: tuple[int, float, float], two: tuple[int, float, float]) -> tup
 
 def _quantiles(rows: Floats, shares: Floats) -> Floats:
     """Quantiles with the values of a bin evenly spread between its smallest and largest."""
-    count = rows[:, kernels.COUNT]
+    count = rows[:, filling.COUNT]
     before = np.cumsum(count) - count
     place = shares * (count.sum() - 1)
     at = np.searchsorted(before, place, side="right") - 1
     inside = np.minimum((place - before[at]) / np.maximum(count[at] - 1, 1), 1.0)
-    low, high = rows[at, kernels.SMALLEST], rows[at, kernels.LARGEST]
+    low, high = rows[at, filling.SMALLEST], rows[at, filling.LARGEST]
     value = low + (high - low) * inside
     # Between the last value of a bin and the first of the next.
     beyond = place - (before[at] + count[at] - 1)
-    following = rows[np.minimum(at + 1, len(rows) - 1), kernels.SMALLEST]
+    following = rows[np.minimum(at + 1, len(rows) - 1), filling.SMALLEST]
     return np.asarray(np.where(beyond > 0, high + (following - high) * beyond, value))

@@ -1,4 +1,4 @@
-"""Compiled loops of classification: the optimal partition, bins that can be refined, class codes.
+"""Compiled loops of classification: the optimal partition, moments, class codes (bins are filled in filling.py).
 
 They release the interpreter lock, so that plain threads share the work, and they never use fast-math: an infinity or a
 NaN stays what it is. All are compiled once per float type and kept in numba's cache.
@@ -15,19 +15,14 @@ from numpy.typing import NDArray
 __all__ = [
     "class_moments",
     "code_block",
-    "extremes",
-    "fill_bins",
-    "fill_children",
-    "fill_root_bins",
     "moments",
     "partition",
+    "partition_costs",
     "partition_twofold",
     "prefix_sums",
 ]
 
 Floats: TypeAlias = NDArray[np.float64]
-# Columns of a table of bins.
-COUNT, TOTAL, LARGEST, SMALLEST = 0, 1, 2, 3
 _CHUNK = 4096
 
 _jit = numba.njit(cache=True, nogil=True)
@@ -168,6 +163,54 @@ def partition(count: Floats, total: Floats, square: Floats, k: int, tie: float, 
 
 
 @_jit
+def partition_costs(count: Floats, total: Floats, square: Floats, k: int) -> Floats:
+    """Least sum of squared deviations of the first j items in m classes: array (k+1) x (n+1), inf where m > j or m = 0.
+
+    Parameters
+    ----------
+    count, total, square : array of float64
+        As :func:`partition`.
+    k : int
+        1 to n.
+
+    Examples
+    --------
+    >>> count, total, square = prefix_sums(np.array([0.0, 1.0, 9.0]), np.zeros(3), np.ones(3))
+    >>> partition_costs(count, total[0], square[0], 2)[2]
+    array([inf, inf, 0. , 0.5])
+    """
+    n = count.size - 1
+    costs = np.full((k + 1, n + 1), np.inf)
+    for j in range(1, n + 1):
+        costs[1, j] = square[j] - total[j] * total[j] / count[j]
+    stack = np.empty((128, 4), dtype=np.int64)
+    head = np.empty(n + 1)
+    for m in range(2, k + 1):
+        for i in range(n + 1):
+            head[i] = costs[m - 1, i] - square[i]
+        top = 0
+        stack[0, 0], stack[0, 1], stack[0, 2], stack[0, 3] = m, n, m - 1, n - 1
+        while top >= 0:
+            low, high, left, right = stack[top, 0], stack[top, 1], stack[top, 2], stack[top, 3]
+            top -= 1
+            j = (low + high) // 2
+            at, least = left, np.inf
+            for i in range(left, min(right, j - 1) + 1):
+                d = total[j] - total[i]
+                cost = head[i] - d * d / (count[j] - count[i])
+                if cost < least:
+                    at, least = i, cost
+            costs[m, j] = max(least + square[j], 0.0)
+            if low < j:
+                top += 1
+                stack[top, 0], stack[top, 1], stack[top, 2], stack[top, 3] = low, j - 1, left, at
+            if j < high:
+                top += 1
+                stack[top, 0], stack[top, 1], stack[top, 2], stack[top, 3] = j + 1, high, at, right
+    return costs
+
+
+@_jit
 def partition_twofold(
     count: Floats, total: Floats, square: Floats, k: int, tie: float, floor: float
 ) -> NDArray[np.int64]:
@@ -235,30 +278,6 @@ def _trace(choice: NDArray[np.int32], k: int) -> NDArray[np.int64]:
 
 
 @_jit
-def extremes(values: NDArray[Any]) -> Floats:
-    """Number, smallest and largest of the finite values, and the number of zeros among them.
-
-    Parameters
-    ----------
-    values : array of float32 or float64, 1-D
-
-    Examples
-    --------
-    >>> extremes(np.array([3.0, np.nan, 0.0]))
-    array([2., 0., 3., 1.])
-    """
-    count, zeros = 0, 0
-    low, high = np.inf, -np.inf
-    for x in values:
-        if x - x == 0:
-            count += 1
-            low = min(low, x)
-            high = max(high, x)
-            zeros += x == 0
-    return np.array([float(count), low, high, float(zeros)])
-
-
-@_jit
 def moments(values: NDArray[Any], shift: float) -> Floats:
     """Number, sum and sum of squares of the finite values minus a shift, with the digits that plain sums lose.
 
@@ -317,122 +336,6 @@ def class_moments(values: NDArray[Any], breaks: Floats, left: bool) -> Floats:
             out[c, 1] += d
             out[c, 2] += d * d
     return out
-
-
-@_jit
-def fill_bins(values: NDArray[Any], low: float, scale: float, table: Floats) -> None:
-    """Add finite values to equal bins; values beyond the ends go to the end bins.
-
-    Parameters
-    ----------
-    values : array of float32 or float64, 1-D
-    low, scale : float
-        Lower end of the first bin, bins per unit.
-    table : array bins x 4
-        Count, sum, largest, smallest; changed.
-
-    Examples
-    --------
-    >>> table = np.array([[0.0, 0.0, -np.inf, np.inf]])
-    >>> fill_bins(np.array([1.0, 3.0, np.nan]), 0.0, 1.0, table)
-    >>> table
-    array([[2., 4., 3., 1.]])
-    """
-    last = table.shape[0] - 1
-    for x in values:
-        if x - x == 0:
-            y = float(x)
-            b = int(min(max((y - low) * scale, 0.0), float(last)))
-            table[b, COUNT] += 1.0
-            table[b, TOTAL] += y
-            if y > table[b, LARGEST]:
-                table[b, LARGEST] = y
-            if y < table[b, SMALLEST]:
-                table[b, SMALLEST] = y
-
-
-@_jit
-def fill_root_bins(values: NDArray[Any], low: float, scale: float, table: Floats) -> None:
-    """As :func:`fill_bins` with bins equal in the square root of the distance from ``low``: finer toward low values.
-
-    Parameters
-    ----------
-    values, table
-        As :func:`fill_bins`.
-    low, scale : float
-        Lower end, 1 / (upper end - lower end).
-
-    Examples
-    --------
-    >>> table = np.tile([0.0, 0.0, -np.inf, np.inf], (2, 1))
-    >>> fill_root_bins(np.array([0.2, 0.3]), 0.0, 1.0, table)
-    >>> table[:, 0]
-    array([1., 1.])
-    """
-    bins = float(table.shape[0])
-    last = bins - 1.0
-    for x in values:
-        if x - x == 0:
-            y = float(x)
-            b = int(min(np.sqrt(max((y - low) * scale, 0.0)) * bins, last))
-            table[b, COUNT] += 1.0
-            table[b, TOTAL] += y
-            if y > table[b, LARGEST]:
-                table[b, LARGEST] = y
-            if y < table[b, SMALLEST]:
-                table[b, SMALLEST] = y
-
-
-@_jit
-def fill_children(
-    values: NDArray[Any],
-    low: float,
-    scale: float,
-    roots: int,
-    first: NDArray[np.int64],
-    parts: NDArray[np.int64],
-    start: Floats,
-    step: Floats,
-    new: int,
-    table: Floats,
-) -> None:
-    """Add those finite values to ``table`` that fall into bins numbered from ``new`` on.
-
-    Parameters
-    ----------
-    values : array of float32 or float64, 1-D
-    low, scale, roots : float, float, int
-        Lower end, bins per unit and number of the first bins.
-    first, parts, start, step : arrays by bin
-        Bin b is split when ``parts[b] > 0``: into ``parts[b]`` bins from number ``first[b]``, beginning at value
-        ``start[b]``, ``step[b]`` bins per unit.
-    new : int
-        Number of the bin in the first row of ``table``.
-    table : array bins x 4
-        Count, sum, largest, smallest; changed.
-
-    Examples
-    --------
-    >>> table = np.tile([0.0, 0.0, -np.inf, np.inf], (2, 1))
-    >>> tree = (np.array([1, 0, 0]), np.array([2, 0, 0]), np.zeros(3), np.ones(3))
-    >>> fill_children(np.array([0.5, 1.5]), 0.0, 1.0, 1, *tree, 1, table)
-    >>> table[:, 1]
-    array([0.5, 1.5])
-    """
-    for x in values:
-        if x - x == 0:
-            y = float(x)
-            b = int(min(max((y - low) * scale, 0.0), float(roots - 1)))
-            while parts[b] > 0:
-                b = first[b] + int(min(max((y - start[b]) * step[b], 0.0), float(parts[b] - 1)))
-            if b >= new:
-                b -= new
-                table[b, COUNT] += 1.0
-                table[b, TOTAL] += y
-                if y > table[b, LARGEST]:
-                    table[b, LARGEST] = y
-                if y < table[b, SMALLEST]:
-                    table[b, SMALLEST] = y
 
 
 @_jit

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskzoning.errors import ConfigError, Problem
-from riskzoning.methods.classification import kernels
+from riskzoning.methods.classification import filling
 from riskzoning.methods.classification.bins import Partition, cut_items, partition_passes
 from riskzoning.methods.classification.passes import Passes
 
@@ -47,8 +47,8 @@ def natural_breaks(values: Any, k: int) -> NDArray[np.float64]:
     Notes
     -----
     Minimises the sum of squared deviations from the class means over all partitions (Fisher 1958; Jenks 1977) by
-    dynamic programming with divide and conquer, in float64: exact up to 131,072 values. More values fill 65,536 bins
-    with count, sum and largest value, and bins are split again where classes end or values crowd; no value is left
+    dynamic programming with divide and conquer, in float64: exact up to 131,072 values. More values fill 8,192 bins
+    with count, sum and largest value, and bins are split again wherever a class could end; no value is left
     out, and the unexplained variance stays within 1e-6 of the optimum. Of equal partitions the one with the longest
     last class is taken, as in Jenks' own programme.
 
@@ -107,7 +107,7 @@ def value_range(passes: Passes) -> tuple[int, float, float]:
     >>> value_range(Passes([3.0, np.nan, 1.0]))
     (2, 1.0, 3.0)
     """
-    rows = np.array(list(passes.map(kernels.extremes))).reshape(-1, 4)
+    rows = np.array(list(passes.map(filling.extremes))).reshape(-1, 4)
     return int(rows[:, 0].sum()), float(rows[:, 1].min(initial=np.inf)), float(rows[:, 2].max(initial=-np.inf))
 
 

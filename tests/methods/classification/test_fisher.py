@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskzoning.methods.classification.fisher import best_partition, deviations
+from riskzoning.methods.classification.fisher import best_partition, deviations, excess_by_border
 
 
 def cheapest(items: np.ndarray, weights: np.ndarray, k: int) -> float:
@@ -71,3 +71,25 @@ def test_weights_are_repetitions():
 
 def test_as_many_classes_as_items():
     assert best_partition(np.array([1.0, 2.0]), np.ones(2), 5).tolist() == [0, 1, 2]
+
+
+@settings(max_examples=80, deadline=None)
+@given(pairs=items_and_weights, k=st.integers(2, 5))
+def test_excess_of_a_border_is_what_the_best_partition_with_it_costs_more(pairs, k):
+    items = np.array(sorted(value for value, _ in pairs), dtype=float)
+    weights = np.array([weight for _, weight in sorted(pairs)], dtype=float)
+    n = len(items)
+    k = min(k, n)
+    if k < 2:
+        return
+    least = cheapest(items, weights, k)
+    excess = excess_by_border(items, weights, k)
+    assert np.isinf(excess[[0, n]]).all()
+    for j in range(1, n):
+        with_it = min(
+            deviations(items, weights, np.array([0, *cut, n])).sum()
+            for cut in combinations(range(1, n), k - 1)
+            if j in cut
+        )
+        spread = deviations(items, weights, np.array([0, n])).sum()
+        assert excess[j] == pytest.approx(with_it - least, rel=1e-9, abs=1e-12 * spread)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
 from riskzoning.methods.classification import kernels
-
-
-def test_extremes_leave_out_what_is_not_finite():
-    values = np.array([np.nan, -np.inf, 3, 0, -2, np.inf])
-    assert kernels.extremes(values).tolist() == [3, -2, 3, 1]
 
 
 def test_moments():
@@ -37,11 +34,12 @@ def test_twofold_sums_are_exact():
     assert total.sum(axis=0).tolist() == [0, 1, 1e17 + 1, 1]
 
 
-@pytest.mark.parametrize("fill", [kernels.fill_bins, kernels.fill_root_bins])
-def test_bins_hold_every_finite_value(fill):
-    table = np.tile([0.0, 0.0, -np.inf, np.inf], (8, 1))
-    values = np.array([-1.0, 0.0, 0.3, 1.0, 5.0, np.nan, np.inf], dtype="f4")
-    fill(values, 0.0, 8.0 if fill is kernels.fill_bins else 1.0, table)
-    assert table[:, 0].sum() == 5
-    assert table[-1, 2] == 5
-    assert table[0, 3] == -1
+@pytest.mark.parametrize("k", [1, 2, 4])
+def test_costs_of_every_beginning(k):
+    items = np.sort(np.random.default_rng(k).normal(size=12))
+    count, total, square = kernels.prefix_sums(items, np.zeros(12), np.ones(12))
+    costs = kernels.partition_costs(count, total[0], square[0], k)
+    for j in range(k, 13):
+        cuts = itertools.combinations(range(1, j), k - 1)
+        best = min(sum(part.size * part.var() for part in np.split(items[:j], cut)) for cut in cuts)
+        assert costs[k, j] == pytest.approx(best, abs=1e-12)
