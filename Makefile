@@ -5,27 +5,43 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+OUT := out/demo
+SOURCES := $(shell find riskzoning data/samples -type f -not -name '*.pyc')
 
 .PHONY: demo test quality bench lint docs clean services
 
-# A virtual environment, also where python3-venv is missing: then pip of the system installs into it.
-$(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "riskzoning needs Python 3.11 or newer; set PYTHON=..."; exit 2; }
-	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); $(PYTHON) -m venv --without-pip $(VENV); }
-	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m pip --python $(BIN)/python install -q pip
+# Installs the package with extras $(1). Where the last installation was interrupted the environment is begun anew; where
+# python3-venv is missing the pip of the system installs into it; nothing is activated, so any path will do.
+define install
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "riskzoning needs Python 3.11 or newer; say which with: make $@ PYTHON=python3.12" >&2; exit 2; }
+@if [ -e "$(VENV)/.unfinished" ]; then echo "the last installation was interrupted; beginning anew ..."; rm -rf "$(VENV)"; fi
+@"$(BIN)/python" -c '' 2>/dev/null || { [ ! -e "$(VENV)/pyvenv.cfg" ] || rm -rf "$(VENV)"; mkdir -p "$(VENV)"; touch "$(VENV)/.unfinished"; \
+  $(PYTHON) -m venv "$(VENV)" >/dev/null 2>&1 || $(PYTHON) -m venv --without-pip "$(VENV)"; }
+@touch "$(VENV)/.unfinished"
+@"$(BIN)/python" -m pip --version >/dev/null 2>&1 || $(PYTHON) -m pip --python "$(BIN)/python" install -q pip \
+  || { echo "neither python3-venv nor pip is here; install one of them (apt-get install python3-pip)" >&2; exit 2; }
+@echo "installing riskzoning$(1) into $(VENV) (the first time takes some minutes) ..."
+@$(PIP) install -e '.$(1)'
+@rm "$(VENV)/.unfinished"
+endef
 
-$(VENV)/.demo: pyproject.toml | $(BIN)/python
-	@echo "installing riskzoning into $(VENV) ..."
-	@$(PIP) install -e '.[fonts]'
+$(VENV)/.demo: pyproject.toml
+	$(call install,[fonts])
 	@touch $@
 
-$(VENV)/.test: pyproject.toml | $(BIN)/python
-	@echo "installing riskzoning and its test tools into $(VENV) ..."
-	@$(PIP) install -e '.[test]'
+$(VENV)/.test: pyproject.toml
+	$(call install,[test])
 	@touch $@ $(VENV)/.demo
 
-demo: $(VENV)/.demo
-	@$(BIN)/riskzoning demo --out out/demo
+$(OUT)/run.json: $(SOURCES) | $(VENV)/.demo
+	$(eval MADE := yes)
+	@$(BIN)/python -m riskzoning demo --out $(OUT)
+
+# Where nothing has changed since, the results are there already.
+demo: $(OUT)/run.json
+	@$(if $(MADE),:,printf '%s\n' "the sample study is up to date in $(OUT) (make clean, then make demo, runs it again):" \
+	  "  maps: $(OUT)/maps" "  tables: $(OUT)/tables" "  layers: $(OUT)/layers" "  database: $(OUT)/database.gpkg" \
+	  "  site: $(OUT)/site/index.html" "  run record: $(OUT)/run.json")
 
 services:
 	@bash tests/services.sh
@@ -35,9 +51,9 @@ test: $(VENV)/.test services
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow"
 
 lint: $(VENV)/.test
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m mypy
 	@$(BIN)/lint-imports
 
 quality: $(VENV)/.test services
