@@ -47,8 +47,10 @@ class RasterRows:
 
     Examples
     --------
-    >>> RasterRows.__dataclass_fields__["tile_rows"].name
-    'tile_rows'
+    >>> from riskzoning.samples import sample_study
+    >>> file = open_rows(sample_study().parent / "landcover.tif")
+    >>> file.bands, file.dtype, file.tile_rows, file.nodata
+    (1, 'uint8', 256, 0.0)
     """
 
     path: str
@@ -67,8 +69,9 @@ class RasterRows:
 
         Examples
         --------
-        >>> RasterRows.rows_at_once.__name__
-        'rows_at_once'
+        >>> from riskzoning.samples import sample_study
+        >>> open_rows(sample_study().parent / "landcover.tif").rows_at_once()
+        512
         """
         step = least * self.tile_rows // np.gcd(least, self.tile_rows)
         # Files stored in one piece or in odd strips: a band need not match what is stored.
@@ -80,8 +83,10 @@ class RasterRows:
 
         Examples
         --------
-        >>> RasterRows.reader.__name__
-        'reader'
+        >>> from riskzoning.samples import sample_study
+        >>> with open_rows(sample_study().parent / "landcover.tif").reader() as reader:
+        ...     reader.read(0, 2).shape[:2]
+        (1, 2)
         """
         reading = _Reader(self)
         try:

@@ -130,7 +130,10 @@ class Database:
 
         Examples
         --------
-        >>> open_database("city.gpkg").close()
+        >>> database = open_database("no-such.gpkg")
+        >>> database.close()
+        >>> database.kind
+        'geopackage'
         """
 
     def write(self, result: StudyResult) -> None:

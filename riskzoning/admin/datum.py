@@ -167,6 +167,11 @@ def check_datum(datum: str) -> None:
     Examples
     --------
     >>> check_datum("gcj02")
+    >>> try:
+    ...     check_datum("gcj-02")
+    ... except AdminError as error:
+    ...     print(error.problems[0].required)
+    one of wgs84, gcj02, bd09
     """
     if datum not in DATUMS:
         raise AdminError(

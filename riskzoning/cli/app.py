@@ -349,8 +349,15 @@ def main() -> None:
 
     Examples
     --------
-    >>> callable(main)
-    True
+    >>> import sys
+    >>> from unittest import mock
+    >>> with mock.patch.object(sys, "argv", ["riskzoning", "--version"]):
+    ...     try:
+    ...         main()
+    ...     except SystemExit as leave:
+    ...         print("exit code", leave.code)
+    riskzoning 0...
+    exit code 0
     """
     app()
 

@@ -64,9 +64,9 @@ class Speaker:
 
     Examples
     --------
-    >>> speaker = Speaker("en", console=Console(file=open(os.devnull, "w")))
-    >>> with speaker:
+    >>> with Speaker("en", console=Console(file=sys.stdout)) as speaker:
     ...     speaker.step("assess", 1.0)
+    [... s] assess 100%
     """
 
     def __init__(self, lang: str, console: Console | None = None) -> None:
@@ -94,7 +94,8 @@ class Speaker:
 
         Examples
         --------
-        >>> Speaker("en", console=Console(file=open(os.devnull, "w"))).step("grade", 0.5, "flood")
+        >>> Speaker("zh", console=Console(file=sys.stdout)).step("grade", 0.5, "flood")
+        [... s] 分级  50% flood
         """
         title = word(f"stage_{stage}", self.lang) if stage in _STAGES else stage
         if self._bar is not None:
@@ -116,7 +117,8 @@ class Speaker:
 
         Examples
         --------
-        >>> Speaker("en", console=Console(file=open(os.devnull, "w"))).say("reading")
+        >>> Speaker("en", console=Console(file=sys.stdout)).say("reading")
+        reading
         """
         self.console.print(text, markup=False, highlight=False, soft_wrap=True)
 

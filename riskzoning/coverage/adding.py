@@ -84,8 +84,17 @@ class Adder:
 
         Examples
         --------
-        >>> Adder.update.__name__
-        'update'
+        >>> from shapely import box
+        >>> from riskzoning.coverage.table import build_table
+        >>> from riskzoning.grid import analysis_grid
+        >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> adder = Adder(build_table(geobox, np.array([box(0, 0, 300, 200)]), "fraction"), ["a"], 2, 3)
+        >>> adder.update(0, {"a": np.array([[1.0, 2.0, np.nan]])})
+        >>> try:
+        ...     adder.update(0, {"a": np.ones((1, 3))})
+        ... except LayerError as error:
+        ...     print(error.problems[0].required)
+        every layer, whole rows of 3 columns, next row 1
         """
         count = self._check(first_row, values)
         last_row = first_row + count
@@ -131,8 +140,15 @@ class Adder:
 
         Examples
         --------
-        >>> Adder.begin.__name__
-        'begin'
+        >>> from shapely import box
+        >>> from riskzoning.coverage.table import build_table
+        >>> from riskzoning.grid import analysis_grid
+        >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> adder = Adder(build_table(geobox, np.array([box(0, 0, 300, 200)]), "fraction"), ["a"], 2, 3)
+        >>> adder.begin(1)
+        >>> adder.update(1, {"a": np.ones((1, 3))})
+        >>> float(adder.block_sums()["a"][0, 0])
+        3.0
         """
         self._next = row
 
@@ -141,8 +157,14 @@ class Adder:
 
         Examples
         --------
-        >>> Adder.block_sums.__name__
-        'block_sums'
+        >>> from shapely import box
+        >>> from riskzoning.coverage.table import build_table
+        >>> from riskzoning.grid import analysis_grid
+        >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> adder = Adder(build_table(geobox, np.array([box(0, 0, 150, 200)]), "fraction"), ["a"], 2, 3)
+        >>> adder.update(0, {"a": np.ones((1, 3))})
+        >>> float(adder.block_sums()["a"][0, 1])  # of two rows the first: one cell and a half
+        1.5
         """
         for name, sums in self._open.items():
             merge(self.sums[name], sums)

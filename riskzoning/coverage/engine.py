@@ -372,7 +372,10 @@ class Accumulator:
         --------
         >>> from riskzoning.samples import toy_city
         >>> city = toy_city()
-        >>> Coverage.from_units(city.grid, city.units).accumulator(["a"]).update(0, {"a": np.zeros((5, 60))})
+        >>> sums = Coverage.from_units(city.grid, city.units).accumulator(["a"])
+        >>> sums.update(0, {"a": np.ones((5, 60))})
+        >>> sums.totals()
+        {'a': 300.0}
         """
         self._adder.update(first_row, values)
 

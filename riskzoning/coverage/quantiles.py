@@ -103,8 +103,14 @@ def unit_quantiles(
 
     Examples
     --------
-    >>> unit_quantiles.__name__
-    'unit_quantiles'
+    >>> from shapely import box
+    >>> from riskzoning.coverage.table import build_table
+    >>> from riskzoning.grid import analysis_grid
+    >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+    >>> table = build_table(geobox, np.array([box(0, 0, 300, 100), box(0, 100, 100, 200)]), "fraction")
+    >>> values = np.array([[7.0, 8.0, 9.0], [1.0, 2.0, 6.0]])
+    >>> unit_quantiles(table, 2, lambda first, last: values[first:last], [0.5]).ravel().tolist()
+    [2.0, 7.0]
     """
     sizes = _sizes(table)
     out = np.full((table.areas.size, len(shares)), np.nan)
@@ -169,8 +175,15 @@ def class_table(
 
     Examples
     --------
-    >>> class_table.__name__
-    'class_table'
+    >>> from shapely import box
+    >>> from riskzoning.coverage.table import build_table
+    >>> from riskzoning.grid import analysis_grid
+    >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+    >>> table = build_table(geobox, np.array([box(0, 0, 250, 200)]), "fraction")
+    >>> values = np.array([[1.0, 1.0, 2.0], [1.0, 2.0, np.nan]])
+    >>> classes, share = class_table(table, 2, lambda first, last: values[first:last], name="a")
+    >>> classes.tolist(), share.tolist()
+    ([1.0, 2.0], [[3.0, 1.5]])
     """
     tally: dict[float, Array] = {}
     for first in range(0, rows, block):

@@ -35,8 +35,10 @@ class Source:
 
     Examples
     --------
-    >>> Source.__dataclass_fields__["single"].name
-    'single'
+    >>> from riskzoning.samples import sample_study
+    >>> source = open_source(sample_study().parent / "landcover.tif")
+    >>> source.names, source.single
+    (('landcover',), True)
     """
 
     grid: GeoBox
@@ -51,8 +53,9 @@ class Source:
 
         Examples
         --------
-        >>> Source.integer.__name__
-        'integer'
+        >>> from riskzoning.samples import sample_study
+        >>> open_source(sample_study().parent / "landcover.tif").integer("landcover")
+        True
         """
         if self.file is not None:
             plain = all(value == 1.0 for value in self.file.scale) and not any(self.file.offset)
@@ -64,8 +67,15 @@ class Source:
 
         Examples
         --------
-        >>> Source.add.__name__
-        'add'
+        >>> from shapely import box
+        >>> from riskzoning.coverage.table import build_table
+        >>> from riskzoning.grid import analysis_grid
+        >>> from riskzoning.layers import layer_on
+        >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> source = open_source({"a": layer_on(geobox, 2.0, quantity="slope")})
+        >>> table = build_table(geobox, np.array([box(0, 0, 250, 100)]), "fraction")
+        >>> float(source.add(table, None, threads=1)["a"][0, 1])  # cells covered
+        2.5
         """
         if self.file is not None and weights is None:
             return self._add_file(table, threads)
@@ -83,8 +93,12 @@ class Source:
 
         Examples
         --------
-        >>> Source.bands.__name__
-        'bands'
+        >>> from riskzoning.grid import analysis_grid
+        >>> from riskzoning.layers import layer_on
+        >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> source = open_source({"a": layer_on(geobox, 2.0, quantity="slope")})
+        >>> [(first, band["a"].tolist()) for first, band in source.bands(1)]
+        [(0, [[2.0, 2.0, 2.0]]), (1, [[2.0, 2.0, 2.0]])]
         """
         height = self.grid.shape[0]
         if self.file is not None:
@@ -106,8 +120,12 @@ class Source:
 
         Examples
         --------
-        >>> Source.read.__name__
-        'read'
+        >>> from riskzoning.grid import analysis_grid
+        >>> from riskzoning.layers import layer_on
+        >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> source = open_source({"a": layer_on(geobox, 2.0, quantity="slope")})
+        >>> source.read("a")(1, 2).tolist()
+        [[2.0, 2.0, 2.0]]
         """
         return _RowReader(self, name)
 

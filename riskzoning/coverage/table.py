@@ -278,8 +278,16 @@ def save_table(path: str | os.PathLike[str], table: Table, facts: dict[str, Any]
 
     Examples
     --------
-    >>> save_table.__name__
-    'save_table'
+    >>> import tempfile
+    >>> from shapely import box
+    >>> from riskzoning.grid import analysis_grid
+    >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+    >>> table = build_table(geobox, np.array([box(0, 0, 150, 100)]), "fraction")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_table(Path(folder) / "a.npz", table, {"rule": "fraction"})
+    ...     stored, facts = load_table(Path(folder) / "a.npz")
+    >>> stored.areas.tolist() == table.areas.tolist(), facts
+    (True, {'rule': 'fraction'})
     """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)

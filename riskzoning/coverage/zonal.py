@@ -25,8 +25,16 @@ class OverlapWarning(UserWarning):
 
     Examples
     --------
-    >>> issubclass(OverlapWarning, UserWarning)
-    True
+    >>> from shapely import box
+    >>> from riskzoning.grid import analysis_grid
+    >>> from riskzoning.layers import layer_on
+    >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+    >>> twice = gpd.GeoDataFrame(geometry=[box(0, 0, 200, 200), box(100, 0, 300, 200)], crs="EPSG:4547")
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     _ = zonal_statistics(layer_on(geobox, 1.0, quantity="slope"), twice, ["sum"])
+    >>> [str(item.message) for item in caught if item.category is OverlapWarning]
+    ['units overlap: each gets ...']
     """
 
 

@@ -152,7 +152,10 @@ class ScoreCounts:
 
         Examples
         --------
-        >>> ScoreCounts(0, 1).update(np.zeros(3), np.ones(3))
+        >>> counts = ScoreCounts(0, 1)
+        >>> counts.update(np.array([0.2, 0.7, np.nan]), np.array([0, 1, 1]))
+        >>> int(counts.cells.sum()), int(counts.events.sum())
+        (2, 1)
         """
         scores, labels = np.asarray(scores, dtype=np.float64), np.asarray(labels)
         good = np.isfinite(scores)

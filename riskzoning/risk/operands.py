@@ -125,6 +125,11 @@ def check_range(arrays: Mapping[str, Any], low: float, high: float, *, rule: str
     Examples
     --------
     >>> check_range({"hazard": np.array([0.0, np.nan, 1.0])}, 0, 1, rule="risk.range")
+    >>> try:
+    ...     check_range({"hazard": np.array([0.0, 1.5])}, 0, 1, rule="risk.range")
+    ... except LayerError as error:
+    ...     print(error.problems[0].found)
+    has values from 0 to 1.5
     """
     problems = []
     for name, array in arrays.items():

@@ -105,8 +105,12 @@ class CogWriter:
         >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     writer = CogWriter(Path(folder) / "a.tif", geobox, "uint8")
-        ...     writer.write_band(0, np.ones((2, 3), np.uint8))
-        ...     writer.discard()
+        ...     writer.write_band(0, np.full((1, 3), 4, np.uint8))
+        ...     writer.write_band(1, np.full((1, 3), 5, np.uint8))
+        ...     writer.close()
+        ...     with rasterio.open(writer.path) as file:
+        ...         file.read(1).tolist()
+        [[4, 4, 4], [5, 5, 5]]
         """
         rows, width = values.shape
         try:
@@ -120,8 +124,15 @@ class CogWriter:
 
         Examples
         --------
-        >>> CogWriter.close.__qualname__
-        'CogWriter.close'
+        >>> import tempfile
+        >>> from riskzoning.grid import analysis_grid
+        >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     writer = CogWriter(Path(folder) / "a.tif", geobox, "uint8")
+        ...     writer.write_band(0, np.ones((2, 3), np.uint8))
+        ...     writer.close()
+        ...     [path.name for path in Path(folder).iterdir()]
+        ['a.tif']
         """
         try:
             self._file.close()
@@ -141,8 +152,15 @@ class CogWriter:
 
         Examples
         --------
-        >>> CogWriter.discard.__qualname__
-        'CogWriter.discard'
+        >>> import tempfile
+        >>> from riskzoning.grid import analysis_grid
+        >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     writer = CogWriter(Path(folder) / "a.tif", geobox, "uint8")
+        ...     writer.write_band(0, np.ones((2, 3), np.uint8))
+        ...     writer.discard()
+        ...     list(Path(folder).iterdir())
+        []
         """
         if not self._file.closed:
             self._file.close()

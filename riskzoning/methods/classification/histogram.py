@@ -129,7 +129,10 @@ class Histogram:
 
         Examples
         --------
-        >>> Histogram(0, 1).update(np.zeros((512, 3)))
+        >>> histogram = Histogram(0, 1)
+        >>> histogram.update(np.array([[0.5, np.nan], [1.0, np.inf]]))
+        >>> histogram.count
+        2
         """
         bins = len(self._table)
 

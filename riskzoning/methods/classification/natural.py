@@ -142,7 +142,12 @@ def warn_fewer(found: int, wanted: int, *, depth: int = 3) -> None:
 
     Examples
     --------
-    >>> warn_fewer(5, 5)
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     warn_fewer(5, 5)
+    ...     warn_fewer(3, 5)
+    >>> [str(item.message)[:20] for item in caught]
+    ['3 instead of 5 class']
     """
     if found == 0:
         warnings.warn("no finite value to classify: there is no class and every code is 0", stacklevel=depth)

@@ -41,6 +41,11 @@ def check_closed(closed: str) -> None:
     Examples
     --------
     >>> check_closed("left")
+    >>> try:
+    ...     check_closed("both")
+    ... except ConfigError as error:
+    ...     print(error.problems[0].found)
+    is 'both'
     """
     if closed not in ("right", "left"):
         raise ConfigError(
