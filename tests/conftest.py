@@ -23,6 +23,20 @@ settings.load_profile("no-deadline")
 # Tests read files themselves, whatever an earlier run remembers of them.
 os.environ.setdefault("RISKZONING_CACHE", "off")
 
+# Marker of a test -> what it needs and not every machine has.
+_NEEDS = {"postgis": "PostgreSQL with PostGIS", "chromium": "Chromium with chromedriver", "city": "the city data set"}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say aloud, by name and number, which tests did not run for want of something."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    for mark, need in _NEEDS.items():
+        names = sorted(report.nodeid for report in skipped if mark in report.keywords)
+        if names:
+            terminalreporter.write_line(f"NOT RUN without {need}: {len(names)} test(s)", yellow=True, bold=True)
+            for name in names:
+                terminalreporter.write_line(f"  {name}")
+
 
 @pytest.fixture(scope="session")
 def city_data() -> Path:

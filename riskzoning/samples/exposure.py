@@ -309,7 +309,7 @@ def people_by_township(units: gpd.GeoDataFrame, people: NDArray[np.int64], raste
     total = np.bincount(shares.unit, counted, minlength=len(towns))
     rng = generator(seed, "exposure", "census")
     whole = whole_numbers(total, RESIDENTS)
-    out = pd.DataFrame({"code": towns.index, "name": towns.name.to_numpy(), "type": towns.type.to_numpy()})
+    out = pd.DataFrame({"code": towns.index, "name": towns["name"].to_numpy(), "type": towns["type"].to_numpy()})
     out["county"] = towns.parent.to_numpy()
     out["pop"] = whole
     out["male"] = np.round(whole * (0.502 + 0.008 * rng.normal(size=len(out)))).astype(int)

@@ -97,6 +97,41 @@ def test_the_population_table_is_the_sum_of_the_raster(shipped):
     assert people[people >= 0].sum() == 6_251_929
 
 
+def test_tables_name_the_units_as_the_boundaries_do(shipped):
+    towns = gpd.read_file(shipped / "admin.gpkg", layer="township").set_index("code")
+    table = pd.read_csv(shipped / "exposure" / "population_township.csv", dtype={"code": str}, encoding="utf-8-sig")
+    assert table["code"].tolist() == towns.index.tolist()
+    for column in ("name", "type"):
+        assert table[column].tolist() == towns[column].tolist(), column
+    assert set(towns["type"]) == {"街道", "镇", "乡"}
+    counties = set(gpd.read_file(shipped / "admin.gpkg", layer="county")["code"])
+    for name in ("gdp_county", "history_annual"):
+        rows = pd.read_csv(shipped / "exposure" / f"{name}.csv", dtype={"code": str}, encoding="utf-8-sig")
+        assert set(rows["code"]) == counties, name
+    gdp = pd.read_csv(shipped / "exposure" / "gdp_county.csv", encoding="utf-8-sig")
+    assert gdp["gdp_wan"].sum() == 35_697_000
+    assert (gdp[["gdp1_wan", "gdp2_wan", "gdp3_wan"]].sum(axis=1) == gdp["gdp_wan"]).all()
+
+
+def test_water_rises_with_the_return_period_and_rock_falls_from_slopes(shipped):
+    before = None
+    for path in sorted((shipped / "flood").glob("*.tif")):
+        with rasterio.open(path) as file:
+            depth = file.read(1, masked=True).filled(0)
+        if before is not None:
+            assert (depth >= before).all(), path.name
+            assert depth.sum() > before.sum(), path.name
+        before = depth
+    slides = gpd.read_file(shipped / "geology" / "geology.gpkg", layer="landslide")
+    with rasterio.open(shipped / "elevation.tif") as file:
+        height, places = file.read(1).astype(float), slides.get_coordinates().to_numpy()
+        down, across = np.gradient(height, 185.0, 151.0)
+        slope = np.degrees(np.arctan(np.hypot(down, across)))
+        column, row = ~file.transform * tuple(places.T)
+    assert np.median(slope[row.astype(int), column.astype(int)]) > 15
+    assert np.median(slope) < 2
+
+
 def test_stations_lie_in_the_county_that_bears_their_name(shipped):
     stations = pd.read_csv(shipped / "meteorology" / "stations.csv", dtype=str, encoding="utf-8-sig")
     names = gpd.read_file(shipped / "admin.gpkg", layer="county").set_index("code")["name"]
