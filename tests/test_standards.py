@@ -49,7 +49,7 @@ def test_session_replaces_a_table_and_notes_what_was_used(tmp_path: Path) -> Non
         used = opened.used
     assert used["palettes/grades"].provenance()["replaced_by"] == str(own)
     assert "units" in used
-    assert standards.table("palettes/grades").data["no_data"] == "#D9D9D9"
+    assert standards.table("palettes/grades").data["no_data"] == "#CCCCCC"
 
 
 def test_session_refuses_unknown_tables_and_broken_files(tmp_path: Path) -> None:

@@ -6,14 +6,16 @@ import importlib.util
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
+from matplotlib.textpath import text_to_path
 
-__all__ = ["cjk_font", "has_glyphs", "with_cjk_font"]
+__all__ = ["cjk_font", "fitted", "has_glyphs", "subset_font", "text_size", "with_cjk_font"]
 
 # Open fonts first (OFL); what an operating system brings is used where none of them is installed.
 _FAMILIES = (
@@ -80,12 +82,95 @@ def with_cjk_font() -> Iterator[bool]:
         if path not in known:
             font_manager.fontManager.addfont(path)
         families.insert(0, font_manager.FontProperties(fname=path).get_name())
-    # A fixed hash salt keeps SVG identical between runs; the ASCII minus is in every font.
     settings: Any = {
         "font.family": families,
-        "axes.unicode_minus": False,
+        # A dollar sign in a name is a dollar sign, not the beginning of a formula.
+        "text.parse_math": False,
+        # A fixed hash salt keeps SVG identical between runs; text stays text there, the sheet brings its font.
         "svg.hashsalt": "riskzoning",
-        "pdf.fonttype": 42,
+        "svg.fonttype": "none",
+        # Type 3 outlines embed an OpenType font that every reader shows and searches; type 42 does so with warnings.
+        "pdf.fonttype": 3,
     }
     with mpl.rc_context(settings):
         yield path is not None
+
+
+def subset_font(path: str | Path, text: str, *, flavor: str) -> bytes | None:
+    """A web font with just the glyphs of ``text``; None where the file cannot be cut.
+
+    Parameters
+    ----------
+    path : path
+        A font file.
+    text : str
+    flavor : {"woff2", "woff"}
+        ``woff2`` needs the package brotli.
+
+    Examples
+    --------
+    >>> from matplotlib import font_manager
+    >>> subset_font(font_manager.findfont("DejaVu Sans"), "risk", flavor="woff")[:4]
+    b'wOFF'
+    """
+    from fontTools import subset
+    from fontTools.ttLib import TTLibError
+
+    options = subset.Options(flavor=flavor, layout_features=["kern"], notdef_outline=True, name_IDs=[0, 1, 2, 13, 14])
+    options.drop_tables += ["FFTM", "DSIG"]
+    try:
+        font = subset.load_font(str(path), options)
+    except TTLibError:
+        return None
+    # No clock in the file: the same text gives the same bytes.
+    font.recalcTimestamp = False
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(text="".join(sorted(set(text))))
+    subsetter.subset(font)
+    buffer = BytesIO()
+    subset.save_font(font, buffer, options)
+    return buffer.getvalue()
+
+
+def text_size(text: str, size: float) -> tuple[float, float]:
+    """Width and height of a line of text in points, with the font that is active; no canvas is needed.
+
+    Examples
+    --------
+    >>> wide, high = text_size("risk", 10)
+    >>> 10 < wide < 30, 5 < high < 15
+    (True, True)
+    """
+    properties = font_manager.FontProperties(size=size)
+    return _line_size(tuple(properties.get_family()), text, size)
+
+
+@cache
+def _line_size(families: tuple[str, ...], text: str, size: float) -> tuple[float, float]:
+    properties = font_manager.FontProperties(family=list(families), size=size)
+    width, height, _ = text_to_path.get_text_width_height_descent(text, properties, ismath=False)
+    # A line is at least as high as its capitals, whatever its letters are.
+    return float(width), max(float(height), 0.8 * size)
+
+
+def fitted(text: str, size: float, room: float, *, least: float = 0.7) -> tuple[str, float]:
+    """Text and size that fit into ``room`` points: smaller letters first, then an ellipsis.
+
+    Examples
+    --------
+    >>> fitted("risk", 10, 100)
+    ('risk', 10)
+    >>> shown, size = fitted("a very long name of a unit", 10, 60)
+    >>> shown.endswith("…"), size
+    (True, 7.0)
+    """
+    text = " ".join(text.split())
+    wide = text_size(text, size)[0]
+    if wide <= room:
+        return text, size
+    smaller = max(least, room / wide) * size
+    if least * wide <= room:
+        return text, smaller
+    while len(text) > 1 and text_size(f"{text}…", smaller)[0] > room:
+        text = text[: max(1, min(len(text) - 1, int(len(text) * room / text_size(f"{text}…", smaller)[0])))]
+    return f"{text.rstrip()}…", smaller

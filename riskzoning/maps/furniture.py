@@ -8,14 +8,16 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 from matplotlib_scalebar.scalebar import ScaleBar
 
 from riskzoning import standards
+from riskzoning.maps.fonts import fitted
 
 __all__ = ["ClassRow", "bars", "legend", "line_key", "north_arrow", "scale_bar", "top_table", "words"]
 
-_TEXT = "#222222"
+_TEXT, _FAINT = "#222222", "#555555"
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def words(key: str, lang: str, **values: object) -> str:
     return str(standards.table("names/maps").data[key][lang]).format(**values)
 
 
-def legend(axes: Axes, rows: Sequence[ClassRow], *, lang: str, note: str = "") -> None:
+def legend(axes: Axes, rows: Sequence[ClassRow], *, lang: str, note: str = "", scale: float = 1.0) -> None:
     """Swatches from high to low with names, intervals and share of area; no data last.
 
     Examples
@@ -58,29 +60,32 @@ def legend(axes: Axes, rows: Sequence[ClassRow], *, lang: str, note: str = "") -
     >>> [text.get_text() for text in axes.texts][0]
     'Legend'
     """
-    axes.set_axis_off()
-    axes.set(xlim=(0, 1), ylim=(0, 1))
+    wide = _bare(axes)
     step = 0.86 / (len(rows) + 1)
     top = 0.97
-    axes.text(0.0, top, words("legend", lang), fontsize=12, va="top", color=_TEXT)
+    axes.text(0.0, top, words("legend", lang), fontsize=12 * scale, va="top", color=_TEXT)
     head = top - 0.13
-    for x, key, align in ((0.17, "grade", "left"), (0.46, "interval", "left"), (1.0, "area_share", "right")):
-        axes.text(x, head, words(key, lang), fontsize=8, color="#555555", va="center", ha=align)
-    for index, row in enumerate(rows):
+    shares = [f"{row.area:.1%}" if np.isfinite(row.area) else "" for row in rows]
+    room = {"grade": 0.29 * wide, "interval": 0.37 * wide}
+    columns = [("grade", 0.15, "left"), ("interval", 0.46, "left"), ("area_share", 1.0, "right")]
+    for key, x, align in columns if any(row.interval for row in rows) else [columns[0], columns[2]]:
+        axes.text(x, head, words(key, lang), fontsize=8 * scale, color=_FAINT, va="center", ha=align)
+    if not any(row.interval for row in rows):
+        room["grade"] += room["interval"]
+    for index, (row, share) in enumerate(zip(rows, shares, strict=True)):
         y = head - (index + 1) * step * 0.92
-        box = Rectangle(
-            (0.0, y - step * 0.3), 0.13, step * 0.6, facecolor=row.colour, edgecolor="#666666", linewidth=0.5
-        )
-        axes.add_patch(box)
-        axes.text(0.17, y, row.name, fontsize=9, va="center", color=_TEXT)
-        axes.text(0.46, y, row.interval, fontsize=8, va="center", color=_TEXT)
-        if np.isfinite(row.area):
-            axes.text(1.0, y, f"{row.area:.1%}", fontsize=8, va="center", ha="right", color=_TEXT)
+        axes.add_patch(_swatch(0.0, y - step * 0.3, 0.12, step * 0.6, row.colour))
+        for x, text, size, space in (
+            (0.15, row.name, 9, room["grade"]), (0.46, row.interval, 8, room["interval"]),
+        ):  # fmt: skip
+            shown, letters = fitted(text, size * scale, space)
+            axes.text(x, y, shown, fontsize=letters, va="center", color=_TEXT)
+        axes.text(1.0, y, share, fontsize=8 * scale, va="center", ha="right", color=_TEXT)
     if note:
-        axes.text(0.0, 0.0, note, fontsize=7, color="#555555", va="bottom")
+        axes.text(0.0, 0.0, note, fontsize=7 * scale, color=_FAINT, va="bottom")
 
 
-def line_key(axes: Axes, entries: Sequence[tuple[str, dict[str, Any]]]) -> None:
+def line_key(axes: Axes, entries: Sequence[tuple[str, dict[str, Any]]], *, scale: float = 1.0) -> None:
     """Short lines and dots with their names, two a row.
 
     Examples
@@ -91,19 +96,19 @@ def line_key(axes: Axes, entries: Sequence[tuple[str, dict[str, Any]]]) -> None:
     >>> axes.texts[0].get_text()
     'River'
     """
-    axes.set_axis_off()
-    axes.set(xlim=(0, 1), ylim=(0, 1))
+    wide = _bare(axes)
     rows = max((len(entries) + 1) // 2, 1)
     for index, (name, style) in enumerate(entries):
         x, y = 0.5 * (index % 2), 1 - (index // 2 + 0.5) / rows
         if style.get("marker"):
-            axes.plot([x + 0.06], [y], **style)
+            axes.plot([x + 0.06], [y], **{"linestyle": "none", **style})
         else:
             axes.plot([x, x + 0.12], [y, y], **style)
-        axes.text(x + 0.15, y, name, fontsize=8, va="center", color=_TEXT)
+        shown, letters = fitted(name, 8 * scale, 0.34 * wide, least=0.6)
+        axes.text(x + 0.15, y, shown, fontsize=letters, va="center", color=_TEXT)
 
 
-def bars(axes: Axes, rows: Sequence[ClassRow], *, lang: str) -> None:
+def bars(axes: Axes, rows: Sequence[ClassRow], *, lang: str, scale: float = 1.0) -> None:
     """Share of area and of people by grade, side by side.
 
     Examples
@@ -114,8 +119,7 @@ def bars(axes: Axes, rows: Sequence[ClassRow], *, lang: str) -> None:
     >>> len(axes.patches)
     2
     """
-    graded = [row for row in rows if row.grade > 0]
-    graded = sorted(graded, key=lambda row: row.grade)
+    graded = sorted((row for row in rows if row.grade > 0), key=lambda row: row.grade)
     x = np.arange(len(graded))
     with_people = any(np.isfinite(row.people) for row in graded)
     width = 0.4 if with_people else 0.6
@@ -127,15 +131,18 @@ def bars(axes: Axes, rows: Sequence[ClassRow], *, lang: str) -> None:
         people = [100 * np.nan_to_num(row.people) for row in graded]
         axes.bar(x + width / 2, people, width, color=colours, edgecolor="#666666", linewidth=0.5, hatch="////")
         label = f"{label}  |  {words('people_share', lang)} (////)"
-    axes.set_xticks(x, [row.name for row in graded], fontsize=8)
-    axes.set_title(f"{label}  %", fontsize=8, loc="left", color=_TEXT)
-    axes.tick_params(axis="y", labelsize=7)
-    axes.margins(y=0.12)
+    room = _points_wide(axes) / max(len(graded), 1) - 2
+    names = [fitted(row.name, 8 * scale, room, least=0.6) for row in graded]
+    axes.set_xticks(x, [name for name, _ in names], fontsize=min([8 * scale, *(letters for _, letters in names)]))
+    axes.set_xlim(-0.6, max(len(graded), 1) - 0.4)
+    axes.set_title(f"{label}  %", fontsize=8 * scale, loc="left", color=_TEXT)
+    axes.tick_params(axis="y", labelsize=7 * scale)
+    axes.set_ylim(0, max([*area, *(100 * np.nan_to_num(row.people) for row in graded), 1.0]) * 1.12)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
 
 
-def top_table(axes: Axes, rows: Sequence[tuple[str, float, str]], *, lang: str) -> None:
+def top_table(axes: Axes, rows: Sequence[tuple[str, float, str]], *, lang: str, scale: float = 1.0) -> None:
     """The highest units: name, index, colour.
 
     Examples
@@ -144,66 +151,77 @@ def top_table(axes: Axes, rows: Sequence[tuple[str, float, str]], *, lang: str) 
     >>> axes = Figure().add_subplot()
     >>> top_table(axes, [("A", 0.9, "#D7191C")], lang="en")
     >>> axes.texts[0].get_text()
-    'Five highest units'
+    'Highest units'
     """
-    axes.set_axis_off()
-    axes.set(xlim=(0, 1), ylim=(0, 1))
-    axes.text(0, 1, words("top_units", lang), fontsize=9.5, va="top", color=_TEXT)
+    wide = _bare(axes)
+    axes.text(0, 1, words("top_units", lang), fontsize=9.5 * scale, va="top", color=_TEXT)
     for index, (name, value, colour) in enumerate(rows[:5]):
         y = 0.76 - index * 0.16
-        axes.add_patch(Rectangle((0, y - 0.05), 0.05, 0.1, facecolor=colour, edgecolor="#666666", linewidth=0.5))
-        axes.text(0.08, y, name, fontsize=8, va="center", color=_TEXT)
-        axes.text(1, y, f"{value:.3f}", fontsize=8, va="center", ha="right", color=_TEXT)
+        axes.add_patch(_swatch(0, y - 0.05, 0.05, 0.1, colour))
+        shown, letters = fitted(name, 8 * scale, 0.72 * wide)
+        axes.text(0.08, y, shown, fontsize=letters, va="center", color=_TEXT)
+        number = f"{value:.3f}".replace("-", "−")
+        axes.text(1, y, number, fontsize=8 * scale, va="center", ha="right", color=_TEXT)
 
 
-def north_arrow(axes: Axes, *, lang: str) -> None:
-    """A north arrow in the upper right corner of the map.
+def north_arrow(figure: Figure, *, x: float, y: float, lang: str, scale: float = 1.0) -> None:
+    """A north arrow whose foot stands at (x, y), in shares of the sheet.
 
     Examples
     --------
     >>> from matplotlib.figure import Figure
-    >>> axes = Figure().add_subplot()
-    >>> north_arrow(axes, lang="en")
-    >>> axes.texts[0].get_text()
+    >>> figure = Figure()
+    >>> north_arrow(figure, x=0.9, y=0.9, lang="en")
+    >>> figure.texts[0].get_text()
     'N'
     """
-    shape = axes.get_window_extent()
-    ratio = shape.width / shape.height if shape.height else 1.0
-    x, y, high = 0.965, 0.90, 0.055
-    wide = high * 0.32 / ratio
+    wide, high = (8.5 * scale / 72 / figure.get_figwidth(), 32 * scale / 72 / figure.get_figheight())
     for sign, colour in ((-1, "white"), (1, _TEXT)):
         points = [(x, y + high), (x + sign * wide, y), (x, y + high * 0.22)]
-        patch = Polygon(points, transform=axes.transAxes, facecolor=colour, edgecolor=_TEXT, linewidth=0.8, zorder=20)
-        axes.add_patch(patch)
-    axes.text(
-        x, y + high + 0.008, words("north", lang), transform=axes.transAxes, ha="center", fontsize=10, zorder=20
-    )  # fmt: skip
+        figure.add_artist(
+            Polygon(points, transform=figure.transFigure, facecolor=colour, edgecolor=_TEXT, linewidth=0.8)
+        )
+    figure.text(x, y + high * 1.08, words("north", lang), ha="center", va="bottom", fontsize=10 * scale, color=_TEXT)
 
 
-def scale_bar(axes: Axes, *, lang: str) -> None:
-    """A scale bar and the numeric scale at the printed size, in the lower left corner of the map.
+def scale_bar(axes: Axes, denominator: float, *, x: float, y: float, lang: str, scale: float = 1.0) -> None:
+    """A scale bar of about 50 mm and the numeric scale, beneath the map, centred at (x, y) in shares of the sheet.
 
     Examples
     --------
     >>> from matplotlib.figure import Figure
     >>> axes = Figure().add_subplot()
     >>> _ = axes.set(xlim=(0, 100000), ylim=(0, 100000))
-    >>> scale_bar(axes, lang="en")
-    >>> axes.texts[0].get_text().startswith("1 : ")
-    True
+    >>> scale_bar(axes, 400_000, x=0.5, y=0.04, lang="en")
+    >>> axes.figure.texts[0].get_text()
+    '1 : 400,000'
     """
-    bar = ScaleBar(
-        1, units="m", location="lower left", box_alpha=0.85, border_pad=0.6, width_fraction=0.006,
-        font_properties={"size": 8},
-    )  # fmt: skip
-    bar.set_zorder(20)
-    axes.add_artist(bar)
     figure = axes.get_figure(root=True)
     assert figure is not None
-    inches = axes.get_position().width * figure.get_figwidth()
-    left, right = axes.get_xlim()
-    denominator = round((right - left) / (inches * 0.0254), -3)
-    axes.text(
-        0.012, 0.012, words("scale", lang, denominator=f"{denominator:,.0f}"), transform=axes.transAxes, fontsize=8,
-        va="bottom", zorder=21, bbox={"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 2},
+    bar = ScaleBar(
+        1, units="m", location="center left", box_alpha=0, pad=0, border_pad=0, sep=2, length_fraction=0.2,
+        height_fraction=0.006, scale_loc="right", bbox_to_anchor=(x, y), bbox_transform=figure.transFigure,
+        font_properties={"size": 8 * scale}, color=_TEXT, rotation="horizontal-only",
     )  # fmt: skip
+    bar.set_zorder(20)
+    bar.set_clip_on(False)
+    axes.add_artist(bar)
+    text = words("scale", lang, denominator=f"{denominator:,.0f}" if denominator >= 1 else f"{denominator:g}")
+    figure.text(x - 0.008, y, text, fontsize=9 * scale, ha="right", va="center", color=_TEXT)
+
+
+def _bare(axes: Axes) -> float:
+    """Axes as a plain box from 0 to 1; gives its width in points."""
+    axes.set_axis_off()
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    return _points_wide(axes)
+
+
+def _points_wide(axes: Axes) -> float:
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    return float(axes.get_position().width * figure.get_figwidth() * 72)
+
+
+def _swatch(x: float, y: float, wide: float, high: float, colour: str) -> Rectangle:
+    return Rectangle((x, y), wide, high, facecolor=colour, edgecolor="#666666", linewidth=0.5)

@@ -3,100 +3,205 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import matplotlib.patheffects as effects
+import numpy as np
+import shapely
 from matplotlib.axes import Axes
-from matplotlib.transforms import Bbox
-from shapely import LineString
+from numpy.typing import NDArray
 
-__all__ = ["label_units"]
+from riskzoning.maps.fonts import fitted, text_size
+from riskzoning.maps.frame import Frame
 
-# Steps away from the middle of a unit that a label may take, in label heights (x, y).
-_MOVES = ((0, 0), (0, 1.2), (0, -1.2), (1.5, 0), (-1.5, 0), (1.5, 1.2), (-1.5, 1.2), (1.5, -1.2), (-1.5, -1.2))
+__all__ = ["Label", "draw_labels", "middles", "place_labels"]
+
+_HALO = 2.2
+# A label keeps this share of its height as room around it.
+_ROOM = 0.12
+_STEPS_AWAY = 14
+_LONGEST = 150.0
+
+Box = tuple[float, float, float, float]
 
 
-def label_units(
-    axes: Axes,
-    units: gpd.GeoDataFrame,
-    *,
-    size: float,
-    always: bool = False,
-    taken: Sequence[Bbox] = (),
-) -> list[Bbox]:
-    """Write the names of units and give the boxes that they fill, in pixels.
+@dataclass(frozen=True)
+class Label:
+    """A name, the middle of its text on the ground, its size and the box that it fills on paper, in points.
 
-    A name that would not fit into its unit or would touch another name is left out, unless ``always``; then it moves a
-    little to find room and is written in any case.
+    Examples
+    --------
+    >>> Label("A", 0.0, 0.0, 8, (0, 0, 5, 8)).leader is None
+    True
+    """
+
+    text: str
+    x: float
+    y: float
+    size: float
+    box: Box
+    leader: tuple[float, float] | None = None
+
+
+def middles(units: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """The point of each unit with most room around it: the centre of the largest circle in its largest part (n, 2).
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> middles(gpd.GeoDataFrame(geometry=[box(0, 0, 10, 10)])).round(1).tolist()
+    [[5.0, 5.0]]
+    """
+    found = np.full((len(units), 2), np.nan)
+    for row, shape in enumerate(units.geometry.to_numpy()):
+        if shape is None or shape.is_empty:
+            continue
+        part = max(shapely.get_parts(shape), key=lambda piece: piece.area)
+        west, south, east, north = part.bounds
+        wide = max(east - west, north - south)
+        if part.area <= 0:
+            found[row] = shapely.get_coordinates(part.representative_point())[0]
+            continue
+        # The outline is thinned first: the place of a name needs no metre.
+        thin = part.simplify(wide / 200)
+        thin = thin if thin.area > 0 and thin.is_valid else part
+        found[row] = _roomiest(thin, wide)
+    return found
+
+
+def _roomiest(shape: Any, wide: float) -> NDArray[np.float64]:
+    middle, radius = shapely.get_coordinates(shapely.maximum_inscribed_circle(shape, tolerance=wide / 50))
+    centre = shape.centroid
+    # A long unit has many such circles: its centre of gravity is the better place where it has as good as that room.
+    if shape.contains(centre) and shape.boundary.distance(centre) > 0.8 * float(np.hypot(*(middle - radius))):
+        return np.array([centre.x, centre.y])
+    return np.asarray(middle)
+
+
+def place_labels(
+    units: gpd.GeoDataFrame, frame: Frame, *, size: float, always: bool = False, taken: Sequence[Box] = ()
+) -> list[Label]:
+    """Find room for the names of units.
+
+    A name that would not fit into its unit or would touch another name is left out, unless ``always``: then it moves
+    away until it finds room (with a thin line to its unit), and is smaller or shorter where there is none.
 
     Parameters
     ----------
     units : GeoDataFrame
-        Column ``name``; in the coordinates of the axes.
+        Column ``name``; in the projection of the frame.
+    frame : Frame
     size : float
         Points.
-    taken : sequence of Bbox
-        Boxes that are filled already.
+    taken : sequence of (left, bottom, right, top)
+        Boxes that are filled already, points from the lower left corner of the frame.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> frame = Frame.around((0, 0, 10, 10), width=100, height=100)
+    >>> units = gpd.GeoDataFrame({"name": ["A", "B"]}, geometry=[box(0, 0, 5, 10), box(5, 0, 10, 10)])
+    >>> [label.text for label in place_labels(units, frame, size=8)]
+    ['A', 'B']
+    """
+    filled = [np.asarray(box, dtype=float) for box in taken]
+    points = middles(units)
+    shapes, names = units.geometry.to_numpy(), units["name"].astype(str).to_numpy()
+    placed = []
+    # Larger units first: their names find room more easily and matter more.
+    for row in np.argsort(-units.geometry.area.to_numpy(), kind="stable"):
+        name = " ".join(names[row].split())
+        if not np.isfinite(points[row]).all() or not name or not _in_frame(points[row], frame):
+            continue
+        label = _always(name, points[row], frame, size, filled) if always else None
+        if not always:
+            label = _inside(name, points[row], shapes[row], frame, size, filled)
+        if label is not None:
+            filled.append(np.asarray(label.box))
+            placed.append(label)
+    return placed
+
+
+def _in_frame(point: NDArray[np.float64], frame: Frame) -> bool:
+    return bool(frame.left < point[0] < frame.right and frame.bottom < point[1] < frame.top)
+
+
+def _inside(
+    name: str, point: NDArray[np.float64], shape: Any, frame: Frame, size: float, filled: list[NDArray[np.float64]]
+) -> Label | None:
+    wide, high = text_size(name, size)
+    shapely.prepare(shape)
+    x, y = frame.on_paper(point)
+    for step in (0, 1.3, -1.3):
+        box = _box(x, y + step * high, wide, high)
+        if not _free(box, filled, frame):
+            continue
+        # The middle line of the name lies inside its unit.
+        middle = np.column_stack([np.linspace(box[0], box[2], 9), np.full(9, y + step * high)])
+        ground = frame.on_ground(middle)
+        if shapely.contains_xy(shape, ground[:, 0], ground[:, 1]).mean() > 0.85:
+            return Label(name, float(ground[4, 0]), float(ground[4, 1]), size, box)
+    return None
+
+
+def _always(
+    name: str, point: NDArray[np.float64], frame: Frame, size: float, filled: list[NDArray[np.float64]]
+) -> Label | None:
+    x, y = frame.on_paper(point)
+    for share in (1.0, 0.85, 0.7, 0.55):
+        shown, letters = fitted(name, size * share, _LONGEST)
+        wide, high = text_size(shown, letters)
+        # Beside the dot first, then rings further and further away.
+        moves = [(0.0, 0.85 * high), (0.0, -0.85 * high), (0.6 * wide, 0.0), (-0.6 * wide, 0.0)]
+        rings = [
+            (step * (0.35 * wide + 0.6 * high) * np.cos(angle) * 0.6, step * 0.7 * high * np.sin(angle))
+            for step in range(2, _STEPS_AWAY)
+            for angle in np.linspace(0, 2 * np.pi, 4 + 4 * step, endpoint=False)
+        ]
+        for dx, dy in [*moves, *rings]:
+            box = _box(x + dx, y + dy, wide, high)
+            if _free(box, filled, frame):
+                (ground,) = frame.on_ground(np.array([[x + dx, y + dy]]))
+                near = abs(dx) <= 0.75 * wide and abs(dy) <= 1.5 * high
+                away = None if near else (float(point[0]), float(point[1]))
+                return Label(shown, float(ground[0]), float(ground[1]), letters, box, away)
+    return None
+
+
+def _box(x: float, y: float, wide: float, high: float) -> Box:
+    room = _ROOM * high
+    return (x - wide / 2 - room, y - high / 2 - room, x + wide / 2 + room, y + high / 2 + room)
+
+
+def _free(box: Box, filled: list[NDArray[np.float64]], frame: Frame) -> bool:
+    width, height = frame.on_paper(np.array([[frame.right, frame.top]]))[0]
+    if not (box[0] > 2 and box[1] > 2 and box[2] < width - 2 and box[3] < height - 2):
+        return False
+    if not filled:
+        return True
+    other = np.asarray(filled)
+    apart = (other[:, 0] >= box[2]) | (other[:, 2] <= box[0]) | (other[:, 1] >= box[3]) | (other[:, 3] <= box[1])
+    return bool(apart.all())
+
+
+def draw_labels(axes: Axes, labels: Sequence[Label]) -> None:
+    """Write placed names with a white halo.
 
     Examples
     --------
     >>> from matplotlib.figure import Figure
-    >>> from shapely import box
-    >>> axes = Figure(figsize=(4, 4)).add_subplot()
-    >>> _ = axes.set(xlim=(0, 10), ylim=(0, 10))
-    >>> units = gpd.GeoDataFrame({"name": ["A", "B"]}, geometry=[box(0, 0, 5, 10), box(5, 0, 10, 10)])
-    >>> len(label_units(axes, units, size=8))
-    2
+    >>> axes = Figure().add_subplot()
+    >>> draw_labels(axes, [Label("A", 0.0, 0.0, 8, (0, 0, 5, 8))])
+    >>> axes.texts[0].get_text()
+    'A'
     """
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    renderer = figure.canvas.get_renderer() if hasattr(figure.canvas, "get_renderer") else None
-    halo = [effects.withStroke(linewidth=2.2, foreground="white", alpha=0.9)]
-    frame = axes.get_window_extent()
-    filled = list(taken)
-    mine: list[Bbox] = []
-    # Larger units first: their names find room more easily and matter more.
-    for index in units.geometry.area.sort_values(ascending=False, kind="stable").index:
-        geometry = units.geometry.loc[index]
-        point = geometry.representative_point()
-        text = axes.text(
-            point.x, point.y, str(units.loc[index, "name"]), fontsize=size, ha="center", va="center", zorder=12,
+    halo = [effects.withStroke(linewidth=_HALO, foreground="white", alpha=0.9)]
+    for label in labels:
+        if label.leader is not None:
+            axes.plot([label.leader[0], label.x], [label.leader[1], label.y], color="#444444", linewidth=0.5, zorder=11)
+        axes.text(
+            label.x, label.y, label.text, fontsize=label.size, ha="center", va="center", zorder=12,
             color="#111111", path_effects=halo, clip_on=True,
         )  # fmt: skip
-        box = text.get_window_extent(renderer).expanded(1.04, 1.10)
-        place = _place(axes, text, box, geometry, filled, frame, always)
-        if place is None:
-            text.remove()
-            continue
-        filled.append(place)
-        mine.append(place)
-    return mine
-
-
-def _place(
-    axes: Axes, text: object, box: Bbox, geometry: object, filled: list[Bbox], frame: Bbox, always: bool
-) -> Bbox | None:
-    inverse = axes.transData.inverted()
-    x, y = text.get_position()  # type: ignore[attr-defined]
-    for dx, dy in _MOVES if always else _MOVES[:3]:
-        moved = box.translated(dx * box.height, dy * box.height)
-        if any(moved.overlaps(other) for other in filled) or not _inside(moved, frame):
-            continue
-        if not always and not _fits(moved, geometry, inverse):
-            continue
-        pixel = axes.transData.transform((x, y))
-        text.set_position(inverse.transform((pixel[0] + dx * box.height, pixel[1] + dy * box.height)))  # type: ignore[attr-defined]
-        return moved
-    return box if always and _inside(box, frame) else None
-
-
-def _inside(box: Bbox, frame: Bbox) -> bool:
-    return bool(box.x0 > frame.x0 and box.x1 < frame.x1 and box.y0 > frame.y0 and box.y1 < frame.y1)
-
-
-def _fits(box: Bbox, geometry: object, inverse: object) -> bool:
-    # The middle line of the label must lie inside the unit almost completely.
-    middle = (box.y0 + box.y1) / 2
-    ends = inverse.transform([(box.x0, middle), (box.x1, middle)])  # type: ignore[attr-defined]
-    line = LineString(ends)
-    return bool(line.length > 0 and geometry.intersection(line).length / line.length >= 0.9)  # type: ignore[attr-defined]

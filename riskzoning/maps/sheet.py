@@ -7,37 +7,37 @@ from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
-import matplotlib.patheffects as effects
 import numpy as np
 import pandas as pd
+import shapely
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PathCollection
 from matplotlib.colors import ListedColormap, to_rgba
 from matplotlib.figure import Figure
-from pyproj import CRS, Transformer
-from rasterio.features import sieve
+from matplotlib.path import Path as Outline
+from pyproj import CRS
+from rasterio.features import geometry_mask, sieve
+from rasterio.transform import from_bounds
 
-from riskzoning import standards
 from riskzoning.errors import LayerError, Problem
 from riskzoning.layers import grid_of
-from riskzoning.maps.fonts import with_cjk_font
+from riskzoning.maps.backdrop import Backdrop, backdrop
+from riskzoning.maps.classes import GradePicture, GradeScheme, grade_scheme, graded_layer, graded_units
+from riskzoning.maps.figure import SheetFigure
+from riskzoning.maps.fonts import fitted, with_cjk_font
+from riskzoning.maps.frame import Frame, graticule, sheet_crs
 from riskzoning.maps.furniture import ClassRow, bars, legend, line_key, north_arrow, scale_bar, top_table, words
-from riskzoning.maps.labels import label_units
 
-__all__ = ["MapNotes", "zoning_map"]
+__all__ = ["MapNotes", "map_backdrop", "zoning_map"]
 
 # Inches, landscape.
 _SIZES = {"A4": (11.69, 8.27), "A3": (16.54, 11.69), "A1": (33.11, 23.39)}
-# Widths of lines in points: 0.8, 0.4 and 0.15 mm.
-_LINES: dict[str, dict[str, Any]] = {
-    "city": {"linewidth": 2.27, "color": "#3A3A3A", "linestyle": (0, (6, 2, 1, 2))},
-    "county": {"linewidth": 1.13, "color": "#4A4A4A", "linestyle": "-"},
-    "township": {"linewidth": 0.43, "color": "#8A8A8A", "linestyle": "-"},
-}
-_RIVER = {"color": "#3D8FD1", "linewidth": 0.9}
+# The window of the map and the column beside it, shares of the sheet.
+_WINDOW = (0.036, 0.085, 0.745, 0.84)
+_PANEL_LEFT, _PANEL_WIDTH = 0.798, 0.187
 _SMALLEST_PATCH_MM2 = 4.0
-_MOST_PIXELS = 2400
+_TITLE = 20.0
 
 
 @dataclass(frozen=True)
@@ -64,24 +64,28 @@ def zoning_map(
     title: str,
     lang: str = "zh",
     scheme: str = "risk_5",
+    classes: Sequence[str] | None = None,
     palette: str | None = None,
     breaks: Sequence[float] | None = None,
     closed: str = "right",
     value_column: str | None = None,
+    highest: Sequence[tuple[str, float, int]] | None = None,
     people: str | pd.Series | None = None,
     outlines: gpd.GeoDataFrame | None = None,
     rivers: gpd.GeoDataFrame | None = None,
+    seats: gpd.GeoDataFrame | None = None,
     hillshade: xr.DataArray | None = None,
+    shared: Backdrop | None = None,
     notes: MapNotes | None = None,
     size: str = "A3",
-    crs: str = "EPSG:4547",
+    crs: str | None = None,
 ) -> Figure:
     """A zoning map (区划图) of grades, ready to print.
 
     Parameters
     ----------
     units_or_layer : GeoDataFrame or DataArray
-        Units with a column of grades, or a grade layer; 0 or NaN is no data.
+        Units with a column of grades, or a grade layer ``(y, x)``; 0, NaN or infinity is no data.
     column : str
         The column of grades (units only).
     title : str
@@ -89,216 +93,232 @@ def zoning_map(
         Falls back to ``en`` where no font with Chinese glyphs is found.
     scheme : str
         Scheme of ``grades/schemes``: number and names of the classes.
+    classes : sequence of str, optional
+        Names of the classes, lowest first, instead of a scheme.
     palette : str, optional
         Palette of ``palettes/grades``; default ``risk_5``.
     breaks : sequence of float, optional
         Upper bounds of the classes for the legend; ``closed`` says which end belongs to a class.
     value_column : str, optional
         Column of the index, for the table of the highest units.
+    highest : sequence of (name, index, grade), optional
+        That table itself, for a layer.
     people : str or Series, optional
         Column of residents, or residents by grade, for the bars.
     outlines : GeoDataFrame, optional
-        Units of all levels (column ``level``): boundary lines and names.
-    rivers : GeoDataFrame, optional
+        Units of all levels (column ``level``): boundary lines and names. Default: the units of the map themselves.
+    rivers, seats : GeoDataFrame, optional
+        Lines; points of county seats.
     hillshade : DataArray, optional
-        0..255, drawn under the colours.
+        0..255, drawn under lines and names; level ground keeps the colour of the legend.
+    shared : Backdrop, optional
+        Lines, names and relief made by :func:`map_backdrop`, for many maps of one city; then ``outlines``, ``rivers``,
+        ``seats``, ``hillshade`` and ``crs`` are not looked at.
     notes : MapNotes, optional
         Footers. Without a review number the map says that it is a sketch; no number is ever invented.
     size : {"A4", "A3", "A1"}
-    crs : str
-        Projection of the sheet.
+    crs : str, optional
+        Projection of the sheet; default that of the data, or the CGCS2000 belt where these are in degrees.
 
     Returns
     -------
     matplotlib.figure.Figure
+        It keeps its fonts in ``savefig``, whatever the format.
 
     Raises
     ------
     LayerError
-        The column does not exist or holds grades that the scheme does not have.
+        The column does not exist, values are no grades of the scheme, there is no unit, or an option is not known.
+    MissingCRSError
+        Something has no CRS.
 
     Examples
     --------
     >>> from shapely import box
     >>> units = gpd.GeoDataFrame(
-    ...     {"name": ["A", "B"], "level": "county", "grade": [1, 5]},
-    ...     geometry=[box(500000, 3900000, 520000, 3920000), box(520000, 3900000, 540000, 3920000)],
-    ...     crs="EPSG:4547",
+    ...     {"name": ["A", "B"], "grade": [1, 5]},
+    ...     geometry=[box(113.5, 35, 114, 35.5), box(114, 35, 114.5, 35.5)],
+    ...     crs="EPSG:4490",
     ... )
-    >>> figure = zoning_map(units, column="grade", title="Risk", lang="en", outlines=units)
-    >>> type(figure).__name__
-    'Figure'
+    >>> figure = zoning_map(units, column="grade", title="Risk", lang="en")
+    >>> [text.get_text() for text in figure.texts][0]
+    'Risk'
     """
-    notes = notes or MapNotes()
+    _check_options(lang, size, closed)
     with with_cjk_font() as chinese:
-        lang = lang if chinese or lang == "en" else "en"
-        grades = _grades(units_or_layer, column, scheme, crs)
-        rows = _class_rows(grades, scheme, palette or "risk_5", breaks, people, lang)
-        figure = Figure(figsize=_SIZES[size], facecolor="white")
-        FigureCanvasAgg(figure)
-        scale = _SIZES[size][0] / _SIZES["A3"][0]
-        axes = figure.add_axes((0.045, 0.075, 0.70, 0.845))
-        extent = _frame(axes, grades, outlines, crs, figure)
-        if hillshade is not None:
-            _draw_hillshade(axes, hillshade)
-        colours = {row.grade: row.colour for row in rows}
-        _draw_grades(axes, grades, colours, over_relief=hillshade is not None)
-        keys = _draw_lines(axes, outlines, rivers, crs, lang)
-        _graticule(axes, extent, crs)
-        scale_bar(axes, lang=lang)
-        north_arrow(axes, lang=lang)
-        _draw_labels(axes, outlines, crs, scale)
-        _panel(figure, grades, rows, keys, value_column, colours, closed if breaks is not None else "", lang)
-        figure.suptitle(title, x=0.395, y=0.972, fontsize=20 * scale, va="center")
-        _footers(figure, notes, crs, lang)
-        # Text is measured with the font that is active now; drawing fixes it in the figure.
-        figure.canvas.draw()
+        lang = lang if chinese else "en"
+        wanted = grade_scheme(scheme, classes, palette, lang)
+        source = units_or_layer
+        if isinstance(source, gpd.GeoDataFrame):
+            source = graded_units(source, column, wanted.k, None)
+            outlines = source if outlines is None else outlines
+        parts = shared or map_backdrop(
+            source, outlines=outlines, rivers=rivers, seats=seats, hillshade=hillshade, size=size, crs=crs
+        )
+        grades = source.to_crs(parts.crs) if isinstance(source, gpd.GeoDataFrame) else graded_layer(
+            source, wanted.k, parts.crs
+        )  # fmt: skip
+        area, persons = _shares(grades, people, wanted.k, parts)
+        rows = wanted.rows(lang, area, persons, breaks, closed)
+        figure = SheetFigure(figsize=_SIZES[size], dpi=100, facecolor="white")
+        _title(figure, title, _scale(size))
+        axes = figure.add_axes(_WINDOW, zorder=1)
+        _draw_grades(axes, grades, wanted, parts.frame)
+        parts.draw(axes)
+        scale = _scale(size)
+        graticule(axes, parts.frame, parts.crs, size=8 * scale)
+        scale_bar(axes, parts.frame.denominator, x=0.3, y=0.033, lang=lang, scale=scale)
+        table = _highest(grades, value_column) if highest is None else highest
+        _panel(figure, rows, parts.keys(lang), [(n, v, wanted.colour(g)) for n, v, g in table],
+               closed if breaks is not None else "", lang, scale)  # fmt: skip
+        _footers(figure, notes or MapNotes(), parts.crs, lang, scale)
     return figure
 
 
-def _grades(source: gpd.GeoDataFrame | xr.DataArray, column: str | None, scheme: str, crs: str) -> Any:
-    most = int(standards.table("grades/schemes").data[scheme]["k"])
-    if isinstance(source, xr.DataArray):
-        found = int(source.max())
-        thing = f"layer '{source.name}'"
-    else:
-        if column is None or column not in source.columns:
-            raise LayerError(
-                Problem(
-                    f"column '{column}'",
-                    "is not in the units",
-                    f"one of {', '.join(str(name) for name in source.columns if name != 'geometry')}",
-                    "Name the column of grades.",
-                    rule="maps.column",
-                )
-            )
-        source = source.to_crs(crs).assign(_grade=source[column].fillna(0).astype(int))
-        found = int(source["_grade"].max()) if len(source) else 0
-        thing = f"column '{column}'"
-    if found > most:
-        raise LayerError(
-            Problem(thing, f"holds grade {found}", f"grades 0 to {most} of scheme '{scheme}'", "Name the right scheme.")
-        )
-    return source
+def map_backdrop(
+    units_or_layer: gpd.GeoDataFrame | xr.DataArray | None = None,
+    *,
+    outlines: gpd.GeoDataFrame | None = None,
+    rivers: gpd.GeoDataFrame | None = None,
+    seats: gpd.GeoDataFrame | None = None,
+    hillshade: xr.DataArray | None = None,
+    size: str = "A3",
+    crs: str | None = None,
+) -> Backdrop:
+    """What many maps of one city share, prepared once: window, lines, names, relief.
 
-
-def _class_rows(
-    grades: Any, scheme: str, palette: str, breaks: Sequence[float] | None, people: str | pd.Series | None, lang: str
-) -> list[ClassRow]:
-    facts = standards.table("grades/schemes").data[scheme]
-    k = int(facts["k"])
-    area, persons = _shares(grades, people, k)
-    colours = palette_colours(palette, k)
-    none = str(standards.table("palettes/grades").data["no_data"])
-    rows = [
-        ClassRow(
-            g, colours[g - 1], facts["names"][g][lang], _interval(breaks, g), area.get(g, 0.0), persons.get(g, np.nan)
-        )
-        for g in range(k, 0, -1)
-    ]
-    return [*rows, ClassRow(0, none, words("no_data", lang), "", area.get(0, 0.0), persons.get(0, np.nan))]
-
-
-def palette_colours(palette: str, k: int) -> list[str]:
-    """Colours of k classes, lowest first; a five-colour ramp gives four by leaving out the second.
+    Parameters are those of :func:`zoning_map`; without ``outlines`` the window is that of the units or the layer.
 
     Examples
     --------
-    >>> len(palette_colours("flood", 4)), palette_colours("risk_5", 5)[-1]
-    (4, '#D7191C')
+    >>> from riskzoning.samples import city_units
+    >>> shared = map_backdrop(outlines=city_units())
+    >>> shared.crs, shared.frame.denominator, len([label for label in shared.labels if label.size == 11])
+    ('EPSG:4547', 500000.0, 12)
     """
-    colours = list(standards.table("palettes/grades").data[palette])
-    if k < len(colours):
-        keep = np.unique(np.rint(np.linspace(0, len(colours) - 1, k)).astype(int))
-        colours = [colours[i] for i in keep]
-    return [str(colour) for colour in colours]
-
-
-def _interval(breaks: Sequence[float] | None, grade: int) -> str:
-    if breaks is None or grade > len(breaks):
-        return ""
-    upper = breaks[grade - 1]
-    if grade == 1:
-        return f"≤ {upper:.3g}"
-    lower = breaks[grade - 2]
-    return f"{lower:.3g} – {upper:.3g}" if np.isfinite(upper) else f"> {lower:.3g}"
-
-
-def _shares(grades: Any, people: str | pd.Series | None, k: int) -> tuple[dict[int, float], dict[int, float]]:
-    by_grade = people if isinstance(people, pd.Series) else pd.Series(dtype=float)
-    if isinstance(grades, xr.DataArray):
-        # Cells outside the study area are 0 too; a layer cannot tell them from missing ones inside.
-        counts = np.bincount(np.asarray(grades.to_numpy()).ravel().astype(np.int64), minlength=k + 1)[: k + 1]
-        graded = counts[1:].sum()
-        area = {g: float(counts[g] / graded) if graded else 0.0 for g in range(1, k + 1)} | {0: float("nan")}
+    lead = outlines if outlines is not None and len(outlines) else units_or_layer
+    bounds: Any
+    if isinstance(lead, xr.DataArray):
+        grid = grid_of(lead)
+        own, bounds = grid.crs, tuple(grid.boundingbox)
+        crs = crs or sheet_crs(bounds, own)
+        bounds = tuple(grid.extent.to_crs(crs).boundingbox)
     else:
-        parts = grades.geometry.area.groupby(grades["_grade"]).sum()
-        area = {g: float(parts.get(g, 0.0) / parts.sum()) for g in range(k + 1)}
+        assert lead is not None
+        # The errors of units name what is missing.
+        lead = lead if lead.crs is not None else graded_units(lead.assign(_one=1), "_one", 1, None)
+        crs = crs or sheet_crs(lead.total_bounds, lead.crs)
+        bounds = lead.to_crs(crs).total_bounds
+    width, height = _SIZES[size]
+    frame = Frame.around(bounds, width=_WINDOW[2] * width * 25.4, height=_WINDOW[3] * height * 25.4)
+    with with_cjk_font():
+        return backdrop(
+            frame, crs, outlines=outlines, rivers=rivers, seats=seats, hillshade=hillshade, scale=_scale(size)
+        )  # fmt: skip
+
+
+def _check_options(lang: str, size: str, closed: str) -> None:
+    problems = [
+        Problem(
+            f"option {key}={value!r}", "is not known", f"one of {', '.join(known)}", "Choose one.", rule="maps.option"
+        )
+        for key, value, known in (
+            ("lang", lang, ("zh", "en")),
+            ("size", size, _SIZES),
+            ("closed", closed, ("right", "left")),
+        )
+        if value not in known
+    ]
+    if problems:
+        raise LayerError(problems=problems)
+
+
+def _scale(size: str) -> float:
+    """Size of letters against those of an A3 sheet."""
+    return _SIZES[size][0] / _SIZES["A3"][0]
+
+
+def _shares(
+    grades: gpd.GeoDataFrame | GradePicture, people: str | pd.Series | None, k: int, parts: Backdrop
+) -> tuple[dict[int, float], dict[int, float]]:
+    by_grade = people if isinstance(people, pd.Series) else pd.Series(dtype=float)
+    if isinstance(grades, GradePicture):
+        counts = grades.counts.astype(float)
+        counts[0] = _missing_share(grades, parts) * counts[1:].sum() if counts[1:].any() else np.nan
+        area = {g: float(counts[g] / np.nansum(counts)) if counts[1:].any() else np.nan for g in range(k + 1)}
+    else:
+        sizes = grades.geometry.area.groupby(grades["_grade"]).sum()
+        area = {g: float(sizes.get(g, 0.0) / sizes.sum()) for g in range(k + 1)} if sizes.sum() > 0 else {}
         if isinstance(people, str):
-            by_grade = grades.groupby("_grade")[people].sum()
+            by_grade = _column(grades, people).groupby(grades["_grade"]).sum()
     total = float(by_grade.sum()) if len(by_grade) else 0.0
     persons = {g: float(by_grade.get(g, 0.0)) / total for g in range(k + 1)} if total > 0 else {}
     return area, persons
 
 
-def _frame(axes: Axes, grades: Any, outlines: Any, crs: str, figure: Figure) -> tuple[float, float, float, float]:
-    if outlines is not None and len(outlines):
-        left, bottom, right, top = outlines.to_crs(crs).total_bounds
-    elif isinstance(grades, xr.DataArray):
-        box = grid_of(grades).extent.to_crs(crs).boundingbox
-        left, bottom, right, top = box.left, box.bottom, box.right, box.top
-    else:
-        left, bottom, right, top = grades.total_bounds
-    place = axes.get_position()
-    ratio = (place.width * figure.get_figwidth()) / (place.height * figure.get_figheight())
-    width, height = (right - left) * 1.06, (top - bottom) * 1.08
-    width, height = max(width, height * ratio), max(height, width / ratio)
-    x, y = (left + right) / 2, (bottom + top) / 2
-    axes.set(xlim=(x - width / 2, x + width / 2), ylim=(y - height / 2, y + height / 2), aspect="equal")
+def _column(units: gpd.GeoDataFrame, name: str) -> pd.Series:
+    if name not in units.columns:
+        usual = ", ".join(str(c) for c in units.columns if c not in ("geometry", "_grade"))
+        raise LayerError(
+            Problem(f"column '{name}'", "is not in the units", f"one of {usual}", "Name a column.", rule="maps.column")
+        )
+    return pd.to_numeric(units[name], errors="coerce")
+
+
+def _missing_share(picture: GradePicture, parts: Backdrop) -> float:
+    """Cells without a grade inside the city, against those with one; cells outside of it are no gap."""
+    if parts.city is None:
+        return float("nan")
+    left, right, bottom, top = picture.extent
+    affine = from_bounds(left, bottom, right, top, picture.values.shape[1], picture.values.shape[0])
+    inside = ~geometry_mask([parts.city], picture.values.shape, affine)
+    return float((inside & (picture.values == 0)).sum() / max((picture.values > 0).sum(), 1))
+
+
+def _draw_grades(axes: Axes, grades: gpd.GeoDataFrame | GradePicture, scheme: GradeScheme, frame: Frame) -> None:
     axes.set_facecolor("white")
     for side in axes.spines.values():
         side.set_linewidth(1.2)
-    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
+        side.set_zorder(30)
+    if isinstance(grades, GradePicture):
+        values = _without_small_patches(grades, frame)
+        colours = ListedColormap([to_rgba(scheme.colour(g), 1.0 if g else 0.0) for g in range(scheme.k + 1)])
+        axes.imshow(values, extent=grades.extent, cmap=colours, vmin=-0.5, vmax=scheme.k + 0.5, zorder=2,
+                    interpolation="nearest", aspect="auto")  # fmt: skip
+        return
+    for grade in range(scheme.k + 1):
+        shapes = grades.geometry[grades["_grade"] == grade]
+        outlines = [path for shape in shapes if (path := _outline(shape)) is not None]
+        if outlines:
+            # A hair of the same colour closes the seams between neighbours that smoothing leaves.
+            axes.add_collection(
+                PathCollection(outlines, facecolor=scheme.colour(grade), edgecolor=scheme.colour(grade), linewidth=0.3,
+                               zorder=2), autolim=False,
+            )  # fmt: skip
 
 
-def _picture(layer: xr.DataArray) -> tuple[np.ndarray[Any, Any], tuple[float, float, float, float]]:
-    step = max(1, int(np.ceil(max(layer.shape) / _MOST_PIXELS)))
-    box = grid_of(layer).boundingbox
-    return np.asarray(layer.isel(y=slice(None, None, step), x=slice(None, None, step)).to_numpy()), (
-        box.left, box.right, box.bottom, box.top,
-    )  # fmt: skip
+def _outline(shape: Any) -> Outline | None:
+    """Rings of a unit as one path; matplotlib leaves out the holes by their direction."""
+    if shape is None or shape.is_empty:
+        return None
+    points, codes = [], []
+    for polygon in shapely.get_parts(shape):
+        if polygon.geom_type != "Polygon":
+            continue
+        turned = shapely.orient_polygons(polygon)
+        for ring in (turned.exterior, *turned.interiors):
+            xy = shapely.get_coordinates(ring)
+            points.append(xy)
+            codes.append([Outline.MOVETO, *[Outline.LINETO] * (len(xy) - 2), Outline.CLOSEPOLY])
+    return Outline(np.concatenate(points), np.concatenate(codes)) if points else None
 
 
-def _draw_hillshade(axes: Axes, hillshade: xr.DataArray) -> None:
-    values, extent = _picture(hillshade)
-    axes.imshow(values, extent=extent, cmap="gray", vmin=-60, vmax=300, zorder=1, interpolation="bilinear")
-
-
-def _draw_grades(axes: Axes, grades: Any, colours: Mapping[int, str], *, over_relief: bool) -> None:
-    alpha = 0.78 if over_relief else 1.0
-    limits = axes.get_xlim(), axes.get_ylim()
-    if isinstance(grades, xr.DataArray):
-        values, extent = _picture(grades)
-        values = _without_small_patches(values.astype(np.uint8), axes, extent)
-        most = max(colours)
-        colour_map = ListedColormap([to_rgba(colours[g], 1.0 if g else 0.0) for g in range(most + 1)])
-        axes.imshow(values, extent=extent, cmap=colour_map, vmin=-0.5, vmax=most + 0.5, zorder=2, alpha=alpha,
-                    interpolation="nearest")  # fmt: skip
-    else:
-        grades.plot(ax=axes, color=[colours[g] for g in grades["_grade"]], zorder=2, alpha=alpha, aspect=None)
-    axes.set(xlim=limits[0], ylim=limits[1])
-
-
-def _without_small_patches(
-    values: np.ndarray[Any, Any], axes: Axes, extent: tuple[float, float, float, float]
-) -> np.ndarray[Any, Any]:
+def _without_small_patches(picture: GradePicture, frame: Frame) -> np.ndarray[Any, Any]:
     """Merge patches too small to be read at the printed size; the data keep them."""
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    millimetres = axes.get_position().width * figure.get_figwidth() * 25.4
-    left, right = axes.get_xlim()
-    cell = (extent[1] - extent[0]) / values.shape[1] * millimetres / (right - left)
-    least = int(_SMALLEST_PATCH_MM2 / cell**2)
+    values = picture.values
+    left, right, bottom, top = picture.extent
+    cell = (right - left) / values.shape[1] * (top - bottom) / values.shape[0] / frame.metres_a_millimetre**2
+    least = int(np.ceil(_SMALLEST_PATCH_MM2 / cell))
     for _ in range(20):
         if least < 2:
             break
@@ -309,108 +329,52 @@ def _without_small_patches(
     return values
 
 
-def _draw_lines(axes: Axes, outlines: Any, rivers: Any, crs: str, lang: str) -> list[tuple[str, dict[str, Any]]]:
-    keys: list[tuple[str, dict[str, Any]]] = []
-    limits = axes.get_xlim(), axes.get_ylim()
-    if outlines is not None and "level" in outlines.columns:
-        frame = outlines.to_crs(crs)
-        for level in ("township", "county", "city"):
-            part = frame[frame["level"] == level]
-            if len(part) == 0:
-                continue
-            style = dict(_LINES[level])
-            if level == "city":
-                part.boundary.plot(ax=axes, color="#F4C9E4", linewidth=7, alpha=0.55, zorder=5, aspect=None)
-            halo = (
-                [effects.withStroke(linewidth=style["linewidth"] + 1, foreground="white")]
-                if level == "county"
-                else None
-            )
-            part.boundary.plot(ax=axes, zorder=7 if level == "city" else 6, aspect=None, path_effects=halo, **style)
-            keys.insert(0, (words(f"boundary_{level}", lang), style))
-    if rivers is not None and len(rivers):
-        rivers.to_crs(crs).plot(ax=axes, zorder=4, aspect=None, **_RIVER)
-        keys.append((words("river", lang), dict(_RIVER)))
-    axes.set(xlim=limits[0], ylim=limits[1])
-    return keys
-
-
-def _draw_labels(axes: Axes, outlines: Any, crs: str, scale: float) -> None:
-    if outlines is None or "level" not in outlines.columns:
-        return
-    frame = outlines.to_crs(crs)
-    taken = label_units(axes, frame[frame["level"] == "county"], size=11 * scale, always=True)
-    label_units(axes, frame[frame["level"] == "township"], size=5.6 * scale, taken=taken)
-
-
-def _graticule(axes: Axes, extent: tuple[float, float, float, float], crs: str) -> None:
-    """Ticks every 15 minutes at the neat line, labels outside."""
-    left, bottom, right, top = extent
-    to_degrees = Transformer.from_crs(CRS(crs), 4490, always_xy=True)
-    back = Transformer.from_crs(4490, CRS(crs), always_xy=True)
-    west, south, east, north = to_degrees.transform_bounds(left, bottom, right, top)
-    step = 0.25
-    while (east - west) / step > 12:
-        step *= 2
-    meridians = np.arange(np.ceil(west / step) * step, east, step)
-    parallels = np.arange(np.ceil(south / step) * step, north, step)
-    lat_mid, lon_mid = (south + north) / 2, (west + east) / 2
-    x_at = [(back.transform(value, lat_mid)[0], value) for value in meridians]
-    y_at = [(back.transform(lon_mid, value)[1], value) for value in parallels]
-    x_in = [(x, value) for x, value in x_at if left < x < right]
-    y_in = [(y, value) for y, value in y_at if bottom < y < top]
-    axes.set_xticks([x for x, _ in x_in], [_degrees(value, "E") for _, value in x_in], fontsize=8)
-    axes.set_yticks(
-        [y for y, _ in y_in], [_degrees(value, "N") for _, value in y_in], fontsize=8, rotation=90, va="center"
-    )
-    axes.set(xlabel="", ylabel="")
-    axes.tick_params(top=True, right=True, direction="in", length=5)
-
-
-def _degrees(value: float, side: str) -> str:
-    whole = int(np.floor(value + 1e-9))
-    minutes = round((value - whole) * 60)
-    return f"{whole}°{minutes:02d}′{side}"
+def _highest(grades: gpd.GeoDataFrame | GradePicture, column: str | None) -> list[tuple[str, float, int]]:
+    if column is None or isinstance(grades, GradePicture):
+        return []
+    values = _column(grades, column)
+    best = values[np.isfinite(values)].sort_values(ascending=False, kind="stable").index[:5]
+    names = grades["name"] if "name" in grades.columns else grades.index.to_series()
+    return [(str(names[code]), float(values[code]), int(grades["_grade"][code])) for code in best]
 
 
 def _panel(
     figure: Figure,
-    grades: Any,
     rows: list[ClassRow],
-    keys: Any,
-    value_column: str | None,
-    colours: Any,
+    keys: list[tuple[str, dict[str, Any]]],
+    table: Sequence[tuple[str, float, str]],
     closed: str,
     lang: str,
+    scale: float,
 ) -> None:
-    left, width = 0.765, 0.22
+    left, width = _PANEL_LEFT, _PANEL_WIDTH
     note = words(f"closed_{closed}", lang) if closed else ""
-    legend(figure.add_axes((left, 0.60, width, 0.32)), rows, lang=lang, note=note)
-    line_key(figure.add_axes((left, 0.53, width, 0.055)), keys)
-    bars(figure.add_axes((left + 0.015, 0.325, width - 0.02, 0.15)), rows, lang=lang)
-    if value_column is not None and not isinstance(grades, xr.DataArray):
-        best = grades.dropna(subset=[value_column]).sort_values(value_column, ascending=False, kind="stable").head(5)
-        table = [
-            (str(row["name"]), float(row[value_column]), colours[int(row["_grade"])]) for _, row in best.iterrows()
-        ]  # fmt: skip
-        top_table(figure.add_axes((left, 0.085, width, 0.185)), table, lang=lang)
+    legend(figure.add_axes((left, 0.60, width, 0.32)), rows, lang=lang, note=note, scale=scale)
+    north_arrow(figure, x=left + width - 0.012, y=0.887, lang=lang, scale=scale)
+    line_key(figure.add_axes((left, 0.515, width, 0.065)), keys, scale=scale)
+    bars(figure.add_axes((left + 0.018, 0.325, width - 0.022, 0.14)), rows, lang=lang, scale=scale)
+    if table:
+        top_table(figure.add_axes((left, 0.085, width, 0.185)), table, lang=lang, scale=scale)
 
 
-def _footers(figure: Figure, notes: MapNotes, crs: str, lang: str) -> None:
+def _title(figure: Figure, title: str, scale: float) -> None:
+    room = 0.94 * figure.get_figwidth() * 72
+    shown, letters = fitted(title, _TITLE * scale, room, least=0.5)
+    figure.text(0.5, 0.965, shown, fontsize=letters, ha="center", va="center", color="black")
+
+
+def _footers(figure: Figure, notes: MapNotes, crs: str, lang: str, scale: float) -> None:
+    wide = figure.get_figwidth() * 72
     number = notes.review_number
     text = words("review", lang, number=number) if number else words("unreviewed", lang)
-    colour = "#222222" if number else "#B00020"
-    figure.text(0.045, 0.025, text, fontsize=11, va="center", color=colour)
-
-    name = CRS(crs).name
-    parts = [words("data_date", lang, date=notes.data_date)] if notes.data_date else []
-    parts.append(words("projection", lang, crs=f"{name} ({crs})"))
-    if notes.method:
-        parts.append(words("method", lang, method=notes.method))
-    if notes.run:
-        parts.append(words("run", lang, run=notes.run))
-    figure.text(0.985, 0.034, "    ".join(parts), fontsize=7.5, ha="right", va="center", color="#444444")
-    if notes.status:
-        figure.text(
-            0.985, 0.016, words("status", lang, **notes.status), fontsize=7.5, ha="right", va="center", color="#444444"
-        )
+    shown, letters = fitted(text, 11 * scale, 0.2 * wide, least=0.6)
+    figure.text(_WINDOW[0], 0.033, shown, fontsize=letters, va="center", color="#222222" if number else "#B00020")
+    first = [words("data_date", lang, date=notes.data_date)] if notes.data_date else []
+    first.append(words("projection", lang, crs=f"{CRS(crs).name} ({crs})"))
+    second = [words("method", lang, method=notes.method)] if notes.method else []
+    second += [words("run", lang, run=notes.run)] if notes.run else []
+    lines = [" · ".join(first), " · ".join(second)]
+    lines += [words("status", lang, **notes.status)] if notes.status else []
+    for index, line in enumerate(text for text in lines if text):
+        shown, letters = fitted(line, 7.5 * scale, 0.47 * wide, least=0.75)
+        figure.text(0.985, 0.048 - 0.016 * index, shown, fontsize=letters, ha="right", va="center", color="#444444")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import xarray as xr
 
 from riskzoning import database, io, standards
 from riskzoning.config import MapsConfig
 from riskzoning.errors import MissingDependencyError, Problem
 from riskzoning.hazards import HAZARDS
-from riskzoning.maps import MapNotes, zoning_map
+from riskzoning.maps import MapNotes, map_backdrop, zoning_map
 from riskzoning.maps.furniture import words
 from riskzoning.pipeline.progress import Progress
 from riskzoning.pipeline.schemes import MULTI, grade_scheme, palette_of
@@ -27,8 +30,18 @@ def publish(result: StudyResult, outputs: Any, *, progress: Progress, date: str)
 
     Examples
     --------
-    >>> publish.__name__
-    'publish'
+    >>> import dataclasses, tempfile
+    >>> from riskzoning.samples import toy_result
+    >>> from riskzoning.config import OutputsConfig
+    >>> from riskzoning.pipeline.progress import Silent
+    >>> outputs = OutputsConfig(maps=False, database=False, site=False, workbook=False)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     result = dataclasses.replace(toy_result(), folder=Path(folder))
+    ...     warnings = publish(result, outputs, progress=Silent(), date="2026-06-30")
+    ...     sorted(path.name for path in (Path(folder) / "tables").iterdir())[:2]
+    ['breaks.csv', 'reconciliation.csv']
+    >>> warnings
+    []
     """
     notes: list[Problem] = []
     jobs: list[tuple[str, Callable[[], Any]]] = []
@@ -67,8 +80,12 @@ def write_tables(result: StudyResult, *, workbook: bool = True, date: str) -> li
 
     Examples
     --------
-    >>> write_tables.__name__
-    'write_tables'
+    >>> import dataclasses, tempfile
+    >>> from riskzoning.samples import toy_result
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     result = dataclasses.replace(toy_result(), folder=Path(folder))
+    ...     [path.name for path in write_tables(result, date="2026-06-30")][:2]
+    ['units_township.csv', 'units_county.csv']
     """
     sheets: dict[str, pd.DataFrame] = {}
     for level in reversed(result.levels):
@@ -91,28 +108,36 @@ def write_maps(result: StudyResult, config: MapsConfig, *, told: Callable[[float
 
     Examples
     --------
-    >>> write_maps.__name__
-    'write_maps'
+    >>> import dataclasses, tempfile
+    >>> from riskzoning.samples import toy_result
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     result = dataclasses.replace(toy_result(), folder=Path(folder), hazards=())
+    ...     paths = write_maps(result, MapsConfig(dpi=50, size="A4"), told=lambda share, name: None)
+    >>> [path.name for path in paths][:2]
+    ['990100_multi_risk_township.png', '990100_multi_risk_county.png']
     """
     jobs = _map_jobs(result)
-    outlines = pd.concat([result.units[level][["name", "level", "geometry"]] for level in result.levels])
+    # Window, lines, names and relief are the same on every sheet of a city.
+    shared = map_backdrop(
+        outlines=pd.concat([result.units[level][["name", "level", "geometry"]] for level in result.levels]),
+        rivers=result.context.get("rivers"),
+        seats=result.context.get("seats"),
+        hillshade=result.layers.get("hillshade"),
+        size=config.size,
+        crs=str(result.record["study"]["grid"]["crs"]),
+    )
     folder = result.folder / "maps"
     folder.mkdir(exist_ok=True)
     written = []
     for index, (name, options) in enumerate(jobs):
         told(index / max(len(jobs), 1), name)
-        source = options.pop("source")
+        source, method = options.pop("source"), options.pop("method")
+        if "people" in options and callable(options["people"]):
+            options["people"] = options["people"]()
+        notes = _notes(result, config, method)
         figure = zoning_map(
-            source,
-            outlines=outlines,
-            rivers=result.context.get("rivers"),
-            hillshade=result.layers.get("hillshade"),
-            notes=_notes(result, config, options.pop("method")),
-            lang=result.language,
-            size=config.size,
-            crs=str(result.record["study"]["grid"]["crs"]),
-            **options,
-        )
+            source, shared=shared, notes=notes, lang=result.language, size=config.size, **options
+        )  # fmt: skip
         for suffix in config.formats:
             path = folder / f"{result.code}_{name}.{suffix}"
             with io.atomic(path) as partial:
@@ -155,11 +180,11 @@ def _unit_job(result: StudyResult, hazard: str, level: str, city: str, title: st
     return {
         "source": frame,
         "column": f"{hazard}_risk_grade",
-        "value_column": name,
         "title": _title(result, key, city, title, level),
         "scheme": "risk_5",
         "palette": "risk_5",
         "people": "population" if "population" in frame.columns else None,
+        "highest": _highest(result, level, f"{hazard}_risk"),
         "method": _method(result, hazard),
         **_bounds(result, name, "units"),
     }
@@ -169,14 +194,45 @@ def _grid_job(result: StudyResult, hazard: str, what: str, city: str, title: str
     name = f"{hazard}_{what}_index"
     scheme, _ = grade_scheme(name)
     key = "title_hazard" if what == "hazard" else "title_multi" if hazard == MULTI else "title_risk"
+    grades = result.layers[f"{hazard}_{what}_grade"].rename(f"{hazard}_{what}_grade")
     return {
-        "source": result.layers[f"{hazard}_{what}_grade"].rename(f"{hazard}_{what}_grade"),
+        "source": grades,
+        "people": lambda: _people_by_grade(result, grades),
+        "highest": _highest(result, result.levels[-1], f"{hazard}_{what}"),
         "title": _title(result, key, city, title, "grid"),
         "scheme": scheme,
         "palette": palette_of(name),
-        "method": _method(result, hazard),
+        "method": _method(result, hazard, what),
         **_bounds(result, name, "grid"),
     }
+
+
+def _highest(result: StudyResult, level: str, stem: str) -> list[tuple[str, float, int]]:
+    """Units of the greatest index; townships with their county, since the same name occurs in many."""
+    frame = result.units[level]
+    if f"{stem}_index" not in frame.columns or f"{stem}_grade" not in frame.columns:
+        return []
+    best = frame[frame[f"{stem}_index"].notna()].sort_values(f"{stem}_index", ascending=False, kind="stable").head(5)
+    names = [str(name) for name in best["name"]]
+    if level == "township" and "county" in result.units:
+        parents = result.units["county"]["name"].reindex(best["parent"]).fillna("")
+        names = [f"{parent} {name}".strip() for parent, name in zip(parents, names, strict=True)]
+    values, grades = best[f"{stem}_index"], best[f"{stem}_grade"].fillna(0)
+    return [(name, float(v), int(g)) for name, v, g in zip(names, values, grades, strict=True)]
+
+
+def _people_by_grade(result: StudyResult, grades: xr.DataArray) -> pd.Series | None:
+    """Residents on the cells of each grade, read band by band."""
+    if "population" not in result.layers:
+        return None
+    people, total = result.layers["population"], np.zeros(_MOST_GRADES)
+    for first in range(0, grades.shape[0], _ROWS):
+        rows = slice(first, first + _ROWS)
+        codes = np.asarray(grades.isel(y=rows).to_numpy()).ravel().astype(np.uint8)
+        total += np.bincount(
+            codes, np.nan_to_num(people.isel(y=rows).to_numpy().ravel()), minlength=_MOST_GRADES
+        )[:_MOST_GRADES]  # fmt: skip
+    return pd.Series(total)
 
 
 def _title(result: StudyResult, key: str, city: str, hazard: str, level: str) -> str:
@@ -192,10 +248,13 @@ def _bounds(result: StudyResult, name: str, where: str) -> dict[str, Any]:
     return {"breaks": [float(value) for value in rows["upper_bound"]], "closed": str(rows["closed"].iloc[0])}
 
 
-def _method(result: StudyResult, hazard: str) -> str:
-    if hazard == MULTI:
-        return str(result.record["study"]["risk"]["combine"])
-    return str(result.record["study"]["risk"]["form"]) if hazard in HAZARDS else ""
+def _method(result: StudyResult, hazard: str, what: str = "risk") -> str:
+    if what == "hazard" and hazard in HAZARDS:
+        # The footer has one line; the run record has all sentences.
+        return re.split(r"[。;；]|\. ", str(HAZARDS[hazard].method[result.language]))[0].rstrip(".")
+    risk = result.record["study"]["risk"]
+    kind, key = ("combine", risk["combine"]) if hazard == MULTI else ("form", risk["form"])
+    return standards.names(kind, str(key), result.language)
 
 
 def _notes(result: StudyResult, config: MapsConfig, method: str) -> MapNotes:
@@ -212,3 +271,5 @@ def _notes(result: StudyResult, config: MapsConfig, method: str) -> MapNotes:
 
 
 _STATUS = ("official", "literature", "project_default")
+_MOST_GRADES = 16
+_ROWS = 512

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from riskzoning import standards
-from riskzoning.maps.fonts import cjk_font, has_glyphs, with_cjk_font
+from riskzoning.maps.fonts import cjk_font, fitted, has_glyphs, subset_font, text_size, with_cjk_font
 
 
 def test_font_has_every_character_of_names_and_schemes() -> None:
@@ -29,6 +29,42 @@ def test_settings_are_restored() -> None:
 
     before = list(mpl.rcParams["font.family"])
     with with_cjk_font() as chinese:
-        assert mpl.rcParams["axes.unicode_minus"] is False
+        assert mpl.rcParams["text.parse_math"] is False
         assert chinese == (cjk_font() is not None)
     assert list(mpl.rcParams["font.family"]) == before
+    assert mpl.rcParams["text.parse_math"] is True
+
+
+def test_a_minus_sign_has_a_glyph() -> None:
+    path = cjk_font()
+    if path is None:
+        pytest.skip("no Chinese font: install the extra 'fonts'")
+    assert has_glyphs(path, "−≤≥–…°′")
+
+
+def test_text_is_measured_as_it_is_drawn() -> None:
+    from matplotlib.figure import Figure
+
+    with with_cjk_font():
+        figure = Figure(dpi=72)
+        text = figure.text(0.1, 0.5, "Xinxiang 123", fontsize=20)
+        figure.canvas.draw()
+        assert text_size("Xinxiang 123", 20)[0] == pytest.approx(text.get_window_extent().width, rel=0.05)
+
+
+@pytest.mark.parametrize("room", [20, 60, 200, 2000])
+def test_fitted_text_fits(room: float) -> None:
+    text, size = fitted("a long name of a unit with\n many   words", 12, room)
+    assert text_size(text, size)[0] <= room
+    assert "\n" not in text
+    assert size >= 0.7 * 12 - 1e-9
+
+
+def test_subset_holds_just_the_glyphs_and_the_same_bytes() -> None:
+    from matplotlib import font_manager
+
+    path = font_manager.findfont("DejaVu Sans")
+    small = subset_font(path, "risk", flavor="woff")
+    assert small is not None
+    assert len(small) < 20_000
+    assert small == subset_font(path, "krsi", flavor="woff")

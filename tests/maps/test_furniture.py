@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
+import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -52,12 +55,26 @@ def test_top_table_shows_at_most_five() -> None:
     assert "u5" not in texts(axes)
 
 
-def test_numeric_scale_is_that_of_the_print() -> None:
+def test_scale_bar_and_numeric_scale_agree() -> None:
     figure = Figure(figsize=(10, 10))
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set(xlim=(0, 0.254 * 400_000), ylim=(0, 0.254 * 400_000))
-    scale_bar(axes, lang="en")
-    assert texts(axes)[-1] == "1 : 400,000"
+    axes = figure.add_axes((0, 0.2, 1, 0.8))
+    axes.set(xlim=(0, 0.254 * 400_000), ylim=(0, 0.254 * 320_000))
+    scale_bar(axes, 400_000, x=0.5, y=0.05, lang="en")
+    buffer = BytesIO()
+    with mpl.rc_context({"svg.fonttype": "none"}):
+        figure.savefig(buffer, format="svg")
+    assert figure.texts[0].get_text() == "1 : 400,000"
+    assert b">20 km<" in buffer.getvalue()
+
+
+def test_long_names_of_classes_shrink_instead_of_running_into_the_intervals() -> None:
+    figure = Figure(figsize=(16, 11))
+    axes = figure.add_axes((0.8, 0.6, 0.18, 0.3))
+    legend(axes, [ClassRow(1, "#111111", "a very long name of a class indeed", "0.5 – 0.75", 1.0, 1.0)], lang="en")
+    figure.canvas.draw()
+    name = next(text for text in axes.texts if text.get_text().startswith("a very"))
+    interval = next(text for text in axes.texts if "0.5" in text.get_text())
+    assert name.get_window_extent().x1 < interval.get_window_extent().x0
 
 
 def test_line_key_names_every_line() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import combinations
 from typing import Any
 
 import geopandas as gpd
@@ -10,14 +11,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from PIL import Image
 from shapely import box
 
-from riskzoning.errors import LayerError
+from riskzoning.errors import LayerError, MissingCRSError
 from riskzoning.grid import analysis_grid
 from riskzoning.layers import layer_on
-from riskzoning.maps import MapNotes, zoning_map
-from riskzoning.maps.sheet import palette_colours
+from riskzoning.maps import MapNotes, map_backdrop, zoning_map
+from riskzoning.maps.classes import palette_colours
 
 LEFT, BOTTOM = 450000, 3870000
 
@@ -59,10 +61,10 @@ def drawn(units: gpd.GeoDataFrame, **options: Any) -> Figure:
 def test_units_take_the_colour_of_their_grade_and_no_data_its_own(units: gpd.GeoDataFrame) -> None:
     figure = drawn(units, lang="zh")
     image = pixels(figure)
-    colours = [*palette_colours("risk_5", 5), "#D9D9D9"]
+    colours = [*palette_colours("risk_5", 5), "#CCCCCC"]
     present = {tuple(int(c[i : i + 2], 16) for i in (1, 3, 5)) for c in colours}
     seen = {tuple(pixel) for pixel in image.reshape(-1, 3)}
-    used = {tuple(int(colours[i - 1][j : j + 2], 16) for j in (1, 3, 5)) for i in (1, 2, 3, 5)} | {(217, 217, 217)}
+    used = {tuple(int(colours[i - 1][j : j + 2], 16) for j in (1, 3, 5)) for i in (1, 2, 3, 5)} | {(204, 204, 204)}
     assert used <= seen
     assert len(present & seen) == 6
 
@@ -74,25 +76,39 @@ def test_sketch_note_without_a_review_number_and_the_number_with_one(units: gpd.
     assert not any("示意图" in item for item in text)
 
 
-def test_nothing_is_cut_off_by_the_sheet(units: gpd.GeoDataFrame) -> None:
+def assert_tidy(figure: Figure) -> None:
+    """Every text lies on the sheet, and no two of them touch."""
+    figure.canvas.draw()
+    width, height = figure.bbox.width, figure.bbox.height
+    boxes = []
+    for text in figure.findobj(Text):
+        box = text.get_window_extent()
+        if not text.get_text().strip() or not text.get_visible() or box.width == 0:
+            continue
+        assert box.x0 >= 0, text.get_text()
+        assert box.x1 <= width, text.get_text()
+        assert 0 <= box.y0 <= box.y1 <= height, text.get_text()
+        boxes.append((text.get_text(), box.x0 + 0.5, box.y0 + 0.5, box.x1 - 0.5, box.y1 - 0.5))
+    for a, b in combinations(boxes, 2):
+        overlap = a[1] < b[3] and b[1] < a[3] and a[2] < b[4] and b[2] < a[4]
+        # A line of text is measured with room above its letters; touching rooms are no touching letters.
+        shared = min(a[4], b[4]) - max(a[2], b[2])
+        assert not overlap or shared < 0.35 * min(a[4] - a[2], b[4] - b[2]), (a, b)
+
+
+@pytest.mark.parametrize(("lang", "size"), [("zh", "A3"), ("en", "A3"), ("zh", "A4"), ("en", "A4"), ("zh", "A1")])
+def test_nothing_overlaps_and_nothing_is_cut_off(units: gpd.GeoDataFrame, lang: str, size: str) -> None:
     notes = MapNotes(
         data_date="2026-06-30",
         method="加权乘积",
         run="abcdef",
         status=dict.fromkeys(("official", "literature", "project_default", "unverified"), 12),
     )
-    figure = drawn(units, notes=notes, value_column="index", people="population", breaks=[0.2, 0.4, 0.6, 0.8, 1.0])
-    width, height = figure.bbox.width, figure.bbox.height
-    for axes in figure.axes:
-        for text in axes.texts:
-            box = text.get_window_extent()
-            assert box.x0 >= 0, text.get_text()
-            assert box.x1 <= width, text.get_text()
-            assert 0 <= box.y0 <= box.y1 <= height, text.get_text()
-    for text in figure.texts:
-        box = text.get_window_extent()
-        assert box.x0 >= 0, text.get_text()
-        assert box.x1 <= width, text.get_text()
+    figure = drawn(
+        units, lang=lang, size=size, notes=notes, value_column="index", people="population",
+        breaks=[0.2, 0.4, 0.6, 0.8, 1.0], rivers=gpd.GeoDataFrame(geometry=[units.union_all().boundary], crs=units.crs),
+    )  # fmt: skip
+    assert_tidy(figure)
 
 
 def test_legend_states_intervals_and_the_closed_end(units: gpd.GeoDataFrame) -> None:
@@ -113,22 +129,157 @@ def test_layers_are_drawn_with_their_grades() -> None:
 
 
 def test_wrong_columns_and_grades_are_told(units: gpd.GeoDataFrame) -> None:
-    with pytest.raises(LayerError, match="column 'x' is not in the units; one of name, level"):
+    counties = units[units["level"] == "county"]
+    with pytest.raises(LayerError, match=r"column 'x' is not in the units; one of grade. Name the column"):
         zoning_map(units, column="x", title="t")
-    with pytest.raises(LayerError, match="holds grade 5; grades 0 to 4 of scheme 'flood_4'"):
-        zoning_map(units[units["level"] == "county"], column="grade", title="t", scheme="flood_4")
+    with pytest.raises(LayerError, match="no column is named; one of grade"):
+        zoning_map(units, title="t")
+    with pytest.raises(
+        LayerError, match=r"holds 1 values that are no grades: 丁县 5; whole numbers 0 \(no data\) to 4"
+    ):
+        zoning_map(counties, column="grade", title="t", scheme="flood_4")
+    with pytest.raises(LayerError, match=r"holds 2 values that are no grades: 甲县 7, 丙县 2.5"):
+        zoning_map(counties.assign(grade=[7, 1, 2.5, 3, np.nan]), column="grade", title="t")
+    with pytest.raises(LayerError, match="甲县 高"):
+        zoning_map(counties.assign(grade=["高", "1", "2", "3", None]), column="grade", title="t")
+    with pytest.raises(LayerError, match="scheme 'x' is not known; one of hazard_4"):
+        zoning_map(counties, column="grade", title="t", scheme="x")
+    with pytest.raises(LayerError, match="palette 'x' is not known"):
+        zoning_map(counties, column="grade", title="t", palette="x")
+    with pytest.raises(LayerError, match="column 'nobody' is not in the units"):
+        zoning_map(counties, column="grade", title="t", people="nobody")
+    with pytest.raises(LayerError, match=r"option lang='fr' .*one of zh, en.*\n?.*option size='A5'"):
+        zoning_map(counties, column="grade", title="t", lang="fr", size="A5")
+
+
+def test_units_without_crs_and_no_units_at_all_are_told(units: gpd.GeoDataFrame) -> None:
+    bare = units.copy()
+    bare.crs = None
+    with pytest.raises(MissingCRSError, match="the units have no coordinate reference system"):
+        zoning_map(bare, column="grade", title="t")
+    with pytest.raises(LayerError, match="the units are empty; at least one unit"):
+        zoning_map(units.iloc[:0], column="grade", title="t")
+    with pytest.raises(MissingCRSError, match="the rivers have no coordinate reference system"):
+        drawn(units, rivers=bare)
+
+
+def test_float_grades_infinities_and_empty_shapes_are_drawn(units: gpd.GeoDataFrame) -> None:
+    counties = units[units["level"] == "county"].assign(grade=[1.0, 2.0, np.inf, np.nan, 5.0])
+    counties.loc[counties.index[4], "geometry"] = None
+    rows = [row for row in all_text(zoning_map(counties, column="grade", title="t", lang="en")) if row.endswith("%")]
+    assert rows == ["0.0%", "0.0%", "0.0%", "25.0%", "25.0%", "50.0%"]
+
+
+def test_any_frame_with_grades_makes_a_map_alone() -> None:
+    cells = [box(103 + i / 2, 30, 103.5 + i / 2, 30.7) for i in range(3)]
+    frame = gpd.GeoDataFrame({"name": ["A", "B", "C"], "g": [1, 2, 3]}, geometry=cells, crs="EPSG:4490")
+    figure = zoning_map(frame, column="g", title="t", lang="en", classes=["weak", "medium", "strong"])
+    text = all_text(figure)
+    assert {"A", "B", "C", "weak", "strong"} <= set(text)
+    assert any("EPSG:4544" in item for item in text)
+    unnamed = zoning_map(frame[["g", "geometry"]], column="g", title="t", lang="en", value_column="g")
+    assert "Highest units" in all_text(unnamed)
+
+
+@pytest.mark.parametrize("size", [(500_000, 6000), (6000, 500_000), (900, 900)])
+def test_very_wide_very_tall_and_very_small_cities(size: tuple[int, int]) -> None:
+    wide, high = size
+    cells = [box(LEFT + i * wide / 4, BOTTOM, LEFT + (i + 1) * wide / 4, BOTTOM + high) for i in range(4)]
+    frame = gpd.GeoDataFrame({"name": list("甲乙丙丁"), "level": "county", "g": [0, 1, 3, 5]}, geometry=cells, crs=4547)
+    figure = zoning_map(frame, column="g", title="区划图", notes=MapNotes(data_date="2026-06-30"))
+    assert_tidy(figure)
+    assert {"甲", "乙", "丙", "丁"} <= set(all_text(figure))
+
+
+@pytest.mark.parametrize("grades", [[0, 0, 0, 0, 0], [3, 3, 3, 3, 3], [np.nan] * 5])
+def test_one_grade_only_and_no_data_only(units: gpd.GeoDataFrame, grades: list[float]) -> None:
+    counties = units[units["level"] == "county"].assign(grade=grades)
+    figure = zoning_map(counties, column="grade", title="t", people="population", value_column="index", outlines=units)
+    assert_tidy(figure)
+    assert "100.0%" in all_text(figure)
+    one = zoning_map(counties.iloc[:1], column="grade", title="t")
+    assert_tidy(one)
+
+
+def test_hostile_and_long_names_are_plain_text(units: gpd.GeoDataFrame) -> None:
+    counties = units[units["level"] == "county"].copy()
+    long = "Huixian City Economic Development Zone North"
+    counties["name"] = ["<script>alert(1)</script>", "$\\frac{1}{0}$ $x$", long, "a\nb", "_^{"]
+    figure = zoning_map(counties, column="grade", title="$x$ <b>", lang="en", value_column="index")
+    assert_tidy(figure)
+    text = all_text(figure)
+    assert "$x$ <b>" in text
+    assert "a b" in text
+    assert any(item.startswith("<script>") for item in text)
+
+
+def test_layer_in_another_projection_lies_on_its_units(units: gpd.GeoDataFrame) -> None:
+    grid = analysis_grid((113.5, 34.9, 114.3, 35.5), crs="EPSG:4490", resolution=0.002)
+    codes = np.where(np.arange(grid.shape[1]) < grid.shape[1] // 2, 1, 5)[None, :].repeat(grid.shape[0], 0)
+    layer = layer_on(grid, codes.astype(np.uint8), quantity="risk_grade", name="risk_grade")
+    figure = zoning_map(layer, title="t", outlines=units)
+    (image,) = [image for image in figure.axes[0].images if image.get_zorder() == 2]
+    left, right, bottom, top = image.get_extent()
+    assert left == pytest.approx(454_000, abs=3000)
+    assert right == pytest.approx(527_500, abs=3000)
+    assert top - bottom == pytest.approx(66_600, abs=3000)
+
+
+def test_layers_with_wrong_values_are_told(units: gpd.GeoDataFrame) -> None:
+    grid = analysis_grid((LEFT, BOTTOM, LEFT + 1000, BOTTOM + 1000), crs="EPSG:4547", resolution=100)
+    with pytest.raises(LayerError, match="layer 'risk' holds 7; whole grades 0"):
+        zoning_map(layer_on(grid, np.full(grid.shape, 7), quantity="risk_grade", name="risk"), title="t")
+    with pytest.raises(LayerError, match=r"holds 0.5; whole grades"):
+        zoning_map(layer_on(grid, 0.5, quantity="risk_index", name="risk"), title="t")
+    bare = layer_on(grid, 1, quantity="risk_grade", name="risk").drop_vars("spatial_ref")
+    bare.y.attrs.clear(), bare.x.attrs.clear()
+    with pytest.raises(MissingCRSError, match="layer 'risk' has no coordinate"):
+        zoning_map(bare, title="t")
+
+
+def test_small_patches_are_merged_on_the_map_and_kept_in_the_shares() -> None:
+    grid = analysis_grid((LEFT, BOTTOM, LEFT + 100_000, BOTTOM + 80_000), crs="EPSG:4547", resolution=200)
+    codes = np.ones(grid.shape, dtype=np.uint8)
+    codes[10:13, 10:13] = 5  # 0.36 km2: 2.9 mm2 at 1 : 350,000
+    codes[100:140, 100:140] = 3
+    layer = layer_on(grid, codes, quantity="risk_grade", name="risk")
+    figure = zoning_map(layer, title="t", lang="en")
+    (image,) = figure.axes[0].images
+    assert sorted(np.unique(image.get_array())) == [1, 3]
+    assert layer.to_numpy().max() == 5
+    bars = [patch.get_height() for patch in figure.axes[3].patches]
+    assert bars[4] == pytest.approx(100 * 9 / codes.size)
+
+
+def test_gaps_inside_the_city_are_no_data_and_ground_outside_is_not(units: gpd.GeoDataFrame) -> None:
+    grid = analysis_grid((LEFT - 50_000, BOTTOM, LEFT + 150_000, BOTTOM + 60_000), crs="EPSG:4547", resolution=500)
+    x = np.broadcast_to(grid.coords["x"].values, grid.shape)
+    codes = np.where((x > LEFT + 25_000) & (x < LEFT + 100_000), 2, 0).astype(np.uint8)
+    figure = zoning_map(layer_on(grid, codes, quantity="risk_grade"), title="t", lang="en", outlines=units)
+    assert [text for text in all_text(figure) if text.endswith("%")] == [
+        "0.0%",
+        "0.0%",
+        "0.0%",
+        "75.0%",
+        "0.0%",
+        "25.0%",
+    ]
+
+
+def test_level_ground_keeps_the_colour_of_the_legend_under_relief(units: gpd.GeoDataFrame) -> None:
+    grid = analysis_grid((LEFT, BOTTOM, LEFT + 100_000, BOTTOM + 60_000), crs="EPSG:4547", resolution=500)
+    shade = np.full(grid.shape, 180.0)
+    shade[:10] = 60
+    relief = layer_on(grid, shade, quantity="hillshade")
+    seen = pixels(drawn(units, hillshade=relief)).reshape(-1, 3)
+    assert (seen == [0xD7, 0x19, 0x1C]).all(axis=1).sum() > 500
+    assert len(drawn(units, hillshade=relief).axes[0].images) == 1
+
+
+def test_shared_backdrop_gives_the_same_picture(units: gpd.GeoDataFrame) -> None:
+    shared = map_backdrop(outlines=units)
+    assert np.array_equal(pixels(drawn(units)), pixels(drawn(units, shared=shared)))
 
 
 def test_same_units_same_picture(units: gpd.GeoDataFrame) -> None:
     assert np.array_equal(pixels(drawn(units)), pixels(drawn(units)))
-
-
-@pytest.mark.parametrize(
-    "palette", ["risk_5", "flood", "geology", "earthquake", "meteorology", "forest_fire", "drought"]
-)
-def test_neighbouring_classes_can_be_told_apart(palette: str) -> None:
-    colours = [*palette_colours(palette, 5), "#D9D9D9"]
-    levels = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in colours]) / 255
-    steps = np.abs(np.diff(levels[:-1], axis=0)).sum(axis=1)
-    assert steps.min() > 0.2
-    assert np.abs(levels[:-1] - levels[-1]).sum(axis=1).min() > 0.15

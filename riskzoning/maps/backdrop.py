@@ -1,0 +1,266 @@
+"""What all maps of a city share: extent, lines, rivers, relief and names; prepared once, drawn on every sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from numpy.typing import NDArray
+from rasterio.features import geometry_mask
+from rasterio.transform import from_bounds
+
+from riskzoning.errors import MissingCRSError, Problem
+from riskzoning.layers import grid_of
+from riskzoning.maps.classes import MOST_PIXELS, picture_of
+from riskzoning.maps.frame import POINTS, Frame
+from riskzoning.maps.furniture import words
+from riskzoning.maps.labels import Label, draw_labels, middles, place_labels
+
+__all__ = ["Backdrop", "backdrop", "line_parts"]
+
+# Widths of lines in mm on paper.
+_LINES: dict[str, dict[str, Any]] = {
+    "city": {"linewidth": 0.8 * POINTS, "color": "#3A3A3A", "linestyle": (0, (6, 2, 1, 2))},
+    "county": {"linewidth": 0.4 * POINTS, "color": "#4A4A4A", "linestyle": "-"},
+    "township": {"linewidth": 0.15 * POINTS, "color": "#8A8A8A", "linestyle": "-"},
+}
+_BAND = {"color": "#F4C9E4", "linewidth": 2.5 * POINTS, "alpha": 0.55}
+_RIVER = {"color": "#3D8FD1", "linewidth": 0.9}
+_SEAT: dict[str, Any] = {
+    "marker": "o",
+    "markersize": 4.2,
+    "markerfacecolor": "white",
+    "markeredgecolor": "#222222",
+    "color": "none",
+}
+# Rivers end this far outside the city, mm on paper: one that is the border is seen, strays are not.
+_RIVERS_OUTSIDE = 1.5
+# Relief under the colours: how dark the deepest shade and how bright the brightest slope may become.
+_DARKEST, _BRIGHTEST = 0.4, 0.3
+
+
+@dataclass(frozen=True)
+class Backdrop:
+    """Prepared parts of a sheet.
+
+    Parameters
+    ----------
+    frame : Frame
+    crs : str
+        Projection of the sheet.
+    lines : mapping level -> list of coordinates
+    rivers : list of coordinates
+    seats : array (n, 2)
+    known_seats : bool
+        The seats are given; otherwise they are the middles of the counties.
+    labels : list of Label
+    relief : array (rows, columns, 4) uint8, optional
+        Shade to lay over the colours, with its ``extent``.
+
+    Examples
+    --------
+    >>> frame = Frame.around((0, 0, 1000, 1000), width=100, height=100)
+    >>> Backdrop(frame, "EPSG:4547").lines
+    {}
+    """
+
+    frame: Frame
+    crs: str
+    lines: dict[str, list[NDArray[np.float64]]] = field(default_factory=dict)
+    rivers: list[NDArray[np.float64]] = field(default_factory=list)
+    seats: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
+    known_seats: bool = False
+    labels: Sequence[Label] = ()
+    relief: NDArray[np.uint8] | None = None
+    extent: tuple[float, float, float, float] = (0, 0, 0, 0)
+    city: Any = None
+
+    def draw(self, axes: Axes) -> None:
+        """Draw relief, rivers, boundary lines, seats and names over the colours of a map.
+
+        Examples
+        --------
+        >>> from matplotlib.figure import Figure
+        >>> axes = Figure().add_subplot()
+        >>> frame = Frame.around((0, 0, 10, 10), width=100, height=100)
+        >>> Backdrop(frame, "EPSG:4547", rivers=[np.array([[0.0, 0.0], [5.0, 5.0]])]).draw(axes)
+        >>> len(axes.collections)
+        1
+        """
+        if self.relief is not None:
+            axes.imshow(self.relief, extent=self.extent, zorder=3, interpolation="bilinear", aspect="auto")
+        if "city" in self.lines:
+            _add(axes, self.lines["city"], 4, **_BAND)
+        if self.rivers:
+            _add(axes, self.rivers, 5, **_RIVER)
+        for order, level in enumerate(("township", "county", "city"), start=6):
+            if level not in self.lines:
+                continue
+            style = _LINES[level]
+            if level == "county":
+                _add(axes, self.lines[level], order - 0.5, color="white", linewidth=style["linewidth"] + 1)
+            _add(axes, self.lines[level], order, **style)
+        if len(self.seats):
+            axes.plot(self.seats[:, 0], self.seats[:, 1], linestyle="none", zorder=10, **_SEAT)
+        draw_labels(axes, self.labels)
+        frame = self.frame
+        axes.set(xlim=(frame.left, frame.right), ylim=(frame.bottom, frame.top))
+
+    def keys(self, lang: str) -> list[tuple[str, dict[str, Any]]]:
+        """Entries of the key of lines and dots: name and style.
+
+        Examples
+        --------
+        >>> frame = Frame.around((0, 0, 10, 10), width=100, height=100)
+        >>> Backdrop(frame, "EPSG:4547", lines={"city": []}).keys("en")[0][0]
+        'City boundary'
+        """
+        found = [(words(f"boundary_{level}", lang), _LINES[level]) for level in _LINES if level in self.lines]
+        if self.rivers:
+            found.append((words("river", lang), _RIVER))
+        if len(self.seats):
+            found.append((words("seat" if self.known_seats else "seat_middle", lang), _SEAT))
+        return found
+
+
+def backdrop(
+    frame: Frame,
+    crs: str,
+    *,
+    outlines: gpd.GeoDataFrame | None = None,
+    rivers: gpd.GeoDataFrame | None = None,
+    seats: gpd.GeoDataFrame | None = None,
+    hillshade: xr.DataArray | None = None,
+    scale: float = 1.0,
+) -> Backdrop:
+    """Prepare lines, names and relief for a window and a projection.
+
+    Parameters
+    ----------
+    outlines : GeoDataFrame, optional
+        Units of all levels; columns ``level`` (``city``, ``county``, ``township``) and, for names, ``name``.
+    rivers, seats : GeoDataFrame, optional
+        Lines; points of county seats (without them a dot marks the middle of a county).
+    hillshade : DataArray, optional
+        0 dark to 255 bright.
+    scale : float
+        Size of letters against those of an A3 sheet.
+
+    Raises
+    ------
+    MissingCRSError
+        A frame or layer has no CRS.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> units = gpd.GeoDataFrame({"name": ["A"], "level": ["county"]}, geometry=[box(0, 0, 9, 9)], crs="EPSG:4547")
+    >>> frame = Frame.around((0, 0, 9, 9), width=100, height=100)
+    >>> [label.text for label in backdrop(frame, "EPSG:4547", outlines=units).labels]
+    ['A']
+    """
+    units = {} if outlines is None else _by_level(outlines, crs)
+    lines = {level: line_parts(part.geometry.boundary.to_numpy()) for level, part in units.items()}
+    city = units["city"].geometry.union_all() if "city" in units else None
+    towns = units.get("county")
+    if seats is not None and len(seats):
+        dots = shapely.get_coordinates(_projected(seats, crs, "seats").geometry.representative_point().to_numpy())
+    else:
+        dots = middles(towns) if towns is not None else np.empty((0, 2))
+    relief, extent = (None, (0.0, 0.0, 0.0, 0.0)) if hillshade is None else _relief(hillshade, crs, city)
+    return Backdrop(
+        frame, crs, lines, _rivers(rivers, crs, city, frame), dots, seats is not None and len(seats) > 0,
+        _labels(units, frame, dots, scale), relief, extent, city,
+    )  # fmt: skip
+
+
+def _projected(frame: gpd.GeoDataFrame, crs: str, thing: str) -> gpd.GeoDataFrame:
+    if frame.crs is None:
+        raise MissingCRSError(
+            Problem(
+                f"the {thing}", "have no coordinate reference system", "every layer needs one",
+                f'Call {thing}.set_crs("EPSG:...").', rule="layer.crs",
+            )
+        )  # fmt: skip
+    return frame.to_crs(crs)
+
+
+def _by_level(outlines: gpd.GeoDataFrame, crs: str) -> dict[str, gpd.GeoDataFrame]:
+    frame = _projected(outlines, crs, "outlines")
+    frame = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
+    if "level" not in frame.columns:
+        frame = frame.assign(level="county")
+    return {level: part for level in _LINES if len(part := frame[frame["level"] == level])}
+
+
+def line_parts(lines: Any) -> list[NDArray[np.float64]]:
+    """Coordinates of lines, each shared piece once: dashes and halos of two neighbours would cover each other.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> parts = line_parts([box(0, 0, 1, 1).boundary, box(1, 0, 2, 1).boundary])
+    >>> sum(float(shapely.LineString(part).length) for part in parts)
+    7.0
+    """
+    merged = shapely.line_merge(shapely.union_all(np.asarray(lines, dtype=object)))
+    return [shapely.get_coordinates(part) for part in shapely.get_parts(merged) if part.geom_type == "LineString"]
+
+
+def _rivers(rivers: gpd.GeoDataFrame | None, crs: str, city: Any, frame: Frame) -> list[NDArray[np.float64]]:
+    if rivers is None or len(rivers) == 0:
+        return []
+    shapes = _projected(rivers, crs, "rivers").geometry.to_numpy()
+    if city is not None:
+        reach = city.buffer(_RIVERS_OUTSIDE * frame.metres_a_millimetre, quad_segs=4)
+        shapes = shapely.intersection(shapes, reach.simplify(frame.metres_a_millimetre / 2))
+    parts = shapely.get_parts(shapes)
+    kinds = shapely.get_type_id(parts)
+    # An area of water is shown by its banks.
+    parts = np.where(kinds == 3, shapely.boundary(parts), parts)
+    return [shapely.get_coordinates(part) for part in shapely.get_parts(parts) if part.geom_type == "LineString"]
+
+
+def _labels(units: dict[str, gpd.GeoDataFrame], frame: Frame, dots: NDArray[np.float64], scale: float) -> list[Label]:
+    radius = _SEAT["markersize"] / 2 + 0.8  # type: ignore[operator]
+    taken = [(x - radius, y - radius, x + radius, y + radius) for x, y in frame.on_paper(dots)] if len(dots) else []
+    found: list[Label] = []
+    for level, size, always in (("county", 11.0, True), ("township", 5.6, False)):
+        if level in units and "name" in units[level].columns:
+            boxes = [*taken, *(label.box for label in found)]
+            found += place_labels(units[level], frame, size=size * scale, always=always, taken=boxes)
+    return found
+
+
+def _relief(
+    hillshade: xr.DataArray, crs: str, city: Any
+) -> tuple[NDArray[np.uint8], tuple[float, float, float, float]]:
+    """Shade as black or white of some opacity: level ground stays clear, so that colours there equal the legend."""
+    step = max(1, int(np.ceil(max(hillshade.shape) / MOST_PIXELS)))
+    thin = hillshade.isel(y=slice(None, None, step), x=slice(None, None, step))
+    values = np.asarray(thin.to_numpy(), dtype=np.float32)
+    shade, extent = picture_of(values, grid_of(hillshade), step, crs, resampling="bilinear", nodata=float("nan"))
+    if city is not None:
+        left, right, bottom, top = extent
+        affine = from_bounds(left, bottom, right, top, shade.shape[1], shade.shape[0])
+        shade = np.where(geometry_mask([city], shade.shape, affine), np.nan, shade)
+    known = shade[np.isfinite(shade)]
+    level = float(np.median(known)) if known.size else 180.0
+    dark = np.clip((level - shade) / max(level, 1.0), 0, 1) * _DARKEST
+    bright = np.clip((shade - level) / max(255.0 - level, 1.0), 0, 1) * _BRIGHTEST
+    grey = np.where(bright > 0, 255, 0).astype(np.uint8)
+    alpha = np.nan_to_num(255 * np.maximum(dark, bright)).astype(np.uint8)
+    return np.dstack([grey, grey, grey, alpha]), extent
+
+
+def _add(axes: Axes, lines: Sequence[NDArray[np.float64]], order: float, **style: Any) -> None:
+    options = {"colors": style["color"], "linewidths": style["linewidth"], "linestyles": style.get("linestyle", "-")}
+    drawn = LineCollection(lines, zorder=order, alpha=style.get("alpha"), capstyle="butt", joinstyle="round", **options)
+    axes.add_collection(drawn, autolim=False)

@@ -1,0 +1,105 @@
+"""Classes, colours and shares: what the legend says is what the data say."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from riskzoning import standards
+from riskzoning.errors import LayerError
+from riskzoning.grid import analysis_grid
+from riskzoning.layers import layer_on
+from riskzoning.maps.classes import grade_scheme, graded_layer, palette_colours
+
+RAMPS = [name for name, ramp in standards.table("palettes/grades").data.items() if isinstance(ramp, list)]
+# Machado, Oliveira and Fernandes (2009), severity 1, for linear RGB.
+BLINDNESS = {
+    "none": np.eye(3),
+    "protan": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "deutan": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+    "tritan": np.array(
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
+    ),
+}
+TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+
+
+def linear(colours: list[str]) -> np.ndarray:
+    values = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in colours]) / 255
+    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+
+
+def lab(colours: list[str], blindness: str) -> np.ndarray:
+    xyz = np.clip(linear(colours) @ BLINDNESS[blindness].T, 0, 1) @ TO_XYZ.T / (TO_XYZ.sum(axis=1))
+    f = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)
+    return np.column_stack([116 * f[:, 1] - 16, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])])
+
+
+def nearest(colours: list[str]) -> float:
+    return min(float(np.linalg.norm(a - b)) for kind in BLINDNESS for a, b in pairwise(lab(colours, kind)))
+
+
+def test_the_measure_reproduces_published_distances() -> None:
+    assert nearest(palette_colours("risk_5", 5)) == pytest.approx(20.6, abs=0.3)
+    assert nearest(["#00ff00", "#fffa00", "#ff7d00", "#ff0000"]) == pytest.approx(5.8, abs=0.3)
+
+
+@pytest.mark.parametrize("k", [2, 3, 4, 5])
+@pytest.mark.parametrize("palette", RAMPS)
+def test_classes_can_be_told_apart_by_the_colour_blind(palette: str, k: int) -> None:
+    table = standards.table("palettes/grades")
+    colours, none = palette_colours(palette, k), table.data["no_data"]
+    assert nearest(colours) >= table.info["least_distance"]
+    apart = [np.linalg.norm(lab([none], kind) - lab([c], kind)) for kind in BLINDNESS for c in colours]
+    assert min(apart) >= table.info["least_distance"]
+
+
+@pytest.mark.parametrize("palette", [name for name in RAMPS if name != "risk_5"])
+def test_ramps_of_one_hue_darken_with_the_grade(palette: str) -> None:
+    luminance = linear(palette_colours(palette, 5)) @ TO_XYZ[1]
+    assert (np.diff(luminance) < 0).all()
+
+
+def test_more_classes_than_colours_are_refused() -> None:
+    with pytest.raises(LayerError, match="palette 'flood' has 5 colours; one for each of 7 classes"):
+        grade_scheme("", [str(i) for i in range(7)], "flood", "en")
+
+
+@pytest.mark.parametrize(
+    ("breaks", "closed", "expected"),
+    [
+        ([0.2, 0.4, 0.6, 0.8, 1.0], "right", ["≤ 0.2", "0.2 – 0.4", "0.4 – 0.6", "0.6 – 0.8", "0.8 – 1"]),
+        ([0.2, 0.4, 0.6, 0.8, np.inf], "left", ["< 0.2", "0.2 – 0.4", "0.4 – 0.6", "0.6 – 0.8", "≥ 0.8"]),
+        ([-1.5, -0.5, 0, 1, 2], "right", ["≤ −1.5", "−1.5 – −0.5", "−0.5 – 0", "0 – 1", "1 – 2"]),
+        ([0.8051, 0.8054, 0.9, 1, 2], "right", ["≤ 0.8051", "0.8051 – 0.8054", "0.8054 – 0.9", "0.9 – 1", "1 – 2"]),
+        ([1e5, 2e6, 3e7, 4e8, 5e9], "right", ["≤ 100000", "100000 – 2000000", "2000000 – 30000000",
+                                              "30000000 – 400000000", "400000000 – 5000000000"]),
+        ([0.5, 1.0], "right", ["≤ 0.5", "0.5 – 1", "", "", ""]),
+    ],
+)  # fmt: skip
+def test_intervals(breaks: list[float], closed: str, expected: list[str]) -> None:
+    rows = grade_scheme("risk_5", None, None, "en").rows("en", {}, {}, breaks, closed)
+    assert [row.interval for row in rows[-2::-1]] == expected
+
+
+def test_layers_are_counted_block_by_block_and_thinned() -> None:
+    grid = analysis_grid((0, 0, 5000, 1300), crs="EPSG:4547", resolution=1)
+    codes = np.zeros(grid.shape, dtype=np.uint8)
+    codes[700:, 100:] = 4
+    picture = graded_layer(layer_on(grid, codes, quantity="risk_grade"), 5, "EPSG:4547")
+    assert picture.counts.tolist() == np.bincount(codes.ravel(), minlength=6).tolist()
+    assert np.array_equal(picture.values, codes[::3, ::3])
+
+
+def test_nan_and_declared_nodata_are_no_data() -> None:
+    grid = analysis_grid((0, 0, 300, 100), crs="EPSG:4547", resolution=100)
+    layer = layer_on(grid, np.array([[1.0, np.nan, np.inf]]), quantity="risk_grade")
+    assert graded_layer(layer, 5, "EPSG:4547").counts.tolist() == [2, 1, 0, 0, 0, 0]
+    coded = layer_on(grid, np.array([[1, 255, 2]], dtype=np.uint8), quantity="risk_grade", nodata=255)
+    assert graded_layer(coded, 5, "EPSG:4547").counts.tolist() == [1, 1, 1, 0, 0, 0]
