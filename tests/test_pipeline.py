@@ -18,6 +18,8 @@ import yaml
 from riskzoning import io, standards
 from riskzoning.config import StudyConfig, load_study
 from riskzoning.errors import ConfigError, LockedError
+from riskzoning.exposure import cropland
+from riskzoning.layers import grid_of
 from riskzoning.pipeline import check_study, explain_study, init_study, run_study, write_zonal, zonal_table
 from riskzoning.results import StudyResult
 from riskzoning.samples import sample_study
@@ -59,6 +61,14 @@ def test_counts_reconcile_at_every_level(result: StudyResult) -> None:
     assert table["difference"].abs().max() < 1e-9
     again = table["total_units"] + table["unallocated"] - table["total_input"]
     assert (again.abs() <= 1e-9 * table["total_input"]).all()
+    np.testing.assert_allclose(table["beyond_grid"] + table["beyond_units"], table["unallocated"], rtol=1e-9)
+    rows = table.set_index("quantity")[["beyond_grid", "beyond_units"]].groupby("quantity").first()
+    # The table of residents covers the units and no more; land cover reaches beyond the city and beyond the grid.
+    assert rows.loc["population"].tolist() == [0, 0]
+    assert (rows.loc["cropland_ha"] > 0).all()
+    landcover = io.read_layer(sample_study().parent / "landcover.tif", quantity="landcover")
+    hectares = float(cropland(landcover, grid_of(landcover)).sum())
+    assert table.set_index("quantity").loc["cropland_ha", "total_input"].to_numpy() == pytest.approx(hectares, rel=1e-9)
 
 
 def test_totals_of_the_tables_are_kept(result: StudyResult) -> None:

@@ -249,7 +249,8 @@ def _risk_index(
 
 
 def _as_index(layer: xr.DataArray, like: xr.DataArray) -> xr.DataArray:
-    return describe(layer.astype(np.float32), quantity="risk_index", like=like)
+    made = {key: str(layer.attrs[key]) for key in ("form", "method", "weights") if key in layer.attrs}
+    return describe(layer.astype(np.float32), quantity="risk_index", like=like, **made)
 
 
 def _losses(state: _State, prepared: Prepared, hazard: str) -> dict[str, xr.DataArray]:

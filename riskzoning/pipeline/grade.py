@@ -155,7 +155,7 @@ def _breaks_table(breaks: Mapping[str, Scheme], unit_grades: Mapping[str, Any]) 
 
 def _reconciliation(run: Run, prepared: Prepared, assessed: Assessed) -> pd.DataFrame:
     by_level: dict[str, dict[str, float]] = {}
-    totals: dict[str, tuple[float, float]] = {}
+    totals: dict[str, tuple[float, float, float]] = {}
     for quantity, (total, outside) in prepared.exposure.totals.items():
         by_level[quantity] = {
             level: float(assessed.sums.loc[_codes(run, level), quantity].sum())
@@ -166,9 +166,10 @@ def _reconciliation(run: Run, prepared: Prepared, assessed: Assessed) -> pd.Data
         inside = assessed.grid_totals[quantity] - by_level[quantity][run.finest]
         # What is left of two equal sums is rounding, not people.
         inside = 0.0 if abs(inside) <= 1e-12 * abs(total) else inside
-        totals[quantity] = (total, inside + outside)
+        totals[quantity] = (total, inside + outside, outside)
     return scales.reconciliation(
         by_level,
         unallocated={quantity: value[1] for quantity, value in totals.items()},
         total_input={quantity: value[0] for quantity, value in totals.items()},
+        beyond_grid={quantity: value[2] for quantity, value in totals.items()},
     )

@@ -185,7 +185,9 @@ def _prepare_exposure(run: Run) -> dict[str, Any]:
         classes = config.crops.classes
         raster = run.catalogue.layer(config.crops.landcover, "landcover")
         counts["cropland_ha"] = exposure.cropland(raster, run.grid, classes=classes)
-        totals["cropland_ha"] = _own_total(counts["cropland_ha"])
+        own = exposure.cropland(raster, grid_of(raster), classes=classes)
+        outside = float(np.sum(grid.outside(own, run.grid)))
+        totals["cropland_ha"] = (scan(counts["cropland_ha"]).total + outside, outside)
     if config.roads is not None:
         counts["road_km"] = exposure.road_length(run.catalogue.vector(config.roads.lines), run.grid)
         totals["road_km"] = _own_total(counts["road_km"])

@@ -240,6 +240,7 @@ def reconciliation(
     *,
     unallocated: Mapping[str, float],
     total_input: Mapping[str, float],
+    beyond_grid: Mapping[str, float] | None = None,
     tolerance: float = 1e-9,
 ) -> pd.DataFrame:
     """Totals of exposed quantities by level against the input, the part outside all units as its own column.
@@ -250,6 +251,8 @@ def reconciliation(
     unallocated : mapping quantity -> float
         What lies outside all units.
     total_input : mapping quantity -> float
+    beyond_grid : mapping quantity -> float, optional
+        The part of ``unallocated`` that lies beyond the analysis grid.
     tolerance : float
         Largest relative difference that is not an error.
 
@@ -257,7 +260,9 @@ def reconciliation(
     -------
     DataFrame
         ``quantity level total_units unallocated total_input difference``; difference = (total_units + unallocated -
-        total_input) / total_input.
+        total_input) / total_input. With ``beyond_grid`` also ``beyond_grid`` and ``beyond_units``, the two parts of
+        ``unallocated``: what lies beyond the grid, and on the grid but in no unit. Both are large where an input covers
+        the surroundings of the city as well (land cover, roads); people of a table of units have neither.
 
     Raises
     ------
@@ -279,7 +284,8 @@ def reconciliation(
         for level, units in by_level.items():
             gap = float(units) + outside - given
             difference = gap / abs(given) if given else (0.0 if gap == 0 else np.inf * np.sign(gap))
-            rows.append((str(quantity), str(level), float(units), outside, given, difference))
+            far = 0.0 if beyond_grid is None else float(beyond_grid.get(str(quantity), 0.0))
+            rows.append((str(quantity), str(level), float(units), outside, given, difference, far, outside - far))
             if not abs(difference) <= tolerance:
                 problems.append(
                     Problem(
@@ -293,7 +299,8 @@ def reconciliation(
     if problems:
         raise RunError(problems=problems)
     columns = ["quantity", "level", "total_units", "unallocated", "total_input", "difference"]
-    return pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(rows, columns=[*columns, "beyond_grid", "beyond_units"])
+    return table if beyond_grid is not None else table[columns]
 
 
 def three_high_one_low(

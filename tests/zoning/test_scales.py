@@ -141,6 +141,17 @@ def test_reconciliation():
     assert len(reconciliation(frame, unallocated={}, total_input={"population": 100.0 + 1e-9})) == 1
 
 
+def test_reconciliation_says_where_the_unallocated_part_lies():
+    found = reconciliation(
+        {"cropland_ha": {"city": 60.0, "county": 60.0}},
+        unallocated={"cropland_ha": 40.0},
+        total_input={"cropland_ha": 100.0},
+        beyond_grid={"cropland_ha": 30.0},
+    )
+    assert list(found.columns)[-2:] == ["beyond_grid", "beyond_units"]
+    assert found[["beyond_grid", "beyond_units"]].to_numpy().tolist() == [[30, 10], [30, 10]]
+
+
 @pytest.mark.parametrize(("total", "given"), [(100.0, 100.001), (np.nan, 100.0), (1.0, 0.0)])
 def test_lost_people_stop_the_run(total, given):
     with pytest.raises(RunError, match="population") as caught:
