@@ -79,12 +79,12 @@ def suggest_crs(bounds: Sequence[float]) -> str:
         if in_box(np.array([[south, west, north, east]])).all():
             return "the coordinates are degrees with latitude first (swapped): EPSG:4490 after a swap"
         return "the coordinates are degrees: EPSG:4490 fits (EPSG:4326 if the data are WGS 84)"
-    if 1e5 < west < east < 1e6 and south > 1e5:
+    if 1e5 < west <= east < 1e6 and south > 1e5:
         return (
             "eastings without zone number: a CGCS2000 belt such as EPSG:4547 (114 E, 3-degree) fits; the file does not "
             "say which central meridian"
         )
-    if 1e5 < south < north < 1e6 and west > 1e6:
+    if 1e5 < south <= north < 1e6 and west > 1e6:
         return "northing stands first (swapped); after a swap a CGCS2000 belt such as EPSG:4547 (114 E) may fit"
     if 5e6 < west < 1.6e7:
         return "the coordinates may be web Mercator (EPSG:3857)"

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 
 from riskzoning.errors import LayerError, Problem
 
 __all__ = ["decoded", "text_of_file"]
+
+
+# Byte order marks; those of UTF-32 begin like those of UTF-16.
+_MARKS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
+          (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
 
 
 def decoded(raw: bytes, *, thing: str, encoding: str | None = None) -> str:
@@ -22,7 +28,8 @@ def decoded(raw: bytes, *, thing: str, encoding: str | None = None) -> str:
     >>> decoded("新乡".encode("gbk"), thing="a.csv")
     '新乡'
     """
-    for name in (encoding,) if encoding else ("utf-8-sig", "gb18030"):
+    marked = next((name for mark, name in _MARKS if raw.startswith(mark)), None)
+    for name in (encoding,) if encoding else (marked,) if marked else ("utf-8-sig", "gb18030"):
         try:
             return raw.decode(name)
         except (UnicodeDecodeError, LookupError):

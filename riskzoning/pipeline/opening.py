@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -244,11 +243,15 @@ class Catalogue:
             frame = io.read_vector(
                 path, layer=entry.layer, encoding=entry.encoding, crs=entry.crs, columns=columns, name=name
             )
+            io.check_place(frame, thing=f"input '{name}' ({entry.path})")
         if entry.datum in ("gcj02", "bd09"):
             frame = admin.convert_datum(frame, entry.datum)
             self.notes.append({"input": name, "action": f"coordinates converted from {entry.datum} to WGS84"})
+        attrs = dict(frame.attrs)
         frame = self._selected(name, frame, entry)
-        self._note(name, frame.attrs)
+        self._note(name, attrs)
+        if frame.empty:
+            self.warnings.append(_empty(name, entry))
         return frame
 
     def _selected(self, name: str, frame: gpd.GeoDataFrame, entry: InputConfig) -> gpd.GeoDataFrame:
@@ -305,19 +308,16 @@ def _warning(name: str, text: str) -> Problem:
     return Problem(f"input '{name}'", text, "agreement of file and study", "Check the entry.", severity="warning")
 
 
+def _empty(name: str, entry: InputConfig) -> Problem:
+    found = "has no feature left after where:" if entry.where else "has no features"
+    fix = "Check the path" + (" and `where:`" if entry.where else "") + "; the run goes on without any."
+    required = "one feature or more"
+    return Problem(f"input '{name}' ({entry.path})", found, required, fix, rule="vector.empty", severity="warning")
+
+
 def _is_raster(entry: InputConfig) -> bool:
-    return Path(entry.path).suffix.lower() in (
-        ".tif",
-        ".tiff",
-        ".nc",
-        ".nc4",
-        ".zarr",
-        ".img",
-        ".vrt",
-        ".asc",
-        ".grd",
-        ".cdf",
-    )
+    name = str(entry.path).lower()
+    return name.endswith((".tif", ".tiff", ".nc", ".nc4", ".zarr", ".zarr.zip", ".img", ".vrt", ".asc", ".grd", ".cdf"))
 
 
 def problems_of(error: RiskZoningError, thing: str) -> list[Problem]:

@@ -1,4 +1,4 @@
-"""Vector files: GeoPackage, GeoJSON, shapefile (also GBK without .cpg), with codes as text and names ungarbled."""
+"""One layer of a vector file as a frame with a CRS, codes as text, names ungarbled."""
 
 from __future__ import annotations
 
@@ -18,10 +18,14 @@ from riskzoning.admin import suggest_crs
 from riskzoning.errors import LayerError, MissingCRSError, Problem, first_few
 from riskzoning.io.sources import existing, text_beginning
 from riskzoning.io.tables import renamed
+from riskzoning.io.tables.cells import is_code_column
+from riskzoning.io.vectors.geojson import check_content, is_geojson, utf8_content
+from riskzoning.io.vectors.shapefiles import RAW, check_companions, decode_frame
 
 __all__ = ["read_vector"]
 
 _TEXT_FORMATS = (".geojson", ".json", ".kml", ".gml", ".gmt", ".csv")
+_SHAPEFILE = "ESRI Shapefile"
 
 
 def read_vector(
@@ -67,9 +71,13 @@ def read_vector(
     '410702'
     """
     found = existing(path, what="a vector file (GeoPackage, GeoJSON, shapefile)")
-    _check_companions(found)
-    chosen = _layer(found, layer)
-    frame = _read(found, chosen, encoding)
+    if found.suffix.lower() == ".shp":
+        check_companions(found)
+    content = utf8_content(found, encoding) if is_geojson(found) else None
+    chosen = _layer(found, layer, content)
+    frame = _read(found, chosen, encoding, content)
+    if is_geojson(found) and (frame.empty or frame.geometry.isna().any()):
+        check_content(found, encoding)
     frame = _with_crs(frame, crs, found)
     frame = _codes_as_text(frame)
     frame = renamed(frame, columns, thing=str(found))
@@ -80,33 +88,13 @@ def read_vector(
     return frame
 
 
-def _check_companions(path: Path) -> None:
-    if path.suffix.lower() != ".shp":
-        return
-    missing = [ending for ending in (".dbf", ".shx") if not _companion(path, ending)]
-    if missing:
-        raise LayerError(
-            Problem(
-                str(path),
-                f"comes without {' and '.join(path.stem + ending for ending in missing)}",
-                "the .shp with its .dbf and .shx",
-                "Copy all files of the shapefile into one folder.",
-                rule="file.companions",
-            )
-        )
-
-
-def _companion(path: Path, ending: str) -> Path | None:
-    for candidate in (path.with_suffix(ending), path.with_suffix(ending.upper())):
-        if candidate.is_file():
-            return candidate
-    return None
-
-
-def _layer(path: Path, wanted: str | None) -> str | None:
+def _layer(path: Path, wanted: str | None, content: bytes | None) -> str | None:
     try:
-        layers = [str(item[0]) for item in pyogrio.list_layers(path)]
+        listed = pyogrio.list_layers(path if content is None else content)
+        layers = [str(item[0]) for item in listed]
     except Exception as error:  # noqa: BLE001 - GDAL and pyogrio have many kinds of failure
+        if is_geojson(path):
+            check_content(path)
         words = text_beginning(path) if path.suffix.lower() not in _TEXT_FORMATS else None
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         found = f"is text (it begins with '{words}')" if words else f"cannot be opened ({reason})"
@@ -119,7 +107,7 @@ def _layer(path: Path, wanted: str | None) -> str | None:
             return wanted
         found = f"has no layer '{wanted}'"
         raise LayerError(Problem(str(path), found, f"one of {first_few(layers)}", "Correct it.", rule="vector.layer"))
-    spatial = [str(item[0]) for item in pyogrio.list_layers(path) if item[1] is not None] or layers
+    spatial = [str(item[0]) for item in listed if item[1] is not None] or layers
     if len(spatial) > 1:
         raise LayerError(
             Problem(
@@ -135,13 +123,18 @@ def _layer(path: Path, wanted: str | None) -> str | None:
     return spatial[0]
 
 
-def _read(path: Path, layer: str | None, encoding: str | None) -> gpd.GeoDataFrame:
-    shapefile = path.suffix.lower() == ".shp"
+def _read(path: Path, layer: str | None, encoding: str | None, content: bytes | None) -> gpd.GeoDataFrame:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            options: dict[str, Any] = {"encoding": encoding or _shape_encoding(path)} if shapefile else {}
-            frame = pyogrio.read_dataframe(path, layer=None if shapefile else layer, **options)
+            if path.suffix.lower() in (".shp", ".zip") and _driver(path, layer) == _SHAPEFILE:
+                frame = pyogrio.read_dataframe(path, layer=layer, encoding=RAW)
+                if isinstance(frame, gpd.GeoDataFrame):
+                    frame = decode_frame(frame, path, encoding)
+            else:
+                # A layer without a name of its own is called anew at each opening of a content.
+                source, named = (path, layer) if content is None else (content, None)
+                frame = pyogrio.read_dataframe(source, layer=named)
     except LayerError:
         raise
     except Exception as error:  # noqa: BLE001 - as above
@@ -156,34 +149,8 @@ def _read(path: Path, layer: str | None, encoding: str | None) -> gpd.GeoDataFra
     return frame
 
 
-def _shape_encoding(path: Path) -> str:
-    sidecar = _companion(path, ".cpg")
-    if sidecar is not None:
-        named = sidecar.read_text(encoding="ascii", errors="ignore").strip()
-        try:
-            "".encode(named)
-        except LookupError:
-            named = {"936": "gb18030", "65001": "utf-8"}.get(named, "")
-        if named:
-            return named
-    table = _companion(path, ".dbf")
-    if table is None:
-        return "utf-8"
-    # The records hold all text of the table; UTF-8 rarely fits bytes that are GBK.
-    try:
-        table.read_bytes()[32:].decode("utf-8")
-    except UnicodeDecodeError as error:
-        # Binary parts of the header are no text: only bytes above 127 in runs decide.
-        return "gb18030" if not _is_utf8(table.read_bytes()) or error.reason else "utf-8"
-    return "utf-8"
-
-
-def _is_utf8(raw: bytes) -> bool:
-    try:
-        raw[32:].decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+def _driver(path: Path, layer: str | None) -> str:
+    return str(pyogrio.read_info(path, layer=layer, encoding=RAW)["driver"])
 
 
 def _with_crs(frame: gpd.GeoDataFrame, declared: Any, path: Path) -> gpd.GeoDataFrame:
@@ -222,11 +189,9 @@ def _with_crs(frame: gpd.GeoDataFrame, declared: Any, path: Path) -> gpd.GeoData
 
 
 def _codes_as_text(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    from riskzoning.io.tables import _CODE
-
     out = frame
     for column in frame.columns:
-        if column == frame.geometry.name or not _CODE.search(str(column)):
+        if column == frame.geometry.name or not is_code_column(column):
             continue
         if pd.api.types.is_numeric_dtype(frame[column]):
             if out is frame:

@@ -1,0 +1,8 @@
+"""Tables: CSV, TSV and Excel as the field sends them; codes stay text, nothing is dropped without a word."""
+
+from __future__ import annotations
+
+from riskzoning.io.tables.points import read_points
+from riskzoning.io.tables.reading import read_table, renamed
+
+__all__ = ["read_points", "read_table", "renamed"]

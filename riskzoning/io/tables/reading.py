@@ -1,0 +1,196 @@
+"""Rows of a file to a frame: the heading, names of columns, types of columns."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.io.sources import existing
+from riskzoning.io.tables.cells import code_text, is_code_column, number_column, plain_text
+from riskzoning.io.tables.texts import text_rows
+from riskzoning.io.tables.workbooks import is_workbook, workbook_rows
+
+__all__ = ["read_table", "renamed"]
+
+
+def read_table(
+    path: str | os.PathLike[str],
+    *,
+    sheet: str | None = None,
+    header: int | None = None,
+    encoding: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    text: tuple[str, ...] = (),
+) -> pd.DataFrame:
+    """A table from CSV, TSV or Excel.
+
+    Encoding and separator are found, comment lines and title rows above the heading are passed over, codes stay text,
+    numbers with thousands separators, decimal commas or full-width digits become numbers. ``attrs`` tell ``source``,
+    ``rows``, ``first_row`` (as a person sees it) and, where something is unusual, ``warnings``.
+
+    Parameters
+    ----------
+    sheet : str, optional
+        Sheet of a workbook; default the first visible one with rows.
+    header : int, optional
+        Row of the heading, first row = 1; default: the first row that looks like one.
+    columns : mapping, optional
+        Name that is wanted -> name in the file.
+    text : tuple of str
+        Further columns that stay text.
+
+    Raises
+    ------
+    LayerError
+        Missing, empty, not a table, no such sheet or column, cells that do not fit the heading.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "a.csv").write_bytes("code,人口\\n0410,\\"1,200\\"\\n".encode("gbk"))
+    ...     read_table(Path(folder) / "a.csv").to_dict("records")
+    [{'code': '0410', '人口': 1200}]
+    """
+    found = existing(path, what="a table (CSV or Excel)")
+    rows, said, decimal_comma, workbook = _rows(found, sheet, encoding)
+    index = _heading(found, rows, header)
+    names = _unique([_cell(value) for value in rows[index]])
+    said += _headings_said(names, rows[index + 1 :])
+    if not workbook:
+        _check_widths(found, rows, index)
+    body = [[*row, *([None] * (len(names) - len(row)))][: len(names)] for row in rows[index + 1 :]]
+    numbered = [(number, row) for number, row in enumerate(body, start=index + 2) if any(_cell(v) for v in row)]
+    if not numbered:
+        required, fix = "rows below it", "Fill the table, or leave the entry out."
+        raise LayerError(Problem(str(found), "has a heading and no rows", required, fix, rule="table.empty"))
+    frame = pd.DataFrame([row for _, row in numbered], columns=names, index=[number for number, _ in numbered])
+    frame = frame.loc[:, [name for name in frame.columns if name]]
+    for name in frame.columns:
+        values = frame[name]
+        if name in text:
+            frame[name] = _objects(values, plain_text)
+        elif is_code_column(name):
+            frame[name] = _objects(values, code_text)
+        else:
+            frame[name] = number_column(values, decimal_comma=decimal_comma)
+    frame.index.name = "row"
+    out = renamed(frame, columns, thing=str(found))
+    out.attrs = {"source": found.name, "rows": len(out), "first_row": index + 2}
+    if said:
+        out.attrs["warnings"] = [f"{found.name}: {text}" for text in said]
+    return out
+
+
+def _rows(path: Path, sheet: str | None, encoding: str | None) -> tuple[list[list[Any]], list[str], bool, bool]:
+    """Rows, what to say about them, whether numbers have decimal commas, whether they come from a workbook."""
+    if is_workbook(path):
+        return *workbook_rows(path, sheet), False, True
+    rows, decimal_comma = text_rows(path, encoding)
+    return rows, [], decimal_comma, False
+
+
+def _objects(column: pd.Series[Any], change: Any) -> pd.Series[Any]:
+    return pd.Series([change(value) for value in column], index=column.index, dtype=object)
+
+
+def _headings_said(names: list[str], rows: list[list[Any]]) -> list[str]:
+    said = []
+    doubled = [name for name in names if names.count(name.rpartition("_")[0]) and name.rpartition("_")[2].isdigit()]
+    if doubled:
+        said.append(f"headings stand more than once; the later columns are called {first_few(doubled)}")
+    width = max((len(row) for row in rows), default=0)
+    bare = [
+        position + 1
+        for position in range(width)
+        if (position >= len(names) or not names[position])
+        and any(position < len(row) and _cell(row[position]) for row in rows)
+    ]
+    if bare:
+        said.append(f"columns without a heading are left out: {first_few(bare)}")
+    return said
+
+
+def _check_widths(path: Path, rows: list[list[Any]], index: int) -> None:
+    """A row of text with more cells than headings: a separator inside a cell has shifted its values."""
+    width = len(rows[index])
+    wide = [
+        number
+        for number, row in enumerate(rows[index + 1 :], start=index + 2)
+        if len(row) > width and any(_cell(value) for value in row[width:])
+    ]
+    if wide:
+        raise LayerError(
+            Problem(
+                str(path),
+                f"has rows with more cells than the heading ({width}): rows {first_few(wide)}",
+                "one cell for each heading",
+                "Put texts that hold the separator in quotation marks, or give the further columns a heading.",
+                rule="table.width",
+                row=wide[0],
+            )
+        )
+
+
+def renamed(frame: Any, columns: Mapping[str, str] | None, *, thing: str) -> Any:
+    """The frame with the wanted names of columns.
+
+    Raises
+    ------
+    LayerError
+        A column is not there; the message has near names.
+
+    Examples
+    --------
+    >>> renamed(pd.DataFrame({"人口": [1]}), {"pop": "人口"}, thing="a.csv").columns.tolist()
+    ['pop']
+    """
+    problems = []
+    for wanted, name in (columns or {}).items():
+        if name not in frame.columns:
+            known = [str(column) for column in frame.columns]
+            near = difflib.get_close_matches(name, known, n=3)
+            hint = f"; near ones: {first_few(near)}" if near else ""
+            required = f"one of {first_few(known, shown=15)}{hint}"
+            fix = f"Correct the column for '{wanted}' in study.yaml."
+            problems.append(Problem(thing, f"has no column '{name}'", required, fix, rule="table.column"))
+    if problems:
+        raise LayerError(problems=problems)
+    return frame.rename(columns={name: wanted for wanted, name in (columns or {}).items()})
+
+
+def _heading(path: Path, rows: list[list[Any]], header: int | None) -> int:
+    if header is not None:
+        if header <= len(rows):
+            return header - 1
+        raise LayerError(
+            Problem(
+                str(path), f"has {len(rows)} rows", f"a heading in row {header}", "Correct it.", rule="table.header"
+            )
+        )
+    widths = [sum(1 for value in row if _cell(value)) for row in rows[:30]]
+    if not widths or max(widths) == 0:
+        raise LayerError(
+            Problem(str(path), "has no rows", "a heading and rows", "Export it again.", rule="table.empty")
+        )
+    # A merged title fills one cell, a heading nearly as many as the rows below it.
+    return next(i for i, width in enumerate(widths) if width >= max(1, 0.6 * max(widths)))
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _unique(names: list[str]) -> list[str]:
+    seen: dict[str, int] = {}
+    out = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        out.append(name if seen[name] == 1 or not name else f"{name}_{seen[name]}")
+    return out

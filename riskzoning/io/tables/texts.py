@@ -1,0 +1,97 @@
+"""Text tables: encoding, separator, comments and decimal commas are found, not assumed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from riskzoning.errors import LayerError, Problem
+from riskzoning.io.encodings import text_of_file
+from riskzoning.io.tables.cells import is_decimal_comma
+
+_MARKS = (",", "\t", ";", "|")
+_SAMPLE = 50
+
+
+def text_rows(path: Path, encoding: str | None) -> tuple[list[list[Any]], bool]:
+    """Rows of a text table, and whether its numbers have decimal commas.
+
+    Comment lines and blank lines are empty rows, so that row numbers are those that a person sees.
+
+    Raises
+    ------
+    LayerError
+        Not text, a web page, a quotation mark that is never closed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "a.csv").write_text("lon;lat\\n113,9;35,3\\n", encoding="utf-8")
+    ...     text_rows(Path(folder) / "a.csv", None)
+    ([['lon', 'lat'], ['113,9', '35,3']], True)
+    """
+    text = text_of_file(path, encoding=encoding)
+    if "\0" in text:
+        raise LayerError(
+            Problem(str(path), "is a binary file", "a text table", "Export it as CSV.", rule="file.format")
+        )
+    if text.lstrip()[:200].startswith("<"):
+        found = f"is a web page or XML (it begins with '{' '.join(text.split())[:40]}')"
+        fix = "Export the table as CSV or .xlsx; a download page may have been saved under its name."
+        raise LayerError(Problem(str(path), found, "a table (CSV or Excel)", fix, rule="file.format"))
+    # Line ends of all systems become one.
+    text = io.StringIO(text, newline=None).read()
+    first, _, rest = text.partition("\n")
+    named = re.fullmatch(r"sep=(.)", first.strip())
+    mark = named.group(1) if named else _separator(text)
+    if named:
+        text = "\n" + rest
+    rows = _parsed(path, text, mark)
+    cells = (cell for row in rows for cell in row)
+    return rows, mark != "," and any(map(is_decimal_comma, cells))
+
+
+def _separator(text: str) -> str:
+    """The mark that cuts most lines into the same number of cells."""
+
+    def fit(mark: str) -> tuple[int, int]:
+        # Not strict: here only counts matter.
+        rows = itertools.islice(csv.reader(io.StringIO(text), delimiter=mark), _SAMPLE)
+        counts: Counter[int] = Counter()
+        try:
+            counts.update(len(row) for row in rows if row and not row[0].lstrip().startswith("#"))
+        except csv.Error:
+            return 0, 0
+        several = {count: lines for count, lines in counts.items() if count > 1}
+        if not several:
+            return 0, 0
+        best = max(several, key=lambda count: (several[count], count))
+        return several[best], best
+
+    return max(_MARKS, key=lambda mark: (*fit(mark), -_MARKS.index(mark)))
+
+
+def _parsed(path: Path, text: str, mark: str) -> list[list[Any]]:
+    reader = csv.reader(io.StringIO(text), delimiter=mark, strict=True)
+    rows: list[list[Any]] = []
+    try:
+        for row in reader:
+            rows.append([] if row and row[0].lstrip().startswith("#") else row)
+    except csv.Error as error:
+        raise LayerError(
+            Problem(
+                str(path),
+                f"cannot be cut into cells ({error})",
+                "quotation marks in pairs",
+                f"Look at the text from row {len(rows) + 1} on: a quotation mark is not closed or is inside a cell.",
+                rule="table.quotes",
+                row=len(rows) + 1,
+            )
+        ) from None
+    return rows

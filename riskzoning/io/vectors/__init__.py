@@ -1,0 +1,8 @@
+"""Vector files: GeoPackage, GeoJSON, shapefile (also GBK without .cpg), with codes as text and names ungarbled."""
+
+from __future__ import annotations
+
+from riskzoning.io.vectors.placing import check_place
+from riskzoning.io.vectors.reading import read_vector
+
+__all__ = ["check_place", "read_vector"]

@@ -1,0 +1,165 @@
+"""Shapefiles: all parts there and whole, Chinese names and values ungarbled whatever the .cpg says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from riskzoning.errors import LayerError, Problem
+
+# Read byte by byte, so that nothing is lost before the encoding is known.
+RAW = "ISO-8859-1"
+_CODE_PAGES = {"936": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030", "ansi 936": "gb18030",
+               "65001": "utf-8", "utf8": "utf-8"}  # fmt: skip
+# Any byte is a character in these: that a text can be read proves nothing.
+_SINGLE_BYTE = ("iso-8859", "iso8859", "latin", "cp125", "1252", "ansi 1252", "88591", "system", "ascii")
+_NAME_BYTES = 10
+
+
+def check_companions(path: Path) -> None:
+    """The .dbf and .shx of a shapefile are there, and no part is cut off.
+
+    Raises
+    ------
+    LayerError
+        A part is missing, empty or shorter than its header says.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "a.shp"
+    ...     _ = path.write_bytes(b"")
+    ...     try:
+    ...         check_companions(path)
+    ...     except LayerError as error:
+    ...         print(error.problems[0].found)
+    comes without a.dbf and a.shx
+    """
+    missing = [ending for ending in (".dbf", ".shx") if companion(path, ending) is None]
+    if missing:
+        found = f"comes without {' and '.join(path.stem + ending for ending in missing)}"
+        fix = "Copy all files of the shapefile into one folder."
+        required = "the .shp with its .dbf and .shx"
+        raise LayerError(Problem(str(path), found, required, fix, rule="file.companions"))
+    for ending in (".shp", ".shx", ".dbf"):
+        part = companion(path, ending)
+        if part is None:
+            continue
+        size, wanted = part.stat().st_size, _length(part, ending)
+        if size < wanted:
+            found = f"is cut off: {part.name} has {size} of the {wanted} bytes that its header says"
+            fix = "Copy or export all files of the shapefile again."
+            raise LayerError(Problem(str(path), found, "whole files", fix, rule="file.truncated"))
+
+
+def _length(part: Path, ending: str) -> int:
+    """Bytes that a part has by its own header."""
+    with part.open("rb") as stream:
+        head = stream.read(100)
+    if ending == ".dbf":
+        if len(head) < 32:
+            return 33
+        records, header, width = (int.from_bytes(head[a:b], "little") for a, b in ((4, 8), (8, 10), (10, 12)))
+        return header + records * width
+    return 2 * int.from_bytes(head[24:28], "big") if len(head) == 100 else 100
+
+
+def companion(path: Path, ending: str) -> Path | None:
+    """The file with another ending beside a path, in small or capital letters.
+
+    Examples
+    --------
+    >>> companion(Path("no-such.shp"), ".dbf") is None
+    True
+    """
+    for candidate in (path.with_suffix(ending), path.with_suffix(ending.upper())):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def decode_frame(frame: gpd.GeoDataFrame, path: Path, encoding: str | None) -> gpd.GeoDataFrame:
+    """A frame that was read byte by byte (:data:`RAW`), with its names and texts in the encoding that fits all of them.
+
+    Tried in this order: the declared encoding alone; else that of the .cpg, UTF-8, GB18030, and last a single-byte
+    encoding of the .cpg, which fits any bytes. A .cpg is not believed where the text is Chinese in UTF-8. A character
+    cut at the end of a full field is left out.
+
+    Raises
+    ------
+    LayerError
+        No encoding fits.
+
+    Examples
+    --------
+    >>> raw = {"县名".encode("gbk").decode(RAW): ["红旗区".encode("gbk").decode(RAW)]}
+    >>> frame = gpd.GeoDataFrame(raw, geometry=gpd.points_from_xy([114], [35]))
+    >>> decode_frame(frame, Path("no.shp"), None).iloc[0, 0], decode_frame(frame, Path("no.shp"), None).columns[0]
+    ('红旗区', '县名')
+    """
+    names = [str(name) for name in frame.columns if name != frame.geometry.name]
+    columns = {name: frame[name] for name in names if _is_text(frame[name])}
+    longest = {name: max(map(len, _texts(values)), default=0) for name, values in columns.items()}
+    texts = [(name, _NAME_BYTES) for name in names]
+    texts += [(text, longest[name]) for name, values in columns.items() for text in set(_texts(values))]
+    texts = [(text, full) for text, full in texts if not text.isascii()]
+    chosen = next((name for name in ([encoding] if encoding else _candidates(path, texts)) if _fits(name, texts)), None)
+    if chosen is None:
+        required = f"text in {encoding}" if encoding else "text in UTF-8 or GB18030"
+        fix = 'Declare "encoding:" in study.yaml, or export it as GeoPackage.'
+        raise LayerError(Problem(str(path), "has text in no such encoding", required, fix, rule="file.encoding"))
+    out = frame.copy(deep=False)
+    for name, values in columns.items():
+        changed = [_decoded(v, chosen, full=longest[name]) if isinstance(v, str) else v for v in values]
+        out[name] = pd.Series(changed, index=frame.index, dtype=object)
+    return out.rename(columns={name: _decoded(name, chosen, full=_NAME_BYTES) for name in names})
+
+
+def _fits(encoding: str, texts: Sequence[tuple[str, int]]) -> bool:
+    try:
+        for text, full in texts:
+            _decoded(text, encoding, full=full)
+    except (UnicodeDecodeError, LookupError):
+        return False
+    return True
+
+
+def _candidates(path: Path, texts: Sequence[tuple[str, int]]) -> list[str]:
+    sidecar = companion(path, ".cpg")
+    named = sidecar.read_text(encoding="ascii", errors="ignore").strip().lower() if sidecar else ""
+    named = _CODE_PAGES.get(named, named)
+    if any(named.startswith(start) for start in _SINGLE_BYTE):
+        return ["utf-8", "gb18030", RAW]
+    # Chinese text in UTF-8 is no accident of another encoding, whatever the .cpg says.
+    if _fits("utf-8", texts) and any(_is_chinese(_decoded(text, "utf-8", full=full)) for text, full in texts):
+        return ["utf-8"]
+    return [named, "utf-8", "gb18030"] if named else ["utf-8", "gb18030"]
+
+
+def _is_chinese(text: str) -> bool:
+    return any("\u4e00" <= character <= "\u9fff" for character in text)
+
+
+def _is_text(values: pd.Series[Any]) -> bool:
+    return values.dtype == object or pd.api.types.is_string_dtype(values)
+
+
+def _texts(values: Iterable[Any]) -> Iterator[str]:
+    return (value for value in values if isinstance(value, str))
+
+
+def _decoded(text: str, encoding: str, *, full: int) -> str:
+    """One text; where it fills its field, the character at its end may be cut."""
+    raw = text.encode(RAW)
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        cut = error.end == len(raw) and error.start >= len(raw) - 3 and error.start > 0
+        if len(raw) >= max(full, 2) and cut:
+            return raw[: error.start].decode(encoding)
+        raise
