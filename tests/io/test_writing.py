@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import subprocess
 import sys
 import time
@@ -59,13 +61,28 @@ def test_lock_of_a_dead_process_is_taken_over(tmp_path: Path) -> None:
     dead = subprocess.run(
         [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True
     )
-    import socket
-
     holder = {"pid": int(dead.stdout), "host": socket.gethostname(), "since": "x"}
     (tmp_path / ".lock").write_text(json.dumps(holder), encoding="utf-8")
     with io.lock(tmp_path) as path:
         assert path.exists()
     assert not path.exists()
+
+
+def test_lock_of_a_number_that_another_process_bears_by_now_is_taken_over(tmp_path: Path) -> None:
+    holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": "x", "started": 1.0}
+    (tmp_path / ".lock").write_text(json.dumps(holder), encoding="utf-8")
+    with io.lock(tmp_path) as path:
+        assert json.loads(path.read_text(encoding="utf-8"))["started"] > 1.0
+
+
+def test_lock_that_is_just_being_written_is_respected_and_an_old_empty_one_is_not(tmp_path: Path) -> None:
+    empty = tmp_path / ".lock"
+    empty.touch()
+    with pytest.raises(LockedError), io.lock(tmp_path):
+        pass
+    os.utime(empty, (time.time() - 60,) * 2)
+    with io.lock(tmp_path) as path:
+        assert json.loads(path.read_text(encoding="utf-8"))["pid"] == os.getpid()
 
 
 def test_cog_keeps_values_colours_tags_and_bytes(tmp_path: Path) -> None:

@@ -11,12 +11,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from riskzoning.errors import LockedError, Problem
 from riskzoning.io.writing.atomic import not_writable
 
 __all__ = ["lock"]
 
 _NAME = ".lock"
+# A lock that says nothing yet belongs to a run that is just writing it.
+_YOUNG_S = 10.0
 
 
 @contextmanager
@@ -38,7 +42,12 @@ def lock(folder: str | os.PathLike[str]) -> Iterator[Path]:
     '.lock'
     """
     path = Path(folder) / _NAME
-    mine = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
+    mine = {
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "since": time.strftime("%Y-%m-%d %H:%M:%S"),
+        "started": _started(os.getpid()),
+    }
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -50,7 +59,7 @@ def lock(folder: str | os.PathLike[str]) -> Iterator[Path]:
             break
         except FileExistsError:
             holder = _holder(path)
-            if _alive(holder):
+            if _alive(holder) or (not holder and _age(path) < _YOUNG_S):
                 raise _locked(path, holder) from None
             # Its process is gone (a killed run): the lock means nothing any more.
             path.unlink(missing_ok=True)
@@ -78,15 +87,25 @@ def _alive(holder: dict[str, Any]) -> bool:
         return False
     if holder.get("host") != socket.gethostname():
         return True  # another machine on a shared folder cannot be asked
-    if holder["pid"] == os.getpid():
-        return True
+    # A number that another process bears by now is told by the time at which that process began.
+    started = _started(holder["pid"])
+    return started is not None and holder.get("started", started) == started
+
+
+def _started(pid: int) -> float | None:
     try:
-        os.kill(holder["pid"], 0)
-    except ProcessLookupError:
-        return False
+        return psutil.Process(pid).create_time()
+    except psutil.NoSuchProcess:
+        return None
+    except psutil.Error:
+        return 0.0  # it is there, and this user may not ask more
+
+
+def _age(path: Path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
     except OSError:
-        return True
-    return True
+        return _YOUNG_S
 
 
 def _locked(path: Path, holder: dict[str, Any]) -> LockedError:
