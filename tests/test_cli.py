@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -80,3 +81,11 @@ def test_starts_quickly_without_the_heavy_packages() -> None:
     code = "import sys, riskzoning.cli.app; print('numba' in sys.modules, 'matplotlib' in sys.modules)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.split() == ["False", "False"]
+
+
+def test_a_stream_without_chinese_letters_shows_them_escaped() -> None:
+    command = [sys.executable, "-m", "riskzoning", "hazards", "--lang", "zh"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    assert r"earthquake: \u5730\u9707" in done.stdout.decode("ascii")

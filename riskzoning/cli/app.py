@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -349,7 +351,6 @@ def main() -> None:
 
     Examples
     --------
-    >>> import sys
     >>> from unittest import mock
     >>> with mock.patch.object(sys, "argv", ["riskzoning", "--version"]):
     ...     try:
@@ -359,6 +360,10 @@ def main() -> None:
     riskzoning 0...
     exit code 0
     """
+    for stream in (sys.stdout, sys.stderr):
+        # A pipe on Windows, or a machine without UTF-8, may have no Chinese letters: they are escaped, nothing fails.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     app()
 
 
