@@ -35,6 +35,7 @@ __all__ = [
     "settle_params",
     "target_grid",
     "valid_values",
+    "warning_row",
 ]
 
 Inputs = Mapping[str, Any]
@@ -121,7 +122,8 @@ class HazardSpec:
         (terrain, distances, interpolated surfaces, rasterised polygons) and returns the inputs with them added. What is
         already there stays, so that a run can keep prepared layers.
     calibrate : callable
-        ``calibrate(inputs, params)`` gives the scalars of the whole area, ready for JSON.
+        ``calibrate(inputs, params)`` gives the scalars of the whole area, ready for JSON. ``validation`` in it goes to
+        the table of skill; ``warnings``, rows of problems (:func:`warning_row`), are shown at the end of a run.
     assess : callable
         ``assess(inputs, params=None, *, grid=None, calibration=None)`` gives a Dataset with ``intensity``,
         ``hazard_index`` (0..1, float64) and, where a standard or the study fixes the classes, ``hazard_grade``. Lazy
@@ -196,6 +198,23 @@ class HazardSpec:
                 rule="hazard.input",
             )
         )
+
+
+def warning_row(thing: str, found: str, required: str, fix: str, *, rule: str) -> dict[str, Any]:
+    """A warning of a calibration, ready for JSON: what a run goes on with and its reader must know.
+
+    Parameters
+    ----------
+    thing, found, required, fix : str
+        As in a :class:`riskzoning.errors.Problem`.
+    rule : str
+
+    Examples
+    --------
+    >>> warning_row("input 'stations'", "lie on one line", "a plane", "Add stations.", rule="stations.line")["severity"]
+    'warning'
+    """
+    return Problem(thing, found, required, fix, rule=rule, severity="warning").as_row()
 
 
 class Opened(NamedTuple):

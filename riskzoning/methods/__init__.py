@@ -10,6 +10,7 @@ _MODULES = (
     "classification",
     "dates",
     "density",
+    "elements",
     "events",
     "extremes",
     "interpolation",

@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning import standards
+from riskzoning.errors import Problem
 from riskzoning.hazards import HAZARDS
 from riskzoning.pipeline.resuming import once
 from riskzoning.pipeline.state import Prepared, Run
@@ -32,6 +33,7 @@ def calibrate(run: Run, prepared: Prepared) -> dict[str, dict[str, Any]]:
             run.progress.step("calibrate", index / len(run.study.hazards), item.hazard)
             spec = HAZARDS[item.hazard]
             found[item.hazard] = spec.calibrate(prepared.hazard_inputs[item.hazard], run.params(item))
+            run.warnings += [Problem(**row) for row in found[item.hazard].get("warnings", ())]
         run.progress.step("calibrate", 1.0)
         return found
 

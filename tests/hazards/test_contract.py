@@ -16,7 +16,7 @@ from odc.geo.geobox import GeoBox
 from pydantic import ValidationError
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, MissingCRSError, UnitsError
+from riskzoning.errors import LayerError, MissingCRSError, Problem, UnitsError
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import HazardSpec
 from riskzoning.layers import check_layer, grid_of
@@ -96,6 +96,13 @@ def test_parameters_have_defaults_and_refuse_unknown_ones(name: str) -> None:
     assert params() == params()
     with pytest.raises(ValidationError):
         params(no_such_parameter=1)
+
+
+def test_warnings_of_the_calibration_are_whole_messages(case: Case) -> None:
+    for row in case.calibration.get("warnings", ()):
+        problem = Problem(**json.loads(json.dumps(row)))
+        assert problem.severity == "warning"
+        assert all((problem.file, problem.found, problem.required, problem.fix, problem.rule))
 
 
 def test_output_lies_on_the_grid_asked_for(case: Case) -> None:

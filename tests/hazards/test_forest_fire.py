@@ -144,6 +144,17 @@ def test_wrong_weights_and_missing_elements(inputs, weather, hazard_grid):
         SPEC.assess(rest | {"stations": weather.drop_vars("humidity")}, grid=hazard_grid)
 
 
+def test_stations_that_do_not_do_are_told(inputs, weather, hazard_grid):
+    inputs = {key: value for key, value in inputs.items() if key != "fwi"}
+    short = weather.isel(time=slice(0, 120))
+    with pytest.raises(LayerError, match="0 stations with a complete fire season"):
+        SPEC.assess({**inputs, "stations": short}, grid=hazard_grid)
+    lost = weather.copy(deep=True)
+    lost["humidity" if "humidity_min" not in lost else "humidity_min"][1] = np.nan
+    rows = calibrated({**inputs, "stations": lost}, hazard_grid)["warnings"]
+    assert any(row["rule"] == "stations.years" for row in rows)
+
+
 @pytest.mark.city
 def test_fires_of_a_city_are_forest_fires(city_data):
     import pandas as pd

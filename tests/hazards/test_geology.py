@@ -186,6 +186,27 @@ def test_a_geographic_grid_is_refused(inputs):
             SPEC.assess(plain(inputs, "lithology"), grid=degrees)
 
 
+def test_flat_ground_has_one_class_and_no_failure(inputs, hazard_grid):
+    flat = describe(inputs["elevation"] * 0 + 70.0, quantity="elevation", like=inputs["elevation"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = SPEC.assess({"elevation": flat, "landslides": inputs["landslides"]}, grid=hazard_grid)
+    assert float(found["hazard_index"].max()) == 0.0
+    assert not bool(found["hazard_index"][1:-1, 1:-1].isnull().any())
+
+
+def test_what_the_calibration_must_say(inputs, hazard_grid):
+    slides = inputs["landslides"].copy()
+    slides["location_accuracy"] = ["25km"] * 10 + ["exact"] * (len(slides) - 10)
+    params = SPEC.params(holdout_share=0)
+    scale = SPEC.calibrate(SPEC.prepare({**plain(inputs), "landslides": slides}, params, hazard_grid), params)
+    said = {row["rule"]: row["found"] for row in scale["warnings"]}
+    assert "inexact 10" in said["geology.landslides"]
+    assert "in-sample" in said["geology.holdout"]
+    assert ("geology.correlated" in said) == bool(scale["correlated"])
+    assert all(row["severity"] == "warning" for row in scale["warnings"])
+
+
 @pytest.mark.city
 def test_the_map_of_a_city_finds_landslides_that_it_has_not_seen(city_data):
     import rioxarray

@@ -151,6 +151,46 @@ def test_terrain_lowers_the_index_on_high_ground(inputs, hazard_grid):
     )
 
 
+def test_marks_for_missing_that_nobody_declared_change_nothing(hazard_grid):
+    stations = rainy([(60,), (60, 90), (60, 90, 200)])
+    holes = stations.copy(deep=True)
+    holes["precipitation"][0, [3, 500]] = np.nan
+    marks = stations.copy(deep=True)
+    marks["precipitation"][0, [3, 500]] = [-9999.0, 32766.0]
+    scale = calibrated({"stations": marks}, hazard_grid)
+    assert scale["kinds"] == calibrated({"stations": holes}, hazard_grid)["kinds"]
+    # A run calibrates on the stations as they were read.
+    assert SPEC.calibrate({"stations": marks}, SPEC.params()) == scale
+    assert any("2 of precipitation" in row["found"] for row in scale["warnings"])
+    assert marks["precipitation"].values[0, 3] == -9999.0
+
+
+def test_kelvin_and_metres_are_refused(inputs, hazard_grid):
+    stations = inputs["stations"]
+    warm = stations.assign(tmax=(stations["tmax"] + 273.15).assign_attrs(units="K"))
+    with pytest.raises(LayerError, match="has 'tmax' in 'K'"):
+        SPEC.assess({**inputs, "stations": warm}, grid=hazard_grid)
+
+
+def test_what_the_calibration_must_say(hazard_grid):
+    stations = rainy([(60,), (60, 90), (60, 90, 200)])
+    stations["precipitation"][2, :300] = np.nan
+    fourth = stations.isel(station=[0]).assign_coords(station=["d"], lon=("station", [np.nan]))
+    rows = calibrated({"stations": xr.concat([stations, fourth], "station")}, hazard_grid, min_years=2)["warnings"]
+    assert [row["rule"] for row in rows] == ["stations.place", "meteorology.kinds"]
+    assert "heat: no values of tmax" in rows[1]["found"]
+    rows = calibrated(
+        {
+            "stations": stations.isel(station=[0, 1, 2, 2]).assign_coords(
+                station=list("abcd"), lon=("station", [114.0, 114.1, 114.2, 114.3])
+            )
+        },
+        hazard_grid,
+        min_years=2,
+    )["warnings"]
+    assert [row["rule"] for row in rows] == ["meteorology.kinds"]
+
+
 @pytest.mark.city
 def test_rainstorms_of_a_city_are_plausible(city_data):
     import geopandas as gpd

@@ -8,7 +8,16 @@ import pytest
 import xarray as xr
 
 from riskzoning.errors import LayerError
-from riskzoning.hazards.stations import loo_error, station_points, station_surface, surface_method, with_heights
+from riskzoning.hazards.stations import (
+    beyond_stations,
+    loo_error,
+    station_points,
+    station_surface,
+    station_warnings,
+    surface_method,
+    valid_elements,
+    with_heights,
+)
 from riskzoning.layers import grid_of, layer_on
 
 
@@ -115,3 +124,82 @@ def test_stations_need_coordinates():
     bare = xr.Dataset(coords={"station": ["a"]})
     with pytest.raises(LayerError, match="lon, lat"):
         station_points(bare, pd.DataFrame(index=["a"]), hazard="drought")
+
+
+def series(**elements):
+    """Three stations and twenty days of the elements, each given as (values of all days, units)."""
+    data = {}
+    for name, (values, units) in elements.items():
+        rows = np.broadcast_to(np.asarray(values, dtype=float), (3, 20)).copy()
+        data[name] = (("station", "time"), rows, {"units": units} if units else {})
+    places = {"lon": ("station", [113.0, 113.5, 114.0]), "lat": ("station", [35.0, 35.1, 35.2])}
+    coords = {"station": ["a", "b", "c"], "time": pd.date_range("2020-07-01", periods=20), **places}
+    return xr.Dataset(data, coords)
+
+
+@pytest.mark.parametrize("units", ["degC", "°C", "℃", "", None])
+def test_units_that_say_the_same_are_taken(units):
+    stations = series(tmax=(30.0, units))
+    assert valid_elements(stations, ["tmax", "tmin"], hazard="meteorology")["tmax"].equals(stations["tmax"])
+
+
+def test_elements_in_other_units_are_all_named():
+    stations = series(tmax=(303.0, None), precipitation=(0.01, "m"), wind_gust=(12.0, "m/s"), tmin=(280.0, "K"))
+    with pytest.raises(LayerError) as error:
+        valid_elements(stations, stations.data_vars, hazard="meteorology")
+    found = [problem.found for problem in error.value.problems]
+    assert found == [
+        "has 60 of 60 values of 'tmax' from 303 to 303",
+        "has 'precipitation' in 'm'",
+        "has 'tmin' in 'K'",
+    ]
+    # What the hazard does not use does not matter.
+    assert valid_elements(stations, ["wind_gust"], hazard="meteorology").attrs["rejected"] == {}
+
+
+def test_a_mark_for_missing_that_was_not_declared_is_missing():
+    stations = series(precipitation=(2.0, "mm"))
+    stations["precipitation"][1, 4] = -9999.0
+    found = valid_elements(stations, ["precipitation"], hazard="meteorology")
+    assert np.isnan(found["precipitation"].values[1, 4])
+    assert found.attrs["rejected"] == {"precipitation": 1}
+    assert stations["precipitation"].values[1, 4] == -9999.0
+
+
+def test_stations_without_a_place_are_left_out_and_said():
+    stations = series(precipitation=(2.0, "mm"))
+    stations["lon"][1] = np.nan
+    values = pd.DataFrame({"value": [1.0, 2.0, 3.0]}, index=["a", "b", "c"])
+    assert station_points(stations, values, hazard="meteorology").index.tolist() == ["a", "c"]
+    rows = station_warnings(stations, hazard="meteorology", altitudes={}, beyond=None)
+    assert [row["found"] for row in rows] == ["has 1 stations without a place: b; they are left out"]
+    stations["lon"][:] = np.nan
+    with pytest.raises(LayerError, match="none with a place"):
+        station_points(stations, values, hazard="meteorology")
+
+
+def test_what_a_run_says_about_its_stations():
+    stations = series(precipitation=(2.0, "mm")).assign_attrs(rejected={"precipitation": 3})
+    stations["lon"][1], stations["lat"][1] = stations["lon"][0], stations["lat"][0]
+    altitudes, beyond = {"a": [1311.6, 1078.0]}, "lie between 70 and 97 m, 25% of the ground does not"
+    rows = station_warnings(stations, hazard="forest_fire", altitudes=altitudes, beyond=beyond, short=["c"])
+    assert [row["rule"] for row in rows] == [
+        "stations.place",
+        "stations.values",
+        "stations.years",
+        "stations.altitude",
+        "stations.heights",
+    ]
+    assert all(row["severity"] == "warning" and row["fix"] and row["required"] for row in rows)
+    assert "a (1312 against 1078 m)" in rows[3]["found"]
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+def test_ground_beyond_the_stations_is_measured(make_layer, lazy):
+    dem = make_layer(np.linspace(50, 1045, 200).reshape(10, 20), quantity="elevation")
+    dem = dem.chunk(y=3) if lazy else dem
+    stations = gpd.GeoDataFrame({"elevation": [100.0, 547.0, np.nan]})
+    assert beyond_stations(stations, dem).startswith("lie between 100 and 547 m, 55% of the ground does not")
+    assert beyond_stations(gpd.GeoDataFrame({"elevation": [55.0, 1040.0]}), dem) is None
+    assert beyond_stations(stations, None) is None
+    assert beyond_stations(gpd.GeoDataFrame({"elevation": [np.nan]}), dem) is None

@@ -22,7 +22,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from riskzoning import grid as grids
 from riskzoning import standards
 from riskzoning.errors import ConfigError, LayerError, Problem, first_few
-from riskzoning.hazards.base import HazardSpec, InputSpec, by_cell, open_inputs, settle_params, valid_values
+from riskzoning.hazards.base import (
+    HazardSpec,
+    InputSpec,
+    by_cell,
+    open_inputs,
+    settle_params,
+    valid_values,
+    warning_row,
+)
 from riskzoning.hazards.forest_fire.points import FireEvents, fire_events, ignition_density, local_dates
 from riskzoning.hazards.forest_fire.scores import (
     aspect_score,
@@ -37,7 +45,16 @@ from riskzoning.hazards.forest_fire.scores import (
 )
 from riskzoning.hazards.forest_fire.season import noon_elements, season_fwi
 from riskzoning.hazards.forest_fire.weather import fire_weather_index, fwi_class, htz_rank, htz_sum
-from riskzoning.hazards.stations import loo_error, station_points, station_surface, surface_method, with_heights
+from riskzoning.hazards.stations import (
+    beyond_stations,
+    loo_error,
+    station_points,
+    station_surface,
+    station_warnings,
+    surface_method,
+    valid_elements,
+    with_heights,
+)
 from riskzoning.layers import describe, layer_on, scan
 from riskzoning.methods import terrain
 from riskzoning.methods.density import default_bandwidth
@@ -59,6 +76,9 @@ __all__ = [
     "prepare",
     "season_fwi",
 ]
+
+
+_FEWEST_STATIONS = 2
 
 
 def _weights() -> Any:
@@ -139,22 +159,49 @@ def _season_layer(
     stations: xr.Dataset, params: Params, grid: GeoBox, elevation: xr.DataArray | None, lazy: bool
 ) -> xr.DataArray:
     """Seasonal fire weather index on the grid, and what it rests on."""
+    elements = noon_elements(stations)
+    stations = valid_elements(stations, elements.values(), hazard="forest_fire")
     values = season_fwi(stations, statistic=params.statistic).rename(columns={"fwi": "value"})
     points = station_points(stations, values, hazard="forest_fire")
+    short = [str(name) for name in values.index[values["value"].isna()]]
     used, altitudes = with_heights(points[points["value"].notna()], elevation)
+    _check_enough(used, len(points))
     method, covariates, note = surface_method(used, elevation, params.interpolation)
     layer = station_surface(used, grid, method=method, covariates=covariates, quantity="fire_weather_index", lazy=lazy)
     report = {
-        "elements": noon_elements(stations),
+        "elements": elements,
         "statistic": params.statistic,
         "fwi": {str(name): round(float(value), 4) for name, value in used["value"].items()},
-        "left_out": [str(name) for name in points.index[points["value"].isna()]],
+        "left_out": short,
         "method": method,
         "note": note,
         "leave_one_out": loo_error(used, None, method=method, covariates=covariates),
         "altitude_differences": altitudes,
+        "warnings": station_warnings(
+            stations,
+            hazard="forest_fire",
+            altitudes=altitudes,
+            beyond=beyond_stations(used, elevation),
+            short=short,
+        ),
     }
     return layer.assign_attrs(report=json.dumps(report))
+
+
+def _check_enough(used: gpd.GeoDataFrame, placed: int) -> None:
+    table = standards.table("hazards/forest_fire_weather").data
+    if len(used) >= _FEWEST_STATIONS:
+        return
+    raise LayerError(
+        Problem(
+            "input 'stations' of hazard 'forest_fire'",
+            f"has {len(used)} stations with a complete fire season (of {placed} with a place)",
+            f"{_FEWEST_STATIONS} stations with values on {table['min_season_share']:.0%} of the days of a season, "
+            f"after the first {table['spin_up_days']} days",
+            "Add stations or years, or give a layer `fwi`.",
+            rule="forest_fire.stations",
+        )
+    )
 
 
 def _terrain(elevation: xr.DataArray, grid: GeoBox) -> tuple[xr.DataArray, xr.DataArray]:
@@ -220,7 +267,22 @@ def calibrate(inputs: Mapping[str, Any], params: Params | Mapping[str, Any] | No
         "stations": stations,
         "fire_points": points,
         "validation": {f"leave_one_out_{name}": value for name, value in errors.items()},
+        "warnings": [*stations.pop("warnings", []), *_unknown_rows(unknown)],
     }
+
+
+def _unknown_rows(unknown: Mapping[str, list[int]]) -> list[dict[str, Any]]:
+    return [
+        warning_row(
+            f"input '{name}' of hazard 'forest_fire'",
+            f"has the codes {first_few(codes)} that no table knows; their cells have no value",
+            "codes of hazards/forest_fire_index",
+            "Give a table with your codes under `standards:` in study.yaml.",
+            rule="forest_fire.codes",
+        )
+        for name, codes in unknown.items()
+        if codes
+    ]
 
 
 def _unknown_codes(inputs: Mapping[str, Any]) -> dict[str, list[int]]:

@@ -23,8 +23,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from riskzoning import grid as grids
 from riskzoning import standards
-from riskzoning.errors import LayerError, Problem
-from riskzoning.hazards.base import HazardSpec, InputSpec, by_cell, open_inputs, settle_params, valid_values
+from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.hazards.base import (
+    HazardSpec,
+    InputSpec,
+    by_cell,
+    open_inputs,
+    settle_params,
+    valid_values,
+    warning_row,
+)
 from riskzoning.hazards.geology.factors import FACTOR_KEYS, inventory, line_distance, rasterised_classes, terrain_layers
 from riskzoning.hazards.geology.grading import (
     debris_flow_grade,
@@ -207,7 +215,8 @@ def calibrate(inputs: Mapping[str, Any], params: Params | Mapping[str, Any] | No
     dict
         Ready for JSON: ``factors`` (class limits, values, counts), ``weights``, ``skipped`` (factors without a value
         where the landslides are), ``low`` and ``high`` of the total, ``validation`` (AUC), ``success`` and
-        ``prediction`` rates, ``correlated``, ``landslides`` and ``holdout`` (what was used and left out), ``trigger``.
+        ``prediction`` rates, ``correlated``, ``landslides`` and ``holdout`` (what was used and left out), ``trigger``,
+        ``warnings``.
 
     Raises
     ------
@@ -236,7 +245,7 @@ def calibrate(inputs: Mapping[str, Any], params: Params | Mapping[str, Any] | No
     for name in model:
         model[name]["breaks"] = breaks.get(name)
         model[name]["names"] = json.loads(factors[name].attrs.get("class_names", "null"))
-    return {
+    found = {
         "factors": model,
         "weights": weights,
         "floor": settled.floor,
@@ -246,6 +255,41 @@ def calibrate(inputs: Mapping[str, Any], params: Params | Mapping[str, Any] | No
         "holdout": json.loads(events.attrs.get("split", "{}")),
         "trigger": trigger,
     }
+    return {**found, "warnings": _warnings(found)}
+
+
+def _warnings(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What a reader of the susceptibility must know: points left out, no hold-out, factors that say the same."""
+    rows = []
+
+    def add(thing: str, text: str, required: str, fix: str, rule: str) -> None:
+        rows.append(warning_row(thing, text, required, fix, rule=f"geology.{rule}"))
+
+    inventory = found["landslides"]
+    lost = {name: count for name, count in inventory.items() if count and name not in ("points", "used")}
+    if lost:
+        text = f"has {sum(lost.values())} of {inventory['points']} points left out: "
+        text += ", ".join(f"{name} {count}" for name, count in lost.items())
+        required = "slope failures inside the grid, exact enough, one in a cell"
+        add("input 'landslides' of hazard 'geology'", text, required, "Check the inventory.", "landslides")
+    if "note" in found["holdout"]:
+        fix = "Add landslides or take smaller blocks; call the AUC in-sample."
+        add(
+            "hazard 'geology'",
+            found["holdout"]["note"],
+            "landslides on ground kept out of the training",
+            fix,
+            "holdout",
+        )
+    if found["skipped"]:
+        text = f"leaves out the factors {first_few(found['skipped'])}"
+        add("hazard 'geology'", text, "a value of the factor where landslides are", "Check their extent.", "factors")
+    if found["correlated"]:
+        text = "has correlated factors: " + first_few(f"{a} and {b} ({r:.2f})" for a, b, r in found["correlated"])
+        limit = _rule("max_correlation")
+        fix = "Leave some out with params.factors, or give weights."
+        add("hazard 'geology'", text, f"factors with |r| up to {limit}: alike ones count twice", fix, "correlated")
+    return rows
 
 
 def _weights(factors: list[str], weights: Mapping[str, float] | None) -> dict[str, float] | None:
@@ -349,7 +393,9 @@ def assess(
         intensity = susceptibility
     else:
         factors = factor_layers(inputs, list(scale["factors"]))
-        classes = factor_classes(factors, {n: e["breaks"] for n, e in scale["factors"].items() if e.get("breaks")})
+        classes = factor_classes(
+            factors, {n: e["breaks"] for n, e in scale["factors"].items() if e.get("breaks") is not None}
+        )
         intensity = score_total(classes, scale["factors"], scale["weights"])
         linear = partial(_scaled, low=float(scale["low"]), high=float(scale["high"]))
         susceptibility = by_cell(linear, intensity, quantity="susceptibility")

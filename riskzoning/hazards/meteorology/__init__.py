@@ -26,7 +26,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from riskzoning import grid as grids
 from riskzoning import standards
 from riskzoning.errors import ConfigError, LayerError, Problem, first_few
-from riskzoning.hazards.base import HazardSpec, InputSpec, by_cell, open_inputs, settle_params, valid_values
+from riskzoning.hazards.base import (
+    HazardSpec,
+    InputSpec,
+    by_cell,
+    open_inputs,
+    settle_params,
+    valid_values,
+    warning_row,
+)
 from riskzoning.hazards.meteorology.grading import (
     cold_wave_level,
     dry_hot_wind,
@@ -37,6 +45,7 @@ from riskzoning.hazards.meteorology.grading import (
 from riskzoning.hazards.meteorology.processes import (
     EventScale,
     EventTables,
+    elements_of,
     event_scale,
     event_tables,
     kinds_available,
@@ -44,10 +53,13 @@ from riskzoning.hazards.meteorology.processes import (
 )
 from riskzoning.hazards.meteorology.terrain import terrain_factor
 from riskzoning.hazards.stations import (
+    beyond_stations,
     loo_error,
     station_points,
     station_surface,
+    station_warnings,
     surface_method,
+    valid_elements,
     with_heights,
 )
 from riskzoning.layers import describe
@@ -128,15 +140,15 @@ def prepare(inputs: Mapping[str, Any], params: Params, grid: GeoBox) -> dict[str
     Raises
     ------
     LayerError
-        The stations have no element that makes an event, or a kind asked for is unknown.
+        The stations have no element that makes an event, an element is in another unit, or a kind asked for is unknown.
 
     Examples
     --------
-    >>> prepare({"weather_events": {}}, Params(), None)
-    {'weather_events': {}}
+    >>> prepare({"stations": None, "weather_events": {}}, Params(), None)
+    {'stations': None, 'weather_events': {}}
     """
     out = dict(inputs)
-    out["weather_events"] = _events(out, params)
+    out.update(_with_events(out, params))
     elevation = out.get("elevation")
     if elevation is not None and out.get("elevation_on_grid") is None:
         dem = valid_values(elevation, quantity="elevation")
@@ -161,13 +173,16 @@ def _at_height(points: gpd.GeoDataFrame, elevation: xr.DataArray | None) -> gpd.
     return points.assign(elevation=[found.get(str(name), np.nan) for name in points.index])
 
 
-def _events(inputs: Mapping[str, Any], params: Params) -> dict[str, EventTables]:
-    """The events of every kind: those that are there, or found in the stations."""
+def _with_events(inputs: Mapping[str, Any], params: Params) -> dict[str, Any]:
+    """The events of every kind: those that are there, or found in the valid values of the stations."""
     if inputs.get("weather_events") is not None:
-        return dict(inputs["weather_events"])
+        return {"stations": inputs.get("stations"), "weather_events": inputs["weather_events"]}
     kinds, _ = kinds_available(inputs["stations"], params.kinds)
+    used = dict.fromkeys(name for kind in kinds for name in elements_of(kind))
+    stations = valid_elements(inputs["stations"], used, hazard="meteorology")
     days = {"rainstorm": params.rain_day_mm}
-    return {kind: event_tables(inputs["stations"], kind, day=days.get(kind)) for kind in kinds}
+    events = {kind: event_tables(stations, kind, day=days.get(kind)) for kind in kinds}
+    return {"stations": stations, "weather_events": events}
 
 
 def calibrate(inputs: Mapping[str, Any], params: Params | Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -185,7 +200,7 @@ def calibrate(inputs: Mapping[str, Any], params: Params | Mapping[str, Any] | No
         Ready for JSON: ``kinds`` with, for each, ``low high weights directions half`` of its factors, ``index_low
         index_high``, ``weight``, ``stations`` (annual event index, events a year, complete years), ``method``,
         ``note`` and ``leave_one_out``; ``skipped`` kinds with the reason; ``altitude_differences``: stations whose
-        altitude contradicts the elevation; ``validation`` (leave-one-out errors).
+        altitude contradicts the elevation; ``validation`` (leave-one-out errors); ``warnings``.
 
     Raises
     ------
@@ -206,21 +221,25 @@ def calibrate(inputs: Mapping[str, Any], params: Params | Mapping[str, Any] | No
     """
     settled = settle_params(Params, params, thing="hazard 'meteorology'")
     _check_kinds(settled)
-    stations, tables, elevation = inputs["stations"], _events(inputs, settled), inputs.get("elevation_on_grid")
+    stations, tables = _with_events(inputs, settled).values()
+    elevation = inputs.get("elevation_on_grid")
     found: dict[str, Any] = {}
+    short: set[str] = set()
+    beyond: str | None = None
     altitudes = json.loads("{}" if elevation is None else elevation.attrs.get("altitude_differences", "{}"))
     _, skipped = kinds_available(stations, settled.kinds)
     for kind, events in tables.items():
         scale = event_scale(events, kind, normalise=settled.normalise)
         values = station_values(events, scale, min_years=settled.min_years)
-        used = values[values["value"].notna()]
+        used = values.loc[_with_value(stations, values).index]
         if len(used) < _rule("min_stations"):
             skipped[kind] = (
                 f"{len(used)} stations have {settled.min_years} complete years, {_rule('min_stations')} needed"
             )
             continue
-        points = station_points(stations, values, hazard="meteorology").loc[used.index]
-        points = _at_height(points, elevation)
+        short |= {str(name) for name in values.index[values["value"].isna()]}
+        points = _at_height(_with_value(stations, values), elevation)
+        beyond = beyond_stations(points, elevation) if beyond is None else beyond
         method, covariates, note = surface_method(points, elevation, settled.interpolation)
         low, high = (settled.reference or {}).get(kind, (float(used["value"].min()), float(used["value"].max())))
         found[kind] = {
@@ -243,7 +262,29 @@ def calibrate(inputs: Mapping[str, Any], params: Params | Mapping[str, Any] | No
         entry["weight"] /= total
     errors = {kind: entry["leave_one_out"] for kind, entry in found.items() if entry["leave_one_out"]}
     validation = {kind: {f"leave_one_out_{name}": value for name, value in row.items()} for kind, row in errors.items()}
-    return {"kinds": found, "skipped": skipped, "altitude_differences": altitudes, "validation": validation}
+    warned = station_warnings(stations, hazard="meteorology", altitudes=altitudes, beyond=beyond, short=sorted(short))
+    return {
+        "kinds": found,
+        "skipped": skipped,
+        "altitude_differences": altitudes,
+        "validation": validation,
+        "warnings": [*warned, *_skipped_kinds(skipped)],
+    }
+
+
+def _with_value(stations: xr.Dataset, values: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Stations that have a value and a place."""
+    points = station_points(stations, values, hazard="meteorology")
+    return points[points["value"].notna()]
+
+
+def _skipped_kinds(skipped: Mapping[str, str]) -> list[dict[str, Any]]:
+    if not skipped:
+        return []
+    found = "leaves out " + "; ".join(f"{kind}: {reason}" for kind, reason in skipped.items())
+    fix = "Read more elements or years, or name the kinds that count in params.kinds."
+    required = "elements and complete years for every kind of event"
+    return [warning_row("hazard 'meteorology'", found, required, fix, rule="meteorology.kinds")]
 
 
 def _check_kinds(params: Params) -> None:
@@ -344,8 +385,7 @@ def assess(
             raise LayerError(_missing_kind(kind))
         events = EventScale(*(entry[name] for name in ("low", "high", "weights", "directions", "half")))
         values = station_values(tables, events, min_years=options.min_years)
-        points = station_points(inputs["stations"], values, hazard="meteorology")
-        points = points[points["value"].notna()]
+        points = _with_value(inputs["stations"], values)
         if len(points) < _rule("min_stations"):
             raise LayerError(_few_stations(kind, len(points), options.min_years))
         points = _at_height(points, elevation)

@@ -21,7 +21,15 @@ from riskzoning.hazards.meteorology.grading import cold_wave_level, snow_water
 from riskzoning.methods.events import annual_values, completeness, spells
 from riskzoning.methods.weights import entropy
 
-__all__ = ["EventScale", "EventTables", "event_scale", "event_tables", "kinds_available", "station_values"]
+__all__ = [
+    "EventScale",
+    "EventTables",
+    "elements_of",
+    "event_scale",
+    "event_tables",
+    "kinds_available",
+    "station_values",
+]
 
 
 def _cold_waves(stations: xr.Dataset) -> Any:
@@ -172,7 +180,7 @@ def kinds_available(stations: xr.Dataset, wanted: Any = None) -> tuple[list[str]
     for kind in wanted or table:
         lacking = [
             name
-            for name in _elements(table[kind])
+            for name in elements_of(kind)
             if name not in stations or not bool(np.isfinite(stations[name].to_numpy()).any())
         ]
         if lacking:
@@ -185,7 +193,7 @@ def kinds_available(stations: xr.Dataset, wanted: Any = None) -> tuple[list[str]
                 "input 'stations' of hazard 'meteorology'",
                 f"has the elements {first_few(stations.data_vars) or 'none'}",
                 "precipitation (mm), or what another kind of event needs: "
-                + "; ".join(f"{kind}: {', '.join(_elements(row))}" for kind, row in table.items()),
+                + "; ".join(f"{kind}: {', '.join(elements_of(kind))}" for kind, row in table.items()),
                 "Read more elements, or map their names with `columns:`.",
                 rule="meteorology.elements",
             )
@@ -193,8 +201,16 @@ def kinds_available(stations: xr.Dataset, wanted: Any = None) -> tuple[list[str]
     return found, skipped
 
 
-def _elements(kind: Mapping[str, Any]) -> list[str]:
-    names = [kind["series"], *(factor["of"] for factor in kind["factors"].values())]
+def elements_of(kind: str) -> list[str]:
+    """Elements that a kind of event needs.
+
+    Examples
+    --------
+    >>> elements_of("snowstorm")
+    ['precipitation', 'tmean']
+    """
+    rule = standards.table("hazards/meteorology_events").data["kinds"][kind]
+    names = [rule["series"], *(factor["of"] for factor in rule["factors"].values())]
     return list(dict.fromkeys(element for name in names for element in _DERIVED.get(name, ((name,), None))[0]))
 
 

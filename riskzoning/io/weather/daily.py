@@ -18,9 +18,10 @@ import xarray as xr
 from riskzoning import standards
 from riskzoning.errors import LayerError, Problem, first_few
 from riskzoning.io.sources import existing
-from riskzoning.io.weather.decoding import decode, degrees_of_ddmm, elevation_metres, impossible
+from riskzoning.io.weather.decoding import decode, degrees_of_ddmm, elevation_metres
 from riskzoning.io.weather.lines import FIXED, read_lines
 from riskzoning.io.weather.stations import gridded, read_stations_csv
+from riskzoning.methods.elements import impossible, possible_range, too_many_impossible
 
 __all__ = ["read_cma_daily"]
 
@@ -264,12 +265,11 @@ def _refused(raw: _Raw, rows: pd.DataFrame, values: Any, beyond: Any, element: s
     """Files with so many impossible values that they must hold something else."""
     if not beyond.any():
         return []
-    table = standards.table("formats/weather_range").data
     bad = np.bincount(raw.file[beyond], minlength=len(raw.files))
     known = np.bincount(raw.file[np.isfinite(values)], minlength=len(raw.files))
-    low, high = table["range"][name]
+    low, high = possible_range(name)
     out = []
-    for number in np.flatnonzero(bad > table["most_impossible"] * known):
+    for number in np.flatnonzero(too_many_impossible(bad, known)):
         line = int(np.flatnonzero(beyond & (raw.file == number))[0])
         first = f"{values[line]:g} ({raw.station[line]}, {'-'.join(str(part) for part in raw.numbers[line, 4:7])})"
         out.append(

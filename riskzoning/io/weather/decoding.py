@@ -8,7 +8,7 @@ import numpy as np
 
 from riskzoning import standards
 
-__all__ = ["decode", "degrees_of_ddmm", "elevation_metres", "impossible"]
+__all__ = ["decode", "degrees_of_ddmm", "elevation_metres"]
 
 Array = np.ndarray[Any, Any]
 
@@ -58,28 +58,6 @@ def decode(
         out[beyond] = raw[beyond] - np.sign(raw[beyond]) * over
     out[missing] = np.nan
     return out * factor, counts
-
-
-def impossible(values: Array, variable: str) -> Array:
-    """Where a value lies outside what the variable can be anywhere on land; a missing value does not.
-
-    Such values come from codes that the data set does not describe, or from a file of another element.
-
-    Parameters
-    ----------
-    values : array
-        In the unit of the variable.
-    variable : str
-        As in the table ``formats/weather_range``; one without a range has no impossible values.
-
-    Examples
-    --------
-    >>> impossible(np.array([-30.0, 3270.0, np.nan]), "tmin").tolist()
-    [False, True, False]
-    """
-    low, high = standards.table("formats/weather_range").data["range"].get(variable, (-np.inf, np.inf))
-    with np.errstate(invalid="ignore"):
-        return np.asarray((values < low) | (values > high))
 
 
 def degrees_of_ddmm(values: Any) -> Array:

@@ -14,8 +14,9 @@ import xarray as xr
 from riskzoning import standards
 from riskzoning.errors import LayerError, Problem, first_few
 from riskzoning.io.tables import read_points, read_table, renamed
-from riskzoning.io.weather.decoding import decode, degrees_of_ddmm, elevation_metres, impossible
+from riskzoning.io.weather.decoding import decode, degrees_of_ddmm, elevation_metres
 from riskzoning.methods.dates import parse_dates
+from riskzoning.methods.elements import element_units, impossible, possible_range, too_many_impossible
 
 __all__ = ["gridded", "read_station_table", "read_stations_csv"]
 
@@ -82,7 +83,7 @@ def gridded(
     >>> gridded(rows, ["precipitation"], places, []).sizes["time"]
     1
     """
-    units = standards.table("formats/cma_daily").data["units"]
+    units = element_units()
     stations = sorted(frame["station"].unique())
     time = pd.date_range(frame["time"].min(), frame["time"].max(), freq="D")
     row = pd.Index(stations).get_indexer(frame["station"])
@@ -143,7 +144,7 @@ def read_station_table(
     identity = _first(frame, _ID)
     time = _time(frame)
     known = {old: new for old, new in table["table_columns"].items() if old in frame.columns}
-    known.update({name: name for name in table["units"] if name in frame.columns})
+    known.update({name: name for name in element_units() if name in frame.columns})
     if identity is None or time is None or not known:
         missing = "station ids" if identity is None else "dates" if time is None else "known variables"
         required = "columns for station, date and values"
@@ -195,14 +196,13 @@ def _element(
         values = np.where((np.abs(values) >= _MISSING) | (values == _UNDECLARED), np.nan, values)
         counts = {"missing": int(np.isnan(values).sum())}
     beyond = impossible(values, name)
-    facts = standards.table("formats/weather_range").data
-    if beyond.sum() > facts["most_impossible"] * np.isfinite(values).sum():
-        low, high = facts["range"][name]
+    if too_many_impossible(beyond.sum(), np.isfinite(values).sum()):
+        low, high = possible_range(name)
         first = int(np.flatnonzero(beyond)[0])
         found = (
             f"has {int(beyond.sum())} of {int(np.isfinite(values).sum())} values that cannot be, e.g. {values[first]:g}"
         )
-        units = standards.table("formats/cma_daily").data["units"].get(name, "")
+        units = element_units().get(name, "")
         problems.append(
             Problem(
                 path,

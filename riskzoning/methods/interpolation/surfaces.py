@@ -522,7 +522,7 @@ def _evaluate(
 
 
 def _warn_extrapolated(model: _Model, share: float) -> None:
-    if share > 0.05:
+    if share > float(limits()["extrapolated_share"]):
         warnings.warn(
             f"interpolation: in {share:.0%} of the cells {' or '.join(model.fitted)} lies beyond that of all stations; "
             "the regression is extrapolated there. Add stations of the neighbourhood or prescribe coefficients.",

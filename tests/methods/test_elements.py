@@ -1,0 +1,29 @@
+"""Weather elements: every one has a unit and a range, and what lies beyond is told."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from riskzoning.methods.elements import element_units, impossible, possible_range, too_many_impossible
+
+
+@pytest.mark.parametrize("element", sorted(element_units()))
+def test_every_element_has_a_range_that_includes_its_ends(element: str) -> None:
+    low, high = possible_range(element)
+    assert low < high
+    values = np.array([np.nextafter(low, -np.inf), low, high, np.nextafter(high, np.inf), np.nan])
+    assert impossible(values, element).tolist() == [True, False, False, True, False]
+
+
+def test_an_element_that_nobody_knows_has_no_impossible_values() -> None:
+    assert not impossible(np.array([-1e9, 1e9]), "mood").any()
+
+
+def test_one_in_ten_is_the_most() -> None:
+    assert too_many_impossible(np.array([0, 10, 11, 1]), np.array([0, 100, 100, 5])).tolist() == [
+        False,
+        False,
+        True,
+        True,
+    ]
