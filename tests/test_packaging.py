@@ -23,8 +23,8 @@ _IMPORTED = {
     "fonttools": "fontTools", "pillow": "PIL", "import-linter": "importlinter",
 }  # fmt: skip
 # Used without an import of their own: xarray opens files with them, SQLAlchemy and geopandas write to PostGIS with
-# them, pandas writes Parquet with it, the font is a file of it.
-_BY_NAME = {"h5netcdf", "netCDF4", "zarr", "geoalchemy2", "psycopg", "pyarrow", "mplfonts"}
+# them, pandas writes Parquet with it, the font is a file of it, fontTools packs WOFF2 with it.
+_BY_NAME = {"brotli", "h5netcdf", "netCDF4", "zarr", "geoalchemy2", "psycopg", "pyarrow", "mplfonts"}
 
 
 def _names(requirements: list[str]) -> set[str]:
