@@ -135,12 +135,28 @@ def forest_fire(grid: GeoBox, seed: int) -> dict[str, Any]:
     }
 
 
+def flood_by_terrain(grid: GeoBox, seed: int) -> dict[str, Any]:
+    height = smooth_field(grid, seed, 0.0, 20.0)
+    return {
+        "height_above_drainage": layer_on(grid, height, quantity="height_above_drainage", name="height_above_drainage")
+    }
+
+
+def geology_by_susceptibility(grid: GeoBox, seed: int) -> dict[str, Any]:
+    inputs = {key: value for key, value in geology(grid, seed).items() if key in ("elevation", "rainfall")}
+    score = smooth_field(grid, seed + 3, 0.0, 1.0)
+    return inputs | {"susceptibility": layer_on(grid, score, quantity="susceptibility", name="susceptibility")}
+
+
 EXAMPLES: dict[str, Callable[[GeoBox, int], dict[str, Any]]] = {
     "earthquake": earthquake,
     "flood": flood,
     "geology": geology,
     "meteorology": meteorology,
     "forest_fire": forest_fire,
+    # Other inputs that a hazard takes instead: name of the hazard, a slash, what it works from.
+    "flood/terrain": flood_by_terrain,
+    "geology/susceptibility": geology_by_susceptibility,
 }
 
 
