@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import os
 import re
 import shutil
@@ -10,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xarray as xr
+from PIL import Image
 
 from riskzoning.results import StudyResult
 from riskzoning.samples import toy_result
 from riskzoning.webmap import page_data, site
 from riskzoning.webmap.font import write_font
+from riskzoning.webmap.overlays import write_overlays, write_relief
 from riskzoning.webmap.payload import simplified
 
 
@@ -22,7 +27,9 @@ def test_folder_holds_everything_and_names_no_other_place(tmp_path: Path) -> Non
     page = site(toy_result(), tmp_path / "site")
     html = page.read_text(encoding="utf-8")
     assert not re.search(r'(src|href)="(https?:)?//', html)
-    assert "script-src 'self'" in html
+    assert "script-src 'self'; style-src 'self';" in html
+    assert "unsafe" not in html
+    assert "<style" not in html
     assert not re.search(r"<script>", html)
     for name in re.findall(r'(?:src|href)="([^"]+)"', html):
         assert (page.parent / name).is_file(), name
@@ -88,28 +95,209 @@ def hostile() -> StudyResult:
     return result
 
 
-@pytest.mark.chromium
-def test_a_planner_can_use_the_page_without_a_network(browser: Any, tmp_path: Path) -> None:
-    from selenium.webdriver.common.by import By
+def test_coarser_levels_are_put_together_from_the_finer_so_that_borders_coincide() -> None:
+    import shapely
+
+    data = page_data(toy_result())["levels"]
+    shapes = {
+        level: [shapely.from_geojson(json.dumps(f["geometry"])) for f in data[level]["features"]] for level in data
+    }
+    city = shapely.union_all(shapes["township"])
+    for level in ("city", "county"):
+        assert shapely.union_all(shapes[level]).symmetric_difference(city).area == pytest.approx(0, abs=1e-12)
+
+
+def test_units_whose_children_do_not_cover_them_keep_their_own_outline() -> None:
+    result = toy_result()
+    fewer = dict(result.units, township=result.units["township"].iloc[1:])
+    data = page_data(dataclasses.replace(result, units=fewer))["levels"]
+    assert len(data["county"]["features"]) == 2
+
+
+def test_legend_has_intervals_and_areas_of_units() -> None:
+    data = page_data(toy_result())
+    multi = data["hazards"][-1]["indicators"][0]
+    assert [item["interval"] for item in multi["classes"]][:2] == ["≤ 0.2", "0.2 – 0.4"]
+    area = toy_result().units["township"].area.sum() / 1e6
+    assert sum(data["levels"]["township"]["areas"]) == pytest.approx(area, rel=2e-3)
+
+
+def test_rasters_are_small_pictures_in_the_colours_of_the_palette(tmp_path: Path) -> None:
+    entries = write_overlays(toy_result(), tmp_path)
+    assert [entry["key"] for entry in entries] == ["flood_risk_index", "earthquake_risk_index", "multi_risk_index"]
+    picture = Image.open(tmp_path / "raster_flood.png").convert("RGBA")
+    colours = {colour[:3] for _, colour in picture.getcolors(10**6) if colour[3] == 255}
+    low, high = (tuple(int(entries[0]["colours"][i][j : j + 2], 16) for j in (1, 3, 5)) for i in (0, -1))
+    assert low in colours
+    assert high in colours
+    (south, west), (north, east) = entries[0]["bounds"]
+    assert south < 35.25 < north
+    assert west < 114.03 < east
+    assert write_relief(toy_result(), tmp_path / "relief.png") == entries[0]["bounds"]
+
+
+def test_a_result_without_layers_breaks_or_population_still_has_a_page(tmp_path: Path) -> None:
+    bare = dataclasses.replace(toy_result(), layers=xr.Dataset(), tables={})
+    assert site(bare, tmp_path / "site").is_file()
+    assert page_data(bare)["hazards"][0]["indicators"][0]["classes"][0]["interval"] == ""
+
+
+@pytest.fixture
+def ready(browser: Any, tmp_path: Path) -> Iterator[Any]:
+    """The page of a city with a hostile name; afterwards the console is empty and nothing has left the page."""
+    page = site(hostile(), tmp_path / "site")
+    # A tab of its own has a history of its own.
+    browser.switch_to.new_window("tab")
+    browser.set_window_size(1200, 800)
+    browser.get_log("browser"), browser.get_log("performance")
+    browser.get(f"file://{page}#level=township")
+    yield browser
+    assert [row["message"] for row in browser.get_log("browser") if row["level"] in ("SEVERE", "WARNING")] == []
+    sent = [row["message"] for row in browser.get_log("performance") if "Network.requestWillBeSent" in row["message"]]
+    assert not any('"url":"http' in text for text in sent)
+    browser.close()
+    browser.switch_to.window(browser.window_handles[0])
+
+
+def chosen(browser: Any, name: str, value: str) -> None:
     from selenium.webdriver.support.ui import Select
 
-    page = site(hostile(), tmp_path / "site")
-    browser.get(f"file://{page}#level=township")
-    assert browser.find_element(By.TAG_NAME, "body").get_attribute("data-ready") == "yes"
-    errors = [row["message"] for row in browser.get_log("browser") if row["level"] == "SEVERE"]
-    assert errors == []
-    assert browser.find_element(By.CSS_SELECTOR, ".rz-panel h1").text == "示例市"
-    Select(browser.find_element(By.ID, "rz-hazard")).select_by_value("flood")
-    assert "hazard=flood" in browser.current_url
-    counts = [int(row.text.split()[-1]) for row in browser.find_elements(By.CSS_SELECTOR, ".rz-legend .rz-row")]
-    assert sum(counts) == 6
-    browser.find_element(By.ID, "rz-lang").click()
-    assert browser.find_element(By.CSS_SELECTOR, ".rz-panel h1").text == "Toy city"
-    search = browser.find_element(By.ID, "rz-search")
-    search.send_keys("<script>alert(1)</script>")
-    browser.execute_script("arguments[0].dispatchEvent(new Event('change'))", search)
-    assert browser.find_element(By.CSS_SELECTOR, ".rz-card h2").text == "<script>alert(1)</script>"
-    requests = [
-        row["message"] for row in browser.get_log("performance") if "Network.requestWillBeSent" in row["message"]
-    ]
-    assert not any('"url":"http' in text for text in requests)
+    Select(browser.find_element("id", f"rz-{name}")).select_by_value(value)
+
+
+def text_of(browser: Any, selector: str) -> str:
+    return str(browser.find_element("css selector", selector).text)
+
+
+def counts(browser: Any) -> list[int]:
+    return [int(row.text.split()[-1]) for row in browser.find_elements("css selector", ".rz-legend .rz-row")]
+
+
+@pytest.mark.chromium
+def test_a_planner_chooses_level_hazard_and_language(ready: Any) -> None:
+    assert ready.find_element("tag name", "body").get_attribute("data-ready") == "yes"
+    assert text_of(ready, ".rz-panel h1") == "示例市"
+    chosen(ready, "hazard", "flood")
+    assert "hazard=flood" in ready.current_url
+    assert sum(counts(ready)) == 6
+    for level, units in (("county", 2), ("city", 1)):
+        chosen(ready, "level", level)
+        assert sum(counts(ready)) == units
+    chosen(ready, "indicator", "flood_hazard")
+    assert len(counts(ready)) == 5
+    ready.find_element("id", "rz-lang").click()
+    assert text_of(ready, ".rz-panel h1") == "Toy city"
+    assert ready.find_element("tag name", "html").get_attribute("lang") == "en"
+    for step in range(30):
+        chosen(ready, "level", ("township", "county", "city")[step % 3])
+        chosen(ready, "hazard", ("flood", "earthquake", "multi")[step % 3])
+    assert sum(counts(ready)) == 1
+
+
+@pytest.mark.chromium
+def test_search_by_name_code_and_keys(ready: Any) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    box = ready.find_element("id", "rz-search")
+    box.send_keys("不存在的地方")
+    assert text_of(ready, ".rz-miss") == "没有找到"
+    box.send_keys(Keys.ENTER)
+    assert not ready.find_element("class name", "rz-card").is_displayed()
+    box.clear()
+    box.send_keys("<script>alert(1)", Keys.ENTER)
+    assert text_of(ready, ".rz-card h2") == "<script>alert(1)</script>"
+    box.clear()
+    box.send_keys("东")
+    rows = ready.find_elements("css selector", "#rz-hits li")
+    assert rows[0].text.splitlines()[0].startswith("东")
+    second = rows[1].text.splitlines()[0]
+    box.send_keys(Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ENTER)
+    assert text_of(ready, ".rz-card h2") == second
+    box.clear()
+    box.send_keys("990102", Keys.ENTER)
+    assert text_of(ready, ".rz-card h2") == "东县"
+    assert "level=county" in ready.current_url
+    ready.find_element("class name", "rz-up").click()
+    assert text_of(ready, ".rz-card h2") == "示例市"
+    ready.find_element("tag name", "body").send_keys(Keys.ESCAPE)
+    assert not ready.find_element("class name", "rz-card").is_displayed()
+    ready.find_element("tag name", "body").send_keys("/")
+    assert ready.switch_to.active_element.get_attribute("id") == "rz-search"
+
+
+@pytest.mark.chromium
+def test_back_button_and_links_show_the_same_view(ready: Any) -> None:
+    chosen(ready, "hazard", "flood")
+    chosen(ready, "level", "county")
+    link = ready.current_url
+    ready.back()
+    wait(ready, lambda: ready.find_element("id", "rz-level").get_attribute("value") == "township")
+    ready.back()
+    wait(ready, lambda: ready.find_element("id", "rz-hazard").get_attribute("value") == "multi")
+    ready.get("about:blank")
+    ready.get(link)
+    assert ready.current_url == link
+    for broken in (
+        "#level=x&hazard=%E4%B&indicator=__proto__&unit=constructor&view=1,2",
+        "#view=99999,x,y&raster=toString",
+    ):
+        ready.get("about:blank")
+        ready.get(link.split("#")[0] + broken)
+        assert ready.find_element("tag name", "body").get_attribute("data-ready") == "yes"
+
+
+@pytest.mark.chromium
+def test_rasters_have_a_legend_and_an_opacity(ready: Any) -> None:
+    chosen(ready, "raster", "flood_risk_index")
+    picture = "img.leaflet-image-layer[src='assets/raster_flood.png']"
+    assert len(ready.find_elements("css selector", picture)) == 1
+    assert ready.find_element("class name", "rz-ramp").is_displayed()
+    slider = ready.find_element("id", "rz-opacity")
+    ready.execute_script("arguments[0].value = 20; arguments[0].dispatchEvent(new Event('input'))", slider)
+    assert float(ready.find_element("css selector", picture).value_of_css_property("opacity")) == pytest.approx(0.2)
+    chosen(ready, "raster", "")
+    assert not ready.find_elements("css selector", picture)
+
+
+@pytest.mark.chromium
+def test_a_click_on_the_map_opens_the_card_and_the_list_leads_to_units(ready: Any) -> None:
+    from selenium.webdriver.common.action_chains import ActionChains
+
+    ready.find_element("id", "rz-labels").click()
+    place = "var p = map_riskzoning.latLngToContainerPoint(RISKZONING.levels.township.middles[2]); return [p.x, p.y]"
+    x, y = ready.execute_script(place)
+    container = ready.find_element("id", "map_riskzoning")
+    size = container.size
+    actions = ActionChains(ready)
+    actions.move_to_element_with_offset(
+        container, int(x - size["width"] / 2), int(y - size["height"] / 2)
+    ).click().perform()
+    wait(ready, lambda: ready.find_element("class name", "rz-card").is_displayed())
+    assert text_of(ready, ".rz-card h2") == ready.execute_script("return RISKZONING.levels.township.names[2]")
+    first = ready.find_element("class name", "rz-rank")
+    name = first.find_element("tag name", "span").text
+    first.click()
+    assert name.endswith(text_of(ready, ".rz-card h2"))
+
+
+@pytest.mark.chromium
+def test_page_fits_a_phone_and_a_resized_window(ready: Any) -> None:
+    phone = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
+    ready.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
+    try:
+        ready.refresh()
+        assert ready.find_element("tag name", "body").get_attribute("data-ready") == "yes"
+        assert not ready.find_element("id", "rz-level").is_displayed()
+        ready.find_element("class name", "rz-fold").click()
+        assert ready.find_element("id", "rz-level").is_displayed()
+        assert ready.execute_script("return document.documentElement.scrollWidth") <= 390
+    finally:
+        ready.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    ready.set_window_size(900, 500)
+    wait(ready, lambda: ready.execute_script("return map_riskzoning.getSize().x") > 600)
+
+
+def wait(browser: Any, ready: Any) -> None:
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    WebDriverWait(browser, 10).until(lambda _: ready())

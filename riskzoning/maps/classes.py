@@ -18,7 +18,15 @@ from riskzoning.errors import LayerError, MissingCRSError, Problem, first_few
 from riskzoning.layers import grid_of, layer_on
 from riskzoning.maps.furniture import ClassRow, words
 
-__all__ = ["GradePicture", "GradeScheme", "grade_scheme", "graded_layer", "graded_units", "palette_colours"]
+__all__ = [
+    "GradePicture",
+    "GradeScheme",
+    "grade_scheme",
+    "graded_layer",
+    "graded_units",
+    "intervals",
+    "palette_colours",
+]
 
 _ROWS = 512
 _GRADE_FIRST = "Grade the values first (zoning.classify), or name the right scheme."
@@ -78,7 +86,7 @@ class GradeScheme:
         >>> rows[0].interval, rows[-1].name
         ('0.8 – 1', 'no data')
         """
-        texts = _intervals(breaks, self.k, closed)
+        texts = intervals(breaks, self.k, closed)
         rows = [
             ClassRow(g, self.colour(g), self.names[g - 1], texts[g - 1], area.get(g, 0.0), people.get(g, np.nan))
             for g in range(self.k, 0, -1)
@@ -294,8 +302,21 @@ def picture_of(
     return values, (float(box.left), float(box.right), float(box.bottom), float(box.top))
 
 
-def _intervals(breaks: Sequence[float] | None, k: int, closed: str) -> list[str]:
-    """Texts of the classes; digits are added until neighbouring bounds look different."""
+def intervals(breaks: Sequence[float] | None, k: int, closed: str) -> list[str]:
+    """Texts of the intervals of k classes, lowest first; digits are added until neighbouring bounds look different.
+
+    Parameters
+    ----------
+    breaks : sequence of float or None
+        Upper bounds; infinity leaves the highest class open.
+    k : int
+    closed : {"right", "left"}
+
+    Examples
+    --------
+    >>> intervals([0.5, float("inf")], 2, "left")
+    ['< 0.5', '≥ 0.5']
+    """
     if breaks is None:
         return [""] * k
     bounds = [float(value) for value in breaks][:k]

@@ -6,10 +6,11 @@ import importlib.util
 from pathlib import Path
 
 from riskzoning.maps import cjk_font
+from riskzoning.maps.fonts import subset_font
 
 __all__ = ["write_font"]
 
-_ASCII = "".join(chr(code) for code in range(32, 127)) + "°′–—·，。；：（）≤≥×"
+_ALWAYS = "".join(chr(code) for code in range(32, 127)) + "°′–—−·…，。；：（）≤≥<>×%"
 
 
 def write_font(text: str, path: Path) -> bool:
@@ -27,18 +28,8 @@ def write_font(text: str, path: Path) -> bool:
     source = cjk_font()
     if source is None or importlib.util.find_spec("fontTools") is None or importlib.util.find_spec("brotli") is None:
         return False
-    from fontTools import subset
-    from fontTools.ttLib import TTLibError
-
-    options = subset.Options(flavor="woff2", layout_features=["kern"], notdef_outline=True, name_IDs=[0, 1, 2, 13, 14])
-    options.drop_tables += ["FFTM", "DSIG"]
-    try:
-        font = subset.load_font(source, options)
-    except TTLibError:
+    font = subset_font(source, text + _ALWAYS, flavor="woff2")
+    if font is None:
         return False
-    font.recalcTimestamp = False
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(text="".join(sorted(set(text + _ASCII))))
-    subsetter.subset(font)
-    subset.save_font(font, str(path), options)
+    path.write_bytes(font)
     return True

@@ -11,6 +11,8 @@ import pandas as pd
 import shapely
 
 from riskzoning import standards
+from riskzoning.maps.classes import intervals, palette_colours
+from riskzoning.maps.labels import middles
 from riskzoning.results import StudyResult
 
 __all__ = ["page_data", "simplified"]
@@ -18,6 +20,8 @@ __all__ = ["page_data", "simplified"]
 # Degrees; about 50 m, which is less than a pixel at the closest zoom that the page offers for a city.
 _TOLERANCE = 0.0005
 _DECIMALS = 5
+# A unit may differ by this share of its area from its children together.
+_MOST_OFF = 0.02
 _EXPOSED = ("population", "gdp_yuan", "building_area_m2", "building_value_yuan", "cropland_ha", "road_km")
 
 
@@ -57,7 +61,9 @@ def page_data(result: StudyResult) -> dict[str, Any]:
     ['code', 'date', 'exposed', 'hazards']
     """
     hazards = [*result.hazards, "multi"]
+    # Pictures of rasters are added where files are written.
     return {
+        "rasters": [],
         "code": result.code,
         "name": dict(result.name),
         "language": result.language,
@@ -66,7 +72,7 @@ def page_data(result: StudyResult) -> dict[str, Any]:
         "hazards": [_hazard(result, key) for key in hazards if _has(result, key)],
         "receptors": {key: _both("receptor", key) for key in result.receptors},
         "exposed": _exposed(result),
-        "levels": {level: _level(result.units[level]) for level in result.levels},
+        "levels": {level: _level(result.units[level], shapes) for level, shapes in _outlines(result).items()},
         "level_names": {level: _both("level", level) for level in result.levels},
         "no_data": standards.table("palettes/grades").data["no_data"],
         "words": standards.table("names/site").data,
@@ -97,9 +103,22 @@ def _hazard(result: StudyResult, key: str) -> dict[str, Any]:
         scheme = scheme or schemes.get(key, "hazard_4")
         facts = standards.table("grades/schemes").data[scheme]
         colours = _colours(palette, int(facts["k"]))
-        classes = [{"grade": g, "colour": colours[g - 1], **facts["names"][g]} for g in range(1, int(facts["k"]) + 1)]
+        texts = _intervals(result, f"{stem}_index", int(facts["k"]))
+        classes = [
+            {"grade": g, "colour": colours[g - 1], "interval": texts[g - 1], **facts["names"][g]}
+            for g in range(1, int(facts["k"]) + 1)
+        ]
         indicators.append({"key": stem, "title": _indicator_title(stem, key), "classes": classes})
     return {"key": key, "title": _both("hazard", key), "indicators": indicators}
+
+
+def _intervals(result: StudyResult, index: str, k: int) -> list[str]:
+    table = result.tables.get("breaks")
+    if table is None:
+        return [""] * k
+    rows = table[(table["index"] == index) & (table["applied_to"] == "units")]
+    closed = str(rows["closed"].iloc[0]) if len(rows) else "right"
+    return intervals([float(value) for value in rows["upper_bound"]] or None, k, closed)
 
 
 def _indicator_title(stem: str, key: str) -> dict[str, str]:
@@ -114,11 +133,7 @@ def _indicator_title(stem: str, key: str) -> dict[str, str]:
 
 
 def _colours(palette: str, k: int) -> list[str]:
-    known = standards.table("palettes/grades").data
-    colours = list(known[palette if palette in known else "risk_5"])
-    if k < len(colours):
-        colours = [colours[i] for i in np.unique(np.rint(np.linspace(0, len(colours) - 1, k)).astype(int))]
-    return [str(colour) for colour in colours]
+    return palette_colours(palette if palette in standards.table("palettes/grades").data else "risk_5", k)
 
 
 def _exposed(result: StudyResult) -> list[dict[str, str]]:
@@ -126,9 +141,38 @@ def _exposed(result: StudyResult) -> list[dict[str, str]]:
     return [{"key": name, **_both("exposed", name)} for name in present]
 
 
-def _level(frame: gpd.GeoDataFrame) -> dict[str, Any]:
+def _outlines(result: StudyResult) -> dict[str, gpd.GeoSeries]:
+    """Outlines by level; a coarser one is put together from the finer, so that borders lie on the same lines."""
+    found: dict[str, gpd.GeoSeries] = {}
+    finer: str | None = None
+    for level in reversed(result.levels):
+        frame = result.units[level]
+        joined = None if finer is None else _joined(found[finer], result.units[finer]["parent"], frame)
+        found[level] = simplified(frame) if joined is None else joined
+        finer = level
+    return {level: found[level] for level in result.levels}
+
+
+def _joined(shapes: gpd.GeoSeries, parents: pd.Series, frame: gpd.GeoDataFrame) -> gpd.GeoSeries | None:
+    """Children of each unit dissolved; None where they do not cover their parents."""
+    made = {}
+    for code, part in shapes.groupby(parents.reindex(shapes.index).astype(str)):
+        made[str(code)] = shapely.coverage_union_all(part.to_numpy())
+    codes = [str(code) for code in frame.index]
+    if set(codes) != set(made):
+        return None
+    out = gpd.GeoSeries([made[code] for code in codes], index=frame.index, crs="EPSG:4326")
+    own = frame.geometry.to_crs("EPSG:4326").to_numpy()
+    off = shapely.area(shapely.symmetric_difference(out.to_numpy(), own)) / shapely.area(own)
+    return out if bool((off < _MOST_OFF).all()) else None
+
+
+def _level(frame: gpd.GeoDataFrame, shapes: gpd.GeoSeries) -> dict[str, Any]:
     frame = frame.sort_index()
-    outlines = json.loads(simplified(frame).to_json())
+    shapes = shapes.reindex(frame.index)
+    outlines = json.loads(shapes.to_json())
+    middle = middles(gpd.GeoDataFrame(geometry=shapes.to_numpy()))
+    areas = frame.geometry.to_crs("EPSG:6933").area / 1e6
     features = [
         {"type": "Feature", "id": code, "properties": {}, "geometry": feature["geometry"]}
         for code, feature in zip(frame.index, outlines["features"], strict=True)
@@ -143,6 +187,8 @@ def _level(frame: gpd.GeoDataFrame) -> dict[str, Any]:
         "codes": [str(code) for code in frame.index],
         "names": [str(name) for name in frame["name"]],
         "parents": parents,
+        "middles": [[round(float(y), 4), round(float(x), 4)] for x, y in np.nan_to_num(middle)],
+        "areas": [float(f"{area:.5g}") for area in areas],
         "values": numbers,
         "features": features,
     }

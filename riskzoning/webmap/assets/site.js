@@ -2,9 +2,16 @@
 (function () {
   "use strict";
   var data = window.RISKZONING, map = window.map_riskzoning;
-  var state = { lang: data.language, level: "", hazard: "", indicator: "", unit: "" };
+  var state = { lang: data.language, level: "", hazard: "", indicator: "", unit: "", raster: "" };
   var levels = Object.keys(data.levels).reverse();
-  var layers = {}, shown = null, relief = window.image_overlay_relief || null, opacity = 0.75;
+  var layers = {}, shown = null, relief = window.image_overlay_relief || null, opacity = 0.75, drawn = false;
+  var narrow = window.matchMedia("(max-width: 640px)");
+  // Places of codes: a unit is looked up on every redraw.
+  levels.forEach(function (level) {
+    var places = data.levels[level].place = Object.create(null);
+    data.levels[level].codes.forEach(function (code, i) { places[code] = i; });
+  });
+  function placeOf(level, code) { var found = data.levels[level].place[code]; return found === undefined ? -1 : found; }
 
   function make(tag, text, parent, name) {
     var node = document.createElement(tag);
@@ -34,16 +41,22 @@
     state.level = data.levels[parts.level] ? parts.level : levels[0];
     state.hazard = find(data.hazards, parts.hazard) ? parts.hazard : data.hazards[data.hazards.length - 1].key;
     state.indicator = find(hazard().indicators, parts.indicator) ? parts.indicator : hazard().indicators[0].key;
-    state.unit = data.levels[state.level].codes.indexOf(parts.unit) >= 0 ? parts.unit : "";
+    state.unit = placeOf(state.level, parts.unit) >= 0 ? parts.unit : "";
+    state.raster = find(data.rasters, parts.raster) ? parts.raster : "";
     var view = (parts.view || "").split(",").map(Number);
-    if (view.length === 3 && view.every(isFinite)) { map.setView([view[0], view[1]], view[2]); }
+    if (view.length === 3 && view.every(isFinite)) { map.setView([view[0], view[1]], view[2], { animate: false }); return true; }
+    return false;
   }
-  function writeAddress() {
+  function writeAddress(step) {
     var centre = map.getCenter();
     var parts = ["level=" + state.level, "hazard=" + state.hazard, "indicator=" + state.indicator, "lang=" + state.lang,
       "view=" + centre.lat.toFixed(4) + "," + centre.lng.toFixed(4) + "," + map.getZoom()];
     if (state.unit) { parts.push("unit=" + encodeURIComponent(state.unit)); }
-    history.replaceState(null, "", "#" + parts.join("&"));
+    if (state.raster) { parts.push("raster=" + encodeURIComponent(state.raster)); }
+    // A choice is a step that the back button undoes; moving the map is not.
+    var text = "#" + parts.join("&");
+    if (text === location.hash) { return; }
+    if (step === true) { history.pushState(null, "", text); } else { history.replaceState(null, "", text); }
   }
 
   // ---- map ----
@@ -56,9 +69,9 @@
     return found ? found.colour : data.no_data;
   }
   function styleOf(feature) {
-    var index = data.levels[state.level].codes.indexOf(feature.id);
+    var index = placeOf(state.level, feature.id);
     var chosen = feature.id === state.unit;
-    return { fillColor: colourOf(gradeOf(state.level, index, indicator().key)), fillOpacity: opacity, color: chosen ? "#111" : "#666",
+    return { fillColor: colourOf(gradeOf(state.level, index, indicator().key)), fillOpacity: state.raster ? 0 : opacity, color: chosen ? "#111" : "#666",
       weight: chosen ? 3 : state.level === "township" ? 0.6 : 1.4 };
   }
   function layerOf(level) {
@@ -67,7 +80,7 @@
         onEachFeature: function (feature, layer) {
           layer.on("click", function () { choose(feature.id, false); });
           layer.bindTooltip(function () {
-            var index = data.levels[level].codes.indexOf(feature.id);
+            var index = placeOf(level, feature.id);
             return make("span", data.levels[level].names[index] + "  " + gradeName(level, index, indicator()), null, "rz-tip");
           }, { sticky: true });
         }
@@ -81,24 +94,48 @@
     return found ? found[state.lang] : word("no_data");
   }
   var outline = null;
-  function draw() {
+  function showRaster() {
+    data.rasters.forEach(function (item) {
+      var picture = window["image_overlay_" + item.key];
+      if (!picture) { return; }
+      if (item.key === state.raster) { picture.setOpacity(opacity); picture.addTo(map); picture.bringToFront(); } else { map.removeLayer(picture); }
+    });
+  }
+  var names = null;
+  function showNames() {
+    if (names) { map.removeLayer(names); names = null; }
+    if (!parts.labels.checked || !data.levels.county) { return; }
+    names = L.layerGroup(data.levels.county.names.map(function (name, i) {
+      return L.tooltip({ permanent: true, direction: "center", className: "rz-name", interactive: false })
+        .setLatLng(data.levels.county.middles[i]).setContent(make("span", name));
+    })).addTo(map);
+  }
+  function fit() {
+    var wide = narrow.matches;
+    map.fitBounds(layerOf(levels[0]).getBounds(), { animate: false, paddingTopLeft: wide ? [8, 60] : [16, 16], paddingBottomRight: wide ? [8, 40] : [320, 24] });
+  }
+  function draw(step) {
     var layer = layerOf(state.level);
     if (shown && shown !== layer) { map.removeLayer(shown); }
     if (shown !== layer) { layer.addTo(map); shown = layer; }
     layer.setStyle(styleOf);
+    showRaster();
     if (!outline && data.levels.county) {
       outline = L.geoJSON({ type: "FeatureCollection", features: data.levels.county.features },
         { interactive: false, style: { fill: false, color: "#333", weight: 1.6 } });
     }
     if (outline) { if (state.level === "township") { outline.addTo(map).bringToFront(); } else { map.removeLayer(outline); } }
-    fillPanel(); fillCard(); writeAddress();
+    if (state.unit) { layer.eachLayer(function (item) { if (item.feature.id === state.unit) { item.bringToFront(); } }); }
+    fillPanel(); fillCard(); if (drawn) { writeAddress(step); }
   }
   function choose(code, fly) {
     state.unit = code;
     if (code && fly) {
-      shown.eachLayer(function (layer) { if (layer.feature.id === code) { map.fitBounds(layer.getBounds(), { maxZoom: 12, padding: [60, 60] }); } });
+      draw(true);
+      shown.eachLayer(function (layer) { if (layer.feature.id === code) { map.flyToBounds(layer.getBounds(), { maxZoom: 12, duration: 0.6, padding: [60, 60] }); } });
+      return;
     }
-    draw();
+    draw(true);
   }
 
   // ---- panel ----
@@ -116,35 +153,122 @@
   }
   function build() {
     parts.fold = make("button", "", panel, "rz-fold");
-    parts.fold.onclick = function () { panel.classList.toggle("rz-folded"); };
+    parts.fold.type = "button";
+    parts.fold.onclick = function () { fold(!panel.classList.contains("rz-folded")); };
     parts.title = make("h1", "", panel);
     var sub = make("div", null, panel, "rz-sub");
     parts.date = make("span", "", sub);
     parts.lang = make("button", "", sub);
     parts.lang.id = "rz-lang";
-    parts.lang.onclick = function () { state.lang = state.lang === "zh" ? "en" : "zh"; draw(); };
+    parts.lang.onclick = function () { state.lang = state.lang === "zh" ? "en" : "zh"; draw(true); };
     parts.level = labelled("level", make("select"));
     parts.hazard = labelled("hazard", make("select"));
     parts.indicator = labelled("indicator", make("select"));
     ["level", "hazard", "indicator"].forEach(function (key) { parts[key].id = "rz-" + key; });
-    parts.level.onchange = function () { state.level = this.value; state.unit = ""; draw(); };
-    parts.hazard.onchange = function () { state.hazard = this.value; state.indicator = hazard().indicators[0].key; draw(); };
-    parts.indicator.onchange = function () { state.indicator = this.value; draw(); };
-    parts.search = make("input", null, make("label", null, panel));
-    parts.search.type = "search"; parts.search.id = "rz-search"; parts.search.setAttribute("list", "rz-names");
-    parts.names = make("datalist", null, panel); parts.names.id = "rz-names";
-    parts.miss = make("div", "", panel, "rz-miss");
-    parts.search.onchange = search;
+    parts.level.onchange = function () { state.level = this.value; state.unit = ""; draw(true); };
+    parts.hazard.onchange = function () { state.hazard = this.value; state.indicator = hazard().indicators[0].key; draw(true); };
+    parts.indicator.onchange = function () { state.indicator = this.value; draw(true); };
+    buildSearch();
+    parts.raster = labelled("raster", make("select"));
+    parts.raster.id = "rz-raster";
+    parts.raster.onchange = function () { state.raster = this.value; draw(true); };
+    if (!data.rasters.length) { parts.raster.parentNode.hidden = true; }
     parts.opacity = labelled("opacity", make("input"));
     parts.opacity.type = "range"; parts.opacity.min = 0; parts.opacity.max = 100; parts.opacity.value = 75;
-    parts.opacity.oninput = function () { opacity = this.value / 100; shown.setStyle(styleOf); };
+    parts.opacity.oninput = function () { opacity = this.value / 100; shown.setStyle(styleOf); showRaster(); };
+    parts.opacity.id = "rz-opacity";
     if (relief) {
       parts.relief = labelled("relief", make("input"));
       parts.relief.type = "checkbox"; parts.relief.checked = true;
       parts.relief.onchange = function () { if (this.checked) { relief.addTo(map); relief.bringToBack(); } else { map.removeLayer(relief); } };
     }
+    parts.labels = labelled("labels", make("input"));
+    parts.labels.type = "checkbox"; parts.labels.checked = !narrow.matches; parts.labels.id = "rz-labels";
+    parts.labels.onchange = showNames;
     parts.legend = make("div", null, panel, "rz-legend");
+    parts.top = make("div", null, panel, "rz-top");
     parts.note = make("div", "", panel, "rz-note");
+    parts.print = make("button", "", panel, "rz-print");
+    parts.print.id = "rz-print";
+    parts.print.onclick = function () { window.print(); };
+    parts.skip = make("span", "", panel, "rz-skip");
+    if (narrow.matches) { panel.classList.add("rz-folded"); }
+    parts.fold.setAttribute("aria-expanded", String(!narrow.matches));
+  }
+  // ---- search: a list of what fits, for fingers and for keys ----
+  function buildSearch() {
+    var box = make("div", null, panel, "rz-find");
+    parts.search = make("input", null, box);
+    parts.search.type = "search"; parts.search.id = "rz-search"; parts.search.autocomplete = "off";
+    parts.hits = make("ul", null, box, "rz-hits"); parts.hits.id = "rz-hits"; parts.hits.hidden = true;
+    parts.miss = make("div", "", box, "rz-miss");
+    var attributes = { role: "combobox", "aria-controls": "rz-hits", "aria-expanded": "false", "aria-autocomplete": "list" };
+    Object.keys(attributes).forEach(function (key) { parts.search.setAttribute(key, attributes[key]); });
+    parts.hits.setAttribute("role", "listbox"); parts.miss.setAttribute("role", "status");
+    parts.search.oninput = function () { active = -1; listHits(); };
+    parts.search.onfocus = listHits;
+    parts.search.onblur = hideHits;
+    parts.search.onkeydown = function (event) {
+      if (event.isComposing) { return; }
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        active = hits.length ? (active + (event.key === "ArrowDown" ? 1 : hits.length - (active < 0 ? 0 : 1))) % hits.length : -1;
+        markHit(); event.preventDefault();
+      } else if (event.key === "Enter") { if (!hits.length) { listHits(); } pick(hits[Math.max(active, 0)]); event.preventDefault(); }
+      else if (event.key === "Escape" && !parts.hits.hidden) { hideHits(); event.stopPropagation(); }
+    };
+  }
+  var hits = [], active = -1;
+  function listHits() {
+    var text = parts.search.value.trim().toLowerCase();
+    hits = []; parts.hits.textContent = ""; parts.miss.textContent = "";
+    if (text) {
+      [0, 1, 2].forEach(function (pass) {
+        levels.slice().reverse().forEach(function (level) {
+          var known = data.levels[level];
+          for (var i = 0; i < known.codes.length && hits.length < 200; i++) {
+            var name = known.names[i].toLowerCase(), at = name.indexOf(text), code = known.codes[i];
+            var rank = name === text || code === text ? 0 : at === 0 || code.indexOf(text) === 0 ? 1 : at > 0 ? 2 : 3;
+            if (rank === pass) { hits.push({ level: level, index: i, code: code }); }
+          }
+        });
+      });
+      hits = hits.slice(0, 12);
+      if (!hits.length) { parts.miss.textContent = word("not_found"); }
+    }
+    hits.forEach(function (hit, i) {
+      var known = data.levels[hit.level], row = make("li", known.names[hit.index], parts.hits);
+      row.id = "rz-hit-" + i; row.setAttribute("role", "option");
+      make("small", [parentName(hit.level, hit.index), data.level_names[hit.level][state.lang], hit.code].filter(Boolean).join(" · "), row);
+      row.onmousedown = function (event) { event.preventDefault(); pick(hit); };
+    });
+    parts.hits.hidden = !hits.length;
+    parts.search.setAttribute("aria-expanded", String(hits.length > 0));
+    markHit();
+  }
+  function markHit() {
+    Array.prototype.forEach.call(parts.hits.children, function (row, i) {
+      row.classList.toggle("rz-on", i === active); row.setAttribute("aria-selected", String(i === active));
+      if (i === active && row.scrollIntoView) { row.scrollIntoView({ block: "nearest" }); }
+    });
+    if (active >= 0) { parts.search.setAttribute("aria-activedescendant", "rz-hit-" + active); } else { parts.search.removeAttribute("aria-activedescendant"); }
+  }
+  function hideHits() { parts.hits.hidden = true; parts.search.setAttribute("aria-expanded", "false"); }
+  function pick(hit) {
+    if (!hit) { return; }
+    parts.search.value = data.levels[hit.level].names[hit.index];
+    hideHits();
+    state.level = hit.level;
+    if (narrow.matches) { fold(true); }
+    choose(hit.code, true);
+  }
+  function fold(closed) { panel.classList.toggle("rz-folded", closed); parts.fold.setAttribute("aria-expanded", String(!closed)); }
+  function parentOf(level, index) {
+    var code = data.levels[level].parents[index];
+    return code ? levels.filter(function (other) { return placeOf(other, code) >= 0; })[0] : undefined;
+  }
+  function parentName(level, index) {
+    var above = parentOf(level, index);
+    return above ? data.levels[above].names[placeOf(above, data.levels[level].parents[index])] : "";
   }
   function options(select, items, value) {
     select.textContent = "";
@@ -157,55 +281,77 @@
     parts.date.textContent = data.date ? word("data_date") + " " + data.date : "";
     parts.lang.textContent = word("switch");
     parts.fold.textContent = word("panel");
-    ["level", "hazard", "indicator", "opacity", "relief"].forEach(function (key) {
+    ["level", "hazard", "indicator", "opacity", "relief", "raster", "labels"].forEach(function (key) {
       if (parts["label_" + key]) { parts["label_" + key].textContent = word(key); }
     });
     options(parts.level, levels.map(function (level) { return [level, data.level_names[level][state.lang]]; }), state.level);
     options(parts.hazard, data.hazards.map(function (item) { return [item.key, item.title[state.lang]]; }), state.hazard);
     options(parts.indicator, hazard().indicators.map(function (item) { return [item.key, item.title[state.lang]]; }), state.indicator);
     parts.search.placeholder = word("search"); parts.search.setAttribute("aria-label", word("search"));
-    options(parts.names, data.levels[state.level].names.map(function (name) { return [name, ""]; }), "");
-    var n = data.levels[state.level].codes.length, counts = {};
-    for (var i = 0; i < n; i++) { var g = gradeOf(state.level, i, indicator().key); counts[g] = (counts[g] || 0) + 1; }
-    parts.legend.textContent = "";
-    make("h2", word("legend") + "  " + indicator().title[state.lang] + "  " + n + " " + word("of_units"), parts.legend);
-    indicator().classes.slice().reverse().forEach(function (item) { legendRow(item.colour, item[state.lang], counts[item.grade] || 0); });
-    legendRow(data.no_data, word("no_data"), counts[0] || 0);
+    parts.miss.textContent = "";
+    parts.print.textContent = word("print"); parts.skip.textContent = word("skip");
+    options(parts.raster, [["", word("none")]].concat(data.rasters.map(function (item) { return [item.key, item.title[state.lang]]; })), state.raster);
+    fillTop();
+    var known = data.levels[state.level], n = known.codes.length, counts = {}, areas = {}, total = 0;
+    for (var i = 0; i < n; i++) {
+      var g = gradeOf(state.level, i, indicator().key);
+      counts[g] = (counts[g] || 0) + 1; areas[g] = (areas[g] || 0) + known.areas[i]; total += known.areas[i];
+    }
     parts.note.textContent = data.review ? word("review") + " " + data.review : word("sketch");
+    parts.legend.textContent = "";
+    if (state.raster) { rasterLegend(find(data.rasters, state.raster)); return; }
+    make("h2", word("legend") + "  " + indicator().title[state.lang] + "  " + n + " " + word("of_units"), parts.legend);
+    indicator().classes.slice().reverse().forEach(function (item) { legendRow(item.colour, item[state.lang], item.interval, areas[item.grade] || 0, total, counts[item.grade] || 0); });
+    legendRow(data.no_data, word("no_data"), "", areas[0] || 0, total, counts[0] || 0);
   }
-  function legendRow(colour, name, count) {
+  function legendRow(colour, name, interval, area, total, count) {
     var row = make("div", null, parts.legend, "rz-row");
     make("i", null, row).style.background = colour;
     make("span", name, row);
-    make("b", String(count), row);
+    make("small", interval, row);
+    var share = make("u", total ? (100 * area / total).toFixed(1) + "%" : "", row);
+    share.title = word("area");
+    make("b", String(count), row).title = word("of_units");
   }
-  function search() {
-    var text = parts.search.value.trim(), hit = "";
-    parts.miss.textContent = "";
-    if (!text) { return; }
-    levels.some(function (level) {
-      var known = data.levels[level];
-      for (var pass = 0; pass < 2 && !hit; pass++) {
-        for (var i = 0; i < known.codes.length && !hit; i++) {
-          var same = known.codes[i] === text || known.names[i] === text;
-          if (pass === 0 ? same : known.names[i].indexOf(text) >= 0) { hit = known.codes[i]; state.level = level; }
-        }
-      }
-      return Boolean(hit);
+  function rasterLegend(item) {
+    make("h2", word("legend") + "  " + item.title[state.lang], parts.legend);
+    make("div", null, parts.legend, "rz-ramp").style.background = "linear-gradient(to right, " + item.colours.join(", ") + ")";
+    var ends = make("div", null, parts.legend, "rz-ends");
+    make("span", number(item.low), ends); make("span", number(item.high), ends);
+  }
+  function fillTop() {
+    var known = data.levels[state.level], values = known.values[indicator().key + "_index"];
+    parts.top.textContent = "";
+    if (!values || known.codes.length < 2) { return; }
+    make("h2", word("top") + "  " + indicator().title[state.lang], parts.top);
+    var order = known.codes.map(function (_, i) { return i; }).filter(function (i) { return values[i] !== null; });
+    order.sort(function (a, b) { return values[b] - values[a] || a - b; });
+    order.slice(0, 5).forEach(function (i) {
+      var row = make("button", null, parts.top, "rz-rank");
+      row.type = "button";
+      make("i", null, row).style.background = colourOf(gradeOf(state.level, i, indicator().key));
+      make("span", (state.level === "township" ? parentName(state.level, i) + " " : "") + known.names[i], row);
+      make("b", number(values[i]), row);
+      row.onclick = function () { choose(known.codes[i], true); };
     });
-    if (hit) { draw(); choose(hit, true); } else { parts.miss.textContent = word("not_found"); }
   }
-
   // ---- card ----
   function fillCard() {
-    var known = data.levels[state.level], index = known.codes.indexOf(state.unit);
+    var known = data.levels[state.level], index = placeOf(state.level, state.unit);
     card.textContent = "";
     card.hidden = index < 0;
     if (index < 0) { return; }
     make("h2", known.names[index], card);
-    var close = make("button", word("close"), card);
+    var close = make("button", word("close"), card, "rz-close");
     close.onclick = function () { choose("", false); };
     make("div", word("code") + " " + known.codes[index], card);
+    var above = parentOf(state.level, index);
+    if (above) {
+      var line = make("div", word("parent") + " ", card), up = make("button", parentName(state.level, index), line, "rz-up");
+      up.onclick = function () { var code = known.parents[index]; state.level = above; choose(code, true); };
+    }
+    var shownIndex = known.values[indicator().key + "_index"];
+    if (shownIndex) { make("div", hazard().title[state.lang] + " · " + indicator().title[state.lang] + " " + gradeName(state.level, index, indicator()) + "（" + word("value") + " " + number(shownIndex[index]) + "）", card); }
     make("h3", word("grades"), card);
     data.hazards.forEach(function (item) {
       var what = item.indicators[0], grade = gradeOf(state.level, index, what.key);
@@ -230,12 +376,21 @@
     make("td", left, row); make("td", right, row);
   }
 
-  map.attributionControl.setPrefix("Leaflet"); build();
-  readAddress();
+  map.attributionControl.setPrefix("Leaflet");
+  map.setMinZoom(6); map.setMaxZoom(16);
+  L.control.scale({ imperial: false }).addTo(map);
+  build();
+  var given = readAddress();
   draw();
-  if (state.unit) { choose(state.unit, false); }
+  if (!given) { fit(); }
+  drawn = true;
+  writeAddress(); showNames();
   map.on("moveend", writeAddress);
   window.addEventListener("hashchange", function () { readAddress(); draw(); });
-  document.addEventListener("keydown", function (event) { if (event.key === "Escape" && state.unit) { choose("", false); } });
+  document.addEventListener("keydown", function (event) {
+    var typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
+    if (event.key === "Escape" && state.unit) { choose("", false); }
+    if (event.key === "/" && !typing) { fold(false); parts.search.focus(); parts.search.select(); event.preventDefault(); }
+  });
   document.body.setAttribute("data-ready", "yes");
 })();

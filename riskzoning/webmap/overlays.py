@@ -1,0 +1,116 @@
+"""Pictures that lie on the page: the relief, and the index of each hazard on the grid."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
+from odc.geo.geobox import GeoBox
+from PIL import Image
+
+from riskzoning import standards
+from riskzoning.layers import grid_of, layer_on
+from riskzoning.results import StudyResult
+
+__all__ = ["write_overlays", "write_relief"]
+
+# Pixels of the longer side: relief, and a raster of an index.
+_RELIEF, _INDEX = 1600, 900
+_WEB = "EPSG:3857"
+_STEPS = 64
+
+
+def write_overlays(result: StudyResult, folder: Path) -> list[dict[str, Any]]:
+    """One small picture for the index of each hazard and of all together; gives what the page needs of it.
+
+    Returns
+    -------
+    list of dict
+        ``key``, ``file``, ``bounds`` ((south, west), (north, east)), ``low`` and ``high`` of the index, ``colours``
+        of the ramp, ``title`` in both languages.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from riskzoning.samples import toy_result
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [entry["key"] for entry in write_overlays(toy_result(), Path(folder))]
+    ['flood_risk_index', 'earthquake_risk_index', 'multi_risk_index']
+    """
+    found = []
+    for hazard in (*result.hazards, "multi"):
+        names = [f"{hazard}_risk_index"] if hazard == "multi" else [f"{hazard}_hazard_index", f"{hazard}_risk_index"]
+        name = next((name for name in names if name in result.layers), None)
+        entry = None if name is None else _write_index(result.layers[name], hazard, name, folder)
+        if entry is not None:
+            found.append(entry)
+    return found
+
+
+def _write_index(layer: xr.DataArray, hazard: str, name: str, folder: Path) -> dict[str, Any] | None:
+    values, bounds = _warped(layer, _INDEX, "average")
+    known = np.isfinite(values)
+    if not known.any():
+        return None
+    low, high = float(values[known].min()), float(values[known].max())
+    share = (np.where(known, values, low) - low) / (high - low if high > low else 1.0)
+    ramps = standards.table("palettes/grades").data
+    what = "hazard" if name.endswith("_hazard_index") else "risk"
+    colours = list(ramps[hazard if what == "hazard" and hazard in ramps else "risk_5"])
+    # Colour 0 is clear; the others are steps of the ramp, so that the picture stays small.
+    codes = np.where(known, 1 + np.rint(share * (_STEPS - 1)), 0).astype(np.uint8)
+    ramp = LinearSegmentedColormap.from_list("ramp", [to_rgb(colour) for colour in colours])(np.linspace(0, 1, _STEPS))
+    picture = Image.fromarray(codes)
+    picture.putpalette([0, 0, 0, *(int(round(255 * part)) for row in ramp[:, :3] for part in row)])
+    file = f"raster_{hazard}.png"
+    picture.save(folder / file, transparency=0, optimize=True)
+    title = {
+        lang: f"{standards.names('hazard', hazard, lang)} · {standards.names('what', f'{what}_index', lang)}"
+        for lang in ("zh", "en")
+    }
+    return {
+        "key": name, "hazard": hazard, "file": f"assets/{file}", "bounds": bounds, "low": float(f"{low:.3g}"),
+        "high": float(f"{high:.3g}"), "colours": colours, "title": title,
+    }  # fmt: skip
+
+
+def write_relief(result: StudyResult, path: Path) -> list[list[float]] | None:
+    """The hillshade as a picture in the projection of the page; gives its bounds or None without one.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from riskzoning.samples import toy_result
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     len(write_relief(toy_result(), Path(folder) / "relief.png"))
+    2
+    """
+    if "hillshade" not in result.layers:
+        return None
+    values, bounds = _warped(result.layers["hillshade"], _RELIEF, "bilinear")
+    alpha = np.where(np.isfinite(values), 255, 0).astype(np.uint8)
+    # Light grey relief: the colours of the grades lie on it.
+    grey = (150 + np.nan_to_num(np.clip(values, 0, 255), nan=255.0) * (105 / 255)).astype(np.uint8)
+    Image.fromarray(np.dstack([grey, alpha])).save(path, optimize=True)
+    return bounds
+
+
+def _warped(layer: xr.DataArray, most: int, resampling: str) -> tuple[np.ndarray[Any, Any], list[list[float]]]:
+    """Thinned values in the projection of the page, and its corners in degrees."""
+    grid = grid_of(layer)
+    step = max(1, int(np.ceil(max(layer.shape) / (most * 2))))
+    thin = np.asarray(layer.isel(y=slice(None, None, step), x=slice(None, None, step)).to_numpy(), dtype=np.float32)
+    box = GeoBox(thin.shape, grid.affine * grid.affine.scale(step), grid.crs)
+    source = layer_on(box, np.where(np.isfinite(thin), thin, np.nan), quantity="risk_index")
+    target = box.to_crs(_WEB)
+    largest = max(target.shape)
+    target = target if largest <= most else target.zoom_out(largest / most)
+    warped = source.odc.reproject(target, resampling=resampling, dst_nodata=float("nan"))
+    corner = target.extent.to_crs("EPSG:4326").boundingbox
+    return warped.to_numpy(), [
+        [round(corner.bottom, 6), round(corner.left, 6)],
+        [round(corner.top, 6), round(corner.right, 6)],
+    ]
