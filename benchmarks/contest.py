@@ -55,7 +55,8 @@ class Workload:
     """Something that takes time: ``contestants["ours"]`` and its peers on the same data.
 
     ``agree(ours, theirs, peer)`` raises :class:`DifferenceError`; peers without a comparable result (reading alone) it
-    passes over. ``files(case)`` writes what contestants read, before any of them starts.
+    passes over. ``files(case)`` writes what contestants read, before any of them starts. Without ``warm`` the first call
+    is already timed (long work without peers).
     """
 
     name: str
@@ -64,6 +65,7 @@ class Workload:
     agree: Callable[[Result, Result, str], None]
     files: Callable[[Case], None] = lambda case: None
     rounds: int = 3
+    warm: bool = True
 
 
 def cache_folder() -> Path:

@@ -152,12 +152,14 @@ def compete(module: str, workload: Workload, case: Case, names: list[str], round
         for name, worker in workers.items():
             first = worker.ask("first")
             found[name] = {**worker.facts, "first_s": first["seconds"], "seconds": [], "peak_mb": 0.0}
+            if not workload.warm:
+                found[name].update(seconds=[first["seconds"]], peak_mb=first["peak_mb"], parts=first["parts"])
         for name in names[1:]:
             try:
                 workload.agree(workers[OURS].result(), workers[name].result(), name)
             except DifferenceError as difference:
                 raise DifferenceError(f"{workload.name}, {case.title}: ours and {name}: {difference}") from None
-        for _ in range(rounds):
+        for _ in range(rounds if workload.warm else rounds - 1):
             for name, worker in workers.items():
                 answer = worker.ask("time")
                 entry = found[name]
