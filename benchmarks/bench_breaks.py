@@ -20,7 +20,7 @@ SHAPES: dict[str, Draw] = {
     "zero-inflated": lambda rng, n: np.where(rng.random(n) < 0.9, 0, rng.lognormal(size=n)),
 }
 EXACT = 20_000
-MANY = {"s": 10**6, "m": 10**7, "l": 10**8}
+MANY = {"s": 10**7, "m": 10**7, "l": 10**8}
 _NEEDS = ("numba", "xarray", "dask.array", "riskzoning.methods.classification")
 
 

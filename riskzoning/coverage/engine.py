@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +56,35 @@ class Coverage:
     """
 
     def __init__(
-        self, grid: GeoBox, index: pd.Index, table: Table, walked: Array, targets: Array, sources: Array, key: str
+        self,
+        grid: GeoBox,
+        index: pd.Index,
+        table: Table,
+        walked: Array,
+        targets: Array,
+        sources: Array,
+        key: str | Callable[[], str],
     ) -> None:
         self.grid, self.index = grid, index
         self.table = table
         # walked: positions of the units in the table; target j of the others is the sum of its sources.
         self._walked, self._targets, self._sources = walked, targets, sources
-        self.content_hash = key
+        self._key = key
+
+    @property
+    def content_hash(self) -> str:
+        """A hash of the grid, the units and the rule: equal ones mean an equal table. Computed when it is asked for.
+
+        Examples
+        --------
+        >>> from riskzoning.samples import toy_city
+        >>> city = toy_city()
+        >>> len(Coverage.from_units(city.grid, city.units).content_hash)
+        64
+        """
+        if not isinstance(self._key, str):
+            self._key = self._key()
+        return self._key
 
     @classmethod
     def from_units(cls, grid: GeoBox, units: gpd.GeoDataFrame, *, coverage: Rule = "fraction") -> Coverage:
@@ -99,7 +122,8 @@ class Coverage:
         shapes = prepared_shapes(units, grid)
         walked, targets, sources = nesting(units, shapes, exact=coverage == "fraction")
         table = build_table(grid, shapes[walked], coverage)
-        return cls(grid, units.index, table, walked, targets, sources, table_key(grid, shapes, coverage, units.index))
+        key = partial(table_key, grid, shapes, coverage, units.index)
+        return cls(grid, units.index, table, walked, targets, sources, key)
 
     @classmethod
     def cached(cls, grid: GeoBox, units: gpd.GeoDataFrame, folder: str | os.PathLike[str]) -> Coverage:
