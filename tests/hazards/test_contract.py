@@ -149,7 +149,7 @@ def test_index_stays_within_0_and_1_for_extreme_inputs(case: Case) -> None:
         if layer.dtype.kind != "f" or limits is None:
             continue
         for limit in limits:
-            index = case.index(case.inputs | {key: layer.where(layer.isnull(), limit).assign_attrs(layer.attrs)})
+            index = case.index(case.inputs | {key: layer.where(np.isnan(layer), limit).assign_attrs(layer.attrs)})
             valid = index[np.isfinite(index)]
             assert valid.size, key
             assert 0 <= valid.min() <= valid.max() <= 1, (key, limit)
@@ -280,18 +280,18 @@ def test_dask_gives_the_numbers_of_numpy_and_stays_lazy(case: Case, lazy: Callab
 def test_calibration_of_dask_is_that_of_numpy(case: Case, lazy: Callable[[Inputs], Inputs]) -> None:
     params = case.spec.params()
     found = case.spec.calibrate(case.spec.prepare(lazy(case.inputs), params, case.grid), params)
-    same(found, case.calibration, "")
+    assert_same(found, case.calibration, "")
 
 
-def same(found: Any, expected: Any, place: str) -> None:
+def assert_same(found: Any, expected: Any, place: str) -> None:
     if isinstance(expected, dict):
         assert list(found) == list(expected), place
         for key, value in expected.items():
-            same(found[key], value, f"{place}.{key}")
+            assert_same(found[key], value, f"{place}.{key}")
     elif isinstance(expected, (list, tuple)):
         assert len(found) == len(expected), place
         for i, value in enumerate(expected):
-            same(found[i], value, f"{place}[{i}]")
+            assert_same(found[i], value, f"{place}[{i}]")
     elif isinstance(expected, float):
         assert found == pytest.approx(expected, rel=1e-9, abs=1e-12, nan_ok=True), place
     else:
@@ -302,7 +302,7 @@ def test_inputs_stay_unchanged(hazard_grid: GeoBox, example_inputs: Callable[...
     before = example_inputs(case.name, hazard_grid, seed=3)
     calibration = copy.deepcopy(case.calibration)
     case.assess().compute()
-    same(case.calibration, calibration, "")
+    assert_same(case.calibration, calibration, "")
     for key, value in before.items():
         now = case.inputs[key]
         if isinstance(value, (xr.DataArray, xr.Dataset)):
