@@ -230,8 +230,12 @@ class Holdout:
 
     Examples
     --------
-    >>> Holdout.__dataclass_fields__["mask"].name
-    'mask'
+    >>> from riskzoning.grid import analysis_grid
+    >>> geobox = analysis_grid((0, 0, 200, 100), crs="EPSG:4547", resolution=100)
+    >>> held = layer_on(geobox, np.array([[1, 0]], dtype="uint8"), quantity="mask")
+    >>> split = Holdout(np.array([True, False, False]), held, blocks=2, held=1)
+    >>> f"{split.points.sum()} of {split.points.size} events on {split.held} of {split.blocks} blocks"
+    '1 of 3 events on 1 of 2 blocks'
     """
 
     points: np.ndarray[Any, Any]
