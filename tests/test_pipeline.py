@@ -166,6 +166,33 @@ def test_risk_of_a_receptor_can_be_recomputed_from_published_layers(result: Stud
     np.testing.assert_allclose(found[known], mean[known], rtol=1e-6)
 
 
+@pytest.fixture(scope="module")
+def small(study: StudyConfig, tmp_path_factory: pytest.TempPathFactory) -> StudyResult:
+    """One hazard, people only, 1 km."""
+    flood = tuple(item for item in study.hazards if item.hazard == "flood")
+    exposure = type(study.exposure)(population=study.exposure.population)
+    few = {
+        "hazards": flood,
+        "exposure": exposure,
+        "grid": study.grid.model_copy(update={"resolution": 1000.0}),
+        "risk": study.risk.model_copy(update={"combine": "inform", "form": "weighted_sum"}),
+    }
+    return run_study(study.model_copy(update=few), out=tmp_path_factory.mktemp("small") / "out")
+
+
+def test_receptors_that_are_not_given_are_left_out_and_recorded(small: StudyResult) -> None:
+    county = small.units["county"]
+    assert [name for name in county.columns if name.endswith("_eal")] == []
+    assert "flood_economy_risk_index" not in county
+    np.testing.assert_allclose(county["flood_risk_index"], county["flood_population_risk_index"], rtol=1e-6)
+    np.testing.assert_allclose(county["multi_risk_index"], county["flood_risk_index"], rtol=1e-6)
+    record = json.loads((small.folder / "run.json").read_text(encoding="utf-8"))
+    left_out = {row["input"]: row["detail"] for row in record["steps"] if row["action"].endswith("left out")}
+    assert left_out["weights/receptors"].startswith("economy, buildings:")
+    assert set(left_out["weights/hazards"]) == {"earthquake", "geology", "drought", "meteorology", "forest_fire"}
+    assert small.tables["weights"]["weight"].tolist() == [1.0]
+
+
 def test_grades_follow_the_stored_breaks(result: StudyResult) -> None:
     breaks = result.tables["breaks"]
     rows = breaks[(breaks["index"] == "multi_risk_index") & (breaks["applied_to"] == "grid")]

@@ -218,6 +218,11 @@ def _risk_pass(state: _State, prepared: Prepared, ranges: Mapping[str, tuple[flo
     if layers:
         state.one_pass(layers, "risk", 0.5, 0.3)
     state.receptors = list(receptors)
+    stated = dict(study.risk.receptor_weights) or standards.table("weights/receptors").data
+    absent = [receptor for receptor in stated if receptor not in receptors]
+    if receptors and absent:
+        detail = f"{', '.join(absent)}: their weights were shared among the others"
+        state.run.steps.append({"input": "weights/receptors", "action": "not given, left out", "detail": detail})
 
 
 def _risk_index(
