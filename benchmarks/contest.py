@@ -55,8 +55,8 @@ class Workload:
     """Something that takes time: ``contestants["ours"]`` and its peers on the same data.
 
     ``agree(ours, theirs, peer)`` raises :class:`DifferenceError`; peers without a comparable result (reading alone) it
-    passes over. ``files(case)`` writes what contestants read, before any of them starts. Without ``warm`` the first call
-    is already timed (long work without peers).
+    passes over. ``files(case)`` writes what contestants read, before any of them starts. Without ``warm`` the first
+    call is already timed (long work without peers).
     """
 
     name: str

@@ -88,10 +88,10 @@ class RasterRows:
         ...     reader.read(0, 2).shape[:2]
         (1, 2)
         """
+        # The environment of GDAL belongs to each read: two files that are read in turn would leave theirs crosswise.
         reading = _Reader(self)
         try:
-            with rasterio.Env(GDAL_CACHEMAX=CACHE_MB):
-                yield reading
+            yield reading
         finally:
             reading.close()
 
@@ -107,7 +107,6 @@ class _Reader:
 
     def read(self, first: int, last: int) -> Array:
         """Rows ``first`` to ``last`` (not included) of all bands; the thread's next read reuses the array."""
-        handle = self._handle()
         shape = (self._file.bands, last - first, self._file.grid.shape[1])
         buffer = getattr(self._local, "buffer", None)
         if buffer is None or buffer.shape != shape:
@@ -115,6 +114,7 @@ class _Reader:
         window = Window(0, first, shape[2], shape[1])
         try:
             with rasterio.Env(GDAL_CACHEMAX=CACHE_MB):
+                handle = self._handle()
                 handle.read(out=buffer, window=window)
                 return self._cleaned(handle, buffer, window)
         except (RasterioError, OSError) as error:

@@ -47,3 +47,10 @@ def test_wrong_files_are_told(tmp_path: Path) -> None:
         open_rows(tmp_path / "text.tif")
     with pytest.raises(MissingCRSError):
         open_rows(write(tmp_path / "a.tif", np.zeros((2, 2), np.uint8), crs=None))
+
+
+def test_two_files_are_read_in_turn(tmp_path: Path) -> None:
+    one, two = (row_bands(write(tmp_path / name, np.ones((1100, 3), np.uint8)), 512) for name in ("a.tif", "b.tif"))
+    assert [(next(one)[0], next(two)[0]) for _ in range(2)] == [(0, 0), (512, 512)]
+    one.close()
+    assert next(two)[1].shape == (1, 76, 3)

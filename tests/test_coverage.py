@@ -291,3 +291,89 @@ def test_touching_edges_on_grid_lines(make_layer: Callable[..., Any]) -> None:
     found = zonal_statistics(layer, frame(box(100, 100, 300, 300), box(300, 100, 500, 300)), ["sum", "count"])
     assert found["count"].tolist() == [4, 4]
     assert found["sum"].tolist() == [6 + 7 + 11 + 12, 8 + 9 + 13 + 14]
+
+
+def written(path: Path, values: Any, **profile: Any) -> Path:
+    array = np.asarray(values)
+    affine = rasterio.Affine(100, 0, 0, 0, -100, array.shape[0] * 100)
+    facts = {"height": array.shape[0], "width": array.shape[1], "count": 1, "dtype": array.dtype, "crs": "EPSG:4547"}
+    with rasterio.open(path, "w", driver="GTiff", transform=affine, **facts, **profile) as file:
+        file.write(array, 1)
+    return path
+
+
+def test_weights_may_be_a_file(tmp_path: Path) -> None:
+    random = np.random.default_rng(3)
+    values, weights = random.random((20, 30)), random.random((20, 30))
+    weights[4:6, 4:9] = -1
+    units = frame(box(150, 150, 1250, 1750))
+    layer = layer_on(grid(), values, quantity="elevation")
+    wanted = np.where(weights < 0, np.nan, weights)
+    plain = zonal_statistics(layer, units, ["mean", "count"], weights=layer_on(grid(), wanted, quantity="population"))
+    path = written(tmp_path / "weights.tif", weights, nodata=-1)
+    assert zonal_statistics(layer, units, ["mean", "count"], weights=path).equals(plain)
+    file = written(tmp_path / "values.tif", values)
+    assert zonal_statistics(file, units, ["mean", "count"], weights=path).equals(plain)
+    # 11 x 16 cells less the ten without a weight.
+    assert plain["count"].iloc[0] == pytest.approx(166)
+    with pytest.raises(LayerError, match="weights"):
+        zonal_statistics(layer, units, weights={"a": layer, "b": layer})
+
+
+def test_what_is_no_layer_and_what_are_no_units_is_said() -> None:
+    layer = layer_on(grid(), np.zeros((20, 30)), quantity="elevation")
+    with pytest.raises(AdminError, match="GeoDataFrame"):
+        zonal_statistics(layer, pd.DataFrame({"a": [1]}))  # type: ignore[arg-type]
+    with pytest.raises(LayerError, match="complex128"):
+        zonal_statistics(layer.astype(complex), frame(box(0, 0, 100, 100)))
+    series = gpd.GeoSeries([box(0, 0, 100, 100)], index=["a"], crs="EPSG:4547")
+    assert zonal_statistics(layer, series, ["count"]).loc["a", "count"] == 1  # type: ignore[arg-type]
+
+
+def test_levels_overlap_by_intention_units_of_one_level_do_not() -> None:
+    layer = layer_on(grid(), np.ones((20, 30)), quantity="elevation")
+    facts = {"level": ["city", "county", "county"], "parent": [None, "C", "C"]}
+    shapes = [box(0, 0, 3000, 2000), box(0, 0, 1000, 2000), box(1000, 0, 2000, 2000)]
+    units = gpd.GeoDataFrame(facts, index=["C", "X", "Y"], geometry=shapes, crs="EPSG:4547")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", OverlapWarning)
+        assert zonal_statistics(layer, units, ["sum"])["sum"].tolist() == pytest.approx([600, 200, 200])
+    units.loc["Y", "geometry"] = box(950, 0, 2000, 2000)
+    with pytest.warns(OverlapWarning):
+        zonal_statistics(layer, units, ["sum"])
+
+
+def test_shares_that_differ_by_rounding_are_a_tie() -> None:
+    cells = analysis_grid((0, 0, 1100, 100), crs="EPSG:4547", resolution=100)
+    # Class 7 covers ten tenths of cells, class 5 one whole cell.
+    unit = shapely.union_all([box(0, 0, 100, 100), *(box(100 * i, 0, 100 * i + 100, 10) for i in range(1, 11))])
+    layer = layer_on(cells, np.array([[5] + [7] * 10], np.uint8), quantity="landcover")
+    found = zonal_statistics(layer, frame(unit), ["majority", "minority"]).iloc[0]
+    assert (found["majority"], found["minority"]) == (7, 5)
+    layer = layer_on(cells, np.array([[7] + [5] * 10], np.uint8), quantity="landcover")
+    found = zonal_statistics(layer, frame(unit), ["majority", "minority"]).iloc[0]
+    assert (found["majority"], found["minority"]) == (7, 5)
+
+
+snapped = st.integers(-8, 28).map(lambda v: v / 4)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    rings=st.lists(st.lists(st.tuples(snapped, snapped), min_size=3, max_size=7), min_size=1, max_size=3),
+    rows=st.integers(1, 6),
+    columns=st.integers(1, 6),
+)
+def test_shares_equal_the_cut_of_unit_and_cell(rings: Any, rows: int, columns: int) -> None:
+    """Vertices on grid lines, corners and centres; slivers, holes and parts that touch."""
+    shape = shapely.union_all([Polygon(ring).buffer(0) for ring in rings])
+    if shape.is_empty or shape.geom_type not in ("Polygon", "MultiPolygon"):
+        return
+    geobox = analysis_grid((0, 0, columns, rows), crs="EPSG:4547", resolution=1)
+    layer = layer_on(geobox, np.arange(float(rows * columns)).reshape(rows, columns), quantity="elevation")
+    table = Coverage.from_units(geobox, frame(shape)).statistics(layer, ["count", "sum"])
+    cells = [box(c, rows - 1 - r, c + 1, rows - r) for r in range(rows) for c in range(columns)]
+    shares = shapely.area(shapely.intersection(shape, cells))
+    assert table["count"].iloc[0] == pytest.approx(shares.sum(), abs=1e-9)
+    if table["count"].iloc[0]:
+        assert table["sum"].iloc[0] == pytest.approx(shares @ np.arange(shares.size), abs=1e-7)

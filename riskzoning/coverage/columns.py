@@ -14,6 +14,7 @@ from riskzoning.errors import LayerError, Problem
 Array = np.ndarray[Any, Any]
 ADDITIVE = ("count", "sum", "mean", "min", "max", "std", "var")
 CLASSES = ("majority", "minority", "variety")
+_TIE = 1e-9
 _PERCENTILE = re.compile(r"^p(\d{1,2}(\.\d+)?|100)$")
 
 
@@ -62,11 +63,12 @@ def class_statistics(keys: Array, cover: Array, wanted: Sequence[str], integer: 
             out[name] = (cover > 0).sum(axis=1).astype(np.int64)
             continue
         found = np.full(len(cover), np.nan)
+        # Shares that differ by rounding alone are a tie: the larger code is the majority, the smaller the minority.
         if some.any() and name == "majority":
-            # On a tie the larger code wins: look from the right.
-            found[some] = keys[::-1][np.argmax(cover[some][:, ::-1], axis=1)]
+            most = cover[some].max(axis=1, keepdims=True)
+            found[some] = keys[::-1][np.argmax((cover[some] >= most * (1 - _TIE))[:, ::-1], axis=1)]
         elif some.any():
             present = np.where(cover[some] > 0, cover[some], np.inf)
-            found[some] = keys[np.argmin(present, axis=1)]
+            found[some] = keys[np.argmax(present <= present.min(axis=1, keepdims=True) * (1 + _TIE), axis=1)]
         out[name] = whole_numbers(found) if integer else found
     return out

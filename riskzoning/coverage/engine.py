@@ -220,6 +220,25 @@ class Coverage:
         cell = abs(self.grid.affine.a * self.grid.affine.e)
         return pd.Series(self._whole() * cell, index=self.index)
 
+    def overlaps(self, units: gpd.GeoDataFrame) -> bool:
+        """Whether units share some ground; those of different levels (column ``level``) are meant to.
+
+        Parameters
+        ----------
+        units : GeoDataFrame
+            Those that the coverage was made from.
+
+        Examples
+        --------
+        >>> from riskzoning.samples import toy_city
+        >>> city = toy_city()
+        >>> Coverage.from_units(city.grid, city.units).overlaps(city.units)
+        False
+        """
+        if "level" not in getattr(units, "columns", ()):
+            return self.table.overlaps()
+        return self.table.overlaps(pd.factorize(units["level"].astype(str))[0][self._walked])
+
     def _whole(self) -> Array:
         out = np.zeros(len(self.index))
         out[self._walked] = self.table.areas
@@ -291,7 +310,7 @@ class Coverage:
         layers: xr.DataArray | xr.Dataset | Mapping[Any, xr.DataArray] | str | os.PathLike[str],
         statistics: Sequence[str] = ("mean",),
         *,
-        weights: xr.DataArray | None = None,
+        weights: xr.DataArray | str | os.PathLike[str] | None = None,
     ) -> pd.DataFrame:
         """Statistics of layers in every unit; see :func:`riskzoning.zoning.zonal_statistics`.
 
@@ -311,13 +330,14 @@ class Coverage:
         source = open_source(layers)
         wanted = checked_statistics(statistics)
         _check_grid(source.grid, self.grid)
-        if weights is not None:
-            check_same_grid(weights=weights, layer=layer_on(self.grid, 0.0, quantity="mask"))
+        weighing = None if weights is None else open_source(weights)
+        if weighing is not None:
+            _check_weights(weighing, self.grid)
         if not len(self.index):
             return _frame(
                 {name: {s: np.empty(0) for s in (*wanted, "valid_share")} for name in source.names}, source, self
             )
-        sums = source.add(self.table, weights, _THREADS)
+        sums = source.add(self.table, weighing, _THREADS)
         found: dict[Hashable, dict[str, Any]] = {}
         for name in source.names:
             lines = self._lines(sums[name])
@@ -454,6 +474,14 @@ def _frame(found: Mapping[Hashable, Mapping[str, Any]], source: Source, coverage
     out = pd.DataFrame(columns, index=coverage.index)
     out.columns = pd.MultiIndex.from_tuples(list(columns), names=["layer", "statistic"])
     return out
+
+
+def _check_weights(weights: Source, grid: GeoBox) -> None:
+    if len(weights.names) > 1:
+        found = f"are {len(weights.names)} layers"
+        raise LayerError(Problem("weights", found, "one layer on the grid", "Choose one.", rule="zonal.weights"))
+    empty = [layer_on(g, np.broadcast_to(np.uint8(0), g.shape), quantity="mask") for g in (weights.grid, grid)]
+    check_same_grid(weights=empty[0], layer=empty[1])
 
 
 def _check_grid(found: GeoBox, wanted: GeoBox) -> None:

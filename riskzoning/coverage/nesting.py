@@ -18,7 +18,8 @@ def nesting(units: gpd.GeoDataFrame, shapes: Array, *, exact: bool) -> tuple[Arr
     """Positions of the units to walk, and which of the others are sums of which of them."""
     count = len(units)
     everything = (np.arange(count), np.empty(0, np.int64), np.empty(0, np.int64))
-    if not exact or not {"level", "parent"} <= set(units.columns) or not units.index.is_unique:
+    columns = set(getattr(units, "columns", ()))
+    if not exact or not {"level", "parent"} <= columns or not units.index.is_unique:
         return everything
     levels = units["level"].astype(str).to_numpy()
     present = [level for level in LEVELS if level in set(levels)]

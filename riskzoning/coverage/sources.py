@@ -62,7 +62,7 @@ class Source:
             return np.dtype(self.file.dtype).kind in "iub" and plain
         return self.arrays[name].dtype.kind in "iub"
 
-    def add(self, table: Table, weights: xr.DataArray | None, threads: int) -> dict[Hashable, Array]:
+    def add(self, table: Table, weights: Source | None, threads: int) -> dict[Hashable, Array]:
         """Accumulators of every layer over the table, from one pass.
 
         Examples
@@ -82,9 +82,9 @@ class Source:
         rows, columns = self.grid.shape
         labels = {name: f"{i}" for i, name in enumerate(self.names)}
         adder = Adder(table, list(labels.values()), rows, columns, threads=threads, weighted=weights is not None)
+        weighing = None if weights is None else weights.bands(BLOCK * _BANDS)
         for first, band in self.bands(BLOCK * _BANDS):
-            last = first + next(iter(band.values())).shape[0]
-            part = None if weights is None else weights.isel(y=slice(first, last)).to_numpy()
+            part = None if weighing is None else next(iter(next(weighing)[1].values()))
             adder.update(first, {labels[name]: band[name] for name in self.names}, part)
         return {name: adder.sums[labels[name]] for name in self.names}
 
@@ -246,6 +246,9 @@ def _of_arrays(layers: Mapping[Any, xr.DataArray], *, single: bool) -> Source:
             raise LayerError(
                 Problem(f"layer '{name}'", found, required, "Transpose or select first.", rule="layer.dims")
             )
+        if layer.dtype.kind not in "biuf":
+            found = f"holds values of type {layer.dtype}"
+            raise LayerError(Problem(f"layer '{name}'", found, "real numbers", "Convert it.", rule="layer.dtype"))
         grid_of(layer, name=str(name))
     check_same_grid(**{str(name): layer for name, layer in layers.items()})
     first = next(iter(layers.values()))

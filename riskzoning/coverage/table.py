@@ -65,8 +65,13 @@ class Table:
         lengths = (self.runs[:, 1] - self.runs[:, 0]).astype(np.float64)
         return inside + np.bincount(self.runs[:, 2], weights=lengths, minlength=self.areas.size)
 
-    def overlaps(self) -> bool:
+    def overlaps(self, groups: Array | None = None) -> bool:
         """Whether two units share some ground: a cell that is covered more than once.
+
+        Parameters
+        ----------
+        groups : array, optional
+            Group of each unit (its level): only units of the same group are compared.
 
         Examples
         --------
@@ -76,16 +81,24 @@ class Table:
         >>> build_table(geobox, np.array([box(0, 0, 150, 100), box(100, 0, 300, 100)]), "fraction").overlaps()
         True
         """
+        if groups is None:
+            groups = np.zeros(self.areas.size, np.int64)
+        return any(self._overlaps(np.asarray(groups == group)) for group in np.unique(groups))
+
+    def _overlaps(self, keep: Array) -> bool:
         rows = len(self.run_start) - 1
         run_rows = np.repeat(np.arange(rows), np.diff(self.run_start))
         order = np.lexsort((self.runs[:, 0], run_rows))
+        order = order[keep[self.runs[order, 2]]]
         row, runs = run_rows[order], self.runs[order]
         if np.any((row[1:] == row[:-1]) & (runs[1:, 0] < runs[:-1, 1])):
             return True
         cell_rows = np.repeat(np.arange(rows, dtype=np.int64), np.diff(self.cell_start))
-        span = int(max(self.cells[:, 0].max(initial=0), self.runs[:, 1].max(initial=0))) + 1
-        keys, place = np.unique(cell_rows * span + self.cells[:, 0], return_inverse=True)
-        if np.any(np.bincount(place, weights=self.fractions, minlength=len(keys)) > 1 + 1e-9):
+        chosen = keep[self.cells[:, 1]]
+        cells, fractions = self.cells[chosen], self.fractions[chosen]
+        span = int(max(cells[:, 0].max(initial=0), runs[:, 1].max(initial=0))) + 1
+        keys, place = np.unique(cell_rows[chosen] * span + cells[:, 0], return_inverse=True)
+        if np.any(np.bincount(place, weights=fractions, minlength=len(keys)) > 1 + 1e-9):
             return True
         # A border cell inside the run of another unit.
         starts = row.astype(np.int64) * span + runs[:, 0]
@@ -112,6 +125,9 @@ def prepared_shapes(units: gpd.GeoDataFrame, grid: GeoBox) -> Array:
     >>> len(prepared_shapes(gpd.GeoDataFrame(geometry=[box(0, 0, 1, 1)], crs="EPSG:4547"), geobox))
     1
     """
+    if not isinstance(units, gpd.GeoDataFrame | gpd.GeoSeries):
+        found = f"are a {type(units).__name__}"
+        raise AdminError(Problem("units", found, "a GeoDataFrame of polygons", "Pass one.", rule="units.type"))
     if units.crs is None:
         raise MissingCRSError(
             Problem(

@@ -43,7 +43,7 @@ def zonal_statistics(
     units: gpd.GeoDataFrame,
     statistics: Sequence[str] = ("mean",),
     *,
-    weights: xr.DataArray | None = None,
+    weights: xr.DataArray | str | os.PathLike[str] | None = None,
     coverage: Rule = "fraction",
 ) -> pd.DataFrame:
     """Statistics of a raster inside polygons, each cell with the exact share that the polygon covers.
@@ -58,8 +58,8 @@ def zonal_statistics(
     statistics : sequence of str
         ``count`` (sum of coverage fractions of valid cells) ``sum mean min max std var`` (population) ``median majority
         minority variety pNN``.
-    weights : DataArray, optional
-        A layer on the same grid: each cell counts coverage x weight.
+    weights : DataArray or path, optional
+        A layer on the same grid: each cell counts coverage x weight; a cell without a weight is missing.
     coverage : {"fraction", "centre", "touched"}
 
     Returns
@@ -94,7 +94,7 @@ def zonal_statistics(
     source = open_source(layer)
     made = Coverage.from_units(source.grid, units, coverage=coverage)
     _check_meeting(source, units, made)
-    if made.table.overlaps():
+    if made.overlaps(units):
         text = "units overlap: each gets its full value, and their sums do not add up to the whole"
         warnings.warn(text, OverlapWarning, stacklevel=2)
     return made.statistics(layer, statistics, weights=weights)

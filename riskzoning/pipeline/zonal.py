@@ -10,7 +10,9 @@ import geopandas as gpd
 import shapely
 
 from riskzoning import io
+from riskzoning.blocks import open_rows
 from riskzoning.errors import AdminError, LayerError, Problem, first_few
+from riskzoning.layers import crs_name
 from riskzoning.zoning import zonal_statistics
 
 __all__ = ["write_zonal", "zonal_table"]
@@ -75,6 +77,9 @@ def zonal_table(
     if identifier is not None:
         frame = frame.set_index(identifier)
     frame = _mended(frame, units, repair, said)
+    target = open_rows(raster).grid.crs
+    if frame.crs is not None and frame.crs != str(target):
+        said.append(f"units transformed from {crs_name(frame.crs)} to {crs_name(target)}, the CRS of the raster")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         found = zonal_statistics(raster, frame, tuple(statistics), coverage=coverage)  # type: ignore[arg-type]
@@ -99,7 +104,14 @@ def _mended(frame: gpd.GeoDataFrame, path: Path, repair: bool, said: list[str]) 
             )
         )
     frame = frame.copy()
-    frame.loc[wrong, frame.geometry.name] = shapely.make_valid(frame.geometry[wrong].to_numpy())
+    mended = shapely.make_valid(frame.geometry[wrong].to_numpy())
+    # Spikes come out as lines beside the polygon: only what has an area stays.
+    parts, owner = shapely.get_parts(mended, return_index=True)
+    inner, place = shapely.get_parts(parts, return_index=True)
+    areal = shapely.get_type_id(inner) == 3
+    frame.loc[wrong, frame.geometry.name] = [
+        shapely.MultiPolygon(list(inner[areal & (owner[place] == i)])) for i in range(len(mended))
+    ]
     said.append(f"mended {int(wrong.sum())} invalid polygons: {shown}")
     return frame
 
