@@ -240,7 +240,7 @@ def _heights(points: gpd.GeoDataFrame, elevation: xr.DataArray | None) -> tuple[
 
 
 def beyond_stations(points: gpd.GeoDataFrame, elevation: xr.DataArray | None) -> str | None:
-    """What to say about ground higher or lower than every station: how much there is of it; None where there is none.
+    """What to say about ground far above or below every station: how much there is of it; None where there is little.
 
     Parameters
     ----------
@@ -254,17 +254,19 @@ def beyond_stations(points: gpd.GeoDataFrame, elevation: xr.DataArray | None) ->
     >>> geobox = grids.analysis_grid((0, 0, 400, 100), crs="EPSG:4547", resolution=100)
     >>> dem = layer_on(geobox, np.array([[70.0, 80.0, 90.0, 900.0]]), quantity="elevation")
     >>> beyond_stations(gpd.GeoDataFrame({"elevation": [70.0, 97.0]}), dem)
-    'lie between 70 and 97 m, 25% of the ground does not: there the nearest height counts'
+    'lie between 70 and 97 m, 25% of the ground more than 100 m beyond: there the nearest height counts'
     """
     if elevation is None or "elevation" not in points or not points["elevation"].notna().any():
         return None
     low, high = float(points["elevation"].min()), float(points["elevation"].max())
+    table = standards.table("methods/interpolation").data
+    far = float(table["altitude_difference_m"])
     dem = valid_values(elevation, quantity="elevation")
-    counts = np.sum(reduce_blocks(partial(_count_beyond, low=low, high=high), dem), axis=0)
+    counts = np.sum(reduce_blocks(partial(_count_beyond, low=low - far, high=high + far), dem), axis=0)
     share = counts[0] / max(counts[1], 1)
-    if share < float(standards.table("methods/interpolation").data["extrapolated_share"]):
+    if share < float(table["extrapolated_share"]):
         return None
-    text = f"lie between {low:.0f} and {high:.0f} m, {share:.0%} of the ground does not"
+    text = f"lie between {low:.0f} and {high:.0f} m, {share:.0%} of the ground more than {far:.0f} m beyond"
     return f"{text}: there the nearest height counts"
 
 

@@ -199,7 +199,9 @@ def test_ground_beyond_the_stations_is_measured(make_layer, lazy):
     dem = make_layer(np.linspace(50, 1045, 200).reshape(10, 20), quantity="elevation")
     dem = dem.chunk(y=3) if lazy else dem
     stations = gpd.GeoDataFrame({"elevation": [100.0, 547.0, np.nan]})
-    assert beyond_stations(stations, dem).startswith("lie between 100 and 547 m, 55% of the ground does not")
-    assert beyond_stations(gpd.GeoDataFrame({"elevation": [55.0, 1040.0]}), dem) is None
+    assert beyond_stations(stations, dem).startswith(
+        "lie between 100 and 547 m, 40% of the ground more than 100 m beyond"
+    )
+    assert beyond_stations(gpd.GeoDataFrame({"elevation": [100.0, 980.0]}), dem) is None
     assert beyond_stations(stations, None) is None
     assert beyond_stations(gpd.GeoDataFrame({"elevation": [np.nan]}), dem) is None
