@@ -406,6 +406,16 @@ def test_calibration_and_params_move_the_scale(make_layer: MakeLayer) -> None:
         assess({"pga": pga}, {"intensity_of_0": 9, "intensity_of_1": 6})
 
 
+@pytest.mark.parametrize(
+    ("periods", "said"), [([475], ""), ([474.6], ""), ([50, 2475], ""), ([2475, 10000], "2475 to 10000"), ([50], "50")]
+)
+def test_a_level_that_stands_in_for_the_basic_one_is_said(make_layer: MakeLayer, periods: Any, said: str) -> None:
+    pga = make_layer(np.full((len(periods), 1, 1), 0.2), "pga", return_periods=periods)
+    warned = calibrate({"pga": pga}).get("warnings", [])
+    assert len(warned) == bool(said)
+    assert all(said in row["found"] and row["severity"] == "warning" for row in warned)
+
+
 def test_levels_from_basic_replace_the_given_ones(make_layer: MakeLayer) -> None:
     pga = make_layer(np.full((1, 1, 1), 0.2), "pga", return_periods=[475])
     found = assess({"pga": pga}, {"levels": "from_basic"})

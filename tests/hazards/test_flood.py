@@ -15,12 +15,14 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from pydantic import ValidationError
 from shapely.geometry import LineString
 
 from riskzoning import standards
 from riskzoning.errors import ConfigError, GridMismatchError, LayerError, UnitsError
 from riskzoning.hazards import HAZARDS, flood
 from riskzoning.hazards.flood import (
+    Params,
     assess,
     calibrate,
     composite_risk,
@@ -333,6 +335,33 @@ def test_assess_takes_form_weights_and_breaks(make_layer: MakeLayer) -> None:
         assess({"depth": stack}, {"breaks": (1.0, 0.5, 2.0)})
     frozen = calibrate({}, {"breaks": (0.01, 0.02, 0.03)})
     assert assess({"depth": stack}, calibration=frozen)["hazard_grade"].item() == 4
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"form": "weighted"},
+        {"weights": {5: 0.5, 10: 0.5}},
+        {"form": "weighted", "weights": {5: 0.5, 10: 0.6}},
+        {"form": "weighted", "weights": [1.5, -0.5]},
+    ],
+)
+def test_form_and_weights_belong_together(params: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="weights"):
+        Params(**params)
+
+
+def test_terrain_in_place_of_depths_is_said(make_layer: MakeLayer) -> None:
+    height = make_layer(np.array([[0.0, 5.0]]), "height_above_drainage")
+    assert "stands in" in calibrate({"height_above_drainage": height})["warnings"][0]["found"]
+    depth = make_layer(np.ones((1, 1, 2)), "flood_depth", return_periods=[10])
+    assert "warnings" not in calibrate({"height_above_drainage": height, "depth": depth})
+
+
+def test_hand_of_a_single_cell_is_0(make_layer: MakeLayer) -> None:
+    assert (
+        height_above_nearest_drainage(make_layer(np.array([[5.0]]), "elevation"), min_upstream_area_km2=1).item() == 0
+    )
 
 
 def test_without_depths_the_terrain_decides(make_layer: MakeLayer) -> None:

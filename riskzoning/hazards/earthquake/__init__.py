@@ -21,8 +21,17 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from riskzoning import grid as grids
 from riskzoning import standards
-from riskzoning.hazards.base import HazardSpec, InputSpec, by_cell, open_inputs, settle_params, valid_values
+from riskzoning.hazards.base import (
+    HazardSpec,
+    InputSpec,
+    by_cell,
+    open_inputs,
+    settle_params,
+    valid_values,
+    warning_row,
+)
 from riskzoning.hazards.earthquake.ground import (
+    SAME_PERIOD,
     at_return_period,
     instrumental_intensity,
     seismic_levels,
@@ -128,13 +137,29 @@ def prepare(inputs: Mapping[str, Any], params: Params, grid: GeoBox) -> dict[str
 def calibrate(inputs: Mapping[str, Any], params: Params | Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The scale of the index. It is fixed, not fitted, so that years and cities can be compared.
 
+    ``warnings`` says so when no level of ``pga`` reaches the reference period and another level stands in for it.
+
     Examples
     --------
     >>> calibrate({})
     {'reference_period': 475.0, 'intensity_of_0': 5.0, 'intensity_of_1': 10.0}
     """
     settled = settle_params(Params, params, thing="hazard 'earthquake'")
-    return settled.model_dump(include={"reference_period", "intensity_of_0", "intensity_of_1"})
+    scale = settled.model_dump(include={"reference_period", "intensity_of_0", "intensity_of_1"})
+    pga = inputs.get("pga")
+    levels = sorted(map(float, pga["return_period"].values)) if pga is not None and "return_period" in pga.dims else []
+    low, high = (levels[0], levels[-1]) if levels else (0.0, np.inf)
+    reference = settled.reference_period
+    if low * (1 - SAME_PERIOD) <= reference <= high * (1 + SAME_PERIOD):
+        return scale
+    warned = warning_row(
+        "input 'pga' of hazard 'earthquake'",
+        f"has levels of {low:g} to {high:g} years; the nearest stands in for the basic one of {reference:g} years",
+        f"a level of {reference:g} years, or levels on both sides of it",
+        "Add the PGA of the basic level, or set `reference_period` under `params:`.",
+        rule="earthquake.levels",
+    )
+    return {**scale, "warnings": [warned]}
 
 
 def assess(

@@ -28,7 +28,7 @@ __all__ = [
 Array = np.ndarray[Any, Any]
 
 # A level counts as given when its rate differs by less than this share; 475 years stands for 474.6.
-_SAME_PERIOD = 0.005
+SAME_PERIOD = 0.005
 
 
 def site_class_codes(classes: Any) -> Array:
@@ -236,7 +236,7 @@ def at_return_period(pga: xr.DataArray, years: float) -> xr.DataArray:
     periods = np.asarray(pga["return_period"].values, dtype=float)
     upper = int(np.searchsorted(periods, years))
     near = int(np.argmin(np.abs(np.log(periods / years))))
-    if abs(np.log(periods[near] / years)) < _SAME_PERIOD or upper in (0, len(periods)):
+    if abs(np.log(periods[near] / years)) < SAME_PERIOD or upper in (0, len(periods)):
         out = pga.isel(return_period=near, drop=True)
     else:
         share = np.log(years / periods[upper - 1]) / np.log(periods[upper] / periods[upper - 1])

@@ -13,18 +13,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import geopandas as gpd
 import numpy as np
 import xarray as xr
 from odc.geo.geobox import GeoBox
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from riskzoning import grid as grids
 from riskzoning import standards
-from riskzoning.hazards.base import HazardSpec, InputSpec, by_cell, open_inputs, settle_params, valid_values
-from riskzoning.hazards.flood.degree import composite_risk, degree_index, equivalent_depth, rising_depths
+from riskzoning.hazards.base import (
+    HazardSpec,
+    InputSpec,
+    by_cell,
+    open_inputs,
+    settle_params,
+    valid_values,
+    warning_row,
+)
+from riskzoning.hazards.flood.degree import WEIGHT_SUM, composite_risk, degree_index, equivalent_depth, rising_depths
 from riskzoning.hazards.flood.drainage import drainage_index, height_above_nearest_drainage
 from riskzoning.layers import describe, grid_of
 
@@ -89,6 +97,15 @@ class Params(BaseModel):
             raise ValueError("breaks must be above 0 m and ascending")
         return breaks
 
+    @model_validator(mode="after")
+    def _form_and_weights(self) -> Self:
+        if (self.form == "weighted") != (self.weights is not None):
+            raise ValueError("form 'weighted' needs weights by return period, and only it takes them")
+        values = list(self.weights.values() if isinstance(self.weights, dict) else self.weights or (1.0,))
+        if min(values) < 0 or not abs(sum(values) - 1.0) <= WEIGHT_SUM:
+            raise ValueError(f"weights must not be negative and must sum to 1, not {sum(values):g}")
+        return self
+
 
 def prepare(inputs: Mapping[str, Any], params: Params, grid: GeoBox) -> dict[str, Any]:
     """The inputs with ``height_above_drainage`` on the grid where neither depths nor that layer are given.
@@ -118,13 +135,25 @@ def prepare(inputs: Mapping[str, Any], params: Params, grid: GeoBox) -> dict[str
 def calibrate(inputs: Mapping[str, Any], params: Params | Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The scale of the index: class limits and where it is full. Fixed, so that years and cities can be compared.
 
+    ``warnings`` says so when terrain stands in for inundation maps.
+
     Examples
     --------
     >>> calibrate({})
     {'breaks': [0.15, 0.5, 1.0], 'full_at': 2.0}
     """
     settled = settle_params(Params, params, thing="hazard 'flood'")
-    return {"breaks": list(settled.breaks), "full_at": settled.full_at}
+    scale = {"breaks": list(settled.breaks), "full_at": settled.full_at}
+    if inputs.get("depth") is not None or inputs.get("height_above_drainage") is None:
+        return scale
+    warned = warning_row(
+        "hazard 'flood'",
+        "has no depths: the height above the nearest drainage stands in for them",
+        "depths by return period, for the composite risk degree and expected annual losses",
+        "Add the inundation maps as `depth`.",
+        rule="flood.terrain",
+    )
+    return {**scale, "warnings": [warned]}
 
 
 def assess(

@@ -22,7 +22,7 @@ Form = Literal["integral", "weighted"]
 
 # A degree this close below a class limit (m) has reached it: sums of products are not exact.
 _AT_LIMIT = 1e-9
-_WEIGHT_SUM = 1e-6
+WEIGHT_SUM = 1e-6
 
 
 def composite_risk(
@@ -154,7 +154,7 @@ def _weights(periods: Array, weights: Any) -> Array:
             raise _bad("argument 'weights'", f"has the periods {shown}", f"the periods {wanted}", "Correct the keys.")
         weights = [by_period[period] for period in periods]
     values = np.asarray(weights, dtype=np.float64)
-    if values.shape != periods.shape or not np.all(values >= 0) or abs(values.sum() - 1.0) > _WEIGHT_SUM:
+    if values.shape != periods.shape or not np.all(values >= 0) or abs(values.sum() - 1.0) > WEIGHT_SUM:
         raise _bad(
             "argument 'weights'",
             f"is {', '.join(f'{value:g}' for value in values.ravel())} (sum {values.sum():g})",

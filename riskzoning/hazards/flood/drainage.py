@@ -107,6 +107,8 @@ def _hand(dem: Array, drainage: Array | None, *, transform: Affine, degrees: boo
     missing = ~np.isfinite(z)
     if missing.all():
         return np.full(z.shape, np.nan)
+    if z.size == 1:
+        return np.zeros(z.shape)  # water leaves a single cell at once
     z = np.round(z - z[~missing].min(), _DECIMALS)
     z = _bridged(z, missing)
     surface = np.where(np.isnan(z), _MISSING, z)
