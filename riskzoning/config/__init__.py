@@ -5,25 +5,28 @@ from __future__ import annotations
 from riskzoning.config.loading import ParsedStudy, load_study, parse_study
 from riskzoning.config.model import (
     AdminConfig,
-    BuildingsExposure,
-    CropsExposure,
-    EconomyExposure,
-    ExposureConfig,
     GridConfig,
     HazardConfig,
     InputConfig,
     MapsConfig,
     OutputsConfig,
-    PopulationExposure,
     ReferenceConfig,
     RiskConfig,
-    RoadsExposure,
     RunConfig,
     StudyConfig,
     StudyName,
     WeightsConfig,
     ZoningConfig,
 )
+from riskzoning.config.receptors import (
+    BuildingsExposure,
+    CropsExposure,
+    EconomyExposure,
+    ExposureConfig,
+    PopulationExposure,
+    RoadsExposure,
+)
+from riskzoning.config.references import reference_problems
 
 __all__ = [
     "AdminConfig",
@@ -48,4 +51,5 @@ __all__ = [
     "ZoningConfig",
     "load_study",
     "parse_study",
+    "reference_problems",
 ]

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import datetime
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
+
+from riskzoning.config.receptors import ExposureConfig
+from riskzoning.config.values import (
+    DATABASE_URL,
+    AnyReal,
+    Code,
+    File,
+    Real,
+    Section,
+    Seed,
+    Whole,
+    one_or_many,
+    size_in_bytes,
+)
+from riskzoning.errors import Problem
 
 __all__ = [
     "AdminConfig",
-    "BuildingsExposure",
-    "CropsExposure",
-    "EconomyExposure",
-    "ExposureConfig",
     "GridConfig",
     "HazardConfig",
     "InputConfig",
     "MapsConfig",
     "OutputsConfig",
-    "PopulationExposure",
     "ReferenceConfig",
     "RiskConfig",
-    "RoadsExposure",
     "RunConfig",
     "StudyConfig",
     "StudyName",
@@ -34,19 +44,7 @@ Level = Literal["city", "county", "township"]
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 
 
-def _code_text(value: Any) -> Any:
-    # YAML reads an unquoted code as a number; the digits are what the user meant.
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-Code = Annotated[str, BeforeValidator(_code_text)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class StudyName(_Section):
+class StudyName(Section):
     """Name of the study area in both languages.
 
     Examples
@@ -57,6 +55,12 @@ class StudyName(_Section):
 
     zh: str = ""
     en: str = ""
+
+    @model_validator(mode="after")
+    def _some_name(self) -> StudyName:
+        if not (self.zh or self.en):
+            raise ValueError("a name such as {zh: 新乡市, en: Xinxiang}")
+        return self
 
     def in_language(self, lang: str) -> str:
         """The name in ``zh`` or ``en``; the other one when it is not given.
@@ -69,7 +73,7 @@ class StudyName(_Section):
         return (self.en or self.zh) if lang == "en" else (self.zh or self.en)
 
 
-class ReferenceConfig(_Section):
+class ReferenceConfig(Section):
     """What the boundaries are compared with to prove or disprove a datum offset: another boundary layer, or points.
 
     Examples
@@ -78,7 +82,7 @@ class ReferenceConfig(_Section):
     'code'
     """
 
-    path: Path
+    path: File
     layer: str | None = None
     column: str = "code"
     x: str | None = None
@@ -87,7 +91,7 @@ class ReferenceConfig(_Section):
     encoding: str | None = None
 
 
-class AdminConfig(_Section):
+class AdminConfig(Section):
     """Administrative boundaries: one file (``path``) or a file for each level (``paths``).
 
     ``layers`` maps levels to layer names, ``columns`` maps ``code name parent level`` to the names in the file.
@@ -98,8 +102,8 @@ class AdminConfig(_Section):
     'wgs84'
     """
 
-    path: Path | None = None
-    paths: dict[Level, Path] = Field(default_factory=dict)
+    path: File | None = None
+    paths: dict[Level, File] = Field(default_factory=dict)
     layers: dict[Level, str] = Field(default_factory=dict)
     columns: dict[Literal["code", "name", "parent", "level"], str] = Field(default_factory=dict)
     level: Level | None = None
@@ -117,33 +121,48 @@ class AdminConfig(_Section):
         return self
 
 
-class GridConfig(_Section):
+class GridConfig(Section):
     """The analysis grid; bounds default to the study area.
+
+    ``crs`` is projected, in metres; ``auto`` takes the CGCS2000 three-degree belt of the study area.
 
     Examples
     --------
-    >>> GridConfig(resolution=200).crs
-    'EPSG:4547'
+    >>> GridConfig(resolution=200).crs, GridConfig(crs=4549).crs
+    ('auto', 'EPSG:4549')
     """
 
-    crs: str = "EPSG:4547"
-    resolution: float = Field(default=100.0, gt=0)
-    bounds: tuple[float, float, float, float] | None = None
+    crs: str = "auto"
+    resolution: Real = Field(default=100.0, gt=0)
+    bounds: tuple[Real, Real, Real, Real] | None = None
 
-    @field_validator("crs")
+    @field_validator("crs", mode="before")
     @classmethod
-    def _known_crs(cls, value: str) -> str:
+    def _known_crs(cls, value: Any) -> Any:
         from pyproj import CRS
         from pyproj.exceptions import CRSError
 
+        if value == "auto":
+            return value
         try:
-            CRS.from_user_input(value)
+            found = CRS.from_user_input(value)
         except CRSError:
-            raise ValueError(f"'{value}' is no coordinate reference system") from None
+            raise ValueError("a projected coordinate reference system such as EPSG:4547") from None
+        if not found.is_projected or any(axis.unit_name != "metre" for axis in found.axis_info[:2]):
+            raise ValueError("a projected coordinate reference system in metres, such as EPSG:4547")
+        return f"EPSG:{value}" if isinstance(value, int) else value
+
+    @field_validator("bounds")
+    @classmethod
+    def _ordered(cls, value: tuple[float, ...] | None) -> tuple[float, ...] | None:
+        if value is not None and not (value[0] < value[2] and value[1] < value[3]):
+            raise ValueError(
+                "[left, bottom, right, top] with left < right and bottom < top, in metres of the grid's crs"
+            )
         return value
 
 
-class InputConfig(_Section):
+class InputConfig(Section):
     """One entry of the data catalogue: where a file is and what it means.
 
     Examples
@@ -152,15 +171,15 @@ class InputConfig(_Section):
     'cm'
     """
 
-    path: Path
+    path: File
     quantity: str | None = None
     units: str | None = None
-    nodata: float | None = None
-    return_period: float | None = Field(default=None, gt=0)
-    band: int | None = Field(default=None, ge=1)
+    nodata: AnyReal | None = None
+    return_period: Real | None = Field(default=None, gt=0)
+    band: Whole | None = Field(default=None, ge=1)
     variable: str | None = None
-    scale: float | None = None
-    offset: float | None = None
+    scale: Real | None = None
+    offset: Real | None = None
     layer: str | None = None
     column: str | None = None
     columns: dict[str, str] = Field(default_factory=dict)
@@ -172,10 +191,10 @@ class InputConfig(_Section):
     x: str | None = None
     y: str | None = None
     sheet: str | None = None
-    header: int | None = Field(default=None, ge=1)
+    header: Whole | None = Field(default=None, ge=1)
     format: Literal["cma_daily", "station_table"] | None = None
-    stations: Path | None = None
-    year: int | None = None
+    stations: File | None = None
+    year: Whole | None = None
     source: str = ""
 
     @field_validator("classes", mode="before")
@@ -191,7 +210,7 @@ class InputConfig(_Section):
         return {key: [str(v) for v in (item if isinstance(item, list) else [item])] for key, item in value.items()}
 
 
-class HazardConfig(_Section):
+class HazardConfig(Section):
     """One hazard of the study: which catalogue entries feed it and what differs from its defaults.
 
     Examples
@@ -212,126 +231,7 @@ class HazardConfig(_Section):
         return {key: (item,) if isinstance(item, str) else item for key, item in value.items()}
 
 
-class PopulationExposure(_Section):
-    """Residents: a count raster, a table by unit, or both (the raster is then rescaled to the table).
-
-    ``spread_by`` names what a table without a raster is spread by: ``buildings`` or a catalogue raster.
-
-    Examples
-    --------
-    >>> PopulationExposure(raster="population").column
-    'pop'
-    """
-
-    raster: str | None = None
-    table: str | None = None
-    column: str = "pop"
-    code: str = "code"
-    spread_by: str | None = None
-
-    @model_validator(mode="after")
-    def _some_source(self) -> PopulationExposure:
-        if self.raster is None and self.table is None:
-            raise ValueError("give 'raster' (count layer) or 'table' (by unit), or both")
-        return self
-
-
-class EconomyExposure(_Section):
-    """Gross domestic product by unit, spread by population or by a catalogue raster.
-
-    Examples
-    --------
-    >>> EconomyExposure(table="gdp_county", column="gdp_wan", units="万元").spread_by
-    'population'
-    """
-
-    table: str | None = None
-    raster: str | None = None
-    column: str = "gdp"
-    code: str = "code"
-    units: str = "yuan"
-    spread_by: str = "population"
-
-    @model_validator(mode="after")
-    def _some_source(self) -> EconomyExposure:
-        if (self.raster is None) == (self.table is None):
-            raise ValueError("give either 'raster' (count layer) or 'table' (by unit)")
-        return self
-
-
-class BuildingsExposure(_Section):
-    """Surveyed buildings as points or footprints; ``factor`` expands a sample to all buildings.
-
-    Examples
-    --------
-    >>> BuildingsExposure(points="buildings").area
-    'area_m2'
-    """
-
-    points: str
-    area: str = "area_m2"
-    value: str | None = None
-    value_units: str = "yuan"
-    unit_value: float | None = Field(default=None, gt=0)
-    factor: str | None = None
-    structure: str | None = None
-    built_year: str | None = None
-
-
-class CropsExposure(_Section):
-    """Cropland from the classes of a land-cover raster.
-
-    Examples
-    --------
-    >>> CropsExposure(landcover="landcover").classes
-    (10,)
-    """
-
-    landcover: str
-    classes: tuple[int, ...] = (10,)
-
-
-class RoadsExposure(_Section):
-    """Road lines.
-
-    Examples
-    --------
-    >>> RoadsExposure(lines="roads").lines
-    'roads'
-    """
-
-    lines: str
-
-
-class ExposureConfig(_Section):
-    """What is exposed: receptors of the study; those left out are not assessed.
-
-    Examples
-    --------
-    >>> ExposureConfig(population={"raster": "population"}).receptors
-    ('population',)
-    """
-
-    population: PopulationExposure | None = None
-    economy: EconomyExposure | None = None
-    buildings: BuildingsExposure | None = None
-    crops: CropsExposure | None = None
-    roads: RoadsExposure | None = None
-
-    @property
-    def receptors(self) -> tuple[str, ...]:
-        """Receptors that are given, in their fixed order.
-
-        Examples
-        --------
-        >>> ExposureConfig().receptors
-        ()
-        """
-        order = ("population", "economy", "buildings", "crops", "roads")
-        return tuple(name for name in order if getattr(self, name) is not None)
-
-
-class WeightsConfig(_Section):
+class WeightsConfig(Section):
     """Weights of the hazards in the composite: AHP x entropy by default, or fixed ones.
 
     Examples
@@ -341,12 +241,27 @@ class WeightsConfig(_Section):
     """
 
     method: Literal["ahp_entropy", "fixed", "equal"] = "ahp_entropy"
-    a: float | None = Field(default=None, ge=0, le=1)
-    fixed: dict[str, float] = Field(default_factory=dict)
+    a: Real | None = Field(default=None, ge=0, le=1)
+    fixed: dict[str, Annotated[Real, Field(ge=0)]] = Field(default_factory=dict)
     force_inconsistent: bool = False
 
+    @model_validator(mode="before")
+    @classmethod
+    def _fixed_are_used(cls, value: Any) -> Any:
+        if isinstance(value, dict) and value.get("fixed") and value.get("method") is None:
+            return {**value, "method": "fixed"}
+        return value
 
-class RiskConfig(_Section):
+    @model_validator(mode="after")
+    def _one_method(self) -> WeightsConfig:
+        if self.method == "fixed" and not self.fixed:
+            raise ValueError("weights by hazard under 'fixed' for method 'fixed'")
+        if self.method != "fixed" and self.fixed:
+            raise ValueError(f"no weights under 'fixed' for method '{self.method}'; or method 'fixed'")
+        return self
+
+
+class RiskConfig(Section):
     """How hazard, exposure and vulnerability become risk.
 
     ``combine`` brings the hazards together, as in :func:`riskzoning.risk.combine_hazards`; of its methods those for
@@ -360,12 +275,12 @@ class RiskConfig(_Section):
 
     form: Literal["product", "weighted_sum", "weighted_product"] = "weighted_product"
     combine: Literal["weighted_sum", "weighted_product", "maximum", "inform"] = "weighted_sum"
-    receptor_weights: dict[str, float] = Field(default_factory=dict)
+    receptor_weights: dict[str, Annotated[Real, Field(ge=0)]] = Field(default_factory=dict)
     eal_method: Literal["trapezoid", "log-linear"] = "trapezoid"
     eal_tail: bool = True
 
 
-class ZoningConfig(_Section):
+class ZoningConfig(Section):
     """Levels and class schemes of the zoning.
 
     ``frozen`` holds breaks that are applied instead of computed ones: ``{"flood_risk_index": [.2, .4, .6, .8, 1]}``.
@@ -376,12 +291,21 @@ class ZoningConfig(_Section):
     'natural_breaks'
     """
 
-    levels: tuple[Level, ...] = ("township", "county", "city")
+    levels: Annotated[tuple[Level, ...], BeforeValidator(one_or_many)] = Field(
+        default=("township", "county", "city"), min_length=1
+    )
     scheme: Literal["natural_breaks", "quantiles", "equal_interval", "std_mean"] = "natural_breaks"
-    frozen: dict[str, tuple[float, ...]] = Field(default_factory=dict)
+    frozen: dict[str, tuple[Real, ...]] = Field(default_factory=dict)
+
+    @field_validator("levels")
+    @classmethod
+    def _each_once(cls, value: tuple[Level, ...]) -> tuple[Level, ...]:
+        if len(set(value)) < len(value):
+            raise ValueError("each level once")
+        return value
 
 
-class MapsConfig(_Section):
+class MapsConfig(Section):
     """Printed maps.
 
     Examples
@@ -390,13 +314,15 @@ class MapsConfig(_Section):
     ('png',)
     """
 
-    formats: tuple[Literal["png", "pdf", "svg"], ...] = ("png",)
-    dpi: int = Field(default=150, ge=50, le=1200)
+    formats: Annotated[tuple[Literal["png", "pdf", "svg"], ...], BeforeValidator(one_or_many)] = Field(
+        default=("png",), min_length=1
+    )
+    dpi: Whole = Field(default=150, ge=50, le=1200)
     size: Literal["A4", "A3", "A1"] = "A3"
     review_number: str | None = None
 
 
-class OutputsConfig(_Section):
+class OutputsConfig(Section):
     """What a run writes and where.
 
     Examples
@@ -405,15 +331,29 @@ class OutputsConfig(_Section):
     'out'
     """
 
-    folder: Path = Path("out")
-    maps: MapsConfig | Literal[False] = MapsConfig()
+    folder: File = Path("out")
+    maps: Annotated[
+        Annotated[MapsConfig, Tag("MapsConfig")] | Annotated[Literal[False], Tag("OffConfig")],
+        Discriminator(lambda value: "OffConfig" if value is False else "MapsConfig"),
+        BeforeValidator(lambda value: {} if value is True else value),
+    ] = MapsConfig()
     site: bool = True
     tables: bool = True
     workbook: bool = True
     database: str | Literal[False] = "database.gpkg"
 
+    @field_validator("database", mode="before")
+    @classmethod
+    def _target(cls, value: Any) -> str | Literal[False]:
+        if value is False:
+            return False
+        text = "database.gpkg" if value is True else value
+        if isinstance(text, str) and (DATABASE_URL.match(text) or text.lower().endswith(".gpkg")):
+            return text
+        raise ValueError("FILE.gpkg, a URL postgresql://user@host/name, or false")
 
-class RunConfig(_Section):
+
+class RunConfig(Section):
     """How much of the machine a run may use.
 
     Examples
@@ -423,11 +363,29 @@ class RunConfig(_Section):
     """
 
     memory_limit: str | None = None
-    workers: int = Field(default=2, ge=1)
-    scheduler: str | None = None
+    workers: Whole = Field(default=2, ge=1, le=1024)
+    scheduler: str | None = Field(default=None, pattern=r"^(tcp|tls|ucx|ws|wss|inproc)://.+")
+
+    @field_validator("memory_limit", mode="before")
+    @classmethod
+    def _size(cls, value: Any) -> Any:
+        if value is not None:
+            size_in_bytes(value)
+        return None if value is None else str(value)
+
+    @property
+    def memory_bytes(self) -> int:
+        """Bytes that the arrays of a run may take: the limit, or 1.5 GiB.
+
+        Examples
+        --------
+        >>> RunConfig(memory_limit="2 GB").memory_bytes
+        2000000000
+        """
+        return 1536 * 1024**2 if self.memory_limit is None else size_in_bytes(self.memory_limit)
 
 
-class StudyConfig(_Section):
+class StudyConfig(Section):
     """A study: everything that study.yaml says, checked.
 
     Paths are relative to ``base`` (the folder of the file); :meth:`path` resolves them.
@@ -439,15 +397,15 @@ class StudyConfig(_Section):
     """
 
     name: StudyName
-    code: Annotated[Code, Field(pattern=r"^\d{6}$")]
+    code: Annotated[Code, Field(pattern=r"^[0-9]{6}$")]
     data_date: datetime.date
     language: Literal["zh", "en"] = "zh"
-    seed: int = Field(default=0, ge=0)
+    seed: Seed = 0
     admin: AdminConfig
     grid: GridConfig = GridConfig()
     inputs: dict[str, InputConfig] = Field(default_factory=dict)
     hazards: tuple[HazardConfig, ...] = ()
-    not_applicable: tuple[str, ...] = ()
+    not_applicable: Annotated[tuple[str, ...], BeforeValidator(one_or_many)] = ()
     exposure: ExposureConfig = ExposureConfig()
     surveys: dict[str, Any] = Field(default_factory=dict)
     weights: WeightsConfig = WeightsConfig()
@@ -459,11 +417,12 @@ class StudyConfig(_Section):
     run: RunConfig = RunConfig()
     base: Path = Field(default=Path("."), exclude=True)
     file: str = Field(default="study.yaml", exclude=True)
+    notes: tuple[Problem, ...] = Field(default=(), exclude=True)
 
     @field_validator("name", mode="before")
     @classmethod
     def _one_name(cls, value: Any) -> Any:
-        return {"zh": value, "en": value} if isinstance(value, str) else value
+        return {"zh": value, "en": value} if isinstance(value, str) and value.strip() else value
 
     def title(self, lang: str | None = None) -> str:
         """Name of the study area in a language, by default that of the study.
@@ -476,7 +435,7 @@ class StudyConfig(_Section):
         return self.name.in_language(lang or self.language)
 
     def path(self, path: Path | str) -> Path:
-        """A path of the study, made absolute.
+        """A path of the study, relative to its file; ``~`` and environment variables are filled in.
 
         Examples
         --------
@@ -484,5 +443,5 @@ class StudyConfig(_Section):
         >>> study.path("dem.tif").as_posix()
         '/data/dem.tif'
         """
-        path = Path(path).expanduser()
+        path = Path(os.path.expandvars(path)).expanduser()
         return path if path.is_absolute() else (self.base / path)
