@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from riskzoning.cli.speaking import BAD_INPUT, OK, Speaker, exit_code, guarded, print_json, word
+from riskzoning.errors import Problem
 
 if TYPE_CHECKING:
     from riskzoning.results import StudyResult
@@ -183,11 +184,11 @@ def _summary(speaker: Speaker, result: StudyResult, lang: str) -> None:
     unverified = [row["name"] for row in used if not row["verified"]]
     if unverified:
         speaker.say(word("unverified", lang, count=len(unverified), names=", ".join(unverified)))
-    warnings = result.record.get("warnings", [])
+    warnings = [Problem(**row) for row in result.record.get("warnings", []) if row["severity"] == "warning"]
     if warnings:
         speaker.say(f"{word('attention', lang)}:")
-        for row in warnings:
-            speaker.say(f"  - {row['file']} {row['found']}. {row['fix']}")
+        for problem in warnings:
+            speaker.say(f"  - {problem}")
 
 
 @_command

@@ -251,7 +251,8 @@ def _exposure(text: StudyText) -> Iterator[Problem]:
 
 def _unused(text: StudyText, catalogue: dict[str, Any], used: set[Any]) -> Iterator[Problem]:
     for name in catalogue:
-        if name not in used:
+        # Rivers are drawn on maps, read by a hazard or not.
+        if name not in used and name != "rivers":
             required = "a hazard or receptor that reads it"
             fix = "Nothing to do if that is meant; else name it where it belongs."
             yield text.problem(

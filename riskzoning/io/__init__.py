@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from riskzoning.io.rasters import RasterFacts, overlap, probe, read_layer, read_stack, scan_layer
     from riskzoning.io.sources import checksum
     from riskzoning.io.tables import read_points, read_table
-    from riskzoning.io.vectors import check_place, read_vector
+    from riskzoning.io.vectors import check_place, read_vector, vector_crs
     from riskzoning.io.weather import read_cma_daily, read_station_table, read_stations_csv
     from riskzoning.io.writing import (
         CogWriter,
@@ -30,7 +30,7 @@ _PLACES = {
     "rasters": ("RasterFacts", "overlap", "probe", "read_layer", "read_stack", "scan_layer"),
     "sources": ("checksum",),
     "tables": ("read_points", "read_table"),
-    "vectors": ("check_place", "read_vector"),
+    "vectors": ("check_place", "read_vector", "vector_crs"),
     "weather": ("read_cma_daily", "read_station_table", "read_stations_csv"),
     "writing": (
         "CogWriter", "atomic", "atomic_folder", "is_cog", "lock", "write_cog", "write_csv", "write_json",
@@ -59,6 +59,7 @@ __all__ = [
     "read_table",
     "read_vector",
     "scan_layer",
+    "vector_crs",
     "write_cog",
     "write_csv",
     "write_json",

@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
 import xarray as xr
 from odc.geo.geobox import GeoBox
 
 from riskzoning import admin, io, standards
 from riskzoning.admin import AdminUnits
-from riskzoning.config import AdminConfig, StudyConfig, parse_study
+from riskzoning.config import AdminConfig, HazardConfig, StudyConfig, parse_study, reference_problems
+from riskzoning.config.reading import StudyText
 from riskzoning.errors import Problem, RiskZoningError, StandardTableError, first_few
-from riskzoning.grid import analysis_grid
+from riskzoning.grid import align, analysis_grid
 from riskzoning.hazards import HAZARDS
-from riskzoning.hazards.base import InputSpec
-from riskzoning.layers import crs_name, fact_problems, grid_of
+from riskzoning.hazards.base import HazardSpec, InputSpec, check_inputs
+from riskzoning.layers import fact_problems
+from riskzoning.pipeline.exposed import exposure_jobs, geometry_problems
+from riskzoning.pipeline.noting import noted
 from riskzoning.pipeline.opening import Catalogue, problems_of
+from riskzoning.pipeline.placing import grid_problems, overlap_problems, study_grid, vector_problems
 from riskzoning.pipeline.progress import Progress, Silent
+from riskzoning.pipeline.record import input_places
+from riskzoning.pipeline.tables import replaced_table_problems
 from riskzoning.pipeline.weighing import weight_problems
+from riskzoning.results import LEVELS
 from riskzoning.vulnerability import load_curve
 
-__all__ = ["Checked", "check_study", "examine", "study_grid", "tables_of"]
+__all__ = ["Checked", "check_study", "examine", "tables_of"]
 
-# Cells added around the study area, so that what looks at neighbours (slope) is whole at its border.
-_MARGIN_CELLS = 3
-# A hazard layer that covers less of the study area than this is worth a warning.
-_LEAST_COVER = 0.98
+
+# Cells along the longer side of the grid on which hazards of station series are rehearsed.
+_REHEARSAL_CELLS = 24
 
 
 @dataclass
@@ -100,8 +104,8 @@ def check_study(study: str | Path | StudyConfig, *, progress: Progress | None = 
     except StandardTableError as error:
         return _unique([*problems, *error.problems])
     # A file that does not exist was reported with its line in study.yaml; opening it again says nothing new.
-    missing = [p.found.split("'")[1] for p in problems if p.rule == "study.file"]
-    rest = [p for p in found.problems if not any(p.file.endswith(name) for name in missing)]
+    missing = [str(study.path(p.found.split("'")[1])) for p in problems if p.rule == "study.file" and "'" in p.found]
+    rest = [p for p in found.problems if not any(p.file == name or p.file.endswith(f"/{name}") for name in missing)]
     return _unique([*problems, *(p for p in rest if (p.rule, p.field) not in known or p.field is None)])
 
 
@@ -134,21 +138,24 @@ def examine(study: StudyConfig, *, progress: Progress | None = None) -> Checked:
     """
     listener = progress or Silent()
     checked = Checked(Catalogue(study))
-    for entry in _unused_sections(study):
-        checked.problems.append(entry)
+    checked.problems += [*study.notes, *_unused_sections(study), *_own_problems(study)]
+    if any(problem.rule.startswith("standards.") for problem in checked.errors):
+        return checked  # nothing can be looked at with a broken table
     with _gathered(checked, "weights"):
         checked.problems += weight_problems(study)
     with _gathered(checked, "loss curves"):
         for curves in standards.table("loss_curves/receptors").data.values():
             load_curve(curves["buildings"])
     with _gathered(checked, "admin"):
-        checked.units = _admin_units(study)
+        checked.units = _named(study, _admin_units(study))
         checked.problems += checked.units.problems
+        checked.problems += _unit_problems(study, checked.units.units)
         checked.grid = study_grid(study, checked.units.units)
+        checked.problems += grid_problems(study, checked.units.units, checked.grid)
     jobs = list(_jobs(study, checked))
     for index, (name, job) in enumerate(jobs):
         listener.step("check", index / max(len(jobs), 1), name)
-        with _gathered(checked, name):
+        with _gathered(checked, name), noted(checked.problems, name):
             checked.problems += job()
     assert checked.catalogue is not None
     checked.problems += checked.catalogue.warnings
@@ -185,6 +192,50 @@ def _unused_sections(study: StudyConfig) -> Iterator[Problem]:
                 severity="warning",
                 field=key,
             )
+
+
+def _own_problems(study: StudyConfig) -> Iterator[Problem]:
+    """What can be said without opening an input: names (also of a study made in Python), tables, places."""
+    text = StudyText(study.base / study.file, study.model_dump(mode="json"))
+    yield from (problem for problem in reference_problems(text) if problem.severity == "error")
+    for name in study.standards:
+        if name in standards.table_names():
+            yield from replaced_table_problems(name)
+    database = study.outputs.database
+    if isinstance(database, str) and "://" not in database:
+        target = study.path(study.outputs.folder) / database
+        for name, path in input_places(study):
+            if study.path(path).resolve() == target.resolve():
+                yield Problem(
+                    study.file, f"names {target}, which is the input '{name}'", "a database of its own", "Rename it.",
+                    rule="study.database", field="outputs.database",
+                )  # fmt: skip
+
+
+def _named(study: StudyConfig, found: AdminUnits) -> AdminUnits:
+    """A city that was built up from its counties has no name of its own; it is the study area."""
+    names = found.units["name"].where(found.units["name"] != found.units.index, None)
+    bare = names.isna() & (found.units.index == study.code)
+    return replace(found, units=found.units.assign(name=found.units["name"].mask(bare, study.title())))
+
+
+def _unit_problems(study: StudyConfig, units: gpd.GeoDataFrame) -> Iterator[Problem]:
+    own = units.index.astype(str)
+    if not any(code == study.code or code.startswith(study.code[:4]) for code in own):
+        yield Problem(
+            study.file, f"is {study.code}, but the units have codes such as {first_few(own[:3])}",
+            "the code of the study area", "Correct `code:` or the boundaries.", rule="study.code", field="code",
+            severity="warning",
+        )  # fmt: skip
+    present = set(units["level"])
+    explicit = "levels" in study.zoning.model_fields_set
+    lost = [level for level in study.zoning.levels if level not in present]
+    if (explicit and lost) or not present & set(study.zoning.levels):
+        yield Problem(
+            study.file, f"names {first_few(lost)}, which the boundaries do not have",
+            f"levels of the boundaries: {', '.join(level for level in LEVELS if level in present)}",
+            "Add the layer under `admin:`, or leave the level out.", rule="study.levels", field="zoning.levels",
+        )  # fmt: skip
 
 
 def _admin_units(study: StudyConfig) -> AdminUnits:
@@ -229,27 +280,6 @@ def _admin_layers(study: StudyConfig, config: AdminConfig) -> Any:
     return {config.level: frame} if config.level else frame
 
 
-def study_grid(study: StudyConfig, units: gpd.GeoDataFrame) -> GeoBox:
-    """The analysis grid of a study: its bounds, or those of its units with a margin for neighbours.
-
-    Examples
-    --------
-    >>> from riskzoning.config import load_study
-    >>> from riskzoning.samples import sample_study, toy_city
-    >>> study = load_study(sample_study())
-    >>> str(study_grid(study, toy_city().units).crs)
-    'EPSG:4547'
-    """
-    config = study.grid
-    if config.bounds is not None:
-        return analysis_grid(config.bounds, crs=config.crs, resolution=config.resolution)
-    left, bottom, right, top = units.to_crs(config.crs).total_bounds
-    pad = _MARGIN_CELLS * config.resolution
-    return analysis_grid(
-        (left - pad, bottom - pad, right + pad, top + pad), crs=config.crs, resolution=config.resolution
-    )
-
-
 def _jobs(study: StudyConfig, checked: Checked) -> Iterator[tuple[str, Callable[[], list[Problem]]]]:
     assert checked.catalogue is not None
     catalogue = checked.catalogue
@@ -264,7 +294,67 @@ def _jobs(study: StudyConfig, checked: Checked) -> Iterator[tuple[str, Callable[
                     f"{item.hazard}: {wanted.key}",
                     partial(_hazard_input_problems, catalogue, names, wanted, checked.grid),
                 )
-    yield from _exposure_jobs(study, checked, catalogue)
+        yield f"{item.hazard}: inputs", partial(_door_problems, catalogue, item, spec, checked.grid)
+    yield from _raster_jobs(study, checked, catalogue)
+    units = None if checked.units is None else checked.units.units
+    yield from exposure_jobs(study, catalogue, units, checked.grid)
+
+
+def _raster_jobs(
+    study: StudyConfig, checked: Checked, catalogue: Catalogue
+) -> Iterator[tuple[str, Callable[[], list[Problem]]]]:
+    exposure = study.exposure
+    wanted = [(exposure.population, "raster", "population"), (exposure.economy, "raster", "gdp")]
+    wanted += [(exposure.crops, "landcover", "landcover")]
+    for item, key, quantity in wanted:
+        name = getattr(item, key, None)
+        if name in study.inputs:
+            yield f"exposure: {name}", partial(_raster_problems, catalogue, str(name), quantity, checked.grid)
+    weights = [item.spread_by for item in (exposure.population, exposure.economy) if item is not None]
+    for name in dict.fromkeys(weights):
+        if name in study.inputs and name not in ("population", "buildings"):
+            yield f"exposure: {name}", partial(_raster_problems, catalogue, str(name), None, checked.grid)
+
+
+def _raster_problems(catalogue: Catalogue, name: str, quantity: str | None, grid: GeoBox | None) -> list[Problem]:
+    return _layer_problems(catalogue.layer(name, quantity), f"input '{name}'", None, grid)
+
+
+def _door_problems(catalogue: Catalogue, item: HazardConfig, spec: HazardSpec, grid: GeoBox | None) -> list[Problem]:
+    """What the hazard itself says about its inputs taken together: columns, elements, forms."""
+    study = catalogue.study
+    given: dict[str, Any] = {}
+    for wanted in spec.inputs:
+        names = item.inputs.get(wanted.key, ())
+        if not names or not all(name in study.inputs for name in names):
+            continue
+        try:
+            given[wanted.key] = catalogue.hazard_input(names, wanted)
+        except RiskZoningError:
+            return []  # reported by the check of that input
+    try:
+        check_inputs(spec, given)
+        if grid is not None and any(isinstance(value, xr.Dataset) for value in given.values()):
+            _rehearse(given, item, spec, _coarse(grid))
+    except RiskZoningError as error:
+        return problems_of(error, f"hazard '{item.hazard}'")
+    return []
+
+
+def _coarse(grid: GeoBox) -> GeoBox:
+    longest = max(grid.boundingbox.span_x, grid.boundingbox.span_y)
+    return analysis_grid(grid.boundingbox.bbox, crs=str(grid.crs), resolution=longest / _REHEARSAL_CELLS)
+
+
+def _rehearse(given: dict[str, Any], item: HazardConfig, spec: HazardSpec, grid: GeoBox) -> None:
+    """Prepare a hazard of station series on a few cells: which events the series allow shows only then."""
+    kept = {
+        wanted.key: align(value, grid) if isinstance(value, xr.DataArray) and not wanted.native else value
+        for wanted in spec.inputs
+        if (value := given.get(wanted.key)) is not None and wanted.form in ("stations", "layer")
+    }
+    kept = {key: value for key, value in kept.items() if not isinstance(value, gpd.GeoDataFrame)}
+    spec.prepare(kept, spec.params(**item.params), grid)
 
 
 def _hazard_input_problems(
@@ -274,181 +364,22 @@ def _hazard_input_problems(
     if isinstance(value, xr.DataArray):
         paths = first_few([str(catalogue.entry(name).path) for name in names], shown=3)
         return _layer_problems(value, f"input '{wanted.key}' ({paths})", wanted, grid)
-    if isinstance(value, gpd.GeoDataFrame) and grid is not None and len(value):
-        return _vector_problems(value, f"input '{names[0]}'", grid)
+    if isinstance(value, gpd.GeoDataFrame):
+        thing, column = f"input '{names[0]}'", catalogue.entry(names[0]).column
+        kind = "polygons" if wanted.form == "layer" else wanted.form
+        problems = geometry_problems(value, kind, thing)
+        if column is not None and column not in value.columns:
+            required = f"one of {first_few(value.columns, shown=12)}"
+            fix = "Correct `column:` of the entry."
+            problems.append(Problem(thing, f"has no column '{column}'", required, fix, rule="study.column"))
+        return problems if problems or grid is None else vector_problems(value, thing, grid)
     return []
 
 
 def _layer_problems(layer: xr.DataArray, thing: str, wanted: InputSpec | None, grid: GeoBox | None) -> list[Problem]:
-    problems = _overlap_problems(layer, thing, grid)
+    problems = overlap_problems(layer, thing, grid)
     if any(problem.severity == "error" for problem in problems):
         return problems
     quantity = str(layer.attrs["quantity"])
     monotone = bool(wanted and wanted.monotone_in_period)
     return problems + fact_problems(io.scan_layer(layer, name=thing), thing=thing, quantity=quantity, monotone=monotone)
-
-
-def _overlap_problems(layer: xr.DataArray, thing: str, grid: GeoBox | None) -> list[Problem]:
-    if grid is None:
-        return []
-    own = grid_of(layer)
-    try:
-        study, found = grid.extent.to_crs("EPSG:4490"), own.extent.to_crs("EPSG:4490")
-    except Exception as error:  # noqa: BLE001 - any failure of the projection means that the places do not fit
-        return [_elsewhere(thing, f"cannot be placed on the study area ({error})", own, grid)]
-    share = (study & found).area / study.area if study.area else 0.0
-    if share == 0.0:
-        return [_elsewhere(thing, f"covers {_box(found)} ({crs_name(own.crs)})", own, grid)]
-    if share < _LEAST_COVER:
-        return [
-            Problem(
-                thing,
-                f"covers {share:.0%} of the study area",
-                f"the whole of {_box(study)}",
-                "Use a larger file, or accept cells without data.",
-                rule="layer.cover",
-                severity="warning",
-            )
-        ]
-    return []
-
-
-def _box(extent: Any) -> str:
-    box = extent.boundingbox
-    return f"{box.left:.3f}..{box.right:.3f} E, {box.bottom:.3f}..{box.top:.3f} N"
-
-
-def _elsewhere(thing: str, found: str, own: GeoBox, grid: GeoBox) -> Problem:
-    return Problem(
-        thing,
-        found,
-        f"data in the study area {_box(grid.extent.to_crs('EPSG:4490'))}",
-        "Check the path, and the CRS of the file (declare it with `crs:`).",
-        rule="layer.elsewhere",
-    )
-
-
-def _vector_problems(frame: gpd.GeoDataFrame, thing: str, grid: GeoBox) -> list[Problem]:
-    study = grid.extent.to_crs(frame.crs).geom
-    left, bottom, right, top = frame.total_bounds
-    if not np.all(np.isfinite([left, bottom, right, top])) or not study.intersects(frame.union_all().envelope):
-        return [
-            Problem(
-                thing,
-                f"lies within {left:.4g}..{right:.4g}, {bottom:.4g}..{top:.4g} ({crs_name(frame.crs)})",
-                f"features in the study area {_box(grid.extent.to_crs('EPSG:4490'))}",
-                "Check the path, the order of the axes and the CRS (declare it with `crs:`).",
-                rule="vector.elsewhere",
-            )
-        ]
-    return []
-
-
-def _exposure_jobs(
-    study: StudyConfig, checked: Checked, catalogue: Catalogue
-) -> Iterator[tuple[str, Callable[[], list[Problem]]]]:
-    exposure = study.exposure
-    rasters = [
-        (item.raster, quantity)
-        for item, quantity in ((exposure.population, "population"), (exposure.economy, "gdp"))
-        if item is not None and item.raster in study.inputs
-    ]
-    if exposure.crops is not None and exposure.crops.landcover in study.inputs:
-        rasters.append((exposure.crops.landcover, "landcover"))
-    for name, quantity in rasters:
-        assert name is not None
-        yield (
-            f"exposure: {name}",
-            partial(_raster_problems, catalogue, name, quantity, checked.grid),
-        )
-    for receptor in ("population", "economy"):
-        item = getattr(exposure, receptor)
-        if item is not None and item.table in study.inputs:
-            yield f"exposure: {item.table}", partial(_table_problems, catalogue, item, checked)
-    for item, attribute in ((exposure.buildings, "points"), (exposure.roads, "lines")):
-        objects = getattr(item, attribute, None)
-        if item is not None and objects in study.inputs:
-            yield f"exposure: {objects}", partial(_object_problems, catalogue, objects, item, checked)
-
-
-def _raster_problems(catalogue: Catalogue, name: str, quantity: str, grid: GeoBox | None) -> list[Problem]:
-    return _layer_problems(catalogue.layer(name, quantity), f"input '{name}'", None, grid)
-
-
-def _table_problems(catalogue: Catalogue, item: Any, checked: Checked) -> list[Problem]:
-    frame = catalogue.table(item.table)
-    thing = str(catalogue.entry(item.table).path)
-    problems = _column_problems(frame, (item.code, item.column), thing)
-    if problems:
-        return problems
-    codes = frame[item.code].astype(str).str.strip()
-    values = pd.to_numeric(frame[item.column], errors="coerce")
-    for label, bad in (("negative", values < 0), ("not a number", values.isna())):
-        if bad.any():
-            rows = first_few(
-                f"{code} ({value})" for code, value in zip(codes[bad], frame[item.column][bad], strict=True)
-            )
-            problems.append(
-                Problem(
-                    thing,
-                    f"is {label} for {rows}",
-                    "a number of 0 or more for each unit",
-                    "Correct the table.",
-                    rule=f"table.{label.replace(' ', '_')}",
-                    field=item.column,
-                )
-            )
-    repeated = codes[codes.duplicated()]
-    if len(repeated):
-        problems.append(
-            Problem(
-                thing,
-                f"repeats {first_few(repeated)}",
-                "each code once",
-                "Remove the double rows.",
-                rule="table.double",
-            )
-        )
-    if checked.units is not None:
-        known = set(checked.units.units.index)
-        unknown = [code for code in codes if code not in known and code not in _folded(checked)]
-        if unknown:
-            problems.append(
-                Problem(
-                    thing,
-                    f"has codes that no unit has: {first_few(unknown)}",
-                    "codes of the administrative units",
-                    "Correct them, or map statistical counties with `pseudo_counties:` under `admin:`.",
-                    rule="table.unknown_code",
-                    field=item.code,
-                )
-            )
-    return problems
-
-
-def _folded(checked: Checked) -> set[str]:
-    assert checked.catalogue is not None
-    return set(checked.catalogue.study.admin.pseudo_counties)
-
-
-def _column_problems(frame: pd.DataFrame, columns: tuple[str | None, ...], thing: str) -> list[Problem]:
-    return [
-        Problem(
-            thing,
-            f"has no column '{column}'",
-            f"one of {', '.join(map(str, frame.columns))}",
-            "Name the right column in study.yaml.",
-            rule="table.column",
-        )
-        for column in columns
-        if column is not None and column not in frame.columns
-    ]
-
-
-def _object_problems(catalogue: Catalogue, name: str, item: Any, checked: Checked) -> list[Problem]:
-    frame = catalogue.vector(name)
-    wanted = [getattr(item, key, None) for key in ("area", "value", "factor", "structure", "built_year")]
-    problems = _column_problems(frame, tuple(wanted), f"input '{name}'")
-    if checked.grid is not None and len(frame):
-        problems += _vector_problems(frame, f"input '{name}'", checked.grid)
-    return problems

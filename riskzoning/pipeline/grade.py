@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -11,8 +12,10 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning import standards
+from riskzoning.errors import Problem, first_few
 from riskzoning.layers import describe
 from riskzoning.methods.classification import grade_values
+from riskzoning.pipeline.noting import noted
 from riskzoning.pipeline.schemes import grade_colours, grade_scheme
 from riskzoning.pipeline.state import Assessed, Graded, Prepared, Run
 from riskzoning.pipeline.store import CogSink, CogStore
@@ -36,7 +39,10 @@ def grade(run: Run, prepared: Prepared, assessed: Assessed, published: CogStore)
     names = [name for name in assessed.layers if name.endswith(("_hazard_index", "_risk_index"))]
     breaks = {name: _grid_breaks(run, name, assessed) for name in names}
     _grade_layers(run, assessed, breaks, published)
-    unit_grades = {name: _unit_grades(run, name, assessed, breaks[name]) for name in names}
+    said: dict[Problem, list[str]] = {}
+    unit_grades = {name: _unit_grades(run, name, assessed, breaks[name], said) for name in names}
+    for problem, which in said.items():
+        run.warnings.append(replace(problem, file=f"grades of the units by {first_few(which)}"))
     units = _unit_frames(run, assessed, unit_grades)
     tables = {
         "breaks": _breaks_table(breaks, unit_grades),
@@ -88,21 +94,27 @@ def _grade_layers(run: Run, assessed: Assessed, breaks: Mapping[str, Scheme], pu
     files.close()
 
 
-def _unit_grades(run: Run, name: str, assessed: Assessed, grid_scheme: Scheme) -> Any:
+def _unit_grades(run: Run, name: str, assessed: Assessed, grid_scheme: Scheme, said: dict[Problem, list[str]]) -> Any:
+    """Grades of one index at all levels; what is unusual about it goes into ``said``, with the names it holds for."""
     _, k = grade_scheme(name)
-    levels = [level for level in LEVELS if level in run.levels]
+    levels = [level for level in LEVELS if level in run.all_levels]
     values = {level: assessed.means.loc[_codes(run, level), name] for level in levels}
     fixed = grid_scheme["breaks"] if grid_scheme["rule"] in ("fixed", "frozen") else None
     areas = run.units.to_crs(str(run.grid.crs)).geometry.area
-    return scales.grade_units(
-        values,
-        scheme="fixed" if fixed else run.study.zoning.scheme,
-        k=k,
-        breaks=fixed,
-        closed=grid_scheme["closed"],
-        parents=run.units["parent"],
-        areas=areas,
-    )
+    notes: list[Problem] = []
+    with noted(notes, "grades of the units"):
+        found = scales.grade_units(
+            values,
+            scheme="fixed" if fixed else run.study.zoning.scheme,
+            k=k,
+            breaks=fixed,
+            closed=grid_scheme["closed"],
+            parents=run.units["parent"],
+            areas=areas,
+        )
+    for note in notes:
+        said.setdefault(note, []).append(name)
+    return found
 
 
 def _codes(run: Run, level: str) -> pd.Index:
@@ -123,8 +135,12 @@ def _unit_frames(run: Run, assessed: Assessed, unit_grades: Mapping[str, Any]) -
             )
         for column in sums:
             columns[column] = assessed.sums.loc[codes, column]
+        for hazard in run.study.not_applicable:
+            # A hazard that does not exist here has no grade; it is not the lowest one.
+            columns |= {f"{hazard}_{what}_index": np.nan for what in ("hazard", "risk")}
+            columns |= {f"{hazard}_{what}_grade": 0 for what in ("hazard", "risk")}
         columns["valid_share"] = assessed.valid_share.loc[codes]
-        frame = frame.join(pd.DataFrame(columns))
+        frame = frame.join(pd.DataFrame(columns, index=codes))
         frames[level] = gpd.GeoDataFrame(frame.sort_index(), geometry="geometry", crs=run.units.crs)
     return frames
 
@@ -157,13 +173,10 @@ def _reconciliation(run: Run, prepared: Prepared, assessed: Assessed) -> pd.Data
     by_level: dict[str, dict[str, float]] = {}
     totals: dict[str, tuple[float, float, float]] = {}
     for quantity, (total, outside) in prepared.exposure.totals.items():
-        by_level[quantity] = {
-            level: float(assessed.sums.loc[_codes(run, level), quantity].sum())
-            for level in LEVELS
-            if level in run.levels
-        }
+        sums = {level: float(assessed.sums.loc[_codes(run, level), quantity].sum()) for level in run.all_levels}
+        by_level[quantity] = {level: sums[level] for level in LEVELS if level in run.levels}
         # What no unit takes: cells beyond the border inside the grid, and what lies outside the grid altogether.
-        inside = assessed.grid_totals[quantity] - by_level[quantity][run.finest]
+        inside = assessed.grid_totals[quantity] - sums[run.finest]
         # What is left of two equal sums is rounding, not people.
         inside = 0.0 if abs(inside) <= 1e-12 * abs(total) else inside
         totals[quantity] = (total, inside + outside, outside)

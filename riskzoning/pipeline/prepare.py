@@ -15,6 +15,7 @@ from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import HazardSpec
 from riskzoning.layers import describe, grid_of, scan
 from riskzoning.methods import terrain
+from riskzoning.pipeline.exposed import folded_totals
 from riskzoning.pipeline.resuming import once
 from riskzoning.pipeline.state import ExposureLayers, Prepared, Run
 from riskzoning.pipeline.store import band_names
@@ -247,15 +248,11 @@ def _weights(run: Run, name: str | None, counts: Mapping[str, xr.DataArray]) -> 
 def _totals(run: Run, name: str, code: str, column: str, factor: float) -> pd.Series[float]:
     """Totals of units by code; rows of statistical zones go to the county that holds their ground."""
     frame = run.catalogue.table(name)
-    values = pd.to_numeric(frame[column], errors="coerce").astype(float) * factor
-    codes = frame[code].astype(str).str.strip()
-    pseudo = run.study.admin.pseudo_counties
-    known = set(run.units.index)
-    target = [pseudo.get(item, item) if item not in known else item for item in codes]
-    folded = [item for item, where in zip(codes, target, strict=True) if item != where]
+    known, pseudo = set(run.units.index), run.study.admin.pseudo_counties
+    totals, folded = folded_totals(frame, code, column, known, pseudo, factor)
     if folded:
         run.steps.append({"input": name, "action": "folded into their county", "detail": folded})
-    return values.groupby(pd.Index(target, name="code")).sum()
+    return totals
 
 
 def _add_buildings(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -64,7 +64,7 @@ class Silent:
 
 
 class StageClock:
-    """Seconds of each stage.
+    """Seconds of each stage; ``told``, when set, hears of the start and the end of each.
 
     Examples
     --------
@@ -77,6 +77,7 @@ class StageClock:
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
+        self.told: Callable[..., None] | None = None
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -88,7 +89,12 @@ class StageClock:
         ...     pass
         """
         start = time.perf_counter()
+        if self.told is not None:
+            self.told("stage_started", stage=name)
         try:
             yield
         finally:
-            self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - start, 3)
+            spent = time.perf_counter() - start
+            self.seconds[name] = round(self.seconds.get(name, 0.0) + spent, 3)
+        if self.told is not None:
+            self.told("stage_finished", stage=name, seconds=round(spent, 3))

@@ -13,7 +13,7 @@ from riskzoning.config import StudyConfig
 from riskzoning.errors import Problem, RiskZoningError
 from riskzoning.standards import StandardTable
 
-__all__ = ["input_records", "run_record", "versions"]
+__all__ = ["input_places", "input_records", "run_record", "versions"]
 
 _PACKAGES = (
     "numpy", "scipy", "pandas", "xarray", "dask", "numba", "shapely", "geopandas", "pyogrio", "pyproj", "rasterio",
@@ -38,16 +38,15 @@ def versions() -> dict[str, str]:
     return found
 
 
-def input_records(study: StudyConfig) -> list[dict[str, Any]]:
-    """Each input file with size and checksum, sorted by name.
+def input_places(study: StudyConfig) -> list[tuple[str, Path]]:
+    """Every file and folder that a study reads, by name of the input, sorted.
 
     Examples
     --------
     >>> from riskzoning.config import load_study
     >>> from riskzoning.samples import sample_study
-    >>> rows = input_records(load_study(sample_study()))
-    >>> len(rows[0]["sha256"])
-    64
+    >>> input_places(load_study(sample_study()))[0][0]
+    'admin'
     """
     places: list[tuple[str, Path]] = []
     if study.admin.path is not None:
@@ -59,22 +58,60 @@ def input_records(study: StudyConfig) -> list[dict[str, Any]]:
         places.append((name, entry.path))
         if entry.stations is not None:
             places.append((f"{name}.stations", entry.stations))
+    places += [(f"standards.{name}", Path(value)) for name, value in study.standards.items() if isinstance(value, str)]
+    return sorted(places)
+
+
+def input_records(study: StudyConfig) -> list[dict[str, Any]]:
+    """Each input with checksum, size, CRS and, for files with a datum of their own, what was done about it.
+
+    Examples
+    --------
+    >>> from riskzoning.config import load_study
+    >>> from riskzoning.samples import sample_study
+    >>> rows = input_records(load_study(sample_study()))
+    >>> len(rows[0]["sha256"]), rows[0]["crs"], rows[0]["datum"]
+    (64, 'EPSG:4490', 'wgs84')
+    """
     rows = []
-    for name, path in sorted(places):
+    for name, path in input_places(study):
+        place = study.path(path)
         declared = study.inputs.get(name)
-        row: dict[str, Any] = {"name": name, "path": path.as_posix(), "sha256": io.checksum(study.path(path))}
+        row: dict[str, Any] = {"name": name, "path": path.as_posix(), "sha256": io.checksum(place)}
+        row["size_bytes"] = _size(place)
+        row.update(_facts(place, study, name))
+        row["datum"] = declared.datum if declared is not None else study.admin.datum if name[:5] == "admin" else None
         if declared is not None:
             row["declared"] = declared.model_dump(mode="json", exclude_defaults=True, exclude={"path"})
-        row.update(_raster_facts(study.path(path)))
         rows.append(row)
     return rows
+
+
+def _size(path: Path) -> int:
+    if path.is_dir():
+        return sum(item.stat().st_size for item in sorted(path.rglob("*")) if item.is_file())
+    return path.stat().st_size
+
+
+def _facts(path: Path, study: StudyConfig, name: str) -> dict[str, Any]:
+    """CRS and shape as the file states them; declared ones stand in where it states none."""
+    entry = study.inputs.get(name)
+    stated = entry.crs if entry is not None else study.admin.crs if name[:5] == "admin" else None
+    if path.suffix.lower() in (".tif", ".tiff"):
+        raster = _raster_facts(path)
+        return {"crs": stated or raster.get("raster", {}).get("crs"), **raster}
+    if path.suffix.lower() in (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".gml", ".kml"):
+        layer = entry.layer if entry is not None else next(iter(study.admin.layers.values()), None)
+        return {"crs": stated or io.vector_crs(path, layer)}
+    return {"crs": stated}
 
 
 def _raster_facts(path: Path) -> dict[str, Any]:
     if path.suffix.lower() not in (".tif", ".tiff"):
         return {}
     try:
-        return {"raster": io.probe(path).as_record()}
+        found = io.probe(path).as_record()
+        return {"raster": {key: value for key, value in found.items() if key not in ("path", "size_bytes")}}
     except RiskZoningError:
         return {}
 

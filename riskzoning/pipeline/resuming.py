@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from riskzoning import io, standards
 from riskzoning.errors import Problem
+from riskzoning.io.writing.atomic import not_writable
+from riskzoning.pipeline.folder import WORK, clear, remove_partial
+from riskzoning.pipeline.noting import noted
 from riskzoning.pipeline.state import Run
 
 __all__ = ["finished", "once", "open_work"]
@@ -17,8 +20,11 @@ __all__ = ["finished", "once", "open_work"]
 _STATE = "state.json"
 
 
-def open_work(folder: Path, key: str, *, resume: bool) -> Path:
-    """The folder for intermediate results; emptied unless the same study is resumed.
+def open_work(folder: Path, key: str, *, resume: bool, code: str = "", keep: Iterable[Path] = ()) -> tuple[Path, bool]:
+    """The folder for intermediate results, and whether a stopped run of the same study goes on in it.
+
+    Without ``resume``, or when study or inputs have changed, everything that earlier runs left in the folder is
+    removed first (see :func:`riskzoning.pipeline.folder.clear`), so that old and new results never stand side by side.
 
     Parameters
     ----------
@@ -27,22 +33,32 @@ def open_work(folder: Path, key: str, *, resume: bool) -> Path:
     key : str
         Fingerprint of study, inputs and program.
     resume : bool
+    code : str
+        Code of the study area, which the names of its files begin with.
+    keep : iterable of Path
+        Inputs of the study.
 
     Examples
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     open_work(Path(folder), "abc", resume=False).name
-    '.work'
+    ...     work, goes_on = open_work(Path(folder), "abc", resume=False)
+    ...     work.name, goes_on
+    ('.work', False)
     """
-    work = folder / ".work"
-    state = _read(work)
-    if not (resume and state.get("key") == key):
+    work = folder / WORK
+    goes_on = resume and _read(work).get("key") == key
+    if goes_on:
+        remove_partial(folder, code)
+    else:
+        clear(folder, keep=keep)
         shutil.rmtree(work, ignore_errors=True)
-        shutil.rmtree(folder / "layers", ignore_errors=True)
-        work.mkdir(parents=True, exist_ok=True)
-        io.write_json(work / _STATE, {"key": key, "done": []})
-    return work
+        try:
+            work.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise not_writable(work, error) from None
+        io.write_json(work / _STATE, {"key": key, "code": code, "done": []})
+    return work, goes_on
 
 
 def finished(folder: Path) -> list[str]:
@@ -53,7 +69,7 @@ def finished(folder: Path) -> list[str]:
     >>> finished(Path("no-such-folder"))
     []
     """
-    return list(_read(folder / ".work").get("done", []))
+    return list(_read(folder / WORK).get("done", []))
 
 
 def _read(work: Path) -> dict[str, Any]:
@@ -82,7 +98,8 @@ def once(run: Run, stage: str, make: Callable[[], dict[str, Any]]) -> dict[str, 
     path = run.work / f"{stage}.json"
     if stage not in finished(run.folder):
         steps, warnings, notes = len(run.steps), len(run.warnings), len(run.catalogue.notes)
-        found = make()
+        with noted(run.warnings, f"stage '{stage}'"):
+            found = make()
         content = {
             "found": found,
             "steps": run.steps[steps:],

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +12,30 @@ import xarray as xr
 from riskzoning import __version__, io, standards
 from riskzoning.config import StudyConfig
 from riskzoning.coverage import Coverage
-from riskzoning.errors import ConfigError, Problem, RunError
+from riskzoning.errors import (
+    AdminError,
+    ConfigError,
+    LayerError,
+    Problem,
+    RiskZoningError,
+    RunError,
+    StandardTableError,
+)
 from riskzoning.hazards import HAZARDS
+from riskzoning.io.writing.atomic import not_writable
 from riskzoning.pipeline import resuming
 from riskzoning.pipeline.assess import assess
 from riskzoning.pipeline.calibrate import assessed_hazards, calibrate, targets_table, validation_table
 from riskzoning.pipeline.checking import Checked, examine, tables_of
+from riskzoning.pipeline.folder import clear
 from riskzoning.pipeline.grade import grade
+from riskzoning.pipeline.log import RunLog
+from riskzoning.pipeline.noting import noted
+from riskzoning.pipeline.placing import grid_crs
 from riskzoning.pipeline.prepare import prepare
 from riskzoning.pipeline.progress import Progress, Silent, StageClock
 from riskzoning.pipeline.publish import publish
-from riskzoning.pipeline.record import input_records, run_record
+from riskzoning.pipeline.record import input_places, input_records, run_record
 from riskzoning.pipeline.state import Calibrated, Run
 from riskzoning.pipeline.store import CogStore, Store, fingerprint
 from riskzoning.results import StudyResult
@@ -31,8 +43,7 @@ from riskzoning.results import StudyResult
 __all__ = ["STAGES", "explain_study", "run_study"]
 
 STAGES = ("check", "prepare", "calibrate", "assess", "grade", "publish")
-_MIB = 1024**2
-_UNITS = {"kb": 1024, "mb": _MIB, "gb": 1024**3, "kib": 1024, "mib": _MIB, "gib": 1024**3}
+_INPUT_ERRORS = (ConfigError, LayerError, AdminError, StandardTableError)
 
 
 def run_study(
@@ -97,28 +108,64 @@ def run_study(
             checked = examine(study, progress=listener)
         if checked.errors:
             raise ConfigError(problems=checked.errors)
-        with io.lock(folder), _cluster(scheduler or study.run.scheduler) as client:
-            run, inputs = _surroundings(study, checked, folder, listener, clock, workers, client, resume)
+        study = _resolved(study, checked, workers)
+        if only == "check":
+            return _checked(study, checked, folder)
+        with _cluster(scheduler or study.run.scheduler) as client, _new_folder(folder), io.lock(folder), _disk(folder):
+            return _locked(study, checked, folder, listener, clock, client, used, resume=resume, only=only)
+
+
+def _resolved(study: StudyConfig, checked: Checked, workers: int | None) -> StudyConfig:
+    """The study with what it left open: the projection of its place, the threads of the command line."""
+    assert checked.units is not None
+    grid = study.grid.model_copy(update={"crs": grid_crs(study, checked.units.units)})
+    settings = study.run.model_copy(update={"workers": workers or study.run.workers})
+    return study.model_copy(update={"grid": grid, "run": settings})
+
+
+def _locked(
+    study: StudyConfig,
+    checked: Checked,
+    folder: Path,
+    listener: Progress,
+    clock: StageClock,
+    client: Any,
+    used: standards.Session,
+    *,
+    resume: bool,
+    only: str | None,
+) -> StudyResult:
+    with clock.stage("check"):
+        inputs = input_records(study)
+    places = [study.path(path) for _, path in input_places(study)]
+    key = fingerprint(study.model_dump(mode="json", exclude={"run", "outputs"}), inputs, __version__)
+    work, goes_on = resuming.open_work(folder, key, resume=resume, code=study.code, keep=places)
+    log = RunLog(folder / "log.jsonl", listener, append=goes_on)
+    clock.told = log.event
+    try:
+        with log.run(run_id=key, version=__version__, resumed=goes_on, only=only):
+            run = _surroundings(study, checked, folder, work, log, clock, client, key)
             return _stages(run, used, inputs, only)
+    except _INPUT_ERRORS:
+        # An input that turns out wrong only while it is used: nothing of this run stays, as if the check had seen it.
+        if not goes_on:
+            clear(folder, keep=places)
+        raise
 
 
 def _surroundings(
     study: StudyConfig,
     checked: Checked,
     folder: Path,
-    listener: Progress,
+    work: Path,
+    log: RunLog,
     clock: StageClock,
-    workers: int | None,
     client: Any,
-    resume: bool,
-) -> tuple[Run, list[dict[str, Any]]]:
+    key: str,
+) -> Run:
     assert checked.units is not None
     assert checked.grid is not None
     assert checked.catalogue is not None
-    with clock.stage("check"):
-        inputs = input_records(study)
-    key = fingerprint(study.model_dump(mode="json", exclude={"run", "outputs"}), inputs, __version__)
-    work = resuming.open_work(folder, key, resume=resume)
     with clock.stage("prepare"):
         coverage = Coverage.cached(checked.grid, checked.units.units, work / "coverage")
     run = Run(
@@ -129,36 +176,82 @@ def _surroundings(
         coverage=coverage,
         store=Store(work / "store", checked.grid),
         folder=folder,
-        progress=listener,
+        progress=log,
         clock=clock,
-        workers=workers or study.run.workers,
+        workers=study.run.workers,
         client=client,
-        memory_limit=_bytes(study.run.memory_limit),
+        memory_limit=study.run.memory_bytes,
         run_id=key,
     )
     run.steps += [dict(action) for action in checked.units.actions]
+    run.steps += [{"hazard": name, "action": "not applicable, no grade"} for name in study.not_applicable]
     run.warnings += checked.warnings
-    return run, inputs
+    for problem in checked.warnings:
+        log.event("warning", **problem.as_row())
+    return run
+
+
+def _checked(study: StudyConfig, checked: Checked, folder: Path) -> StudyResult:
+    """What a run that stops after the check gives: the units and the grid; nothing is written."""
+    assert checked.units is not None
+    assert checked.grid is not None
+    units = checked.units.units
+    levels = [level for level in study.zoning.levels if (units["level"] == level).any()]
+    record = {"study": study.model_dump(mode="json"), "warnings": [item.as_row() for item in checked.warnings]}
+    return StudyResult(
+        code=study.code,
+        name={lang: study.title(lang) for lang in ("zh", "en")},
+        grid=checked.grid,
+        layers=xr.Dataset(),
+        units={level: units[units["level"] == level] for level in levels},
+        folder=folder,
+        hazards=tuple(item.hazard for item in study.hazards),
+        receptors=study.exposure.receptors,
+        language=study.language,
+        record=record,
+    )
+
+
+@contextmanager
+def _new_folder(folder: Path) -> Iterator[None]:
+    """A folder that the run makes goes again when nothing stays in it."""
+    new = not folder.exists()
+    try:
+        yield
+    finally:
+        if new:
+            with suppress(OSError):
+                folder.rmdir()
+
+
+@contextmanager
+def _disk(folder: Path) -> Iterator[None]:
+    """Errors of disk and permissions under whatever writer become one message with the place."""
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, RiskZoningError):
+            raise
+        raise not_writable(Path(error.filename or folder), error) from error
 
 
 def _stages(run: Run, used: standards.Session, inputs: list[dict[str, Any]], only: str | None) -> StudyResult:
     published = CogStore(run.folder / "layers", run.work / "layers", run.grid, run.study.code)
-    if only == "check":
-        return _result(run, published)
     with run.clock.stage("prepare"):
         prepared = prepare(run)
     if only == "prepare":
         return _result(run, published)
     with run.clock.stage("calibrate"):
         scalars = calibrate(run, prepared)
-        calibrated = Calibrated(scalars, assessed_hazards(run, prepared, scalars))
+        with noted(run.warnings, "stage 'assess'"):
+            calibrated = Calibrated(scalars, assessed_hazards(run, prepared, scalars))
     if only == "calibrate":
         return _result(run, published)
     with run.clock.stage("assess"):
         assessed = assess(run, prepared, calibrated, published)
     if only == "assess":
         return _result(run, published)
-    with run.clock.stage("grade"):
+    with run.clock.stage("grade"), noted(run.warnings, "stage 'grade'"):
         graded = grade(run, prepared, assessed, published)
         tables = {
             **graded.tables,
@@ -166,7 +259,7 @@ def _stages(run: Run, used: standards.Session, inputs: list[dict[str, Any]], onl
             "targets": targets_table(run, graded.units),
         }
     result = _result(run, published, units=graded.units, unit_table=graded.unit_table, tables=tables)
-    with run.clock.stage("publish"):
+    with run.clock.stage("publish"), noted(run.warnings, "stage 'publish'"):
         record = _record(run, used, inputs, {**scalars, "ranges": assessed.ranges})
         result = _result(run, published, result=result, record=record)
         if only != "grade":
@@ -251,21 +344,6 @@ def _cluster(address: str | None) -> Iterator[Any]:
         client.close()
 
 
-def _bytes(text: str | None) -> int:
-    if text is None:
-        return 1536 * _MIB
-    lowered = text.strip().lower().replace(" ", "")
-    for unit, factor in sorted(_UNITS.items(), key=lambda item: -len(item[0])):
-        if lowered.endswith(unit):
-            try:
-                return int(float(lowered.removesuffix(unit)) * factor)
-            except ValueError:
-                break
-    raise ConfigError(
-        Problem("run.memory_limit", f"is '{text}'", "a size such as 2 GB", "Correct it.", rule="run.memory_limit")
-    )
-
-
 def explain_study(study: StudyConfig, *, out: str | Path | None = None, resume: bool = False, lang: str = "en") -> str:
     """What a run would do: grid, stages, hazards with their inputs and method, outputs; nothing is computed.
 
@@ -287,14 +365,3 @@ def explain_study(study: StudyConfig, *, out: str | Path | None = None, resume: 
     done = resuming.finished(folder) if resume else []
     lines.append(f"finished in {folder}: {', '.join(done) or '-'}")
     return "\n".join(lines)
-
-
-def remove_work(folder: Path) -> None:
-    """Remove the intermediate layers of a finished run.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> remove_work(Path(tempfile.gettempdir()) / "no-such-run")
-    """
-    shutil.rmtree(folder / ".work", ignore_errors=True)

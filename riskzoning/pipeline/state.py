@@ -18,6 +18,7 @@ from riskzoning.hazards import HAZARDS
 from riskzoning.pipeline.opening import Catalogue
 from riskzoning.pipeline.progress import Progress, StageClock
 from riskzoning.pipeline.store import Store
+from riskzoning.results import LEVELS
 
 __all__ = ["Assessed", "Calibrated", "ExposureLayers", "Graded", "Prepared", "Run"]
 
@@ -74,16 +75,27 @@ class Run:
         return model(**given)
 
     @property
+    def all_levels(self) -> tuple[str, ...]:
+        """Levels that the boundaries have, finest first; breaks, weights and totals rest on all of them.
+
+        Examples
+        --------
+        >>> Run.all_levels.fget.__name__
+        'all_levels'
+        """
+        present = set(self.units["level"])
+        return tuple(level for level in reversed(LEVELS) if level in present)
+
+    @property
     def levels(self) -> tuple[str, ...]:
-        """Levels of the study, finest first.
+        """Levels that the study publishes, finest first.
 
         Examples
         --------
         >>> Run.levels.fget.__name__
         'levels'
         """
-        present = set(self.units["level"])
-        return tuple(level for level in ("township", "county", "city") if level in present)
+        return tuple(level for level in self.all_levels if level in self.study.zoning.levels)
 
     @property
     def finest(self) -> str:
@@ -94,7 +106,7 @@ class Run:
         >>> Run.finest.fget.__name__
         'finest'
         """
-        return self.levels[0]
+        return self.all_levels[0]
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,8 @@ def hazard_weights(
     if config.method == "equal":
         return out.assign(weight=1 / len(hazards)), [], []
     if config.method == "fixed":
-        return out.assign(weight=_fixed(study, hazards)), [], []
+        absent = [name for name in study.not_applicable if name in config.fixed]
+        return out.assign(weight=_fixed(study, hazards)), [], absent
     found = weighting.hazard_weights(hazards, indices, a=config.a, force=config.force_inconsistent)
     absent = [name for name in standards.table("weights/hazards").data["hazards"] if name not in hazards]
     parts = {"ahp": found.subjective, "entropy": found.objective, "weight": found.weights}
@@ -75,10 +76,17 @@ def _noted(note: str) -> Problem:
 
 
 def _fixed(study: Any, hazards: list[str]) -> list[float]:
+    """Weights as given; those of hazards that do not exist here are shared out among the others."""
     fixed = study.weights.fixed
+    kept = 1 - sum(fixed.get(name, 0.0) for name in study.not_applicable)
     missing = [hazard for hazard in hazards if hazard not in fixed]
     total = sum(fixed.get(hazard, 0.0) for hazard in hazards)
-    if missing or not abs(total - 1) <= 1e-6 or any(fixed[hazard] < 0 for hazard in hazards if hazard in fixed):
+    if (
+        missing
+        or not abs(total - kept) <= 1e-6
+        or not total > 0
+        or any(fixed[hazard] < 0 for hazard in hazards if hazard in fixed)
+    ):
         raise ConfigError(
             Problem(
                 study.file,
@@ -89,7 +97,7 @@ def _fixed(study: Any, hazards: list[str]) -> list[float]:
                 field="weights.fixed",
             )
         )
-    return [float(fixed[hazard]) for hazard in hazards]
+    return [float(fixed[hazard]) / total if kept != 1 else float(fixed[hazard]) for hazard in hazards]
 
 
 def weight_problems(study: Any) -> list[Problem]:

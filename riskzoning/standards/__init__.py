@@ -29,6 +29,7 @@ __all__ = [
     "provenance",
     "quantity",
     "session",
+    "shipped_table",
     "table",
     "table_names",
     "unit_factor",
@@ -179,6 +180,25 @@ def table(name: str) -> StandardTable:
     if opened is not None:
         opened.used[name] = found
     return found
+
+
+def shipped_table(name: str) -> StandardTable:
+    """A table as the package ships it, whatever a study replaces.
+
+    Raises
+    ------
+    StandardTableError
+        When there is no such table.
+
+    Examples
+    --------
+    >>> with session({"units": {"m": {}}}):
+    ...     len(shipped_table("units").data) > 1
+    True
+    """
+    if name not in table_names():
+        raise StandardTableError(_unknown_table(name))
+    return _shipped(name)
 
 
 def provenance(name: str) -> dict[str, Any]:

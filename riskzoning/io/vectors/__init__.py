@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from riskzoning.io.vectors.placing import check_place
-from riskzoning.io.vectors.reading import read_vector
+from riskzoning.io.vectors.reading import read_vector, vector_crs
 
-__all__ = ["check_place", "read_vector"]
+__all__ = ["check_place", "read_vector", "vector_crs"]

@@ -22,10 +22,26 @@ from riskzoning.io.tables.cells import is_code_column
 from riskzoning.io.vectors.geojson import check_content, is_geojson, utf8_content
 from riskzoning.io.vectors.shapefiles import RAW, check_companions, decode_frame
 
-__all__ = ["read_vector"]
+__all__ = ["read_vector", "vector_crs"]
 
 _TEXT_FORMATS = (".geojson", ".json", ".kml", ".gml", ".gmt", ".csv")
 _SHAPEFILE = "ESRI Shapefile"
+
+
+def vector_crs(path: str | os.PathLike[str], layer: str | None = None) -> str | None:
+    """The CRS that a vector file states, as ``EPSG:...`` where it has a code; None where it states none.
+
+    Examples
+    --------
+    >>> from riskzoning.samples import sample_study
+    >>> vector_crs(sample_study().parent / "admin.gpkg", "county")
+    'EPSG:4490'
+    """
+    try:
+        stated = pyogrio.read_info(path, layer=layer)["crs"]
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError):
+        return None
+    return str(stated) if stated else None
 
 
 def read_vector(

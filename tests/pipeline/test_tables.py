@@ -1,0 +1,30 @@
+"""Replaced tables of standards have the shape of the shipped ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from riskzoning import standards
+from riskzoning.pipeline.tables import replaced_table_problems
+
+
+@pytest.mark.parametrize("name", standards.table_names())
+def test_every_shipped_table_passes_as_its_own_replacement(name: str) -> None:
+    with standards.session({name: {"data": standards.shipped_table(name).data}}):
+        assert list(replaced_table_problems(name)) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        ({"hazards": ["flood"]}, "lacks the keys matrix, a, random_index"),
+        ([1, 2], "is a list"),
+        ({"hazards": "x", "matrix": [], "a": 0.5, "random_index": "saaty-1980"}, "is 'x'"),
+        ({"hazards": [], "matrix": [], "a": "half", "random_index": "saaty-1980"}, "is 'half'"),
+    ],
+)
+def test_what_is_missing_or_of_another_kind_is_named(data: Any, found: str) -> None:
+    with standards.session({"weights/hazards": {"data": data}}):
+        assert [problem.found for problem in replaced_table_problems("weights/hazards")] == [found]
