@@ -94,7 +94,7 @@ def _validate(text: StudyText) -> tuple[StudyConfig | None, list[Problem]]:
         try:
             return StudyConfig(**data, base=text.path.parent, file=text.path.name), problems
         except ValidationError as error:
-            rows = [{**row, "loc": _place(row["loc"])} for row in error.errors()]
+            rows: list[dict[str, Any]] = [{**row, "loc": _place(row["loc"])} for row in error.errors()]
             # A value that was cut out is not missing, nor is the list that held it too short: that has been said.
             said = [*cut, *(row["loc"] for row in rows if row["loc"] and isinstance(row["loc"][-1], int))]
             problems += [_schema_problem(row, text) for row in rows if not any(_inside(at, row["loc"]) for at in said)]
@@ -175,7 +175,7 @@ _KINDS = {
     "bool_type": "true or false",
     "bool_parsing": "true or false",
 }
-_FIELDS = {
+_FIELDS: dict[Location, str] = {
     ("data_date",): "a date such as 2026-06-30",
     ("code",): 'six digits such as "410700"',
     ("run", "scheduler"): "the address of a dask scheduler such as tcp://127.0.0.1:8786",

@@ -100,7 +100,7 @@ def read_text(path: Path) -> StudyText:
     if not isinstance(raw, dict):
         found = "is empty" if raw is None else "holds no mapping (key: value)"
         return StudyText(path, problems=(_failed(path, found, "keys such as name, code, admin, inputs", "form"),))
-    assert node is not None
+    assert isinstance(node, yaml.MappingNode)
     problems = [*doubled, *_keys_not_text(node, path)]
     return StudyText(
         path, {key: value for key, value in raw.items() if isinstance(key, str)}, _lines(node), (*problems,)

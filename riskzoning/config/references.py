@@ -282,7 +282,7 @@ def _weights(text: StudyText) -> Iterator[Problem]:
 
 
 def _frozen(text: StudyText) -> Iterator[Problem]:
-    names = [item.get("hazard") for item in _list(text.raw, "hazards") if isinstance(item, dict)]
+    names = [str(item.get("hazard")) for item in _list(text.raw, "hazards") if isinstance(item, dict)]
     schemes = standards.table("grades/schemes").data
     known = {}
     for hazard in [name for name in names if name in HAZARDS] + ["multi"]:
@@ -359,8 +359,8 @@ def _same_file(text: StudyText) -> Iterator[Problem]:
     """Two entries of the catalogue that read the same thing: mostly a line copied and half changed."""
     seen: dict[tuple[str, ...], str] = {}
     for name, entry in _mapping(text.raw, "inputs").items():
-        if not isinstance(entry, dict) or not isinstance(entry.get("path"), str):
-            continue
+        if not isinstance(entry, dict) or not isinstance(entry.get("path"), str) or entry.get("return_period"):
+            continue  # rasters by return period are compared by their values
         parts = ("path", "layer", "band", "variable", "column", "where", "sheet")
         key = tuple(str(entry.get(part)) for part in parts)
         if key in seen:

@@ -304,7 +304,10 @@ def _raster_jobs(
     study: StudyConfig, checked: Checked, catalogue: Catalogue
 ) -> Iterator[tuple[str, Callable[[], list[Problem]]]]:
     exposure = study.exposure
-    wanted = [(exposure.population, "raster", "population"), (exposure.economy, "raster", "gdp")]
+    wanted: list[tuple[Any, str, str]] = [
+        (exposure.population, "raster", "population"),
+        (exposure.economy, "raster", "gdp"),
+    ]
     wanted += [(exposure.crops, "landcover", "landcover")]
     for item, key, quantity in wanted:
         name = getattr(item, key, None)

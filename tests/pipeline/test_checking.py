@@ -189,7 +189,7 @@ BAD = {
     road_points: "vector.type",
     negative_area: "table.negative",
     strange_structures: "table.structure",
-    stations_without_rain: "hazard.input",
+    stations_without_rain: "meteorology.elements",
     a_typo: "study.unknown_key",
     broken_table: "standards.shape",
     broken_table_file: "standards.file",
