@@ -297,6 +297,19 @@ def test_page_fits_a_phone_and_a_resized_window(ready: Any) -> None:
     wait(ready, lambda: ready.execute_script("return map_riskzoning.getSize().x") > 600)
 
 
+@pytest.mark.chromium
+def test_printing_fits_the_sheet_and_gives_the_view_back(ready: Any) -> None:
+    size = "var s = map_riskzoning.getSize(); return [s.x, s.y]"
+    ready.execute_script(
+        "window.seen = []; addEventListener('beforeprint', () => seen.push(map_riskzoning.getSize().x))"
+    )
+    before = ready.current_url, ready.execute_script(size)
+    ready.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True, "printBackground": True})
+    wait(ready, lambda: ready.execute_script(size) == before[1])
+    assert ready.execute_script("return seen") == [1040]
+    assert ready.current_url == before[0]
+
+
 def wait(browser: Any, ready: Any) -> None:
     from selenium.webdriver.support.ui import WebDriverWait
 

@@ -79,7 +79,8 @@ def site(result: StudyResult, folder: str | Path) -> Path:
 def _page(result: StudyResult, data: dict[str, Any], relief: Any, assets: Path) -> str:
     bounds = _bounds(result)
     centre = [(bounds[0][0] + bounds[1][0]) / 2, (bounds[0][1] + bounds[1][1]) / 2]
-    page: Any = folium.Map(location=centre, zoom_start=9, tiles=None, prefer_canvas=True, zoom_snap=0.25)
+    page: Any = folium.Map(location=centre, zoom_start=9, tiles=None, zoom_snap=0.25)
+    # Units are drawn as SVG, not on a canvas: paper gets lines, and a printed canvas would hide the pictures below it.
     # folium draws random ids; fixed ones keep the page identical between runs.
     page._id = "riskzoning"
     page.default_js = [("leaflet_js", "assets/leaflet.js")]

@@ -109,6 +109,17 @@
       return L.tooltip({ permanent: true, direction: "center", className: "rz-name", interactive: false })
         .setLatLng(data.levels.county.middles[i]).setContent(make("span", name));
     })).addTo(map);
+    thinNames();
+  }
+  function thinNames() {
+    if (!names) { return; }
+    var kept = [];
+    names.eachLayer(function (tip) {
+      var node = tip.getElement(), box = node.getBoundingClientRect();
+      var hit = kept.some(function (b) { return box.left < b.right && b.left < box.right && box.top < b.bottom && b.top < box.bottom; });
+      node.style.visibility = hit ? "hidden" : "";
+      if (!hit) { kept.push(box); }
+    });
   }
   function fit() {
     var wide = narrow.matches;
@@ -386,6 +397,22 @@
   drawn = true;
   writeAddress(); showNames();
   map.on("moveend", writeAddress);
+  map.on("zoomend", thinNames);
+  // The sheet of paper has another size than the window: the same ground is fitted into it, and back afterwards.
+  var before = null, frame = map.getContainer();
+  window.addEventListener("beforeprint", function () {
+    before = { bounds: map.getBounds(), centre: map.getCenter(), zoom: map.getZoom() };
+    frame.style.width = "1040px"; frame.style.height = "700px";
+    map.invalidateSize({ animate: false });
+    map.fitBounds(before.bounds, { animate: false });
+  });
+  window.addEventListener("afterprint", function () {
+    if (!before) { return; }
+    frame.style.width = ""; frame.style.height = "";
+    map.invalidateSize({ animate: false });
+    map.setView(before.centre, before.zoom, { animate: false });
+    before = null;
+  });
   window.addEventListener("hashchange", function () { readAddress(); draw(); });
   document.addEventListener("keydown", function (event) {
     var typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
