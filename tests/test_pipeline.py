@@ -193,6 +193,23 @@ def test_receptors_that_are_not_given_are_left_out_and_recorded(small: StudyResu
     assert small.tables["weights"]["weight"].tolist() == [1.0]
 
 
+def test_hazards_without_exposure_have_a_composite_of_their_own(study: StudyConfig, tmp_path: Path) -> None:
+    two = tuple(item for item in study.hazards if item.hazard in ("flood", "earthquake"))
+    few = {
+        "hazards": two,
+        "exposure": type(study.exposure)(),
+        "grid": study.grid.model_copy(update={"resolution": 1000.0}),
+    }
+    result = run_study(study.model_copy(update=few), out=tmp_path / "out")
+    township = result.units["township"]
+    assert not [name for name in township.columns if "risk" in name]
+    weights = result.tables["weights"].set_index("hazard")["weight"]
+    assert weights.sum() == pytest.approx(1)
+    again = sum(township[f"{hazard}_hazard_index"] * weight for hazard, weight in weights.items())
+    np.testing.assert_allclose(township["multi_hazard_index"], again, atol=0.02)
+    assert township["multi_hazard_grade"].between(1, 4).all()
+
+
 def test_grades_follow_the_stored_breaks(result: StudyResult) -> None:
     breaks = result.tables["breaks"]
     rows = breaks[(breaks["index"] == "multi_risk_index") & (breaks["applied_to"] == "grid")]

@@ -138,8 +138,8 @@ class _State:
         means = pd.concat([frame.xs("mean", axis=1, level=1) for frame in self.results], axis=1)
         # Share of a unit that has the composite (or, without any, the first layer): what its grades rest on.
         shares = pd.concat([frame.xs("valid_share", axis=1, level=1) for frame in self.results], axis=1)
-        wanted = f"{MULTI}_risk_index"
-        return means.assign(valid_share=shares[wanted] if wanted in shares else shares.iloc[:, 0])
+        wanted = next((n for n in (f"{MULTI}_risk_index", f"{MULTI}_hazard_index") if n in shares), shares.columns[0])
+        return means.assign(valid_share=shares[wanted])
 
     def mean_of(self, name: str) -> float:
         """Mean of a layer over the units of the finest level, weighted by area."""
@@ -292,18 +292,21 @@ def _losses(state: _State, prepared: Prepared, hazard: str) -> dict[str, xr.Data
 def _composite_pass(state: _State) -> pd.DataFrame:
     run, published = state.run, state.published
     with_risk = [hazard for hazard in state.hazards if f"{hazard}_risk_index" in published.names()]
+    # A study without exposure has hazards only: their indices are then combined, and weighed by their own entropy.
+    kinds = ("hazard", "risk") if with_risk else ("hazard",)
+    with_risk = with_risk or list(state.hazards)
     if not with_risk:
         return pd.DataFrame(columns=["hazard", "ahp", "entropy", "a", "cr", "weight"])
     means = state.means()
     finest = run.units.index[run.units["level"] == run.finest]
-    table = means.loc[finest, [f"{hazard}_risk_index" for hazard in with_risk]].set_axis(with_risk, axis=1)
+    table = means.loc[finest, [f"{hazard}_{kinds[-1]}_index" for hazard in with_risk]].set_axis(with_risk, axis=1)
     weights, notes, left_out = hazard_weights(run.study, with_risk, table)
     run.warnings += notes
     if left_out:
         run.steps.append({"input": "weights/hazards", "action": "not assessed, left out", "detail": left_out})
     chosen = dict(zip(weights["hazard"], weights["weight"], strict=True))
     layers: dict[str, xr.DataArray] = {}
-    for what in ("hazard", "risk"):
+    for what in kinds:
         parts = {hazard: published.get(f"{hazard}_{what}_index") for hazard in with_risk}
         found = risk.combine_hazards(parts, chosen, method=run.study.risk.combine)
         like = next(iter(parts.values()))
