@@ -11,7 +11,7 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
-from shapely import Polygon, box
+from shapely import Point, Polygon, box
 
 from riskzoning import admin
 from riskzoning.errors import AdminError
@@ -126,6 +126,59 @@ def test_gcj02_is_proven_by_a_reference() -> None:
     declared = admin.assemble({"county": shifted}, datum="gcj02", reference=true)
     assert declared.reference_check == "passed"
     assert admin.assemble({"county": true}, reference=true).reference_check == "passed"
+
+
+def gcj02(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    shapes = shapely.transform(
+        frame.geometry.to_numpy(), lambda p: np.column_stack(admin.wgs84_to_gcj02(p[:, 0], p[:, 1]))
+    )
+    return frame.set_geometry(gpd.GeoSeries(shapes, crs="EPSG:4490"))
+
+
+def villages(step: float = 0.01, shift: float = 0.0) -> gpd.GeoDataFrame:
+    """Points with the code of a village over both counties of the test city."""
+    rows = []
+    for code, shape in zip(("410702", "410703"), HALVES, strict=True):
+        west, south, east, north = shape.bounds
+        # Near enough to the border that an offset of 540 m carries some of them over it.
+        for x in np.arange(west + 0.001, east, step):
+            rows += [{"code": f"{code}001{len(rows):03d}", "geometry": Point(x + shift, (south + north) / 2)}]
+    return gpd.GeoDataFrame(rows, crs="EPSG:4490")
+
+
+def test_points_with_codes_prove_an_offset_and_stray_points_do_not() -> None:
+    true = counties(geometry=HALVES)
+    points = villages(0.0004)
+    assert admin.assemble({"county": true}, reference=points).reference_check == "passed"
+    assert rules(gcj02(true), reference=points) == {"admin.datum"}
+    assert mended(gcj02(true), reference=points).reference_check == "converted"
+    # Names of units do as well as codes.
+    named = points.assign(code=["红旗区" if code.startswith("410702") else "卫滨区" for code in points["code"]])
+    assert rules(gcj02(true.assign(name=["红旗区", "卫滨区"])), reference=named) == {"admin.datum"}
+    # Points that no datum brings back prove nothing.
+    stray = admin.assemble({"county": true}, reference=villages(0.0004, shift=5.0))
+    assert (stray.reference_check, [p.rule for p in stray.problems]) == ("off", ["admin.reference"])
+    for useless in (points.iloc[:3], points.drop(columns="code"), points.assign(code="999999")):
+        found = admin.assemble({"county": true}, reference=useless)
+        assert (found.reference_check, [p.rule for p in found.problems]) == ("not checked", ["admin.reference"])
+
+
+def test_a_datum_that_is_declared_though_it_is_none_is_refused() -> None:
+    true = counties(geometry=HALVES)
+    with pytest.raises(AdminError, match="fits the reference as it is"):
+        admin.assemble({"county": true}, datum="gcj02", reference=true)
+
+
+def test_a_file_that_names_its_datum_wants_an_answer() -> None:
+    frame = gcj02(counties(geometry=HALVES))
+    frame.attrs["source"] = "county_GCJ-02.geojson"
+    assert rules(frame) == {"admin.datum"}
+    back = mended(frame).units.loc["410702"].geometry
+    assert back.hausdorff_distance(HALVES[0]) < 1e-7
+    said = admin.assemble({"county": frame}, datum="wgs84")
+    assert [(p.rule, p.severity) for p in said.problems] == [("admin.datum", "warning")]
+    frame.attrs["source"] = "county_gcj02_to_wgs84.geojson"
+    assert admin.assemble({"county": frame}).problems == ()
 
 
 @given(st.floats(75, 130), st.floats(18, 52))

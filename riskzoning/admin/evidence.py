@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -10,91 +12,173 @@ import shapely
 from numpy.typing import NDArray
 
 from riskzoning import standards
+from riskzoning.admin.codes import current_code, tidy_code, tidy_text
 from riskzoning.admin.datum import bd09_to_wgs84, gcj02_to_wgs84, shift
 from riskzoning.admin.geometry import to_albers
 
-__all__ = ["proven_datum"]
+__all__ = ["Evidence", "named_datum", "proven_datum"]
 
 
-def proven_datum(units: gpd.GeoDataFrame, reference: gpd.GeoDataFrame) -> tuple[str | None, float, float]:
-    """The datum that units are really in, as a reference proves it.
-
-    Boundaries are compared vertex by vertex with the lines of the reference; points (weather stations with the code of
-    their unit) with the unit that should hold them.
+@dataclass(frozen=True)
+class Evidence:
+    """What a comparison with a reference says.
 
     Parameters
     ----------
-    units : GeoDataFrame
-        Column or index ``code``, EPSG:4490.
+    datum : str or None
+        ``gcj02`` or ``bd09`` when proven.
+    before, after : float
+        Distance in metres as it is and after the best inverse shift: median for boundaries, mean of the points that
+        lie outside their unit before or after.
+    compared : int
+        Points of the reference, or vertices, that could be compared; 0 says nothing about the datum.
+    off : bool
+        Whether the layer lies off the reference by more than generalisation explains.
+
+    Examples
+    --------
+    >>> Evidence(None, 3.0, 540.0, 100, False).datum is None
+    True
+    """
+
+    datum: str | None
+    before: float
+    after: float
+    compared: int
+    off: bool
+
+
+def proven_datum(frames: Mapping[str, gpd.GeoDataFrame], reference: gpd.GeoDataFrame) -> Evidence:
+    """The datum that units are really in, as a reference proves it.
+
+    Boundaries are compared vertex by vertex with the lines of the reference; points (weather stations, villages) with
+    the unit that their code or name says: that code, its first nine or six digits, or the name of a unit.
+
+    Parameters
+    ----------
+    frames : mapping level -> GeoDataFrame
+        Columns ``code`` and ``name``, EPSG:4490.
     reference : GeoDataFrame
         Polygons, or points with a column ``code``.
-
-    Returns
-    -------
-    datum, before, after
-        ``gcj02`` or ``bd09`` when proven, else None; median distance in metres as it is and after the inverse shift.
 
     Examples
     --------
     >>> frame = gpd.GeoDataFrame({"code": ["1"]}, geometry=[shapely.box(113, 35, 114, 36)], crs="EPSG:4490")
-    >>> proven_datum(frame, frame)
-    (None, 0.0, 0.0)
+    >>> proven_datum({"county": frame}, frame).off
+    False
     """
-    rules = standards.table("admin/evidence").data
     reference = reference.to_crs("EPSG:4490")
-    shapes = np.asarray(units.geometry.to_numpy())[: int(rules["units"])]
+    reference = reference[~(reference.geometry.isna() | reference.geometry.is_empty)]
+    if not len(reference):
+        return Evidence(None, 0.0, 0.0, 0, False)
     if (reference.geometry.geom_type == "Point").all():
-        measure = _point_distance(units, reference)
-        if measure is None:
-            return None, 0.0, 0.0
-    else:
-        target = shapely.boundary(_metric(shapely.union_all(reference.geometry.to_numpy())))
-        shapely.prepare(target)
+        return _from_points(frames, reference)
+    return _from_lines(frames["county"] if "county" in frames else next(iter(frames.values())), reference)
 
-        def measure(found: NDArray[Any]) -> float:
-            return _line_distance(found, target, int(rules["vertices"]))
 
-        outline = shapely.union_all(shapely.make_valid(shapes))
-        shapes = np.array([outline], dtype=object)
-    before = measure(shapes)
-    best: tuple[str | None, float] = (None, before)
-    for name, formula in (("gcj02", gcj02_to_wgs84), ("bd09", bd09_to_wgs84)):
-        after = measure(shift(shapes, formula))
-        if after < best[1]:
-            best = (name, after)
-    limit = float(rules["point_tolerance_m"] if (reference.geometry.geom_type == "Point").all() else rules["offset_m"])
-    if before > limit and best[0] is not None and best[1] < float(rules["improvement"]) * before:
-        return best[0], before, best[1]
-    return None, before, best[1]
+def _from_lines(units: gpd.GeoDataFrame, reference: gpd.GeoDataFrame) -> Evidence:
+    rules = standards.table("admin/evidence").data
+    target = shapely.boundary(_metric(shapely.union_all(shapely.make_valid(reference.geometry.to_numpy()))))
+    shapely.prepare(target)
+    points = shapely.get_coordinates(shapely.union_all(shapely.make_valid(units.geometry.to_numpy())))
+    points = points[:: max(1, len(points) // int(rules["vertices"]))]
+    places = shapely.points(points)
+
+    def measure(found: NDArray[Any]) -> float:
+        return float(np.median(shapely.distance(_metric(found), target)))
+
+    before = measure(places)
+    after = {name: measure(shift(places, formula)) for name, formula in _INVERSE.items()}
+    return _judged(before, after, len(places), off=before > float(rules["offset_m"]))
+
+
+_INVERSE = {"gcj02": gcj02_to_wgs84, "bd09": bd09_to_wgs84}
+
+
+def _judged(before: float, after: Mapping[str, float], compared: int, *, off: bool) -> Evidence:
+    best = min(after, key=lambda name: after[name])
+    proven = off and after[best] < float(standards.table("admin/evidence").data["improvement"]) * before
+    return Evidence(best if proven else None, before, after[best], compared, off)
+
+
+def _from_points(frames: Mapping[str, gpd.GeoDataFrame], reference: gpd.GeoDataFrame) -> Evidence:
+    rules = standards.table("admin/evidence").data
+    if "code" not in reference.columns:
+        return Evidence(None, 0.0, 0.0, 0, False)
+    shapes, unit_of, places = _pairs(frames, reference)
+    if len(places) < int(rules["points"]):
+        return Evidence(None, 0.0, 0.0, 0, False)
+
+    spots = _metric(places)
+
+    def distances(formula: Any = None) -> NDArray[np.float64]:
+        """Of each point to its unit; most points lie inside, which a prepared polygon tells at once."""
+        out = np.zeros(len(places))
+        for unit, shape in enumerate(shapes):
+            own = np.flatnonzero(unit_of == unit)
+            moved = np.array([shape], dtype=object)
+            polygon = _metric(moved if formula is None else shift(moved, formula))[0]
+            shapely.prepare(polygon)
+            away = own[~shapely.intersects(polygon, spots[own])]
+            out[away] = shapely.distance(polygon, spots[away])
+        return out
+
+    tolerance = float(rules["point_tolerance_m"])
+    now = distances()
+    outside = now > tolerance
+    if int(outside.sum()) < int(rules["points"]):
+        return Evidence(None, 0.0, 0.0, len(places), False)
+    before = float(now[outside].mean())
+    after = {}
+    for name, formula in _INVERSE.items():
+        found = distances(formula)
+        after[name] = float(found[outside | (found > tolerance)].mean())
+    return _judged(before, after, len(places), off=True)
+
+
+def _pairs(
+    frames: Mapping[str, gpd.GeoDataFrame], reference: gpd.GeoDataFrame
+) -> tuple[list[Any], NDArray[np.int64], NDArray[Any]]:
+    """Shapes of the units that points name, and for each such point the position of its unit and the point."""
+    every: list[Any] = []
+    by_code: dict[str, int] = {}
+    by_name: dict[str, int | None] = {}
+    for level in ("city", "county", "township"):
+        if level not in frames:
+            continue
+        frame = frames[level]
+        names = frame["name"] if "name" in frame.columns else [""] * len(frame)
+        for code, name, shape in zip(frame["code"], names, frame.geometry, strict=True):
+            by_code[str(code)] = len(every)
+            # A name that stands twice names no unit.
+            by_name[str(name)] = None if str(name) in by_name else len(every)
+            every.append(shape)
+    used: dict[int, int] = {}
+    unit_of, places = [], []
+    for code, place in zip(reference["code"], reference.geometry, strict=True):
+        text = current_code(tidy_code(code))
+        unit = next((by_code[key] for key in (text, text[:9], text[:6]) if key in by_code), None)
+        unit = unit if unit is not None else by_name.get(tidy_text(str(code)))
+        if unit is not None:
+            unit_of.append(used.setdefault(unit, len(used)))
+            places.append(place)
+    return [every[unit] for unit in used], np.array(unit_of, dtype=np.int64), np.array(places, dtype=object)
 
 
 def _metric(geometry: Any) -> Any:
     return shapely.transform(geometry, to_albers)
 
 
-def _line_distance(shapes: NDArray[Any], target: Any, vertices: int) -> float:
-    points = shapely.get_coordinates(shapes)
-    step = max(1, len(points) // (vertices * 20))
-    places = shapely.points(to_albers(points[::step]))
-    return float(np.median(shapely.distance(places, target)))
+def named_datum(source: str) -> str | None:
+    """The offset datum that the name of a file states, e.g. ``county_GCJ02.shp``; None when it states none.
 
-
-def _point_distance(units: gpd.GeoDataFrame, reference: gpd.GeoDataFrame) -> Any:
-    codes = list(units["code"]) if "code" in units.columns else list(units.index)
-    if "code" not in reference.columns:
+    Examples
+    --------
+    >>> named_datum("county_GCJ-02.shp"), named_datum("county.shp"), named_datum("gcj02转wgs84.shp")
+    ('gcj02', None, None)
+    """
+    rules = standards.table("admin/evidence").data
+    text = "".join(character for character in source.lower() if character not in "-_ ")
+    if any(word in text for word in rules["other_names"]):
         return None
-    place = {str(code): i for i, code in enumerate(codes)}
-    pairs = [(place[str(c)], p) for c, p in zip(reference["code"], reference.geometry, strict=True) if str(c) in place]
-    least = int(standards.table("admin/evidence").data["points"])
-    if len(pairs) < least:
-        return None
-
-    def measure(shapes: NDArray[Any]) -> float:
-        distances = [
-            float(shapely.distance(_metric(shapes[index]), _metric(point)))
-            for index, point in pairs
-            if index < len(shapes)
-        ]
-        return float(np.mean(distances)) if distances else 0.0
-
-    return measure
+    return next((datum for datum, words in rules["names"].items() if any(word in text for word in words)), None)

@@ -15,7 +15,7 @@ from riskzoning import standards
 from riskzoning.admin.codes import clean_level, is_pseudo_county, parent_code
 from riskzoning.admin.columns import level_frames
 from riskzoning.admin.datum import check_datum, convert_datum
-from riskzoning.admin.evidence import proven_datum
+from riskzoning.admin.evidence import named_datum, proven_datum
 from riskzoning.admin.findings import Findings, area_text, listed
 from riskzoning.admin.geometry import areas, place_level
 from riskzoning.admin.topology import borders, mend, union
@@ -40,7 +40,7 @@ class AdminUnits:
     actions : tuple of dict
         What was changed: repairs, conversions, levels that were built up.
     reference_check : str
-        ``passed``, ``converted`` or ``not checked``.
+        ``passed``, ``converted``, ``off`` (no known datum explains the distance) or ``not checked``.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def assemble(
     raw: Any,
     *,
     columns: Mapping[str, Any] | None = None,
-    datum: str = "wgs84",
+    datum: str | None = None,
     repair: bool = False,
     reference: gpd.GeoDataFrame | None = None,
     pseudo_counties: Mapping[str, str] | None = None,
@@ -72,8 +72,9 @@ def assemble(
         Layers ``city``, ``county``, ``township`` (any of them), or one frame with a level column.
     columns : mapping, optional
         Wanted name (``code name parent level``) -> name in the layers.
-    datum : {"wgs84", "cgcs2000", "gcj02", "bd09"}
-        What the coordinates are in; the last two are converted and noted.
+    datum : {"wgs84", "cgcs2000", "gcj02", "bd09"}, optional
+        What the coordinates are in; the last two are converted and noted. Not given: WGS 84, unless the name of the
+        file states another one, which is then a defect.
     repair : bool
         Mend what can be mended (invalid rings, swapped axes, gaps, overlaps, blanks, long and old codes, a proven datum
         offset) and list every change; off: each defect is an error.
@@ -95,7 +96,7 @@ def assemble(
     >>> found.units.level.value_counts().to_dict()["city"], found.reference_check
     (1, 'not checked')
     """
-    datum = "wgs84" if datum == "cgcs2000" else datum
+    said, datum = datum is not None, "wgs84" if datum in (None, "cgcs2000") else datum
     check_datum(datum)
     found = Findings(name, repair=repair)
     frames: Frames = {}
@@ -107,10 +108,13 @@ def assemble(
         if not found.errors():
             found.add(None, "admin.empty", "holds no unit", "units of one level or more", "Check the file.", "error")
         raise AdminError(problems=found.errors())
+    as_given = frames
     if datum != "wgs84":
         frames = {level: convert_datum(frame, datum) for level, frame in frames.items()}
         found.action(None, f"coordinates converted from {datum} to WGS84", rule="admin.datum")
-    frames, checked = _against_reference(frames, reference, found)
+    frames, checked = _against_reference(frames, reference, found, declared=datum, as_given=as_given)
+    if checked == "not checked" and datum == "wgs84":
+        frames = _against_names(frames, found, said=said)
     frames = {level: _topology(frame, level, frames, found) for level, frame in frames.items()}
     _parents(frames, dict(pseudo_counties or {}), found)
     _build_up(frames, found)
@@ -120,22 +124,64 @@ def assemble(
     return AdminUnits(_joined(frames), tuple(found.problems), tuple(found.actions), checked)
 
 
-def _against_reference(frames: Frames, reference: gpd.GeoDataFrame | None, found: Findings) -> tuple[Frames, str]:
+def _against_reference(
+    frames: Frames, reference: gpd.GeoDataFrame | None, found: Findings, *, declared: str, as_given: Frames
+) -> tuple[Frames, str]:
     if reference is None:
         return frames, "not checked"
+    evidence = proven_datum(frames, reference)
     level = "county" if "county" in frames else next(iter(frames))
-    proven, before, after = proven_datum(frames[level], reference)
-    if proven is None:
+    if not evidence.compared:
+        text = "cannot be compared with the reference: no boundaries, and fewer than 5 points with a known code"
+        fix = "Name the column of the codes with `column:` under `reference:`."
+        found.add(level, "admin.reference", text, "boundaries, or points with the code of their unit", fix)
+        return frames, "not checked"
+    if not evidence.off:
         return frames, "passed"
+    if declared != "wgs84" and not proven_datum(as_given, reference).off:
+        text = f"fits the reference as it is; converted from {declared.upper()} it lies {evidence.before:.0f} m off"
+        found.defect(level, "admin.datum", text, "the true datum", fix='Remove "datum:" from study.yaml.')
+        return frames, "off"
+    if evidence.datum is None:
+        text = f"lies {evidence.before:.0f} m off the reference, and neither GCJ-02 nor BD-09 explains it"
+        fix = "Compare both in a GIS: another year, another datum, or points with wrong coordinates."
+        found.add(level, "admin.reference", text, "boundaries that agree with the reference", fix)
+        return frames, "off"
     found.defect(
         level,
         "admin.datum",
-        f"lies {before:.0f} m off the reference; the inverse {proven.upper()} shift leaves {after:.0f} m",
+        f"lies {evidence.before:.0f} m off the reference; the inverse {evidence.datum.upper()} shift leaves "
+        f"{evidence.after:.0f} m",
         "coordinates in WGS84 or CGCS2000",
-        fix=f'Declare "datum: {proven}" in study.yaml, or set repair: true.',
-        repaired=f"coordinates converted from {proven} to WGS84",
+        fix=f'Declare "datum: {evidence.datum}" in study.yaml, or set repair: true.',
+        repaired=f"coordinates converted from {evidence.datum} to WGS84",
     )
-    return {key: convert_datum(frame, proven) for key, frame in frames.items()}, "converted"
+    return {key: convert_datum(frame, evidence.datum) for key, frame in frames.items()}, "converted"
+
+
+def _against_names(frames: Frames, found: Findings, *, said: bool) -> Frames:
+    """A file whose name states an offset datum: the study must say which datum holds."""
+    out = dict(frames)
+    for level, frame in frames.items():
+        source = found.sources.get(level, "")
+        named = named_datum(source)
+        if named is None:
+            continue
+        text = f"states the datum {named.upper()} in its name"
+        if said:
+            fix = "Declare a reference under `admin:` to prove it, or rename the file."
+            found.add(level, "admin.datum", f"{text}; the study says WGS84", "one datum", fix)
+            continue
+        found.defect(
+            level,
+            "admin.datum",
+            text,
+            "coordinates in WGS84 or CGCS2000",
+            fix=f'Declare "datum: {named}" (or wgs84, when that is true) in study.yaml, or set repair: true.',
+            repaired=f"coordinates converted from {named} to WGS84",
+        )
+        out[level] = convert_datum(frame, named)
+    return out
 
 
 def _topology(frame: gpd.GeoDataFrame, level: str, frames: Frames, found: Findings) -> gpd.GeoDataFrame:

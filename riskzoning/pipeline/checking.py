@@ -257,7 +257,7 @@ def _admin_units(study: StudyConfig) -> AdminUnits:
     return admin.assemble(
         raw,
         columns={str(key): value for key, value in config.columns.items()} or None,
-        datum=config.datum,
+        datum=config.datum if "datum" in config.model_fields_set else None,
         repair=config.repair,
         reference=reference,
         pseudo_counties=dict(config.pseudo_counties) or None,
