@@ -181,6 +181,51 @@ def test_a_file_that_names_its_datum_wants_an_answer() -> None:
     assert admin.assemble({"county": frame}).problems == ()
 
 
+def test_a_unit_that_another_swallows_is_not_mended() -> None:
+    same = counties(geometry=[HALVES[0], HALVES[0]])
+    with pytest.raises(AdminError, match="410703 would lose most of its area"):
+        admin.assemble({"county": same}, repair=True)
+
+
+def test_every_change_of_a_repair_is_told_with_who_got_it() -> None:
+    found = mended(counties(geometry=[box(113.8, 35.2, 113.901, 35.3), box(113.9, 35.2, 114.0, 35.3)]))
+    (action,) = (action for action in found.actions if action["rule"] == "admin.overlap")
+    assert action["what"] == "overlap given to one side: 410702 keeps it, not 410703"
+    assert action["area_m2"] == pytest.approx(1.0096e6, rel=1e-3)
+    (told,) = (problem for problem in found.problems if problem.severity == "info")
+    assert "410702 keeps it, not 410703" in told.found
+    gained = found.units.geometry["410702"].area, found.units.geometry["410703"].area
+    assert gained == pytest.approx((0.0101, 0.0099))
+
+
+def test_townships_directly_under_a_city_need_no_county() -> None:
+    halves = [box(113.7, 22.9, 113.8, 23.0), box(113.8, 22.9, 113.9, 23.0)]
+    towns = gpd.GeoDataFrame({"code": ["441900003", "441900004"], "name": ["东城", "南城"]}, geometry=halves, crs=4490)
+    city = gpd.GeoDataFrame(
+        {"code": ["441900"], "name": ["东莞市"]}, geometry=[box(113.7, 22.9, 113.9, 23.0)], crs=4490
+    )
+    for layers in ({"township": towns}, {"city": city, "township": towns}):
+        found = admin.assemble(layers)
+        assert admin.check_admin(found.units)["level"].tolist() == ["city", "township", "township"]
+        assert set(found.units["parent"][1:]) == {"441900"}
+        assert found.problems == ()
+
+
+def test_statistical_zones_of_the_county_layer_are_folded_or_told() -> None:
+    frame = counties(code=["410702", "410771"])
+    found = admin.assemble({"county": frame})
+    assert [problem.rule for problem in found.problems] == ["admin.pseudo"]
+    folded = admin.assemble({"county": frame}, pseudo_counties={"410771": "410702"})
+    assert folded.units.index.tolist() == ["410700", "410702"]
+    assert folded.units.geometry["410702"].area == pytest.approx(0.02)
+    assert [action["codes"] for action in folded.actions if action["rule"] == "admin.pseudo"] == [["410771", "410702"]]
+
+
+def test_one_name_twice_in_one_parent_is_told() -> None:
+    found = admin.assemble({"county": counties(name=["红旗区", "红旗区"])})
+    assert [(problem.rule, problem.severity) for problem in found.problems] == [("admin.same_name", "warning")]
+
+
 @given(st.floats(75, 130), st.floats(18, 52))
 def test_datum_shifts_turn_back(lon: float, lat: float) -> None:
     back = admin.gcj02_to_wgs84(*admin.wgs84_to_gcj02(lon, lat))
@@ -232,4 +277,8 @@ def test_dirty_files_of_the_city(city_data: Path, name: str, repair: bool) -> No
         given = {level: frame} if reference is None else frame
         with pytest.raises(AdminError) as caught:
             admin.assemble(given, repair=repair, reference=reference)
-        assert len(caught.value.problems) == 1 if expected else caught.value.problems
+        errors = [problem for problem in caught.value.problems if problem.severity == "error"]
+        assert len(errors) == 1 if expected else errors
+        if expected:
+            told = {problem.rule for problem in caught.value.problems if problem.severity == "info"}
+            assert told >= {"admin.overlap", "admin.gap", "admin.code12", "admin.blank"}

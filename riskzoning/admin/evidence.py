@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -28,8 +28,8 @@ class Evidence:
     datum : str or None
         ``gcj02`` or ``bd09`` when proven.
     before, after : float
-        Distance in metres as it is and after the best inverse shift: median for boundaries, mean of the points that
-        lie outside their unit before or after.
+        Distance in metres as it is and after the best inverse shift: median of the vertices, or of the points that lie
+        outside their unit.
     compared : int
         Points of the reference, or vertices, that could be compared; 0 says nothing about the datum.
     off : bool
@@ -128,12 +128,16 @@ def _from_points(frames: Mapping[str, gpd.GeoDataFrame], reference: gpd.GeoDataF
     outside = now > tolerance
     if int(outside.sum()) < int(rules["points"]):
         return Evidence(None, 0.0, 0.0, len(places), False)
-    before = float(now[outside].mean())
-    after = {}
-    for name, formula in _INVERSE.items():
-        found = distances(formula)
-        after[name] = float(found[outside | (found > tolerance)].mean())
-    return _judged(before, after, len(places), off=True)
+    found = {name: distances(formula) for name, formula in _INVERSE.items()}
+    # Counted, not measured: a single point in a wrong place must not outweigh the others.
+    left = {name: float((values > tolerance).sum()) for name, values in found.items()}
+    verdict = _judged(float(outside.sum()), left, len(places), off=True)
+    best = min(left, key=lambda name: left[name])
+    # Some points are misplaced in every survey: alone they say nothing about the boundaries.
+    off = verdict.datum is not None or float(outside.mean()) > float(rules["stray_share"])
+    return replace(
+        verdict, off=off, before=float(np.median(now[outside])), after=float(np.median(found[best][outside]))
+    )
 
 
 def _pairs(
@@ -141,7 +145,7 @@ def _pairs(
 ) -> tuple[list[Any], NDArray[np.int64], NDArray[Any]]:
     """Shapes of the units that points name, and for each such point the position of its unit and the point."""
     every: list[Any] = []
-    by_code: dict[str, int] = {}
+    by_code: dict[str, int | None] = {}
     by_name: dict[str, int | None] = {}
     for level in ("city", "county", "township"):
         if level not in frames:
@@ -149,8 +153,8 @@ def _pairs(
         frame = frames[level]
         names = frame["name"] if "name" in frame.columns else [""] * len(frame)
         for code, name, shape in zip(frame["code"], names, frame.geometry, strict=True):
-            by_code[str(code)] = len(every)
-            # A name that stands twice names no unit.
+            # A code or a name that stands twice names no unit.
+            by_code[str(code)] = None if str(code) in by_code else len(every)
             by_name[str(name)] = None if str(name) in by_name else len(every)
             every.append(shape)
     used: dict[int, int] = {}

@@ -10,6 +10,9 @@ from riskzoning.errors import Problem, Severity, first_few
 
 __all__ = ["Findings"]
 
+# Actions that mend nothing: they are noted, but nobody has to look at them.
+_PLAIN = ("admin.change", "admin.built", "admin.noise")
+
 
 @dataclass
 class Findings:
@@ -95,6 +98,13 @@ class Findings:
         >>> found.actions[0]["codes"]
         []
         """
+        if rule not in _PLAIN:
+            text = f"was changed: {what}" + (f" ({detail})" if detail else "")
+            size = "" if not area_m2 else f", {area_text(abs(area_m2))}"
+            whom = f" [{listed(codes)}{size}]" if codes else ""
+            self.add(
+                level, rule, text + whom, "the file as it should be", "Correct the file to be rid of this.", "info"
+            )
         self.actions.append(
             {
                 "layer": self.name if level is None else level,
@@ -140,6 +150,16 @@ class Findings:
         []
         """
         return [problem for problem in self.problems if problem.severity == "error"]
+
+    def stopping(self) -> list[Problem]:
+        """The errors, followed by what was mended: who has corrected the errors need not look for that again.
+
+        Examples
+        --------
+        >>> Findings("admin", repair=False).stopping()
+        []
+        """
+        return self.errors() + [problem for problem in self.problems if problem.severity == "info"]
 
 
 def unit(code: str, name: str = "") -> str:

@@ -12,13 +12,13 @@ import pandas as pd
 import shapely
 
 from riskzoning import standards
-from riskzoning.admin.codes import clean_level, is_pseudo_county, parent_code
+from riskzoning.admin.codes import clean_level, is_pseudo_county, level_of_code, parent_code
 from riskzoning.admin.columns import level_frames
 from riskzoning.admin.datum import check_datum, convert_datum
 from riskzoning.admin.evidence import named_datum, proven_datum
 from riskzoning.admin.findings import Findings, area_text, listed
 from riskzoning.admin.geometry import areas, place_level
-from riskzoning.admin.topology import borders, mend, union
+from riskzoning.admin.topology import Borders, Mended, borders, mend, union
 from riskzoning.errors import AdminError, Problem, first_few
 from riskzoning.results import LEVELS
 
@@ -96,7 +96,8 @@ def assemble(
     >>> found.units.level.value_counts().to_dict()["city"], found.reference_check
     (1, 'not checked')
     """
-    said, datum = datum is not None, "wgs84" if datum in (None, "cgcs2000") else datum
+    said = datum is not None
+    datum = "wgs84" if datum is None or datum == "cgcs2000" else datum
     check_datum(datum)
     found = Findings(name, repair=repair)
     frames: Frames = {}
@@ -111,16 +112,19 @@ def assemble(
     as_given = frames
     if datum != "wgs84":
         frames = {level: convert_datum(frame, datum) for level, frame in frames.items()}
-        found.action(None, f"coordinates converted from {datum} to WGS84", rule="admin.datum")
+        # Declared by the study: nothing that anybody has to look at.
+        found.action(None, f"coordinates converted from {datum} to WGS84", rule="admin.change")
     frames, checked = _against_reference(frames, reference, found, declared=datum, as_given=as_given)
     if checked == "not checked" and datum == "wgs84":
         frames = _against_names(frames, found, said=said)
     frames = {level: _topology(frame, level, frames, found) for level, frame in frames.items()}
+    _fold_zones(frames, dict(pseudo_counties or {}), found)
     _parents(frames, dict(pseudo_counties or {}), found)
+    _same_names(frames, found)
     _build_up(frames, found)
     _nesting(frames, found)
     if found.errors():
-        raise AdminError(problems=found.errors())
+        raise AdminError(problems=found.stopping())
     return AdminUnits(_joined(frames), tuple(found.problems), tuple(found.actions), checked)
 
 
@@ -190,33 +194,96 @@ def _topology(frame: gpd.GeoDataFrame, level: str, frames: Frames, found: Findin
     outline = union(above[-1].geometry.to_numpy()) if above else None
     state = borders(shapes, outline)
     codes = [str(code) for code in frame["code"]]
+    if state.exact and not state.gaps:
+        return frame
+    mended = mend(shapes, codes, None)
+    _report_borders(state, mended, codes, level, found)
+    if (state.overlaps or state.gaps) and not found.repair:
+        return frame
+    # Rounding noise is always taken out: levels must add up exactly.
+    _note_changes(mended, codes, level, found)
+    return frame.set_geometry(gpd.GeoSeries(mended.geometries, index=frame.index, crs=frame.crs))
+
+
+def _report_borders(state: Borders, mended: Mended, codes: list[str], level: str, found: Findings) -> None:
+    """Overlaps and gaps as errors: all without repair, with it those that cannot be mended."""
+    swallowed = {unit for kind, units, _ in mended.refused if kind == "overlap" for unit in units}
     for piece in state.overlaps:
         pair = [codes[piece.first], codes[piece.second]]
+        lost = swallowed & {piece.first, piece.second}
+        if found.repair and not lost:
+            continue
         text = f"overlap by {area_text(piece.area_m2)} ({piece.width_m:.0f} m wide): {listed(pair)}"
-        required = "units that share borders only"
-        found.defect(
-            level,
-            "admin.overlap",
-            text,
-            required,
-            codes=pair,
-            repaired="overlap given to one side",
-            area_m2=piece.area_m2,
-        )
+        fix = "Correct the file" + ("." if lost else ", or set repair: true in study.yaml.")
+        if lost:
+            text += f"; {listed([codes[unit] for unit in lost])} would lose most of its area"
+        found.defect(level, "admin.overlap", text, "units that share borders only", codes=pair, fix=fix)
+    limit = float(standards.table("admin/checks").data["gap_width_max_m"])
     for gap in state.gaps:
+        wide = gap.width_m > limit
+        if found.repair and not wide:
+            continue
         around = [codes[i] for i in gap.around]
         text = f"leave a gap of {area_text(gap.area_m2)} ({gap.width_m:.0f} m wide) between {listed(around)}"
-        required = "units without gaps between them"
-        wide = gap.width_m > float(standards.table("admin/checks").data["gap_width_max_m"])
-        repaired = None if wide else "gap given to the neighbour with the longest border"
-        found.defect(level, "admin.gap", text, required, codes=around, repaired=repaired, area_m2=gap.area_m2)
-    if (state.overlaps or state.gaps or not state.exact) and (found.repair or not (state.overlaps or state.gaps)):
-        # Rounding noise is always taken out: levels must add up exactly.
-        mended = mend(shapes, codes, None)
-        if not state.overlaps and not state.gaps and state.noise_m2 > 0:
-            found.action(level, "rounding of borders taken out", area_m2=state.noise_m2, rule="admin.noise")
-        return frame.set_geometry(gpd.GeoSeries(mended.geometries, index=frame.index, crs=frame.crs))
-    return frame
+        fix = "Correct the file: a unit may be missing there."
+        if not wide:
+            fix = "Correct the file, or set repair: true in study.yaml."
+        found.defect(level, "admin.gap", text, "units without gaps between them", codes=around, fix=fix)
+
+
+def _note_changes(mended: Mended, codes: list[str], level: str, found: Findings) -> None:
+    """Every piece of ground that changed hands as an action; what comes from rounding as one."""
+    words = {
+        "overlap": "overlap given to one side: {0} keeps it, not {1}",
+        "gap": "gap given to the neighbour with the longest border: {0}",
+        "fragment": "fragment cut off by the repair passed on: from {1} to {0}",
+    }
+    smallest = float(standards.table("admin/checks").data["noise_area_m2"])
+    noise = 0.0
+    for kind, unit, losers, area in mended.changes:
+        if area <= smallest:
+            noise += area
+            continue
+        what = words[kind].format(codes[unit], listed([codes[loser] for loser in losers]))
+        involved = [codes[unit], *(codes[loser] for loser in losers)]
+        found.action(level, what, codes=involved, area_m2=area, rule=f"admin.{kind}")
+    if noise > 0:
+        found.action(level, "rounding of borders taken out", area_m2=noise, rule="admin.noise")
+
+
+def _fold_zones(frames: Frames, pseudo: Mapping[str, str], found: Findings) -> None:
+    """Polygons of statistical zones in the county layer become part of the county that holds their ground."""
+    if "county" not in frames:
+        return
+    frame = frames["county"]
+    zones = [code for code in frame["code"] if is_pseudo_county(str(code))]
+    unmapped = [code for code in zones if pseudo.get(code) not in set(frame["code"])]
+    if unmapped:
+        text = f"has statistical zones as counties: {first_few(unmapped)}"
+        fix = "Map them with `pseudo_counties:` under `admin:`, or leave them as counties of their own."
+        found.add("county", "admin.pseudo", text, "counties of GB/T 2260", fix)
+    shapes = dict(zip(frame["code"], frame.geometry, strict=True))
+    folded = [code for code in zones if code not in unmapped]
+    for code in folded:
+        host = pseudo[code]
+        shapes[host] = union(np.array([shapes[host], shapes[code]], dtype=object))
+        found.action("county", f"statistical zone {code} folded into {host}", codes=[code, host], rule="admin.pseudo")
+    if folded:
+        kept = frame[~frame["code"].isin(folded)]
+        frames["county"] = kept.set_geometry(
+            gpd.GeoSeries([shapes[code] for code in kept["code"]], index=kept.index, crs=frame.crs)
+        )
+
+
+def _same_names(frames: Frames, found: Findings) -> None:
+    """Two units of one parent with one name are worth a look: the same unit twice, or a wrong name."""
+    for level, frame in frames.items():
+        if "parent" not in frame.columns:
+            continue
+        double = frame[frame.duplicated(["parent", "name"], keep=False) & (frame["name"] != "")]
+        for (parent, name), group in double.groupby(["parent", "name"], sort=True):
+            text = f"has the name {name} {len(group)} times in {parent}: {first_few(group['code'])}"
+            found.add(level, "admin.same_name", text, "a name of its own for each unit", "Check the names.")
 
 
 def _parents(frames: Frames, pseudo: Mapping[str, str], found: Findings) -> None:
@@ -226,7 +293,9 @@ def _parents(frames: Frames, pseudo: Mapping[str, str], found: Findings) -> None
             continue
         frame = frames[level]
         above = frames.get(LEVELS[LEVELS.index(level) - 1])
-        known = set(above["code"]) if above is not None else None
+        higher = [frames[key] for key in LEVELS[: LEVELS.index(level)] if key in frames]
+        # A township may stand directly under a city that has counties too.
+        known = {code for part in higher for code in part["code"]} if above is not None else None
         given = frame["parent"].tolist() if "parent" in frame.columns else [None] * len(frame)
         by_name = _counties_by_name(frame) if level == "township" else {}
         parents: list[str] = []
@@ -266,13 +335,15 @@ def _counties_by_name(frame: gpd.GeoDataFrame) -> dict[str, str]:
 
 def _build_up(frames: Frames, found: Findings) -> None:
     """Missing coarser levels as unions of the units below."""
-    for level, below in (("county", "township"), ("city", "county")):
-        if level in frames or below not in frames:
+    for level in ("county", "city"):
+        below = [frames[key] for key in LEVELS[LEVELS.index(level) + 1 :] if key in frames]
+        if level in frames or not below:
             continue
-        parts = frames[below]
+        parts = pd.concat(below, ignore_index=True)
         rows = []
         for parent, group in parts.groupby("parent", sort=True):
-            if not parent:
+            # Townships directly under a city (东莞, 中山) have no county.
+            if not parent or level_of_code(str(parent)) != level:
                 continue
             names = group[level].dropna() if level in group.columns else pd.Series(dtype=object)
             label = str(names.iloc[0]) if len(names) and str(names.iloc[0]) else str(parent)
@@ -287,12 +358,14 @@ def _build_up(frames: Frames, found: Findings) -> None:
 def _nesting(frames: Frames, found: Findings) -> None:
     """Parents are the unions of their children; small differences are taken out, large ones are defects."""
     rules = standards.table("admin/checks").data
-    for level, below in (("county", "township"), ("city", "county")):
-        if level not in frames or below not in frames:
+    for level, next_level in (("county", "township"), ("city", "county")):
+        lower = {key: frames[key] for key in LEVELS[LEVELS.index(level) + 1 :] if key in frames}
+        if level not in frames or not lower:
             continue
+        below = next_level if next_level in lower else next(iter(lower))
         frame = frames[level].copy()
         shapes = list(frame.geometry)
-        parts = frames[below]
+        parts = pd.concat(lower.values(), ignore_index=True)
         for position, code in enumerate(frame["code"]):
             children = parts[parts["parent"] == code].geometry.to_numpy()
             if not len(children):
