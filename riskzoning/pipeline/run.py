@@ -297,7 +297,7 @@ def _result(run: Run, published: CogStore, *, result: StudyResult | None = None,
         "units": result.units, "unit_table": result.unit_table, "tables": result.tables,
     }  # fmt: skip
     options: dict[str, Any] = {"units": {}, **kept, **parts}
-    context = {"rivers": run.catalogue.vector(_rivers(run))} if _rivers(run) else {}
+    context = {what: run.catalogue.vector(name) for what, name in _drawn(run.study).items()}
     return StudyResult(
         code=run.study.code,
         name={lang: run.study.title(lang) for lang in ("zh", "en")},
@@ -312,11 +312,12 @@ def _result(run: Run, published: CogStore, *, result: StudyResult | None = None,
     )
 
 
-def _rivers(run: Run) -> str:
-    for item in run.study.hazards:
-        for name in item.inputs.get("rivers", ()):
-            return name
-    return "rivers" if "rivers" in run.study.inputs else ""
+def _drawn(study: StudyConfig) -> dict[str, str]:
+    """Inputs that maps draw: those called ``rivers`` and ``seats``; without rivers the first that a hazard uses."""
+    found: dict[str, str] = {what: what for what in ("rivers", "seats") if what in study.inputs}
+    # The streams of a hazard may be a dense network; the rivers of the base map come first.
+    used = [name for item in study.hazards for name in item.inputs.get("rivers", ())]
+    return found if "rivers" in found or not used else {"rivers": used[0], **found}
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from riskzoning.config import MapsConfig
 from riskzoning.pipeline import publish as room
 from riskzoning.pipeline.publish import write_maps
+from riskzoning.pipeline.run import _drawn
 from riskzoning.results import StudyResult
 from riskzoning.samples import toy_result
 
@@ -60,6 +62,23 @@ def test_highest_townships_name_their_county_and_lead_the_index() -> None:
     assert rows[0][0].split()[0] in set(result.units["county"]["name"])
     assert [value for _, value, _ in rows] == sorted((value for _, value, _ in rows), reverse=True)
     assert room._highest(result, "township", "drought_risk") == []
+
+
+@pytest.mark.parametrize(
+    ("inputs", "used", "expected"),
+    [
+        (("rivers", "streams", "seats"), ("streams",), {"rivers": "rivers", "seats": "seats"}),
+        (("streams",), ("streams",), {"rivers": "streams"}),
+        (("seats",), (), {"seats": "seats"}),
+        ((), (), {}),
+    ],
+)
+def test_maps_draw_the_rivers_of_the_base_map_before_those_of_a_hazard(
+    inputs: tuple[str, ...], used: tuple[str, ...], expected: dict[str, str]
+) -> None:
+    hazards = [SimpleNamespace(inputs={"elevation": ("dem",)}), SimpleNamespace(inputs={"rivers": used})]
+    study: Any = SimpleNamespace(inputs=dict.fromkeys(inputs), hazards=hazards)
+    assert _drawn(study) == expected
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
