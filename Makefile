@@ -64,5 +64,9 @@ quality: $(VENV)/.test services
 bench: $(VENV)/.test
 	@$(BIN)/python -m benchmarks --size m --document docs/performance.md
 
+# Pages that are written from the program; docs/performance.md is written by the benchmarks.
+docs: $(VENV)/.demo
+	@$(BIN)/python docs/hazards_page.py
+
 clean:
 	@rm -rf out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

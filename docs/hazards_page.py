@@ -1,0 +1,66 @@
+"""Writes docs/hazards.md from the hazards as they declare themselves: ``python docs/hazards_page.py``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from riskzoning import standards
+from riskzoning.hazards import HAZARDS
+from riskzoning.hazards.base import HazardSpec, InputSpec
+
+PAGE = Path(__file__).with_name("hazards.md")
+_HEAD = """# Hazards 灾种
+
+Written by `make docs` from what each hazard declares. Required inputs are bold; where inputs stand for each other one of
+them is enough. Layers may be files of any CRS and cell: they are put on the grid of the study by their quantity.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [_HEAD, _overview(), *(_section(name, spec) for name, spec in HAZARDS.items())]
+    return "\n".join(parts)
+
+
+def _overview() -> str:
+    rows = ["| key | hazard | grades | computed | numbers |", "|---|---|---|---|---|"]
+    for name, spec in HAZARDS.items():
+        status = standards.names("status", spec.status, "en")
+        scope = {"global": "with the whole area in view", "cell": "cell by cell"}.get(spec.scope, spec.scope)
+        rows.append(
+            f"| `{name}` | {spec.title['en']} {spec.title['zh']} | `{spec.grade_scheme}` | {scope} | {status} |"
+        )
+    return "\n".join(rows) + "\n"
+
+
+def _section(name: str, spec: HazardSpec) -> str:
+    lines = [f"## {spec.title['en']} {spec.title['zh']} (`{name}`)", "", spec.method["en"], "", spec.method["zh"], ""]
+    lines += ["| input | form | quantity, unit | instead of it | note |", "|---|---|---|---|---|"]
+    lines += [_input(item) for item in spec.inputs]
+    outputs = ", ".join(f"`{key}` ({_quantity(quantity)})" for key, quantity in spec.outputs.items())
+    tables = ", ".join(f"`{table}` ({_status(table)})" for table in spec.tables)
+    lines += ["", f"Outputs: {outputs}.", "", f"Tables of numbers: {tables}.", ""]
+    if spec.references:
+        lines += [f"References: {'; '.join(spec.references)}.", ""]
+    return "\n".join(lines)
+
+
+def _input(item: InputSpec) -> str:
+    key = f"**{item.key}**" if item.required else item.key
+    quantity = _quantity(item.quantity) if item.quantity else ""
+    return f"| {key} | {item.form} | {quantity} | {', '.join(item.alternatives)} | {item.note} |"
+
+
+def _quantity(name: str) -> str:
+    quantity = standards.quantity(name)
+    return f"{quantity.en}, {quantity.units}"
+
+
+def _status(table: str) -> str:
+    facts = standards.provenance(table)
+    verified = "verified" if facts["verified"] else "unverified"
+    return f"{standards.names('status', facts['status'], 'en')}, {verified}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8", newline="\n")
