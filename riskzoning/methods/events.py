@@ -271,7 +271,8 @@ class _Series:
 
     def rows(self) -> Any:
         """Each series with the labels of its dimensions."""
-        return zip(self.labels.to_dict("records"), self.array)
+        # A table without columns has no records in pandas 2.
+        return zip(self.labels.to_dict("records") or [{}], self.array)
 
     @classmethod
     def of(cls, values: Any) -> _Series:
