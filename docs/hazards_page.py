@@ -11,8 +11,8 @@ from riskzoning.hazards.base import HazardSpec, InputSpec
 PAGE = Path(__file__).with_name("hazards.md")
 _HEAD = """# Hazards 灾种
 
-Written by `make docs` from what each hazard declares. Required inputs are bold; where inputs stand for each other one of
-them is enough. Layers may be files of any CRS and cell: they are put on the grid of the study by their quantity.
+Written by `make docs` from what each hazard declares. Required inputs are bold; where inputs stand for each other one
+of them is enough. Layers may be files of any CRS and cell: they are put on the grid of the study by their quantity.
 """
 
 

@@ -72,8 +72,8 @@ def with_cjk_font() -> Iterator[bool]:
     Examples
     --------
     >>> with with_cjk_font() as chinese:
-    ...     isinstance(chinese, bool)
-    True
+    ...     chinese == (cjk_font() is not None), mpl.rcParams["font.family"][-1]
+    (True, 'DejaVu Sans')
     """
     path = cjk_font()
     families = ["DejaVu Sans"]

@@ -140,8 +140,15 @@ class Store:
         >>> import tempfile
         >>> from riskzoning import grid
         >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> slope = layer_on(geobox, 3.0, quantity="slope")
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     Store(Path(folder), geobox).sink({}).close()
+        ...     store = Store(Path(folder), geobox)
+        ...     sink = store.sink({"slope": slope})
+        ...     sink.update(0, {"slope": slope.to_numpy()})
+        ...     before = store.has("slope")
+        ...     sink.close()
+        ...     before, store.has("slope")
+        (False, True)
         """
         return StoreSink(self, layers)
 
@@ -183,9 +190,14 @@ class StoreSink:
     >>> import tempfile
     >>> from riskzoning import grid
     >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+    >>> slope = layer_on(geobox, 3.0, quantity="slope")
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     sink = StoreSink(Store(Path(folder), geobox), {})
+    ...     store = Store(Path(folder), geobox)
+    ...     sink = StoreSink(store, {"slope": slope})
+    ...     sink.update(0, {"slope": slope.to_numpy()})
     ...     sink.close()
+    ...     float(store.get("slope").mean())
+    3.0
     """
 
     def __init__(self, store: Store, layers: Mapping[str, xr.DataArray]) -> None:
@@ -214,8 +226,15 @@ class StoreSink:
         >>> import tempfile
         >>> from riskzoning import grid
         >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> slope = layer_on(geobox, 3.0, quantity="slope")
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     StoreSink(Store(Path(folder), geobox), {}).update(0, {})
+        ...     store = Store(Path(folder), geobox)
+        ...     sink = StoreSink(store, {"slope": slope})
+        ...     for row in (0, 1):
+        ...         sink.update(row, {"slope": np.full((1, 3), float(row))})
+        ...     sink.close()
+        ...     store.get("slope").mean("x").values.tolist()
+        [0.0, 1.0]
         """
         for key, file in self._files.items():
             for index, name in enumerate(band_names(key, self._layers[key]), start=1):
@@ -230,8 +249,13 @@ class StoreSink:
         >>> import tempfile
         >>> from riskzoning import grid
         >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> slope = layer_on(geobox, 3.0, quantity="slope")
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     StoreSink(Store(Path(folder), geobox), {}).close()
+        ...     sink = StoreSink(Store(Path(folder), geobox), {"slope": slope})
+        ...     sink.update(0, {"slope": slope.to_numpy()})
+        ...     sink.close()
+        ...     sorted(path.name for path in Path(folder).iterdir())
+        ['slope.json', 'slope.tif']
         """
         for key, file in self._files.items():
             file.close()
@@ -272,8 +296,13 @@ class CogStore(Store):
 
         Examples
         --------
-        >>> CogStore.path.__qualname__
-        'CogStore.path'
+        >>> import tempfile
+        >>> from riskzoning import grid
+        >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     store = CogStore(Path(folder) / "layers", Path(folder) / "work", geobox, "410700")
+        ...     store.path("slope").relative_to(folder).as_posix()
+        'layers/410700_slope.tif'
         """
         return self.folder / f"{self._code}_{key}.tif"
 
@@ -282,8 +311,13 @@ class CogStore(Store):
 
         Examples
         --------
-        >>> CogStore.facts_path.__qualname__
-        'CogStore.facts_path'
+        >>> import tempfile
+        >>> from riskzoning import grid
+        >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     store = CogStore(Path(folder) / "layers", Path(folder) / "work", geobox, "410700")
+        ...     store.facts_path("slope").relative_to(folder).as_posix()
+        'work/slope.json'
         """
         return self._work / f"{key}.json"
 
@@ -358,8 +392,18 @@ class CogSink:
 
         Examples
         --------
-        >>> CogSink.update.__qualname__
-        'CogSink.update'
+        >>> import tempfile
+        >>> from riskzoning import grid
+        >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> grade = layer_on(geobox, np.uint8(4), quantity="grade")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     store = CogStore(Path(folder) / "layers", Path(folder) / "work", geobox, "410700")
+        ...     sink = CogSink(store, {"grade": grade})
+        ...     for row in (0, 1):
+        ...         sink.update(row, {"grade": np.full((1, 3), row + 1, np.uint8)})
+        ...     sink.close()
+        ...     store.get("grade").values.tolist()
+        [[1, 1, 1], [2, 2, 2]]
         """
         for key, writer in self._writers.items():
             writer.write_band(first_row, values[key])
@@ -369,8 +413,18 @@ class CogSink:
 
         Examples
         --------
-        >>> CogSink.close.__qualname__
-        'CogSink.close'
+        >>> import tempfile
+        >>> from riskzoning import grid
+        >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> grade = layer_on(geobox, np.uint8(4), quantity="grade")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     store = CogStore(Path(folder) / "layers", Path(folder) / "work", geobox, "410700")
+        ...     sink = CogSink(store, {"grade": grade})
+        ...     sink.update(0, {"grade": grade.to_numpy()})
+        ...     before = store.names()
+        ...     sink.close()
+        ...     before, store.names()
+        ([], ['grade'])
         """
         for key, writer in self._writers.items():
             writer.close()

@@ -43,7 +43,11 @@ class Sink(Protocol):
 
         Examples
         --------
-        >>> RangeSink(["a"]).update(0, {"a": np.zeros((2, 3))})
+        >>> sinks: list[Sink] = [RangeSink(["a"]), HistogramSink({"a": (0.0, 1.0)})]
+        >>> for sink in sinks:
+        ...     sink.update(0, {"a": np.full((2, 3), 0.5)})
+        >>> sinks[0].range("a")
+        (0.5, 0.5)
         """
         ...
 
@@ -69,7 +73,11 @@ class RangeSink:
 
         Examples
         --------
-        >>> RangeSink(["a"]).update(0, {"a": np.zeros((2, 3))})
+        >>> sink = RangeSink(["a"])
+        >>> sink.update(0, {"a": np.array([[2.0, 3.0]])})
+        >>> sink.update(1, {"a": np.array([[np.inf, 1.0]])})
+        >>> sink.range("a")
+        (1.0, 3.0)
         """
         for name in self._low:
             good = values[name][np.isfinite(values[name])]
@@ -108,7 +116,10 @@ class HistogramSink:
 
         Examples
         --------
-        >>> HistogramSink({"a": (0.0, 1.0)}).update(0, {"a": np.zeros((2, 3))})
+        >>> sink = HistogramSink({"a": (0.0, 1.0)})
+        >>> sink.update(0, {"a": np.full((2, 3), 0.5)})
+        >>> int(sink.histograms["a"].count)
+        6
         """
         for name, histogram in self.histograms.items():
             histogram.update(values[name])

@@ -71,7 +71,10 @@ def forget(path: str) -> None:
 
     Examples
     --------
-    >>> forget("never-read.tif")
+    >>> _note("a.tif", [-9999.0])
+    >>> forget("a.tif")
+    >>> noticed("a.tif")
+    (frozenset(), frozenset())
     """
     with _notes_lock:
         _notes.pop(path, None)

@@ -69,7 +69,11 @@ def check_shapes(layers: Mapping[str, Any]) -> None:
 
     Examples
     --------
-    >>> check_shapes({"classes": np.zeros((2, 3)), "events": np.zeros((2, 3))})
+    >>> try:
+    ...     check_shapes({"classes": np.zeros((2, 3)), "events": np.zeros((2, 4))})
+    ... except LayerError as error:
+    ...     print(error.problems[0].found)
+    have the shapes classes (2, 3), events (2, 4)
     """
     arrays = {name: layer for name, layer in layers.items() if not isinstance(layer, xr.DataArray)}
     if not arrays:
