@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from typer.testing import CliRunner
+
+from riskzoning.cli import app
+from riskzoning.config import StudyConfig
+from riskzoning.results import StudyResult
 
 ROOT = Path(__file__).parents[1]
 PAPERS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "data" / "samples" / "README.md"])
@@ -32,7 +35,9 @@ def test_links_of_papers_lead_somewhere(path: Path) -> None:
 
 
 def _blocks(name: str, language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.DOTALL)
+    text = (ROOT / name).read_text(encoding="utf-8")
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    return [body for kind, body in fenced if kind == language]
 
 
 def _commands(name: str) -> list[str]:
@@ -52,12 +57,9 @@ def test_commands_and_options_of_the_readme_exist() -> None:
         words = command.split()
         if words[0] != "riskzoning":
             continue
-        done = subprocess.run(
-            [sys.executable, "-m", "riskzoning", words[1], "--help"],
-            capture_output=True, encoding="utf-8", env={**os.environ, "COLUMNS": "200"}, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, command
-        assert [word for word in words if word.startswith("-") and word not in done.stdout] == [], command
+        done = CliRunner().invoke(app, [words[1], "--help"], env={"COLUMNS": "200"})
+        assert done.exit_code == 0, command
+        assert [word for word in words if word.startswith("-") and word not in done.output] == [], command
 
 
 def test_the_study_of_a_whole_city_has_the_form_that_is_checked(tmp_path: Path) -> None:
@@ -69,6 +71,25 @@ def test_the_study_of_a_whole_city_has_the_form_that_is_checked(tmp_path: Path) 
     # The placeholder folder is not there; nothing else may be wrong.
     wrong = [row for row in parse_study(tmp_path / "study.yaml").problems if "does not exist" not in row.found]
     assert wrong == []
+
+
+def test_the_first_cell_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import riskzoning
+    from riskzoning.pipeline import run_study
+
+    def without_printing(study: StudyConfig, out: str) -> StudyResult:
+        coarse = study.model_copy(update={"grid": study.grid.model_copy(update={"resolution": 1000.0})})
+        return run_study(coarse, out=out, only="grade")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(riskzoning, "run_study", without_printing, raising=False)
+    lines = _blocks("README.md", "python")[0].splitlines()
+    room: dict[str, Any] = {}
+    exec("\n".join(lines[:-1]), room)
+    first = eval(lines[-1], room)
+    assert len(first) == 5
+    assert first["multi_risk_index"].is_monotonic_decreasing
+    assert (tmp_path / "out" / "sample" / "layers").is_dir()
 
 
 @pytest.mark.city
