@@ -231,6 +231,14 @@ def test_layers_are_cogs_with_colours_and_no_data(result: StudyResult) -> None:
             assert file.colormap(1)[4][3] == 255
 
 
+def test_grade_of_floods_can_be_recomputed_from_the_published_degree(result: StudyResult) -> None:
+    degree = result.layers["flood_risk_degree"]
+    assert degree.attrs["units"] == "m"
+    again = np.where(np.isnan(degree.values), 0, np.searchsorted([0.15, 0.5, 1.0], degree.values, side="right") + 1)
+    assert np.array_equal(again, result.layers["flood_hazard_grade"].values)
+    assert {"earthquake_site_pga_T475", "geology_susceptibility"} <= set(result.layers)
+
+
 def test_run_record_says_where_numbers_come_from(result: StudyResult) -> None:
     record = json.loads((result.folder / "run.json").read_text(encoding="utf-8"))
     assert {"study", "inputs", "tables_used", "steps", "warnings", "dropped", "versions", "seeds", "timings"} <= set(

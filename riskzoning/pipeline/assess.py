@@ -181,6 +181,9 @@ def _hazard_pass(state: _State, prepared: Prepared, calibrated: Calibrated) -> d
         intensity = found["intensity"]
         name = intensity_name(hazard, str(intensity.attrs["quantity"]))
         layers.update(_flat(name, intensity, prepared.mask))
+        # What a specialist reads beside the index: risk degree, PGA on the site, susceptibility.
+        for key in [str(key) for key in found if key not in ("intensity", "hazard_index", "hazard_grade")]:
+            layers.update(_flat(f"{hazard}_{key}", found[key], prepared.mask))
     for receptor, layer in prepared.exposure.vulnerability.items():
         layers[f"{receptor}_vulnerability_index"] = _masked(layer, prepared.mask, "vulnerability_index")
     ranges = state.one_pass(layers, "hazards", 0.0, 0.5)
