@@ -234,6 +234,7 @@ def fill_children(
                 b = np.int64(number[i])
                 while parts[b] > 0:
                     place = (y - start[b]) * step[b]
-                    b = np.int64(first[b] + int(min(max(place, 0.0), float(parts[b] - 1))))
+                    place = place if place > 0.0 else 0.0
+                    b = np.int64(first[b] + int(min(place, float(parts[b] - 1))))
                 if b >= new:
                     _add(table, np.uint64(b - new), y)

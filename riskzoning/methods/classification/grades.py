@@ -357,11 +357,13 @@ def _code(
 ) -> NDArray[np.int64]:
     with np.errstate(over="ignore"):
         limits = bounds[:-1].astype(block.dtype)
-    # A bound between two float32 values is moved to the one that separates the values in the same way.
+    # 0.7 kept as float32 equals a bound of 0.7, although its digits differ from the eighth on. Any other bound between
+    # two float32 values is moved to the one that separates the values in the same way.
+    exact = np.array([float(str(limit)) == bound for limit, bound in zip(limits, bounds[:-1], strict=True)], dtype=bool)
     if closed == "left":
-        limits = np.where(limits < bounds[:-1], np.nextafter(limits, block.dtype.type(np.inf)), limits)
+        limits = np.where(~exact & (limits < bounds[:-1]), np.nextafter(limits, block.dtype.type(np.inf)), limits)
     else:
-        limits = np.where(limits > bounds[:-1], np.nextafter(limits, block.dtype.type(-np.inf)), limits)
+        limits = np.where(~exact & (limits > bounds[:-1]), np.nextafter(limits, block.dtype.type(-np.inf)), limits)
     codes = np.empty(block.size, dtype=np.uint8) if out is None else out
     return np.asarray(kernels.code_block(block, limits, closed == "left", codes))
 

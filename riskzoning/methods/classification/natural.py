@@ -13,11 +13,20 @@ from riskzoning.methods.classification import filling
 from riskzoning.methods.classification.bins import Partition, cut_items, partition_passes
 from riskzoning.methods.classification.passes import Passes
 
-__all__ = ["check_classes", "finite_values", "natural_breaks", "natural_partition", "value_range", "warn_fewer"]
+__all__ = [
+    "binnable",
+    "check_classes",
+    "finite_values",
+    "natural_breaks",
+    "natural_partition",
+    "value_range",
+    "warn_fewer",
+]
 
 # Up to so many values are sorted and cut exactly; more go through bins.
 SORTED_LIMIT = 1 << 17
 MOST_CLASSES = 255
+_LARGEST = 1e140
 
 
 def natural_breaks(values: Any, k: int) -> NDArray[np.float64]:
@@ -74,17 +83,28 @@ def natural_partition(passes: Passes, k: int) -> Partition:
     >>> natural_partition(Passes([1.0, 2.0, 9.0]), 2).counts
     array([2, 1])
     """
-    if passes.size <= SORTED_LIMIT:
+    count, low, high = (0, 0.0, 0.0) if passes.size <= SORTED_LIMIT else value_range(passes)
+    if passes.size <= SORTED_LIMIT or (count and not binnable(low, high)):
         items, counts = np.unique(finite_values(passes), return_counts=True)
         if not items.size:
             none = np.empty(0)
             return Partition(none, none, np.empty(0, dtype=np.int64), 0.0, 0.0)
         return cut_items(np.column_stack([counts, items * counts, items, items]), k)[0]
-    count, low, high = value_range(passes)
     if not count:
         none = np.empty(0)
         return Partition(none, none, np.empty(0, dtype=np.int64), 0.0, 0.0)
     return partition_passes(passes, k, low, high)
+
+
+def binnable(low: float, high: float) -> bool:
+    """Whether squares of the range are ordinary numbers, so that bins and their costs neither overflow nor vanish.
+
+    Examples
+    --------
+    >>> binnable(-1e-9, 1e30), binnable(0.0, 1e200), binnable(0.0, 1e-310)
+    (True, False, False)
+    """
+    return low == high or (max(abs(low), abs(high)) < _LARGEST and high - low > 1 / _LARGEST)
 
 
 def finite_values(passes: Passes) -> NDArray[np.float64]:

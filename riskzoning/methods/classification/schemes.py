@@ -15,6 +15,7 @@ from riskzoning.methods.classification import kernels
 from riskzoning.methods.classification.bins import order_statistics
 from riskzoning.methods.classification.natural import (
     SORTED_LIMIT,
+    binnable,
     check_classes,
     finite_values,
     natural_partition,
@@ -150,7 +151,7 @@ def quantile_values(passes: Passes, shares: Floats, low: float, high: float) -> 
     >>> quantile_values(Passes([1.0, 2.0, 4.0]), np.array([0.5, 0.75]), 1.0, 4.0)
     array([2., 3.])
     """
-    if passes.size <= SORTED_LIMIT:
+    if passes.size <= SORTED_LIMIT or not binnable(low, high):
         return np.asarray(np.quantile(finite_values(passes), shares))
     place = shares * (value_range(passes)[0] - 1)
     below = np.floor(place).astype(np.int64)

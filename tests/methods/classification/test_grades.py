@@ -68,8 +68,18 @@ def test_bounds_between_two_float32_values(closed):
     for share in (0.1, 0.5, 0.9):
         bound = float(below) + share * (float(above) - float(below))
         assert grade_values(np.array([below, above]), [bound, 1.0], closed=closed).tolist() == [1, 2]
-    # 0.1 in float32 lies above 0.1 in float64
-    assert grade_values(np.array([below]), [0.1, 1.0], closed=closed).tolist() == [2]
+
+
+@pytest.mark.parametrize("bound", [0.1, 0.15, 0.3, 0.7, 1.1, 25.4])
+def test_a_decimal_kept_as_float32_equals_the_bound_of_the_same_decimal(bound):
+    for dtype in ("f4", "f8"):
+        value = np.array([bound], dtype=dtype)
+        assert grade_values(value, [bound, 100.0]).tolist() == [1]
+        assert grade_values(value, [bound, 100.0], closed="left").tolist() == [2]
+        for away, code in ((-np.inf, 1), (np.inf, 2)):
+            beside = np.nextafter(value, np.array(away, dtype=dtype))
+            assert grade_values(beside, [bound, 100.0]).tolist() == [code]
+            assert grade_values(beside, [bound, 100.0], closed="left").tolist() == [code]
 
 
 def test_ends():
@@ -88,9 +98,11 @@ def test_ends():
 def test_codes_are_those_of_searchsorted(values, breaks, closed):
     bounds = np.sort(breaks)
     side = "left" if closed == "right" else "right"
-    for dtype in ("f4", "f8"):
+    for dtype in (np.float32, np.float64):
         array = np.array(values, dtype=dtype)
-        expected = np.minimum(np.searchsorted(bounds, array.astype(float), side=side) + 1, len(bounds))
+        # A short decimal means the float32 that is written the same.
+        meant = [float(dtype(b)) if float(str(dtype(b))) == b else b for b in bounds]
+        expected = np.minimum(np.searchsorted(meant, array.astype(float), side=side) + 1, len(bounds))
         assert grade_values(array, bounds, closed=closed).tolist() == np.where(np.isnan(array), 0, expected).tolist()
 
 

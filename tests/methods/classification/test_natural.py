@@ -207,3 +207,14 @@ def test_real_relief_reaches_the_optimum(city_data):
     valid = elevation[np.isfinite(elevation)]
     assert breaks[-1] == valid.max()
     assert excess(valid, breaks, 5) < 1e-6
+
+
+@pytest.mark.parametrize("factor", [1e300, 1e-310, 1e150])
+def test_many_values_of_absurd_size_end_in_the_breaks_of_ordinary_ones(factor):
+    values = np.random.default_rng(4).random(140_000)
+    values[:2] = 0.0, 1.5
+    ordinary = natural_breaks(values, 4)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        found = natural_breaks(values * factor, 4)
+    assert found / factor == pytest.approx(ordinary, rel=1e-3)
