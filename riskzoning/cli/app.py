@@ -271,8 +271,10 @@ def zonal(
     >>> CliRunner().invoke(app, ["zonal", "no.tif", "no.gpkg"]).exit_code
     2
     """
-    from riskzoning.pipeline import write_zonal, zonal_table
+    from riskzoning.pipeline import check_zonal_output, write_zonal, zonal_table
 
+    if out is not None:
+        check_zonal_output(out)
     table, said = zonal_table(
         raster,
         units,

@@ -5,6 +5,15 @@ from __future__ import annotations
 from riskzoning.pipeline.checking import check_study
 from riskzoning.pipeline.run import STAGES, explain_study, run_study
 from riskzoning.pipeline.starting import init_study
-from riskzoning.pipeline.zonal import write_zonal, zonal_table
+from riskzoning.pipeline.zonal import check_zonal_output, write_zonal, zonal_table
 
-__all__ = ["STAGES", "check_study", "explain_study", "init_study", "run_study", "write_zonal", "zonal_table"]
+__all__ = [
+    "STAGES",
+    "check_study",
+    "check_zonal_output",
+    "explain_study",
+    "init_study",
+    "run_study",
+    "write_zonal",
+    "zonal_table",
+]

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 import shapely
 
-from riskzoning import io
-from riskzoning.blocks import open_rows
+from riskzoning import io, standards
 from riskzoning.errors import AdminError, LayerError, Problem, first_few
 from riskzoning.layers import crs_name
 from riskzoning.zoning import zonal_statistics
 
-__all__ = ["write_zonal", "zonal_table"]
+__all__ = ["check_zonal_output", "write_zonal", "zonal_table"]
 
 _SUFFIXES = (".csv", ".parquet", ".gpkg")
+# Computed on the way, to see values that stand for "no data" without being declared.
+_WATCHED = ("min", "max")
+# The command does not know what a raster measures: a quantity without a plausible range.
+_ANY_QUANTITY = "station_value"
 
 
 def zonal_table(
@@ -60,7 +67,7 @@ def zonal_table(
     >>> len(table)
     12
     """
-    frame = io.read_vector(units, layer=layer)
+    frame = _units(units, layer)
     said: list[str] = []
     if identifier is None:
         identifier = "code" if "code" in frame.columns else None
@@ -76,44 +83,116 @@ def zonal_table(
         )
     if identifier is not None:
         frame = frame.set_index(identifier)
+        doubled = frame.index[frame.index.duplicated()].unique()
+        if len(doubled):
+            said.append(f"column '{identifier}' repeats {first_few(doubled)}; each polygon has its own row")
     frame = _mended(frame, units, repair, said)
-    target = open_rows(raster).grid.crs
-    if frame.crs is not None and frame.crs != str(target):
-        said.append(f"units transformed from {crs_name(frame.crs)} to {crs_name(target)}, the CRS of the raster")
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", UserWarning)
-        found = zonal_statistics(raster, frame, tuple(statistics), coverage=coverage)  # type: ignore[arg-type]
-    said += [str(item.message) for item in caught if issubclass(item.category, UserWarning)]
-    found.columns = ["_".join(str(part) for part in c) if isinstance(c, tuple) else str(c) for c in found.columns]
+    found = _statistics(raster, frame, tuple(statistics), coverage, said)
     return gpd.GeoDataFrame(found, geometry=frame.geometry, crs=frame.crs), said
 
 
+def _units(units: Path, layer: str | None) -> gpd.GeoDataFrame:
+    """The polygons; messages speak of options of the command, not of a study."""
+    fixes = {"vector.layer": "Name it with --layer.", "layer.crs": "Set the CRS in the file (ogr2ogr -a_srs EPSG:...)."}
+    try:
+        frame = io.read_vector(units, layer=layer)
+    except LayerError as error:
+        problems = [replace(problem, fix=fixes.get(problem.rule, problem.fix)) for problem in error.problems]
+        raise type(error)(problems=problems) from None
+    if frame.empty:
+        required, fix = "one polygon or more", "Check the file."
+        raise LayerError(Problem(str(units), "has no features", required, fix, rule="vector.empty"))
+    return frame
+
+
+def _statistics(
+    raster: Path, frame: gpd.GeoDataFrame, statistics: tuple[str, ...], coverage: str, said: list[str]
+) -> pd.DataFrame:
+    facts = io.probe(raster)
+    if facts.crs is not None and frame.crs != facts.crs:
+        said.append(
+            f"units transformed from {crs_name(frame.crs)} to {crs_name(facts.grid.crs)}, the CRS of the raster"
+        )
+    # What GDAL reads is streamed from the file; other stores come as a lazy layer.
+    source: Any = raster
+    if facts.variable is not None:
+        source = io.read_layer(raster, quantity=_ANY_QUANTITY, variable=facts.variable)
+    there = ~(frame.geometry.isna() | frame.geometry.is_empty)
+    asked = tuple(dict.fromkeys([*statistics, *_WATCHED]))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        found = zonal_statistics(source, frame[there], asked, coverage=coverage)  # type: ignore[arg-type]
+    said += [str(item.message) for item in caught if issubclass(item.category, UserWarning)]
+    found.columns = ["_".join(str(part) for part in c) if isinstance(c, tuple) else str(c) for c in found.columns]
+    watched = [name for name in found.columns if name.rpartition("_")[2] in _WATCHED]
+    said += _undeclared(raster, found[watched])
+    kept = [name for name in found.columns if name not in watched or name.rpartition("_")[2] in statistics]
+    out = pd.DataFrame(np.nan, index=frame.index, columns=kept)
+    out.loc[there.to_numpy()] = found[kept].to_numpy()
+    counts = [name for name in kept if name.rpartition("_")[2] == "count"]
+    out.loc[~there.to_numpy(), counts] = 0.0
+    return out
+
+
+def _undeclared(raster: Path, extremes: pd.DataFrame) -> list[str]:
+    """A least or largest value that producers write for "no data" has probably counted as a value."""
+    known = {float(value) for value in standards.table("formats/nodata").data["values"] if abs(value) > 900}
+    suspects = sorted({float(value) for value in extremes.to_numpy().ravel()} & known)
+    if not suspects:
+        return []
+    values = first_few(f"{value:g}" for value in suspects)
+    return [f"{raster.name} holds {values}, which often means no data and is not declared; it counts as a value"]
+
+
 def _mended(frame: gpd.GeoDataFrame, path: Path, repair: bool, said: list[str]) -> gpd.GeoDataFrame:
-    wrong = ~frame.geometry.is_valid
-    if not wrong.any():
-        return frame
-    shown = first_few(f"{i} ({shapely.is_valid_reason(g)})" for i, g in frame.geometry[wrong].items())
-    if not repair:
+    bare = frame.geometry.isna() | frame.geometry.is_empty
+    wrong = ~frame.geometry.is_valid & ~bare
+    problems = []
+    if bare.any():
+        shown = first_few(frame.index[bare])
+        problems.append((f"has {int(bare.sum())} units without a geometry: {shown}", "a polygon for each unit"))
+    if wrong.any():
+        shown = first_few(f"{i} ({shapely.is_valid_reason(g)})" for i, g in frame.geometry[wrong].items())
+        problems.append((f"has {int(wrong.sum())} invalid polygons: {shown}", "valid polygons"))
+    if problems and not repair:
+        fix = "Mend them in a GIS, or run again with --repair (units without a geometry then have no values)."
         raise AdminError(
+            problems=[Problem(str(path), found, required, fix, rule="zonal.invalid") for found, required in problems]
+        )
+    if wrong.any():
+        frame = frame.copy()
+        mended = shapely.make_valid(frame.geometry[wrong].to_numpy())
+        # Spikes come out as lines beside the polygon: only what has an area stays.
+        parts, owner = shapely.get_parts(mended, return_index=True)
+        inner, place = shapely.get_parts(parts, return_index=True)
+        areal = shapely.get_type_id(inner) == 3
+        frame.loc[wrong, frame.geometry.name] = [
+            shapely.MultiPolygon(list(inner[areal & (owner[place] == i)])) for i in range(len(mended))
+        ]
+        said.append(f"mended {int(wrong.sum())} invalid polygons: {shown}")
+    if bare.any():
+        said.append(f"{int(bare.sum())} units without a geometry have no values: {first_few(frame.index[bare])}")
+    return frame
+
+
+def check_zonal_output(path: Path) -> None:
+    """Raise when the ending of a path is none that :func:`write_zonal` knows, before anything is computed.
+
+    Raises
+    ------
+    LayerError
+
+    Examples
+    --------
+    >>> check_zonal_output(Path("table.CSV"))
+    """
+    suffix = path.suffix.lower()
+    if suffix not in _SUFFIXES:
+        raise LayerError(
             Problem(
-                str(path),
-                f"has {int(wrong.sum())} invalid polygons: {shown}",
-                "valid polygons",
-                "Mend them in a GIS, or run again with --repair.",
-                rule="zonal.invalid",
+                str(path), f"ends in '{suffix}'", f"one of {', '.join(_SUFFIXES)}", "Choose one.", rule="zonal.format"
             )
         )
-    frame = frame.copy()
-    mended = shapely.make_valid(frame.geometry[wrong].to_numpy())
-    # Spikes come out as lines beside the polygon: only what has an area stays.
-    parts, owner = shapely.get_parts(mended, return_index=True)
-    inner, place = shapely.get_parts(parts, return_index=True)
-    areal = shapely.get_type_id(inner) == 3
-    frame.loc[wrong, frame.geometry.name] = [
-        shapely.MultiPolygon(list(inner[areal & (owner[place] == i)])) for i in range(len(mended))
-    ]
-    said.append(f"mended {int(wrong.sum())} invalid polygons: {shown}")
-    return frame
 
 
 def write_zonal(table: gpd.GeoDataFrame, path: Path) -> None:
@@ -132,13 +211,8 @@ def write_zonal(table: gpd.GeoDataFrame, path: Path) -> None:
     ...     print(error.problems[0].found)
     ends in '.doc'
     """
+    check_zonal_output(path)
     suffix = path.suffix.lower()
-    if suffix not in _SUFFIXES:
-        raise LayerError(
-            Problem(
-                str(path), f"ends in '{suffix}'", f"one of {', '.join(_SUFFIXES)}", "Choose one.", rule="zonal.format"
-            )
-        )
     if suffix == ".gpkg":
         io.write_vector(path, {"zonal": table.reset_index()})
     elif suffix == ".parquet":

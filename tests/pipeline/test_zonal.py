@@ -6,12 +6,15 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pyproj
 import pytest
 import rasterio
+import xarray as xr
 from shapely import Polygon, box
 
-from riskzoning.errors import AdminError
-from riskzoning.pipeline import zonal_table
+from riskzoning import io
+from riskzoning.errors import AdminError, LayerError
+from riskzoning.pipeline import check_zonal_output, zonal_table
 
 
 @pytest.fixture
@@ -46,3 +49,64 @@ def test_another_crs_is_transformed_and_said(raster: Path, tmp_path: Path) -> No
     assert table["count"].tolist() == pytest.approx([2.0], rel=1e-3)
     assert said == ["units transformed from EPSG:4490 to EPSG:4547, the CRS of the raster"]
     assert zonal_table(raster, units(tmp_path / "same.gpkg", box(0, 0, 200, 100)), ["count"])[1] == []
+
+
+def test_units_without_a_shape_have_no_values_and_doubled_ids_are_said(raster: Path, tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame(
+        {"code": ["a", "a", "b"]}, geometry=[box(0, 0, 200, 100), None, Polygon()], crs="EPSG:4547"
+    )
+    frame.to_file(tmp_path / "units.gpkg")
+    with pytest.raises(AdminError, match="2 units without a geometry: a, b"):
+        zonal_table(raster, tmp_path / "units.gpkg")
+    table, said = zonal_table(raster, tmp_path / "units.gpkg", ["count", "mean"], repair=True)
+    assert table["count"].tolist() == [2, 0, 0]
+    assert table["mean"].tolist() == pytest.approx([15.5, np.nan, np.nan], nan_ok=True)
+    assert said == [
+        "column 'code' repeats a; each polygon has its own row",
+        "2 units without a geometry have no values: a, b",
+    ]
+
+
+def test_undeclared_no_data_counts_as_a_value_but_not_in_silence(raster: Path, tmp_path: Path) -> None:
+    with rasterio.open(raster, "r+") as file:
+        file.write(np.where(np.arange(20.0).reshape(4, 5) == 15, -9999, 1.0), 1)
+    path = units(tmp_path / "units.gpkg", box(0, 0, 200, 100))
+    table, said = zonal_table(raster, path, ["sum"])
+    assert table.columns.tolist() == ["sum", "valid_share", "geometry"]
+    assert table["sum"].tolist() == [-9998]
+    assert said == ["raster.tif holds -9999, which often means no data and is not declared; it counts as a value"]
+    with rasterio.open(raster, "r+") as file:
+        file.nodata = -9999
+    assert (lambda found: (found[0]["sum"].tolist(), found[1]))(zonal_table(raster, path, ["sum"])) == ([1.0], [])
+
+
+def test_netcdf_and_zarr_are_rasters_too(raster: Path, tmp_path: Path) -> None:
+    layer = io.read_layer(raster, quantity="station_value").rename("t").drop_vars("spatial_ref")
+    data = layer.to_dataset().drop_attrs()
+    data["crs"] = xr.DataArray(0, attrs={"crs_wkt": pyproj.CRS(4547).to_wkt()})
+    data["t"].attrs["grid_mapping"] = "crs"
+    data["t"].encoding = {}
+    data.to_netcdf(tmp_path / "a.nc")
+    data.to_zarr(tmp_path / "a.zarr", zarr_format=2, consolidated=False)
+    path = units(tmp_path / "units.gpkg", box(0, 0, 200, 100))
+    expected = zonal_table(raster, path, ["sum"])[0]["sum"].tolist()
+    for name in ("a.nc", "a.zarr"):
+        assert zonal_table(tmp_path / name, path, ["sum"])[0]["sum"].tolist() == expected
+
+
+def test_messages_speak_of_the_command(raster: Path, tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame({"code": ["a"]}, geometry=[box(0, 0, 200, 100)], crs="EPSG:4547")
+    for layer in ("x", "y"):
+        frame.to_file(tmp_path / "two.gpkg", layer=layer)
+    frame.iloc[:0].to_file(tmp_path / "none.gpkg")
+    frame.set_crs(None, allow_override=True).to_file(tmp_path / "bare.shp")
+    for name, text in (
+        ("two.gpkg", "Name it with --layer"),
+        ("none.gpkg", "has no features"),
+        ("bare.shp", "Set the CRS in the file"),
+    ):
+        with pytest.raises(LayerError, match=text):
+            zonal_table(raster, tmp_path / name)
+    assert zonal_table(raster, tmp_path / "two.gpkg", layer="y")[0]["mean"].tolist() == [15.5]
+    with pytest.raises(LayerError, match=r"ends in '\.doc'"):
+        check_zonal_output(tmp_path / "table.doc")
