@@ -142,6 +142,14 @@ def test_a_result_without_layers_breaks_or_population_still_has_a_page(tmp_path:
     assert page_data(bare)["hazards"][0]["indicators"][0]["classes"][0]["interval"] == ""
 
 
+def test_a_study_without_exposure_shows_its_hazards() -> None:
+    result = toy_result()
+    units = {level: frame[[c for c in frame.columns if "risk" not in c]] for level, frame in result.units.items()}
+    data = page_data(dataclasses.replace(result, units=units))
+    assert [item["key"] for item in data["hazards"]] == ["flood", "earthquake", "multi"]
+    assert [item["key"] for item in data["hazards"][0]["indicators"]] == ["flood_hazard"]
+
+
 @pytest.fixture
 def ready(browser: Any, tmp_path: Path) -> Iterator[Any]:
     """The page of a city with a hostile name; afterwards the console is empty and nothing has left the page."""

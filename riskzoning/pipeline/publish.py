@@ -164,8 +164,10 @@ def _map_jobs(result: StudyResult) -> list[tuple[str, dict[str, Any]]]:
     for hazard in [*result.hazards, MULTI]:
         title = standards.names("hazard", hazard, result.language)
         for level in reversed(result.levels):
-            if f"{hazard}_risk_grade" in result.units[level].columns:
-                jobs.append((f"{hazard}_risk_{level}", _unit_job(result, hazard, level, city, title)))
+            # Without anything exposed there is no risk: the hazard itself is what is zoned.
+            what = next((w for w in ("risk", "hazard") if f"{hazard}_{w}_grade" in result.units[level].columns), None)
+            if what is not None:
+                jobs.append((f"{hazard}_{what}_{level}", _unit_job(result, hazard, what, level, city, title)))
         if f"{hazard}_hazard_grade" in result.layers:
             jobs.append((f"{hazard}_hazard_grid", _grid_job(result, hazard, "hazard", city, title)))
         if f"{hazard}_risk_grade" in result.layers:
@@ -173,19 +175,20 @@ def _map_jobs(result: StudyResult) -> list[tuple[str, dict[str, Any]]]:
     return jobs
 
 
-def _unit_job(result: StudyResult, hazard: str, level: str, city: str, title: str) -> dict[str, Any]:
-    key = "title_multi" if hazard == MULTI else "title_risk"
-    name = f"{hazard}_risk_index"
+def _unit_job(result: StudyResult, hazard: str, what: str, level: str, city: str, title: str) -> dict[str, Any]:
+    key = "title_hazard" if what == "hazard" else "title_multi" if hazard == MULTI else "title_risk"
+    name = f"{hazard}_{what}_index"
+    scheme, _ = grade_scheme(name)
     frame = result.units[level]
     return {
         "source": frame,
-        "column": f"{hazard}_risk_grade",
+        "column": f"{hazard}_{what}_grade",
         "title": _title(result, key, city, title, level),
-        "scheme": "risk_5",
-        "palette": "risk_5",
+        "scheme": scheme,
+        "palette": palette_of(name),
         "people": "population" if "population" in frame.columns else None,
-        "highest": _highest(result, level, f"{hazard}_risk"),
-        "method": _method(result, hazard),
+        "highest": _highest(result, level, f"{hazard}_{what}"),
+        "method": _method(result, hazard, what),
         **_bounds(result, name, "units"),
     }
 

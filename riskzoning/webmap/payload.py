@@ -89,7 +89,8 @@ def _both(kind: str, key: str) -> dict[str, str]:
 
 
 def _has(result: StudyResult, key: str) -> bool:
-    return any(f"{key}_risk_index" in frame.columns for frame in result.units.values())
+    wanted = {f"{key}_risk_grade", f"{key}_hazard_grade"}
+    return any(wanted & set(frame.columns) for frame in result.units.values())
 
 
 def _hazard(result: StudyResult, key: str) -> dict[str, Any]:

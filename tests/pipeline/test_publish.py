@@ -31,6 +31,18 @@ def test_one_map_for_each_hazard_and_level(tmp_path: Path) -> None:
     assert {f"{h}_risk_{level}" for h in ("flood", "multi") for level in levels} == names
 
 
+def test_a_study_without_exposure_zones_the_hazard_at_every_level(tmp_path: Path) -> None:
+    result = toy_result()
+    units = {level: frame[[c for c in frame.columns if "risk" not in c]] for level, frame in result.units.items()}
+    layers = result.layers.drop_vars([name for name in result.layers if "risk" in str(name)])
+    bare = dataclasses.replace(result, units=units, layers=layers, folder=tmp_path, hazards=("flood",))
+    made = write_maps(bare, MapsConfig(dpi=50, size="A4"), told=lambda share, name: None)
+    levels = ("township", "county", "city")
+    assert [path.stem for path in made] == [
+        f"990100_{h}_hazard_{level}" for h in ("flood", "multi") for level in levels
+    ]
+
+
 def test_same_result_same_bytes(tmp_path: Path) -> None:
     first = made(tmp_path / "a", formats=("png", "pdf", "svg"))
     second = made(tmp_path / "b", formats=("png", "pdf", "svg"))
