@@ -14,11 +14,11 @@ import pandas as pd
 import pyogrio
 
 from riskzoning import io
-from riskzoning.errors import DatabaseError, Problem
+from riskzoning.errors import DatabaseError, Problem, first_few
 from riskzoning.layers import crs_name
 from riskzoning.results import LEVELS, StudyResult
 
-__all__ = ["Database", "open_database", "run_tables"]
+__all__ = ["Database", "open_database", "run_tables", "without_password"]
 
 _URL = re.compile(r"^postgres(ql)?(\+\w+)?://")
 
@@ -42,7 +42,7 @@ def open_database(target: str | Path) -> Database:
     if not text.lower().endswith(".gpkg"):
         raise DatabaseError(
             Problem(
-                _without_password(text),
+                without_password(text),
                 "is neither a GeoPackage path nor a postgresql:// URL",
                 "FILE.gpkg or postgresql://user@host/name",
                 "Correct the key `outputs.database` or the argument.",
@@ -87,7 +87,8 @@ def _base_admin(result: StudyResult) -> gpd.GeoDataFrame:
 
 
 def _run_row(result: StudyResult, run_id: str) -> dict[str, Any]:
-    study = result.record.get("study", {})
+    # Threads, memory and places of the outputs are no part of what the numbers are.
+    study = {key: value for key, value in result.record.get("study", {}).items() if key not in ("run", "outputs")}
     text = json.dumps(study, sort_keys=True, ensure_ascii=False, default=str)
     return {
         "run_id": run_id,
@@ -97,7 +98,7 @@ def _run_row(result: StudyResult, run_id: str) -> dict[str, Any]:
         "created": str(study.get("data_date", "")),
         "crs": crs_name(result.grid.crs),
         "record": json.dumps(
-            {key: result.record.get(key) for key in ("study", "inputs", "warnings", "steps", "dropped")},
+            {"study": study, **{key: result.record.get(key) for key in ("inputs", "warnings", "steps", "dropped")}},
             sort_keys=True,
             ensure_ascii=False,
             default=str,
@@ -116,6 +117,7 @@ class Database:
     """
 
     kind = ""
+    shown = ""
 
     def __enter__(self) -> Database:
         return self
@@ -154,7 +156,28 @@ class Database:
         ...     "risk_unit" in database.tables()
         True
         """
+        self._refuse_foreign(result.code)
         self._write(run_tables(result), result)
+
+    def _refuse_foreign(self, code: str) -> None:
+        """Whatever lies in the target and is not an earlier run of this study stays as it is."""
+        present = self.tables()
+        found = ""
+        if "meta_run" in present:
+            others = sorted(set(self._read("meta_run")["code"].astype(str)) - {code})
+            found = f"holds the study of {', '.join(others)}" if others else ""
+        elif self.kind == "geopackage" and present:
+            found = f"holds {first_few(present)}, which no run has written"
+        else:
+            doubled = sorted(set(present) & {"base_admin", "risk_unit", *(f"unit_{level}" for level in LEVELS)})
+            found = f"holds {first_few(doubled)}, which no run has written" if doubled else ""
+        if found:
+            raise DatabaseError(
+                Problem(
+                    self.shown, found, f"a new database, or that of the study {code}",
+                    "Choose another database under `outputs: database:`.", rule="database.foreign",
+                )
+            )  # fmt: skip
 
     def tables(self) -> list[str]:
         """Names of the tables and layers that are there.
@@ -207,6 +230,14 @@ class Database:
         1
         """
         frame = self.read(table)
+        unknown = [column for column in equal if column not in frame.columns]
+        if unknown:
+            raise DatabaseError(
+                Problem(
+                    f"table '{table}'", f"has no column {first_few(map(repr, unknown))}",
+                    f"one of {first_few(frame.columns, shown=20)}", "Correct the name.", rule="database.column",
+                )
+            )  # fmt: skip
         for column, value in equal.items():
             frame = frame[frame[column] == value]
         if region is not None and "code" in frame.columns:
@@ -280,6 +311,7 @@ class _GeoPackage(Database):
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.shown = str(path)
 
     def tables(self) -> list[str]:
         if not self.path.is_file():
@@ -306,7 +338,7 @@ class _PostGIS(Database):
     def __init__(self, url: str) -> None:
         import sqlalchemy
 
-        self._shown = _without_password(url)
+        self.shown = without_password(url)
         url = _URL.sub("postgresql+psycopg://", url)
         try:
             self._engine = sqlalchemy.create_engine(url)
@@ -316,7 +348,7 @@ class _PostGIS(Database):
             reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
             raise DatabaseError(
                 Problem(
-                    self._shown,
+                    self.shown,
                     f"cannot be opened ({reason})",
                     "a PostgreSQL server with PostGIS that answers",
                     "Check host, name, user and password, and that PostGIS is installed.",
@@ -347,7 +379,7 @@ class _PostGIS(Database):
             reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
             raise DatabaseError(
                 Problem(
-                    self._shown, f"could not be written ({reason})", "write permission", "Check the rights of the user."
+                    self.shown, f"could not be written ({reason})", "write permission", "Check the rights of the user."
                 )
             ) from None
 
@@ -361,5 +393,12 @@ class _PostGIS(Database):
             return pd.read_sql_table(table, connection)
 
 
-def _without_password(url: str) -> str:
+def without_password(url: str) -> str:
+    """A database URL as it may be shown: the password as stars; a path as it is.
+
+    Examples
+    --------
+    >>> without_password("postgresql://me:secret@host/city")
+    'postgresql://me:***@host/city'
+    """
     return re.sub(r"(://[^:/@]+):[^@]*@", r"\1:***@", url)

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -112,3 +113,43 @@ def test_wrong_targets_are_told_without_the_password(tmp_path: Path) -> None:
     assert "secret" not in str(caught.value)
     with pytest.raises(DatabaseError, match="table 'x' is not in the database"):
         open_database(tmp_path / "no.gpkg").read("x")
+
+
+def test_what_no_run_has_written_is_not_touched(tmp_path: Path) -> None:
+    foreign = tmp_path / "admin.gpkg"
+    toy_result().units["county"].reset_index().to_file(foreign, layer="county", driver="GPKG")
+    before = foreign.read_bytes()
+    with pytest.raises(DatabaseError, match="holds county, which no run has written"):
+        written(open_database(foreign))
+    assert foreign.read_bytes() == before
+    other = replace(toy_result(), code="320500")
+    database = written(open_database(tmp_path / "city.gpkg"))
+    with pytest.raises(DatabaseError, match="holds the study of"):
+        database.write(other)
+    written(database)
+    assert len(database.read("meta_run")) == 1
+
+
+def test_broken_files_and_strange_names_are_messages(tmp_path: Path) -> None:
+    (tmp_path / "broken.gpkg").write_bytes(b"no database at all")
+    with pytest.raises(DatabaseError, match="cannot be opened"):
+        written(open_database(tmp_path / "broken.gpkg"))
+    database = written(open_database(tmp_path / "city.gpkg"))
+    for name in ('base_admin"; DROP TABLE meta_run; --', "base_admin' OR '1'='1", "", "sqlite_master"):
+        with pytest.raises(DatabaseError, match="is not in the database"):
+            database.query(name)
+    with pytest.raises(DatabaseError, match="has no column 'levl'"):
+        database.query("base_admin", levl="city")
+    assert database.query("base_admin", region="' OR '1'='1").empty
+    assert database.verify() == []
+
+
+@pytest.mark.postgis
+def test_postgis_refuses_another_study_and_strange_names(postgis: str) -> None:
+    with open_database(postgis) as database:
+        written(database)
+        with pytest.raises(DatabaseError, match="holds the study of"):
+            database.write(replace(toy_result(), code="320500"))
+        with pytest.raises(DatabaseError, match="is not in the database"):
+            database.query('base_admin"; DROP TABLE meta_run; --')
+        assert database.verify() == []

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from riskzoning import __version__, io
+from riskzoning import __version__, database, io
 from riskzoning.config import StudyConfig
 from riskzoning.errors import Problem, RiskZoningError
 from riskzoning.standards import StandardTable
@@ -116,6 +116,15 @@ def _raster_facts(path: Path) -> dict[str, Any]:
         return {}
 
 
+def _shown(study: StudyConfig) -> dict[str, Any]:
+    """The study as resolved, without the password of its database."""
+    found = study.model_dump(mode="json")
+    target = found["outputs"]["database"]
+    if isinstance(target, str):
+        found["outputs"]["database"] = database.without_password(target)
+    return found
+
+
 def run_record(
     study: StudyConfig,
     *,
@@ -141,7 +150,7 @@ def run_record(
     ['calibration', 'dropped', 'inputs', 'schemes']
     """
     return {
-        "study": study.model_dump(mode="json"),
+        "study": _shown(study),
         "inputs": inputs,
         "tables_used": [used[name].provenance() for name in sorted(used)],
         "steps": steps,

@@ -9,7 +9,7 @@ from typing import Any
 
 import xarray as xr
 
-from riskzoning import __version__, io, standards
+from riskzoning import __version__, database, io, standards
 from riskzoning.config import StudyConfig
 from riskzoning.coverage import Coverage
 from riskzoning.errors import (
@@ -111,6 +111,8 @@ def run_study(
         study = _resolved(study, checked, workers)
         if only == "check":
             return _checked(study, checked, folder)
+        if only in (None, "publish"):
+            _answering(study)
         with _cluster(scheduler or study.run.scheduler) as client, _new_folder(folder), io.lock(folder), _disk(folder):
             return _locked(study, checked, folder, listener, clock, client, used, resume=resume, only=only)
 
@@ -210,6 +212,13 @@ def _checked(study: StudyConfig, checked: Checked, folder: Path) -> StudyResult:
         language=study.language,
         record=record,
     )
+
+
+def _answering(study: StudyConfig) -> None:
+    """A database server that does not answer is better known before the work than after it."""
+    target = study.outputs.database
+    if isinstance(target, str) and "://" in target:
+        database.open_database(target).close()
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def init_study(folder: str | Path, *, code: str = "410700", lang: str = "zh") ->
     'study.yaml'
     """
     folder = Path(folder)
-    if not re.fullmatch(r"\d{6}", code):
+    if not re.fullmatch(r"[0-9]{6}", code):
         raise ConfigError(
             Problem("--code", f"is '{code}'", "six digits, e.g. 410700", "Give the code of the city.", rule="init.code")
         )

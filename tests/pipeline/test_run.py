@@ -1,0 +1,314 @@
+"""Runs that are killed, repeated, run twice, on other workers, on a full disk: never half a result, always the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+
+from riskzoning import io
+from riskzoning.config import load_study
+from riskzoning.errors import DatabaseError, LockedError, RunError
+from riskzoning.pipeline import STAGES, run_study
+from riskzoning.results import StudyResult
+
+from .conftest import write_small_city
+
+City = Callable[..., Path]
+EXACT = (".tif", ".csv", ".gpkg", ".parquet")
+MAIN = "from riskzoning.cli import main; main()"
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in EXACT and ".work" not in path.parts
+    }
+
+
+def command(*words: str | Path, **options: Any) -> subprocess.Popen[str]:
+    text = [sys.executable, "-c", MAIN, *map(str, words)]
+    return subprocess.Popen(text, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_small_city(tmp_path_factory.mktemp("city"))
+
+
+@pytest.fixture(scope="module")
+def straight(city: Path, tmp_path_factory: pytest.TempPathFactory) -> StudyResult:
+    return run_study(load_study(city), out=tmp_path_factory.mktemp("run") / "out", workers=1)
+
+
+def test_another_city_has_what_a_run_leaves(straight: StudyResult) -> None:
+    names = {path.name for path in straight.folder.iterdir()} - {".work"}
+    assert names == {"database.gpkg", "layers", "log.jsonl", "run.json", "tables", "tables.xlsx"}
+    frame = pd.read_csv(straight.folder / "tables" / "units_county.csv", dtype={"code": str})
+    assert list(frame["code"]) == ["320505", "320506", "320507"]
+    assert frame["population"].to_numpy() == pytest.approx([4e5, 6e5, 3.5e5], rel=1e-9)
+    assert {"flood_population_risk_grade", "earthquake_risk_index", "multi_risk_grade", "valid_share"} <= set(frame)
+    city_row = pd.read_csv(straight.folder / "tables" / "units_city.csv", dtype={"code": str}).iloc[0]
+    assert (city_row["code"], city_row["name"]) == ("320500", "Suzhou")
+    with rasterio.open(straight.folder / "layers" / "320500_multi_risk_index.tif") as file:
+        assert file.crs.to_epsg() == 4549
+
+
+def test_record_has_the_promised_keys_and_facts_of_every_input(straight: StudyResult) -> None:
+    record = json.loads((straight.folder / "run.json").read_text(encoding="utf-8"))
+    wanted = {"study", "inputs", "tables_used", "steps", "warnings", "dropped", "versions", "seeds", "timings"}
+    assert wanted <= set(record)
+    assert record["study"]["grid"]["crs"] == "EPSG:4549"
+    rows = {row["name"]: row for row in record["inputs"]}
+    assert rows["admin"]["crs"] == "EPSG:4490"
+    assert rows["depth_20"]["crs"] == "EPSG:4549"
+    for row in rows.values():
+        assert {"sha256", "size_bytes", "crs", "datum", "path"} <= set(row)
+        assert row["size_bytes"] > 0
+    assert set(record["timings"]) == set(STAGES)
+
+
+def test_log_tells_every_stage_and_the_end(straight: StudyResult) -> None:
+    rows = [json.loads(line) for line in (straight.folder / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert rows[0]["event"] == "run_started"
+    assert rows[-1]["event"] == "run_finished"
+    assert [row["stage"] for row in rows if row["event"] == "stage_finished"][-5:] == list(STAGES[1:])
+
+
+@pytest.mark.parametrize("stage", ["prepare", "calibrate", "assess", "grade", "publish"])
+def test_killed_runs_leave_no_half_file_and_go_on_to_the_same_bytes(
+    city: Path, straight: StudyResult, tmp_path: Path, stage: str
+) -> None:
+    out = tmp_path / "out"
+    process = command("run", city, "--out", out)
+    log = out / "log.jsonl"
+    limit = time.monotonic() + 120
+    while process.poll() is None and time.monotonic() < limit:
+        if log.is_file() and f'"stage_started", "stage": "{stage}"' in log.read_text(encoding="utf-8"):
+            break
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=60)
+    for path in out.rglob("*.tif"):
+        if ".work" not in path.parts and not path.name.startswith("."):
+            assert io.is_cog(path)
+    whole = hashes(straight.folder)
+    assert {
+        name: sha for name, sha in hashes(out).items() if not Path(name).name.startswith(".")
+    }.items() <= whole.items()
+    done = command("run", city, "--out", out, "--resume")
+    _, said = done.communicate(timeout=180)
+    assert done.returncode == 0, said
+    assert hashes(out) == whole
+    assert not [path for path in out.rglob(".*") if path.name != ".work" and ".work" not in path.parts]
+
+
+def test_interrupted_runs_say_so_and_leave_with_130(city: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    process = command("run", city, "--out", out, "--lang", "en", start_new_session=True)
+    limit = time.monotonic() + 120
+    while not (out / "log.jsonl").is_file() and process.poll() is None and time.monotonic() < limit:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert "--resume" in said
+    assert not (out / ".lock").exists()
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_more_threads_and_less_memory_give_the_same_bytes(
+    city: Path, straight: StudyResult, tmp_path: Path, workers: int
+) -> None:
+    study = load_study(city)
+    small = study.model_copy(update={"run": study.run.model_copy(update={"memory_limit": "64 MB"})})
+    run_study(small, out=tmp_path / "out", workers=workers)
+    assert hashes(tmp_path / "out") == hashes(straight.folder)
+
+
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None, protocol="tcp", host="127.0.0.1"
+    ) as cluster:
+        yield str(cluster.scheduler_address)
+
+
+def test_a_cluster_gives_the_same_bytes(city: Path, straight: StudyResult, tmp_path: Path, scheduler: str) -> None:
+    run_study(load_study(city), out=tmp_path / "out", scheduler=scheduler)
+    assert hashes(tmp_path / "out") == hashes(straight.folder)
+
+
+def test_a_scheduler_that_does_not_answer_is_named_and_nothing_is_written(city: Path, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"scheduler 'tcp://127.0.0.1:9' does not answer"):
+        run_study(load_study(city), out=tmp_path / "out", scheduler="tcp://127.0.0.1:9")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_each_stage_can_be_the_last_and_a_resumed_run_ends_the_same(
+    city: Path, straight: StudyResult, tmp_path: Path, stage: str
+) -> None:
+    out = tmp_path / "out"
+    found = run_study(load_study(city), out=out, only=stage)
+    assert out.exists() == (stage != "check")
+    assert (found.levels == ("city", "county")) == (stage in ("check", "grade", "publish"))
+    assert (out / "tables").exists() == (stage == "publish")
+    run_study(load_study(city), out=out, resume=True)
+    assert hashes(out) == hashes(straight.folder)
+
+
+def test_a_run_into_old_results_leaves_none_of_them(small_city: City, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run_study(load_study(small_city()), out=out)
+    (out / "notes.txt").write_text("mine", encoding="utf-8")
+
+    def without_earthquake(content: dict[str, Any], folder: Path) -> None:
+        content["hazards"] = content["hazards"][1:]
+        content["outputs"]["database"] = False
+
+    run_study(load_study(small_city(without_earthquake)), out=out)
+    assert not list(out.rglob("*earthquake*.tif"))
+    assert not (out / "database.gpkg").exists()
+    assert (out / "notes.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_resume_after_a_change_of_the_study_begins_anew(small_city: City, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run_study(load_study(small_city()), out=out, only="calibrate")
+
+    def change(content: dict[str, Any], folder: Path) -> None:
+        frame = pd.read_csv(folder / "pop.csv", dtype={"code": str})
+        frame.assign(pop=frame["pop"] * 2).to_csv(folder / "pop.csv", index=False)
+
+    found = run_study(load_study(small_city(change)), out=out, resume=True)
+    assert found.units["county"]["population"].sum() == pytest.approx(2.7e6)
+
+
+def test_inputs_in_the_folder_of_the_results_survive(small_city: City) -> None:
+    path = small_city()
+    before = hashes(path.parent)
+    for _ in range(2):
+        run_study(load_study(path), out=path.parent)
+        after = hashes(path.parent)
+        assert {name: after.get(name) for name in before} == before
+
+
+def test_a_hazard_that_does_not_exist_here_has_no_grade_and_its_weight_is_shared(
+    small_city: City, tmp_path: Path
+) -> None:
+    def change(content: dict[str, Any], folder: Path) -> None:
+        content["not_applicable"] = ["drought"]
+        content["weights"] = {"fixed": {"flood": 0.5, "earthquake": 0.3, "drought": 0.2}}
+
+    found = run_study(load_study(small_city(change)), out=tmp_path / "out")
+    weights = found.tables["weights"].set_index("hazard")["weight"]
+    assert weights.to_dict() == pytest.approx({"earthquake": 0.375, "flood": 0.625})
+    assert set(found.units["county"]["drought_risk_grade"]) == {0}
+    assert found.units["county"]["drought_risk_index"].isna().all()
+    assert {"action": "not applicable, no grade", "hazard": "drought"} in found.record["steps"]
+
+
+def test_levels_left_out_do_not_change_the_others(small_city: City, straight: StudyResult, tmp_path: Path) -> None:
+    def change(content: dict[str, Any], folder: Path) -> None:
+        content["zoning"] = {"levels": ["city"]}
+
+    found = run_study(load_study(small_city(change)), out=tmp_path / "out")
+    assert found.levels == ("city",)
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(found.units["city"].drop(columns="geometry")),
+        pd.DataFrame(straight.units["city"].drop(columns="geometry")),
+    )
+    assert set(found.tables["reconciliation"]["level"]) == {"city"}
+
+
+def test_frozen_breaks_are_applied_to_cells_and_units(small_city: City, tmp_path: Path) -> None:
+    bounds = [0.5, 0.76, 0.8, 0.9, 1.0]
+
+    def change(content: dict[str, Any], folder: Path) -> None:
+        content["zoning"] = {"frozen": {"flood_risk_index": bounds}}
+
+    found = run_study(load_study(small_city(change)), out=tmp_path / "out")
+    frame = found.units["county"]
+    expected = np.searchsorted(bounds[:-1], frame["flood_risk_index"], side="left") + 1
+    assert list(frame["flood_risk_grade"]) == list(expected)
+
+
+def test_without_exposure_there_are_hazards_and_no_risk(small_city: City, tmp_path: Path) -> None:
+    def change(content: dict[str, Any], folder: Path) -> None:
+        content["exposure"] = {}
+
+    found = run_study(load_study(small_city(change)), out=tmp_path / "out")
+    columns = set(found.units["county"].columns)
+    assert "flood_hazard_grade" in columns
+    assert not [column for column in columns if "risk" in column]
+
+
+def test_a_file_where_the_folder_should_be_and_a_folder_without_rights(city: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    for out in (tmp_path / "file", tmp_path / "file" / "out"):
+        with pytest.raises(RunError, match="cannot be written"):
+            run_study(load_study(city), out=out)
+    if os.getuid() != 0:
+        (tmp_path / "locked").mkdir(mode=0o500)
+        with pytest.raises(RunError, match="cannot be written"):
+            run_study(load_study(city), out=tmp_path / "locked" / "out")
+
+
+@pytest.mark.parametrize("kilobytes", [1, 8, 60])
+def test_files_that_cannot_grow_end_with_3_and_a_message(city: Path, tmp_path: Path, kilobytes: int) -> None:
+    limited = (
+        "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({kilobytes * 1024}, {kilobytes * 1024}));" + MAIN
+    )
+    words = [sys.executable, "-c", limited, "run", str(city), "--out", str(tmp_path / "out"), "--lang", "en"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=180)
+    assert done.returncode == 3, done.stderr
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+    for path in (tmp_path / "out").rglob("*.tif"):
+        assert path.name.startswith(".") or ".work" in path.parts or io.is_cog(path)
+
+
+def test_a_second_run_in_the_folder_is_refused_and_the_lock_of_the_dead_is_taken(city: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with io.lock(out), pytest.raises(LockedError):
+        run_study(load_study(city), out=out)
+    with io.lock(out):
+        lock = (out / ".lock").read_bytes()
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    facts = {**json.loads(lock), "pid": gone.pid}
+    (out / ".lock").write_text(json.dumps(facts), encoding="utf-8")
+    assert run_study(load_study(city), out=out).levels == ("city", "county")
+
+
+def test_a_database_that_does_not_answer_is_known_before_the_work_and_no_password_is_shown(
+    city: Path, tmp_path: Path
+) -> None:
+    study = load_study(city)
+    target = "postgresql://me:geheim@127.0.0.1:1/none"
+    there = study.model_copy(update={"outputs": study.outputs.model_copy(update={"database": target})})
+    with pytest.raises(DatabaseError, match="cannot be opened") as caught:
+        run_study(there, out=tmp_path / "out")
+    assert "geheim" not in str(caught.value)
+    assert not (tmp_path / "out").exists()
+    found = run_study(there, out=tmp_path / "out", only="grade")
+    assert "geheim" not in (tmp_path / "out" / "run.json").read_text(encoding="utf-8")
+    assert found.record["study"]["outputs"]["database"] == "postgresql://me:***@127.0.0.1:1/none"
