@@ -92,6 +92,29 @@ def _public(module: ModuleType) -> Iterator[tuple[str, Any]]:
                         yield f"{module.__name__}.{name}.{attribute}", function
 
 
+# What an example may not rest on: that a name exists, or that something is of a type.
+_EMPTY = re.compile(r"\.__\w+__\b|^\s*(print\()?(callable|isinstance|issubclass|hasattr|type)\(")
+
+
+def _shows_something(examples: list[doctest.Example]) -> bool:
+    return any(example.want.strip() and not _EMPTY.search(example.source) for example in examples)
+
+
+@pytest.mark.parametrize(
+    ("text", "shows"),
+    [
+        (">>> f.__name__\n'f'", False),
+        (">>> callable(f)\nTrue", False),
+        (">>> isinstance(f(1), int)\nTrue", False),
+        (">>> _ = f(1)", False),
+        (">>> f(1)\n2", True),
+        (">>> f.__name__\n'f'\n>>> f(1)\n2", True),
+    ],
+)
+def test_an_example_that_shows_nothing_is_told_from_one_that_does(text: str, shows: bool) -> None:
+    assert _shows_something(doctest.DocTestParser().get_examples(text)) is shows
+
+
 def _is_error(value: Any) -> bool:
     return inspect.isclass(value) and issubclass(value, Exception)
 
@@ -105,8 +128,8 @@ def test_public_names_have_a_docstring_with_an_example(module: ModuleType) -> No
         validator = getattr(value, "__pydantic_decorators__", None)
         if not doc or (not _is_error(value) and validator is not None and not doc):
             bare.append(name)
-        elif not _is_error(value) and not parser.get_examples(doc):
-            bare.append(f"{name} (no example)")
+        elif not _is_error(value) and not _shows_something(parser.get_examples(doc)):
+            bare.append(f"{name} (no example, or one that shows nothing)")
     assert not bare, f"without docstring or example: {bare}"
 
 

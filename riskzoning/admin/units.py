@@ -44,8 +44,10 @@ class AdminUnits:
 
     Examples
     --------
-    >>> AdminUnits.__dataclass_fields__["reference_check"].name
-    'reference_check'
+    >>> from riskzoning.samples import city_units
+    >>> checked = assemble({"county": city_units(["county"]).reset_index()})
+    >>> len(checked.units), checked.reference_check
+    (13, 'not checked')
     """
 
     units: gpd.GeoDataFrame

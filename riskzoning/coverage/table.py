@@ -37,8 +37,12 @@ class Table:
 
     Examples
     --------
-    >>> Table.__dataclass_fields__["areas"].name
-    'areas'
+    >>> from shapely import box
+    >>> from riskzoning.grid import analysis_grid
+    >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+    >>> table = build_table(geobox, np.array([box(0, 0, 250, 100)]), "fraction")
+    >>> table.areas.tolist(), table.fractions.tolist(), table.runs.tolist()  # in cells
+    ([2.5], [0.5], [[0, 2, 0]])
     """
 
     cells: Array

@@ -51,8 +51,16 @@ def assess(run: Run, prepared: Prepared, calibrated: Calibrated, published: CogS
 
     Examples
     --------
-    >>> assess.__module__
-    'riskzoning.pipeline.assess'
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from riskzoning.config import load_study
+    >>> from riskzoning.pipeline import run_study
+    >>> from riskzoning.samples import write_large
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     study = load_study(write_large(Path(folder) / "in", cells=1e4, townships=20))
+    ...     result = run_study(study, out=Path(folder) / "out", only="assess")
+    ...     [name for name in result.layers if name.startswith("multi")]
+    ['multi_hazard_index', 'multi_population_risk_index', 'multi_risk_index']
     """
     tables = run.work / "assess"
     found = once(run, "assess", lambda: _compute(run, prepared, calibrated, published, tables))

@@ -23,8 +23,18 @@ def calibrate(run: Run, prepared: Prepared) -> dict[str, dict[str, Any]]:
 
     Examples
     --------
-    >>> calibrate.__name__
-    'calibrate'
+    >>> import json
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from riskzoning.config import load_study
+    >>> from riskzoning.pipeline import run_study
+    >>> from riskzoning.samples import write_large
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     study = load_study(write_large(Path(folder) / "in", cells=1e4, townships=20))
+    ...     _ = run_study(study, out=Path(folder) / "out", only="calibrate")
+    ...     kept = json.loads((Path(folder) / "out" / ".work" / "calibrate.json").read_text(encoding="utf-8"))
+    >>> kept["found"]["flood"]["breaks"]
+    [0.15, 0.5, 1.0]
     """
 
     def compute() -> dict[str, Any]:
@@ -45,8 +55,17 @@ def assessed_hazards(run: Run, prepared: Prepared, scalars: Mapping[str, Mapping
 
     Examples
     --------
-    >>> assessed_hazards.__name__
-    'assessed_hazards'
+    >>> from types import SimpleNamespace
+    >>> from riskzoning.samples import toy_city
+    >>> city, item = toy_city(), SimpleNamespace(hazard="flood")
+    >>> run = SimpleNamespace(
+    ...     study=SimpleNamespace(hazards=[item]), params=lambda item: HAZARDS["flood"].params(), grid=city.grid
+    ... )
+    >>> inputs = {"depth": city.layers["flood_depth"]}
+    >>> scalars = {"flood": HAZARDS["flood"].calibrate(inputs, None)}
+    >>> found = assessed_hazards(run, SimpleNamespace(hazard_inputs={"flood": inputs}), scalars)
+    >>> sorted(found["flood"].data_vars)
+    ['hazard_grade', 'hazard_index', 'intensity', 'risk_degree']
     """
     found = {}
     for item in run.study.hazards:

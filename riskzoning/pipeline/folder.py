@@ -118,7 +118,13 @@ def remove_partial(folder: Path, code: str) -> None:
 
     Examples
     --------
-    >>> remove_partial(Path("no-such-folder"), "410700")
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in (".run.1a2b3c4d.json", "run.json", ".notes"):
+    ...         (Path(folder) / name).touch()
+    ...     remove_partial(Path(folder), "410700")
+    ...     sorted(path.name for path in Path(folder).iterdir())
+    ['.notes', 'run.json']
     """
     own = (code, "tables", "run", "database", "site", "units", "log")
     for place in (folder, *(folder / name for name in _PLACES)):

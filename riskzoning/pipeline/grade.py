@@ -33,8 +33,17 @@ def grade(run: Run, prepared: Prepared, assessed: Assessed, published: CogStore)
 
     Examples
     --------
-    >>> grade.__name__
-    'grade'
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from riskzoning.config import load_study
+    >>> from riskzoning.pipeline import run_study
+    >>> from riskzoning.samples import write_large
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     study = load_study(write_large(Path(folder) / "in", cells=1e4, townships=20))
+    ...     result = run_study(study, out=Path(folder) / "out", only="grade")
+    ...     grades = result.units["township"]["multi_risk_grade"]
+    >>> len(grades), sorted(grades.unique().tolist())
+    (20, [1, 2, 3, 4, 5])
     """
     names = [name for name in assessed.layers if name.endswith(("_hazard_index", "_risk_index"))]
     breaks = {name: _grid_breaks(run, name, assessed) for name in names}

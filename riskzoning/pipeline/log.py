@@ -98,7 +98,10 @@ class RunLog:
         >>> import tempfile
         >>> from riskzoning.pipeline.progress import Silent
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     RunLog(Path(folder) / "log.jsonl", Silent()).say("reading")
+        ...     log = RunLog(Path(folder) / "log.jsonl", Silent())
+        ...     log.say("reading")
+        ...     "reading" in log.path.read_text(encoding="utf-8")
+        True
         """
         self.event("said", text=text)
         self._listener.say(text)

@@ -31,8 +31,16 @@ def prepare(run: Run) -> Prepared:
 
     Examples
     --------
-    >>> prepare.__name__
-    'prepare'
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from riskzoning.config import load_study
+    >>> from riskzoning.pipeline import run_study
+    >>> from riskzoning.samples import write_large
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     study = load_study(write_large(Path(folder) / "in", cells=1e4, townships=20))
+    ...     _ = run_study(study, out=Path(folder) / "out", only="prepare")
+    ...     sorted(path.stem for path in Path(folder).glob("out/.work/store/*.tif"))
+    ['earthquake_pga', 'exposure_population', 'flood_depth', 'mask']
     """
     found = once(run, "prepare", lambda: _compute(run))
     hazard_inputs = {}

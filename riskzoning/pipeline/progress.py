@@ -15,8 +15,15 @@ class Progress(Protocol):
 
     Examples
     --------
-    >>> listener: Progress = Silent()
+    >>> class Loud:
+    ...     def step(self, stage, share, text=""):
+    ...         print(f"{stage} {share:.0%} {text}")
+    ...
+    ...     def say(self, text):
+    ...         print(text)
+    >>> listener: Progress = Loud()
     >>> listener.step("assess", 0.5, "flood")
+    assess 50% flood
     """
 
     def step(self, stage: str, share: float, text: str = "") -> None:
@@ -24,7 +31,11 @@ class Progress(Protocol):
 
         Examples
         --------
-        >>> Silent().step("grade", 1.0)
+        >>> class Loud(Silent):
+        ...     def step(self, stage, share, text=""):
+        ...         print(f"{stage} {share:.0%} {text}")
+        >>> Loud().step("grade", 1.0, "layers")
+        grade 100% layers
         """
         ...
 
@@ -33,7 +44,11 @@ class Progress(Protocol):
 
         Examples
         --------
-        >>> Silent().say("reading")
+        >>> class Loud(Silent):
+        ...     def say(self, text):
+        ...         print(text)
+        >>> Loud().say("reading")
+        reading
         """
         ...
 
@@ -43,7 +58,8 @@ class Silent:
 
     Examples
     --------
-    >>> Silent().say("x")
+    >>> print(Silent().say("x"), Silent().step("grade", 1.0))
+    None None
     """
 
     def step(self, stage: str, share: float, text: str = "") -> None:
@@ -51,7 +67,8 @@ class Silent:
 
         Examples
         --------
-        >>> Silent().step("grade", 1.0)
+        >>> print(Silent().step("grade", 1.0))
+        None
         """
 
     def say(self, text: str) -> None:
@@ -59,7 +76,8 @@ class Silent:
 
         Examples
         --------
-        >>> Silent().say("x")
+        >>> print(Silent().say("x"))
+        None
         """
 
 
@@ -85,8 +103,12 @@ class StageClock:
 
         Examples
         --------
-        >>> with StageClock().stage("x"):
-        ...     pass
+        >>> clock = StageClock()
+        >>> for _ in range(2):
+        ...     with clock.stage("grade"):
+        ...         time.sleep(0.01)
+        >>> clock.seconds["grade"] >= 0.02
+        True
         """
         start = time.perf_counter()
         if self.told is not None:

@@ -92,8 +92,18 @@ def once(run: Run, stage: str, make: Callable[[], dict[str, Any]]) -> dict[str, 
 
     Examples
     --------
-    >>> once.__name__
-    'once'
+    >>> import tempfile
+    >>> from types import SimpleNamespace
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = open_work(Path(folder), "abc", resume=False)
+    ...     work = Path(folder) / ".work"
+    ...     run = SimpleNamespace(
+    ...         folder=Path(folder), work=work, steps=[], warnings=[], catalogue=SimpleNamespace(notes=[])
+    ...     )
+    ...     first = once(run, "calibrate", lambda: {"slope": 1.5})
+    ...     again = once(run, "calibrate", lambda: {"slope": 9.9})
+    >>> first, again
+    ({'slope': 1.5}, {'slope': 1.5})
     """
     path = run.work / f"{stage}.json"
     if stage not in finished(run.folder):

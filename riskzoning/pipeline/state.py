@@ -29,8 +29,11 @@ class Run:
 
     Examples
     --------
-    >>> Run.__dataclass_fields__["workers"].default
-    2
+    >>> from riskzoning.samples import toy_city
+    >>> city = toy_city()
+    >>> run = Run(None, None, city.grid, city.units, None, None, Path("out"), None, StageClock())
+    >>> run.finest, run.workers, run.warnings
+    ('township', 2, [])
     """
 
     study: StudyConfig
@@ -55,8 +58,11 @@ class Run:
 
         Examples
         --------
-        >>> Run.work.fget.__name__
-        'work'
+        >>> from riskzoning.samples import toy_city
+        >>> city = toy_city()
+        >>> run = Run(None, None, city.grid, city.units, None, None, Path("out"), None, StageClock())
+        >>> run.work.as_posix()
+        'out/.work'
         """
         return self.folder / ".work"
 
@@ -65,8 +71,14 @@ class Run:
 
         Examples
         --------
-        >>> Run.params.__name__
-        'params'
+        >>> from riskzoning.config import load_study
+        >>> from riskzoning.samples import sample_study
+        >>> from riskzoning.samples import toy_city
+        >>> city = toy_city()
+        >>> study = load_study(sample_study())
+        >>> run = Run(study, None, city.grid, city.units, None, None, Path("out"), None, StageClock())
+        >>> [run.params(item).seed == study.seed for item in study.hazards if item.hazard == "geology"]
+        [True]
         """
         model = HAZARDS[item.hazard].params
         given = dict(item.params)
@@ -80,8 +92,11 @@ class Run:
 
         Examples
         --------
-        >>> Run.all_levels.fget.__name__
-        'all_levels'
+        >>> from riskzoning.samples import toy_city
+        >>> city = toy_city()
+        >>> run = Run(None, None, city.grid, city.units, None, None, Path("out"), None, StageClock())
+        >>> run.all_levels
+        ('township', 'county', 'city')
         """
         present = set(self.units["level"])
         return tuple(level for level in reversed(LEVELS) if level in present)
@@ -92,8 +107,14 @@ class Run:
 
         Examples
         --------
-        >>> Run.levels.fget.__name__
-        'levels'
+        >>> from riskzoning.config import load_study
+        >>> from riskzoning.samples import sample_study
+        >>> from riskzoning.samples import toy_city
+        >>> city = toy_city()
+        >>> study = load_study(sample_study())
+        >>> run = Run(study, None, city.grid, city.units, None, None, Path("out"), None, StageClock())
+        >>> run.levels
+        ('township', 'county', 'city')
         """
         return tuple(level for level in self.all_levels if level in self.study.zoning.levels)
 
@@ -103,8 +124,11 @@ class Run:
 
         Examples
         --------
-        >>> Run.finest.fget.__name__
-        'finest'
+        >>> from riskzoning.samples import toy_city
+        >>> city = toy_city()
+        >>> run = Run(None, None, city.grid, city.units, None, None, Path("out"), None, StageClock())
+        >>> run.finest
+        'township'
         """
         return self.all_levels[0]
 
@@ -134,8 +158,12 @@ class Prepared:
 
     Examples
     --------
-    >>> Prepared.__dataclass_fields__["mask"].name
-    'mask'
+    >>> from riskzoning.samples import toy_city
+    >>> city = toy_city()
+    >>> people = ExposureLayers({"population": city.layers["population"]}, {}, {}, {})
+    >>> prepared = Prepared({"flood": {"depth": city.layers["flood_depth"]}}, people, city.layers["elevation"] > 0)
+    >>> list(prepared.hazard_inputs["flood"]), float(prepared.exposure.counts["population"].sum())
+    (['depth'], 20000.0)
     """
 
     hazard_inputs: dict[str, dict[str, Any]]
@@ -164,8 +192,11 @@ class Assessed:
 
     Examples
     --------
-    >>> Assessed.__dataclass_fields__["weights"].name
-    'weights'
+    >>> weights = pd.DataFrame({"hazard": ["flood"], "weight": [1.0]})
+    >>> none = pd.DataFrame()
+    >>> assessed = Assessed({}, none, none, {}, pd.Series(dtype=float), {"flood_hazard_index": [0.5, 1.0]}, weights, {})
+    >>> assessed.breaks["flood_hazard_index"], assessed.weights["weight"].sum().item()
+    ([0.5, 1.0], 1.0)
     """
 
     layers: dict[str, xr.DataArray]
@@ -184,8 +215,11 @@ class Graded:
 
     Examples
     --------
-    >>> Graded.__dataclass_fields__["tables"].name
-    'tables'
+    >>> from riskzoning.samples import toy_city
+    >>> city = toy_city()
+    >>> graded = Graded({}, {"county": city.units[city.units["level"] == "county"]}, pd.DataFrame(), {})
+    >>> sorted(graded.units["county"]["level"].unique())
+    ['county']
     """
 
     layers: dict[str, xr.DataArray]
