@@ -185,6 +185,11 @@ def check_zonal_output(path: Path) -> None:
     Examples
     --------
     >>> check_zonal_output(Path("table.CSV"))
+    >>> try:
+    ...     check_zonal_output(Path("table.doc"))
+    ... except LayerError as error:
+    ...     print(error.problems[0].found)
+    ends in '.doc'
     """
     suffix = path.suffix.lower()
     if suffix not in _SUFFIXES:

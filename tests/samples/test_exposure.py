@@ -33,7 +33,7 @@ def test_shares_of_cells_are_areas():
     triangle = shapely.Polygon([(113.0, 35.0), (113.2, 35.0), (113.0, 35.2)])
     table = cell_shares([triangle], raster)
     share = np.zeros(raster.shape)
-    share.flat[table.cell] = table.share
+    share.flat[table["cell"].to_numpy()] = table["share"].to_numpy()
     expected = np.array([[0.5, 0, 0, 0], [1, 0.5, 0, 0], [1, 1, 0.5, 0], [1, 1, 1, 0.5]])
     assert np.allclose(share, expected)
 
