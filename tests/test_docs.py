@@ -34,6 +34,21 @@ def test_links_of_papers_lead_somewhere(path: Path) -> None:
     assert [link for link in links if not (path.parent / link).exists()] == []
 
 
+def test_the_map_of_rooms_is_the_real_tree() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rooms = {
+        path.stem
+        for path in (ROOT / "riskzoning").iterdir()
+        if (path.is_dir() or path.suffix == ".py") and path.stem[0] != "_"
+    }
+    table = text.split("## Where things are")[1].split("## The few types")[0]
+    named = {word for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for word in re.findall(r"`(\w+)`", row)}
+    assert named == rooms
+    pending = set(re.search(r"do not exist yet \(`([^`]*)`\)", text).group(1).split())  # type: ignore[union-attr]
+    rows = text.split("```")[3].replace("|", " ").split()
+    assert set(rows) == rooms | pending
+
+
 def _blocks(name: str, language: str) -> list[str]:
     text = (ROOT / name).read_text(encoding="utf-8")
     fenced = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
