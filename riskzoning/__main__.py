@@ -1,4 +1,6 @@
-"""``python -m riskzoning``: the command line where its script is not on the path."""
+"""``python -m riskzoning`` is the command ``riskzoning``, for where the folder of scripts is not on the path."""
+
+from __future__ import annotations
 
 from riskzoning.cli import main
 

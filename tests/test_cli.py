@@ -89,3 +89,29 @@ def test_a_stream_without_chinese_letters_shows_them_escaped() -> None:
     done = subprocess.run(command, capture_output=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr
     assert r"earthquake: \u5730\u9707" in done.stdout.decode("ascii")
+
+
+def test_without_arguments_it_helps_and_tells_its_version() -> None:
+    done = runner.invoke(app, [])
+    assert done.exit_code == 0
+    assert all(name in done.output for name in ("demo", "init", "check", "run", "zonal", "hazards"))
+    version = subprocess.run(
+        [sys.executable, "-m", "riskzoning", "--version"], capture_output=True, text=True, check=True
+    )
+    assert version.stdout.startswith("riskzoning ")
+
+
+def test_data_go_to_stdout_and_words_to_stderr() -> None:
+    text = [sys.executable, "-m", "riskzoning", "check", str(sample_study()), "--format", "json", "--lang", "zh"]
+    done = subprocess.run(text, capture_output=True, text=True, encoding="utf-8", check=True)
+    assert json.loads(done.stdout) == []
+    assert "检查输入" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [["run", "x.yaml", "--only", "asess"], ["run"], ["check", "a.yaml", "--lang", "fr"], ["no"]]
+)
+def test_wrong_arguments_end_with_2(words: list[str]) -> None:
+    done = runner.invoke(app, words)
+    assert done.exit_code == 2
+    assert "Traceback" not in done.output

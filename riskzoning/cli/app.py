@@ -23,7 +23,7 @@ __all__ = ["app", "main"]
 app = typer.Typer(
     name="riskzoning",
     help="Natural-disaster risk census, assessment and prevention zoning (自然灾害综合风险普查与区划).",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -95,11 +95,14 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def _root(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Natural-disaster risk census, assessment and prevention zoning."""
+    """Natural-disaster risk census, assessment and prevention zoning (自然灾害综合风险普查与区划)."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 @_command
@@ -174,11 +177,12 @@ def _summary(speaker: Speaker, result: StudyResult, lang: str) -> None:
         ("maps", folder / "maps"),
         ("tables", folder / "tables"),
         ("layers", folder / "layers"),
-        ("database", folder / "database.gpkg"),
+        ("database", _database(result)),
         ("site", folder / "site" / "index.html"),
         ("record", folder / "run.json"),
     ):
-        speaker.say(f"  {word(key, lang)}: {place if place.exists() else word('skipped', lang)}")
+        made = "://" in str(place) or Path(place).exists()
+        speaker.say(f"  {word(key, lang)}: {place if made else word('skipped', lang)}")
     words = ("names/", "palettes/", "formats/", "survey_forms/", "quantities")
     used = [row for row in result.record.get("tables_used", []) if not row["name"].startswith(words)]
     unverified = [row["name"] for row in used if not row["verified"]]
@@ -189,6 +193,11 @@ def _summary(speaker: Speaker, result: StudyResult, lang: str) -> None:
         speaker.say(f"{word('attention', lang)}:")
         for problem in warnings:
             speaker.say(f"  - {problem}")
+
+
+def _database(result: StudyResult) -> str | Path:
+    target = str(result.record.get("study", {}).get("outputs", {}).get("database", "")) or "database.gpkg"
+    return target if "://" in target else result.folder / target
 
 
 @_command

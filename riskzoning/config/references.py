@@ -249,10 +249,13 @@ def _exposure(text: StudyText) -> Iterator[Problem]:
         yield text.problem(at, f"add up to {sum(numbers):g}", "weights that add up to 1", rule="study.receptor")
 
 
+# Entries that are drawn on maps by their name, read by a hazard or not.
+_DRAWN = ("rivers", "seats")
+
+
 def _unused(text: StudyText, catalogue: dict[str, Any], used: set[Any]) -> Iterator[Problem]:
     for name in catalogue:
-        # Rivers are drawn on maps, read by a hazard or not.
-        if name not in used and name != "rivers":
+        if name not in used and name not in _DRAWN:
             required = "a hazard or receptor that reads it"
             fix = "Nothing to do if that is meant; else name it where it belongs."
             yield text.problem(
