@@ -225,16 +225,21 @@ def fill_children(
     for root in range(roots):
         split[root] = parts[root] > 0
     number = np.empty(_CHUNK, dtype=np.uint32)
+    hits = np.empty(_CHUNK + 1, dtype=np.uint32)
     for begin in range(0, values.size, _CHUNK):
         part = values[begin : begin + _CHUNK]
         _numbers(part, low, scale, roots, number)
+        # Places of the values that lie in split bins: no branch that depends on the values.
+        found = 0
         for i in range(part.size):
-            if split[number[i]]:
-                y = float(part[i])
-                b = np.int64(number[i])
-                while parts[b] > 0:
-                    place = (y - start[b]) * step[b]
-                    place = place if place > 0.0 else 0.0
-                    b = np.int64(first[b] + int(min(place, float(parts[b] - 1))))
-                if b >= new:
-                    _add(table, np.uint64(b - new), y)
+            hits[found] = i
+            found += split[number[i]]
+        for h in range(found):
+            y = float(part[hits[h]])
+            b = np.int64(number[hits[h]])
+            while parts[b] > 0:
+                place = (y - start[b]) * step[b]
+                place = place if place > 0.0 else 0.0
+                b = np.int64(first[b] + np.int64(min(place, float(parts[b] - 1))))
+            if b >= new:
+                _add(table, np.uint64(b - new), y)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -98,10 +100,15 @@ def excess_by_border(items: Floats, weights: Floats, k: int) -> Floats:
     """
     value = items - float(np.average(items, weights=weights))
     none = np.zeros_like(value)
-    count, total, square = prefix_sums(value, none, weights)
-    before = partition_costs(count, total[0], square[0], k - 1)
-    count, total, square = prefix_sums(value[::-1].copy(), none, np.ascontiguousarray(weights[::-1]))
-    after = partition_costs(count, total[0], square[0], k - 1)[:, ::-1]
+
+    def from_end(step: int) -> tuple[Floats, float]:
+        ordered = (np.ascontiguousarray(part[::step]) for part in (value, weights))
+        count, total, square = prefix_sums(next(ordered), none, next(ordered))
+        return partition_costs(count, total[0], square[0], k - 1), float(square[0, -1])
+
+    with ThreadPoolExecutor(2) as pool:
+        (before, overall), (after, _) = pool.map(from_end, (1, -1))
+    after = after[:, ::-1]
     costs = np.min([before[m] + after[k - m] for m in range(1, k)], axis=0)
-    noise = 32 * np.finfo(float).eps * float(square[0, -1])
+    noise = 32 * np.finfo(float).eps * overall
     return np.asarray(np.maximum(costs - costs.min() - noise, 0.0))
