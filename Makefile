@@ -69,4 +69,4 @@ docs: $(VENV)/.demo
 	@$(BIN)/python docs/hazards_page.py
 
 clean:
-	@rm -rf out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

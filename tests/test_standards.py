@@ -67,3 +67,10 @@ def test_every_quantity_parses() -> None:
         assert found.kind in ("count", "intensity", "density", "index", "class", "distance", "direction"), name
         assert found.zh, name
         assert found.en, name
+
+
+def test_a_replacement_that_says_nothing_of_its_source_counts_as_unverified_and_of_the_project() -> None:
+    with standards.session({"weights/hazards": {"flood": 1.0}}):
+        found = standards.provenance("weights/hazards")
+    assert (found["verified"], found["status"]) == (False, "project_default")
+    assert found["replaced_by"] == "study.yaml (inline)"

@@ -141,3 +141,14 @@ def test_cells_never_run_as_formulas(tmp_path: Path, text: str) -> None:
 def test_json_has_no_nan(tmp_path: Path) -> None:
     io.write_json(tmp_path / "a.json", {"b": np.nan, "a": [np.int64(1), np.float32(0.5), Path("x")], "乡": True})
     assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == {"a": [1, 0.5, "x"], "b": None, "乡": True}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="an open file cannot be replaced on Windows")
+def test_who_has_the_old_file_open_goes_on_reading_the_old_one_whole(tmp_path: Path) -> None:
+    target = tmp_path / "a.txt"
+    target.write_text("old", encoding="utf-8")
+    with target.open(encoding="utf-8") as reader:
+        with io.atomic(target) as partial:
+            partial.write_text("newest", encoding="utf-8")
+        assert reader.read() == "old"
+    assert target.read_text(encoding="utf-8") == "newest"

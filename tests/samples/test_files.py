@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 import rasterio
 
+from riskzoning.samples import files
 from riskzoning.samples.files import fresh_folder, write_raster
 from riskzoning.samples.terrain import Raster
 
@@ -40,3 +43,14 @@ def test_rasters_are_tiled_compressed_and_say_what_they_are(tmp_path):
         assert file.compression.value == "DEFLATE"
         assert (file.nodata, file.crs.to_epsg(), file.tags()["UNITS"]) == (-9999, 4490, "m")
         assert file.bounds == pytest.approx((113.0, 34.0, 113.5, 34.5))
+
+
+def test_the_study_file_appears_when_everything_that_it_names_is_there(tmp_path, monkeypatch):
+    moved = []
+    replace = files.os.replace
+    monkeypatch.setattr(files.os, "replace", lambda old, new: (moved.append(Path(new).name), replace(old, new)))
+    with fresh_folder(tmp_path / "city") as work:
+        for name in ("study.yaml", "a.tif", "z.csv"):
+            (work / name).touch()
+        assert not (tmp_path / "city").exists()
+    assert moved == ["a.tif", "z.csv", "study.yaml"]
