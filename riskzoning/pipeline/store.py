@@ -88,6 +88,7 @@ class Store:
     def __init__(self, folder: Path, grid: GeoBox) -> None:
         self.folder = folder
         self.grid = grid
+        self._opened: dict[str, xr.DataArray] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
     def has(self, key: str) -> bool:
@@ -168,6 +169,25 @@ class Store:
         ...     store.get("slope").attrs["units"]
         'degree'
         """
+        # Opening a file costs more than most of what is then done with it; a run asks for each layer many times.
+        if key not in self._opened:
+            self._opened[key] = self._open(key)
+        return self._opened[key].copy(deep=False)
+
+    def forget(self, key: str) -> None:
+        """Open the layer anew when it is asked for again: it has been written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from riskzoning import grid
+        >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Store(Path(folder), geobox).forget("slope")
+        """
+        self._opened.pop(key, None)
+
+    def _open(self, key: str) -> xr.DataArray:
         facts = json.loads(self.facts_path(key).read_text(encoding="utf-8"))
         opened: Any = rioxarray.open_rasterio(self.path(key), chunks={"band": 1, "y": _TILE, "x": -1}, lock=False)
         periods = facts["return_periods"]
@@ -262,6 +282,7 @@ class StoreSink:
             facts = json.dumps(_facts(self._layers[key]), ensure_ascii=False)
             self._store.facts_path(key).write_text(facts, encoding="utf-8")
             os.replace(self._partial(key), self._store.path(key))
+            self._store.forget(key)
         self._files = {}
 
 
@@ -428,6 +449,7 @@ class CogSink:
         """
         for key, writer in self._writers.items():
             writer.close()
+            self._store.forget(key)
             facts = json.dumps(_facts(self._layers[key]), ensure_ascii=False)
             self._store.facts_path(key).write_text(facts, encoding="utf-8")
         self._writers = {}
