@@ -183,7 +183,13 @@ class Store:
         >>> from riskzoning import grid
         >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     Store(Path(folder), geobox).forget("slope")
+        ...     store = Store(Path(folder), geobox)
+        ...     for value in (1.0, 2.0):
+        ...         sink = store.sink({"slope": layer_on(geobox, value, quantity="slope")})
+        ...         sink.update(0, {"slope": np.full((2, 3), value)})
+        ...         sink.close()
+        ...     float(store.get("slope").max())
+        2.0
         """
         self._opened.pop(key, None)
 
