@@ -46,6 +46,6 @@ def test_aligned_counts_agree() -> None:
     workload = bench_align.WORKLOADS[0]
     case = Case("small", 1, {"cells": 250_000})
     ours, theirs = (contestant.start(case)() for contestant in workload.contestants.values())
-    workload.agree(ours, theirs, "rasterio.warp sum")
+    workload.agree(ours, theirs, "rasterio.warp sum, one thread")
     with pytest.raises(DifferenceError, match="total"):
-        workload.agree({**ours, "kept": ours["kept"] * (1 + 1e-8)}, theirs, "rasterio.warp sum")
+        workload.agree({**ours, "kept": ours["kept"] * (1 + 1e-8)}, theirs, "rasterio.warp sum, one thread")
