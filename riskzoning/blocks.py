@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import threading
 from collections.abc import Iterator
@@ -110,7 +111,7 @@ class _Reader:
         shape = (self._file.bands, last - first, self._file.grid.shape[1])
         buffer = getattr(self._local, "buffer", None)
         if buffer is None or buffer.shape != shape:
-            buffer = self._local.buffer = np.empty(shape, dtype=self._file.dtype)
+            buffer = self._local.buffer = _mapped(shape, np.dtype(self._file.dtype))
         window = Window(0, first, shape[2], shape[1])
         try:
             with rasterio.Env(GDAL_CACHEMAX=CACHE_MB):
@@ -154,6 +155,12 @@ class _Reader:
         """Close every handle."""
         for handle in self._handles:
             handle.close()
+
+
+def _mapped(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    """An array on pages of its own: the system has them back when its thread ends, which the heap would keep."""
+    size = int(np.prod(shape))
+    return np.frombuffer(mmap.mmap(-1, max(size * dtype.itemsize, 1)), dtype=dtype, count=size).reshape(shape)
 
 
 def open_rows(path: str | os.PathLike[str]) -> RasterRows:
