@@ -24,6 +24,12 @@ def test_rain_codes(stored: int, expected: float) -> None:
     assert found[0] == pytest.approx(expected, nan_ok=True)
 
 
+def test_every_special_value_of_rain_is_counted_once() -> None:
+    stored = np.array([55, 32700, 32766, 32744, 32003, 32001, 31120, 31000, 30045, 30000, 30999])
+    _, counts = decode(stored, rain=True)
+    assert counts == {"missing": 2, "trace": 1, "dew": 2, "mixed": 2, "snow": 3}
+
+
 def test_readings_over_range_and_plain_elements() -> None:
     assert decode(np.array([350, 45]), over=300)[0].tolist() == [50, 45]
     assert decode(np.array([1325, 200]), over=1000, factor=0.1)[0].tolist() == [32.5, 20.0]
