@@ -118,7 +118,10 @@ def test_killed_runs_leave_no_half_file_and_go_on_to_the_same_bytes(
 
 def test_interrupted_runs_say_so_and_leave_with_130(city: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
+    # What a script starts in the background ignores interrupts and hands that on; this run shall hear them.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = command("run", city, "--out", out, "--lang", "en", start_new_session=True)
+    signal.signal(signal.SIGINT, before)
     limit = time.monotonic() + 120
     while not (out / "log.jsonl").is_file() and process.poll() is None and time.monotonic() < limit:
         time.sleep(0.005)
