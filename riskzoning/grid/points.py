@@ -6,7 +6,9 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import rasterstats
 import xarray as xr
+from affine import Affine
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Problem
@@ -82,6 +84,11 @@ def sample(
     if method == "bilinear":
         sampling.bilinear(values, top, left, height, width, X, Y, out[None, :])
         return out
-    found, known = sampling.nearest(values, top, left, X, Y)
-    out[:] = np.where(known & np.isfinite(found), found, np.nan)[0]
+    places = grid.affine * Affine.translation(left, top)
+    # What lies on a border belongs to the right or lower cell, as in `align`.
+    x, y = grid.affine * (x[inside] + sampling.NUDGE, y[inside] + sampling.NUDGE)
+    points_inside = gpd.points_from_xy(x, y)
+    found = rasterstats.point_query(points_inside, values, affine=places, nodata=np.nan, interpolate="nearest")
+    numbers = np.array([np.nan if value is None else float(value) for value in found])
+    out[inside] = np.where(np.isfinite(numbers), numbers, np.nan)
     return out
