@@ -37,6 +37,10 @@ _MOST_PARTS = 1 << 13
 # costs of borders are not known because there are too many bins x classes.
 _AT_BORDER, _ANYWHERE, _UNKNOWN = 5e-8, 1e-7, 1e-5
 _MOST_COSTS = 1 << 22
+# A bin that holds more than this share of the values is a crowd.
+_MOST = 0.99
+# Values whose mean lies so near to an end of their bin are one value and a few others.
+_PILED = 1e-4
 
 
 @dataclass(frozen=True)
@@ -214,6 +218,10 @@ def partition_passes(passes: Passes, k: int, low: float, high: float) -> Partiti
     array([1., 9.])
     """
     bins = Bins(passes, low, high)
+    crowd = _crowd(bins.table)
+    if crowd is not None:
+        # A few far values took nearly all bins: the ends of new ones hold them, and are split like any other.
+        bins = Bins(passes, *crowd)
     for _ in range(_ROUNDS):
         numbers, table = bins.leaves()
         found, first = cut_items(table, k)
@@ -226,6 +234,16 @@ def partition_passes(passes: Passes, k: int, low: float, high: float) -> Partiti
             parts = np.ceil(parts / 2).clip(2)
         bins.split(numbers[wide], parts.astype(np.int64))
     return found
+
+
+def _crowd(table: Floats) -> tuple[float, float] | None:
+    """Ends of the bin that holds most of the values, spread over it rather than piled up at one value."""
+    row = table[int(np.argmax(table[:, filling.COUNT]))]
+    count, small, large = row[filling.COUNT], row[filling.SMALLEST], row[filling.LARGEST]
+    if count <= _MOST * table[:, filling.COUNT].sum() or not small < large:
+        return None
+    place = (row[filling.TOTAL] / count - small) / (large - small)
+    return (float(small), float(large)) if _PILED < place < 1 - _PILED else None
 
 
 def order_statistics(passes: Passes, ranks: NDArray[np.int64], low: float, high: float) -> Floats:

@@ -60,3 +60,15 @@ def test_fit_of_a_partition():
     found, first = cut_items(np.column_stack([np.ones(3), items, items, items]), 2)
     assert first.tolist() == best_partition(items, np.ones(3), 2).tolist()
     assert found.fit == pytest.approx(1 - 0.5 / 38)
+
+
+def test_a_few_far_values_do_not_take_the_bins_of_the_others():
+    random = np.random.default_rng(3)
+    values = np.concatenate([random.random(20_000), [1e9, -1e9, 1e12]])
+    found = partition_passes(Passes(values), 4, -1e9, 1e12)
+    assert found.largest[-1] == 1e12
+    assert found.counts.sum() == len(values)
+    items, counts = np.unique(values, return_counts=True)
+    exact = cut_items(np.column_stack([counts, items * counts, items, items]), 4)[0]
+    assert found.counts.tolist() == exact.counts.tolist()
+    assert found.largest.tolist() == exact.largest.tolist()
