@@ -166,6 +166,7 @@ def test_many_values_without_bins_small_enough_would_miss(monkeypatch):
     from riskzoning.methods.classification import bins
 
     monkeypatch.setattr(bins, "_ROUNDS", 1)
+    monkeypatch.setattr(bins, "_MOST", 2.0)
     values = SHAPES["one clump and one far value"](np.random.default_rng(5), 2 * SORTED_LIMIT)
     with pytest.warns(UserWarning, match="2 instead of 5"):
         assert excess(values, natural_breaks(values, 5), 5) > 1e-3
