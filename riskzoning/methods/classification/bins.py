@@ -23,7 +23,6 @@ __all__ = [
     "bin_scale",
     "cut_items",
     "empty_table",
-    "merge_tables",
     "order_statistics",
     "partition_passes",
 ]
@@ -87,21 +86,6 @@ def empty_table(bins: int) -> Floats:
     return table
 
 
-def merge_tables(table: Floats, other: Floats) -> None:
-    """Add the bins of ``other`` to ``table``.
-
-    Examples
-    --------
-    >>> table = empty_table(1)
-    >>> merge_tables(table, np.array([[2.0, 3.0, 2.0, 1.0]]))
-    >>> table
-    array([[2., 3., 2., 1.]])
-    """
-    table[:, :2] += other[:, :2]
-    np.maximum(table[:, filling.LARGEST], other[:, filling.LARGEST], out=table[:, filling.LARGEST])
-    np.minimum(table[:, filling.SMALLEST], other[:, filling.SMALLEST], out=table[:, filling.SMALLEST])
-
-
 def bin_scale(low: float, high: float, bins: int) -> float:
     """Bins per unit between two ends; 0 when they are one.
 
@@ -138,7 +122,7 @@ class Bins:
             return table
 
         for part in passes.map(fill):
-            merge_tables(self.table, part)
+            filling.merge_tables(self.table, part)
 
     def split(self, bins: NDArray[np.int64], parts: NDArray[np.int64]) -> None:
         """Split bins into so many parts between their own smallest and largest value; one pass over the values.
@@ -166,7 +150,7 @@ class Bins:
 
         self.table = np.concatenate([self.table, empty_table(added)])
         for part in self._passes.map(fill):
-            merge_tables(self.table[new:], part)
+            filling.merge_tables(self.table[new:], part)
 
     def leaves(self) -> tuple[NDArray[np.int64], Floats]:
         """Numbers and rows of the bins that hold values and are not split, in ascending order of value.

@@ -12,7 +12,17 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["COUNT", "LARGEST", "SMALLEST", "TOTAL", "extremes", "fill_bins", "fill_children", "fill_root_bins"]
+__all__ = [
+    "COUNT",
+    "LARGEST",
+    "SMALLEST",
+    "TOTAL",
+    "extremes",
+    "fill_bins",
+    "fill_children",
+    "fill_root_bins",
+    "merge_tables",
+]
 
 Floats: TypeAlias = NDArray[np.float64]
 # Columns of a table of bins.
@@ -98,6 +108,24 @@ def _add(table: Floats, b: Any, y: float) -> None:
         table[b, SMALLEST] = y
 
 
+@_jit
+def merge_tables(table: Floats, other: Floats) -> None:
+    """Add the bins of ``other`` to ``table``.
+
+    Examples
+    --------
+    >>> table = np.array([[1.0, 5.0, 5.0, 5.0]])
+    >>> merge_tables(table, np.array([[2.0, 3.0, 2.0, 1.0]]))
+    >>> table
+    array([[3., 8., 5., 1.]])
+    """
+    for b in range(table.shape[0]):
+        table[b, COUNT] += other[b, COUNT]
+        table[b, TOTAL] += other[b, TOTAL]
+        table[b, LARGEST] = max(table[b, LARGEST], other[b, LARGEST])
+        table[b, SMALLEST] = min(table[b, SMALLEST], other[b, SMALLEST])
+
+
 @_inline
 def _numbers(part: NDArray[Any], low: float, scale: float, bins: int, out: NDArray[np.uint32]) -> None:
     """Numbers of equal bins, ``bins`` itself for what is not finite."""
@@ -140,13 +168,8 @@ def fill_bins(values: NDArray[Any], low: float, scale: float, table: Floats) -> 
         for i in range(part.size):
             if number[i] < bins:
                 _add(rows, np.uint32(np.uint32(2) * number[i] + np.uint32(i & 1)), float(part[i]))
-    for b in range(table.shape[0]):
-        for lane in range(2):
-            row = rows[2 * b + lane]
-            table[b, COUNT] += row[COUNT]
-            table[b, TOTAL] += row[TOTAL]
-            table[b, LARGEST] = max(table[b, LARGEST], row[LARGEST])
-            table[b, SMALLEST] = min(table[b, SMALLEST], row[SMALLEST])
+    merge_tables(table, rows[0::2])
+    merge_tables(table, rows[1::2])
 
 
 @_jit

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from riskzoning.errors import ConfigError, Problem
 from riskzoning.methods.classification import filling, kernels
-from riskzoning.methods.classification.bins import Partition, bin_scale, cut_items, empty_table, merge_tables
+from riskzoning.methods.classification.bins import Partition, bin_scale, cut_items, empty_table
 from riskzoning.methods.classification.grades import check_breaks
 from riskzoning.methods.classification.natural import check_classes, warn_fewer
 from riskzoning.methods.classification.passes import Passes
@@ -143,7 +143,7 @@ class Histogram:
             return table, extremes, kernels.moments(block, extremes[1] if extremes[0] else 0.0)
 
         for table, extremes, moments in Passes(values).map(fill):
-            merge_tables(self._table, table)
+            filling.merge_tables(self._table, table)
             self._zeros += int(extremes[3])
             if moments[0]:
                 mean = extremes[1] + moments[1] / moments[0]
@@ -176,7 +176,7 @@ class Histogram:
                     rule="histogram.merge",
                 )
             )
-        merge_tables(self._table, other._table)
+        filling.merge_tables(self._table, other._table)
         self._zeros += other._zeros
         self._moments = _pooled(self._moments, other._moments)
         return self

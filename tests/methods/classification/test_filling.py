@@ -71,3 +71,9 @@ def test_only_bins_that_were_split_are_filled_again():
     tree = (np.array([2, 0, 0, 0]), np.array([2, 0, 0, 0]), np.zeros(4), np.array([4.0, 0, 0, 0]))
     filling.fill_children(np.array([0.1, 0.3, 0.4, 0.9, np.nan]), 0.0, 2.0, 2, *tree, 2, table)
     assert table[:, 0].tolist() == [1, 2]
+
+
+def test_tables_are_merged_bin_by_bin():
+    table = np.array([[1.0, 5.0, 5.0, 5.0], [0.0, 0.0, -np.inf, np.inf]])
+    filling.merge_tables(table, np.array([[2.0, 3.0, 2.0, 1.0], [1.0, 9.0, 9.0, 9.0]]))
+    assert table.tolist() == [[3, 8, 5, 1], [1, 9, 9, 9]]
