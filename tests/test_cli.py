@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import typer
+from rich.console import Console
 from typer.testing import CliRunner
 
 from riskzoning.cli import app
+from riskzoning.cli.speaking import Speaker, guarded
 from riskzoning.hazards import HAZARDS
 from riskzoning.samples import sample_study
 
@@ -115,3 +120,29 @@ def test_wrong_arguments_end_with_2(words: list[str]) -> None:
     done = runner.invoke(app, words)
     assert done.exit_code == 2
     assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize("then", ["goes on", "says something else"])
+def test_an_interrupt_that_a_library_swallows_is_heard_all_the_same(then: str) -> None:
+    reached = []
+
+    @guarded
+    def command(lang: str = "en") -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            reached.append("swallowed")
+        if then == "says something else":
+            raise ValueError("compiler failed")
+        with Speaker("en", console=Console(stderr=True, file=io.StringIO())) as speaker:
+            speaker.step("assess", 0.5)
+        reached.append("went on")
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(typer.Exit) as leaving:
+            command()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert leaving.value.exit_code == 130
+    assert reached == ["swallowed"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import json
 import os
+import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Sequence
@@ -60,6 +62,40 @@ def exit_code(problems: Iterable[Problem]) -> int:
     return BAD_INPUT if "error" in severities else WARNINGS if "warning" in severities else OK
 
 
+class _Interrupts:
+    """Remembers an interrupt: one that a compiler or a driver swallows is told at the next step."""
+
+    heard = False
+
+    def __enter__(self) -> None:
+        self.heard = False
+        self._mine = threading.current_thread() is threading.main_thread() and (
+            signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        )
+        if self._mine:
+            signal.signal(signal.SIGINT, self._hear)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
+        if self._mine:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        heard, self.heard = self.heard, False
+        # What a library made of the interrupt is not what happened.
+        if heard and isinstance(error, Exception) and not isinstance(error, typer.Exit):
+            raise KeyboardInterrupt from None
+
+    def _hear(self, *_: object) -> None:
+        self.heard = True
+        raise KeyboardInterrupt
+
+    def tell(self) -> None:
+        """Raise what was heard and got lost."""
+        if self.heard:
+            raise KeyboardInterrupt
+
+
+_interrupts = _Interrupts()
+
+
 class Speaker:
     """Listener of a run that shows a progress bar on a terminal and one line a stage elsewhere.
 
@@ -98,6 +134,7 @@ class Speaker:
         >>> Speaker("zh", console=Console(file=sys.stdout)).step("grade", 0.5, "flood")
         [... s] 分级  50% flood
         """
+        _interrupts.tell()
         title = word(f"stage_{stage}", self.lang) if stage in _STAGES else stage
         if self._bar is not None:
             if stage not in self._tasks:
@@ -191,7 +228,8 @@ def guarded(function: F) -> F:
         debug, lang = bool(options.get("debug")), str(options.get("lang") or "en")
         speaker = Speaker(lang if lang in ("zh", "en") else "en")
         try:
-            return function(*args, **options)
+            with _interrupts:
+                return function(*args, **options)
         except (typer.Exit, typer.Abort):
             raise
         except KeyboardInterrupt:
