@@ -377,3 +377,18 @@ def test_shares_equal_the_cut_of_unit_and_cell(rings: Any, rows: int, columns: i
     assert table["count"].iloc[0] == pytest.approx(shares.sum(), abs=1e-9)
     if table["count"].iloc[0]:
         assert table["sum"].iloc[0] == pytest.approx(shares @ np.arange(shares.size), abs=1e-7)
+
+
+def test_rows_of_the_table_hold_their_cells_and_runs() -> None:
+    random = np.random.default_rng(8)
+    units = frame(*(star(random, random.uniform(0, 3000), random.uniform(0, 2000), 900, 12) for _ in range(5)))
+    table = Coverage.from_units(grid(), units).table
+    assert (table.cell_start[-1], table.run_start[-1]) == (len(table.cells), len(table.runs))
+    for row in range(20):
+        strip = box(0, 1900 - 100 * row, 3000, 2000 - 100 * row)
+        shares = shapely.area(shapely.intersection(units.geometry.to_numpy(), strip)) / 1e4
+        cells = slice(table.cell_start[row], table.cell_start[row + 1])
+        runs = table.runs[table.run_start[row] : table.run_start[row + 1]]
+        found = np.bincount(table.cells[cells, 1], weights=table.fractions[cells], minlength=5)
+        found += np.bincount(runs[:, 2], weights=runs[:, 1] - runs[:, 0], minlength=5)
+        assert found == pytest.approx(shares, abs=1e-9)

@@ -17,7 +17,7 @@ import pandas as pd
 import shapely
 from odc.geo.geobox import GeoBox
 
-from riskzoning.coverage.walking import count_unit_records, walk_units
+from riskzoning.coverage.walking import cells_by_row, count_unit_records, runs_by_row, walk_units
 from riskzoning.errors import AdminError, LayerError, MissingCRSError, Problem, first_few
 
 __all__ = ["Table", "build_table", "load_table", "prepared_shapes", "save_table", "table_key"]
@@ -215,10 +215,12 @@ def build_table(grid: GeoBox, shapes: Array, rule: Rule) -> Table:
     for first, last in _groups(bounds):
         walked = walk_units(x, y, rings, polygons, units, first, last, rows, columns, rule == "centre", bounds)
         parts.append(walked)
-    cells = np.concatenate([part[0] for part in parts]) if parts else np.empty((0, 3), np.int32)
-    fractions = np.concatenate([part[1] for part in parts]) if parts else np.empty(0)
-    runs = np.concatenate([part[2] for part in parts]) if parts else np.empty((0, 4), np.int32)
-    areas = np.concatenate([part[3] for part in parts]) if parts else np.zeros(count)
+    empty = (np.empty((0, 3), np.int32), np.empty(0), np.empty((0, 4), np.int32), np.zeros(count))
+    cells, fractions, runs, areas = (
+        (parts[0][i] if len(parts) == 1 else np.concatenate([part[i] for part in parts])) if parts else empty[i]
+        for i in range(4)
+    )
+    del parts
     if rule == "touched":
         fractions = np.ones_like(fractions)
     table = _by_row(cells, fractions, runs, areas, rows)
@@ -259,19 +261,9 @@ def _rings(shapes: Array, affine: Any) -> tuple[Array, Array, Array, Array, Arra
 
 
 def _by_row(cells: Array, fractions: Array, runs: Array, areas: Array, rows: int) -> Table:
-    order = np.lexsort((cells[:, 1], cells[:, 0]))
-    cells, fractions = cells[order], fractions[order]
-    run_order = np.lexsort((runs[:, 1], runs[:, 0]))
-    runs = runs[run_order]
-    steps = np.arange(rows + 1)
-    return Table(
-        cells=np.ascontiguousarray(cells[:, 1:]),
-        fractions=fractions,
-        cell_start=np.searchsorted(cells[:, 0], steps).astype(np.int64),
-        runs=np.ascontiguousarray(runs[:, 1:]),
-        run_start=np.searchsorted(runs[:, 0], steps).astype(np.int64),
-        areas=areas,
-    )
+    cells, fractions, cell_start = cells_by_row(cells, fractions, rows)
+    runs, run_start = runs_by_row(runs, rows)
+    return Table(cells=cells, fractions=fractions, cell_start=cell_start, runs=runs, run_start=run_start, areas=areas)
 
 
 def table_key(grid: GeoBox, shapes: Array, rule: str, ids: pd.Index) -> str:

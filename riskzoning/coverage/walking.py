@@ -317,3 +317,41 @@ def walk_units(
                 records, shares, order, count, columns, noise, unit, cells, fractions, n_cells, runs, n_runs
             )
     return cells[:n_cells].copy(), fractions[:n_cells].copy(), runs[:n_runs].copy(), areas
+
+
+@compiled
+def _row_starts(items: Array, rows: int) -> Array:
+    start = np.zeros(rows + 1, np.int64)
+    for i in range(items.shape[0]):
+        start[items[i, 0] + 1] += 1
+    for row in range(rows):
+        start[row + 1] += start[row]
+    return start
+
+
+@compiled
+def cells_by_row(cells: Array, fractions: Array, rows: int) -> tuple[Array, Array, Array]:
+    """Cells (column, unit) and fractions by row, in a row in the order given, and where each row begins."""
+    start = _row_starts(cells, rows)
+    place = start.copy()
+    out = np.empty((cells.shape[0], 2), np.int32)
+    shares = np.empty(cells.shape[0], np.float64)
+    for i in range(cells.shape[0]):
+        k = place[cells[i, 0]]
+        place[cells[i, 0]] += 1
+        out[k, 0], out[k, 1] = cells[i, 1], cells[i, 2]
+        shares[k] = fractions[i]
+    return out, shares, start
+
+
+@compiled
+def runs_by_row(runs: Array, rows: int) -> tuple[Array, Array]:
+    """Runs (first, last, unit) by row, in a row in the order given, and where each row begins."""
+    start = _row_starts(runs, rows)
+    place = start.copy()
+    out = np.empty((runs.shape[0], 3), np.int32)
+    for i in range(runs.shape[0]):
+        k = place[runs[i, 0]]
+        place[runs[i, 0]] += 1
+        out[k, 0], out[k, 1], out[k, 2] = runs[i, 1], runs[i, 2], runs[i, 3]
+    return out, start
