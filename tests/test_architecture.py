@@ -57,9 +57,6 @@ def test_tests_mirror_modules() -> None:
         stem = relative.parent.name if path.name == "__init__.py" else relative.stem
         folder = relative.parent.parent if path.name == "__init__.py" else relative.parent
         candidates = [TESTS / folder / f"test_{stem}.py", TESTS / relative.parent / f"test_{stem}.py"]
-        if path.name != "__init__.py" and relative.parent != Path("."):
-            # A folder that grew out of one module may keep the tests of that module in one file.
-            candidates.append(TESTS / relative.parent.parent / f"test_{relative.parent.name}.py")
         if path.name not in ("__main__.py",) and not any(candidate.is_file() for candidate in candidates):
             missing.append(relative.as_posix())
     assert not missing, f"modules without a test file: {missing}"

@@ -9,13 +9,13 @@ from riskzoning.errors import LayerError, Problem, first_few
 
 
 def problem(**changes: object) -> Problem:
-    parts = {"file": "a.tif", "found": "is empty", "required": "a raster", "fix": "Export it again."}
-    return Problem(**{**parts, **changes})  # type: ignore[arg-type]
+    thing = changes.pop("file", "a.tif")
+    return Problem("example.empty", thing, **changes)  # type: ignore[arg-type]
 
 
 def test_message_names_thing_found_required_and_fix() -> None:
     text = str(problem(sheet="S", row=4, field="pop"))
-    assert text == "a.tif, sheet 'S', row 4, field 'pop' is empty; a raster. Export it again."
+    assert text == "a.tif, sheet 'S', row 4, field 'pop' is empty; expected one value or more. Export it again."
 
 
 def test_an_error_lists_all_its_problems() -> None:
@@ -26,7 +26,7 @@ def test_an_error_lists_all_its_problems() -> None:
 
 def test_rows_for_programs_have_the_agreed_keys() -> None:
     row = problem().as_row()
-    assert set(row) == {"file", "sheet", "row", "field", "rule", "severity", "found", "required", "fix"}
+    assert set(row) == {"file", "sheet", "row", "field", "rule", "severity", "found", "required", "fix", "values"}
     assert row["row"] is None
 
 

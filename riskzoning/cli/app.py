@@ -188,7 +188,7 @@ def _summary(speaker: Speaker, result: StudyResult, lang: str) -> None:
     unverified = [row["name"] for row in used if not row["verified"]]
     if unverified:
         speaker.say(word("unverified", lang, count=len(unverified), names=", ".join(unverified)))
-    warnings = [Problem(**row) for row in result.record.get("warnings", []) if row["severity"] == "warning"]
+    warnings = [Problem.from_row(row) for row in result.record.get("warnings", []) if row["severity"] == "warning"]
     if warnings:
         speaker.say(f"{word('attention', lang)}:")
         for problem in warnings:

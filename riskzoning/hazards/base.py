@@ -9,7 +9,6 @@ grid and prepares what is not prepared yet; the formula follows, and ``describe`
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeGuard, TypeVar
@@ -342,7 +341,7 @@ def check_inputs(spec: HazardSpec, inputs: Inputs, *, grid: GeoBox | None = None
                 if grid is not None and _has_grid(value) and not item.native:
                     check_same_grid(grid=_reference(grid), layer=value)
         except LayerError as error:
-            problems = [dataclasses.replace(problem, file=thing) for problem in error.problems]
+            problems = [problem.at(thing) for problem in error.problems]
             errors.append(type(error)(problems=problems))
     if errors:
         kinds = {type(error) for error in errors}

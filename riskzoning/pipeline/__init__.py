@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from riskzoning.pipeline.checking import check_study
-from riskzoning.pipeline.run import STAGES, explain_study, run_study
-from riskzoning.pipeline.starting import init_study
+from riskzoning.pipeline.check.study import check_study
+from riskzoning.pipeline.conductor import STAGES, explain_study, run_study
+from riskzoning.pipeline.new_study import init_study
 from riskzoning.pipeline.zonal import check_zonal_output, write_zonal, zonal_table
 
 __all__ = [

@@ -15,9 +15,9 @@ from riskzoning.config import HazardConfig, StudyConfig
 from riskzoning.coverage import Coverage
 from riskzoning.errors import Problem
 from riskzoning.hazards import HAZARDS
-from riskzoning.pipeline.opening import Catalogue
-from riskzoning.pipeline.progress import Progress, StageClock
-from riskzoning.pipeline.store import Store
+from riskzoning.pipeline.catalogue import Catalogue
+from riskzoning.pipeline.workspace.progress import Progress, StageClock
+from riskzoning.pipeline.workspace.store import Store
 from riskzoning.results import LEVELS
 
 __all__ = ["Assessed", "Calibrated", "ExposureLayers", "Graded", "Prepared", "Run"]

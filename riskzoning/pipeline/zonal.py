@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +96,7 @@ def _units(units: Path, layer: str | None) -> gpd.GeoDataFrame:
     try:
         frame = io.read_vector(units, layer=layer)
     except LayerError as error:
-        problems = [replace(problem, fix=fixes.get(problem.rule, problem.fix)) for problem in error.problems]
+        problems = [problem.at(fix=fixes.get(problem.rule, problem.fix)) for problem in error.problems]
         raise type(error)(problems=problems) from None
     if frame.empty:
         required, fix = "one polygon or more", "Check the file."

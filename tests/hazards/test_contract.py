@@ -119,7 +119,7 @@ def test_parameters_have_defaults_and_refuse_unknown_ones(name: str) -> None:
 
 def test_warnings_of_the_calibration_are_whole_messages(case: Case) -> None:
     for row in case.calibration.get("warnings", ()):
-        problem = Problem(**json.loads(json.dumps(row)))
+        problem = Problem.from_row(json.loads(json.dumps(row)))
         assert problem.severity == "warning"
         assert all((problem.file, problem.found, problem.required, problem.fix, problem.rule))
 

@@ -7,7 +7,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -206,7 +206,7 @@ def _read(
     before = len(problems)
     for name, raw in _texts(files):
         found, wrong = read_lines(name, raw, width)
-        problems += [replace(p, required=f"{p.required} for element {element}") for p in wrong]
+        problems += [p.at(required=f"{p.required} for element {element}") for p in wrong]
         if found is not None:
             parts.append(found)
             names.append(name)

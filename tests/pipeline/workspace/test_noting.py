@@ -7,7 +7,7 @@ import warnings
 import pandas as pd
 
 from riskzoning.errors import Problem
-from riskzoning.pipeline.noting import noted
+from riskzoning.pipeline.workspace.noting import noted
 from riskzoning.zoning.scales import grade_units
 
 

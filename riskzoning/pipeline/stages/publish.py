@@ -17,8 +17,8 @@ from riskzoning.errors import MissingDependencyError, Problem
 from riskzoning.hazards import HAZARDS
 from riskzoning.maps import MapNotes, map_backdrop, zoning_map
 from riskzoning.maps.furniture import words
-from riskzoning.pipeline.progress import Progress
-from riskzoning.pipeline.schemes import MULTI, grade_scheme, palette_of
+from riskzoning.pipeline.stages.schemes import MULTI, grade_scheme, palette_of
+from riskzoning.pipeline.workspace.progress import Progress
 from riskzoning.results import StudyResult
 from riskzoning.webmap import site
 
@@ -33,7 +33,7 @@ def publish(result: StudyResult, outputs: Any, *, progress: Progress, date: str)
     >>> import dataclasses, tempfile
     >>> from riskzoning.samples import toy_result
     >>> from riskzoning.config import OutputsConfig
-    >>> from riskzoning.pipeline.progress import Silent
+    >>> from riskzoning.pipeline.workspace.progress import Silent
     >>> outputs = OutputsConfig(maps=False, database=False, site=False, workbook=False)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     result = dataclasses.replace(toy_result(), folder=Path(folder))

@@ -15,11 +15,11 @@ from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import HazardSpec
 from riskzoning.layers import describe, grid_of, scan
 from riskzoning.methods import terrain
-from riskzoning.pipeline.exposed import folded_totals
-from riskzoning.pipeline.resuming import once
+from riskzoning.pipeline.check.exposed import folded_totals
+from riskzoning.pipeline.stages.streaming import band_rows, stream
 from riskzoning.pipeline.state import ExposureLayers, Prepared, Run
-from riskzoning.pipeline.store import band_names
-from riskzoning.pipeline.streaming import band_rows, stream
+from riskzoning.pipeline.workspace.resume import once
+from riskzoning.pipeline.workspace.store import band_names
 
 __all__ = ["prepare"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from riskzoning.pipeline.folder import clear, is_run_folder, remove_partial
+from riskzoning.pipeline.workspace.folder import clear, is_run_folder, remove_partial
 
 
 def write(folder: Path, *names: str) -> None:

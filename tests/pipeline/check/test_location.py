@@ -10,9 +10,9 @@ import pytest
 
 from riskzoning.config import load_study
 from riskzoning.errors import ConfigError
-from riskzoning.pipeline.placing import belt_of, grid_crs, grid_problems, study_grid
+from riskzoning.pipeline.check.location import belt_of, grid_crs, grid_problems, study_grid
 
-from .conftest import units as counties
+from ..conftest import units as counties
 
 
 def units() -> gpd.GeoDataFrame:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from riskzoning.errors import LayerError, Problem
-from riskzoning.pipeline.log import RunLog
-from riskzoning.pipeline.progress import Silent
+from riskzoning.pipeline.workspace.log import RunLog
+from riskzoning.pipeline.workspace.progress import Silent
 
 
 def lines(path: Path) -> list[dict[str, object]]:

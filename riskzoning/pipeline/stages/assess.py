@@ -18,12 +18,12 @@ import xarray as xr
 from riskzoning import exposure as exposure_room
 from riskzoning import io, risk, standards, vulnerability
 from riskzoning.layers import describe
-from riskzoning.pipeline.resuming import once
-from riskzoning.pipeline.schemes import MULTI, grade_colours, grade_scheme
+from riskzoning.pipeline.stages.hazard_weights import hazard_weights
+from riskzoning.pipeline.stages.schemes import MULTI, grade_colours, grade_scheme
+from riskzoning.pipeline.stages.streaming import HistogramSink, RangeSink, Sink, Values, band_rows, stream
 from riskzoning.pipeline.state import Assessed, Calibrated, Prepared, Run
-from riskzoning.pipeline.store import CogSink, CogStore
-from riskzoning.pipeline.streaming import HistogramSink, RangeSink, Sink, Values, band_rows, stream
-from riskzoning.pipeline.weighing import hazard_weights
+from riskzoning.pipeline.workspace.resume import once
+from riskzoning.pipeline.workspace.store import CogSink, CogStore
 
 __all__ = ["assess", "intensity_name"]
 

@@ -15,8 +15,8 @@ from riskzoning import exposure as exposure_room
 from riskzoning import io, standards
 from riskzoning.config import StudyConfig
 from riskzoning.errors import Problem, RiskZoningError, first_few
-from riskzoning.pipeline.opening import Catalogue
-from riskzoning.pipeline.placing import vector_problems
+from riskzoning.pipeline.catalogue import Catalogue
+from riskzoning.pipeline.check.location import vector_problems
 
 __all__ = ["exposure_jobs", "folded_totals", "geometry_problems"]
 

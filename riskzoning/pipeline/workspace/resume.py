@@ -11,9 +11,9 @@ from typing import Any
 from riskzoning import io, standards
 from riskzoning.errors import Problem
 from riskzoning.io.writing.atomic import not_writable
-from riskzoning.pipeline.folder import WORK, clear, remove_partial
-from riskzoning.pipeline.noting import noted
 from riskzoning.pipeline.state import Run
+from riskzoning.pipeline.workspace.folder import WORK, clear, remove_partial
+from riskzoning.pipeline.workspace.noting import noted
 
 __all__ = ["finished", "once", "open_work"]
 
@@ -24,7 +24,8 @@ def open_work(folder: Path, key: str, *, resume: bool, code: str = "", keep: Ite
     """The folder for intermediate results, and whether a stopped run of the same study goes on in it.
 
     Without ``resume``, or when study or inputs have changed, everything that earlier runs left in the folder is
-    removed first (see :func:`riskzoning.pipeline.folder.clear`), so that old and new results never stand side by side.
+    removed first (see :func:`~riskzoning.pipeline.workspace.folder.clear`), so that old and new results
+    never stand side by side.
 
     Parameters
     ----------
@@ -125,7 +126,7 @@ def once(run: Run, stage: str, make: Callable[[], dict[str, Any]]) -> dict[str, 
     # Read back in either case: a resumed run and a straight one go on from the same values.
     content = json.loads(path.read_text(encoding="utf-8"))
     run.steps += content["steps"]
-    run.warnings += [Problem(**row) for row in content["warnings"]]
+    run.warnings += [Problem.from_row(row) for row in content["warnings"]]
     run.catalogue.notes += content["notes"]
     for name in content["tables"]:
         standards.table(name)

@@ -8,99 +8,40 @@ print the same rows as a table or as JSON.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Literal
+
+from riskzoning.errors.notes import Journal, RiskZoningWarning, hearing, note
+from riskzoning.errors.problem import Phrase, Problem, Severity
+from riskzoning.errors.sentences import LANGUAGES, language, speaking
 
 __all__ = [
+    "LANGUAGES",
     "AdminError",
     "ConfigError",
     "DatabaseError",
     "GridMismatchError",
+    "Journal",
     "LayerError",
     "LockedError",
     "MissingCRSError",
     "MissingDependencyError",
+    "Phrase",
     "Problem",
     "RiskZoningError",
+    "RiskZoningWarning",
     "RunError",
+    "Severity",
     "StandardTableError",
     "SurveyError",
     "UnitsError",
     "first_few",
+    "hearing",
+    "language",
+    "note",
+    "speaking",
 ]
 
-Severity = Literal["error", "warning", "info"]
-_SHOWN = 5
 
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong (or only unusual) in an input, in four parts.
-
-    Parameters
-    ----------
-    file : str
-        The thing: a path, or words such as ``layer 'flood_depth_rp100'``.
-    found, required, fix : str
-        What was found, what is required, what to do (a sentence).
-    rule : str
-        Dotted name of the rule, e.g. ``layer.units``, or an id such as ``Q05``.
-    severity : {"error", "warning", "info"}
-    sheet, row, field : optional
-        Place inside the file; ``row`` as a person sees it (first row = 1).
-
-    Examples
-    --------
-    >>> print(Problem("layer 'depth'", "has units 'cm'", "'flood_depth' needs 'm'", "Declare units: cm in study.yaml."))
-    layer 'depth' has units 'cm'; 'flood_depth' needs 'm'. Declare units: cm in study.yaml.
-    """
-
-    file: str
-    found: str
-    required: str
-    fix: str
-    rule: str = "input"
-    severity: Severity = "error"
-    sheet: str | None = None
-    row: int | None = None
-    field: str | None = None
-
-    @property
-    def thing(self) -> str:
-        """The place in words, e.g. ``study.yaml, field 'grid.crs'``.
-
-        Examples
-        --------
-        >>> Problem("a.xlsx", "is empty", "a value", "Fill it.", sheet="人口", row=4).thing
-        "a.xlsx, sheet '人口', row 4"
-        """
-        parts = [self.file]
-        if self.sheet is not None:
-            parts.append(f"sheet '{self.sheet}'")
-        if self.row is not None:
-            parts.append(f"row {self.row}")
-        if self.field is not None:
-            parts.append(f"field '{self.field}'")
-        return ", ".join(parts)
-
-    def __str__(self) -> str:
-        return f"{self.thing} {self.found}; {self.required.rstrip('.')}. {self.fix}"
-
-    def as_row(self) -> dict[str, object]:
-        """The problem as a JSON-ready mapping with the keys of ``--format json``.
-
-        Examples
-        --------
-        >>> list(Problem("a.tif", "is empty", "a raster", "Export it again.").as_row())
-        ['file', 'sheet', 'row', 'field', 'rule', 'severity', 'found', 'required', 'fix']
-        """
-        row = asdict(self)
-        return {
-            key: row[key] for key in ("file", "sheet", "row", "field", "rule", "severity", "found", "required", "fix")
-        }
-
-
-def first_few(items: Iterable[object], shown: int = _SHOWN) -> str:
+def first_few(items: Iterable[object], shown: int = 5) -> str:
     """The first items as text, with the number of those not shown.
 
     Examples
@@ -116,6 +57,8 @@ def first_few(items: Iterable[object], shown: int = _SHOWN) -> str:
 class RiskZoningError(Exception):
     """Base of all errors of the package; ``problems`` lists every one that was found.
 
+    Its text is rendered when it is shown, in the language spoken then (:func:`speaking`).
+
     Parameters
     ----------
     message : str or Problem
@@ -125,18 +68,23 @@ class RiskZoningError(Exception):
 
     Examples
     --------
-    >>> error = RiskZoningError(problems=[Problem("a.tif", "is empty", "a raster is needed", "Export it again.")])
+    >>> error = RiskZoningError(problems=[Problem("example.empty", "a.tif")])
     >>> str(error)
-    'a.tif is empty; a raster is needed. Export it again.'
+    'a.tif is empty; expected one value or more. Export it again.'
     """
 
     def __init__(self, message: str | Problem = "", *, problems: Sequence[Problem] = ()) -> None:
         if isinstance(message, Problem):
             problems, message = (message, *problems), ""
         self.problems: tuple[Problem, ...] = tuple(problems)
-        if not message:
-            message = "\n".join(str(problem) for problem in self.problems)
+        self._message = message
         super().__init__(message)
+
+    def __str__(self) -> str:
+        return self._message or "\n".join(problem.text() for problem in self.problems)
+
+    def __reduce__(self) -> tuple[type[RiskZoningError], tuple[str], dict[str, object]]:
+        return type(self), (self._message,), {"problems": self.problems, "_message": self._message}
 
 
 class LayerError(RiskZoningError, ValueError):

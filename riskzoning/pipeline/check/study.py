@@ -21,14 +21,14 @@ from riskzoning.grid import align, analysis_grid
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import HazardSpec, InputSpec, check_inputs
 from riskzoning.layers import fact_problems
-from riskzoning.pipeline.exposed import exposure_jobs, geometry_problems
-from riskzoning.pipeline.noting import noted
-from riskzoning.pipeline.opening import Catalogue, problems_of
-from riskzoning.pipeline.placing import grid_problems, overlap_problems, study_grid, vector_problems
-from riskzoning.pipeline.progress import Progress, Silent
-from riskzoning.pipeline.record import input_places
-from riskzoning.pipeline.tables import replaced_table_problems
-from riskzoning.pipeline.weighing import weight_problems
+from riskzoning.pipeline.catalogue import Catalogue, problems_of
+from riskzoning.pipeline.check.exposed import exposure_jobs, geometry_problems
+from riskzoning.pipeline.check.location import grid_problems, overlap_problems, study_grid, vector_problems
+from riskzoning.pipeline.stages.hazard_weights import weight_problems
+from riskzoning.pipeline.stages.tables import replaced_table_problems
+from riskzoning.pipeline.workspace.noting import noted
+from riskzoning.pipeline.workspace.progress import Progress, Silent
+from riskzoning.pipeline.workspace.record import input_places
 from riskzoning.results import LEVELS
 from riskzoning.vulnerability import load_curve
 

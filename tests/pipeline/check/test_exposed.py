@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from riskzoning.pipeline import check_study
-from riskzoning.pipeline.exposed import folded_totals, geometry_problems
+from riskzoning.pipeline.check.exposed import folded_totals, geometry_problems
 
-from .conftest import units
+from ..conftest import units
 
 City = Callable[..., Path]
 

@@ -15,7 +15,7 @@ from riskzoning.config import StudyConfig, load_study
 from riskzoning.errors import ConfigError
 from riskzoning.methods import weights as weighting
 from riskzoning.pipeline import check_study
-from riskzoning.pipeline.weighing import hazard_weights, weight_problems
+from riskzoning.pipeline.stages.hazard_weights import hazard_weights, weight_problems
 from riskzoning.samples import sample_study
 
 FIVE = ["earthquake", "geology", "flood", "meteorology", "forest_fire"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -15,11 +14,11 @@ from riskzoning import standards
 from riskzoning.errors import Problem, first_few
 from riskzoning.layers import describe
 from riskzoning.methods.classification import grade_values
-from riskzoning.pipeline.noting import noted
-from riskzoning.pipeline.schemes import grade_colours, grade_scheme
+from riskzoning.pipeline.stages.schemes import grade_colours, grade_scheme
+from riskzoning.pipeline.stages.streaming import band_rows, stream
 from riskzoning.pipeline.state import Assessed, Graded, Prepared, Run
-from riskzoning.pipeline.store import CogSink, CogStore
-from riskzoning.pipeline.streaming import band_rows, stream
+from riskzoning.pipeline.workspace.noting import noted
+from riskzoning.pipeline.workspace.store import CogSink, CogStore
 from riskzoning.results import LEVELS
 from riskzoning.zoning import scales
 
@@ -51,7 +50,7 @@ def grade(run: Run, prepared: Prepared, assessed: Assessed, published: CogStore)
     said: dict[Problem, list[str]] = {}
     unit_grades = {name: _unit_grades(run, name, assessed, breaks[name], said) for name in names}
     for problem, which in said.items():
-        run.warnings.append(replace(problem, file=f"grades of the units by {first_few(which)}"))
+        run.warnings.append(problem.at(f"grades of the units by {first_few(which)}"))
     units = _unit_frames(run, assessed, unit_grades)
     tables = {
         "breaks": _breaks_table(breaks, unit_grades),

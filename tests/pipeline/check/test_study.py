@@ -18,7 +18,7 @@ from riskzoning.config import StudyConfig, load_study
 from riskzoning.errors import ConfigError
 from riskzoning.pipeline import check_study, run_study
 
-from .conftest import CELL, LEFT, SIDE, write_raster
+from ..conftest import CELL, LEFT, SIDE, write_raster
 
 City = Callable[..., Path]
 Content = dict[str, Any]

@@ -12,7 +12,7 @@ from typing import Any
 
 from riskzoning.errors import RiskZoningError
 from riskzoning.io.writing.atomic import not_writable
-from riskzoning.pipeline.progress import Progress
+from riskzoning.pipeline.workspace.progress import Progress
 
 __all__ = ["RunLog"]
 
@@ -33,7 +33,7 @@ class RunLog:
     Examples
     --------
     >>> import tempfile
-    >>> from riskzoning.pipeline.progress import Silent
+    >>> from riskzoning.pipeline.workspace.progress import Silent
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     log = RunLog(Path(folder) / "log.jsonl", Silent())
     ...     log.event("run_started", run_id="a1")
@@ -60,7 +60,7 @@ class RunLog:
         Examples
         --------
         >>> import tempfile
-        >>> from riskzoning.pipeline.progress import Silent
+        >>> from riskzoning.pipeline.workspace.progress import Silent
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     log = RunLog(Path(folder) / "log.jsonl", Silent())
         ...     log.event("warning", found="is constant")
@@ -76,7 +76,7 @@ class RunLog:
         Examples
         --------
         >>> import tempfile
-        >>> from riskzoning.pipeline.progress import Silent
+        >>> from riskzoning.pipeline.workspace.progress import Silent
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     log = RunLog(Path(folder) / "log.jsonl", Silent())
         ...     log.step("grade", 0.1, "layers")
@@ -96,7 +96,7 @@ class RunLog:
         Examples
         --------
         >>> import tempfile
-        >>> from riskzoning.pipeline.progress import Silent
+        >>> from riskzoning.pipeline.workspace.progress import Silent
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     log = RunLog(Path(folder) / "log.jsonl", Silent())
         ...     log.say("reading")
@@ -113,7 +113,7 @@ class RunLog:
         Examples
         --------
         >>> import tempfile
-        >>> from riskzoning.pipeline.progress import Silent
+        >>> from riskzoning.pipeline.workspace.progress import Silent
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     log = RunLog(Path(folder) / "log.jsonl", Silent())
         ...     with log.run(run_id="a1"):

@@ -12,8 +12,8 @@ import xarray as xr
 from riskzoning import standards
 from riskzoning.errors import Problem
 from riskzoning.hazards import HAZARDS
-from riskzoning.pipeline.resuming import once
 from riskzoning.pipeline.state import Prepared, Run
+from riskzoning.pipeline.workspace.resume import once
 
 __all__ = ["assessed_hazards", "calibrate", "targets_table", "validation_table"]
 
@@ -43,7 +43,7 @@ def calibrate(run: Run, prepared: Prepared) -> dict[str, dict[str, Any]]:
             run.progress.step("calibrate", index / len(run.study.hazards), item.hazard)
             spec = HAZARDS[item.hazard]
             found[item.hazard] = spec.calibrate(prepared.hazard_inputs[item.hazard], run.params(item))
-            run.warnings += [Problem(**row) for row in found[item.hazard].get("warnings", ())]
+            run.warnings += [Problem.from_row(row) for row in found[item.hazard].get("warnings", ())]
         run.progress.step("calibrate", 1.0)
         return found
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from riskzoning.config import MapsConfig
-from riskzoning.pipeline import publish as room
-from riskzoning.pipeline.publish import write_maps
-from riskzoning.pipeline.run import _drawn
+from riskzoning.pipeline.conductor import _drawn
+from riskzoning.pipeline.stages import publish as room
+from riskzoning.pipeline.stages.publish import write_maps
 from riskzoning.results import StudyResult
 from riskzoning.samples import toy_result
 

@@ -23,21 +23,21 @@ from riskzoning.errors import (
 )
 from riskzoning.hazards import HAZARDS
 from riskzoning.io.writing.atomic import not_writable
-from riskzoning.pipeline import resuming
-from riskzoning.pipeline.assess import assess
-from riskzoning.pipeline.calibrate import assessed_hazards, calibrate, targets_table, validation_table
-from riskzoning.pipeline.checking import Checked, examine, tables_of
-from riskzoning.pipeline.folder import clear
-from riskzoning.pipeline.grade import grade
-from riskzoning.pipeline.log import RunLog
-from riskzoning.pipeline.noting import noted
-from riskzoning.pipeline.placing import grid_crs
-from riskzoning.pipeline.prepare import prepare
-from riskzoning.pipeline.progress import Progress, Silent, StageClock
-from riskzoning.pipeline.publish import publish
-from riskzoning.pipeline.record import input_places, input_records, run_record
+from riskzoning.pipeline.check.location import grid_crs
+from riskzoning.pipeline.check.study import Checked, examine, tables_of
+from riskzoning.pipeline.stages.assess import assess
+from riskzoning.pipeline.stages.calibrate import assessed_hazards, calibrate, targets_table, validation_table
+from riskzoning.pipeline.stages.grade import grade
+from riskzoning.pipeline.stages.prepare import prepare
+from riskzoning.pipeline.stages.publish import publish
 from riskzoning.pipeline.state import Calibrated, Run
-from riskzoning.pipeline.store import CogStore, Store, fingerprint
+from riskzoning.pipeline.workspace import resume as resuming
+from riskzoning.pipeline.workspace.folder import clear
+from riskzoning.pipeline.workspace.log import RunLog
+from riskzoning.pipeline.workspace.noting import noted
+from riskzoning.pipeline.workspace.progress import Progress, Silent, StageClock
+from riskzoning.pipeline.workspace.record import input_places, input_records, run_record
+from riskzoning.pipeline.workspace.store import CogStore, Store, fingerprint
 from riskzoning.results import StudyResult
 
 __all__ = ["STAGES", "explain_study", "run_study"]

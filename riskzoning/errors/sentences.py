@@ -1,0 +1,134 @@
+"""The sentences of the package in both languages: what a rule or a phrase says, filled with the values of its case.
+
+They stand in ``standards/names/problems/*.yml``: files, so that a person can read and mend them without reading code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import string
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+__all__ = ["LANGUAGES", "Language", "filled", "language", "parts_of", "phrases", "rules", "speaking"]
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+_FOLDER = Path(__file__).resolve().parents[1] / "standards" / "names" / "problems"
+_SHOWN = 5
+_spoken: contextvars.ContextVar[Language] = contextvars.ContextVar("riskzoning_language", default="en")
+
+
+def language() -> Language:
+    """The language in which messages are rendered now; English unless :func:`speaking` says otherwise.
+
+    Examples
+    --------
+    >>> language()
+    'en'
+    """
+    return _spoken.get()
+
+
+@contextlib.contextmanager
+def speaking(lang: str) -> Iterator[None]:
+    """Render messages in this language while the block runs.
+
+    Examples
+    --------
+    >>> with speaking("zh"):
+    ...     language()
+    'zh'
+    """
+    token = _spoken.set("zh" if lang == "zh" else "en")
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
+@cache
+def _read(name: str) -> Mapping[str, Any]:
+    content = yaml.safe_load((_FOLDER / name).read_text(encoding="utf-8"))
+    return content["data"]
+
+
+@cache
+def phrases() -> Mapping[str, Mapping[str, str]]:
+    """All phrases: key -> ``{"zh": ..., "en": ...}``.
+
+    Examples
+    --------
+    >>> phrases()["layer"]["en"]
+    "layer '{name}'"
+    """
+    return _read("phrases.yml")
+
+
+@cache
+def rules() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """All rules: name -> part (``found required fix``) -> language -> sentence.
+
+    Examples
+    --------
+    >>> sorted(rules()["example.empty"])
+    ['fix', 'found', 'required']
+    """
+    every: dict[str, Mapping[str, Mapping[str, str]]] = {}
+    for path in sorted(_FOLDER.glob("*.yml")):
+        if path.name != "phrases.yml":
+            every |= _read(path.name)
+    return every
+
+
+def parts_of(rule: str) -> Mapping[str, Mapping[str, str]] | None:
+    """The three parts of a rule in both languages; None for a rule that has no sentences of its own."""
+    return rules().get(rule)
+
+
+class _Filler(string.Formatter):
+    """``str.format`` that renders phrases and lists in a language and never fails for want of a value."""
+
+    def __init__(self, lang: Language) -> None:
+        self._lang = lang
+
+    def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
+        return kwargs.get(str(key), f"{{{key}}}")
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        render = getattr(value, "text", None)
+        if callable(render):
+            return str(render(self._lang))
+        if isinstance(value, tuple | list | set | frozenset):
+            return listed(value, int(format_spec) if format_spec else _SHOWN, self._lang)
+        if value is None:
+            return ""
+        try:
+            return format(value, format_spec)
+        except (TypeError, ValueError):
+            return str(value)
+
+
+def listed(items: Any, shown: int, lang: Language) -> str:
+    """The first items as text in a language, with the number of those not shown."""
+    texts = [item.text(lang) if hasattr(item, "text") else str(item) for item in items]
+    rest = len(texts) - shown
+    found = ("、" if lang == "zh" else ", ").join(texts[:shown])
+    more = {"zh": f" 等 {len(texts)} 项", "en": f" (and {rest} more)"}
+    return found + (more[lang] if rest > 0 else "")
+
+
+def filled(template: str, values: Mapping[str, Any], lang: Language) -> str:
+    """A sentence with its values: phrases in the language, lists cut short, a missing value shown as its name.
+
+    Examples
+    --------
+    >>> filled("{count} units: {codes}", {"count": 2, "codes": ("410702", "410703")}, "en")
+    '2 units: 410702, 410703'
+    """
+    return _Filler(lang).vformat(template, (), values)

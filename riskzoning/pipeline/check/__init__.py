@@ -1,0 +1,1 @@
+"""What is looked at before anything slow: the study, its inputs, what is exposed, where it all lies."""

@@ -1,0 +1,1 @@
+"""The folder of a run: lock, resume, stored layers, record, log."""
