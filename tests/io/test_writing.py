@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -18,7 +15,7 @@ import rasterio
 from shapely import Point
 
 from riskzoning import io
-from riskzoning.errors import LayerError, LockedError, RunError
+from riskzoning.errors import LayerError, RunError
 from riskzoning.grid import analysis_grid
 from riskzoning.layers import layer_on
 
@@ -53,36 +50,6 @@ def test_places_that_cannot_be_written_are_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(RunError, match="cannot be written"), io.atomic(tmp_path / "file" / "a.txt") as partial:
         partial.write_text("x", encoding="utf-8")
-
-
-def test_lock_of_a_dead_process_is_taken_over(tmp_path: Path) -> None:
-    with io.lock(tmp_path), pytest.raises(LockedError), io.lock(tmp_path):
-        pass
-    dead = subprocess.run(
-        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True
-    )
-    holder = {"pid": int(dead.stdout), "host": socket.gethostname(), "since": "x"}
-    (tmp_path / ".lock").write_text(json.dumps(holder), encoding="utf-8")
-    with io.lock(tmp_path) as path:
-        assert path.exists()
-    assert not path.exists()
-
-
-def test_lock_of_a_number_that_another_process_bears_by_now_is_taken_over(tmp_path: Path) -> None:
-    holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": "x", "started": 1.0}
-    (tmp_path / ".lock").write_text(json.dumps(holder), encoding="utf-8")
-    with io.lock(tmp_path) as path:
-        assert json.loads(path.read_text(encoding="utf-8"))["started"] > 1.0
-
-
-def test_lock_that_is_just_being_written_is_respected_and_an_old_empty_one_is_not(tmp_path: Path) -> None:
-    empty = tmp_path / ".lock"
-    empty.touch()
-    with pytest.raises(LockedError), io.lock(tmp_path):
-        pass
-    os.utime(empty, (time.time() - 60,) * 2)
-    with io.lock(tmp_path) as path:
-        assert json.loads(path.read_text(encoding="utf-8"))["pid"] == os.getpid()
 
 
 def test_cog_keeps_values_colours_tags_and_bytes(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import uuid
@@ -11,27 +12,11 @@ from pathlib import Path
 
 from riskzoning.errors import Problem, RunError
 
-__all__ = ["atomic", "atomic_folder", "not_writable"]
-
 
 def not_writable(path: Path, error: OSError) -> RunError:
-    """The error of a place that cannot be written: full disk, missing permission, a file where a folder should be.
-
-    Examples
-    --------
-    >>> str(not_writable(Path("out/a.tif"), OSError(28, "No space left on device")))
-    'out/a.tif cannot be written (No space left on device); a place with room and write permission. ...'
-    """
-    fix = "Free some disk space" if error.errno == 28 else "Check the permissions of the folder"
-    return RunError(
-        Problem(
-            str(path),
-            f"cannot be written ({error.strerror or error})",
-            "a place with room and write permission",
-            f"{fix}, or choose another one; a stopped run goes on with --resume.",
-            rule="output.write",
-        )
-    )
+    """The error of a place that cannot be written: full disk, missing permission, a file where a folder should be."""
+    rule = "output.disk_full" if error.errno == errno.ENOSPC else "output.write"
+    return RunError(Problem(rule, path, reason=error.strerror or error))
 
 
 @contextmanager

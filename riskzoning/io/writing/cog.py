@@ -171,15 +171,7 @@ class CogWriter:
 def _failed(path: Path, error: Exception) -> RunError:
     if isinstance(error, OSError) and not isinstance(error, RasterioError):
         return not_writable(path, error)
-    return RunError(
-        Problem(
-            str(path),
-            f"cannot be written ({str(error).splitlines()[0]})",
-            "a place with room and write permission",
-            "Check disk space and permissions; a stopped run goes on with --resume.",
-            rule="output.write",
-        )
-    )
+    return RunError(Problem("output.write", path, reason=str(error).splitlines()[0]))
 
 
 def _colours(colormap: Sequence[str] | Mapping[int, str]) -> dict[int, tuple[int, int, int, int]]:

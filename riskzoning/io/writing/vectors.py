@@ -68,11 +68,10 @@ def write_vector(
     ['points', 'notes']
     """
     suffix = os.path.splitext(str(path))[1].lower()
-    if suffix not in _DRIVERS or (suffix != ".gpkg" and len(layers) != 1):
-        found = f"ends in '{suffix}'" if suffix not in _DRIVERS else f"gets {len(layers)} layers"
-        raise LayerError(
-            Problem(str(path), found, ".gpkg, or .geojson for one layer", "Choose another name.", rule="output.format")
-        )
+    if suffix not in _DRIVERS:
+        raise LayerError(Problem("output.format", path, ending=suffix))
+    if suffix != ".gpkg" and len(layers) != 1:
+        raise LayerError(Problem("output.format_layers", path, count=len(layers)))
     with atomic(path) as partial, _fixed_date(date):
         for number, (name, frame) in enumerate(layers.items()):
             options: dict[str, Any] = {"driver": _DRIVERS[suffix], "append": False}
