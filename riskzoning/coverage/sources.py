@@ -14,12 +14,12 @@ import numpy as np
 import xarray as xr
 from odc.geo.geobox import GeoBox
 
-from riskzoning.blocks import RasterRows, open_rows
 from riskzoning.coverage.adding import BLOCK, Adder
 from riskzoning.coverage.kernels import merge
 from riskzoning.coverage.table import Table
 from riskzoning.errors import LayerError, Problem
 from riskzoning.layers import check_same_grid, grid_of
+from riskzoning.rasters.rows import RasterRows, open_rows
 
 __all__ = ["Source", "open_source"]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from riskzoning.files import checksum
+
 if TYPE_CHECKING:
     from riskzoning.io.rasters import RasterFacts, overlap, probe, read_layer, read_stack, scan_layer
-    from riskzoning.io.sources import checksum
     from riskzoning.io.tables import read_points, read_table
     from riskzoning.io.vectors import check_place, read_vector, vector_crs
     from riskzoning.io.weather import read_cma_daily, read_station_table, read_stations_csv
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 # Public name -> module; loaded on first use, so that reading a table does not import GDAL.
 _PLACES = {
     "rasters": ("RasterFacts", "overlap", "probe", "read_layer", "read_stack", "scan_layer"),
-    "sources": ("checksum",),
     "tables": ("read_points", "read_table"),
     "vectors": ("check_place", "read_vector", "vector_crs"),
     "weather": ("read_cma_daily", "read_station_table", "read_stations_csv"),

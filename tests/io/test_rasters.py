@@ -14,8 +14,9 @@ import zarr
 
 from riskzoning import io
 from riskzoning.errors import GridMismatchError, LayerError, MissingCRSError, UnitsError
-from riskzoning.io.rasters import retiling, scanning
+from riskzoning.io.rasters import scanning
 from riskzoning.layers import LayerFacts, fact_problems, scan
+from riskzoning.rasters import retiling
 
 AFFINE = rasterio.Affine(0.5, 0, 113, 0, -0.5, 36)
 AFFINE_M = rasterio.Affine(100, 0, 499950, 0, -100, 3900050)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from riskzoning.io.rasters.facts import RasterFacts, overlap
 from riskzoning.io.rasters.reading import probe, read_layer, read_stack
 from riskzoning.io.rasters.scanning import scan_layer
+from riskzoning.rasters import RasterFacts, overlap
 
 __all__ = ["RasterFacts", "overlap", "probe", "read_layer", "read_stack", "scan_layer"]

@@ -16,15 +16,15 @@ from odc.geo.geobox import GeoBox
 from riskzoning import standards
 from riskzoning.admin import crs_contradiction, suggest_crs
 from riskzoning.errors import GridMismatchError, LayerError, Problem, UnitsError
-from riskzoning.io.rasters.decoding import Decoder, make_decoder
-from riskzoning.io.rasters.facts import RasterFacts
-from riskzoning.io.rasters.gdal import GdalBand, gdal_facts
-from riskzoning.io.rasters.placing import agreed_crs
-from riskzoning.io.rasters.retiling import is_badly_tiled
+from riskzoning.files import existing
 from riskzoning.io.rasters.scanning import origin_of, source_note, with_origin
-from riskzoning.io.rasters.stores import StoreBand, is_store, store_facts
-from riskzoning.io.sources import existing
 from riskzoning.layers import check_same_grid, describe, layer_on
+from riskzoning.rasters.decoding import Decoder, make_decoder
+from riskzoning.rasters.facts import RasterFacts
+from riskzoning.rasters.gdal import GdalBand, gdal_facts
+from riskzoning.rasters.placing import agreed_crs
+from riskzoning.rasters.retiling import is_badly_tiled
+from riskzoning.rasters.stores import StoreBand, is_store, store_facts
 from riskzoning.standards import Quantity
 
 __all__ = ["probe", "read_layer", "read_stack"]

@@ -10,11 +10,11 @@ from typing import Any
 import xarray as xr
 
 from riskzoning import __version__
+from riskzoning.files import checksum
 from riskzoning.io.caching import remembered
-from riskzoning.io.rasters.decoding import Decoder, forget, noticed
-from riskzoning.io.rasters.facts import RasterFacts
-from riskzoning.io.sources import checksum
 from riskzoning.layers import LayerFacts, scan
+from riskzoning.rasters.decoding import Decoder, forget, noticed
+from riskzoning.rasters.facts import RasterFacts
 
 __all__ = ["scan_layer"]
 

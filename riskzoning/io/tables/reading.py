@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from riskzoning.errors import LayerError, Problem, first_few
-from riskzoning.io.sources import existing
+from riskzoning.files import existing
 from riskzoning.io.tables.cells import code_text, is_code_column, number_column, plain_text
 from riskzoning.io.tables.texts import text_rows
 from riskzoning.io.tables.workbooks import is_workbook, workbook_rows

@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 
 from riskzoning.errors import LayerError, Problem, first_few
-from riskzoning.io.sources import beginning, text_beginning
+from riskzoning.files import beginning, text_beginning
 
 # Larger workbooks are streamed, which does not tell merged cells.
 _STREAM_BYTES = 16 << 20

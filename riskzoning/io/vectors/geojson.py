@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.files import beginning
 from riskzoning.io.encodings import text_of_file
-from riskzoning.io.sources import beginning
 
 _ENDINGS = (".geojson", ".json")
 _TYPES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection")

@@ -16,7 +16,7 @@ from pyproj.exceptions import CRSError
 
 from riskzoning.admin import suggest_crs
 from riskzoning.errors import LayerError, MissingCRSError, Problem, first_few
-from riskzoning.io.sources import existing, text_beginning
+from riskzoning.files import existing, text_beginning
 from riskzoning.io.tables import renamed
 from riskzoning.io.tables.cells import is_code_column
 from riskzoning.io.vectors.geojson import check_content, is_geojson, utf8_content

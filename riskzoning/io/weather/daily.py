@@ -17,7 +17,7 @@ import xarray as xr
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Problem, first_few
-from riskzoning.io.sources import existing
+from riskzoning.files import existing
 from riskzoning.io.weather.decoding import decode, degrees_of_ddmm, elevation_metres
 from riskzoning.io.weather.lines import FIXED, read_lines
 from riskzoning.io.weather.stations import gridded, read_stations_csv

@@ -14,7 +14,7 @@ import numpy as np
 import rasterio
 from rasterio.windows import Window
 
-from riskzoning.io.rasters.facts import RasterFacts
+from riskzoning.rasters.facts import RasterFacts
 
 # A stored piece above this many cells is decoded once into a tiled copy instead of once for each band of rows.
 BLOCK_LIMIT = 1 << 24

@@ -9,7 +9,7 @@ import numpy as np
 import pyproj
 import xarray as xr
 
-from riskzoning.io.rasters.placing import crs_name
+from riskzoning.rasters.placing import crs_name
 
 _X_NAMES = ("x", "lon", "longitude", "long", "经度", "easting", "projection_x_coordinate")
 _Y_NAMES = ("y", "lat", "latitude", "纬度", "northing", "projection_y_coordinate")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import rasterio
 
-from riskzoning.blocks import open_rows, row_bands
 from riskzoning.errors import LayerError, MissingCRSError
+from riskzoning.rasters.rows import open_rows, row_bands
 
 
 def write(path: Path, values: np.ndarray, **options: object) -> Path:

@@ -14,10 +14,10 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window
 
 from riskzoning.errors import LayerError, Problem, first_few
-from riskzoning.io.rasters.facts import RasterFacts
-from riskzoning.io.rasters.placing import arrange, crs_name, in_degrees
-from riskzoning.io.rasters.retiling import tiled_copy
-from riskzoning.io.sources import existing, text_beginning
+from riskzoning.files import existing, text_beginning
+from riskzoning.rasters.facts import RasterFacts
+from riskzoning.rasters.placing import arrange, crs_name, in_degrees
+from riskzoning.rasters.retiling import tiled_copy
 
 # GDAL keeps 5 % of the memory by default; blocks are read once, so little is enough.
 CACHE_MB = 64

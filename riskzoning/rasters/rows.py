@@ -20,8 +20,6 @@ from rasterio.windows import Window
 
 from riskzoning.errors import LayerError, MissingCRSError, Problem
 
-__all__ = ["RasterRows", "open_rows", "row_bands"]
-
 Array = np.ndarray[Any, Any]
 # GDAL keeps 5 % of the machine by default and so hides what a pass needs; whole tile rows are read once.
 CACHE_MB = 64

@@ -8,7 +8,7 @@ import pytest
 
 from riskzoning import io
 from riskzoning.errors import LayerError
-from riskzoning.io.sources import existing
+from riskzoning.files import existing
 
 
 def test_missing_files_name_their_neighbours(tmp_path: Path) -> None:

@@ -14,11 +14,11 @@ import zarr
 from affine import Affine
 
 from riskzoning.errors import LayerError, Problem, first_few
-from riskzoning.io.rasters.facts import RasterFacts
-from riskzoning.io.rasters.placing import arrange, in_degrees, regular_axis
-from riskzoning.io.rasters.retiling import read_copy, tiled_copy
-from riskzoning.io.rasters.variables import axes_of, crs_of, gridded, numbers_of, valid_limits
-from riskzoning.io.sources import beginning, text_beginning
+from riskzoning.files import beginning, text_beginning
+from riskzoning.rasters.facts import RasterFacts
+from riskzoning.rasters.placing import arrange, in_degrees, regular_axis
+from riskzoning.rasters.retiling import read_copy, tiled_copy
+from riskzoning.rasters.variables import axes_of, crs_of, gridded, numbers_of, valid_limits
 
 _ENGINES = ("h5netcdf", "netcdf4", "scipy")
 _ZARR_MARKS = ("zarr.json", ".zgroup", ".zmetadata", ".zarray")

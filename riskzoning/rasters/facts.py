@@ -12,9 +12,7 @@ from odc.geo.geobox import GeoBox
 from pyproj import Transformer
 
 from riskzoning.errors import MissingCRSError, Problem
-from riskzoning.io.rasters.placing import Orientation
-
-__all__ = ["RasterFacts", "overlap"]
+from riskzoning.rasters.placing import Orientation
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,8 @@
+"""The one reader of raster files: where it lies, what is missing, scale and offset; in blocks or in bands of rows."""
+
+from __future__ import annotations
+
+from riskzoning.rasters.facts import RasterFacts, overlap
+from riskzoning.rasters.rows import RasterRows, open_rows, row_bands
+
+__all__ = ["RasterFacts", "RasterRows", "open_rows", "overlap", "row_bands"]
