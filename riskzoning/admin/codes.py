@@ -12,19 +12,11 @@ from riskzoning import standards
 from riskzoning.admin.findings import Findings, unit
 from riskzoning.errors import first_few
 
-__all__ = ["current_code", "is_code", "is_pseudo_county", "level_of_code", "parent_code", "tidy_code"]
-
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 
 
 def text_of(value: Any) -> str:
-    """A cell as text: whole numbers without decimals, missing values as an empty text.
-
-    Examples
-    --------
-    >>> text_of(410702), text_of(410702.0), text_of(None), text_of("410702 ")
-    ('410702', '410702', '', '410702 ')
-    """
+    """A cell as text: whole numbers without decimals, missing values as an empty text."""
     if value is None or value is pd.NA or (isinstance(value, float) and value != value):
         return ""
     if isinstance(value, float) and value.is_integer():
@@ -33,50 +25,20 @@ def text_of(value: Any) -> str:
 
 
 def tidy_text(text: str) -> str:
-    """Text without blanks at its ends and without invisible characters.
-
-    Examples
-    --------
-    >>> tidy_text("花园街道\u3000 ")
-    '花园街道'
-    """
+    """Text without blanks at its ends and without invisible characters."""
     return "".join(char for char in text if char not in _INVISIBLE).strip()
 
 
 def tidy_code(value: Any) -> str:
-    """A code without blanks, in half-width digits.
-
-    Parameters
-    ----------
-    value : str or number
-
-    Examples
-    --------
-    >>> tidy_code(" ４１０７０２ "), tidy_code(410702.0)
-    ('410702', '410702')
-    """
+    """A code without blanks, in half-width digits."""
     text = unicodedata.normalize("NFKC", tidy_text(text_of(value)))
     return "".join(text.split())
 
 
 def is_code(code: str, level: str) -> bool:
-    """Whether a text has the form of a code of that level.
-
-    City: 6 digits that end with 00; county: 6 digits that do not (行政区划代码); township: 9 digits (统计用区划代码);
-    village: 12 digits. The first two digits are a province.
-
-    Parameters
-    ----------
-    code : str
-    level : {"city", "county", "township", "village"}
-
-    Examples
-    --------
-    >>> is_code("410700", "city"), is_code("410702", "county"), is_code("410702001", "township")
-    (True, True, True)
-    >>> is_code("410700", "county"), is_code("4107020010", "township")
-    (False, False)
-    """
+    """Whether a text has the form of a code of that level."""
+    # City: 6 digits that end with 00; county: 6 digits that do not (行政区划代码); township: 9 digits (统计用区划代码);
+    # village: 12 digits. The first two digits are a province.
     rules = standards.table("admin/codes").data
     if not (code.isascii() and code.isdigit() and len(code) == rules["digits"][level]):
         return False
@@ -90,13 +52,7 @@ def is_code(code: str, level: str) -> bool:
 
 
 def level_of_code(code: str) -> str | None:
-    """The level that a code belongs to by its form, or None.
-
-    Examples
-    --------
-    >>> level_of_code("410700"), level_of_code("410702"), level_of_code("410702001"), level_of_code("41")
-    ('city', 'county', 'township', None)
-    """
+    """The level that a code belongs to by its form, or None."""
     for level in ("city", "county", "township", "village"):
         if is_code(code, level):
             return level
@@ -104,59 +60,28 @@ def level_of_code(code: str) -> str | None:
 
 
 def is_pseudo_county(code: str) -> bool:
-    """Whether the first six digits are those of a statistical zone (高新区, 经开区 ...) that is no county of GB/T 2260.
-
-    Such zones lie inside a county and must be mapped to it, or their people are counted twice.
-
-    Examples
-    --------
-    >>> is_pseudo_county("410771"), is_pseudo_county("410771360"), is_pseudo_county("410702")
-    (True, True, False)
-    """
+    """Whether a code is that of a statistical zone (高新区, 经开区 ...), which is no county of GB/T 2260."""
+    # Such zones lie inside a county and must be mapped to it, or their people are counted twice.
     low, high = standards.table("admin/codes").data["pseudo_county"]
     return code[4:6].isdigit() and low <= int(code[4:6]) <= high
 
 
 def current_code(code: str) -> str:
-    """The code that replaced an old one, at any level; the code itself when it was not replaced.
-
-    Parameters
-    ----------
-    code : str
-        Six or more digits; the first six are looked up in ``standards/names/code_changes.yml``.
-
-    Examples
-    --------
-    >>> current_code("410728"), current_code("410783"), current_code("410728100")
-    ('410783', '410783', '410783100')
-    """
+    """The code that replaced an old one, at any level; the code itself when it was not replaced."""
     change = standards.table("names/code_changes").data.get(code[:6])
     return str(change["code"]) + code[6:] if change else code
 
 
 def parent_code(code: str) -> str | None:
-    """The code of the unit above, by prefix; None above a city.
-
-    A township of a city without counties (东莞, 中山) stands directly under the city.
-
-    Examples
-    --------
-    >>> parent_code("410702001"), parent_code("410702"), parent_code("441900003"), parent_code("410700")
-    ('410702', '410700', '441900', None)
-    """
+    """The code of the unit above, by prefix; None above a city."""
+    # A township of a city without counties (东莞, 中山) stands directly under the city.
     if len(code) > 6:
         return code[:9] if len(code) == 12 and code[9:] != "000" else code[:6]
     return None if code[4:6] == "00" else code[:4] + "00"
 
 
 def full_length(code: str, level: str) -> str | None:
-    """The code of the level's own length inside a 12-digit one that is filled with zeros; None when it is no such code.
-
-    Examples
-    --------
-    >>> full_length("410783107000", "township"), full_length("410783107", "township")
-    ('410783107', None)
-    """
+    """The code of the level's own length inside a 12-digit one filled with zeros; None when it is no such code."""
     rules = standards.table("admin/codes").data
     digits = rules["digits"][level]
     if len(code) != rules["full_digits"] or set(code[digits:]) != {"0"} or not is_code(code[:digits], level):
@@ -165,21 +90,7 @@ def full_length(code: str, level: str) -> str | None:
 
 
 def clean_level(frame: gpd.GeoDataFrame, level: str, found: Findings) -> gpd.GeoDataFrame:
-    """The frame with tidy codes and names; what was not tidy, unknown, old or doubled is reported.
-
-    Parameters
-    ----------
-    frame : GeoDataFrame
-        Columns ``code name geometry`` and, where known, ``parent county city``.
-    level : {"city", "county", "township"}
-
-    Examples
-    --------
-    >>> frame = gpd.GeoDataFrame({"code": ["410702 "], "name": ["红旗区"]}, geometry=[None])
-    >>> found = Findings("admin", repair=True)
-    >>> clean_level(frame, "county", found)["code"].tolist(), found.actions[0]["what"]
-    (['410702'], 'blank removed')
-    """
+    """The frame with tidy codes and names; what was not tidy, unknown, old or doubled is reported."""
     out = frame.copy()
     names = _clean_names(out, level, found)
     codes = []

@@ -15,33 +15,12 @@ from riskzoning.admin.findings import Findings
 from riskzoning.errors import AdminError, first_few
 from riskzoning.results import LEVELS
 
-__all__ = ["level_frames"]
-
 Columns = Mapping[str, Any]
 _OPTIONAL = {"city": ("parent",), "county": ("parent", "city"), "township": ("parent", "county", "city")}
 
 
 def level_frames(raw: Any, columns: Columns | None, found: Findings) -> dict[str, gpd.GeoDataFrame]:
-    """One frame for each level, coarsest first, with columns ``code name`` and, where known, ``parent county city``.
-
-    Parameters
-    ----------
-    raw : mapping level -> GeoDataFrame, or GeoDataFrame
-        A single frame is split by its level column, or by the form of its codes.
-    columns : mapping, optional
-        Name that is wanted -> name in the frame; or one such mapping for each level.
-
-    Raises
-    ------
-    AdminError
-        No frame, an unknown level, or columns that do not exist (with near names).
-
-    Examples
-    --------
-    >>> frame = gpd.GeoDataFrame({"adcode": ["410702"], "县名": ["红旗区"]}, geometry=[None])
-    >>> level_frames({"county": frame}, None, Findings("admin", repair=False))["county"].columns.tolist()
-    ['code', 'name', 'geometry']
-    """
+    """One frame for each level, coarsest first, with columns ``code name`` and, where known, ``parent county city``."""
     if isinstance(raw, pd.DataFrame):
         raw = _split(_flat(raw), _of_level(columns, None), found)
     frames: dict[str, gpd.GeoDataFrame] = {}

@@ -11,21 +11,9 @@ from pyproj import CRS
 
 from riskzoning import standards
 
-__all__ = ["crs_contradiction", "suggest_crs", "zone_of_easting"]
-
 
 def zone_of_easting(easting: float) -> tuple[int, int] | None:
-    """Zone number and EPSG code of an easting that carries the zone number; None when it carries none.
-
-    Parameters
-    ----------
-    easting : float, metres
-
-    Examples
-    --------
-    >>> zone_of_easting(38_443_430.6), zone_of_easting(20_443_430.6), zone_of_easting(443_430.6)
-    ((38, 4526), (20, 4498), None)
-    """
+    """Zone number and EPSG code of an easting that carries the zone number; None when it carries none."""
     rules = standards.table("admin/checks").data
     zone = int(easting // 1e6)
     for belt in rules["belts"]:
@@ -35,13 +23,7 @@ def zone_of_easting(easting: float) -> tuple[int, int] | None:
 
 
 def plain_twin(epsg: int) -> int | None:
-    """The same Gauss-Krueger belt without the zone number in the easting.
-
-    Examples
-    --------
-    >>> plain_twin(4526), plain_twin(4547)
-    (4547, None)
-    """
+    """The same Gauss-Krueger belt without the zone number in the easting."""
     for belt in standards.table("admin/checks").data["belts"]:
         index = epsg - belt["prefixed"]
         if 0 <= index <= belt["last"] - belt["first"]:
@@ -92,13 +74,7 @@ def suggest_crs(bounds: Sequence[float]) -> str:
 
 
 def in_box(bounds: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which bounds (west, south, east, north in degrees, one row each) lie in the box of China.
-
-    Examples
-    --------
-    >>> in_box(np.array([[113.4, 34.9, 115.0, 35.8], [34.9, 113.4, 35.8, 115.0]])).tolist()
-    [True, False]
-    """
+    """Which bounds (west, south, east, north in degrees, one row each) lie in the box of China."""
     rules = standards.table("admin/checks").data
     (west, east), (south, north) = rules["china_lon"], rules["china_lat"]
     with np.errstate(invalid="ignore"):
@@ -107,13 +83,7 @@ def in_box(bounds: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def false_easting(crs: CRS) -> float | None:
-    """False easting in metres of a transverse Mercator CRS; None for any other.
-
-    Examples
-    --------
-    >>> false_easting(CRS("EPSG:4526")), false_easting(CRS("EPSG:4547")), false_easting(CRS("EPSG:3857"))
-    (38500000.0, 500000.0, None)
-    """
+    """False easting in metres of a transverse Mercator CRS; None for any other."""
     operation: Any = crs.coordinate_operation
     if operation is None or "Transverse Mercator" not in operation.method_name:
         return None
@@ -121,13 +91,7 @@ def false_easting(crs: CRS) -> float | None:
 
 
 def crs_name(crs: CRS) -> str:
-    """A CRS in words: ``EPSG:4547`` where it has a code, else its name.
-
-    Examples
-    --------
-    >>> crs_name(CRS("EPSG:4547"))
-    'EPSG:4547'
-    """
+    """A CRS in words: ``EPSG:4547`` where it has a code, else its name."""
     authority = crs.to_authority()
     return ":".join(authority) if authority else (crs.name or "an unnamed CRS")
 

@@ -17,8 +17,6 @@ from numpy.typing import ArrayLike, NDArray
 from riskzoning import standards
 from riskzoning.errors import AdminError, Problem
 
-__all__ = ["DATUMS", "bd09_to_wgs84", "convert_datum", "gcj02_to_wgs84", "wgs84_to_bd09", "wgs84_to_gcj02"]
-
 # Names of the datums that a study may declare.
 DATUMS = ("wgs84", "gcj02", "bd09")
 
@@ -158,21 +156,7 @@ def convert_datum(frame: gpd.GeoDataFrame, datum: str) -> gpd.GeoDataFrame:
 
 
 def check_datum(datum: str) -> None:
-    """Raise when the name of a datum is unknown.
-
-    Raises
-    ------
-    AdminError
-
-    Examples
-    --------
-    >>> check_datum("gcj02")
-    >>> try:
-    ...     check_datum("gcj-02")
-    ... except AdminError as error:
-    ...     print(error.problems[0].required)
-    one of wgs84, gcj02, bd09
-    """
+    """Raise when the name of a datum is unknown."""
     if datum not in DATUMS:
         raise AdminError(
             Problem(
@@ -187,19 +171,7 @@ def check_datum(datum: str) -> None:
 
 
 def shift(geometries: Any, formula: Callable[[Any, Any], _Pair]) -> NDArray[Any]:
-    """Geometries with every vertex moved by a formula of (lon, lat).
-
-    Parameters
-    ----------
-    geometries : array of geometries in degrees
-    formula : callable
-        (lon, lat) arrays -> (lon, lat) arrays.
-
-    Examples
-    --------
-    >>> shift(np.array([shapely.Point(1, 2)]), lambda lon, lat: (lon + 1, lat))[0]
-    <POINT (2 2)>
-    """
+    """Geometries with every vertex moved by a formula of (lon, lat)."""
 
     def move(points: NDArray[np.float64]) -> NDArray[np.float64]:
         # Vector units round the last bit by position in the array: one value for each place keeps borders shared.

@@ -16,8 +16,6 @@ from riskzoning.admin.codes import current_code, tidy_code, tidy_text
 from riskzoning.admin.datum import bd09_to_wgs84, gcj02_to_wgs84, shift
 from riskzoning.admin.geometry import to_albers
 
-__all__ = ["Evidence", "named_datum", "proven_datum"]
-
 
 @dataclass(frozen=True)
 class Evidence:
@@ -34,11 +32,6 @@ class Evidence:
         Points of the reference, or vertices, that could be compared; 0 says nothing about the datum.
     off : bool
         Whether the layer lies off the reference by more than generalisation explains.
-
-    Examples
-    --------
-    >>> Evidence(None, 3.0, 540.0, 100, False).datum is None
-    True
     """
 
     datum: str | None
@@ -49,24 +42,9 @@ class Evidence:
 
 
 def proven_datum(frames: Mapping[str, gpd.GeoDataFrame], reference: gpd.GeoDataFrame) -> Evidence:
-    """The datum that units are really in, as a reference proves it.
-
-    Boundaries are compared vertex by vertex with the lines of the reference; points (weather stations, villages) with
-    the unit that their code or name says: that code, its first nine or six digits, or the name of a unit.
-
-    Parameters
-    ----------
-    frames : mapping level -> GeoDataFrame
-        Columns ``code`` and ``name``, EPSG:4490.
-    reference : GeoDataFrame
-        Polygons, or points with a column ``code``.
-
-    Examples
-    --------
-    >>> frame = gpd.GeoDataFrame({"code": ["1"]}, geometry=[shapely.box(113, 35, 114, 36)], crs="EPSG:4490")
-    >>> proven_datum({"county": frame}, frame).off
-    False
-    """
+    """The datum that units are really in, as a reference of polygons or of points with a column ``code`` proves it."""
+    # Boundaries are compared vertex by vertex with the lines of the reference; points (weather stations, villages) with
+    # the unit that their code or name says: that code, its first nine or six digits, or the name of a unit.
     reference = reference.to_crs("EPSG:4490")
     reference = reference[~(reference.geometry.isna() | reference.geometry.is_empty)]
     if not len(reference):
@@ -174,13 +152,7 @@ def _metric(geometry: Any) -> Any:
 
 
 def named_datum(source: str) -> str | None:
-    """The offset datum that the name of a file states, e.g. ``county_GCJ02.shp``; None when it states none.
-
-    Examples
-    --------
-    >>> named_datum("county_GCJ-02.shp"), named_datum("county.shp"), named_datum("gcj02转wgs84.shp")
-    ('gcj02', None, None)
-    """
+    """The offset datum that the name of a file states, e.g. ``county_GCJ02.shp``; None when it states none."""
     rules = standards.table("admin/evidence").data
     text = "".join(character for character in source.lower() if character not in "-_ ")
     if any(word in text for word in rules["other_names"]):

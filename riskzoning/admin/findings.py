@@ -8,8 +8,6 @@ from typing import Any
 
 from riskzoning.errors import Problem, Severity, first_few
 
-__all__ = ["Findings"]
-
 # Actions that mend nothing: they are noted, but nobody has to look at them.
 _PLAIN = ("admin.change", "admin.built", "admin.noise")
 
@@ -20,14 +18,6 @@ class Findings:
 
     Every check mends its own working copy, so that the next check sees clean data and all problems come out in one
     pass. With ``repair`` a defect that was mended becomes an action, without it an error.
-
-    Examples
-    --------
-    >>> found = Findings("admin", repair=False)
-    >>> found.defect("county", "admin.blank", "code '410702 ' ends with a blank", "no blanks", codes=["410702"],
-    ...              repaired="blank removed")
-    >>> found.problems[0].severity, found.actions
-    ('error', [])
     """
 
     name: str
@@ -37,13 +27,7 @@ class Findings:
     sources: dict[str, str] = field(default_factory=dict)
 
     def thing(self, level: str | None) -> str:
-        """The layer in words.
-
-        Examples
-        --------
-        >>> Findings("admin", repair=False, sources={"county": "a.gpkg"}).thing("county")
-        "admin layer 'county' (a.gpkg)"
-        """
+        """The layer in words."""
         if level is None:
             return self.name
         source = self.sources.get(level)
@@ -63,15 +47,7 @@ class Findings:
         row: int | None = None,
         field: str | None = None,
     ) -> None:
-        """An error, or an action when ``repair`` is on and ``repaired`` says what was done.
-
-        Examples
-        --------
-        >>> found = Findings("admin", repair=True)
-        >>> found.defect("county", "admin.blank", "ends with a blank", "none", repaired="blank removed", codes=["1"])
-        >>> found.actions[0]["what"]
-        'blank removed'
-        """
+        """An error, or an action when ``repair`` is on and ``repaired`` says what was done."""
         if self.repair and repaired is not None:
             self.action(level, repaired, codes=codes, area_m2=area_m2, rule=rule, detail=found)
             return
@@ -89,15 +65,7 @@ class Findings:
         rule: str = "admin.change",
         detail: str = "",
     ) -> None:
-        """Note a change that was made to the layer.
-
-        Examples
-        --------
-        >>> found = Findings("admin", repair=False)
-        >>> found.action("county", "reprojected", detail="EPSG:4547 to EPSG:4490")
-        >>> found.actions[0]["codes"]
-        []
-        """
+        """Note a change that was made to the layer."""
         if rule not in _PLAIN:
             text = f"was changed: {what}" + (f" ({detail})" if detail else "")
             size = "" if not area_m2 else f", {area_text(abs(area_m2))}"
@@ -128,72 +96,34 @@ class Findings:
         row: int | None = None,
         field: str | None = None,
     ) -> None:
-        """Note a problem of any severity.
-
-        Examples
-        --------
-        >>> found = Findings("admin", repair=False)
-        >>> found.add("county", "admin.name", "has no name", "a name", "Add it.", "info")
-        >>> found.errors()
-        []
-        """
+        """Note a problem of any severity."""
         self.problems.append(
             Problem(self.thing(level), found, required, fix, rule=rule, severity=severity, row=row, field=field)
         )
 
     def errors(self) -> list[Problem]:
-        """The problems that stop the study.
-
-        Examples
-        --------
-        >>> Findings("admin", repair=False).errors()
-        []
-        """
+        """The problems that stop the study."""
         return [problem for problem in self.problems if problem.severity == "error"]
 
     def stopping(self) -> list[Problem]:
-        """The errors, followed by what was mended: who has corrected the errors need not look for that again.
-
-        Examples
-        --------
-        >>> Findings("admin", repair=False).stopping()
-        []
-        """
+        """The errors, followed by what was mended: who has corrected the errors need not look for that again."""
         return self.errors() + [problem for problem in self.problems if problem.severity == "info"]
 
 
 def unit(code: str, name: str = "") -> str:
-    """A unit in words: ``410702 (红旗区)``.
-
-    Examples
-    --------
-    >>> unit("410702", "红旗区"), unit("", "红旗区")
-    ('410702 (红旗区)', '红旗区')
-    """
+    """A unit in words: ``410702 (红旗区)``."""
     if not code:
         return name or "a unit without code"
     return f"{code} ({name})" if name and name != code else code
 
 
 def listed(codes: Sequence[str]) -> str:
-    """Codes for a message: the first five and how many more.
-
-    Examples
-    --------
-    >>> listed(["410702", "410703"])
-    '410702, 410703'
-    """
+    """Codes for a message: the first five and how many more."""
     return first_few(sorted(set(codes)))
 
 
 def area_text(square_metres: float) -> str:
-    """An area as people read it.
-
-    Examples
-    --------
-    >>> area_text(352.4), area_text(1249900.0)
-    ('352 m2', '1.25 km2')
-    """
+    """An area as people read it."""
     if square_metres >= 1e5:
         return f"{square_metres / 1e6:.4g} km2"
     return f"{square_metres:.0f} m2" if square_metres >= 10 else f"{square_metres:.2g} m2"

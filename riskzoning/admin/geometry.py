@@ -15,19 +15,11 @@ from riskzoning.admin.crs import crs_contradiction, crs_name, in_box, suggest_cr
 from riskzoning.admin.findings import Findings, area_text, listed, unit
 from riskzoning.errors import first_few
 
-__all__ = ["areas", "place_level"]
-
 _EXCHANGE = "EPSG:4490"
 
 
 def areas(geometries: Any) -> NDArray[np.float64]:
-    """Areas in m2 of geometries in degrees (CGCS2000), through the equal-area projection of the standards table.
-
-    Examples
-    --------
-    >>> round(float(areas([shapely.box(114, 35, 114.01, 35.01)])[0]))
-    1012695
-    """
+    """Areas in m2 of geometries in degrees (CGCS2000), through the equal-area projection of the standards table."""
     projected = shapely.transform(np.asarray(geometries, dtype=object), to_albers)
     return np.asarray(shapely.area(projected))
 
@@ -38,19 +30,7 @@ def to_albers(points: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def place_level(frame: gpd.GeoDataFrame, level: str, found: Findings) -> gpd.GeoDataFrame | None:
-    """The frame in EPSG:4490 with valid polygons; None when its place cannot be known.
-
-    Missing and empty geometries, lines and points, wrong CRS, swapped axes, zone numbers, places outside China, invalid
-    rings and slivers are reported.
-
-    Examples
-    --------
-    >>> box = shapely.box(35, 114, 36, 115)
-    >>> frame = gpd.GeoDataFrame({"code": ["410702"], "name": ["A"]}, geometry=[box], crs=4326)
-    >>> found = Findings("admin", repair=True)
-    >>> place_level(frame, "county", found).total_bounds.tolist(), found.actions[0]["what"]
-    ([114.0, 35.0, 115.0, 36.0], 'axes swapped')
-    """
+    """The frame in EPSG:4490 with valid polygons; None when its place cannot be known."""
     out = _polygons_only(frame, level, found)
     if out.crs is None:
         found.add(
@@ -102,13 +82,7 @@ def _polygons_only(frame: gpd.GeoDataFrame, level: str, found: Findings) -> gpd.
 
 
 def polygon_parts(geometry: Any) -> Any:
-    """The polygons inside a geometry as one (multi)polygon; None when it has none.
-
-    Examples
-    --------
-    >>> polygon_parts(shapely.from_wkt("GEOMETRYCOLLECTION (POINT (0 0), POLYGON ((0 0, 1 0, 0 1, 0 0)))")).geom_type
-    'Polygon'
-    """
+    """The polygons inside a geometry as one (multi)polygon; None when it has none."""
     parts = shapely.get_parts(geometry)
     while any(part.geom_type.startswith(("Multi", "GeometryCollection")) for part in parts):
         parts = shapely.get_parts(parts)

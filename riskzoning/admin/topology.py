@@ -57,13 +57,7 @@ class Mended:
 
 
 def union(geometries: Geometries) -> Any:
-    """The ground of all units; fast where their borders are exactly shared.
-
-    Examples
-    --------
-    >>> union(np.array([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)])).area
-    2.0
-    """
+    """The ground of all units; fast where their borders are exactly shared."""
     geometries = np.asarray(geometries, dtype=object)
     if len(geometries) == 1:
         return geometries[0]
@@ -73,26 +67,7 @@ def union(geometries: Geometries) -> Any:
 
 
 def borders(geometries: Geometries, outline: Any = None) -> Borders:
-    """Overlaps and gaps of the units of a level.
-
-    Parameters
-    ----------
-    geometries : array of valid (multi)polygons in degrees
-    outline : geometry, optional
-        Ground of the level above: a hole that it has too is an enclave and no gap.
-
-    Returns
-    -------
-    Borders
-        Overlaps and gaps larger than rounding (``standards/admin/checks.yml``).
-
-    Examples
-    --------
-    >>> shifted = [shapely.box(114, 35, 114.1, 35.1), shapely.box(114.09, 35, 114.2, 35.1)]
-    >>> found = borders(np.array(shifted))
-    >>> len(found.overlaps), round(found.overlaps[0].width_m)
-    (1, 842)
-    """
+    """Overlaps and gaps of the units of a level."""
     geometries = np.asarray(geometries, dtype=object)
     exact = bool(shapely.coverage_is_valid(geometries))
     rules = standards.table("admin/checks").data
@@ -127,13 +102,7 @@ def _overlaps(geometries: Geometries) -> list[Overlap]:
 
 
 def widths(geometries: Any) -> NDArray[np.float64]:
-    """Mean width in metres of strips in degrees: twice the area by the perimeter.
-
-    Examples
-    --------
-    >>> round(float(widths([shapely.box(114, 35, 114.001, 36)])[0]), 1)
-    90.6
-    """
+    """Mean width in metres of strips in degrees: twice the area by the perimeter."""
     if len(geometries) == 0:
         return np.empty(0)
     metric = _metric(geometries)
@@ -174,28 +143,12 @@ def _gaps(holes: Geometries, geometries: Geometries) -> list[Gap]:
 
 
 def mend(geometries: Geometries, codes: Sequence[str], outline: Any = None) -> Mended:
-    """Units whose borders are exactly shared: overlaps go to one side, gaps to the neighbour with the longest border.
-
-    All borders are cut at each other into faces. A face that several units claim stays with the unit that lies in the
-    other (it was not cut out of it), else with the one that overlaps least in sum (a polygon drawn too large overlaps
-    all its neighbours), else with the smaller code. A gap goes to the neighbour with the longest shared border; gaps
-    wider than ``gap_width_max_m`` stay, because a unit may be missing there. No unit is lost.
-
-    Parameters
-    ----------
-    geometries : array of valid (multi)polygons in degrees
-    codes : sequence of str
-        Decide ties, so that the order of the rows does not matter.
-    outline : geometry, optional
-        Ground of the level above; strips along it are filled too, holes that it has stay open.
-
-    Examples
-    --------
-    >>> shifted = np.array([shapely.box(114, 35, 114.1, 35.1), shapely.box(114.09, 35, 114.2, 35.1)])
-    >>> mended = mend(shifted, ["410702", "410703"])
-    >>> mended.geometries[1].bounds[0], bool(shapely.coverage_is_valid(mended.geometries))
-    (114.1, True)
-    """
+    """Units whose borders are exactly shared: overlaps go to one side, gaps to a neighbour; no unit is lost."""
+    # All borders are cut at each other into faces. A face that several units claim stays with the unit that lies in the
+    # other (it was not cut out of it), else with the one that overlaps least in sum (a polygon drawn too large overlaps
+    # all its neighbours), else with the smaller code, so that the order of the rows does not matter. A gap goes to the
+    # neighbour with the longest shared border; gaps wider than gap_width_max_m stay: a unit may be missing there.
+    # Strips along the outline are filled too; holes that it has stay open.
     geometries = np.asarray(geometries, dtype=object)
     lines = shapely.boundary(geometries)
     if outline is not None:

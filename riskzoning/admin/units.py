@@ -22,8 +22,6 @@ from riskzoning.admin.topology import Borders, Mended, borders, mend, union
 from riskzoning.errors import AdminError, Problem, first_few
 from riskzoning.results import LEVELS
 
-__all__ = ["AdminUnits", "assemble", "check_admin", "levels_of"]
-
 Frames = dict[str, gpd.GeoDataFrame]
 
 

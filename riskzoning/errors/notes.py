@@ -12,8 +12,6 @@ from pathlib import Path
 
 from riskzoning.errors.problem import Problem
 
-__all__ = ["Journal", "RiskZoningWarning", "hearing", "note"]
-
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 
 

@@ -8,8 +8,6 @@ from typing import Any, Literal, cast
 
 from riskzoning.errors.sentences import Language, filled, language, parts_of, phrases
 
-__all__ = ["Phrase", "Problem", "Severity"]
-
 Severity = Literal["error", "warning", "info"]
 _KEYS = ("file", "sheet", "row", "field", "rule", "severity", "found", "required", "fix", "values")
 

@@ -8,14 +8,12 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-
-__all__ = ["LANGUAGES", "Language", "filled", "language", "parts_of", "phrases", "rules", "speaking"]
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -60,25 +58,13 @@ def _read(name: str) -> Mapping[str, Any]:
 
 @cache
 def phrases() -> Mapping[str, Mapping[str, str]]:
-    """All phrases: key -> ``{"zh": ..., "en": ...}``.
-
-    Examples
-    --------
-    >>> phrases()["layer"]["en"]
-    "layer '{name}'"
-    """
+    """All phrases: key -> ``{"zh": ..., "en": ...}``."""
     return _read("phrases.yml")
 
 
 @cache
 def rules() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-    """All rules: name -> part (``found required fix``) -> language -> sentence.
-
-    Examples
-    --------
-    >>> sorted(rules()["example.empty"])
-    ['fix', 'found', 'required']
-    """
+    """All rules: name -> part (``found required fix``) -> language -> sentence."""
     every: dict[str, Mapping[str, Mapping[str, str]]] = {}
     for path in sorted(_FOLDER.glob("*.yml")):
         if path.name != "phrases.yml":
@@ -97,7 +83,7 @@ class _Filler(string.Formatter):
     def __init__(self, lang: Language) -> None:
         self._lang = lang
 
-    def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
+    def get_value(self, key: int | str, _args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         return kwargs.get(str(key), f"{{{key}}}")
 
     def format_field(self, value: Any, format_spec: str) -> str:
@@ -118,17 +104,11 @@ def listed(items: Any, shown: int, lang: Language) -> str:
     """The first items as text in a language, with the number of those not shown."""
     texts = [item.text(lang) if hasattr(item, "text") else str(item) for item in items]
     rest = len(texts) - shown
-    found = ("、" if lang == "zh" else ", ").join(texts[:shown])
+    first = ("、" if lang == "zh" else ", ").join(texts[:shown])
     more = {"zh": f" 等 {len(texts)} 项", "en": f" (and {rest} more)"}
-    return found + (more[lang] if rest > 0 else "")
+    return first + (more[lang] if rest > 0 else "")
 
 
 def filled(template: str, values: Mapping[str, Any], lang: Language) -> str:
-    """A sentence with its values: phrases in the language, lists cut short, a missing value shown as its name.
-
-    Examples
-    --------
-    >>> filled("{count} units: {codes}", {"count": 2, "codes": ("410702", "410703")}, "en")
-    '2 units: 410702, 410703'
-    """
+    """A sentence with its values: phrases in the language, lists cut short, a missing value shown as its name."""
     return _Filler(lang).vformat(template, (), values)

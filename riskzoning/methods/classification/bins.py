@@ -17,16 +17,6 @@ from riskzoning.methods.classification import filling
 from riskzoning.methods.classification.fisher import best_partition, deviations, excess_by_border
 from riskzoning.methods.classification.passes import Passes
 
-__all__ = [
-    "Bins",
-    "Partition",
-    "bin_scale",
-    "cut_items",
-    "empty_table",
-    "order_statistics",
-    "partition_passes",
-]
-
 Floats = NDArray[np.float64]
 ROOTS = 8192
 _ROUNDS = 6
@@ -48,11 +38,6 @@ class Partition:
 
     ``within`` and ``overall`` are the sums of squared deviations from the class means and from the mean (of bins where
     values were binned).
-
-    Examples
-    --------
-    >>> Partition(np.array([2.0]), np.array([1.0]), np.array([2]), 0.5, 0.5).counts
-    array([2])
     """
 
     largest: Floats
@@ -63,50 +48,25 @@ class Partition:
 
     @property
     def fit(self) -> float:
-        """Goodness of variance fit, 1 - within / overall; 1 for constant values.
-
-        Examples
-        --------
-        >>> Partition(np.ones(1), np.ones(1), np.ones(1, dtype=int), 1.0, 4.0).fit
-        0.75
-        """
+        """Goodness of variance fit, 1 - within / overall; 1 for constant values."""
         return 1.0 - self.within / self.overall if self.overall > 0 else 1.0
 
 
 def empty_table(bins: int) -> Floats:
-    """A table of bins without values: count, sum, largest, smallest.
-
-    Examples
-    --------
-    >>> empty_table(1)
-    array([[  0.,   0., -inf,  inf]])
-    """
+    """A table of bins without values: count, sum, largest, smallest."""
     table = np.zeros((bins, 4))
     table[:, filling.LARGEST], table[:, filling.SMALLEST] = -np.inf, np.inf
     return table
 
 
 def bin_scale(low: float, high: float, bins: int) -> float:
-    """Bins per unit between two ends; 0 when they are one.
-
-    Examples
-    --------
-    >>> bin_scale(0.0, 2.0, 10)
-    5.0
-    """
+    """Bins per unit between two ends; 0 when they are one."""
     width = float(high) - float(low)
     return min(bins / width, np.finfo(float).max) if 0 < width < np.inf else 0.0
 
 
 class Bins:
-    """Equal bins between the ends of all values, any of which can be split again.
-
-    Examples
-    --------
-    >>> bins = Bins(Passes([0.0, 1.0, 2.0, 10.0]), 0.0, 10.0, 2)
-    >>> bins.leaves()[1][:, 0]
-    array([3., 1.])
-    """
+    """Equal bins between the ends of all values, any of which can be split again."""
 
     def __init__(self, passes: Passes, low: float, high: float, roots: int = ROOTS) -> None:
         self._passes, self._low, self._roots = passes, low, roots
@@ -125,15 +85,7 @@ class Bins:
             filling.merge_tables(self.table, part)
 
     def split(self, bins: NDArray[np.int64], parts: NDArray[np.int64]) -> None:
-        """Split bins into so many parts between their own smallest and largest value; one pass over the values.
-
-        Examples
-        --------
-        >>> bins = Bins(Passes([0.0, 1.0, 2.0, 10.0]), 0.0, 10.0, 2)
-        >>> bins.split(np.array([0]), np.array([3]))
-        >>> bins.leaves()[1][:, 0]
-        array([1., 1., 1., 1.])
-        """
+        """Split bins into so many parts between their own smallest and largest value; one pass over the values."""
         new, added = len(self.table), int(parts.sum())
         low, high = self.table[bins, filling.SMALLEST], self.table[bins, filling.LARGEST]
         self._parts[bins], self._start[bins] = parts, low
@@ -153,27 +105,14 @@ class Bins:
             filling.merge_tables(self.table[new:], part)
 
     def leaves(self) -> tuple[NDArray[np.int64], Floats]:
-        """Numbers and rows of the bins that hold values and are not split, in ascending order of value.
-
-        Examples
-        --------
-        >>> Bins(Passes([5.0, 1.0]), 1.0, 5.0, 4).leaves()[0]
-        array([0, 3])
-        """
+        """Numbers and rows of the bins that hold values and are not split, in ascending order of value."""
         numbers = np.flatnonzero((self._parts == 0) & (self.table[:, filling.COUNT] > 0))
         numbers = numbers[np.argsort(self.table[numbers, filling.SMALLEST], kind="stable")]
         return numbers, self.table[numbers]
 
 
 def cut_items(table: Floats, k: int) -> tuple[Partition, NDArray[np.int64]]:
-    """The best partition of bins (rows: count, sum, largest, smallest; ascending) and the first bin of each class.
-
-    Examples
-    --------
-    >>> rows = np.array([[1.0, 1.0, 1.0, 1.0], [2.0, 4.0, 2.0, 2.0], [1.0, 9.0, 9.0, 9.0]])
-    >>> cut_items(rows, 2)[0].largest
-    array([2., 9.])
-    """
+    """The best partition of bins (rows: count, sum, largest, smallest; ascending) and the first bin of each class."""
     weights, means = table[:, filling.COUNT], table[:, filling.TOTAL] / table[:, filling.COUNT]
     # Rounding of a sum must not move a mean out of its bin, nor two means into one.
     means = np.clip(means, table[:, filling.SMALLEST], table[:, filling.LARGEST])
@@ -189,18 +128,7 @@ def cut_items(table: Floats, k: int) -> tuple[Partition, NDArray[np.int64]]:
 
 
 def partition_passes(passes: Passes, k: int, low: float, high: float) -> Partition:
-    """Natural breaks of all finite values, from bins that are split where the classes end or values crowd.
-
-    Parameters
-    ----------
-    low, high : float
-        Smallest and largest finite value.
-
-    Examples
-    --------
-    >>> partition_passes(Passes(np.repeat([0.0, 1.0, 9.0], 4)), 2, 0.0, 9.0).largest
-    array([1., 9.])
-    """
+    """Natural breaks of all finite values, from bins that are split where the classes end or values crowd."""
     bins = Bins(passes, low, high)
     crowd = _crowd(bins.table)
     if crowd is not None:
@@ -231,13 +159,7 @@ def _crowd(table: Floats) -> tuple[float, float] | None:
 
 
 def order_statistics(passes: Passes, ranks: NDArray[np.int64], low: float, high: float) -> Floats:
-    """The finite values of the given ranks (0 = smallest) without sorting: bins that hold them are split until exact.
-
-    Examples
-    --------
-    >>> order_statistics(Passes([4.0, 3.0, 2.0, 1.0]), np.array([0, 2]), 1.0, 4.0)
-    array([1., 3.])
-    """
+    """Finite values of the given ranks (0 = smallest) without sorting: bins that hold them are split until exact."""
     bins = Bins(passes, low, high)
     held = np.empty(0, dtype=np.int64)
     while True:
@@ -252,12 +174,10 @@ def order_statistics(passes: Passes, ranks: NDArray[np.int64], low: float, high:
 
 
 def _possible_gain(table: Floats, first: NDArray[np.int64], within: float, k: int) -> Floats:
-    """What splitting each bin could save, over what is allowed (1 and less: leave it).
-
-    A border inside a bin of count w and width d saves at most w d g / 4 beside a border at its edge, g the distance of
-    the class means on both sides. Where the best partition with a border at the edge costs more than the optimum by
-    more than all its borders could save, no better one has a border there.
-    """
+    """What splitting each bin could save, over what is allowed (1 and less: leave it)."""
+    # A border inside a bin of count w and width d saves at most w d g / 4 beside a border at its edge, g the distance
+    # of the class means on both sides. Where the best partition with a border at the edge costs more than the optimum
+    # by more than all its borders could save, no better one has a border there.
     count, total = table[:, filling.COUNT], table[:, filling.TOTAL]
     large, small = table[:, filling.LARGEST], table[:, filling.SMALLEST]
     if k == 1:

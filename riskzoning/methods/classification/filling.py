@@ -12,18 +12,6 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = [
-    "COUNT",
-    "LARGEST",
-    "SMALLEST",
-    "TOTAL",
-    "extremes",
-    "fill_bins",
-    "fill_children",
-    "fill_root_bins",
-    "merge_tables",
-]
-
 Floats: TypeAlias = NDArray[np.float64]
 # Columns of a table of bins.
 COUNT, TOTAL, LARGEST, SMALLEST = 0, 1, 2, 3
@@ -34,17 +22,7 @@ _inline = numba.njit(cache=True, nogil=True, inline="always")
 
 
 def extremes(values: NDArray[Any]) -> Floats:
-    """Number, smallest and largest of the finite values, and the number of zeros among them.
-
-    Parameters
-    ----------
-    values : array of float32 or float64, 1-D, contiguous
-
-    Examples
-    --------
-    >>> extremes(np.array([3.0, np.nan, 0.0]))
-    array([2., 0., 3., 1.])
-    """
+    """Number, smallest and largest of the finite values, and the number of zeros among them."""
     wide = values.dtype == np.float64
     bits: Any = values.view(np.int64 if wide else np.int32)
     count, zeros, low, high = _extremes64(bits) if wide else _extremes32(bits)
@@ -110,15 +88,7 @@ def _add(table: Floats, b: Any, y: float) -> None:
 
 @_jit
 def merge_tables(table: Floats, other: Floats) -> None:
-    """Add the bins of ``other`` to ``table``.
-
-    Examples
-    --------
-    >>> table = np.array([[1.0, 5.0, 5.0, 5.0]])
-    >>> merge_tables(table, np.array([[2.0, 3.0, 2.0, 1.0]]))
-    >>> table
-    array([[3., 8., 5., 1.]])
-    """
+    """Add the bins of ``other`` to ``table``."""
     for b in range(table.shape[0]):
         table[b, COUNT] += other[b, COUNT]
         table[b, TOTAL] += other[b, TOTAL]
@@ -140,23 +110,7 @@ def _numbers(part: NDArray[Any], low: float, scale: float, bins: int, out: NDArr
 
 @_jit
 def fill_bins(values: NDArray[Any], low: float, scale: float, table: Floats) -> None:
-    """Add finite values to equal bins; values beyond the ends go to the end bins.
-
-    Parameters
-    ----------
-    values : array of float32 or float64, 1-D
-    low, scale : float
-        Lower end of the first bin, bins per unit.
-    table : array bins x 4
-        Count, sum, largest, smallest; changed.
-
-    Examples
-    --------
-    >>> table = np.array([[0.0, 0.0, -np.inf, np.inf]])
-    >>> fill_bins(np.array([1.0, 3.0, np.nan]), 0.0, 1.0, table)
-    >>> table
-    array([[2., 4., 3., 1.]])
-    """
+    """Add finite values to equal bins; values beyond the ends go to the end bins."""
     bins = np.uint32(table.shape[0])
     number = np.empty(_CHUNK, dtype=np.uint32)
     # Two rows a bin, taken in turn: where values crowd in one bin, an addition need not wait for the last one.
@@ -174,22 +128,7 @@ def fill_bins(values: NDArray[Any], low: float, scale: float, table: Floats) -> 
 
 @_jit
 def fill_root_bins(values: NDArray[Any], low: float, scale: float, table: Floats) -> None:
-    """As :func:`fill_bins` with bins equal in the square root of the distance from ``low``: finer toward low values.
-
-    Parameters
-    ----------
-    values, table
-        As :func:`fill_bins`.
-    low, scale : float
-        Lower end, 1 / (upper end - lower end).
-
-    Examples
-    --------
-    >>> table = np.tile([0.0, 0.0, -np.inf, np.inf], (2, 1))
-    >>> fill_root_bins(np.array([0.2, 0.3]), 0.0, 1.0, table)
-    >>> table[:, 0]
-    array([1., 1.])
-    """
+    """As :func:`fill_bins` with bins equal in the square root of the distance from ``low``: finer toward low values."""
     bins = np.uint32(table.shape[0])
     size = float(bins)
     last = size - 1.0
@@ -220,29 +159,7 @@ def fill_children(
     new: int,
     table: Floats,
 ) -> None:
-    """Add those finite values to ``table`` that fall into bins numbered from ``new`` on.
-
-    Parameters
-    ----------
-    values : array of float32 or float64, 1-D
-    low, scale, roots : float, float, int
-        Lower end, bins per unit and number of the first bins.
-    first, parts, start, step : arrays by bin
-        Bin b is split when ``parts[b] > 0``: into ``parts[b]`` bins from number ``first[b]``, beginning at value
-        ``start[b]``, ``step[b]`` bins per unit.
-    new : int
-        Number of the bin in the first row of ``table``.
-    table : array bins x 4
-        Count, sum, largest, smallest; changed.
-
-    Examples
-    --------
-    >>> table = np.tile([0.0, 0.0, -np.inf, np.inf], (2, 1))
-    >>> tree = (np.array([1, 0, 0]), np.array([2, 0, 0]), np.zeros(3), np.ones(3))
-    >>> fill_children(np.array([0.5, 1.5]), 0.0, 1.0, 1, *tree, 1, table)
-    >>> table[:, 1]
-    array([0.5, 1.5])
-    """
+    """Add those finite values to ``table`` that fall into bins numbered from ``new`` on."""
     # Most values lie in bins that are not split: one small array answers for them.
     split = np.zeros(roots + 1, dtype=np.uint8)
     for root in range(roots):

@@ -14,8 +14,6 @@ from riskzoning.methods.classification.kernels import (
     prefix_sums,
 )
 
-__all__ = ["best_partition", "deviations", "excess_by_border"]
-
 Floats = NDArray[np.float64]
 # Rounding of plain sums may cost this share of the unexplained variance; beyond it, sums of twice the digits are used.
 _ALLOWED = 1e-9
@@ -24,24 +22,8 @@ _TIE, _LARGEST_TIE = 1e-11, 5e-8
 
 
 def best_partition(items: Floats, weights: Floats, k: int) -> NDArray[np.int64]:
-    """First items of the k classes with the smallest sum of squared deviations from the class means; then the length.
-
-    Exact (Fisher 1958), in ``k n log n``. Of equal partitions the one with the longest last classes is taken.
-
-    Parameters
-    ----------
-    items : array of float64
-        Strictly ascending.
-    weights : array of float64
-        How often each item occurs, above 0.
-    k : int
-        1 to ``len(items)``.
-
-    Examples
-    --------
-    >>> best_partition(np.array([1.0, 2.0, 3.0, 10.0, 11.0]), np.ones(5), 2)
-    array([0, 3, 5])
-    """
+    """First items of the k classes with the smallest sum of squared deviations (Fisher 1958); then the length."""
+    # Of equal partitions the one with the longest last classes is taken.
     if k >= items.size:
         return np.arange(items.size + 1)
     mean = float(np.average(items, weights=weights))
@@ -66,13 +48,7 @@ def best_partition(items: Floats, weights: Floats, k: int) -> NDArray[np.int64]:
 
 
 def deviations(items: Floats, weights: Floats, first: NDArray[np.int64]) -> Floats:
-    """Sum of squared deviations from the class mean, per class.
-
-    Examples
-    --------
-    >>> deviations(np.array([1.0, 3.0, 10.0]), np.ones(3), np.array([0, 2, 3]))
-    array([2., 0.])
-    """
+    """Sum of squared deviations from the class mean, per class."""
     starts = first[:-1]
     length = np.diff(first)
     weight = np.add.reduceat(weights, starts)
@@ -82,22 +58,8 @@ def deviations(items: Floats, weights: Floats, first: NDArray[np.int64]) -> Floa
 
 
 def excess_by_border(items: Floats, weights: Floats, k: int) -> Floats:
-    """How much more than the optimum the best partition costs that has a border before item j: array of n+1 entries.
-
-    0 where the optimum has a border; the ends, where no border can be, have inf. Rounded down by what sums may lose.
-
-    Parameters
-    ----------
-    items, weights : array of float64
-        As :func:`best_partition`.
-    k : int
-        2 to ``len(items)``.
-
-    Examples
-    --------
-    >>> excess_by_border(np.array([1.0, 2.0, 9.0]), np.ones(3), 2).round(6).tolist()
-    [inf, 24.0, 0.0, inf]
-    """
+    """How much more than the optimum the best partition costs that has a border before item j: array of n+1 entries."""
+    # 0 where the optimum has a border; inf at the ends, where no border can be. Rounded down by what sums may lose.
     value = items - float(np.average(items, weights=weights))
     none = np.zeros_like(value)
 

@@ -21,8 +21,6 @@ from riskzoning.methods.classification.natural import MOST_CLASSES, value_range
 from riskzoning.methods.classification.passes import Passes, is_lazy, plain
 from riskzoning.methods.classification.schemes import Closed, check_closed, scheme_breaks
 
-__all__ = ["Grades", "check_breaks", "classify", "goodness_of_variance_fit", "grade_values", "to_five"]
-
 _GRADE_OF = {"hazard_index": "hazard_grade", "risk_index": "risk_grade"}
 
 
@@ -208,20 +206,7 @@ def grade_values(values: Any, breaks: ArrayLike, *, closed: Closed = "right") ->
 
 
 def check_breaks(breaks: ArrayLike | None) -> NDArray[np.float64]:
-    """Upper bounds as float64, when they are ascending, without NaN, and 1 to 255.
-
-    Equal neighbours leave a class empty: accepted, with a warning.
-
-    Raises
-    ------
-    ConfigError
-        With everything that is wrong.
-
-    Examples
-    --------
-    >>> check_breaks([10, 25, float("inf")])
-    array([10., 25., inf])
-    """
+    """Upper bounds as float64, when they are ascending, without NaN, and 1 to 255."""
     try:
         bounds = np.atleast_1d(np.array([] if breaks is None else breaks, dtype=np.float64))
     except (TypeError, ValueError):

@@ -16,8 +16,6 @@ from riskzoning.methods.classification.natural import check_classes, warn_fewer
 from riskzoning.methods.classification.passes import Passes
 from riskzoning.methods.classification.schemes import Closed, check_closed
 
-__all__ = ["Histogram"]
-
 Floats = NDArray[np.float64]
 _SCHEMES = ("natural_breaks", "quantiles", "equal_interval", "std_mean", "fixed")
 

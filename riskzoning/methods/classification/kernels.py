@@ -12,16 +12,6 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = [
-    "class_moments",
-    "code_block",
-    "moments",
-    "partition",
-    "partition_costs",
-    "partition_twofold",
-    "prefix_sums",
-]
-
 Floats: TypeAlias = NDArray[np.float64]
 _CHUNK = 4096
 
@@ -67,24 +57,7 @@ def _square_over(sh: float, sl: float, w: float) -> tuple[float, float]:
 
 @_jit
 def prefix_sums(value: Floats, rest: Floats, weight: Floats) -> tuple[Floats, Floats, Floats]:
-    """Prefix sums of the weights (n+1), of weight x value and of weight x value squared (each 2 x (n+1), twofold).
-
-    Parameters
-    ----------
-    value, rest : array of float64
-        ``value + rest`` is the exact value.
-    weight : array of float64
-
-    Returns
-    -------
-    three arrays
-        Rows 0 and 1 of a twofold array are the leading and the remaining digits.
-
-    Examples
-    --------
-    >>> prefix_sums(np.array([1.0, 2.0]), np.zeros(2), np.ones(2))[2][0]
-    array([0., 1., 5.])
-    """
+    """Prefix sums of the weights (n+1), of weight x value and of weight x value squared (each 2 x (n+1), twofold)."""
     n = value.size
     count = np.zeros(n + 1)
     total = np.zeros((2, n + 1))
@@ -102,27 +75,10 @@ def prefix_sums(value: Floats, rest: Floats, weight: Floats) -> tuple[Floats, Fl
 
 @_jit
 def partition(count: Floats, total: Floats, square: Floats, k: int, tie: float, floor: float) -> NDArray[np.int64]:
-    """First items of the k classes with the smallest sum of squared deviations (Fisher 1958), and n as last entry.
-
-    Dynamic programming over the number of classes; in each layer the best start of the last class never moves left as
-    the end moves right, so divide and conquer needs n log n costs instead of n squared. Of equal partitions the one
-    with the longest last class wins, as in Jenks' own programme.
-
-    Parameters
-    ----------
-    count, total, square : array of float64
-        Prefix sums of the ascending items, n+1 each.
-    k : int
-        1 to n.
-    tie, floor : float
-        Costs that differ by no more than this share, or this amount, are equal (rounding).
-
-    Examples
-    --------
-    >>> count, total, square = prefix_sums(np.array([0.0, 1.0, 9.0]), np.zeros(3), np.ones(3))
-    >>> partition(count, total[0], square[0], 2, 0.0, 0.0)
-    array([0, 2, 3])
-    """
+    """First items of the k classes with the smallest sum of squared deviations (Fisher 1958), and n as last entry."""
+    # Dynamic programming over the number of classes; in each layer the best start of the last class never moves left as
+    # the end moves right, so divide and conquer needs n log n costs instead of n squared. Of equal partitions (costs
+    # within the share `tie` or the amount `floor`: rounding) the one with the longest last class wins, as with Jenks.
     n = count.size - 1
     choice = np.zeros((k + 1, n + 1), dtype=np.int32)
     best = np.zeros(n + 1)
@@ -164,21 +120,7 @@ def partition(count: Floats, total: Floats, square: Floats, k: int, tie: float, 
 
 @_jit
 def partition_costs(count: Floats, total: Floats, square: Floats, k: int) -> Floats:
-    """Least sum of squared deviations of the first j items in m classes: array (k+1) x (n+1), inf where m > j or m = 0.
-
-    Parameters
-    ----------
-    count, total, square : array of float64
-        As :func:`partition`.
-    k : int
-        1 to n.
-
-    Examples
-    --------
-    >>> count, total, square = prefix_sums(np.array([0.0, 1.0, 9.0]), np.zeros(3), np.ones(3))
-    >>> partition_costs(count, total[0], square[0], 2)[2]
-    array([inf, inf, 0. , 0.5])
-    """
+    """Least squared deviations of the first j items in m classes: (k+1) x (n+1), inf where m > j or m = 0."""
     n = count.size - 1
     costs = np.full((k + 1, n + 1), np.inf)
     for j in range(1, n + 1):
@@ -214,22 +156,7 @@ def partition_costs(count: Floats, total: Floats, square: Floats, k: int) -> Flo
 def partition_twofold(
     count: Floats, total: Floats, square: Floats, k: int, tie: float, floor: float
 ) -> NDArray[np.int64]:
-    """As :func:`partition` with sums of twice the digits; slower, never cancels.
-
-    Parameters
-    ----------
-    count : array of float64
-    total, square : arrays 2 x (n+1)
-        Leading and remaining digits.
-    k, tie, floor
-        As :func:`partition`.
-
-    Examples
-    --------
-    >>> count, total, square = prefix_sums(np.array([0.0, 1.0, 9.0]), np.zeros(3), np.ones(3))
-    >>> partition_twofold(count, total, square, 2, 0.0, 0.0)
-    array([0, 2, 3])
-    """
+    """As :func:`partition` with sums of twice the digits; slower, never cancels."""
     n = count.size - 1
     choice = np.zeros((k + 1, n + 1), dtype=np.int32)
     best = np.zeros((2, n + 1))
@@ -279,19 +206,7 @@ def _trace(choice: NDArray[np.int32], k: int) -> NDArray[np.int64]:
 
 @_jit
 def moments(values: NDArray[Any], shift: float) -> Floats:
-    """Number, sum and sum of squares of the finite values minus a shift, with the digits that plain sums lose.
-
-    Parameters
-    ----------
-    values : array of float32 or float64, 1-D
-    shift : float
-        Near the mean, so that squares stay small.
-
-    Examples
-    --------
-    >>> moments(np.array([1.0, np.nan, 4.0]), 1.0)
-    array([2., 3., 9.])
-    """
+    """Number, sum and sum of squares of the finite values minus a shift, with the digits that plain sums lose."""
     count = 0
     total, square, a, b = 0.0, 0.0, 0.0, 0.0
     for x in values:
@@ -307,22 +222,7 @@ def moments(values: NDArray[Any], shift: float) -> Floats:
 
 @_jit
 def class_moments(values: NDArray[Any], breaks: Floats, left: bool) -> Floats:
-    """Per class, number, sum and sum of squares of the finite values minus the class's upper bound (rows: classes).
-
-    Parameters
-    ----------
-    values : array of float32 or float64, 1-D
-    breaks : array of float64
-        Upper bounds, ascending and finite.
-    left : bool
-        Whether a value equal to a bound belongs to the higher class.
-
-    Examples
-    --------
-    >>> class_moments(np.array([1.0, 2.0, 3.0]), np.array([2.0, 5.0]), False)
-    array([[ 2., -1.,  1.],
-           [ 1., -2.,  4.]])
-    """
+    """Per class, number, sum and sum of squares of the finite values minus the class's upper bound (rows: classes)."""
     out = np.zeros((breaks.size, 3))
     last = breaks.size - 1
     for x in values:
@@ -340,26 +240,7 @@ def class_moments(values: NDArray[Any], breaks: Floats, left: bool) -> Floats:
 
 @_jit
 def code_block(values: NDArray[Any], limits: NDArray[Any], left: bool, codes: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Write class codes 1, 2, ... (0 = not finite) and return how often each occurs.
-
-    Parameters
-    ----------
-    values : array of float32 or float64, 1-D
-    limits : array of the same type
-        Bounds between the classes, ascending.
-    left : bool
-        Whether a value equal to a bound belongs to the higher class.
-    codes : array of uint8
-        As long as the values; written.
-
-    Examples
-    --------
-    >>> codes = np.empty(3, dtype=np.uint8)
-    >>> code_block(np.array([1.0, 2.0, np.nan]), np.array([1.0]), False, codes)[:3]
-    array([1, 1, 1])
-    >>> codes
-    array([1, 2, 0], dtype=uint8)
-    """
+    """Write class codes 1, 2, ... (0 = not finite) and return how often each occurs."""
     counts = np.zeros(256, dtype=np.int64)
     for begin in range(0, values.size, _CHUNK):
         part = values[begin : begin + _CHUNK]

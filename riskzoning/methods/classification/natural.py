@@ -13,16 +13,6 @@ from riskzoning.methods.classification import filling
 from riskzoning.methods.classification.bins import Partition, cut_items, partition_passes
 from riskzoning.methods.classification.passes import Passes
 
-__all__ = [
-    "binnable",
-    "check_classes",
-    "finite_values",
-    "natural_breaks",
-    "natural_partition",
-    "value_range",
-    "warn_fewer",
-]
-
 # Up to so many values are sorted and cut exactly; more go through bins.
 SORTED_LIMIT = 1 << 17
 MOST_CLASSES = 255
@@ -76,13 +66,7 @@ def natural_breaks(values: Any, k: int) -> NDArray[np.float64]:
 
 
 def natural_partition(passes: Passes, k: int) -> Partition:
-    """The classes of :func:`natural_breaks` with their counts and their fit; no class when no value is finite.
-
-    Examples
-    --------
-    >>> natural_partition(Passes([1.0, 2.0, 9.0]), 2).counts
-    array([2, 1])
-    """
+    """The classes of :func:`natural_breaks` with their counts and their fit; no class when no value is finite."""
     count, low, high = (0, 0.0, 0.0) if passes.size <= SORTED_LIMIT else value_range(passes)
     if passes.size <= SORTED_LIMIT or (count and not binnable(low, high)):
         items, counts = np.unique(finite_values(passes), return_counts=True)
@@ -97,53 +81,24 @@ def natural_partition(passes: Passes, k: int) -> Partition:
 
 
 def binnable(low: float, high: float) -> bool:
-    """Whether squares of the range are ordinary numbers, so that bins and their costs neither overflow nor vanish.
-
-    Examples
-    --------
-    >>> binnable(-1e-9, 1e30), binnable(0.0, 1e200), binnable(0.0, 1e-310)
-    (True, False, False)
-    """
+    """Whether squares of the range are ordinary numbers, so that bins and their costs neither overflow nor vanish."""
     return low == high or (max(abs(low), abs(high)) < _LARGEST and high - low > 1 / _LARGEST)
 
 
 def finite_values(passes: Passes) -> NDArray[np.float64]:
-    """All finite values in memory as float64.
-
-    Examples
-    --------
-    >>> finite_values(Passes([1.0, np.nan, np.inf]))
-    array([1.])
-    """
+    """All finite values in memory as float64."""
     parts = list(passes.map(lambda block: block[np.isfinite(block)].astype(np.float64)))
     return np.concatenate(parts) if parts else np.empty(0)
 
 
 def value_range(passes: Passes) -> tuple[int, float, float]:
-    """Number of finite values, the smallest and the largest (inf, -inf without one).
-
-    Examples
-    --------
-    >>> value_range(Passes([3.0, np.nan, 1.0]))
-    (2, 1.0, 3.0)
-    """
+    """Number of finite values, the smallest and the largest (inf, -inf without one)."""
     rows = np.array(list(passes.map(filling.extremes))).reshape(-1, 4)
     return int(rows[:, 0].sum()), float(rows[:, 1].min(initial=np.inf)), float(rows[:, 2].max(initial=-np.inf))
 
 
 def check_classes(k: Any) -> int:
-    """The number of classes, when it is a whole number from 1 to 255.
-
-    Raises
-    ------
-    ConfigError
-        It is not.
-
-    Examples
-    --------
-    >>> check_classes(5)
-    5
-    """
+    """The number of classes, when it is a whole number from 1 to 255."""
     if isinstance(k, (int, np.integer)) and not isinstance(k, bool) and 1 <= k <= MOST_CLASSES:
         return int(k)
     raise ConfigError(
@@ -158,17 +113,7 @@ def check_classes(k: Any) -> int:
 
 
 def warn_fewer(found: int, wanted: int, *, depth: int = 3) -> None:
-    """Warn when there are fewer classes than wanted.
-
-    Examples
-    --------
-    >>> with warnings.catch_warnings(record=True) as caught:
-    ...     warnings.simplefilter("always")
-    ...     warn_fewer(5, 5)
-    ...     warn_fewer(3, 5)
-    >>> [str(item.message)[:20] for item in caught]
-    ['3 instead of 5 class']
-    """
+    """Warn when there are fewer classes than wanted."""
     if found == 0:
         warnings.warn("no finite value to classify: there is no class and every code is 0", stacklevel=depth)
     elif found < wanted:

@@ -20,8 +20,6 @@ from numpy.typing import NDArray
 
 from riskzoning.errors import LayerError, Problem
 
-__all__ = ["Passes", "as_floats", "is_lazy"]
-
 T = TypeVar("T")
 _SMALL = 1 << 20
 _MOST_PARTS = 8
@@ -29,47 +27,19 @@ _THREADS = min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity
 
 
 def is_lazy(values: Any) -> bool:
-    """Whether the values are a dask array or a DataArray around one.
-
-    Examples
-    --------
-    >>> is_lazy(np.zeros(3)), is_lazy(da.zeros(3))
-    (False, True)
-    """
+    """Whether the values are a dask array or a DataArray around one."""
     return isinstance(values.data if isinstance(values, xr.DataArray) else values, da.Array)
 
 
 def as_floats(values: Any) -> NDArray[Any]:
-    """Values as a contiguous 1-D array of float32 or float64; missing entries of tables and masked arrays become NaN.
-
-    Raises
-    ------
-    LayerError
-        The values are no real numbers.
-
-    Examples
-    --------
-    >>> as_floats(np.array([[1, 2], [3, 4]], dtype="uint8"))
-    array([1., 2., 3., 4.], dtype=float32)
-    """
+    """Values as a contiguous 1-D array of float32 or float64; missing entries of tables and masked ones become NaN."""
     array = plain(values)
     wanted = np.float32 if array.dtype in (np.float32, np.float16) or array.dtype.itemsize < 3 else np.float64
     return np.ascontiguousarray(array, dtype=wanted).reshape(-1)
 
 
 def plain(values: Any) -> NDArray[Any]:
-    """A numpy array of real numbers from a list, table column or array; masked and missing entries are NaN.
-
-    Raises
-    ------
-    LayerError
-        The values are no real numbers.
-
-    Examples
-    --------
-    >>> plain(np.ma.masked_equal([1, -9999], -9999))
-    array([ 1., nan])
-    """
+    """A numpy array of real numbers from a list, table column or array; masked and missing entries are NaN."""
     try:
         if isinstance(values, np.ma.MaskedArray):
             return np.asarray(np.ma.filled(values.astype(np.float64), np.nan))
@@ -101,12 +71,6 @@ class Passes:
         Real numbers; NaN and infinities are left to the work done on the blocks.
     skip_zero : bool
         Show zeros to the work as NaN.
-
-    Examples
-    --------
-    >>> passes = Passes(np.arange(6.0).reshape(2, 3))
-    >>> passes.size, [float(block.sum()) for block in passes.map(lambda block: block)]
-    (6, [15.0])
     """
 
     def __init__(self, values: Any, *, skip_zero: bool = False) -> None:
@@ -130,13 +94,7 @@ class Passes:
             self._parts = [array]
 
     def map(self, work: Callable[[NDArray[Any]], T]) -> Iterator[T]:
-        """Results of ``work`` on each block (1-D float32 or float64), in the order of the blocks.
-
-        Examples
-        --------
-        >>> list(Passes([1.0, 2.0]).map(len))
-        [2]
-        """
+        """Results of ``work`` on each block (1-D float32 or float64), in the order of the blocks."""
         if self.lazy:
             batch = 2 * _THREADS
             task = dask.delayed(_on_block, pure=False)  # type: ignore[attr-defined]
@@ -152,21 +110,7 @@ class Passes:
                     yield from pool.map(lambda part: _on_block(part, work, self._skip_zero), blocks)
 
     def map_into(self, out: NDArray[Any], work: Callable[[NDArray[Any], NDArray[Any]], T]) -> Iterator[T]:
-        """As :meth:`map` for values in memory; ``work`` also gets the matching 1-D piece of ``out`` to write to.
-
-        Parameters
-        ----------
-        out : array
-            C-contiguous, in the shape of the values.
-
-        Examples
-        --------
-        >>> out = np.zeros(2)
-        >>> list(Passes([1.0, 2.0]).map_into(out, lambda block, piece: piece.__setitem__(slice(None), block)))
-        [None]
-        >>> out
-        array([1., 2.])
-        """
+        """As :meth:`map` for values in memory; ``work`` also gets the matching 1-D piece of ``out`` to write to."""
         flat, begin = out.reshape(-1), 0
         jobs = []
         for part in self._parts:

@@ -24,30 +24,13 @@ from riskzoning.methods.classification.natural import (
 )
 from riskzoning.methods.classification.passes import Passes
 
-__all__ = ["SCHEMES", "Closed", "check_closed", "mean_and_deviation", "quantile_values", "scheme_breaks"]
-
 Floats: TypeAlias = NDArray[np.float64]
 Closed: TypeAlias = Literal["right", "left"]
 Options: TypeAlias = Mapping[str, Any]
 
 
 def check_closed(closed: str) -> None:
-    """Nothing, when ``closed`` is ``right`` or ``left``.
-
-    Raises
-    ------
-    ConfigError
-        It is neither.
-
-    Examples
-    --------
-    >>> check_closed("left")
-    >>> try:
-    ...     check_closed("both")
-    ... except ConfigError as error:
-    ...     print(error.problems[0].found)
-    is 'both'
-    """
+    """Nothing, when ``closed`` is ``right`` or ``left``."""
     if closed not in ("right", "left"):
         raise ConfigError(
             Problem(
@@ -61,18 +44,7 @@ def check_closed(closed: str) -> None:
 
 
 def scheme_breaks(passes: Passes, scheme: str, breaks: Any, options: Options) -> tuple[Floats, float, float]:
-    """Upper bounds by a data-driven scheme, the fit of natural breaks (else NaN) and the smallest value.
-
-    Raises
-    ------
-    ConfigError
-        The scheme does not exist, or fixed breaks were given to it.
-
-    Examples
-    --------
-    >>> scheme_breaks(Passes([0.0, 1.0, 4.0]), "equal_interval", None, {"k": 2})[0]
-    array([2., 4.])
-    """
+    """Upper bounds by a data-driven scheme, the fit of natural breaks (else NaN) and the smallest value."""
     _check_scheme(scheme, breaks)
     if scheme == "natural_breaks":
         found = natural_partition(passes, check_classes(options["k"]))
@@ -128,13 +100,7 @@ def _warn_fit(fit: float, classes: int) -> None:
 
 
 def mean_and_deviation(passes: Passes, ddof: int) -> tuple[float, float]:
-    """Mean and standard deviation of the finite values, in two passes; the deviation is 0 where it is not defined.
-
-    Examples
-    --------
-    >>> mean_and_deviation(Passes([1.0, 3.0]), 0)
-    (2.0, 1.0)
-    """
+    """Mean and standard deviation of the finite values, in two passes; the deviation is 0 where it is not defined."""
     _, low, _ = value_range(passes)
     count, total, _ = np.sum(list(passes.map(lambda block: kernels.moments(block, low))), axis=0)
     mean = low + total / count
@@ -144,13 +110,7 @@ def mean_and_deviation(passes: Passes, ddof: int) -> tuple[float, float]:
 
 
 def quantile_values(passes: Passes, shares: Floats, low: float, high: float) -> Floats:
-    """Quantiles of the finite values with linear interpolation (numpy's default), exact for any number of values.
-
-    Examples
-    --------
-    >>> quantile_values(Passes([1.0, 2.0, 4.0]), np.array([0.5, 0.75]), 1.0, 4.0)
-    array([2., 3.])
-    """
+    """Quantiles of the finite values with linear interpolation (numpy's default), exact for any number of values."""
     if passes.size <= SORTED_LIMIT or not binnable(low, high):
         return np.asarray(np.quantile(finite_values(passes), shares))
     place = shares * (value_range(passes)[0] - 1)

@@ -25,13 +25,7 @@ _SAME_PLACE = 1e-3
 
 
 def limits() -> Mapping[str, Any]:
-    """The table ``methods/interpolation``: fewest stations, default power and the like.
-
-    Examples
-    --------
-    >>> limits()["kriging_stations"]
-    30
-    """
+    """The table ``methods/interpolation``: fewest stations, default power and the like."""
     data: Mapping[str, Any] = standards.table("methods/interpolation").data
     return data
 
@@ -55,29 +49,14 @@ class Stations:
     merged: int
 
     def without(self, index: int) -> Stations:
-        """All stations but one.
-
-        Examples
-        --------
-        >>> one = np.arange(3.0)
-        >>> Stations(one, one, one, one, one, one, {}, 0, 0).without(1).values
-        array([0., 2.])
-        """
+        """All stations but one."""
         keep = np.arange(self.values.size) != index
         arrays = {name: getattr(self, name)[keep] for name in ("label", "x", "y", "u", "v", "values")}
         return replace(self, **arrays, covariates={name: column[keep] for name, column in self.covariates.items()})
 
 
 def plane_of(grid: GeoBox | None, stations: Any) -> GeoBox:
-    """A plane in metres to measure distances in, as a grid of 1 m cells: the CRS of a projected grid, else a local one.
-
-    Examples
-    --------
-    >>> from riskzoning.grid import analysis_grid
-    >>> plane = plane_of(analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100), None)
-    >>> plane.crs.to_epsg(), plane.affine.a
-    (4547, 1.0)
-    """
+    """A plane in metres to measure in, as a grid of 1 m cells: the CRS of a projected grid, else a local one."""
     crs: Any = grid.crs if grid is not None else getattr(stations, "crs", None)
     if crs is None:
         raise MissingCRSError(
@@ -102,13 +81,7 @@ def plane_of(grid: GeoBox | None, stations: Any) -> GeoBox:
 
 
 def as_covariates(covariates: Any) -> dict[str, xr.DataArray]:
-    """Covariates by name, from a mapping, a Dataset or one layer.
-
-    Examples
-    --------
-    >>> sorted(as_covariates({"elevation": xr.DataArray(1.0)}))
-    ['elevation']
-    """
+    """Covariates by name, from a mapping, a Dataset or one layer."""
     if covariates is None:
         return {}
     if isinstance(covariates, xr.DataArray):
@@ -120,24 +93,7 @@ def as_covariates(covariates: Any) -> dict[str, xr.DataArray]:
 def read_stations(
     stations: gpd.GeoDataFrame, column: str, plane: GeoBox, covariates: Mapping[str, xr.DataArray], grid: GeoBox | None
 ) -> Stations:
-    """Check the stations and turn them into numbers.
-
-    Warns
-    -----
-    UserWarning
-        Stations at one place (their values are averaged); stations whose altitude differs from the elevation layer.
-
-    Raises
-    ------
-    LayerError, MissingCRSError
-        No column, values that are no numbers, no CRS.
-
-    Examples
-    --------
-    >>> frame = gpd.GeoDataFrame({"t": [1.0, np.nan]}, geometry=gpd.points_from_xy([0, 9], [0, 9]), crs="EPSG:4547")
-    >>> read_stations(frame, "t", plane_of(None, frame), {}, None).dropped
-    1
-    """
+    """Check the stations and turn them into numbers."""
     thing = "stations"
     own = in_crs(stations, getattr(stations, "crs", None), thing)
     if column not in own.columns or column == own.geometry.name:

@@ -25,8 +25,6 @@ from riskzoning.layers import layer_on
 from riskzoning.methods.interpolation.stations import Stations, as_covariates, limits, plane_of, read_stations
 from riskzoning.methods.interpolation.weighting import inverse_distance
 
-__all__ = ["CrossValidation", "interpolate", "leave_one_out"]
-
 Array = np.ndarray[Any, Any]
 Method = Literal["idw", "regression_residual", "kriging"]
 Clip = Literal["limits", "stations"] | tuple[float, float] | None

@@ -14,8 +14,6 @@ import xarray as xr
 from riskzoning.errors import LayerError, Problem, first_few
 from riskzoning.layers import check_same_grid
 
-__all__ = ["class_counts", "fold_blocks", "reduce_blocks"]
-
 _BAND_CELLS = 1 << 22
 _SMALL_CODES = 1 << 16
 _GROUP_CELLS = 1 << 26
@@ -60,21 +58,7 @@ def class_counts(classes: Any, events: Any, *, within: Any = None) -> Any:
 
 
 def check_shapes(layers: Mapping[str, Any]) -> None:
-    """Layers lie on one grid, plain arrays have one shape.
-
-    Raises
-    ------
-    LayerError
-        They do not.
-
-    Examples
-    --------
-    >>> try:
-    ...     check_shapes({"classes": np.zeros((2, 3)), "events": np.zeros((2, 4))})
-    ... except LayerError as error:
-    ...     print(error.problems[0].found)
-    have the shapes classes (2, 3), events (2, 4)
-    """
+    """Layers lie on one grid, plain arrays have one shape."""
     arrays = {name: layer for name, layer in layers.items() if not isinstance(layer, xr.DataArray)}
     if not arrays:
         check_same_grid(**layers)

@@ -16,8 +16,6 @@ from riskzoning.errors import LayerError, Problem, first_few
 from riskzoning.layers import check_same_grid, describe
 from riskzoning.methods.susceptibility.counting import check_shapes
 
-__all__ = ["combine_certainty", "score", "total_score"]
-
 _SMALL_CODES = 1 << 16
 
 

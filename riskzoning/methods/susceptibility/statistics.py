@@ -11,8 +11,6 @@ import pandas as pd
 from riskzoning.errors import LayerError, Problem, first_few
 from riskzoning.methods.susceptibility.counting import class_counts
 
-__all__ = ["certainty_factor", "frequency_ratio", "information_value", "weights_of_evidence"]
-
 Floor: TypeAlias = Literal["laplace", "min"] | float | None
 _COLUMNS = ("class", "event_area", "area")
 

@@ -20,8 +20,6 @@ from riskzoning.grid.lattice import metres_per_unit
 from riskzoning.grid.tiles import in_threads
 from riskzoning.layers import check_same_grid, grid_of, layer_on
 
-__all__ = ["distance_to"]
-
 Array = np.ndarray[Any, Any]
 da: Any = dask.array  # not typed
 delayed: Any = dask.delayed  # type: ignore[attr-defined]

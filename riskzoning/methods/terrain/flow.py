@@ -15,8 +15,6 @@ from riskzoning.grid.lattice import metres_per_unit
 from riskzoning.layers import describe, grid_of
 from riskzoning.methods.terrain.surface import _check_dem, slope
 
-__all__ = ["wetness", "wetness_index"]
-
 Array = np.ndarray[Any, Any]
 da: Any = dask.array  # not typed
 delayed: Any = dask.delayed  # type: ignore[attr-defined]

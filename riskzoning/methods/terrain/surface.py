@@ -18,8 +18,6 @@ from riskzoning.grid.lattice import metres_per_unit
 from riskzoning.grid.tiles import in_threads
 from riskzoning.layers import check_layer, describe, grid_of
 
-__all__ = ["aspect", "hillshade", "relief", "slope"]
-
 Array = np.ndarray[Any, Any]
 da: Any = dask.array  # not typed
 compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True)

@@ -17,8 +17,6 @@ from riskzoning.methods.weights.normalisation import (
     scaled,
 )
 
-__all__ = ["coupling_coordination", "topsis"]
-
 
 def topsis(
     matrix: Any,

@@ -17,8 +17,6 @@ from riskzoning.methods.weights.normalisation import check_weights
 from riskzoning.methods.weights.objective import entropy
 from riskzoning.methods.weights.pairwise import PairwiseWeights, ahp
 
-__all__ = ["HazardWeights", "MixedWeights", "combine", "consistency_distance", "game_theory", "hazard_weights"]
-
 Floats = NDArray[np.float64]
 # Printed weights are rounded: a sum that misses 1 by no more is divided out, with a warning.
 _PRINTED = 5e-3

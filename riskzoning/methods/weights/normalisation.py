@@ -12,17 +12,6 @@ from numpy.typing import NDArray
 
 from riskzoning.errors import ConfigError, LayerError, Problem, first_few
 
-__all__ = [
-    "Directions",
-    "Scaling",
-    "check_directions",
-    "check_weights",
-    "indicator_matrix",
-    "labelled",
-    "normalise",
-    "scaled",
-]
-
 Floats: TypeAlias = NDArray[np.float64]
 Directions: TypeAlias = Sequence[int] | Mapping[Any, int] | None
 Scaling: TypeAlias = Literal["minmax", "half", "vector"]
@@ -82,19 +71,7 @@ def scaled(
     base: Floats | None = None,
     warn: bool = False,
 ) -> Floats:
-    """The formulas of :func:`normalise` on plain arrays.
-
-    Raises
-    ------
-    ConfigError
-        The method does not exist.
-
-    Examples
-    --------
-    >>> scaled(np.array([[1.0], [3.0]]), np.array([1.0]), "half")
-    array([[0.5],
-           [1. ]])
-    """
+    """The formulas of :func:`normalise` on plain arrays."""
     base = values if base is None else base
     if method == "vector":
         norm = np.sqrt(np.nansum(base**2, axis=0))
@@ -121,18 +98,7 @@ def scaled(
 
 
 def indicator_matrix(matrix: Any, *, least: int = 2, thing: str = "matrix of indicators") -> tuple[Floats, Any, Any]:
-    """Values (units x indicators, NaN for missing), row labels and column labels of a table of indicators.
-
-    Raises
-    ------
-    LayerError
-        It is no table of numbers, or has fewer than ``least`` rows, or a column without any value.
-
-    Examples
-    --------
-    >>> indicator_matrix([[1, 2], [3, 4]])[0].shape
-    (2, 2)
-    """
+    """Values (units x indicators, NaN for missing), row labels and column labels of a table of indicators."""
     values: Floats
     try:
         if isinstance(matrix, pd.DataFrame):
@@ -171,18 +137,7 @@ def indicator_matrix(matrix: Any, *, least: int = 2, thing: str = "matrix of ind
 
 
 def check_directions(directions: Directions, columns: Any) -> Floats:
-    """One of +1, -1 for each column; all +1 without directions.
-
-    Raises
-    ------
-    ConfigError
-        They are not as many as the columns, or something else than +1 and -1.
-
-    Examples
-    --------
-    >>> check_directions({"a": 1, "b": -1}, ["a", "b"])
-    array([ 1., -1.])
-    """
+    """One of +1, -1 for each column; all +1 without directions."""
     names = list(columns)
     if directions is None:
         return np.ones(len(names))
@@ -213,27 +168,7 @@ def check_weights(
     tolerance: float = _SUM_TOLERANCE,
     thing: str = "weights",
 ) -> Floats:
-    """Weights in the order of the columns: not negative, as many as the columns, sum 1.
-
-    Parameters
-    ----------
-    weights : sequence, mapping or Series
-    columns : sequence, optional
-        Names, to order a mapping by and to compare the number with.
-    renormalise : bool
-        Accept any sum above 0 and divide by it, with a warning; else a sum that misses 1 by more than ``tolerance`` is
-        refused.
-
-    Raises
-    ------
-    ConfigError
-        With everything that is wrong.
-
-    Examples
-    --------
-    >>> check_weights({"b": 0.4, "a": 0.6}, ["a", "b"])
-    array([0.6, 0.4])
-    """
+    """Weights in the order of the columns: not negative, as many as the columns, sum 1."""
     problems = []
     if isinstance(weights, pd.Series) and isinstance(columns, pd.RangeIndex) and not weights.index.equals(columns):
         weights = weights.to_numpy()  # a plain array has no names to match
@@ -265,11 +200,5 @@ def check_weights(
 
 
 def labelled(values: Floats, matrix: Any) -> Any:
-    """Values per column as a Series where the matrix is a DataFrame, else as they are.
-
-    Examples
-    --------
-    >>> labelled(np.array([0.4, 0.6]), pd.DataFrame(columns=["a", "b"]))["b"].item()
-    0.6
-    """
+    """Values per column as a Series where the matrix is a DataFrame, else as they are."""
     return pd.Series(values, index=matrix.columns) if isinstance(matrix, pd.DataFrame) else values

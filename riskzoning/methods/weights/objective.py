@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from riskzoning.errors import LayerError, Problem
 from riskzoning.methods.weights.normalisation import Directions, check_directions, indicator_matrix, labelled, scaled
 
-__all__ = ["ObjectiveWeights", "critic", "entropy", "merec", "std_dev"]
-
 Floats = NDArray[np.float64]
 Normalise = Literal["minmax", "half"] | None
 

@@ -15,8 +15,6 @@ from riskzoning import standards
 from riskzoning.errors import ConfigError, Problem, StandardTableError
 from riskzoning.methods.weights.normalisation import labelled
 
-__all__ = ["PairwiseWeights", "ahp", "random_index_of"]
-
 Floats = NDArray[np.float64]
 Method = Literal["eigenvector", "column_mean", "geometric"]
 # Users type 0.33 for 1/3 and 0.14 for 1/7.
@@ -120,18 +118,7 @@ def ahp(matrix: Any, *, method: Method = "eigenvector", random_index: str = "saa
 
 
 def random_index_of(n: int, name: str = "saaty-1980") -> float:
-    """Random index RI of a comparison matrix of n x n; 0 for n <= 2.
-
-    Raises
-    ------
-    StandardTableError
-        The table does not exist or ends before n; the message names the tables that reach n.
-
-    Examples
-    --------
-    >>> random_index_of(5), random_index_of(5, "donegan-dodd")
-    (1.12, 1.0591)
-    """
+    """Random index RI of a comparison matrix of n x n; 0 for n <= 2."""
     tables = standards.table("weights/random_index").data
     if name not in tables:
         raise StandardTableError(

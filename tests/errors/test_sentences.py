@@ -1,0 +1,64 @@
+"""Sentences are filled with values in a language: lists cut short, phrases translated, a missing value shown."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from riskzoning.errors import LANGUAGES, Phrase, language, speaking
+from riskzoning.errors.sentences import filled, parts_of, phrases, rules
+
+
+def test_english_is_spoken_unless_something_else_is_asked_for() -> None:
+    assert language() == "en"
+    with speaking("zh"):
+        assert language() == "zh"
+        with speaking("en"):
+            assert language() == "en"
+        assert language() == "zh"
+    assert language() == "en"
+
+
+def test_a_language_that_does_not_exist_is_english_and_an_error_ends_the_speech() -> None:
+    with speaking("fr"):
+        assert language() == "en"
+    with pytest.raises(KeyError), speaking("zh"):
+        raise KeyError
+    assert language() == "en"
+
+
+def test_another_thread_speaks_for_itself() -> None:
+    heard: list[str] = []
+    with speaking("zh"):
+        thread = threading.Thread(target=lambda: heard.append(language()))
+        thread.start()
+        thread.join()
+    assert heard == ["en"]
+
+
+def test_the_files_of_sentences_are_read() -> None:
+    assert phrases()["layer"] == {"zh": "图层“{name}”", "en": "layer '{name}'"}
+    assert set(rules()["example.empty"]) == {"found", "required", "fix"}
+    assert parts_of("example.empty") == rules()["example.empty"]
+    assert parts_of("no.such.rule") is None
+
+
+@pytest.mark.parametrize(
+    ("template", "values", "zh", "en"),
+    [
+        ("{n}: {codes}", {"n": 2, "codes": ("1", "2")}, "2: 1、2", "2: 1, 2"),
+        ("{codes}", {"codes": tuple("abcdefg")}, "a、b、c、d、e 等 7 项", "a, b, c, d, e (and 2 more)"),
+        ("{codes:2}", {"codes": ["a", "b", "c"]}, "a、b 等 3 项", "a, b (and 1 more)"),
+        ("{codes:3}", {"codes": ["a", "b", "c"]}, "a、b、c", "a, b, c"),
+        ("{what}", {"what": Phrase("hazard", name="hail")}, "灾种“hail”", "hazard 'hail'"),
+        ("{what}", {"what": (Phrase("column", name="a"), "b")}, "列“a”、b", "column 'a', b"),
+        ("{share:.1%} {v:g}", {"share": 0.25, "v": 2.0}, "25.0% 2", "25.0% 2"),
+        ("{v:g}", {"v": "text"}, "text", "text"),
+        ("{v}", {"v": None}, "", ""),
+        ("{missing}", {}, "{missing}", "{missing}"),
+    ],
+)
+def test_values_are_filled_in(template: str, values: dict[str, object], zh: str, en: str) -> None:
+    assert (filled(template, values, "zh"), filled(template, values, "en")) == (zh, en)
+    assert LANGUAGES == ("zh", "en")
