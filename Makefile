@@ -6,9 +6,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 OUT := out/demo
-SOURCES := $(shell find riskzoning data/samples -type f -not -name '*.pyc')
+SOURCES := $(shell find riskzoning data/samples/xinxiang -type f -not -name '*.pyc')
 
-.PHONY: demo test quality bench lint docs clean services
+.PHONY: demo test quality bench lint docs samples clean services
 
 # Installs the package with extras $(1). Where the last installation was interrupted the environment is begun anew; where
 # python3-venv is missing the pip of the system installs into it; nothing is activated, so any path will do.
@@ -67,6 +67,10 @@ bench: $(VENV)/.test
 # Pages that are written from the program; docs/performance.md is written by the benchmarks.
 docs: $(VENV)/.demo
 	@$(BIN)/python docs/hazards_page.py
+
+# The sample city again, from its seed; the files come out as they are in the repository.
+samples: $(VENV)/.demo
+	@PYTHONPATH=data/samples $(BIN)/python -m make
 
 clean:
 	@rm -rf out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

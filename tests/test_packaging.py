@@ -64,7 +64,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 def test_the_wheel_has_every_file_of_the_package_and_the_sample(wheel: zipfile.ZipFile) -> None:
     inside = set(wheel.namelist())
     package = [path for path in (ROOT / "riskzoning").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-    sample = [path for path in (ROOT / "data" / "samples").rglob("*") if path.is_file()]
+    sample = [path for path in (ROOT / "data" / "samples" / "xinxiang").rglob("*") if path.is_file()]
     assert {path.relative_to(ROOT).as_posix() for path in package} <= inside
     assert {f"riskzoning/{path.relative_to(ROOT).as_posix()}" for path in sample} <= inside
     assert {
@@ -73,6 +73,7 @@ def test_the_wheel_has_every_file_of_the_package_and_the_sample(wheel: zipfile.Z
         "riskzoning/standards/quantities.yml",
     } <= inside
     assert not [name for name in inside if name.startswith(("tests", "benchmarks")) or name.endswith(".pyc")]
+    assert not [name for name in inside if "samples/make" in name or "geography" in name]
     licences = [name for name in inside if "/licenses/" in name]
     assert any(name.endswith("/LICENSE") for name in licences)
     assert any(name.endswith("leaflet-LICENSE.txt") for name in licences)

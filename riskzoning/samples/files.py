@@ -14,11 +14,8 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 import rasterio
+from affine import Affine
 from numpy.typing import NDArray
-
-from riskzoning.samples.terrain import Raster
-
-__all__ = ["fresh_folder", "write_raster", "write_table", "write_vector"]
 
 _CLOCK = "2026-06-30T00:00:00.000Z"
 _BLOCK = 256
@@ -26,18 +23,7 @@ _BLOCK = 256
 
 @contextlib.contextmanager
 def fresh_folder(folder: str | Path) -> Iterator[Path]:
-    """A new folder beside ``folder`` to write into; its files are moved over when everything is there.
-
-    Files of another name that are already in ``folder`` stay.
-
-    Examples
-    --------
-    >>> with tempfile.TemporaryDirectory() as place:
-    ...     with fresh_folder(Path(place, "city")) as work:
-    ...         _ = (work / "a.txt").write_text("a")
-    ...     Path(place, "city", "a.txt").read_text()
-    'a'
-    """
+    """A new folder beside ``folder`` to write into; its files are moved over when everything is there."""
     folder = Path(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
@@ -53,25 +39,15 @@ def fresh_folder(folder: str | Path) -> Iterator[Path]:
 
 
 def write_raster(
-    path: Path, values: NDArray[Any], raster: Raster, *, nodata: float, tags: Mapping[str, str] | None = None
+    path: Path, values: NDArray[Any], transform: Affine, *, nodata: float, tags: Mapping[str, str] | None = None
 ) -> None:
-    """One band as a tiled, compressed GeoTIFF in EPSG:4490; the type of ``values`` is the type of the file.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> with tempfile.TemporaryDirectory() as place:
-    ...     path = Path(place, "a.tif")
-    ...     write_raster(path, np.ones((10, 10), "uint8"), Raster.over((113.0, 34.0, 113.1, 34.1), 36), nodata=0)
-    ...     rasterio.open(path).crs.to_epsg()
-    4490
-    """
+    """One band as a tiled, compressed GeoTIFF in EPSG:4490; the type of ``values`` is the type of the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     height, width = values.shape
     predictor = 3 if values.dtype.kind == "f" else 2
     with rasterio.open(
         path, "w", driver="GTiff", height=height, width=width, count=1, dtype=values.dtype, crs="EPSG:4490",
-        transform=raster.transform, nodata=nodata, tiled=True, blockxsize=_BLOCK, blockysize=_BLOCK,
+        transform=transform, nodata=nodata, tiled=True, blockxsize=_BLOCK, blockysize=_BLOCK,
         compress="deflate", predictor=predictor, zlevel=9,
     ) as file:  # fmt: skip
         file.write(values, 1)
@@ -79,17 +55,7 @@ def write_raster(
 
 
 def write_vector(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
-    """Layers of one GeoPackage; the clock column holds a fixed date.
-
-    Examples
-    --------
-    >>> import shapely
-    >>> frame = gpd.GeoDataFrame({"a": [1]}, geometry=[shapely.Point(114, 35)], crs="EPSG:4490")
-    >>> with tempfile.TemporaryDirectory() as place:
-    ...     write_vector(Path(place, "a.gpkg"), {"point": frame})
-    ...     pyogrio.list_layers(Path(place, "a.gpkg")).tolist()
-    [['point', 'Point']]
-    """
+    """Layers of one GeoPackage; the clock column holds a fixed date."""
     path.parent.mkdir(parents=True, exist_ok=True)
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _CLOCK})
@@ -101,14 +67,6 @@ def write_vector(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
 
 
 def write_table(path: Path, frame: pd.DataFrame) -> None:
-    """A table as CSV in UTF-8 with BOM (opens in Excel), lines ended the same on every system.
-
-    Examples
-    --------
-    >>> with tempfile.TemporaryDirectory() as place:
-    ...     write_table(Path(place, "a.csv"), pd.DataFrame({"code": ["01"]}))
-    ...     Path(place, "a.csv").read_text(encoding="utf-8-sig")
-    'code\\n01\\n'
-    """
+    """A table as CSV in UTF-8 with BOM (opens in Excel), lines ended the same on every system."""
     path.parent.mkdir(parents=True, exist_ok=True)
     frame.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")

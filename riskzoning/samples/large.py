@@ -12,18 +12,16 @@ import numpy as np
 import pandas as pd
 import rasterio
 import shapely
+from affine import Affine
 from numpy.typing import NDArray
 from rasterio.features import geometry_mask
 from rasterio.windows import Window
 from scipy.spatial import Voronoi, cKDTree
 
-from riskzoning.errors import ConfigError, Problem
+from riskzoning.errors import ConfigError, Phrase, Problem
 from riskzoning.samples import files
 from riskzoning.samples.noise import Array, LatticeNoise, Waves, generator
 from riskzoning.samples.study import large_study
-from riskzoning.samples.terrain import Raster
-
-__all__ = ["large_units", "write_large"]
 
 Band = NDArray[np.float32]
 _TILE = 512
@@ -95,19 +93,28 @@ def write_large(
 def _check(cells: float, townships: int) -> None:
     problems = []
     if not 1e4 <= cells <= 1e11:
-        found, required = f"has {cells:g} cells", "1e4 to 1e11 cells"
-        problems.append(Problem("large sample", found, required, "Choose another size.", rule="samples.size"))
+        problems.append(Problem("samples.size", Phrase("large_sample"), cells=cells))
     if not 4 <= townships <= 200_000:
-        found, required = f"has {townships} townships", "4 to 200000 townships"
-        problems.append(Problem("large sample", found, required, "Choose another number.", rule="samples.units"))
+        problems.append(Problem("samples.units", Phrase("large_sample"), townships=townships))
     if problems:
         raise ConfigError(problems=problems)
 
 
-def _raster(cells: float, bounds: tuple[float, float, float, float]) -> Raster:
+@dataclass(frozen=True)
+class _Raster:
+    """Shape and transform (degrees) of the rasters, and their cell in arc-seconds."""
+
+    shape: tuple[int, int]
+    transform: Affine
+    seconds: float
+
+
+def _raster(cells: float, bounds: tuple[float, float, float, float]) -> _Raster:
     west, south, east, north = bounds
     step = float(np.sqrt((east - west) * (north - south) / cells))
-    return Raster(west, north, step * 3600, (int(np.ceil((north - south) / step)), int(np.ceil((east - west) / step))))
+    shape = (int(np.ceil((north - south) / step)), int(np.ceil((east - west) / step)))
+    seconds = step * 3600
+    return _Raster(shape, Affine(seconds / 3600, 0, west, 0, -seconds / 3600, north), seconds)
 
 
 @dataclass(frozen=True)
@@ -119,7 +126,7 @@ class _Fields:
     patches: LatticeNoise
 
     @classmethod
-    def over(cls, raster: Raster, seed: int) -> _Fields:
+    def over(cls, raster: _Raster, seed: int) -> _Fields:
         width = raster.shape[1]
         steps = [max(2, round(width / share)) for share in (6, 16, 50, 200)]
         # The finest octave is a few cells wide, so that files are about as hard to decode as surveyed ones.
@@ -186,7 +193,7 @@ def _depth(period: int) -> Callable[[_Fields, int, int], Band]:
     return make
 
 
-def _write_banded(path: Path, raster: Raster, fields: _Fields, recipe: _Recipe, outline: Any) -> None:
+def _write_banded(path: Path, raster: _Raster, fields: _Fields, recipe: _Recipe, outline: Any) -> None:
     height, width = raster.shape
     predictor = 3 if recipe.dtype == "float32" else 2
     with rasterio.Env(GDAL_CACHEMAX=64), rasterio.open(

@@ -9,47 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LatticeNoise", "Waves", "generator"]
-
 Array = NDArray[Any]
 
 
 def generator(seed: int, *words: str) -> np.random.Generator:
-    """A random generator of its own for each purpose, so that one part of the city can change without the others.
-
-    Parameters
-    ----------
-    seed : int
-        Seed of the study.
-    words : str
-        What the numbers are for, e.g. ``"terrain"``.
-
-    Examples
-    --------
-    >>> bool(generator(1, "rain").random() == generator(1, "rain").random())
-    True
-    >>> bool(generator(1, "rain").random() == generator(1, "wind").random())
-    False
-    """
+    """A random generator of its own for each purpose, so that one part of the city can change without the others."""
     return np.random.default_rng([seed, *"/".join(words).encode()])
 
 
 @dataclass(frozen=True)
 class Waves:
-    """A stationary random field of mean 0 and variance 1: the sum of plane waves in random directions.
-
-    Parameters
-    ----------
-    kx, ky, phase, amplitude : array of shape (waves,)
-        Wave numbers in rad/km, phases in rad.
-
-    Examples
-    --------
-    >>> field = Waves.drawn(generator(1, "docs"), [10.0])
-    >>> near, far = field.at(np.array([0.0, 0.01]), np.array([0.0, 0.0]))
-    >>> bool(abs(near - far) < 0.1)
-    True
-    """
+    """A stationary random field of mean 0 and variance 1: the sum of plane waves in random directions."""
 
     kx: Array
     ky: Array
@@ -60,22 +30,7 @@ class Waves:
     def drawn(
         cls, rng: np.random.Generator, wavelengths_km: Sequence[float], *, persistence: float = 0.5, count: int = 24
     ) -> Waves:
-        """A field drawn at random with one octave for each wavelength.
-
-        Parameters
-        ----------
-        wavelengths_km : sequence of float
-            Typical sizes, the largest first.
-        persistence : float
-            Amplitude of an octave relative to the one before.
-        count : int
-            Plane waves for each octave.
-
-        Examples
-        --------
-        >>> Waves.drawn(generator(1, "docs"), [10.0, 3.0], count=8).kx.size
-        16
-        """
+        """A field drawn at random with one octave for each wavelength."""
         size = len(wavelengths_km) * count
         angle = rng.uniform(0, 2 * np.pi, size)
         stretch = rng.uniform(0.75, 1.35, size)
@@ -85,28 +40,14 @@ class Waves:
         return cls(number * np.cos(angle), number * np.sin(angle), rng.uniform(0, 2 * np.pi, size), amplitude)
 
     def at(self, x: Array, y: Array) -> Array:
-        """Values at points (km), same shape as ``x``.
-
-        Examples
-        --------
-        >>> Waves.drawn(generator(1, "docs"), [10.0]).at(np.zeros(3), np.zeros(3)).shape
-        (3,)
-        """
+        """Values at points (km), same shape as ``x``."""
         total = np.zeros(np.shape(x))
         for kx, ky, phase, amplitude in zip(self.kx, self.ky, self.phase, self.amplitude):
             total += amplitude * np.cos(kx * x + ky * y + phase)
         return total
 
     def grid(self, x: Array, y: Array) -> Array:
-        """Values on the grid of columns ``x`` and rows ``y`` (km), shape ``(y, x)``.
-
-        Examples
-        --------
-        >>> field = Waves.drawn(generator(1, "docs"), [10.0])
-        >>> x, y = np.arange(4.0), np.arange(3.0)
-        >>> bool(np.allclose(field.grid(x, y), field.at(*np.meshgrid(x, y))))
-        True
-        """
+        """Values on the grid of columns ``x`` and rows ``y`` (km), shape ``(y, x)``."""
         columns = np.outer(self.kx, x) + self.phase[:, None]
         rows = np.outer(y, self.ky)
         out: Array = (np.cos(rows) * self.amplitude) @ np.cos(columns) - (np.sin(rows) * self.amplitude) @ np.sin(
@@ -117,23 +58,7 @@ class Waves:
 
 @dataclass(frozen=True)
 class LatticeNoise:
-    """Noise of any extent that is made a band of rows at a time and is the same however the bands are cut.
-
-    Parameters
-    ----------
-    seed : int
-    cells : sequence of int
-        Spacing of the lattice of each octave in cells, the largest first.
-    columns : int
-        Width of the raster.
-
-    Examples
-    --------
-    >>> noise = LatticeNoise(7, (16, 4), 40)
-    >>> whole = noise.band(0, 12)
-    >>> bool(np.array_equal(whole[5:9], noise.band(5, 4)))
-    True
-    """
+    """Noise of any extent that is made a band of rows at a time and is the same however the bands are cut."""
 
     seed: int
     cells: tuple[int, ...]
@@ -141,13 +66,7 @@ class LatticeNoise:
     persistence: float = 0.5
 
     def band(self, first: int, rows: int) -> NDArray[np.float32]:
-        """Values about -1..1 of ``rows`` rows from row ``first``, shape ``(rows, columns)``, float32.
-
-        Examples
-        --------
-        >>> LatticeNoise(7, (16,), 40).band(100, 2).shape
-        (2, 40)
-        """
+        """Values about -1..1 of ``rows`` rows from row ``first``, shape ``(rows, columns)``, float32."""
         out = np.zeros((rows, self.columns), dtype=np.float32)
         scale = 1.0 / sum(self.persistence**octave for octave in range(len(self.cells)))
         for octave, step in enumerate(self.cells):

@@ -1,14 +1,15 @@
-"""study.yaml of the sample city and of large samples, and where the shipped one is."""
+"""Where the study that ships is, its administrative units, and the study.yaml of large samples."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from string import Template
 
-from riskzoning.errors import ConfigError, Problem
+import geopandas as gpd
+import pandas as pd
+import pyogrio
 
-__all__ = ["city_study", "large_study", "sample_study"]
+from riskzoning.errors import ConfigError, Phrase, Problem
 
 # The usual equal-area projection for a province or the nation, in metres.
 _LARGE_CRS = "+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +ellps=GRS80 +units=m +no_defs"
@@ -21,7 +22,7 @@ def sample_study() -> Path:
     Raises
     ------
     ConfigError
-        Neither is there; the message says how to make one.
+        Neither is there; the message says where it was looked for.
 
     Examples
     --------
@@ -32,53 +33,35 @@ def sample_study() -> Path:
     for folder in places:
         if (folder / "study.yaml").is_file():
             return folder / "study.yaml"
-    raise ConfigError(
-        Problem(
-            "the sample study",
-            "is not there",
-            f"study.yaml in {places[0]} or in {places[1]}",
-            "Install the package again, or make one with riskzoning.samples.write_city(folder).",
-            rule="samples.missing",
-        )
-    )
+    raise ConfigError(Problem("samples.missing", Phrase("sample_study"), places=[str(folder) for folder in places]))
 
 
-def city_study(seed: int, years: tuple[int, int], pga: Sequence[int], flood: Sequence[int]) -> str:
-    """The text of the sample city's study.yaml, with comments in Chinese and English.
+def city_units(levels: Sequence[str] = ("city", "county", "township")) -> gpd.GeoDataFrame:
+    """Administrative units of the sample city: real codes and names, made-up borders (illustrative, not official).
+
+    Parameters
+    ----------
+    levels : sequence of {"city", "county", "township"}
+
+    Returns
+    -------
+    GeoDataFrame
+        Index ``code`` (text); columns ``name level parent type area_km2 geometry``, EPSG:4490. Townships tile their
+        counties and counties the city without gap or overlap.
 
     Examples
     --------
-    >>> city_study(1, (2011, 2020), (475,), (100,)).splitlines()[5]
-    'name: {zh: 新乡市, en: Xinxiang}'
+    >>> city_units(["county"]).loc["410782", "name"]
+    '辉县市'
     """
-    rows_pga = "\n".join(
-        f"  pga_{period}: {{path: seismic/pga_T{period:05d}.tif, quantity: pga, units: g, return_period: {period}}}"
-        for period in pga
-    )
-    rows_flood = "\n".join(
-        f"  depth_{period}: {{path: flood/depth_T{period:03d}.tif, quantity: flood_depth, units: m, "
-        f"return_period: {period}}}"
-        for period in flood
-    )
-    template = Template((Path(__file__).parent / "city_study.yml").read_text(encoding="utf-8"))
-    return template.substitute(
-        seed=seed,
-        years=f"{years[0]}-{years[1]}",
-        pga=rows_pga,
-        flood=rows_flood,
-        pga_names=", ".join(f"pga_{period}" for period in pga),
-        depth_names=", ".join(f"depth_{period}" for period in flood),
-    )
+    path = sample_study().parent / "admin.gpkg"
+    wanted = [level for level in ("city", "county", "township") if level in levels]
+    frames = [pyogrio.read_dataframe(path, layer=level).set_index("code") for level in wanted]
+    return gpd.GeoDataFrame(pd.concat(frames), crs=frames[0].crs)
 
 
 def large_study(code: str, pga: Sequence[int], flood: Sequence[int], *, resolution: float, seed: int) -> str:
-    """The text of a study.yaml for a large sample: earthquake, flood and population only.
-
-    Examples
-    --------
-    >>> "depth_100" in large_study("410000", (475,), (100,), resolution=500, seed=1)
-    True
-    """
+    """The text of a study.yaml for a large sample: earthquake, flood and population only."""
     lines = [
         "# Large sample for benchmarks: synthetic throughout.",
         "name: {zh: 大样本, en: Large sample}",

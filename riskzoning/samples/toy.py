@@ -16,8 +16,6 @@ from riskzoning.grid import analysis_grid
 from riskzoning.layers import layer_on
 from riskzoning.samples.noise import Waves, generator
 
-__all__ = ["ToyCity", "toy_city"]
-
 _CRS = "EPSG:4547"
 
 

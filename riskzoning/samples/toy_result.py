@@ -16,8 +16,6 @@ from riskzoning.results import LEVELS, StudyResult
 from riskzoning.samples.noise import generator
 from riskzoning.samples.toy import toy_city
 
-__all__ = ["toy_result"]
-
 _HAZARDS = ("flood", "earthquake")
 _BREAKS = {"risk": (0.2, 0.4, 0.6, 0.8, 1.0), "hazard": (0.25, 0.5, 0.75, 1.0)}
 

@@ -1,11 +1,10 @@
-import re
-
+import numpy as np
 import pytest
 import yaml
 
 from riskzoning.errors import ConfigError
-from riskzoning.samples import sample_study, study
-from riskzoning.samples.study import city_study, large_study
+from riskzoning.samples import city_units, sample_study, study
+from riskzoning.samples.study import large_study
 
 
 def test_the_shipped_study_is_found_and_every_file_that_it_names_is_there():
@@ -39,18 +38,23 @@ def test_a_missing_sample_is_an_error_in_four_parts(tmp_path, monkeypatch):
     with pytest.raises(ConfigError) as caught:
         sample_study()
     problem = caught.value.problems[0]
-    assert "sample study" in problem.file
-    assert problem.found
-    assert "study.yaml" in problem.required
-    assert "write_city" in problem.fix
+    assert problem.rule == "samples.missing"
+    assert "xinxiang" in problem.required
+    assert "make samples" in problem.fix
 
 
-def test_the_study_file_is_commented_in_both_languages_and_leaves_no_placeholder():
-    text = city_study(7, (2011, 2020), (50, 475), (5, 100))
-    assert "$" not in text
-    assert re.search(r"[\u4e00-\u9fff]", text)
-    assert yaml.safe_load(text)["seed"] == 7
-    assert max(len(line) for line in text.splitlines()) <= 120
+def test_city_units_gives_the_levels_asked_for_and_a_copy():
+    counties = city_units(["county"])
+    counties["name"] = ""
+    assert set(counties["level"]) == {"county"}
+    assert city_units(["county"]).loc["410782", "name"] == "辉县市"
+    assert counties.crs.to_epsg() == 4490
+    assert np.all([isinstance(code, str) for code in counties.index])
+
+
+def test_levels_can_be_chosen() -> None:
+    assert set(city_units(["county"])["level"]) == {"county"}
+    assert len(city_units(["county"])) == 12
 
 
 def test_the_large_study_is_valid_yaml():

@@ -3,9 +3,8 @@ import zipfile
 
 import numpy as np
 import pytest
-
-from riskzoning.samples.terrain import ground
-from riskzoning.samples.weather import ELEMENTS, daily_weather, element_archive, station_table, yearly_summary
+from make.terrain import ground
+from make.weather import ELEMENTS, daily_weather, element_archive, station_table, yearly_summary
 
 SEED = 20260630
 

@@ -11,13 +11,11 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from riskzoning.errors import ConfigError, Problem
-from riskzoning.samples import assets, exposure, files, hazards, weather
-from riskzoning.samples.boundaries import Plane, drawn_units
-from riskzoning.samples.study import city_study
-from riskzoning.samples.terrain import Ground, Raster, ground
-
-__all__ = ["write_city"]
+from make import assets, exposure, hazards, weather
+from make.boundaries import Plane, drawn_units
+from make.study import city_study
+from make.terrain import Ground, Raster, ground
+from riskzoning.samples import files
 
 SEED = 20260630
 _FINEST, _COARSEST = 6.0, 60.0
@@ -71,7 +69,7 @@ def write_city(
 
     Raises
     ------
-    ConfigError
+    ValueError
         An argument makes no sense.
 
     Examples
@@ -98,21 +96,15 @@ def write_city(
 
 
 def _check(terrain_seconds: float, other_seconds: float, years: tuple[int, int], scale: str) -> None:
-    rows = []
+    wrong = []
     if not 0 < terrain_seconds <= _COARSEST or not 0 < other_seconds <= 600:
-        found = f"has terrain_seconds {terrain_seconds:g} and other_seconds {other_seconds:g}"
-        required = f"cells above 0, up to {_COARSEST:g} (terrain) and 600 (others) arc-seconds"
-        rows.append(("size", found, required, "Choose another cell, e.g. terrain_seconds=6, other_seconds=30."))
+        wrong.append(f"cells are above 0 and up to {_COARSEST:g} (terrain) and 600 (others) arc-seconds")
     if years[1] < years[0]:
-        found = f"has years {years[0]} to {years[1]}"
-        rows.append(("years", found, "the first year not after the last", "Swap them."))
+        wrong.append(f"years {years[0]} to {years[1]}: the first year is after the last")
     if scale not in ("city", "quick"):
-        rows.append(
-            ("scale", f"has scale '{scale}'", "city or quick", "Choose one of the two; write_large makes more.")
-        )
-    if rows:
-        problems = [Problem("sample city", *row[1:], rule=f"samples.{row[0]}") for row in rows]
-        raise ConfigError(problems=problems)
+        wrong.append(f"scale '{scale}': city or quick")
+    if wrong:
+        raise ValueError("; ".join(wrong))
 
 
 def _made(seed: int, terrain_seconds: float, other_seconds: float, years: tuple[int, int]) -> _City:
@@ -137,12 +129,12 @@ def _write_base(work: Path, city: _City) -> None:
         place.elevation if city.terrain is place.raster else place.raster.onto(place.elevation, city.terrain, order=3)
     )
     heights = np.round(height).astype(np.int16)
-    files.write_raster(work / "elevation.tif", heights, city.terrain, nodata=-9999, tags={"UNITS": "m"})
+    files.write_raster(work / "elevation.tif", heights, city.terrain.transform, nodata=-9999, tags={"UNITS": "m"})
     cover = city.lived.landcover
     if city.terrain is not place.raster:
         cover = place.raster.onto(cover, city.terrain, order=0).astype(np.uint8)
     legend = "10 cropland 20 forest 30 grassland 40 shrubland 60 water 80 artificial 90 bare"
-    files.write_raster(work / "landcover.tif", cover, city.terrain, nodata=0, tags={"LEGEND": legend})
+    files.write_raster(work / "landcover.tif", cover, city.terrain.transform, nodata=0, tags={"LEGEND": legend})
     area = _km(units, 6)
 
     def steep(x: Any, y: Any) -> Any:
@@ -161,7 +153,7 @@ def _write_hazards(work: Path, city: _City) -> None:
     for period, values in hazards.pga(place, city.other, seed=seed).items():
         tags = {"UNITS": "g", "RETURN_PERIOD": str(period), "SITE": "class II", "STATUS": "illustrative, not GB 18306"}
         path = work / "seismic" / f"pga_T{period:05d}.tif"
-        files.write_raster(path, values.astype(np.float32), city.other, nodata=-9999, tags=tags)
+        files.write_raster(path, values.astype(np.float32), city.other.transform, nodata=-9999, tags=tags)
     shapes = {"site_class": hazards.site_class(place, seed=seed), "fault": hazards.faults(seed=seed)}
     files.write_vector(work / "seismic" / "seismic.gpkg", shapes)
     files.write_table(work / "seismic" / "earthquakes.csv", hazards.earthquakes(seed=seed))
@@ -171,7 +163,7 @@ def _write_hazards(work: Path, city: _City) -> None:
     for period, values in hazards.flood_depths(place, city.other, seed=seed).items():
         tags = {"UNITS": "m", "RETURN_PERIOD": str(period), "STATUS": "not a hydraulic model"}
         path = work / "flood" / f"depth_T{period:03d}.tif"
-        files.write_raster(path, values.astype(np.float32), city.other, nodata=-9999, tags=tags)
+        files.write_raster(path, values.astype(np.float32), city.other.transform, nodata=-9999, tags=tags)
     fuel = hazards.fuel_type(place, city.lived, city.inside, seed=seed)
     files.write_vector(work / "forest" / "fuel.gpkg", {"fuel_type": fuel})
     fires = hazards.fire_points(place, city.lived, city.inside, years=city.years, seed=seed)
@@ -202,7 +194,9 @@ def _write_exposure(work: Path, city: _City) -> None:
     folder, seed, place, lived = work / "exposure", city.seed, city.place, city.lived
     people = exposure.people_raster(city.units, lived, place.raster, city.other)
     tags = {"UNITS": "person", "QUANTITY": "count", "YEAR": "2020"}
-    files.write_raster(folder / "population.tif", people.astype(np.int32), city.other, nodata=-9999, tags=tags)
+    files.write_raster(
+        folder / "population.tif", people.astype(np.int32), city.other.transform, nodata=-9999, tags=tags
+    )
     table = exposure.people_by_township(city.units, people, city.other, seed)
     files.write_table(folder / "population_township.csv", table)
     files.write_table(folder / "gdp_county.csv", assets.gdp_by_county(table))

@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskzoning.samples.boundaries import Plane, geography
+from make.boundaries import Plane, geography
+from make.terrain import Ground
 from riskzoning.samples.noise import Array, generator
-from riskzoning.samples.terrain import Ground
 
 # Element -> number in the name of its files.
 ELEMENTS = {"TEM": "12001", "PRE": "13011", "RHU": "13003", "WIN": "11002", "SSD": "14032"}
@@ -32,10 +32,8 @@ _RANGE = np.array([10.2, 10.8, 12.0, 12.6, 12.6, 12.0, 9.0, 8.8, 10.0, 11.2, 10.
 
 @dataclass(frozen=True)
 class Weather:
-    """Daily values, shape (station, day): rain mm (two half-days), temperatures degC, humidity %, wind m/s, sunshine h.
-
-    ``stations`` has the columns of :func:`station_table`; ``days`` end at 20:00 Beijing time.
-    """
+    """Daily values, shape (station, day): rain mm (two half-days), temperatures degC, humidity %, wind m/s, sunshine
+    h."""
 
     stations: pd.DataFrame
     days: pd.DatetimeIndex
@@ -53,27 +51,12 @@ class Weather:
 
     @property
     def rain(self) -> Array:
-        """Rain from 20 to 20 h, mm.
-
-        Examples
-        --------
-        >>> from riskzoning.samples.terrain import ground
-        >>> made = daily_weather(station_table(ground(1, 60)), years=(2015, 2016), seed=1)
-        >>> 250 < float(made.rain.sum(axis=1).mean()) / 2 < 1400
-        True
-        """
+        """Rain from 20 to 20 h, mm."""
         return np.round(self.night_rain + self.day_rain, 1)
 
 
 def station_table(place: Ground) -> pd.DataFrame:
-    """Stations of the city and around it: number, name, place in degrees, height of the sample ground (m).
-
-    Examples
-    --------
-    >>> from riskzoning.samples.terrain import ground
-    >>> int(station_table(ground(1, 60)).in_city.sum())
-    8
-    """
+    """Stations of the city and around it: number, name, place in degrees, height of the sample ground (m)."""
     rows = []
     for number, entry in geography()["stations"].items():
         longitude, latitude = entry["place"]
@@ -160,21 +143,7 @@ def _temperature(
 
 
 def daily_weather(stations: pd.DataFrame, *, years: tuple[int, int], seed: int) -> Weather:
-    """Daily weather of all stations for whole years.
-
-    Parameters
-    ----------
-    stations : DataFrame
-        From :func:`station_table`.
-    years : (first, last)
-
-    Examples
-    --------
-    >>> from riskzoning.samples.terrain import ground
-    >>> made = daily_weather(station_table(ground(1, 60)), years=(2016, 2016), seed=1)
-    >>> bool((made.low <= made.mean).all() and (made.mean <= made.high).all()), float(made.rain.max()) > 150
-    (True, True)
-    """
+    """Daily weather of all stations for whole years."""
     rng = generator(seed, "weather")
     days = pd.date_range(f"{years[0]}-01-01", f"{years[1]}-12-31", freq="D")
     rain = _rain(rng, stations, days)
@@ -242,18 +211,7 @@ def _columns(made: Weather, element: str, seed: int) -> tuple[NDArray[np.int64],
 
 
 def element_archive(made: Weather, element: str, *, seed: int) -> bytes:
-    """A zip of the monthly text files of one element, as SURF_CLI_CHN_MUL_DAY files are handed over.
-
-    A few values are missing (32766), one station has an outage of nine days, one height is written as estimated.
-
-    Examples
-    --------
-    >>> from riskzoning.samples.terrain import ground
-    >>> made = daily_weather(station_table(ground(1, 60)), years=(2020, 2020), seed=1)
-    >>> with zipfile.ZipFile(io.BytesIO(element_archive(made, "SSD", seed=1))) as archive:
-    ...     print(archive.namelist()[0], archive.read(archive.namelist()[0]).decode().splitlines()[0].split()[0])
-    SURF_CLI_CHN_MUL_DAY-SSD-14032-202001.TXT 53974
-    """
+    """A zip of the monthly text files of one element, as SURF_CLI_CHN_MUL_DAY files are handed over."""
     columns = [column.copy() for column in _columns(made, element, seed)]
     rng = generator(seed, "weather", "gaps", element)
     lost = rng.random(made.mean.shape) < 0.0004
@@ -293,15 +251,7 @@ def _head(station: Any) -> str:
 
 
 def yearly_summary(made: Weather) -> Mapping[str, float]:
-    """Means over stations and years that a climatologist would look at first.
-
-    Examples
-    --------
-    >>> from riskzoning.samples.terrain import ground
-    >>> made = daily_weather(station_table(ground(1, 60)), years=(2011, 2012), seed=1)
-    >>> sorted(yearly_summary(made))
-    ['days_50mm', 'hot_days', 'rain_mm', 'summer_share', 'temperature']
-    """
+    """Means over stations and years that a climatologist would look at first."""
     years = made.days.year.nunique()
     summer = np.isin(made.days.month, (6, 7, 8, 9))
     return {

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from rasterio.features import rasterize
 from scipy import ndimage
 
+from make.boundaries import Plane, drawn_units, geography
+from make.terrain import Ground, Raster, ground
 from riskzoning import standards
-from riskzoning.samples.boundaries import Plane, drawn_units, geography
 from riskzoning.samples.noise import Array, Waves, generator
-from riskzoning.samples.terrain import Ground, Raster, ground
 
 # Residents of the city, census of 2020: a published total; every split is made up.
 RESIDENTS = 6_251_929
@@ -30,19 +30,7 @@ _VILLAGE_KM = 1.75
 
 @dataclass(frozen=True)
 class Settlement:
-    """Where people live, on the grid of the ground.
-
-    Parameters
-    ----------
-    towns : DataFrame
-        Index township code; ``x y`` (km), ``people``, ``urban`` (share), ``county``.
-    villages : DataFrame
-        ``code name township x y people``.
-    people : array (y, x)
-        Persons in each cell, not rounded.
-    landcover : array (y, x), uint8
-        10 cropland, 20 forest, 30 grassland, 40 shrubland, 60 water, 80 artificial, 90 bare.
-    """
+    """Where people live, on the grid of the ground."""
 
     towns: pd.DataFrame
     villages: pd.DataFrame
@@ -51,14 +39,7 @@ class Settlement:
 
 
 def township_index(units: gpd.GeoDataFrame, raster: Raster) -> NDArray[np.int16]:
-    """Number of the township (order of the frame) that holds each cell centre; -1 outside.
-
-    Examples
-    --------
-    >>> index = township_index(drawn_units(), Raster.over((113.25, 34.8, 115.1, 35.95), 60))
-    >>> int(index.min()), int(index.max())
-    (-1, 153)
-    """
+    """Number of the township (order of the frame) that holds each cell centre; -1 outside."""
     shapes = units.geometry[units.level == "township"]
     out: NDArray[np.int16] = rasterize(
         zip(shapes, range(len(shapes))),
@@ -71,13 +52,7 @@ def township_index(units: gpd.GeoDataFrame, raster: Raster) -> NDArray[np.int16]
 
 
 def whole_numbers(values: Array, total: int) -> NDArray[np.int64]:
-    """Whole numbers near ``values`` whose sum is exactly ``total`` (largest remainders).
-
-    Examples
-    --------
-    >>> whole_numbers(np.array([1.5, 1.5, 1.0]), 4).tolist()
-    [2, 1, 1]
-    """
+    """Whole numbers near ``values`` whose sum is exactly ``total`` (largest remainders)."""
     scaled = np.round(values * (total / values.sum()), 6)
     out: NDArray[np.int64] = np.floor(scaled).astype(np.int64)
     rest = scaled - out
@@ -226,13 +201,7 @@ def _landcover(place: Ground, people: Array, seed: int) -> NDArray[np.uint8]:
 
 @lru_cache(maxsize=3)
 def settlement(seed: int = 20260630, seconds: float = 6) -> Settlement:
-    """Towns, villages, persons and land cover of the sample city on the grid of its ground.
-
-    Examples
-    --------
-    >>> round(float(settlement(1, 60).people.sum()))
-    6251929
-    """
+    """Towns, villages, persons and land cover of the sample city on the grid of its ground."""
     units, place = drawn_units(seed), ground(seed, seconds)
     index = township_index(units, place.raster)
     towns = _towns(units, place, index, seed)
@@ -242,17 +211,7 @@ def settlement(seed: int = 20260630, seconds: float = 6) -> Settlement:
 
 
 def cell_shares(shapes: Any, raster: Raster) -> pd.DataFrame:
-    """Exact share of each cell in each polygon, as rows ``cell`` (flat number), ``unit`` (position), ``share``.
-
-    Shares are areas in degrees relative to the cell; only cells that touch a polygon appear.
-
-    Examples
-    --------
-    >>> raster = Raster.over((113.0, 35.0, 113.1, 35.1), 180)
-    >>> table = cell_shares([shapely.box(113.0, 35.0, 113.075, 35.1)], raster)
-    >>> table.share.tolist()
-    [1.0, 0.5, 1.0, 0.5]
-    """
+    """Exact share of each cell in each polygon, as rows ``cell`` (flat number), ``unit`` (position), ``share``."""
     rows, columns = raster.shape
     step = raster.seconds / 3600
     column, row = np.meshgrid(np.arange(columns), np.arange(rows))
@@ -270,16 +229,7 @@ def cell_shares(shapes: Any, raster: Raster) -> pd.DataFrame:
 
 
 def people_raster(units: gpd.GeoDataFrame, lived: Settlement, source: Raster, target: Raster) -> NDArray[np.int64]:
-    """Persons (whole) in each cell of ``target``; nobody in cells that the city border cuts, -9999 outside the city.
-
-    Examples
-    --------
-    >>> place = ground(1, 60)
-    >>> target = Raster.over(place.raster.bounds, 120)
-    >>> people = people_raster(drawn_units(1), settlement(1, 60), place.raster, target)
-    >>> int(people[people >= 0].sum())
-    6251929
-    """
+    """Persons (whole) in each cell of ``target``; nobody in cells that the city border cuts, -9999 outside the city."""
     spread = source.overlap(target, 0) @ lived.people @ source.overlap(target, 1).T
     city = units.geometry[units.level == "city"].to_numpy()
     table = cell_shares(city, target)
@@ -292,17 +242,7 @@ def people_raster(units: gpd.GeoDataFrame, lived: Settlement, source: Raster, ta
 
 
 def people_by_township(units: gpd.GeoDataFrame, people: NDArray[np.int64], raster: Raster, seed: int) -> pd.DataFrame:
-    """The census table of the townships: persons of the raster by exact shares of cells, split by sex and age.
-
-    Examples
-    --------
-    >>> place = ground(1, 60)
-    >>> target = Raster.over(place.raster.bounds, 120)
-    >>> people = people_raster(drawn_units(1), settlement(1, 60), place.raster, target)
-    >>> table = people_by_township(drawn_units(1), people, target, 1)
-    >>> int(table["pop"].sum()), int((table.male + table.female - table["pop"]).abs().max())
-    (6251929, 0)
-    """
+    """The census table of the townships: persons of the raster by exact shares of cells, split by sex and age."""
     towns = units[units.level == "township"]
     shares = cell_shares(towns.geometry.to_numpy(), raster)
     counted = np.maximum(people, 0).ravel()[shares.cell.to_numpy()] * shares.share.to_numpy()

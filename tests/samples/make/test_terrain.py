@@ -1,10 +1,9 @@
 import numpy as np
 import pytest
 import shapely
-
-from riskzoning.samples.boundaries import drawn_units
-from riskzoning.samples.exposure import township_index
-from riskzoning.samples.terrain import Raster, _carve, ground
+from make.boundaries import drawn_units
+from make.exposure import township_index
+from make.terrain import Raster, _carve, ground
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,10 @@
 import numpy as np
 import pytest
 import shapely
-
-from riskzoning.samples import hazards
-from riskzoning.samples.boundaries import drawn_units
-from riskzoning.samples.exposure import settlement, township_index
-from riskzoning.samples.terrain import Raster, ground
+from make import hazards
+from make.boundaries import drawn_units
+from make.exposure import settlement, township_index
+from make.terrain import Raster, ground
 
 SEED = 20260630
 

@@ -14,27 +14,11 @@ from rasterio.features import shapes as raster_shapes
 from rasterio.features import sieve
 from scipy import ndimage
 
-from riskzoning.samples.assets import points_of
-from riskzoning.samples.boundaries import Plane, geography, warped_line
-from riskzoning.samples.exposure import Settlement
+from make.assets import points_of
+from make.boundaries import Plane, geography, warped_line
+from make.exposure import Settlement
+from make.terrain import Ground, Raster
 from riskzoning.samples.noise import Array, Waves, generator
-from riskzoning.samples.terrain import Ground, Raster
-
-__all__ = [
-    "PERIODS_FLOOD",
-    "PERIODS_PGA",
-    "earthquakes",
-    "faults",
-    "fire_points",
-    "flood_depths",
-    "fuel_type",
-    "landslides",
-    "levees",
-    "lithology",
-    "pga",
-    "rivers",
-    "site_class",
-]
 
 PERIODS_PGA = (50, 475, 2475, 10000)
 PERIODS_FLOOD = (5, 10, 20, 50, 100, 200)
@@ -71,28 +55,15 @@ def _simplified(polygons: NDArray[Any], tolerance_km: float) -> NDArray[Any]:
 
 
 def faults(*, seed: int) -> gpd.GeoDataFrame:
-    """Schematic faults: name, nature, age of the last movement.
-
-    Examples
-    --------
-    >>> faults(seed=1).columns.tolist()
-    ['name', 'nature', 'age', 'geometry']
-    """
+    """Schematic faults: name, nature, age of the last movement."""
     drawn = geography()["faults"]
     rows = [{"name": name, "nature": entry["nature"], "age": entry["age"]} for name, entry in drawn.items()]
     return _lines(rows, [shapely.simplify(warped_line(entry["line"], seed=seed), 0.05) for entry in drawn.values()])
 
 
 def pga(place: Ground, target: Raster, *, seed: int) -> dict[int, Array]:
-    """Peak ground acceleration (g) on class II ground for T = 50, 475, 2475, 10000 years; grows with T in every cell.
-
-    Examples
-    --------
-    >>> from riskzoning.samples.terrain import ground
-    >>> levels = pga(ground(1, 60), Raster.over((113.4, 34.9, 114.9, 35.8), 120), seed=1)
-    >>> bool((levels[475] > levels[50]).all()), bool(0.1 < levels[475].mean() < 0.25)
-    (True, True)
-    """
+    """Peak ground acceleration (g) on class II ground for T = 50, 475, 2475, 10000 years; grows with T in every
+    cell."""
     x, y = target.xy
     rng = generator(seed, "hazards", "pga")
     mask = np.zeros(target.shape, dtype=bool)
@@ -110,14 +81,8 @@ def pga(place: Ground, target: Raster, *, seed: int) -> dict[int, Array]:
 
 
 def site_class(place: Ground, *, seed: int) -> gpd.GeoDataFrame:
-    """Site classes I0, I1, II, III, IV as polygons that cover the extent: rock, shallow cover, firm, soft, very soft.
-
-    Examples
-    --------
-    >>> from riskzoning.samples.terrain import ground
-    >>> sorted(site_class(ground(1, 60), seed=1).site_class.unique())
-    ['I0', 'I1', 'II', 'III', 'IV']
-    """
+    """Site classes I0, I1, II, III, IV as polygons that cover the extent: rock, shallow cover, firm, soft, very
+    soft."""
     x, y = place.raster.xy
     rng = generator(seed, "hazards", "site")
     bend = Waves.drawn(rng, [18.0, 7.0]).grid(x, y)
@@ -137,13 +102,7 @@ def site_class(place: Ground, *, seed: int) -> gpd.GeoDataFrame:
 
 
 def earthquakes(*, seed: int) -> pd.DataFrame:
-    """Catalogue of the surroundings: great historic events (published) and small ones since 1970 (made up).
-
-    Examples
-    --------
-    >>> earthquakes(seed=1).head(1)[["date", "magnitude"]].values.tolist()
-    [['1303-09-17', 8.0]]
-    """
+    """Catalogue of the surroundings: great historic events (published) and small ones since 1970 (made up)."""
     rng = generator(seed, "hazards", "earthquakes")
     rows = [
         (date, longitude, latitude, np.nan, magnitude, "Ms", "published, place to 0.1 degree")
@@ -201,14 +160,7 @@ def _rocks(place: Ground, seed: int) -> NDArray[np.uint8]:
 
 
 def lithology(place: Ground, *, seed: int) -> gpd.GeoDataFrame:
-    """Engineering rock groups as polygons that cover the whole extent, with strength in MPa.
-
-    Examples
-    --------
-    >>> from riskzoning.samples.terrain import ground
-    >>> lithology(ground(1, 60), seed=1).columns.tolist()
-    ['unit_code', 'rock_group', 'age', 'ucs_mpa', 'geometry']
-    """
+    """Engineering rock groups as polygons that cover the whole extent, with strength in MPa."""
     scale = (6 / place.raster.seconds) ** 2
     frame = _zones(_rocks(place, seed), place.raster, smallest=max(4, round(170 * scale)), tolerance_km=0.42)
     for number, column in enumerate(("unit_code", "rock_group", "age", "ucs_mpa")):
@@ -219,22 +171,8 @@ def lithology(place: Ground, *, seed: int) -> gpd.GeoDataFrame:
 def landslides(
     place: Ground, lived: Settlement, inside: NDArray[np.bool_], *, seed: int, count: int = 170
 ) -> gpd.GeoDataFrame:
-    """Points of slope failures, drawn where slope, rock and distance to streams make them likely (and people see them).
-
-    Parameters
-    ----------
-    inside : array (y, x) of bool
-        Cells of the city.
-
-    Examples
-    --------
-    >>> from riskzoning.samples.exposure import settlement
-    >>> from riskzoning.samples.terrain import ground
-    >>> place = ground(1, 60)
-    >>> found = landslides(place, settlement(1, 60), place.mountain_km > 0, seed=1, count=20)
-    >>> len(found), sorted(set(found["type"]) - {"滑坡", "崩塌", "泥石流"})
-    (20, [])
-    """
+    """Points of slope failures, drawn where slope, rock and distance to streams make them likely (and people see
+    them)."""
     rng = generator(seed, "hazards", "landslides")
     rocks = _rocks(place, seed)
     weak = np.array([0.0] + [_ROCKS[code][4] for code in sorted(_ROCKS)])[rocks]
@@ -273,14 +211,7 @@ def landslides(
 
 
 def rivers(place: Ground, area: Any) -> gpd.GeoDataFrame:
-    """Rivers, canals and mountain streams inside ``area`` (km of the plane): name, rank (1 largest), class.
-
-    Examples
-    --------
-    >>> from riskzoning.samples.terrain import ground
-    >>> rivers(ground(1, 60), shapely.box(-80, -60, 80, 60)).columns.tolist()
-    ['name', 'rank', 'class', 'geometry']
-    """
+    """Rivers, canals and mountain streams inside ``area`` (km of the plane): name, rank (1 largest), class."""
     kinds = {1: "干流", 2: "主要河道", 3: "排涝河道", 4: "山溪"}
     rows, lines = [], []
     for name, (rank, line) in place.rivers.items():
@@ -292,33 +223,14 @@ def rivers(place: Ground, area: Any) -> gpd.GeoDataFrame:
 
 
 def levees(place: Ground, area: Any) -> gpd.GeoDataFrame:
-    """The left main levee of the Yellow River.
-
-    Examples
-    --------
-    >>> from riskzoning.samples.terrain import ground
-    >>> levees(ground(1, 60), shapely.box(-80, -60, 80, 60))["class"].tolist()
-    [1]
-    """
+    """The left main levee of the Yellow River."""
     line = shapely.intersection(place.levee, area)
     row = {"name": "黄河左岸大堤（示意）", "class": 1, "design_period": 1000, "length_km": round(line.length, 1)}
     return _lines([row], [line])
 
 
 def flood_depths(place: Ground, target: Raster, *, seed: int) -> dict[int, Array]:
-    """Depth of water (m) for T = 5 to 200 years: never falls as T rises, 0 where dry.
-
-    Water stands above the streams and canals by a stage that grows with T and drained area and fades with distance;
-    between the levees of the Yellow River a water level rises over the flood plain; low pans of the plain are ponded by
-    local rain.
-
-    Examples
-    --------
-    >>> from riskzoning.samples.terrain import ground
-    >>> depths = flood_depths(ground(1, 60), Raster.over((113.4, 34.9, 114.9, 35.8), 120), seed=1)
-    >>> bool((depths[200] >= depths[5]).all()), bool(depths[100].max() < 10)
-    (True, True)
-    """
+    """Depth of water (m) for T = 5 to 200 years: never falls as T rises, 0 where dry."""
     x, y = place.raster.xy
     rng = generator(seed, "hazards", "flood")
     bend = Waves.drawn(rng, [16.0, 6.0, 2.5], persistence=0.7).grid(x, y)
@@ -371,17 +283,7 @@ _FUELS = {
 
 
 def fuel_type(place: Ground, lived: Settlement, inside: NDArray[np.bool_], *, seed: int) -> gpd.GeoDataFrame:
-    """Forest and shrub stands as polygons: species, burning class, load (t/ha).
-
-    Examples
-    --------
-    >>> from riskzoning.samples.exposure import settlement
-    >>> from riskzoning.samples.terrain import ground
-    >>> place = ground(1, 60)
-    >>> stands = fuel_type(place, settlement(1, 60), place.mountain_km > 0, seed=1)
-    >>> sorted(stands.burning_class.unique())
-    ['可燃', '易燃', '难燃']
-    """
+    """Forest and shrub stands as polygons: species, burning class, load (t/ha)."""
     x, y = place.raster.xy
     rng = generator(seed, "hazards", "fuel")
     a, b = (Waves.drawn(rng, [7.0, 3.0]).grid(x, y) for _ in range(2))
@@ -412,17 +314,7 @@ def fire_points(
     seed: int,
     per_year: int = 34,
 ) -> pd.DataFrame:
-    """Satellite fire points in the columns of FIRMS (MODIS, UTC): forest fires in the dry season, straw in June.
-
-    Examples
-    --------
-    >>> from riskzoning.samples.exposure import settlement
-    >>> from riskzoning.samples.terrain import ground
-    >>> place = ground(1, 60)
-    >>> table = fire_points(place, settlement(1, 60), place.mountain_km > 0, years=(2019, 2020), seed=1)
-    >>> table.columns[:4].tolist(), len(table)
-    (['latitude', 'longitude', 'brightness', 'scan'], 68)
-    """
+    """Satellite fire points in the columns of FIRMS (MODIS, UTC): forest fires in the dry season, straw in June."""
     rng = generator(seed, "hazards", "fires")
     count = per_year * (years[1] - years[0] + 1)
     straw = rng.random(count) < 0.33

@@ -2,10 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-
-from riskzoning.samples import assets
-from riskzoning.samples.boundaries import drawn_units
-from riskzoning.samples.exposure import RESIDENTS, settlement
+from make import assets
+from make.boundaries import drawn_units
+from make.exposure import RESIDENTS, settlement
 
 
 @pytest.fixture(scope="module")

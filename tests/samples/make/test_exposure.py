@@ -4,9 +4,8 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from riskzoning.samples.boundaries import drawn_units
-from riskzoning.samples.exposure import (
+from make.boundaries import drawn_units
+from make.exposure import (
     RESIDENTS,
     cell_shares,
     people_by_township,
@@ -15,7 +14,7 @@ from riskzoning.samples.exposure import (
     township_index,
     whole_numbers,
 )
-from riskzoning.samples.terrain import Raster, ground
+from make.terrain import Raster, ground
 
 
 @settings(deadline=None)
@@ -75,7 +74,7 @@ def test_land_cover_follows_the_ground():
 
 def test_villages_lie_in_their_township_and_have_unique_codes():
     lived, units = settlement(20260630, 6), drawn_units()
-    from riskzoning.samples.assets import villages
+    from make.assets import villages
 
     points = villages(lived)
     assert points.code.is_unique

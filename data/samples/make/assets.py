@@ -9,12 +9,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from make.boundaries import Plane, geography, warped_line
+from make.exposure import Settlement, whole_numbers
 from riskzoning import standards
-from riskzoning.samples.boundaries import Plane, geography, warped_line
-from riskzoning.samples.exposure import Settlement, whole_numbers
 from riskzoning.samples.noise import Array, generator
-
-__all__ = ["buildings", "crops", "gdp_by_county", "history", "points_of", "public_services", "roads", "villages"]
 
 # Gross product of the city in 2024, 10^4 yuan: a published total; the split is made up.
 GDP_WAN = 35_697_000
@@ -22,26 +20,13 @@ _CRS = "EPSG:4490"
 
 
 def points_of(frame: pd.DataFrame, x: Array, y: Array) -> gpd.GeoDataFrame:
-    """A table with points given in kilometres of the drawing plane, as degrees to the metre.
-
-    Examples
-    --------
-    >>> points_of(pd.DataFrame({"a": [1]}), np.zeros(1), np.zeros(1)).geometry.iloc[0].wkt
-    'POINT (114.2 35.35)'
-    """
+    """A table with points given in kilometres of the drawing plane, as degrees to the metre."""
     longitude, latitude = (np.round(value, 5) for value in Plane.degrees(np.asarray(x), np.asarray(y)))
     return gpd.GeoDataFrame(frame, geometry=shapely.points(longitude, latitude), crs=_CRS)
 
 
 def villages(lived: Settlement) -> gpd.GeoDataFrame:
-    """Villages as points with persons (made-up names; codes are the township's and a number).
-
-    Examples
-    --------
-    >>> from riskzoning.samples.exposure import settlement
-    >>> villages(settlement(1, 60)).columns.tolist()
-    ['code', 'name', 'town9', 'pop', 'geometry']
-    """
+    """Villages as points with persons (made-up names; codes are the township's and a number)."""
     rows = lived.villages
     frame = pd.DataFrame({"code": rows.code, "name": rows.name, "town9": rows.township})
     frame["name"] = rows["name"]
@@ -68,25 +53,8 @@ _KINDS: dict[str, dict[str, Any]] = {
 def buildings(
     units: gpd.GeoDataFrame, lived: Settlement, table: pd.DataFrame, *, seed: int, count: int = 1600
 ) -> gpd.GeoDataFrame:
-    """A sample of buildings; each stands for ``n_represented`` of its kind, so that floor area per head is plausible.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Residents by township, from :func:`people_by_township`.
-    count : int
-        About how many samples; every township has at least six.
-
-    Examples
-    --------
-    >>> from riskzoning.samples.boundaries import drawn_units
-    >>> from riskzoning.samples.exposure import settlement
-    >>> lived = settlement(1, 60)
-    >>> table = pd.DataFrame({"code": lived.towns.index, "pop": lived.towns.people.to_numpy()})
-    >>> sample = buildings(drawn_units(1), lived, table, seed=1, count=1000)
-    >>> 35 < float((sample.area_m2 * sample.n_represented).sum()) / int(table["pop"].sum()) < 90
-    True
-    """
+    """A sample of buildings; each stands for ``n_represented`` of its kind, so that floor area per head is
+    plausible."""
     rng = generator(seed, "assets", "buildings")
     rows: list[dict[str, Any]] = []
     spots: list[tuple[float, float]] = []
@@ -155,16 +123,8 @@ def _spot(town: Any, homes: pd.DataFrame | None, urban: bool, rng: np.random.Gen
 
 
 def gdp_by_county(table: pd.DataFrame) -> pd.DataFrame:
-    """Gross product of the counties and its three sectors, 10^4 yuan; they add up to the published city total of 2024.
-
-    Examples
-    --------
-    >>> from riskzoning.samples.exposure import settlement
-    >>> lived = settlement(1, 60)
-    >>> people = pd.DataFrame({"county": lived.towns.county, "pop": lived.towns.people})
-    >>> int(gdp_by_county(people).gdp_wan.sum())
-    35697000
-    """
+    """Gross product of the counties and its three sectors, 10^4 yuan; they add up to the published city total of
+    2024."""
     drawn = geography()["counties"]
     names = standards.table("names/xinxiang_townships").data["counties"]
     people = table.groupby("county")["pop"].sum()
@@ -179,19 +139,7 @@ def gdp_by_county(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def crops(units: gpd.GeoDataFrame, cropland_ha: Array, *, seed: int) -> pd.DataFrame:
-    """Sown area, yield and price of three crops by township.
-
-    Parameters
-    ----------
-    cropland_ha : array
-        Cropland of each township (order of the frame).
-
-    Examples
-    --------
-    >>> from riskzoning.samples.boundaries import drawn_units
-    >>> crops(drawn_units(1), np.full(154, 1000.0), seed=1).crop.unique().tolist()
-    ['冬小麦', '夏玉米', '花生']
-    """
+    """Sown area, yield and price of three crops by township."""
     rng = generator(seed, "assets", "crops")
     towns = units[units.level == "township"]
     kinds = (
@@ -209,15 +157,7 @@ def crops(units: gpd.GeoDataFrame, cropland_ha: Array, *, seed: int) -> pd.DataF
 
 
 def public_services(units: gpd.GeoDataFrame, lived: Settlement, *, seed: int) -> gpd.GeoDataFrame:
-    """Schools and hospitals as points with the number of users.
-
-    Examples
-    --------
-    >>> from riskzoning.samples.boundaries import drawn_units
-    >>> from riskzoning.samples.exposure import settlement
-    >>> sorted(public_services(drawn_units(1), settlement(1, 60), seed=1)["type"].unique())
-    ['医疗卫生机构', '学校']
-    """
+    """Schools and hospitals as points with the number of users."""
     rng = generator(seed, "assets", "services")
     rows: list[tuple[Any, ...]] = []
     spots = []
@@ -246,21 +186,7 @@ def public_services(units: gpd.GeoDataFrame, lived: Settlement, *, seed: int) ->
 
 
 def roads(units: gpd.GeoDataFrame, lived: Settlement, steep: Any, *, seed: int) -> gpd.GeoDataFrame:
-    """Main roads as drawn, and a net that joins every town to its county seat and the seats to each other.
-
-    Parameters
-    ----------
-    steep : callable
-        ``steep(x, y)`` gives the slope (degree) at points in km; roads bend away from steep ground.
-
-    Examples
-    --------
-    >>> from riskzoning.samples.boundaries import drawn_units
-    >>> from riskzoning.samples.exposure import settlement
-    >>> net = roads(drawn_units(1), settlement(1, 60), lambda x, y: 0 * x, seed=1)
-    >>> {"高速", "三级"} <= set(net.tech_class)
-    True
-    """
+    """Main roads as drawn, and a net that joins every town to its county seat and the seats to each other."""
     rows: list[tuple[str, str, str]] = []
     lines: list[Any] = []
     city = _city_km(units).buffer(6)
@@ -322,14 +248,8 @@ def _winding(ends: Array, steep: Any) -> Any:
 
 
 def history(table: pd.DataFrame, *, years: tuple[int, int], seed: int) -> pd.DataFrame:
-    """Losses of each year by county: residents, gross product and direct loss (10^4 yuan), dead and missing, affected.
-
-    Examples
-    --------
-    >>> people = pd.DataFrame({"county": ["410702"], "pop": [500000]})
-    >>> history(people, years=(2015, 2016), seed=1).columns.tolist()
-    ['code', 'year', 'population', 'gdp', 'loss', 'dead_missing', 'affected']
-    """
+    """Losses of each year by county: residents, gross product and direct loss (10^4 yuan), dead and missing,
+    affected."""
     rng = generator(seed, "assets", "history")
     drawn = geography()["counties"]
     rows = []

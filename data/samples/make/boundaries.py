@@ -24,58 +24,31 @@ from pyproj import Geod
 from riskzoning import standards
 from riskzoning.samples.noise import Array, Waves, generator
 
-__all__ = ["Plane", "drawn_units", "geography", "warp", "warped_line"]
-
 _SNAP_KM = 0.001
 _DECIMALS = 6
 
 
 @lru_cache(maxsize=1)
 def geography() -> dict[str, Any]:
-    """What was drawn by hand: outline, rivers, mountains, towns, roads of the sample (see geography.yml).
-
-    Examples
-    --------
-    >>> len(geography()["counties"])
-    12
-    """
+    """What was drawn by hand: outline, rivers, mountains, towns, roads of the sample (see geography.yml)."""
     content: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "geography.yml").read_text(encoding="utf-8"))
     return content
 
 
 class Plane:
-    """The drawing plane: kilometres east and north of the middle of the city, true to about 0.5 %.
-
-    Examples
-    --------
-    >>> x, y = Plane.km(np.array([114.2]), np.array([35.35]))
-    >>> float(x[0]), float(y[0])
-    (0.0, 0.0)
-    """
+    """The drawing plane: kilometres east and north of the middle of the city, true to about 0.5 %."""
 
     longitude, latitude = 114.2, 35.35
     km_per_degree = (90.966, 110.955)
 
     @classmethod
     def km(cls, longitude: Array, latitude: Array) -> tuple[Array, Array]:
-        """Kilometres of degrees.
-
-        Examples
-        --------
-        >>> round(float(Plane.km(np.array(115.2), np.array(35.35))[0]), 1)
-        91.0
-        """
+        """Kilometres of degrees."""
         return (longitude - cls.longitude) * cls.km_per_degree[0], (latitude - cls.latitude) * cls.km_per_degree[1]
 
     @classmethod
     def degrees(cls, x: Array, y: Array) -> tuple[Array, Array]:
-        """Degrees of kilometres.
-
-        Examples
-        --------
-        >>> Plane.degrees(np.array(0.0), np.array(0.0))
-        (np.float64(114.2), np.float64(35.35))
-        """
+        """Degrees of kilometres."""
         return x / cls.km_per_degree[0] + cls.longitude, y / cls.km_per_degree[1] + cls.latitude
 
 
@@ -88,14 +61,7 @@ def _warp_fields(seed: int) -> tuple[tuple[float, Waves, Waves], ...]:
 
 
 def warp(x: Array, y: Array, *, seed: int) -> tuple[Array, Array]:
-    """Points of the drawing moved by the smooth field that makes straight lines look natural (km).
-
-    Examples
-    --------
-    >>> x, y = warp(np.array([0.0]), np.array([0.0]), seed=1)
-    >>> bool(abs(x[0]) < 6 and abs(y[0]) < 6)
-    True
-    """
+    """Points of the drawing moved by the smooth field that makes straight lines look natural (km)."""
     # One octave after the other: each is a gentle bend, and bends of bends never fold.
     for size, field_x, field_y in _warp_fields(seed):
         x, y = x + size * field_x.at(x, y), y + size * field_y.at(x, y)
@@ -103,14 +69,7 @@ def warp(x: Array, y: Array, *, seed: int) -> tuple[Array, Array]:
 
 
 def warped_line(points: Sequence[Sequence[float]], *, seed: int, step_km: float = 0.6) -> Any:
-    """A hand-drawn line (degrees) with points every ``step_km``, bent like the borders; in kilometres of the plane.
-
-    Examples
-    --------
-    >>> line = warped_line([[113.5, 35.0], [113.6, 35.0]], seed=1)
-    >>> 8 < line.length < 13
-    True
-    """
+    """A hand-drawn line (degrees) with points every ``step_km``, bent like the borders; in kilometres of the plane."""
     drawn = shapely.segmentize(shapely.LineString(_km(points)), step_km)
     return _moved(drawn, seed)
 
@@ -141,10 +100,8 @@ class _Sites:
 def _fitted(
     points: Array, groups: NDArray[np.intp], areas: Array, samples: Array, *, seed: int, drift: float
 ) -> _Sites:
-    """Sites whose groups have the wanted areas (any unit), moved a share ``drift`` towards the middle of their regions.
-
-    Areas are those after the warp: each sample counts with the area that it stands for then.
-    """
+    """Sites whose groups have the wanted areas (any unit), moved a share ``drift`` towards the middle of their
+    regions."""
     points, counted = points.copy(), _stretch(samples, seed)
     counted /= counted.sum()
     wanted = areas / areas.sum()
@@ -331,26 +288,8 @@ def _row(code: str, name: str, level: str, parent: str, kind: str, geometry: Any
 
 @lru_cache(maxsize=4)
 def drawn_units(seed: int = 20260630, *, step_km: float = 0.55) -> gpd.GeoDataFrame:
-    """The city, its 12 counties and 154 townships: real codes and names, made-up borders (illustrative, not official).
-
-    Townships tile their counties and counties the city without gap or overlap; neighbours share every point.
-
-    Parameters
-    ----------
-    seed : int
-    step_km : float
-        Distance between the points of a border.
-
-    Returns
-    -------
-    GeoDataFrame
-        Index ``code``; columns ``name level parent type area_km2 geometry``, EPSG:4490, multipolygons.
-
-    Examples
-    --------
-    >>> drawn_units().level.value_counts().to_dict()
-    {'township': 154, 'county': 12, 'city': 1}
-    """
+    """The city, its 12 counties and 154 townships: real codes and names, made-up borders (illustrative, not
+    official)."""
     table = standards.table("names/xinxiang_townships").data
     faces, codes = _faces(seed, step_km)
     faces = _on_the_globe(faces, seed)

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from rasterio.features import rasterize
 from scipy import ndimage
 
-from riskzoning.samples.boundaries import Plane, geography, warped_line
+from make.boundaries import Plane, geography, warped_line
 from riskzoning.samples.noise import Array, Waves, generator
 
 # Extent of the ground in degrees (west, south, east, north): the city and a margin.
@@ -33,13 +33,7 @@ _LEVEE_KM = 4.6
 
 @dataclass(frozen=True)
 class Raster:
-    """A grid in degrees, north up: origin, cell in arc-seconds, shape; its cells also in kilometres of the plane.
-
-    Examples
-    --------
-    >>> Raster.over((113.25, 34.80, 115.10, 35.95), 30).shape
-    (138, 222)
-    """
+    """A grid in degrees, north up: origin, cell in arc-seconds, shape; its cells also in kilometres of the plane."""
 
     left: float
     top: float
@@ -48,13 +42,7 @@ class Raster:
 
     @classmethod
     def over(cls, bounds: tuple[float, float, float, float], seconds: float, margin: int = 0) -> Raster:
-        """The grid of whole multiples of the cell that covers ``bounds`` (west, south, east, north) and a margin.
-
-        Examples
-        --------
-        >>> Raster.over((113.3755, 34.879, 115.01, 35.83), 30, margin=1).left
-        113.36666666666666
-        """
+        """The grid of whole multiples of the cell that covers ``bounds`` (west, south, east, north) and a margin."""
         cell = 3600 / seconds
         west, south = (int(np.floor(value * cell + 1e-6)) - margin for value in bounds[:2])
         east, north = (int(np.ceil(value * cell - 1e-6)) + margin for value in bounds[2:])
@@ -62,75 +50,36 @@ class Raster:
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
-        """West, south, east, north in degrees.
-
-        Examples
-        --------
-        >>> Raster.over((113.0, 34.0, 114.0, 35.0), 36).bounds
-        (113.0, 34.0, 114.0, 35.0)
-        """
+        """West, south, east, north in degrees."""
         rows, columns = (size * self.seconds / 3600 for size in self.shape)
         return self.left, self.top - rows, self.left + columns, self.top
 
     @property
     def transform(self) -> Affine:
-        """Affine of the grid in degrees.
-
-        Examples
-        --------
-        >>> Raster.over((113.0, 34.0, 114.0, 35.0), 36).transform.a
-        0.01
-        """
+        """Affine of the grid in degrees."""
         return Affine(self.seconds / 3600, 0, self.left, 0, -self.seconds / 3600, self.top)
 
     @property
     def cell_km(self) -> tuple[float, float]:
-        """Height and width of a cell (km).
-
-        Examples
-        --------
-        >>> Raster.over((113.0, 34.0, 114.0, 35.0), 36).cell_km[0]
-        1.10955
-        """
+        """Height and width of a cell (km)."""
         return Plane.km_per_degree[1] * self.seconds / 3600, Plane.km_per_degree[0] * self.seconds / 3600
 
     @property
     def xy(self) -> tuple[Array, Array]:
-        """Columns and rows of the cell centres (km of the plane).
-
-        Examples
-        --------
-        >>> x, y = Raster.over((113.0, 34.0, 114.0, 35.0), 36).xy
-        >>> x.size, y.size, bool(y[0] > y[-1])
-        (100, 100, True)
-        """
+        """Columns and rows of the cell centres (km of the plane)."""
         rows, columns = self.shape
         longitude = self.left + (np.arange(columns) + 0.5) * self.seconds / 3600
         latitude = self.top - (np.arange(rows) + 0.5) * self.seconds / 3600
         return Plane.km(longitude, np.zeros(1))[0], Plane.km(np.zeros(1), latitude)[1]
 
     def index(self, longitude: Array, latitude: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Row and column of points, clipped to the grid.
-
-        Examples
-        --------
-        >>> grid = Raster.over((113.0, 34.0, 114.0, 35.0), 36)
-        >>> [int(i[0]) for i in grid.index(np.array([113.005]), np.array([34.995]))]
-        [0, 0]
-        """
+        """Row and column of points, clipped to the grid."""
         row = np.floor((self.top - latitude) * 3600 / self.seconds + 1e-9).astype(np.intp)
         column = np.floor((longitude - self.left) * 3600 / self.seconds + 1e-9).astype(np.intp)
         return np.clip(row, 0, self.shape[0] - 1), np.clip(column, 0, self.shape[1] - 1)
 
     def burn(self, shapes: Iterable[Any], *, touched: bool = True) -> NDArray[np.bool_]:
-        """Cells under geometries in kilometres of the plane.
-
-        Examples
-        --------
-        >>> grid = Raster.over((113.0, 34.0, 114.0, 35.0), 36)
-        >>> int(grid.burn([shapely.LineString([(-100, -50), (-30, -50)])]).sum()) > 50
-        True
-        """
+        """Cells under geometries in kilometres of the plane."""
         moved = [shapely.transform(shape, lambda xy: np.column_stack(Plane.degrees(*xy.T))) for shape in shapes]
         out: NDArray[np.bool_] = rasterize(
             [shape for shape in moved if not shape.is_empty] or [shapely.Point(0, 0)],
@@ -142,41 +91,19 @@ class Raster:
         return out
 
     def distance(self, mask: NDArray[np.bool_]) -> Array:
-        """Distance of each cell to the nearest cell of ``mask`` (km).
-
-        Examples
-        --------
-        >>> grid = Raster.over((113.0, 34.0, 113.1, 34.1), 36)
-        >>> mask = np.zeros(grid.shape, dtype=bool); mask[0, 0] = True
-        >>> round(float(grid.distance(mask)[9, 0]), 2)
-        9.99
-        """
+        """Distance of each cell to the nearest cell of ``mask`` (km)."""
         out: Array = ndimage.distance_transform_edt(~mask, sampling=self.cell_km)
         return out
 
     def sample(self, values: Array, longitude: Array, latitude: Array, *, order: int = 1) -> Array:
-        """Values between cells at points, linear (``order`` 1), cubic (3) or nearest (0).
-
-        Examples
-        --------
-        >>> grid = Raster.over((113.0, 34.0, 114.0, 35.0), 36)
-        >>> float(grid.sample(np.ones(grid.shape), np.array([113.5]), np.array([34.5]))[0])
-        1.0
-        """
+        """Values between cells at points, linear (``order`` 1), cubic (3) or nearest (0)."""
         row = (self.top - latitude) * 3600 / self.seconds - 0.5
         column = (longitude - self.left) * 3600 / self.seconds - 0.5
         out: Array = ndimage.map_coordinates(values, [row, column], order=order, mode="nearest")
         return out
 
     def onto(self, values: Array, target: Raster, *, order: int = 1) -> Array:
-        """Values on another grid: between cells on a finer or equal one, area means of whole cells on a coarser one.
-
-        Examples
-        --------
-        >>> grid = Raster.over((113.0, 34.0, 114.0, 35.0), 36)
-        >>> grid.onto(np.ones(grid.shape), Raster.over((113.0, 34.0, 114.0, 35.0), 72)).shape
-        (50, 50)
-        """
+        """Values on another grid: between cells on a finer or equal one, area means of whole cells on a coarser one."""
         if target.seconds > self.seconds and order > 0:
             down, across = self.overlap(target, 0), self.overlap(target, 1)
             area = np.maximum(down.sum(axis=1)[:, None] * across.sum(axis=1), 1e-12)
@@ -189,14 +116,7 @@ class Raster:
         return self.sample(values.astype(float), points[0], points[1], order=order)
 
     def overlap(self, target: Raster, axis: int) -> Array:
-        """Share of each row (axis 0) or column (1) of this grid in each one of another, shape (target, this).
-
-        Examples
-        --------
-        >>> fine, coarse = (Raster.over((113.0, 34.0, 113.02, 34.02), cell) for cell in (18, 36))
-        >>> fine.overlap(coarse, 0).round(6).tolist()
-        [[1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0]]
-        """
+        """Share of each row (axis 0) or column (1) of this grid in each one of another, shape (target, this)."""
         starts = (-self.top, -target.top) if axis == 0 else (self.left, target.left)
         fine, coarse = (
             start + np.arange(grid.shape[axis] + 1) * grid.seconds / 3600 for start, grid in zip(starts, (self, target))
@@ -209,23 +129,7 @@ class Raster:
 
 @dataclass(frozen=True)
 class Ground:
-    """The ground on its own grid: heights (m), slope (degree), drainage and the lines that water follows.
-
-    Parameters
-    ----------
-    elevation, slope : array (y, x)
-    mountain_km : array
-        Distance into the mountains; negative in the plain.
-    river_km : array
-        Distance to the middle of the Yellow River, negative south of it.
-    upstream_km2, above_drainage : array
-        Drained area; height above the nearest stream or canal (m).
-    stream_km : array
-        Distance to the nearest stream or canal.
-    rivers : dict
-        Name -> (rank, line in km of the plane): 1 Yellow River, 2 main, 3 canal, 4 mountain stream.
-    levee : LineString
-    """
+    """The ground on its own grid: heights (m), slope (degree), drainage and the lines that water follows."""
 
     raster: Raster
     elevation: Array
@@ -420,14 +324,8 @@ def _smooth(line: Any) -> Any:
 
 @lru_cache(maxsize=3)
 def ground(seed: int = 20260630, seconds: float = 6) -> Ground:
-    """The ground of the sample city on a grid of ``seconds`` arc-seconds (6 for the real thing, 30 for a quick look).
-
-    Examples
-    --------
-    >>> place = ground(1, 60)
-    >>> bool(place.elevation.max() > 900), bool(np.median(place.elevation) < 120)
-    (True, True)
-    """
+    """The ground of the sample city on a grid of ``seconds`` arc-seconds (6 for the real thing, 30 for a quick
+    look)."""
     drawn = geography()
     raster = Raster.over(EXTENT, seconds)
     front = warped_line(drawn["mountain_front"], seed=seed)
