@@ -16,7 +16,8 @@ from riskzoning import standards
 from riskzoning.config.reading import Location, StudyText
 from riskzoning.errors import Problem, StandardTableError, UnitsError, first_few
 from riskzoning.hazards import HAZARDS
-from riskzoning.hazards.base import HazardSpec, InputSpec
+from riskzoning.hazards.base import HazardSpec
+from riskzoning.inputs import InputSpec
 
 __all__ = ["reference_problems"]
 

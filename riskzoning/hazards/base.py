@@ -9,21 +9,21 @@ grid and prepares what is not prepared yet; the formula follows, and ``describe`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, TypeGuard, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import dask.array as da
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import xarray as xr
 from odc.geo.geobox import GeoBox
 from pydantic import BaseModel, ValidationError
 
+from riskzoning import inputs as inputs_room
 from riskzoning import standards
-from riskzoning.errors import ConfigError, LayerError, MissingCRSError, Problem, first_few
-from riskzoning.layers import check_layer, check_same_grid, describe, grid_of, layer_on
+from riskzoning.errors import ConfigError, LayerError, Phrase, Problem
+from riskzoning.inputs import InputSpec, has_grid
+from riskzoning.layers import check_same_grid, describe, grid_of
 
 __all__ = [
     "HazardSpec",
@@ -39,68 +39,7 @@ __all__ = [
 
 Inputs = Mapping[str, Any]
 Calibration = Mapping[str, Any]
-Form = Literal["layer", "stack", "series", "points", "lines", "polygons", "stations", "table"]
 Params = TypeVar("Params", bound=BaseModel)
-
-# The first type is the one named in messages. Polygons may come rasterised, station series as gridded Datasets.
-_FORMS: dict[str, tuple[type, ...]] = {
-    "layer": (xr.DataArray,),
-    "stack": (xr.DataArray,),
-    "series": (xr.DataArray,),
-    "points": (gpd.GeoDataFrame,),
-    "lines": (gpd.GeoDataFrame,),
-    "polygons": (gpd.GeoDataFrame, xr.DataArray),
-    "stations": (xr.Dataset,),
-    "table": (pd.DataFrame,),
-}
-
-
-@dataclass(frozen=True)
-class InputSpec:
-    """One input of a hazard: key, what it is, and how it moves the result.
-
-    Parameters
-    ----------
-    key : str
-        The name used in ``inputs``.
-    form : {"layer", "stack", "series", "points", "lines", "polygons", "stations", "table"}
-        ``layer`` has dims ``(y, x)``; ``stack`` is a layer with ``return_period``; ``series`` has ``time`` and either
-        ``y, x`` or ``station``; ``polygons`` may also come as a class layer; ``stations`` is a Dataset ``station`` x
-        ``time``.
-    quantity : str, optional
-        Quantity of a layer or stack; its units are checked.
-    direction : {1, -1, 0}
-        +1: more of it never lowers the hazard index, -1: never raises it, 0: no such promise.
-    required : bool
-        Without it (or one of ``alternatives``) the hazard is refused.
-    monotone_in_period : bool
-        A stack whose values must not fall as the return period rises.
-    native : bool
-        The layer keeps its own grid and the margin beyond the study area (a DEM whose rivers leave the city);
-        ``prepare`` brings what it derives from it onto the grid. Every other layer must lie on the grid assessed.
-    alternatives : tuple of str
-        Keys that may stand in for this one.
-    columns : tuple of str
-        Columns (or variables of a Dataset) that must be there.
-    note : str
-        One sentence for the documentation.
-
-    Examples
-    --------
-    >>> InputSpec("depth", "stack", "flood_depth", direction=1).required
-    True
-    """
-
-    key: str
-    form: Form
-    quantity: str | None = None
-    direction: Literal[1, -1, 0] = 0
-    required: bool = True
-    monotone_in_period: bool = False
-    native: bool = False
-    alternatives: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -243,6 +182,7 @@ def open_inputs(spec: HazardSpec, inputs: Inputs, params: Any, grid: GeoBox | No
     --------
     >>> from riskzoning.grid import analysis_grid
     >>> from riskzoning.hazards import HAZARDS
+    >>> from riskzoning.layers import layer_on
     >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
     >>> depth = layer_on(geobox, 1.0, quantity="flood_depth", return_periods=[10, 100])
     >>> open_inputs(HAZARDS["flood"], {"depth": depth}, None, None).params.form
@@ -327,125 +267,11 @@ def check_inputs(spec: HazardSpec, inputs: Inputs, *, grid: GeoBox | None = None
     ...     check_inputs(HAZARDS["flood"], {})
     ... except LayerError as error:
     ...     print(error.problems[0].found)
-    is missing
+    is missing (given: nothing)
     """
-    errors: list[LayerError] = []
-    for item in spec.inputs:
-        value = inputs.get(item.key)
-        thing = f"input '{item.key}' of hazard '{spec.name}'"
-        try:
-            if value is None:
-                _check_missing(item, inputs, thing)
-            else:
-                _check_value(value, item, thing)
-                if grid is not None and _has_grid(value) and not item.native:
-                    check_same_grid(grid=_reference(grid), layer=value)
-        except LayerError as error:
-            problems = [problem.at(thing) for problem in error.problems]
-            errors.append(type(error)(problems=problems))
-    if errors:
-        kinds = {type(error) for error in errors}
-        kind = kinds.pop() if len(kinds) == 1 else LayerError
-        raise kind(problems=[problem for error in errors for problem in error.problems])
-
-
-def _has_grid(value: Any) -> TypeGuard[xr.DataArray]:
-    return isinstance(value, xr.DataArray) and {"y", "x"} <= set(value.dims)
-
-
-def _reference(grid: GeoBox) -> xr.DataArray:
-    return layer_on(grid, np.broadcast_to(np.uint8(0), tuple(grid.shape)), quantity="mask")
-
-
-def _check_missing(item: InputSpec, inputs: Inputs, thing: str) -> None:
-    if not item.required or any(inputs.get(key) is not None for key in item.alternatives):
-        return
-    needed = " or ".join(f"'{key}'" for key in (item.key, *item.alternatives))
-    given = first_few(sorted(key for key, value in inputs.items() if value is not None)) or "none"
-    raise LayerError(
-        Problem(
-            thing,
-            "is missing",
-            f"{needed} ({item.form}{', ' + item.quantity if item.quantity else ''}); given: {given}",
-            "Name it under `hazards:` in study.yaml.",
-            rule="hazard.missing",
-        )
+    inputs_room.check_inputs(
+        spec.inputs, inputs, thing=lambda key: Phrase("input_of_hazard", hazard=spec.name, name=key), grid=grid
     )
-
-
-def _check_value(value: Any, item: InputSpec, thing: str) -> None:
-    if not isinstance(value, _FORMS[item.form]):
-        raise LayerError(
-            Problem(
-                thing,
-                f"is a {type(value).__name__}",
-                f"a {_FORMS[item.form][0].__name__} ({item.form})",
-                "Pass the right input.",
-                rule="hazard.form",
-            )
-        )
-    if item.form == "series":
-        _check_series(value, item, thing)
-    elif isinstance(value, xr.DataArray):
-        check_layer(value, name=item.key, quantity=item.quantity)
-        if item.form == "stack" and "return_period" not in value.dims:
-            raise _no_periods(thing)
-    elif isinstance(value, gpd.GeoDataFrame) and value.crs is None:
-        raise MissingCRSError(
-            Problem(
-                thing,
-                "has no coordinate reference system",
-                "every layer needs one",
-                'Declare it in study.yaml with "crs: EPSG:...".',
-                rule="layer.crs",
-            )
-        )
-    if not isinstance(value, xr.DataArray):
-        _check_columns(value, item.columns, thing)
-
-
-def _check_series(value: Any, item: InputSpec, thing: str) -> None:
-    dims = set(map(str, value.dims))
-    if dims not in ({"time", "y", "x"}, {"time", "station"}):
-        raise LayerError(
-            Problem(
-                thing,
-                f"has dims {tuple(value.dims)}",
-                "dims (time, y, x) or (time, station)",
-                "Rename the dimensions, or read the file with riskzoning.io.",
-                rule="layer.dims",
-            )
-        )
-    # One day carries the metadata of all.
-    if "y" in dims:
-        check_layer(value.isel(time=0, drop=True).transpose("y", "x"), name=item.key, quantity=item.quantity)
-
-
-def _no_periods(thing: str) -> LayerError:
-    return LayerError(
-        Problem(
-            thing,
-            "has no dimension return_period",
-            "one raster for each return period",
-            "Give each file its return_period in study.yaml.",
-            rule="layer.return_period",
-        )
-    )
-
-
-def _check_columns(value: Any, columns: Iterable[str], thing: str) -> None:
-    present = value.variables if isinstance(value, xr.Dataset) else value.columns
-    missing = [column for column in columns if column not in present]
-    if missing:
-        raise LayerError(
-            Problem(
-                thing,
-                f"lacks the columns {', '.join(missing)}; it has {first_few(present)}",
-                f"columns {', '.join(columns)}",
-                "Map them with `columns:` in study.yaml.",
-                rule="hazard.columns",
-            )
-        )
 
 
 def target_grid(spec: HazardSpec, inputs: Inputs, grid: GeoBox | None) -> GeoBox:
@@ -470,7 +296,7 @@ def target_grid(spec: HazardSpec, inputs: Inputs, grid: GeoBox | None) -> GeoBox
         return grid
     for item in sorted(spec.inputs, key=lambda item: item.native):
         value = inputs.get(item.key)
-        if _has_grid(value):
+        if has_grid(value):
             return grid_of(value, name=item.key)
     raise LayerError(
         Problem(
@@ -494,6 +320,7 @@ def valid_values(layer: xr.DataArray, *, quantity: str) -> xr.DataArray:
     Examples
     --------
     >>> from riskzoning.grid import analysis_grid
+    >>> from riskzoning.layers import layer_on
     >>> geobox = analysis_grid((0, 0, 300, 100), crs="EPSG:4547", resolution=100)
     >>> depth = layer_on(geobox, np.array([[-9999.0, np.inf, 1.0]]), quantity="flood_depth")
     >>> valid_values(depth, quantity="flood_depth").values.tolist()

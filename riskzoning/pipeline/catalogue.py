@@ -12,7 +12,7 @@ import xarray as xr
 from riskzoning import admin, io
 from riskzoning.config import InputConfig, StudyConfig
 from riskzoning.errors import ConfigError, LayerError, Problem, RiskZoningError
-from riskzoning.hazards.base import InputSpec
+from riskzoning.inputs import InputSpec
 
 __all__ = ["Catalogue"]
 

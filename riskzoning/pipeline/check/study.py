@@ -19,7 +19,8 @@ from riskzoning.config.reading import StudyText
 from riskzoning.errors import Problem, RiskZoningError, StandardTableError, first_few
 from riskzoning.grid import align, analysis_grid
 from riskzoning.hazards import HAZARDS
-from riskzoning.hazards.base import HazardSpec, InputSpec, check_inputs
+from riskzoning.hazards.base import HazardSpec, check_inputs
+from riskzoning.inputs import InputSpec
 from riskzoning.layers import fact_problems
 from riskzoning.pipeline.catalogue import Catalogue, problems_of
 from riskzoning.pipeline.check.exposed import exposure_jobs, geometry_problems

@@ -1,0 +1,198 @@
+"""What a hazard or a receptor declares that it takes, and the check at its door.
+
+Hazards and receptors may not see each other; both declare their inputs with :class:`InputSpec`, and the same check
+refuses what is missing or of the wrong kind before anything is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, TypeGuard
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+from odc.geo.geobox import GeoBox
+
+from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem
+from riskzoning.layers import check_layer, check_same_grid, layer_on
+
+__all__ = ["Form", "InputSpec", "InputValue", "Inputs", "check_inputs", "has_grid"]
+
+Form = Literal["layer", "stack", "series", "points", "lines", "polygons", "stations", "table"]
+InputValue: TypeAlias = xr.DataArray | xr.Dataset | pd.DataFrame
+Inputs: TypeAlias = Mapping[str, InputValue | None]
+
+# The first type is the one named in messages. Polygons may come rasterised, station series as gridded Datasets.
+_FORMS: dict[str, tuple[type, ...]] = {
+    "layer": (xr.DataArray,),
+    "stack": (xr.DataArray,),
+    "series": (xr.DataArray,),
+    "points": (gpd.GeoDataFrame,),
+    "lines": (gpd.GeoDataFrame,),
+    "polygons": (gpd.GeoDataFrame, xr.DataArray),
+    "stations": (xr.Dataset,),
+    "table": (pd.DataFrame,),
+}
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """One input of a hazard or a receptor: its key, what it is, and how it moves the result.
+
+    Parameters
+    ----------
+    key : str
+        The name used in ``inputs``; for a receptor also the field of its parameters that names the entry.
+    form : {"layer", "stack", "series", "points", "lines", "polygons", "stations", "table"}
+        ``layer`` has dims ``(y, x)``; ``stack`` is a layer with ``return_period``; ``series`` has ``time`` and either
+        ``y, x`` or ``station``; ``polygons`` may also come as a class layer; ``stations`` is a Dataset ``station`` x
+        ``time``.
+    quantity : str, optional
+        Quantity of a layer or stack; its units are checked.
+    direction : {1, -1, 0}
+        +1: more of it never lowers the hazard index, -1: never raises it, 0: no such promise.
+    required : bool
+        Without it (or one of ``alternatives``) the hazard or receptor is refused.
+    monotone_in_period : bool
+        A stack whose values must not fall as the return period rises.
+    native : bool
+        The layer keeps its own grid and the margin beyond the study area (a DEM whose rivers leave the city);
+        ``prepare`` brings what it derives from it onto the grid. Every other layer must lie on the grid assessed.
+    alternatives : tuple of str
+        Keys that may stand in for this one.
+    columns : tuple of str
+        Columns (or variables of a Dataset) that must be there.
+    note : str
+        One sentence for the documentation.
+
+    Examples
+    --------
+    >>> InputSpec("depth", "stack", "flood_depth", direction=1).required
+    True
+    """
+
+    key: str
+    form: Form
+    quantity: str | None = None
+    direction: Literal[1, -1, 0] = 0
+    required: bool = True
+    monotone_in_period: bool = False
+    native: bool = False
+    alternatives: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    note: str = ""
+
+
+def check_inputs(
+    specs: Sequence[InputSpec], inputs: Inputs, *, thing: Callable[[str], Phrase], grid: GeoBox | None = None
+) -> None:
+    """Refuse inputs that are missing, of the wrong form, CRS, units or grid; all problems at once.
+
+    Only metadata are looked at. Keys that no specification knows are left alone.
+
+    Parameters
+    ----------
+    specs : sequence of InputSpec
+    inputs : mapping
+        Key -> layer, frame, Dataset, or None where it is not given.
+    thing : callable
+        The words for an input by its key, e.g. ``input 'depth' of hazard 'flood'``.
+    grid : GeoBox, optional
+        The grid that every layer but the native ones must lie on.
+
+    Raises
+    ------
+    LayerError
+        With a problem for every input that is missing or wrong; its subclass (``UnitsError`` ...) where all problems
+        are of one kind.
+
+    Examples
+    --------
+    >>> depth = InputSpec("depth", "stack", "flood_depth")
+    >>> try:
+    ...     check_inputs([depth], {}, thing=lambda key: Phrase("input", name=key))
+    ... except LayerError as error:
+    ...     print(error)
+    input 'depth' is missing (given: nothing); expected rasters by return period. Name it in study.yaml.
+    """
+    errors: list[LayerError] = []
+    for spec in specs:
+        value = inputs.get(spec.key)
+        place = thing(spec.key)
+        try:
+            if value is None:
+                _check_missing(spec, inputs, place)
+            else:
+                _check_value(value, spec, place)
+                if grid is not None and has_grid(value) and not spec.native:
+                    check_same_grid(grid=_reference(grid), layer=value)
+        except LayerError as error:
+            errors.append(type(error)(problems=[problem.at(place) for problem in error.problems]))
+    if errors:
+        kinds = {type(error) for error in errors}
+        kind = kinds.pop() if len(kinds) == 1 else LayerError
+        raise kind(problems=[problem for error in errors for problem in error.problems])
+
+
+def has_grid(value: object) -> TypeGuard[xr.DataArray]:
+    """Whether a value is a layer, so that it lies on a grid.
+
+    Examples
+    --------
+    >>> has_grid(xr.DataArray(np.ones((2, 2)), dims=("y", "x"))), has_grid(pd.DataFrame())
+    (True, False)
+    """
+    return isinstance(value, xr.DataArray) and {"y", "x"} <= set(value.dims)
+
+
+def _reference(grid: GeoBox) -> xr.DataArray:
+    return layer_on(grid, np.broadcast_to(np.uint8(0), tuple(grid.shape)), quantity="mask")
+
+
+def _check_missing(spec: InputSpec, inputs: Inputs, thing: Phrase) -> None:
+    keys = (spec.key, *spec.alternatives)
+    if not spec.required or any(inputs.get(key) is not None for key in keys):
+        return
+    given: list[str] | Phrase = sorted(key for key, value in inputs.items() if value is not None)
+    given = given or Phrase("none_given")
+    form = Phrase(f"form_{spec.form}")
+    if spec.alternatives:
+        raise LayerError(Problem("input.missing_any", thing, keys=keys, form=form, given=given))
+    raise LayerError(Problem("input.missing", thing, form=form, given=given))
+
+
+def _check_value(value: InputValue, spec: InputSpec, thing: Phrase) -> None:
+    if not isinstance(value, _FORMS[spec.form]):
+        wanted = _FORMS[spec.form][0].__name__
+        raise LayerError(
+            Problem("input.form", thing, type=type(value).__name__, wanted=wanted, form=Phrase(f"form_{spec.form}"))
+        )
+    if spec.form == "series" and isinstance(value, xr.DataArray):
+        _check_series(value, spec, thing)
+    elif isinstance(value, xr.DataArray):
+        check_layer(value, name=spec.key, quantity=spec.quantity)
+        if spec.form == "stack" and "return_period" not in value.dims:
+            raise LayerError(Problem("input.return_period", thing))
+    elif isinstance(value, gpd.GeoDataFrame) and value.crs is None:
+        raise MissingCRSError(Problem("input.crs", thing))
+    if not isinstance(value, xr.DataArray):
+        _check_columns(value, spec.columns, thing)
+
+
+def _check_series(value: xr.DataArray, spec: InputSpec, thing: Phrase) -> None:
+    dims = set(map(str, value.dims))
+    if dims not in ({"time", "y", "x"}, {"time", "station"}):
+        raise LayerError(Problem("input.series", thing, dims=[str(dim) for dim in value.dims]))
+    # One day carries the metadata of all.
+    if "y" in dims:
+        check_layer(value.isel(time=0, drop=True).transpose("y", "x"), name=spec.key, quantity=spec.quantity)
+
+
+def _check_columns(value: xr.Dataset | pd.DataFrame, columns: Iterable[str], thing: Phrase) -> None:
+    present = [str(name) for name in (value.variables if isinstance(value, xr.Dataset) else value.columns)]
+    missing = [column for column in columns if column not in present]
+    if missing:
+        raise LayerError(Problem("input.columns", thing, missing=missing, present=present))
