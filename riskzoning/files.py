@@ -8,7 +8,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.errors import LayerError, Phrase, Problem
 
 __all__ = ["beginning", "checksum", "existing", "text_beginning"]
 
@@ -17,14 +17,14 @@ _CHUNK = 1 << 20
 _COMPANIONS = {".shp": (".dbf", ".shx", ".prj", ".cpg"), ".tif": (".tif.msk", ".tfw"), ".tiff": (".tiff.msk", ".tfw")}
 
 
-def existing(path: str | os.PathLike[str], *, what: str = "a file", folder: bool = False) -> Path:
+def existing(path: str | os.PathLike[str], *, what: Phrase | None = None, folder: bool = False) -> Path:
     """The path, when there is a readable, non-empty file (or, with ``folder``, perhaps a folder) behind it.
 
     Parameters
     ----------
     path : str or PathLike
-    what : str
-        What is wanted, in words for the message, e.g. ``"a raster file"``.
+    what : Phrase, optional
+        What is wanted, for the message, e.g. ``Phrase("raster_file")``.
     folder : bool
         Whether a folder will do as well.
 
@@ -36,59 +36,40 @@ def existing(path: str | os.PathLike[str], *, what: str = "a file", folder: bool
     Examples
     --------
     >>> try:
-    ...     existing("no_such_folder/depth.tif", what="a raster file")
+    ...     existing("no_such_folder/depth.tif", what=Phrase("raster_file"))
     ... except LayerError as error:
     ...     print(error.problems[0].rule)
     file.missing
     """
-    found = Path(path)
+    file, what = Path(path), what or Phrase("any_file")
     try:
-        if found.is_dir():
+        if file.is_dir():
             if folder:
-                return found
-            raise LayerError(_is_folder(found, what))
-        if not found.exists():
-            raise LayerError(_missing(found, what))
-        with found.open("rb") as stream:
+                return file
+            raise LayerError(_is_folder(file, what))
+        if not file.exists():
+            raise LayerError(_missing(file, what))
+        with file.open("rb") as stream:
             first = stream.read(1)
     except OSError as error:
-        raise LayerError(
-            Problem(
-                str(found),
-                f"cannot be read ({error.strerror or error})",
-                f"{what} that this user may read",
-                "Give read permission on the file and its folder, or copy the file.",
-                rule="file.permission",
-            )
-        ) from None
+        raise LayerError(Problem("file.permission", file, what=what, reason=error.strerror or error)) from None
     if not first:
-        raise LayerError(
-            Problem(
-                str(found),
-                "is empty (0 bytes)",
-                what,
-                "Export or copy it again; the transfer was probably cut off.",
-                rule="file.empty",
-            )
-        )
-    return found
+        raise LayerError(Problem("file.empty", file, what=what))
+    return file
 
 
-def _missing(path: Path, what: str) -> Problem:
+def _missing(path: Path, what: Phrase) -> Problem:
     folder = path.parent
     if not folder.is_dir():
-        hint = f"The folder {folder} does not exist either; correct the path (paths are relative to study.yaml)."
-    else:
-        names = sorted(entry.name for entry in folder.iterdir())
-        near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.5)
-        hint = f"Correct the path; near names in the folder: {first_few(near)}." if near else "Correct the path."
-    return Problem(str(path), "does not exist", what, hint, rule="file.missing")
+        return Problem("file.missing_folder", path, what=what, folder=folder)
+    names = sorted(entry.name for entry in folder.iterdir())
+    near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.5)
+    return Problem("file.missing", path, what=what, near=Phrase("near", names=near) if near else Phrase("nothing"))
 
 
-def _is_folder(path: Path, what: str) -> Problem:
+def _is_folder(path: Path, what: Phrase) -> Problem:
     names = sorted(entry.name for entry in path.iterdir() if entry.is_file())
-    inside = f"one of its files ({first_few(names)})" if names else "a file"
-    return Problem(str(path), "is a folder", what, f"Name {inside}.", rule="file.folder")
+    return Problem("file.folder" if names else "file.folder_empty", path, what=what, names=names)
 
 
 def beginning(path: Path, size: int) -> bytes:
@@ -161,18 +142,18 @@ def checksum(path: str | os.PathLike[str]) -> str:
     ...     checksum(file)[:8]
     'ba7816bf'
     """
-    found = Path(path)
-    if not found.exists():
-        raise LayerError(_missing(found, "a file or folder"))
+    source = Path(path)
+    if not source.exists():
+        raise LayerError(_missing(source, Phrase("file_or_folder")))
     digest = hashlib.sha256()
-    if found.is_dir():
-        for file in sorted(entry for entry in found.rglob("*") if entry.is_file()):
-            digest.update(file.relative_to(found).as_posix().encode() + b"\0")
+    if source.is_dir():
+        for file in sorted(entry for entry in source.rglob("*") if entry.is_file()):
+            digest.update(file.relative_to(source).as_posix().encode() + b"\0")
             _update(digest, file)
         return digest.hexdigest()
-    _update(digest, found)
-    for suffix in _COMPANIONS.get(found.suffix.lower(), ()):
-        companion = found.with_suffix(suffix)
+    _update(digest, source)
+    for suffix in _COMPANIONS.get(source.suffix.lower(), ()):
+        companion = source.with_suffix(suffix)
         if companion.is_file():
             digest.update(suffix.encode() + b"\0")
             _update(digest, companion)

@@ -7,16 +7,23 @@ from pathlib import Path
 import pytest
 
 from riskzoning import io
-from riskzoning.errors import LayerError
+from riskzoning.errors import LayerError, Phrase
 from riskzoning.files import existing
 
 
 def test_missing_files_name_their_neighbours(tmp_path: Path) -> None:
     (tmp_path / "depth_T100.tif").write_bytes(b"x")
-    with pytest.raises(LayerError, match=r"near names in the folder: depth_T100\.tif"):
-        existing(tmp_path / "depth_T10.tif")
-    with pytest.raises(LayerError, match="is a folder"):
-        existing(tmp_path)
+    for path, rule, said in (
+        (tmp_path / "depth_T10.tif", "file.missing", "depth_T100.tif"),
+        (tmp_path / "no" / "depth_T10.tif", "file.missing_folder", ""),
+        (tmp_path, "file.folder", "depth_T100.tif"),
+    ):
+        with pytest.raises(LayerError) as caught:
+            existing(path, what=Phrase("raster_file"))
+        (problem,) = caught.value.problems
+        assert problem.rule == rule
+        assert said in problem.fix
+        assert problem.required == "a raster file"
 
 
 def test_checksum_changes_with_content_and_names(tmp_path: Path) -> None:

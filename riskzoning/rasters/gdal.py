@@ -13,7 +13,7 @@ from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window
 
-from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.errors import LayerError, Phrase, Problem, first_few
 from riskzoning.files import existing, text_beginning
 from riskzoning.rasters.facts import RasterFacts
 from riskzoning.rasters.placing import arrange, crs_name, in_degrees
@@ -223,7 +223,7 @@ class GdalBand:
                         read = dataset.read if self.facts.alpha else dataset.read_masks
                         mask = read(number, window=window)
         except _FAILURES as error:
-            existing(self.facts.path, what="a raster file")
+            existing(self.facts.path, what=Phrase("raster_file"))
             cause = error.__cause__ or error
             reason = str(cause).splitlines()[0] if str(cause) else type(cause).__name__
             raise LayerError(

@@ -15,7 +15,7 @@ from odc.geo.geobox import GeoBox
 
 from riskzoning import standards
 from riskzoning.admin import crs_contradiction, suggest_crs
-from riskzoning.errors import GridMismatchError, LayerError, Problem, UnitsError
+from riskzoning.errors import GridMismatchError, LayerError, Phrase, Problem, UnitsError
 from riskzoning.files import existing
 from riskzoning.io.rasters.scanning import origin_of, source_note, with_origin
 from riskzoning.layers import check_same_grid, describe, layer_on
@@ -56,7 +56,7 @@ def probe(path: str | os.PathLike[str], *, band: int | str | None = None, variab
 
 def _facts(path: Path, band: int | str | None, variable: str | None) -> tuple[RasterFacts, list[Problem]]:
     store = is_store(path)
-    found = existing(path, what="a raster file", folder=store)
+    found = existing(path, what=Phrase("raster_file"), folder=store)
     facts, problems = store_facts(found, variable=variable) if store else gdal_facts(found, band=band)
     _check_size(facts)
     if is_badly_tiled(facts):

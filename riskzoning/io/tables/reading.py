@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.errors import LayerError, Phrase, Problem, first_few
 from riskzoning.files import existing
 from riskzoning.io.tables.cells import code_text, is_code_column, number_column, plain_text
 from riskzoning.io.tables.texts import text_rows
@@ -58,7 +58,7 @@ def read_table(
     ...     read_table(Path(folder) / "a.csv").to_dict("records")
     [{'code': '0410', '人口': 1200}]
     """
-    found = existing(path, what="a table (CSV or Excel)")
+    found = existing(path, what=Phrase("table_file"))
     rows, said, decimal_comma, workbook = _rows(found, sheet, encoding)
     index = _heading(found, rows, header)
     names = _unique([_cell(value) for value in rows[index]])

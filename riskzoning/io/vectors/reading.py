@@ -15,7 +15,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from riskzoning.admin import suggest_crs
-from riskzoning.errors import LayerError, MissingCRSError, Problem, first_few
+from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem, first_few
 from riskzoning.files import existing, text_beginning
 from riskzoning.io.tables import renamed
 from riskzoning.io.tables.cells import is_code_column
@@ -86,7 +86,7 @@ def read_vector(
     >>> read_vector(sample_study().parent / "admin.gpkg", layer="county").code.iloc[0]
     '410702'
     """
-    found = existing(path, what="a vector file (GeoPackage, GeoJSON, shapefile)")
+    found = existing(path, what=Phrase("vector_file"))
     if found.suffix.lower() == ".shp":
         check_companions(found)
     content = utf8_content(found, encoding) if is_geojson(found) else None

@@ -16,7 +16,7 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.errors import LayerError, Phrase, Problem, first_few
 from riskzoning.files import existing
 from riskzoning.io.weather.decoding import decode, degrees_of_ddmm, elevation_metres
 from riskzoning.io.weather.lines import FIXED, read_lines
@@ -123,10 +123,10 @@ def _within(frame: pd.DataFrame, start: str | None, end: str | None, source: Any
 def _files(source: Any) -> dict[str, list[tuple[Path, str | None]]]:
     """Text files by element: (path, member of the archive or None)."""
     if isinstance(source, str | os.PathLike):
-        folder = existing(source, what="a folder of daily weather files", folder=True)
+        folder = existing(source, what=Phrase("weather_folder"), folder=True)
         paths = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else [folder]
     else:
-        paths = [existing(path, what="a daily weather file") for path in source]
+        paths = [existing(path, what=Phrase("weather_file")) for path in source]
     found: dict[str, list[tuple[Path, str | None]]] = {}
     for path in paths:
         if path.suffix.lower() == ".zip":
