@@ -71,6 +71,7 @@ def run_tables(result: StudyResult) -> dict[str, pd.DataFrame]:
     tables["risk_unit"] = risk_unit.assign(run_id=run_id)
     for name, frame in result.tables.items():
         tables[f"risk_{name}" if name in ("breaks", "weights") else f"meta_{name}"] = frame.assign(run_id=run_id)
+    tables |= {name: frame.reset_index(drop=frame.index.name is None) for name, frame in result.zones.items()}
     used = pd.DataFrame(result.record.get("tables_used", []))
     if len(used):
         tables["meta_tables_used"] = used.astype({"verified": "int64"}).fillna("")

@@ -36,6 +36,8 @@ class StudyResult:
         Tidy: ``code level hazard receptor indicator value units grade``.
     tables : mapping name -> DataFrame
         ``reconciliation weights breaks validation targets`` ...
+    zones : mapping name -> GeoDataFrame
+        Layers of zones (``zone_region`` ...), as they stand in the database.
     context : mapping name -> GeoDataFrame
         Lines and points for maps (``rivers``, ``roads``), where given.
     record : mapping
@@ -59,6 +61,7 @@ class StudyResult:
     folder: Path
     unit_table: pd.DataFrame = field(default_factory=pd.DataFrame)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    zones: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     context: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     hazards: tuple[str, ...] = ()
     receptors: tuple[str, ...] = ()

@@ -187,8 +187,8 @@ def test_receptors_that_are_not_given_are_left_out_and_recorded(small: StudyResu
     np.testing.assert_allclose(county["flood_risk_index"], county["flood_population_risk_index"], rtol=1e-6)
     np.testing.assert_allclose(county["multi_risk_index"], county["flood_risk_index"], rtol=1e-6)
     record = json.loads((small.folder / "run.json").read_text(encoding="utf-8"))
-    left_out = {row["input"]: row["detail"] for row in record["steps"] if row["action"].endswith("left out")}
-    assert left_out["weights/receptors"].startswith("economy, buildings:")
+    left_out = {row["input"]: row["detail"] for row in record["steps"] if row["rule"].endswith("left_out")}
+    assert left_out["weights/receptors"] == ["economy", "buildings"]
     assert set(left_out["weights/hazards"]) == {"earthquake", "geology", "drought", "meteorology", "forest_fire"}
     assert small.tables["weights"]["weight"].tolist() == [1.0]
 

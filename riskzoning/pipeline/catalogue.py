@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -11,7 +12,7 @@ import xarray as xr
 
 from riskzoning import admin, io
 from riskzoning.config import InputConfig, StudyConfig
-from riskzoning.errors import ConfigError, LayerError, Problem, RiskZoningError
+from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, RiskZoningError, note
 from riskzoning.inputs import InputSpec
 
 __all__ = ["Catalogue"]
@@ -35,8 +36,6 @@ class Catalogue:
 
     def __init__(self, study: StudyConfig) -> None:
         self.study = study
-        self.notes: list[dict[str, Any]] = []
-        self.warnings: list[Problem] = []
         self._opened: dict[tuple[str, ...], Any] = {}
 
     def entry(self, name: str) -> InputConfig:
@@ -202,7 +201,7 @@ class Catalogue:
                 )
             )
         layer = io.read_layer(options.pop("path"), **options)
-        self._note(name, layer.attrs)
+        _ring(name, layer.attrs)
         return layer
 
     def _read_stack(self, names: Sequence[str], quantity: str | None) -> xr.DataArray:
@@ -227,7 +226,7 @@ class Catalogue:
             raise LayerError(problems=problems)
         kind = quantity or items[0][1]["quantity"]
         stack = io.read_stack([(period, {**o, "quantity": kind}) for period, o in items], quantity=kind, name=names[0])
-        self._note(", ".join(names), stack.attrs)
+        _ring(", ".join(names), stack.attrs)
         return stack
 
     def _read_vector(self, name: str) -> gpd.GeoDataFrame:
@@ -246,12 +245,13 @@ class Catalogue:
             io.check_place(frame, thing=f"input '{name}' ({entry.path})")
         if entry.datum in ("gcj02", "bd09"):
             frame = admin.convert_datum(frame, entry.datum)
-            self.notes.append({"input": name, "action": f"coordinates converted from {entry.datum} to WGS84"})
+            note(Problem("step.datum", Phrase("input", name=name), severity="info", input=name, datum=entry.datum))
         attrs = dict(frame.attrs)
         frame = self._selected(name, frame, entry)
-        self._note(name, attrs)
+        _ring(name, attrs)
         if frame.empty:
-            self.warnings.append(_empty(name, entry))
+            rule = "vector.empty_where" if entry.where else "vector.empty"
+            note(Problem(rule, Phrase("input_file", name=name, path=str(entry.path)), severity="warning"))
         return frame
 
     def _selected(self, name: str, frame: gpd.GeoDataFrame, entry: InputConfig) -> gpd.GeoDataFrame:
@@ -267,11 +267,13 @@ class Catalogue:
                     )
                 )
             kept = frame[frame[column].astype(str).isin(wanted)]
-            self.notes.append(
-                {"input": name, "action": f"{len(frame) - len(kept)} of {len(frame)} rows left out by where: {column}"}
-            )
+            self._left_out(name, column, len(frame) - len(kept), len(frame))
             frame = kept
         return frame
+
+    def _left_out(self, name: str, column: str, left_out: int, rows: int) -> None:
+        values: dict[str, Any] = {"column": column, "left_out": left_out, "rows": rows}
+        note(Problem("step.where", Phrase("input", name=name), severity="info", input=name, **values))
 
     def _read_table(self, name: str) -> pd.DataFrame:
         entry = self.entry(name)
@@ -279,7 +281,7 @@ class Catalogue:
             self.study.path(entry.path), sheet=entry.sheet, header=entry.header, encoding=entry.encoding,
             columns=entry.columns or None,
         )  # fmt: skip
-        self._note(name, frame.attrs)
+        _ring(name, frame.attrs)
         return frame
 
     def _read_stations(self, name: str) -> xr.Dataset:
@@ -290,29 +292,26 @@ class Catalogue:
             found = io.read_station_table(path, stations=stations, columns=entry.columns or None)
         else:
             found = io.read_cma_daily(path, stations=stations)
-        self._note(name, found.attrs)
+        _ring(name, found.attrs)
         return found
 
-    def _note(self, name: str, attrs: dict[Any, Any]) -> None:
-        for key in ("nodata_found", "report", "actions"):
-            if attrs.get(key):
-                self.notes.append({"input": name, "action": key, "detail": attrs[key]})
-        dropped = attrs.get("dropped")
-        if dropped:
-            self.notes.append({"input": name, "action": "dropped", "detail": dropped})
-        for item in attrs.get("warnings", ()):
-            self.warnings.append(item if isinstance(item, Problem) else _warning(name, str(item)))
+
+def _ring(name: str, attrs: Mapping[Any, Any]) -> None:
+    """Ring the bell for what a reader has written into attributes instead."""
+    thing = Phrase("input", name=name)
+    for key in ("nodata_found", "report", "actions"):
+        if attrs.get(key):
+            note(Problem(f"step.{key}", thing, severity="info", input=name, detail=_texts(attrs[key])))
+    if attrs.get("dropped"):
+        note(Problem("dropped.rows", thing, severity="info", input=name, detail=_texts(attrs["dropped"])))
+    for item in attrs.get("warnings", ()):
+        problem = item if isinstance(item, Problem) else Problem("input.note", thing, severity="warning", reason=item)
+        note(problem)
 
 
-def _warning(name: str, text: str) -> Problem:
-    return Problem(f"input '{name}'", text, "agreement of file and study", "Check the entry.", severity="warning")
-
-
-def _empty(name: str, entry: InputConfig) -> Problem:
-    found = "has no feature left after where:" if entry.where else "has no features"
-    fix = "Check the path" + (" and `where:`" if entry.where else "") + "; the run goes on without any."
-    required = "one feature or more"
-    return Problem(f"input '{name}' ({entry.path})", found, required, fix, rule="vector.empty", severity="warning")
+def _texts(value: Any) -> list[str]:
+    rows = value if isinstance(value, list | tuple) else [value]
+    return [json.dumps(row, ensure_ascii=False) if isinstance(row, Mapping) else str(row) for row in rows]
 
 
 def _is_raster(entry: InputConfig) -> bool:

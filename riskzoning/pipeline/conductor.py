@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import xarray as xr
 
 from riskzoning import __version__, database, io, standards
@@ -16,34 +19,47 @@ from riskzoning.errors import (
     AdminError,
     ConfigError,
     LayerError,
+    Phrase,
     Problem,
     RiskZoningError,
     RunError,
     StandardTableError,
+    hearing,
+    note,
 )
 from riskzoning.hazards import HAZARDS
 from riskzoning.io.writing.atomic import not_writable
 from riskzoning.pipeline.check.location import grid_crs
 from riskzoning.pipeline.check.study import Checked, examine, tables_of
-from riskzoning.pipeline.stages.assess import assess
-from riskzoning.pipeline.stages.calibrate import assessed_hazards, calibrate, targets_table, validation_table
-from riskzoning.pipeline.stages.grade import grade
-from riskzoning.pipeline.stages.prepare import prepare
+from riskzoning.pipeline.stages.chain import CHAIN
 from riskzoning.pipeline.stages.publish import publish
-from riskzoning.pipeline.state import Calibrated, Run
+from riskzoning.pipeline.state import Assessed, Calibrated, Graded, Machine, Made, Provenance, Run, Setting, Workspace
 from riskzoning.pipeline.workspace import resume as resuming
 from riskzoning.pipeline.workspace.folder import clear
+from riskzoning.pipeline.workspace.journal import Overheard, rung
 from riskzoning.pipeline.workspace.log import RunLog
-from riskzoning.pipeline.workspace.noting import noted
 from riskzoning.pipeline.workspace.progress import Progress, Silent, StageClock
 from riskzoning.pipeline.workspace.record import input_places, input_records, run_record
 from riskzoning.pipeline.workspace.store import CogStore, Store, fingerprint
 from riskzoning.results import StudyResult
 
-__all__ = ["STAGES", "explain_study", "run_study"]
+if TYPE_CHECKING:
+    from distributed import Client
 
-STAGES = ("check", "prepare", "calibrate", "assess", "grade", "publish")
+STAGES = ("check", *(stage.name for stage in CHAIN), "publish")
 _INPUT_ERRORS = (ConfigError, LayerError, AdminError, StandardTableError)
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What is to be run, and where."""
+
+    study: StudyConfig
+    checked: Checked
+    folder: Path
+    used: standards.Session
+    resume: bool
+    only: str | None
 
 
 def run_study(
@@ -99,8 +115,7 @@ def run_study(
     is 'asess'
     """
     if only is not None and only not in STAGES:
-        problem = Problem("--only", f"is '{only}'", f"one of {', '.join(STAGES)}", "Correct it.", rule="run.only")
-        raise ConfigError(problem)
+        raise ConfigError(Problem("run.only", "--only", value=only, known=STAGES))
     listener, clock = progress or Silent(), StageClock()
     folder = Path(out) if out is not None else study.path(study.outputs.folder)
     with standards.session(tables_of(study)) as used:
@@ -113,8 +128,10 @@ def run_study(
             return _checked(study, checked, folder)
         if only in (None, "publish"):
             _answering(study)
-        with _cluster(scheduler or study.run.scheduler) as client, _new_folder(folder), io.lock(folder), _disk(folder):
-            return _locked(study, checked, folder, listener, clock, client, used, resume=resume, only=only)
+        order = _Order(study, checked, folder, used, resume, only)
+        address = scheduler or study.run.scheduler
+        with _cluster(address) as client, _new_folder(folder), io.lock(folder), _disk(folder):
+            return _locked(order, listener, clock, client)
 
 
 def _resolved(study: StudyConfig, checked: Checked, workers: int | None) -> StudyConfig:
@@ -125,29 +142,30 @@ def _resolved(study: StudyConfig, checked: Checked, workers: int | None) -> Stud
     return study.model_copy(update={"grid": grid, "run": settings})
 
 
-def _locked(
-    study: StudyConfig,
-    checked: Checked,
-    folder: Path,
-    listener: Progress,
-    clock: StageClock,
-    client: Any,
-    used: standards.Session,
-    *,
-    resume: bool,
-    only: str | None,
-) -> StudyResult:
+def _locked(order: _Order, listener: Progress, clock: StageClock, client: Client | None) -> StudyResult:
+    study, folder = order.study, order.folder
     with clock.stage("check"):
         inputs = input_records(study)
     places = [study.path(path) for _, path in input_places(study)]
     key = fingerprint(study.model_dump(mode="json", exclude={"run", "outputs"}), inputs, __version__)
-    work, goes_on = resuming.open_work(folder, key, resume=resume, code=study.code, keep=places)
+    work, goes_on = resuming.open_work(folder, key, resume=order.resume, code=study.code, keep=places)
     log = RunLog(folder / "log.jsonl", listener, append=goes_on)
     clock.told = log.event
     try:
-        with log.run(run_id=key, version=__version__, resumed=goes_on, only=only):
-            run = _surroundings(study, checked, folder, work, log, clock, client, key)
-            return _stages(run, used, inputs, only)
+        with log.run(run_id=key, version=__version__, resumed=goes_on, only=order.only):
+            setting = _setting(order.checked, study, clock, work)
+            run = Run(
+                setting=setting,
+                workspace=_workspace(setting, folder, work, key),
+                machine=Machine(study.run.workers, study.run.memory_bytes, client),
+                catalogue=order.checked.opened,
+                provenance=Provenance(tuple(inputs), order.used),
+                journal=Overheard(told=partial(log.note, lang=study.language)),
+                progress=log,
+                clock=clock,
+            )
+            with hearing(run.journal):
+                return _stages(run, order.checked, order.only)
     except _INPUT_ERRORS:
         # An input that turns out wrong only while it is used: nothing of this run stays, as if the check had seen it.
         if not goes_on:
@@ -155,42 +173,17 @@ def _locked(
         raise
 
 
-def _surroundings(
-    study: StudyConfig,
-    checked: Checked,
-    folder: Path,
-    work: Path,
-    log: RunLog,
-    clock: StageClock,
-    client: Any,
-    key: str,
-) -> Run:
+def _setting(checked: Checked, study: StudyConfig, clock: StageClock, work: Path) -> Setting:
     assert checked.units is not None
     assert checked.grid is not None
-    assert checked.catalogue is not None
     with clock.stage("prepare"):
         coverage = Coverage.cached(checked.grid, checked.units.units, work / "coverage")
-    run = Run(
-        study=study,
-        catalogue=checked.catalogue,
-        grid=checked.grid,
-        units=checked.units.units,
-        coverage=coverage,
-        store=Store(work / "store", checked.grid),
-        folder=folder,
-        progress=log,
-        clock=clock,
-        workers=study.run.workers,
-        client=client,
-        memory_limit=study.run.memory_bytes,
-        run_id=key,
-    )
-    run.steps += [dict(action) for action in checked.units.actions]
-    run.steps += [{"hazard": name, "action": "not applicable, no grade"} for name in study.not_applicable]
-    run.warnings += checked.warnings
-    for problem in checked.warnings:
-        log.event("warning", **problem.as_row())
-    return run
+    return Setting(study, checked.grid, checked.units.units, coverage)
+
+
+def _workspace(setting: Setting, folder: Path, work: Path, key: str) -> Workspace:
+    published = CogStore(folder / "layers", work / "layers", setting.grid, setting.study.code)
+    return Workspace(folder, work, Store(work / "store", setting.grid), published, key)
 
 
 def _checked(study: StudyConfig, checked: Checked, folder: Path) -> StudyResult:
@@ -244,80 +237,62 @@ def _disk(folder: Path) -> Iterator[None]:
         raise not_writable(Path(error.filename or folder), error) from error
 
 
-def _stages(run: Run, used: standards.Session, inputs: list[dict[str, Any]], only: str | None) -> StudyResult:
-    published = CogStore(run.folder / "layers", run.work / "layers", run.grid, run.study.code)
-    with run.clock.stage("prepare"):
-        prepared = prepare(run)
-    if only == "prepare":
-        return _result(run, published)
-    with run.clock.stage("calibrate"):
-        scalars = calibrate(run, prepared)
-        with noted(run.warnings, "stage 'assess'"):
-            calibrated = Calibrated(scalars, assessed_hazards(run, prepared, scalars))
-    if only == "calibrate":
-        return _result(run, published)
-    with run.clock.stage("assess"):
-        assessed = assess(run, prepared, calibrated, published)
-    if only == "assess":
-        return _result(run, published)
-    with run.clock.stage("grade"), noted(run.warnings, "stage 'grade'"):
-        graded = grade(run, prepared, assessed, published)
-        tables = {
-            **graded.tables,
-            "validation": validation_table(run, scalars),
-            "targets": targets_table(run, graded.units),
-        }
-    result = _result(run, published, units=graded.units, unit_table=graded.unit_table, tables=tables)
-    with run.clock.stage("publish"), noted(run.warnings, "stage 'publish'"):
-        record = _record(run, used, inputs, {**scalars, "ranges": assessed.ranges})
-        result = _result(run, published, result=result, record=record)
+def _stages(run: Run, checked: Checked, only: str | None) -> StudyResult:
+    """Ring what the check has heard, do one stage after the other, publish."""
+    checked.ring()
+    for hazard in run.setting.study.not_applicable:
+        note(Problem("step.not_applicable", Phrase("hazard", name=hazard), severity="info", hazard=hazard))
+    made = Made()
+    for stage in CHAIN:
+        with run.clock.stage(stage.name), rung(f"stage '{stage.name}'"):
+            made = made.also(stage.work(run, made))
+        if stage.name == only:
+            break
+    if not made.has(Graded):
+        return _result(run, made)
+    with run.clock.stage("publish"), rung("stage 'publish'"):
+        result = _result(run, made)
         if only != "grade":
-            date = str(run.study.data_date)
-            run.warnings += publish(result, run.study.outputs, progress=run.progress, date=date)
-    record = _record(run, used, inputs, {**scalars, "ranges": assessed.ranges})
-    io.write_json(run.folder / "run.json", record)
-    return _result(run, published, result=result, record=record)
+            publish(result, run.setting.study.outputs, progress=run.progress)
+    result = _result(run, made)
+    io.write_json(run.workspace.folder / "run.json", result.record)
+    return result
 
 
-def _record(
-    run: Run, used: standards.Session, inputs: list[dict[str, Any]], calibration: dict[str, Any]
-) -> dict[str, Any]:
-    notes = run.catalogue.notes
+def _record(run: Run, made: Made) -> dict[str, Any]:
+    study = run.setting.study
     record = run_record(
-        run.study,
-        inputs=inputs,
-        used=used.used,
-        steps=[*run.steps, *[row for row in notes if row["action"] != "dropped"]],
-        warnings=list(dict.fromkeys([*run.warnings, *run.catalogue.warnings])),
-        dropped=[row for row in notes if row["action"] == "dropped"],
-        calibration=calibration,
+        study,
+        provenance=run.provenance,
+        journal=run.journal,
+        calibration={**made.of(Calibrated).scalars, "ranges": made.of(Assessed).ranges},
         timings=run.clock.seconds,
-        schemes={item.hazard: HAZARDS[item.hazard].grade_scheme for item in run.study.hazards},
+        schemes={item.hazard: HAZARDS[item.hazard].grade_scheme for item in study.hazards},
     )
-    return {"run_id": run.run_id, **record}
+    return {"run_id": run.workspace.key, **record}
 
 
-def _result(run: Run, published: CogStore, *, result: StudyResult | None = None, **parts: Any) -> StudyResult:
-    made = published.names()
-    layers = {key: published.get(key) for key in made}
-    if run.store.has("hillshade"):
-        layers["hillshade"] = run.store.get("hillshade")
-    kept = {} if result is None else {
-        "units": result.units, "unit_table": result.unit_table, "tables": result.tables,
-    }  # fmt: skip
-    options: dict[str, Any] = {"units": {}, **kept, **parts}
-    context = {what: run.catalogue.vector(name) for what, name in _drawn(run.study).items()}
+def _result(run: Run, made: Made) -> StudyResult:
+    study, published, store = run.setting.study, run.workspace.published, run.workspace.store
+    layers = {key: published.get(key) for key in published.names()}
+    if store.has("hillshade"):
+        layers["hillshade"] = store.get("hillshade")
+    graded = made.of(Graded) if made.has(Graded) else None
     return StudyResult(
-        code=run.study.code,
-        name={lang: run.study.title(lang) for lang in ("zh", "en")},
-        grid=run.grid,
+        code=study.code,
+        name={lang: study.title(lang) for lang in ("zh", "en")},
+        grid=run.setting.grid,
         layers=xr.Dataset({key: layer.rename(key) for key, layer in layers.items()}),
-        folder=run.folder,
-        context=context,
-        hazards=tuple(item.hazard for item in run.study.hazards),
-        receptors=run.study.exposure.receptors,
-        language=run.study.language,
-        **options,
+        units={} if graded is None else graded.units,
+        unit_table=pd.DataFrame() if graded is None else graded.unit_table,
+        tables=made.tables(),
+        zones=made.zones(),
+        folder=run.workspace.folder,
+        context={what: run.catalogue.vector(name) for what, name in _drawn(study).items()},
+        hazards=tuple(item.hazard for item in study.hazards),
+        receptors=study.exposure.receptors,
+        language=study.language,
+        record={} if graded is None else _record(run, made),
     )
 
 
@@ -339,15 +314,8 @@ def _cluster(address: str | None) -> Iterator[Any]:
     try:
         client = Client(address, timeout="10s")
     except (OSError, TimeoutError, ValueError) as error:
-        raise RunError(
-            Problem(
-                f"scheduler '{address}'",
-                f"does not answer ({error})",
-                "the address of a running dask scheduler",
-                "Start one with `dask scheduler`, or leave --scheduler out.",
-                rule="run.scheduler",
-            )
-        ) from None
+        thing = Phrase("scheduler", address=address)
+        raise RunError(Problem("run.scheduler", thing, reason=str(error))) from None
     try:
         yield client
     finally:

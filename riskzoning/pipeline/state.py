@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -13,73 +14,29 @@ from odc.geo.geobox import GeoBox
 
 from riskzoning.config import HazardConfig, StudyConfig
 from riskzoning.coverage import Coverage
-from riskzoning.errors import Problem
+from riskzoning.errors import Journal
 from riskzoning.hazards import HAZARDS
 from riskzoning.pipeline.catalogue import Catalogue
 from riskzoning.pipeline.workspace.progress import Progress, StageClock
-from riskzoning.pipeline.workspace.store import Store
+from riskzoning.pipeline.workspace.store import CogStore, Store
 from riskzoning.results import LEVELS
+from riskzoning.standards import Session
 
-__all__ = ["Assessed", "Calibrated", "ExposureLayers", "Graded", "Prepared", "Run"]
+if TYPE_CHECKING:
+    from distributed import Client
 
 
-@dataclass
-class Run:
-    """The surroundings of a run: study, grid, units, folder, listeners. Stages read it and add to its record.
-
-    Examples
-    --------
-    >>> from riskzoning.samples import toy_city
-    >>> city = toy_city()
-    >>> run = Run(None, None, city.grid, city.units, None, None, Path("out"), None, StageClock())
-    >>> run.finest, run.workers, run.warnings
-    ('township', 2, [])
-    """
+@dataclass(frozen=True)
+class Setting:
+    """What a run is about, and what follows from it; nothing of it changes while the run works."""
 
     study: StudyConfig
-    catalogue: Catalogue
     grid: GeoBox
     units: gpd.GeoDataFrame
     coverage: Coverage
-    store: Store
-    folder: Path
-    progress: Progress
-    clock: StageClock
-    workers: int = 2
-    client: Any = None
-    memory_limit: int = 1536 * 1024**2
-    run_id: str = ""
-    steps: list[dict[str, Any]] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
-
-    @property
-    def work(self) -> Path:
-        """Folder of what a stopped run goes on from.
-
-        Examples
-        --------
-        >>> from riskzoning.samples import toy_city
-        >>> city = toy_city()
-        >>> run = Run(None, None, city.grid, city.units, None, None, Path("out"), None, StageClock())
-        >>> run.work.as_posix()
-        'out/.work'
-        """
-        return self.folder / ".work"
 
     def params(self, item: HazardConfig) -> Any:
-        """Parameters of a hazard; those that take a seed get that of the study.
-
-        Examples
-        --------
-        >>> from riskzoning.config import load_study
-        >>> from riskzoning.samples import sample_study
-        >>> from riskzoning.samples import toy_city
-        >>> city = toy_city()
-        >>> study = load_study(sample_study())
-        >>> run = Run(study, None, city.grid, city.units, None, None, Path("out"), None, StageClock())
-        >>> [run.params(item).seed == study.seed for item in study.hazards if item.hazard == "geology"]
-        [True]
-        """
+        """Parameters of a hazard; those that take a seed get that of the study."""
         model = HAZARDS[item.hazard].params
         given = dict(item.params)
         if "seed" in model.model_fields:
@@ -88,49 +45,68 @@ class Run:
 
     @property
     def all_levels(self) -> tuple[str, ...]:
-        """Levels that the boundaries have, finest first; breaks, weights and totals rest on all of them.
-
-        Examples
-        --------
-        >>> from riskzoning.samples import toy_city
-        >>> city = toy_city()
-        >>> run = Run(None, None, city.grid, city.units, None, None, Path("out"), None, StageClock())
-        >>> run.all_levels
-        ('township', 'county', 'city')
-        """
+        """Levels that the boundaries have, finest first; breaks, weights and totals rest on all of them."""
         present = set(self.units["level"])
         return tuple(level for level in reversed(LEVELS) if level in present)
 
     @property
     def levels(self) -> tuple[str, ...]:
-        """Levels that the study publishes, finest first.
-
-        Examples
-        --------
-        >>> from riskzoning.config import load_study
-        >>> from riskzoning.samples import sample_study
-        >>> from riskzoning.samples import toy_city
-        >>> city = toy_city()
-        >>> study = load_study(sample_study())
-        >>> run = Run(study, None, city.grid, city.units, None, None, Path("out"), None, StageClock())
-        >>> run.levels
-        ('township', 'county', 'city')
-        """
+        """Levels that the study publishes, finest first."""
         return tuple(level for level in self.all_levels if level in self.study.zoning.levels)
 
     @property
     def finest(self) -> str:
-        """The finest level: its units carry the sums from which the others are added up.
-
-        Examples
-        --------
-        >>> from riskzoning.samples import toy_city
-        >>> city = toy_city()
-        >>> run = Run(None, None, city.grid, city.units, None, None, Path("out"), None, StageClock())
-        >>> run.finest
-        'township'
-        """
+        """The finest level: its units carry the sums from which the others are added up."""
         return self.all_levels[0]
+
+    def codes(self, level: str) -> pd.Index:
+        """Codes of the units of a level, in the order of the boundaries."""
+        return self.units.index[self.units["level"] == level]
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Where a run works: its folder, what it goes on from, the layers on the grid and those that it publishes.
+
+    ``key`` is the fingerprint of study, inputs and program.
+    """
+
+    folder: Path
+    work: Path
+    store: Store
+    published: CogStore
+    key: str
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a run may use: threads, bytes of memory, a dask client or none."""
+
+    workers: int = 2
+    memory_limit: int = 1536 * 1024**2
+    client: Client | None = None
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where the numbers of a run come from: a row for each input, and the tables of standards read so far."""
+
+    inputs: tuple[Mapping[str, Any], ...]
+    used: Session
+
+
+@dataclass(frozen=True)
+class Run:
+    """The surroundings of a run, handed to every stage; what a stage must tell goes through ``errors.note``."""
+
+    setting: Setting
+    workspace: Workspace
+    machine: Machine
+    catalogue: Catalogue
+    provenance: Provenance
+    journal: Journal
+    progress: Progress
+    clock: StageClock
 
 
 @dataclass(frozen=True)
@@ -139,11 +115,6 @@ class ExposureLayers:
 
     ``counts`` maps the exposed count (``population``, ``gdp_yuan`` ...) to its layer, ``totals`` to the total of the
     input and the part outside the grid, ``receptors`` receptor to its count, ``vulnerability`` receptor to its index.
-
-    Examples
-    --------
-    >>> ExposureLayers({}, {}, {}, {}).counts
-    {}
     """
 
     counts: dict[str, xr.DataArray]
@@ -154,17 +125,7 @@ class ExposureLayers:
 
 @dataclass(frozen=True)
 class Prepared:
-    """After ``prepare``: inputs of every hazard on the grid, exposure, the mask of the study area.
-
-    Examples
-    --------
-    >>> from riskzoning.samples import toy_city
-    >>> city = toy_city()
-    >>> people = ExposureLayers({"population": city.layers["population"]}, {}, {}, {})
-    >>> prepared = Prepared({"flood": {"depth": city.layers["flood_depth"]}}, people, city.layers["elevation"] > 0)
-    >>> list(prepared.hazard_inputs["flood"]), float(prepared.exposure.counts["population"].sum())
-    (['depth'], 20000.0)
-    """
+    """After ``prepare``: inputs of every hazard on the grid, exposure, the mask of the study area."""
 
     hazard_inputs: dict[str, dict[str, Any]]
     exposure: ExposureLayers
@@ -174,13 +135,7 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Calibrated:
-    """After ``calibrate``: scalars of each hazard, frozen for the rest of the run, and its lazy result.
-
-    Examples
-    --------
-    >>> Calibrated({}, {}).scalars
-    {}
-    """
+    """After ``calibrate``: scalars of each hazard, frozen for the rest of the run, and its lazy result."""
 
     scalars: dict[str, dict[str, Any]]
     hazards: dict[str, xr.Dataset]
@@ -188,16 +143,7 @@ class Calibrated:
 
 @dataclass(frozen=True)
 class Assessed:
-    """After ``assess``: index layers on disk, sums of the units, breaks over all cells, weights.
-
-    Examples
-    --------
-    >>> weights = pd.DataFrame({"hazard": ["flood"], "weight": [1.0]})
-    >>> none = pd.DataFrame()
-    >>> assessed = Assessed({}, none, none, {}, pd.Series(dtype=float), {"flood_hazard_index": [0.5, 1.0]}, weights, {})
-    >>> assessed.breaks["flood_hazard_index"], assessed.weights["weight"].sum().item()
-    ([0.5, 1.0], 1.0)
-    """
+    """After ``assess``: index layers on disk, sums of the units, breaks over all cells, weights."""
 
     layers: dict[str, xr.DataArray]
     means: pd.DataFrame
@@ -211,18 +157,64 @@ class Assessed:
 
 @dataclass(frozen=True)
 class Graded:
-    """After ``grade``: grade layers, unit tables at every level, breaks and reconciliation.
-
-    Examples
-    --------
-    >>> from riskzoning.samples import toy_city
-    >>> city = toy_city()
-    >>> graded = Graded({}, {"county": city.units[city.units["level"] == "county"]}, pd.DataFrame(), {})
-    >>> sorted(graded.units["county"]["level"].unique())
-    ['county']
-    """
+    """After ``grade``: grade layers, unit tables at every level, breaks and reconciliation."""
 
     layers: dict[str, xr.DataArray]
     units: dict[str, gpd.GeoDataFrame]
     unit_table: pd.DataFrame
     tables: dict[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Zoned:
+    """After a stage of zoning: layers of zones by name (``zone_region`` ...) and tables by name.
+
+    Both land in the result, in the database and, as tables, in ``tables/*.csv`` and the workbook.
+    """
+
+    zones: dict[str, gpd.GeoDataFrame]
+    tables: dict[str, pd.DataFrame]
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Made:
+    """What the stages of a run have made so far: one value of a kind, handed on from stage to stage."""
+
+    values: tuple[object, ...] = ()
+
+    def of(self, kind: type[T]) -> T:
+        """The value of a kind; a stage asks for what an earlier one has made."""
+        return next(value for value in self.values if isinstance(value, kind))
+
+    def has(self, kind: type[object]) -> bool:
+        """Whether a stage has made such a value."""
+        return any(isinstance(value, kind) for value in self.values)
+
+    def also(self, value: object) -> Made:
+        """The same and one value more."""
+        return Made((*self.values, value))
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables of all stages, by name."""
+        return self._gathered("tables")
+
+    def zones(self) -> dict[str, gpd.GeoDataFrame]:
+        """The layers of zones of all stages, by name."""
+        return self._gathered("zones")
+
+    def _gathered(self, part: str) -> dict[str, Any]:
+        gathered: dict[str, Any] = {}
+        for value in self.values:
+            gathered |= getattr(value, part, {})
+        return gathered
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage of a run: its name, which ``--only`` takes, and its work, which gives one value."""
+
+    name: str
+    work: Callable[[Run, Made], object]

@@ -16,7 +16,7 @@ from riskzoning import admin, io, standards
 from riskzoning.admin import AdminUnits
 from riskzoning.config import AdminConfig, HazardConfig, StudyConfig, parse_study, reference_problems
 from riskzoning.config.reading import StudyText
-from riskzoning.errors import Problem, RiskZoningError, StandardTableError, first_few
+from riskzoning.errors import Journal, Phrase, Problem, RiskZoningError, StandardTableError, first_few, hearing, note
 from riskzoning.grid import align, analysis_grid
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import HazardSpec, check_inputs
@@ -27,7 +27,7 @@ from riskzoning.pipeline.check.exposed import exposure_jobs, geometry_problems
 from riskzoning.pipeline.check.location import grid_problems, overlap_problems, study_grid, vector_problems
 from riskzoning.pipeline.stages.hazard_weights import weight_problems
 from riskzoning.pipeline.stages.tables import replaced_table_problems
-from riskzoning.pipeline.workspace.noting import noted
+from riskzoning.pipeline.workspace.journal import rung
 from riskzoning.pipeline.workspace.progress import Progress, Silent
 from riskzoning.pipeline.workspace.record import input_places
 from riskzoning.results import LEVELS
@@ -54,6 +54,21 @@ class Checked:
     units: AdminUnits | None = None
     grid: GeoBox | None = None
     problems: list[Problem] = field(default_factory=list)
+    journal: Journal = field(default_factory=Journal)
+
+    @property
+    def opened(self) -> Catalogue:
+        """The catalogue, with what the check has opened."""
+        assert self.catalogue is not None
+        return self.catalogue
+
+    def ring(self) -> None:
+        """Ring the bell of the run for everything that the check has heard and found."""
+        for action in () if self.units is None else self.units.actions:
+            words = [f"{key}: {value}" for key, value in action.items()]
+            note(Problem("step.units", Phrase("units"), severity="info", detail=words))
+        for problem in [*self.journal.steps, *self.journal.dropped, *self.warnings]:
+            note(problem)
 
     @property
     def errors(self) -> list[Problem]:
@@ -137,11 +152,17 @@ def examine(study: StudyConfig, *, progress: Progress | None = None) -> Checked:
     >>> examine(load_study(sample_study())).errors
     []
     """
-    listener = progress or Silent()
     checked = Checked(Catalogue(study))
+    with hearing(checked.journal):
+        _examine(study, checked, progress or Silent())
+    checked.problems = _unique([*checked.problems, *checked.journal.warnings])
+    return checked
+
+
+def _examine(study: StudyConfig, checked: Checked, listener: Progress) -> None:
     checked.problems += [*study.notes, *_unused_sections(study), *_own_problems(study)]
     if any(problem.rule.startswith("standards.") for problem in checked.errors):
-        return checked  # nothing can be looked at with a broken table
+        return  # nothing can be looked at with a broken table
     with _gathered(checked, "weights"):
         checked.problems += weight_problems(study)
     with _gathered(checked, "loss curves"):
@@ -156,13 +177,9 @@ def examine(study: StudyConfig, *, progress: Progress | None = None) -> Checked:
     jobs = list(_jobs(study, checked))
     for index, (name, job) in enumerate(jobs):
         listener.step("check", index / max(len(jobs), 1), name)
-        with _gathered(checked, name), noted(checked.problems, name):
+        with _gathered(checked, name), rung(name):
             checked.problems += job()
-    assert checked.catalogue is not None
-    checked.problems += checked.catalogue.warnings
-    checked.problems = _unique(checked.problems)
     listener.step("check", 1.0)
-    return checked
 
 
 class _gathered:  # noqa: N801 - used as a with-statement, like contextlib.suppress

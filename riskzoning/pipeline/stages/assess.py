@@ -17,6 +17,7 @@ import xarray as xr
 
 from riskzoning import exposure as exposure_room
 from riskzoning import io, risk, standards, vulnerability
+from riskzoning.errors import Phrase, Problem, note
 from riskzoning.layers import describe
 from riskzoning.pipeline.stages.hazard_weights import hazard_weights
 from riskzoning.pipeline.stages.schemes import MULTI, grade_colours, grade_scheme
@@ -38,7 +39,7 @@ class _UnitSink:
         self.accumulator.update(first_row, {name: values[name] for name in self.names})
 
 
-def assess(run: Run, prepared: Prepared, calibrated: Calibrated, published: CogStore) -> Assessed:
+def assess(run: Run, prepared: Prepared, calibrated: Calibrated) -> Assessed:
     """Compute every index layer and what the units sum up from it.
 
     Parameters
@@ -46,8 +47,6 @@ def assess(run: Run, prepared: Prepared, calibrated: Calibrated, published: CogS
     run : Run
     prepared, calibrated
         What the stages before made.
-    published : CogStore
-        Where the layers go.
 
     Examples
     --------
@@ -62,8 +61,8 @@ def assess(run: Run, prepared: Prepared, calibrated: Calibrated, published: CogS
     ...     [name for name in result.layers if name.startswith("multi")]
     ['multi_hazard_index', 'multi_population_risk_index', 'multi_risk_index']
     """
-    tables = run.work / "assess"
-    found = once(run, "assess", lambda: _compute(run, prepared, calibrated, published, tables))
+    tables, published = run.workspace.work / "assess", run.workspace.published
+    found = once(run, "assess", lambda: _compute(run, prepared, calibrated, tables))
     frames = {name: pd.read_parquet(tables / f"{name}.parquet") for name in ("means", "sums", "weights")}
     return Assessed(
         layers={key: published.get(key) for key in found["layers"]},
@@ -77,7 +76,8 @@ def assess(run: Run, prepared: Prepared, calibrated: Calibrated, published: CogS
     )
 
 
-def _compute(run: Run, prepared: Prepared, calibrated: Calibrated, published: CogStore, tables: Path) -> dict[str, Any]:
+def _compute(run: Run, prepared: Prepared, calibrated: Calibrated, tables: Path) -> dict[str, Any]:
+    published = run.workspace.published
     state = _State(run, published)
     ranges = _hazard_pass(state, prepared, calibrated)
     _risk_pass(state, prepared, ranges)
@@ -88,7 +88,7 @@ def _compute(run: Run, prepared: Prepared, calibrated: Calibrated, published: Co
     breaks = {}
     for name, histogram in state.histograms.items():
         _, k = grade_scheme(name)
-        breaks[name] = [float(value) for value in histogram.breaks(run.study.zoning.scheme, k)]
+        breaks[name] = [float(value) for value in histogram.breaks(run.setting.study.zoning.scheme, k)]
     found = {"layers": published.names(), "totals": state.totals, "ranges": ranges, "breaks": breaks}
     return {**found, "references": state.references}
 
@@ -101,14 +101,14 @@ class _State:
         self.results: list[pd.DataFrame] = []
         self.totals: dict[str, float] = {}
         self.histograms: dict[str, Any] = {}
-        self.hazards = [item.hazard for item in run.study.hazards]
+        self.hazards = [item.hazard for item in run.setting.study.hazards]
         self.receptors: list[str] = []
         self.references: dict[str, dict[str, Any]] = {}
 
     def one_pass(self, layers: Mapping[str, xr.DataArray], text: str, done: float, share: float) -> RangeSink:
         """Stream 2-D layers into files, histograms, ranges and the sums of the units."""
         run = self.run
-        about = {"STUDY": run.study.code, "DATE": str(run.study.data_date)}
+        about = {"STUDY": run.setting.study.code, "DATE": str(run.setting.study.data_date)}
         colours = {
             name: grade_colours(
                 f"{name.removesuffix('_grade')}_index", grade_scheme(f"{name.removesuffix('_grade')}_index")[1]
@@ -122,14 +122,14 @@ class _State:
         indices = [n for n in names if standards.quantity(layers[n].attrs["quantity"]).kind == "index"]
         ranges = RangeSink([*counts, *indices])
         histogram = HistogramSink(dict.fromkeys(indices, (0.0, 1.0)))
-        accumulator = run.coverage.accumulator(names, statistics=("mean", "sum"))
+        accumulator = run.setting.coverage.accumulator(names, statistics=("mean", "sum"))
         sinks: list[Sink] = [files, ranges, histogram, _UnitSink(accumulator, names)]
-        rows = band_rows(run.grid.shape[1], 2 * len(names), run.memory_limit)
+        rows = band_rows(run.setting.grid.shape[1], 2 * len(names), run.machine.memory_limit)
 
         def told(part: float) -> None:
             run.progress.step("assess", done + share * part, text)
 
-        stream(layers, sinks, rows=rows, workers=run.workers, client=run.client, progress=told)
+        stream(layers, sinks, rows=rows, workers=run.machine.workers, client=run.machine.client, progress=told)
         files.close()
         self.results.append(accumulator.result())
         self.totals.update(accumulator.totals())
@@ -151,8 +151,8 @@ class _State:
 
     def mean_of(self, name: str) -> float:
         """Mean of a layer over the units of the finest level, weighted by area."""
-        codes = self.run.units.index[self.run.units["level"] == self.run.finest]
-        areas = self.run.units.loc[codes].to_crs(str(self.run.grid.crs)).geometry.area
+        codes = self.run.setting.units.index[self.run.setting.units["level"] == self.run.setting.finest]
+        areas = self.run.setting.units.loc[codes].to_crs(str(self.run.setting.grid.crs)).geometry.area
         values = self.means().loc[codes, name]
         known = values.notna()
         return float((values[known] * areas[known]).sum() / areas[known].sum()) if known.any() else float("nan")
@@ -210,7 +210,7 @@ def _flat(name: str, layer: xr.DataArray, mask: xr.DataArray) -> dict[str, xr.Da
 
 
 def _risk_pass(state: _State, prepared: Prepared, ranges: Mapping[str, tuple[float, float]]) -> None:
-    study, published = state.run.study, state.published
+    study, published = state.run.setting.study, state.published
     receptors = prepared.exposure.receptors
     layers: dict[str, xr.DataArray] = {}
     for hazard in state.hazards:
@@ -232,8 +232,8 @@ def _risk_pass(state: _State, prepared: Prepared, ranges: Mapping[str, tuple[flo
     stated = dict(study.risk.receptor_weights) or standards.table("weights/receptors").data
     absent = [receptor for receptor in stated if receptor not in receptors]
     if receptors and absent:
-        detail = f"{', '.join(absent)}: their weights were shared among the others"
-        state.run.steps.append({"input": "weights/receptors", "action": "not given, left out", "detail": detail})
+        name = "weights/receptors"
+        note(Problem("step.receptors_left_out", Phrase("table", name=name), severity="info", input=name, detail=absent))
 
 
 def _risk_index(
@@ -246,7 +246,7 @@ def _risk_index(
     ranges: Mapping[str, tuple[float, float]],
 ) -> xr.DataArray:
     """Hazard, exposure and vulnerability in 0.5-1 scaling with the frozen ranges of the study, then the chosen form."""
-    form = state.run.study.risk.form
+    form = state.run.setting.study.risk.form
     exposed = exposure_room.exposure_index(counted, reference=state.reference(count_name))
     parts = [risk.scale_half(index, reference=ranges[hazard_name]), risk.scale_half(exposed, reference=(0.0, 1.0))]
     if vulnerable is not None:
@@ -272,7 +272,7 @@ def _as_index(layer: xr.DataArray, like: xr.DataArray) -> xr.DataArray:
 def _losses(state: _State, prepared: Prepared, hazard: str) -> dict[str, xr.DataArray]:
     """Expected annual loss where intensities by return period, a value and a curve are there."""
     chosen = standards.table("loss_curves/receptors").data.get(hazard, {})
-    settings = state.run.study.risk
+    settings = state.run.setting.study.risk
     value_name = "building_value_yuan"
     if "buildings" not in chosen or value_name not in prepared.exposure.counts:
         return {}
@@ -292,12 +292,12 @@ def _losses(state: _State, prepared: Prepared, hazard: str) -> dict[str, xr.Data
     found = risk.expected_annual_loss(
         losses, [period for period, _ in periods], method=settings.eal_method, tail=settings.eal_tail
     )
-    note = {
+    about = {
         "eal_method": settings.eal_method,
         "eal_tail": "constant" if settings.eal_tail else "none",
         "curve": chosen["buildings"],
     }
-    return {f"{hazard}_eal": describe(found, quantity="expected_annual_loss", like=value, **note)}
+    return {f"{hazard}_eal": describe(found, quantity="expected_annual_loss", like=value, **about)}
 
 
 def _composite_pass(state: _State) -> pd.DataFrame:
@@ -309,27 +309,29 @@ def _composite_pass(state: _State) -> pd.DataFrame:
     if not with_risk:
         return pd.DataFrame(columns=["hazard", "ahp", "entropy", "a", "cr", "weight"])
     means = state.means()
-    finest = run.units.index[run.units["level"] == run.finest]
+    finest = run.setting.units.index[run.setting.units["level"] == run.setting.finest]
     table = means.loc[finest, [f"{hazard}_{kinds[-1]}_index" for hazard in with_risk]].set_axis(with_risk, axis=1)
-    weights, notes, left_out = hazard_weights(run.study, with_risk, table)
-    run.warnings += notes
+    weights, notes, left_out = hazard_weights(run.setting.study, with_risk, table)
+    for problem in notes:
+        note(problem)
     if left_out:
-        run.steps.append({"input": "weights/hazards", "action": "not assessed, left out", "detail": left_out})
+        name = "weights/hazards"
+        note(Problem("step.hazards_left_out", Phrase("table", name=name), severity="info", input=name, detail=left_out))
     chosen = dict(zip(weights["hazard"], weights["weight"], strict=True))
     layers: dict[str, xr.DataArray] = {}
     for what in kinds:
         parts = {hazard: published.get(f"{hazard}_{what}_index") for hazard in with_risk}
-        found = risk.combine_hazards(parts, chosen, method=run.study.risk.combine)
+        found = risk.combine_hazards(parts, chosen, method=run.setting.study.risk.combine)
         like = next(iter(parts.values()))
         layers[f"{MULTI}_{what}_index"] = describe(found.astype(np.float32), quantity=f"{what}_index", like=like)
     for receptor in state.receptors:
         parts = {hazard: published.get(f"{hazard}_{receptor}_risk_index") for hazard in with_risk}
-        found = risk.combine_hazards(parts, chosen, method=run.study.risk.combine)
+        found = risk.combine_hazards(parts, chosen, method=run.setting.study.risk.combine)
         layers[f"{MULTI}_{receptor}_risk_index"] = _as_index(found, next(iter(parts.values())))
     eal = {hazard: published.get(f"{hazard}_eal") for hazard in with_risk if f"{hazard}_eal" in published.names()}
     if eal:
         total = risk.combine_hazards(eal, method="sum")
-        first, note = next(iter(eal.values())), "hazards that act together may count a loss twice"
-        layers[f"{MULTI}_eal"] = describe(total, quantity="expected_annual_loss", like=first, note=note)
+        first, caution = next(iter(eal.values())), "hazards that act together may count a loss twice"
+        layers[f"{MULTI}_eal"] = describe(total, quantity="expected_annual_loss", like=first, note=caution)
     state.one_pass(layers, MULTI, 0.8, 0.2)
     return weights

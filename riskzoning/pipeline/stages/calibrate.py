@@ -10,12 +10,12 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning import standards
-from riskzoning.errors import Problem
+from riskzoning.errors import Problem, note
 from riskzoning.hazards import HAZARDS
-from riskzoning.pipeline.state import Prepared, Run
+from riskzoning.pipeline.state import Calibrated, Prepared, Run
 from riskzoning.pipeline.workspace.resume import once
 
-__all__ = ["assessed_hazards", "calibrate", "targets_table", "validation_table"]
+__all__ = ["assessed_hazards", "calibrate", "calibrated", "targets_table", "validation_table"]
 
 
 def calibrate(run: Run, prepared: Prepared) -> dict[str, dict[str, Any]]:
@@ -33,17 +33,18 @@ def calibrate(run: Run, prepared: Prepared) -> dict[str, dict[str, Any]]:
     ...     study = load_study(write_large(Path(folder) / "in", cells=1e4, townships=20))
     ...     _ = run_study(study, out=Path(folder) / "out", only="calibrate")
     ...     kept = json.loads((Path(folder) / "out" / ".work" / "calibrate.json").read_text(encoding="utf-8"))
-    >>> kept["found"]["flood"]["breaks"]
+    >>> kept["made"]["flood"]["breaks"]
     [0.15, 0.5, 1.0]
     """
 
     def compute() -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for index, item in enumerate(run.study.hazards):
-            run.progress.step("calibrate", index / len(run.study.hazards), item.hazard)
+        for index, item in enumerate(run.setting.study.hazards):
+            run.progress.step("calibrate", index / len(run.setting.study.hazards), item.hazard)
             spec = HAZARDS[item.hazard]
-            found[item.hazard] = spec.calibrate(prepared.hazard_inputs[item.hazard], run.params(item))
-            run.warnings += [Problem.from_row(row) for row in found[item.hazard].get("warnings", ())]
+            found[item.hazard] = spec.calibrate(prepared.hazard_inputs[item.hazard], run.setting.params(item))
+            for row in found[item.hazard].get("warnings", ()):
+                note(Problem.from_row(row))
         run.progress.step("calibrate", 1.0)
         return found
 
@@ -59,7 +60,9 @@ def assessed_hazards(run: Run, prepared: Prepared, scalars: Mapping[str, Mapping
     >>> from riskzoning.samples import toy_city
     >>> city, item = toy_city(), SimpleNamespace(hazard="flood")
     >>> run = SimpleNamespace(
-    ...     study=SimpleNamespace(hazards=[item]), params=lambda item: HAZARDS["flood"].params(), grid=city.grid
+    ...     setting=SimpleNamespace(
+    ...         study=SimpleNamespace(hazards=[item]), params=lambda item: HAZARDS["flood"].params(), grid=city.grid
+    ...     )
     ... )
     >>> inputs = {"depth": city.layers["flood_depth"]}
     >>> scalars = {"flood": HAZARDS["flood"].calibrate(inputs, None)}
@@ -68,12 +71,18 @@ def assessed_hazards(run: Run, prepared: Prepared, scalars: Mapping[str, Mapping
     ['hazard_grade', 'hazard_index', 'intensity', 'risk_degree']
     """
     found = {}
-    for item in run.study.hazards:
+    for item in run.setting.study.hazards:
         spec = HAZARDS[item.hazard]
-        params = run.params(item)
+        params = run.setting.params(item)
         inputs = prepared.hazard_inputs[item.hazard]
-        found[item.hazard] = spec.assess(inputs, params, grid=run.grid, calibration=scalars[item.hazard])
+        found[item.hazard] = spec.assess(inputs, params, grid=run.setting.grid, calibration=scalars[item.hazard])
     return found
+
+
+def calibrated(run: Run, prepared: Prepared) -> Calibrated:
+    """The frozen scalars of every hazard and its lazy result."""
+    scalars = calibrate(run, prepared)
+    return Calibrated(scalars, assessed_hazards(run, prepared, scalars))
 
 
 def validation_table(run: Run, scalars: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:

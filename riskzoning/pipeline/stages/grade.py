@@ -11,13 +11,13 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning import standards
-from riskzoning.errors import Problem, first_few
+from riskzoning.errors import Journal, Problem, first_few, hearing, note
 from riskzoning.layers import describe
 from riskzoning.methods.classification import grade_values
 from riskzoning.pipeline.stages.schemes import grade_colours, grade_scheme
 from riskzoning.pipeline.stages.streaming import band_rows, stream
 from riskzoning.pipeline.state import Assessed, Graded, Prepared, Run
-from riskzoning.pipeline.workspace.noting import noted
+from riskzoning.pipeline.workspace.journal import rung
 from riskzoning.pipeline.workspace.store import CogSink, CogStore
 from riskzoning.results import LEVELS
 from riskzoning.zoning import scales
@@ -27,7 +27,7 @@ __all__ = ["Scheme", "grade"]
 Scheme = dict[str, Any]
 
 
-def grade(run: Run, prepared: Prepared, assessed: Assessed, published: CogStore) -> Graded:
+def grade(run: Run, prepared: Prepared, assessed: Assessed) -> Graded:
     """Grade every index on the grid and for the units of every level.
 
     Examples
@@ -44,13 +44,14 @@ def grade(run: Run, prepared: Prepared, assessed: Assessed, published: CogStore)
     >>> len(grades), sorted(grades.unique().tolist())
     (20, [1, 2, 3, 4, 5])
     """
+    published = run.workspace.published
     names = [name for name in assessed.layers if name.endswith(("_hazard_index", "_risk_index"))]
     breaks = {name: _grid_breaks(run, name, assessed) for name in names}
     _grade_layers(run, assessed, breaks, published)
     said: dict[Problem, list[str]] = {}
     unit_grades = {name: _unit_grades(run, name, assessed, breaks[name], said) for name in names}
     for problem, which in said.items():
-        run.warnings.append(problem.at(f"grades of the units by {first_few(which)}"))
+        note(problem.at(f"grades of the units by {first_few(which)}"))
     units = _unit_frames(run, assessed, unit_grades)
     tables = {
         "breaks": _breaks_table(breaks, unit_grades),
@@ -68,14 +69,14 @@ def grade(run: Run, prepared: Prepared, assessed: Assessed, published: CogStore)
 
 def _grid_breaks(run: Run, name: str, assessed: Assessed) -> Scheme:
     scheme, k = grade_scheme(name)
-    frozen = run.study.zoning.frozen.get(name)
+    frozen = run.setting.study.zoning.frozen.get(name)
     if frozen is not None:
         return {"scheme": scheme, "rule": "frozen", "breaks": list(frozen), "closed": "right"}
     if f"{name.removesuffix('_index')}_grade" in assessed.layers:
         # The hazard fixes its classes itself: quarters of its index, lower bound included.
         fixed = [*np.linspace(0, 1, k + 1)[1:-1].tolist(), 1.0]
         return {"scheme": scheme, "rule": "fixed", "breaks": fixed, "closed": "left"}
-    rule = run.study.zoning.scheme
+    rule = run.setting.study.zoning.scheme
     return {"scheme": scheme, "rule": rule, "breaks": assessed.breaks[name], "closed": "right"}
 
 
@@ -93,48 +94,47 @@ def _grade_layers(run: Run, assessed: Assessed, breaks: Mapping[str, Scheme], pu
         layers[key] = describe(codes.astype(np.uint8), quantity=quantity, like=index, **about)
         colours[key] = grade_colours(name, len(scheme["breaks"]))
     files = CogSink(published, layers, colours=colours, tags={"CLASS_ORDER": "ascending"})
-    rows = band_rows(run.grid.shape[1], 2 * max(len(layers), 1), run.memory_limit)
+    rows = band_rows(run.setting.grid.shape[1], 2 * max(len(layers), 1), run.machine.memory_limit)
 
     def told(share: float) -> None:
         run.progress.step("grade", share, "layers")
 
-    stream(layers, [files], rows=rows, workers=run.workers, client=run.client, progress=told)
+    stream(layers, [files], rows=rows, workers=run.machine.workers, client=run.machine.client, progress=told)
     files.close()
 
 
 def _unit_grades(run: Run, name: str, assessed: Assessed, grid_scheme: Scheme, said: dict[Problem, list[str]]) -> Any:
     """Grades of one index at all levels; what is unusual about it goes into ``said``, with the names it holds for."""
     _, k = grade_scheme(name)
-    levels = [level for level in LEVELS if level in run.all_levels]
+    levels = [level for level in LEVELS if level in run.setting.all_levels]
     values = {level: assessed.means.loc[_codes(run, level), name] for level in levels}
     fixed = grid_scheme["breaks"] if grid_scheme["rule"] in ("fixed", "frozen") else None
-    areas = run.units.to_crs(str(run.grid.crs)).geometry.area
-    notes: list[Problem] = []
-    with noted(notes, "grades of the units"):
+    areas = run.setting.units.to_crs(str(run.setting.grid.crs)).geometry.area
+    with hearing(Journal()) as heard, rung("grades of the units"):
         found = scales.grade_units(
             values,
-            scheme="fixed" if fixed else run.study.zoning.scheme,
+            scheme="fixed" if fixed else run.setting.study.zoning.scheme,
             k=k,
             breaks=fixed,
             closed=grid_scheme["closed"],
-            parents=run.units["parent"],
+            parents=run.setting.units["parent"],
             areas=areas,
         )
-    for note in notes:
-        said.setdefault(note, []).append(name)
+    for problem in heard.warnings:
+        said.setdefault(problem, []).append(name)
     return found
 
 
 def _codes(run: Run, level: str) -> pd.Index:
-    return run.units.index[run.units["level"] == level]
+    return run.setting.units.index[run.setting.units["level"] == level]
 
 
 def _unit_frames(run: Run, assessed: Assessed, unit_grades: Mapping[str, Any]) -> dict[str, gpd.GeoDataFrame]:
     sums = [c for c in assessed.sums.columns if standards.quantity(_quantity(assessed, c)).kind == "count"]
     frames = {}
-    for level in [level for level in LEVELS if level in run.levels]:
+    for level in [level for level in LEVELS if level in run.setting.levels]:
         codes = _codes(run, level)
-        frame = run.units.loc[codes, ["name", "level", "parent", "geometry"]].copy()
+        frame = run.setting.units.loc[codes, ["name", "level", "parent", "geometry"]].copy()
         columns: dict[str, Any] = {}
         for name, grades in unit_grades.items():
             columns[name] = assessed.means.loc[codes, name]
@@ -143,13 +143,13 @@ def _unit_frames(run: Run, assessed: Assessed, unit_grades: Mapping[str, Any]) -
             )
         for column in sums:
             columns[column] = assessed.sums.loc[codes, column]
-        for hazard in run.study.not_applicable:
+        for hazard in run.setting.study.not_applicable:
             # A hazard that does not exist here has no grade; it is not the lowest one.
             columns |= {f"{hazard}_{what}_index": np.nan for what in ("hazard", "risk")}
             columns |= {f"{hazard}_{what}_grade": 0 for what in ("hazard", "risk")}
         columns["valid_share"] = assessed.valid_share.loc[codes]
         frame = frame.join(pd.DataFrame(columns, index=codes))
-        frames[level] = gpd.GeoDataFrame(frame.sort_index(), geometry="geometry", crs=run.units.crs)
+        frames[level] = gpd.GeoDataFrame(frame.sort_index(), geometry="geometry", crs=run.setting.units.crs)
     return frames
 
 
@@ -181,10 +181,10 @@ def _reconciliation(run: Run, prepared: Prepared, assessed: Assessed) -> pd.Data
     by_level: dict[str, dict[str, float]] = {}
     totals: dict[str, tuple[float, float, float]] = {}
     for quantity, (total, outside) in prepared.exposure.totals.items():
-        sums = {level: float(assessed.sums.loc[_codes(run, level), quantity].sum()) for level in run.all_levels}
-        by_level[quantity] = {level: sums[level] for level in LEVELS if level in run.levels}
+        sums = {level: float(assessed.sums.loc[_codes(run, level), quantity].sum()) for level in run.setting.all_levels}
+        by_level[quantity] = {level: sums[level] for level in LEVELS if level in run.setting.levels}
         # What no unit takes: cells beyond the border inside the grid, and what lies outside the grid altogether.
-        inside = assessed.grid_totals[quantity] - sums[run.finest]
+        inside = assessed.grid_totals[quantity] - sums[run.setting.finest]
         # What is left of two equal sums is rounding, not people.
         inside = 0.0 if abs(inside) <= 1e-12 * abs(total) else inside
         totals[quantity] = (total, inside + outside, outside)

@@ -20,7 +20,7 @@ def keep(run: Run, layers: Mapping[str, xr.DataArray]) -> None:
             flat.update({name: layer.isel(return_period=i, drop=True) for i, name in enumerate(names)})
         else:
             flat[key] = layer
-    sink = run.store.sink(layers)
-    rows = band_rows(run.grid.shape[1], 3 * max(len(flat), 1), run.memory_limit)
-    stream(flat, [sink], rows=rows, workers=run.workers, client=run.client)
+    sink = run.workspace.store.sink(layers)
+    rows = band_rows(run.setting.grid.shape[1], 3 * max(len(flat), 1), run.machine.memory_limit)
+    stream(flat, [sink], rows=rows, workers=run.machine.workers, client=run.machine.client)
     sink.close()

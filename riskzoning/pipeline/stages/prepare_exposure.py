@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning import exposure, grid, io, standards
+from riskzoning.errors import Phrase, Problem, note
 from riskzoning.layers import grid_of, scan
 from riskzoning.pipeline.check.exposed import folded_totals
 from riskzoning.pipeline.stages.keeping import keep
@@ -20,7 +21,7 @@ _COUNTS = {"population": "population", "economy": "gdp_yuan", "crops": "cropland
 
 def prepare_exposure(run: Run) -> dict[str, Any]:
     """Count what is exposed into the store; gives its names, receptors and totals as JSON."""
-    config = run.study.exposure
+    config = run.setting.study.exposure
     counts: dict[str, xr.DataArray] = {}
     totals: dict[str, tuple[float, float]] = {}
     vulnerable: dict[str, xr.DataArray] = {}
@@ -36,12 +37,12 @@ def prepare_exposure(run: Run) -> dict[str, Any]:
     if config.crops is not None:
         classes = config.crops.classes
         raster = run.catalogue.layer(config.crops.landcover, "landcover")
-        counts["cropland_ha"] = exposure.cropland(raster, run.grid, classes=classes)
+        counts["cropland_ha"] = exposure.cropland(raster, run.setting.grid, classes=classes)
         own = exposure.cropland(raster, grid_of(raster), classes=classes)
-        outside = float(np.sum(grid.outside(own, run.grid)))
+        outside = float(np.sum(grid.outside(own, run.setting.grid)))
         totals["cropland_ha"] = (scan(counts["cropland_ha"]).total + outside, outside)
     if config.roads is not None:
-        counts["road_km"] = exposure.road_length(run.catalogue.vector(config.roads.lines), run.grid)
+        counts["road_km"] = exposure.road_length(run.catalogue.vector(config.roads.lines), run.setting.grid)
         totals["road_km"] = _own_total(counts["road_km"])
     receptors.update({name: count for name, count in _COUNTS.items() if count in counts})
     keep(run, {f"exposure_{name}": layer for name, layer in counts.items()})
@@ -61,29 +62,30 @@ def _population(run: Run, config: Any, counts: Mapping[str, xr.DataArray]) -> tu
     table = _totals(run, config.table, config.code, config.column, 1.0) if config.table else None
     if config.raster is not None:
         raster = run.catalogue.layer(config.raster, "population")
-        aligned = grid.align(raster, run.grid)
-        outside = float(np.sum(grid.outside(raster, run.grid)))
+        aligned = grid.align(raster, run.setting.grid)
+        outside = float(np.sum(grid.outside(raster, run.setting.grid)))
         if table is None:
             return aligned, (io.scan_layer(raster, name=config.raster).total, outside)
-        layer = exposure.population.rescale(aligned, table, run.units)
-        run.steps.append({"input": config.raster, "action": f"rescaled to the totals of '{config.table}'"})
+        layer = exposure.population.rescale(aligned, table, run.setting.units)
+        thing = Phrase("input", name=config.raster)
+        note(Problem("step.rescaled", thing, severity="info", input=config.raster, table=config.table))
         return layer, (float(table.sum()), 0.0)
     assert table is not None
     weights = _weights(run, config.spread_by or ("buildings" if "building_area_m2" in counts else None), counts)
-    return exposure.population.spread(table, weights, run.units, run.grid), (float(table.sum()), 0.0)
+    return exposure.population.spread(table, weights, run.setting.units, run.setting.grid), (float(table.sum()), 0.0)
 
 
 def _economy(run: Run, config: Any, counts: Mapping[str, xr.DataArray]) -> tuple[xr.DataArray, tuple[float, float]]:
     if config.raster is not None:
         raster = run.catalogue.layer(config.raster, "gdp")
-        return grid.align(raster, run.grid), (
+        return grid.align(raster, run.setting.grid), (
             io.scan_layer(raster, name=config.raster).total,
-            float(np.sum(grid.outside(raster, run.grid))),
+            float(np.sum(grid.outside(raster, run.setting.grid))),
         )
     factor = standards.convert_units(1.0, config.units, "gdp", thing="exposure.economy.units")
     table = _totals(run, config.table, config.code, config.column, factor)
     weights = _weights(run, config.spread_by, counts)
-    return exposure.economy.spread(table, weights, run.units, run.grid), (float(table.sum()), 0.0)
+    return exposure.economy.spread(table, weights, run.setting.units, run.setting.grid), (float(table.sum()), 0.0)
 
 
 def _weights(run: Run, name: str | None, counts: Mapping[str, xr.DataArray]) -> xr.DataArray | None:
@@ -93,16 +95,16 @@ def _weights(run: Run, name: str | None, counts: Mapping[str, xr.DataArray]) -> 
         return counts.get("building_area_m2")
     if name in counts:
         return counts[name]
-    return grid.align(run.catalogue.layer(name), run.grid)
+    return grid.align(run.catalogue.layer(name), run.setting.grid)
 
 
 def _totals(run: Run, name: str, code: str, column: str, factor: float) -> pd.Series[float]:
     """Totals of units by code; rows of statistical zones go to the county that holds their ground."""
     frame = run.catalogue.table(name)
-    known, pseudo = set(run.units.index), run.study.admin.pseudo_counties
+    known, pseudo = set(run.setting.units.index), run.setting.study.admin.pseudo_counties
     totals, folded = folded_totals(frame, code, column, known, pseudo, factor)
     if folded:
-        run.steps.append({"input": name, "action": "folded into their county", "detail": folded})
+        note(Problem("step.folded", Phrase("input", name=name), severity="info", input=name, detail=folded))
     return totals
 
 
@@ -115,7 +117,7 @@ def _add_buildings(
     vulnerable: dict[str, Any],
 ) -> None:
     layers = exposure.building_layers(
-        frame, run.grid, area=config.area, value=config.value, value_units=config.value_units,
+        frame, run.setting.grid, area=config.area, value=config.value, value_units=config.value_units,
         unit_value=config.unit_value, factor=config.factor,
     )  # fmt: skip
     names = {"building_area": "building_area_m2", "building_value": "building_value_yuan"}
@@ -126,7 +128,7 @@ def _add_buildings(
     if config.structure is not None:
         vulnerable["buildings"] = exposure.vulnerability_layer(
             frame,
-            run.grid,
+            run.setting.grid,
             structure=config.structure,
             built_year=config.built_year,
             area=config.area,

@@ -12,8 +12,8 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning import database, io, standards
-from riskzoning.config import MapsConfig
-from riskzoning.errors import MissingDependencyError, Problem
+from riskzoning.config import MapsConfig, OutputsConfig
+from riskzoning.errors import MissingDependencyError, Phrase, Problem, note
 from riskzoning.hazards import HAZARDS
 from riskzoning.maps import MapNotes, map_backdrop, zoning_map
 from riskzoning.maps.furniture import words
@@ -25,8 +25,8 @@ from riskzoning.webmap import site
 __all__ = ["publish", "write_maps", "write_tables"]
 
 
-def publish(result: StudyResult, outputs: Any, *, progress: Progress, date: str) -> list[Problem]:
-    """Write everything that people open; gives warnings about what could not be made.
+def publish(result: StudyResult, outputs: OutputsConfig, *, progress: Progress) -> None:
+    """Write everything that people open.
 
     Examples
     --------
@@ -37,18 +37,16 @@ def publish(result: StudyResult, outputs: Any, *, progress: Progress, date: str)
     >>> outputs = OutputsConfig(maps=False, database=False, site=False, workbook=False)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     result = dataclasses.replace(toy_result(), folder=Path(folder))
-    ...     warnings = publish(result, outputs, progress=Silent(), date="2026-06-30")
+    ...     publish(result, outputs, progress=Silent())
     ...     sorted(path.name for path in (Path(folder) / "tables").iterdir())[:2]
     ['breaks.csv', 'reconciliation.csv']
-    >>> warnings
-    []
     """
-    notes: list[Problem] = []
+    date = str(result.record["study"]["data_date"])
     jobs: list[tuple[str, Callable[[], Any]]] = []
     if outputs.tables:
         jobs.append(("tables", lambda: write_tables(result, workbook=outputs.workbook, date=date)))
     if outputs.database:
-        jobs.append(("database", lambda: _write_database(result, outputs.database)))
+        jobs.append(("database", lambda: _write_database(result, str(outputs.database))))
     if outputs.site:
         jobs.append(("site", lambda: site(result, result.folder / "site")))
     for index, (name, job) in enumerate(jobs):
@@ -56,17 +54,10 @@ def publish(result: StudyResult, outputs: Any, *, progress: Progress, date: str)
         try:
             job()
         except MissingDependencyError as error:
-            notes.append(_skipped(name, str(error)))
+            note(Problem("output.skipped", Phrase("output", name=name), severity="warning", reason=str(error)))
     if outputs.maps:
         write_maps(result, outputs.maps, told=lambda share, text: progress.step("publish", 0.3 + 0.7 * share, text))
     progress.step("publish", 1.0)
-    return notes
-
-
-def _skipped(name: str, reason: str) -> Problem:
-    return Problem(
-        f"output '{name}'", f"was skipped ({reason})", "its package", "Install it and run again.", severity="warning"
-    )
 
 
 def _write_database(result: StudyResult, target: str) -> None:

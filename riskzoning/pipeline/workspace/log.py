@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from riskzoning.errors import RiskZoningError
+from riskzoning.errors import Problem, RiskZoningError
 from riskzoning.io.writing.atomic import not_writable
 from riskzoning.pipeline.workspace.progress import Progress
 
@@ -69,6 +69,11 @@ class RunLog:
         """
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
         self._write(json.dumps({"time": now, "event": name, **fields}, ensure_ascii=False, default=str) + "\n")
+
+    def note(self, problem: Problem, lang: str) -> None:
+        """Write a line for a warning, in a language; steps and what was dropped stand in the run record."""
+        if problem.severity != "info":
+            self.event("warning", **problem.as_row(lang))
 
     def step(self, stage: str, share: float, text: str = "") -> None:
         """Pass a step on; a new work or another quarter of a stage gets a line.

@@ -10,8 +10,8 @@ from typing import Any
 
 from riskzoning import __version__, database, io
 from riskzoning.config import StudyConfig
-from riskzoning.errors import Problem, RiskZoningError
-from riskzoning.standards import StandardTable
+from riskzoning.errors import Journal, Problem, RiskZoningError
+from riskzoning.pipeline.state import Provenance
 
 __all__ = ["input_places", "input_records", "run_record", "versions"]
 
@@ -125,37 +125,33 @@ def _shown(study: StudyConfig) -> dict[str, Any]:
     return found
 
 
+def _note_row(problem: Problem, lang: str) -> dict[str, Any]:
+    """What was done to an input: the input, the sentence, the values of the case and the rule."""
+    row = problem.as_row(lang)
+    values: dict[str, Any] = dict(row["values"])  # type: ignore[call-overload]
+    thing = values.pop("input", row["file"])
+    detail = values.pop("detail", None)
+    return {"input": thing, "action": row["found"], "rule": row["rule"], "detail": detail, **values}
+
+
 def run_record(
     study: StudyConfig,
     *,
-    inputs: list[dict[str, Any]],
-    used: Mapping[str, StandardTable],
-    steps: list[dict[str, Any]],
-    warnings: list[Problem],
-    dropped: list[dict[str, Any]],
+    provenance: Provenance,
+    journal: Journal,
     calibration: Mapping[str, Any],
     timings: Mapping[str, float],
     schemes: Mapping[str, str],
 ) -> dict[str, Any]:
-    """The run record as a mapping for JSON.
-
-    Examples
-    --------
-    >>> from riskzoning.config import load_study
-    >>> from riskzoning.samples import sample_study
-    >>> study = load_study(sample_study())
-    >>> found = run_record(study, inputs=[], used={}, steps=[], warnings=[], dropped=[], calibration={}, timings={},
-    ...                    schemes={})
-    >>> sorted(found)[:4]
-    ['calibration', 'dropped', 'inputs', 'schemes']
-    """
+    """The run record as a mapping for JSON; its sentences are in the language of the study."""
+    lang, used = study.language, provenance.used.used
     return {
         "study": _shown(study),
-        "inputs": inputs,
+        "inputs": [dict(row) for row in provenance.inputs],
         "tables_used": [used[name].provenance() for name in sorted(used)],
-        "steps": steps,
-        "warnings": [problem.as_row() for problem in warnings],
-        "dropped": dropped,
+        "steps": [_note_row(problem, lang) for problem in journal.steps],
+        "warnings": [problem.as_row(lang) for problem in journal.warnings],
+        "dropped": [_note_row(problem, lang) for problem in journal.dropped],
         "calibration": dict(calibration),
         "schemes": dict(schemes),
         "versions": versions(),

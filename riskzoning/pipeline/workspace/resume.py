@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from riskzoning import io, standards
-from riskzoning.errors import Problem
+from riskzoning.errors import hearing, note
 from riskzoning.io.writing.atomic import not_writable
 from riskzoning.pipeline.state import Run
 from riskzoning.pipeline.workspace.folder import WORK, clear, remove_partial
-from riskzoning.pipeline.workspace.noting import noted
-
-__all__ = ["finished", "once", "open_work"]
+from riskzoning.pipeline.workspace.journal import Overheard, as_state, from_state, rung
 
 _STATE = "state.json"
 
@@ -75,59 +73,37 @@ def finished(folder: Path) -> list[str]:
 
 def _read(work: Path) -> dict[str, Any]:
     try:
-        found = json.loads((work / _STATE).read_text(encoding="utf-8"))
+        content = json.loads((work / _STATE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
 def once(run: Run, stage: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """What a stage found, as JSON values: computed and kept, or read when the stage was finished before.
+    """What a stage makes, as JSON values: computed and kept with its notes, or read (and rung again) when finished."""
+    work = run.workspace.work
+    path = work / f"{stage}.json"
+    if stage in finished(run.workspace.folder):
+        content = _content(path)
+        for state in content["notes"]:
+            note(from_state(state))
+        for name in content["tables"]:
+            standards.table(name)
+        return dict(content["made"])
+    kept = Overheard(told=run.journal.add)
+    with hearing(kept), rung(f"stage '{stage}'"):
+        made = make()
+    content = {
+        "made": made,
+        "notes": [as_state(problem) for problem in kept.everything],
+        "tables": standards.used_tables(),
+    }
+    io.write_json(path, content)
+    state = _read(work)
+    io.write_json(work / _STATE, {**state, "done": [*state.get("done", []), stage]})
+    # Read back: a resumed run and a straight one go on from the same values.
+    return dict(_content(path)["made"])
 
-    Steps and warnings that the stage adds to the run are kept with it, so that a resumed run records the same.
 
-    Parameters
-    ----------
-    make : callable
-        Does the work of the stage and gives what later stages need, ready for JSON.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from types import SimpleNamespace
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = open_work(Path(folder), "abc", resume=False)
-    ...     work = Path(folder) / ".work"
-    ...     run = SimpleNamespace(
-    ...         folder=Path(folder), work=work, steps=[], warnings=[], catalogue=SimpleNamespace(notes=[])
-    ...     )
-    ...     first = once(run, "calibrate", lambda: {"slope": 1.5})
-    ...     again = once(run, "calibrate", lambda: {"slope": 9.9})
-    >>> first, again
-    ({'slope': 1.5}, {'slope': 1.5})
-    """
-    path = run.work / f"{stage}.json"
-    if stage not in finished(run.folder):
-        steps, warnings, notes = len(run.steps), len(run.warnings), len(run.catalogue.notes)
-        with noted(run.warnings, f"stage '{stage}'"):
-            found = make()
-        content = {
-            "found": found,
-            "steps": run.steps[steps:],
-            "warnings": [problem.as_row() for problem in run.warnings[warnings:]],
-            "notes": run.catalogue.notes[notes:],
-            "tables": standards.used_tables(),
-        }
-        io.write_json(path, content)
-        state = _read(run.work)
-        io.write_json(run.work / _STATE, {**state, "done": [*state.get("done", []), stage]})
-        run.steps, run.warnings = run.steps[:steps], run.warnings[:warnings]
-        run.catalogue.notes = run.catalogue.notes[:notes]
-    # Read back in either case: a resumed run and a straight one go on from the same values.
-    content = json.loads(path.read_text(encoding="utf-8"))
-    run.steps += content["steps"]
-    run.warnings += [Problem.from_row(row) for row in content["warnings"]]
-    run.catalogue.notes += content["notes"]
-    for name in content["tables"]:
-        standards.table(name)
-    return dict(content["found"])
+def _content(path: Path) -> dict[str, Any]:
+    return dict(json.loads(path.read_text(encoding="utf-8")))

@@ -1,0 +1,76 @@
+"""The journal of a run: what is rung reaches the log at once, is kept with its stage, and is rung again on resume."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from riskzoning.errors import Journal, Phrase, Problem, RiskZoningWarning, note
+
+_PACKAGE = Path(__file__).resolve().parents[2]
+
+
+def _deaf(problem: Problem) -> None:
+    """Tell nobody."""
+
+
+@dataclass
+class Overheard(Journal):
+    """A journal that tells each new note on: to a log, or to the journal of the whole run."""
+
+    told: Callable[[Problem], None] = _deaf
+
+    def add(self, problem: Problem) -> None:
+        """Keep a note; tell it on when it is new."""
+        before = len(self.everything)
+        super().add(problem)
+        if len(self.everything) > before:
+            self.told(problem)
+
+    @property
+    def everything(self) -> list[Problem]:
+        """All notes: steps, warnings, what was dropped."""
+        return [*self.steps, *self.warnings, *self.dropped]
+
+
+def as_state(problem: Problem) -> dict[str, Any]:
+    """A problem as JSON values from which :func:`from_state` makes an equal one, in any language."""
+    place = {"severity": problem.severity, "sheet": problem.sheet, "row": problem.row, "field": problem.field}
+    values = {name: _packed(value) for name, value in problem.values}
+    return {"rule": problem.rule, "about": _packed(problem.about), **place, "values": values}
+
+
+def from_state(state: Mapping[str, Any]) -> Problem:
+    """The problem that :func:`as_state` has packed."""
+    place = {key: state[key] for key in ("severity", "sheet", "row", "field")}
+    values = {name: _unpacked(value) for name, value in state["values"].items()}
+    return Problem(state["rule"], _unpacked(state["about"]), **place, **values)
+
+
+def _packed(value: object) -> Any:
+    if isinstance(value, Phrase):
+        return {"phrase": value.key, "values": {name: _packed(item) for name, item in value.values}}
+    return [_packed(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _unpacked(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return Phrase(value["phrase"], **{name: _unpacked(item) for name, item in value["values"].items()})
+    return [_unpacked(item) for item in value] if isinstance(value, list) else value
+
+
+@contextmanager
+def rung(thing: str) -> Iterator[None]:
+    """Ring the bell for warnings of the package that were given as plain Python warnings; foreign ones are dropped."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for item in caught:
+        own = issubclass(item.category, UserWarning) and _PACKAGE in Path(item.filename).resolve().parents
+        if own and not issubclass(item.category, RiskZoningWarning):
+            text = str(item.message)
+            note(Problem("run.note", thing, severity="warning", reason=text))
