@@ -128,7 +128,7 @@ def check_inputs(
             else:
                 _check_value(value, spec, place)
                 if grid is not None and has_grid(value) and not spec.native:
-                    check_same_grid(grid=_reference(grid), layer=value)
+                    check_same_grid(grid=grid, layer=value)
         except LayerError as error:
             errors.append(type(error)(problems=[problem.at(place) for problem in error.problems]))
     if errors:
@@ -146,10 +146,6 @@ def has_grid(value: object) -> TypeGuard[xr.DataArray]:
     (True, False)
     """
     return isinstance(value, xr.DataArray) and {"y", "x"} <= set(value.dims)
-
-
-def _reference(grid: GeoBox) -> xr.DataArray:
-    return layer_on(grid, np.broadcast_to(np.uint8(0), tuple(grid.shape)), quantity="mask")
 
 
 def _check_missing(spec: InputSpec, inputs: Inputs, thing: Phrase) -> None:

@@ -29,7 +29,7 @@ from riskzoning.coverage.quantiles import class_table, unit_quantiles
 from riskzoning.coverage.sources import Source, open_source
 from riskzoning.coverage.table import Rule, Table, build_table, load_table, prepared_shapes, save_table, table_key
 from riskzoning.errors import GridMismatchError, LayerError, Problem
-from riskzoning.layers import check_same_grid, layer_on
+from riskzoning.layers import check_same_grid, grid_difference
 
 __all__ = ["Accumulator", "Coverage"]
 
@@ -480,16 +480,10 @@ def _check_weights(weights: Source, grid: GeoBox) -> None:
     if len(weights.names) > 1:
         found = f"are {len(weights.names)} layers"
         raise LayerError(Problem("weights", found, "one layer on the grid", "Choose one.", rule="zonal.weights"))
-    empty = [layer_on(g, np.broadcast_to(np.uint8(0), g.shape), quantity="mask") for g in (weights.grid, grid)]
-    check_same_grid(weights=empty[0], layer=empty[1])
+    check_same_grid(layer=grid, weights=weights.grid)
 
 
-def _check_grid(found: GeoBox, wanted: GeoBox) -> None:
-    try:
-        empty = [layer_on(g, np.broadcast_to(np.uint8(0), g.shape), quantity="mask") for g in (found, wanted)]
-        check_same_grid(layer=empty[0], coverage=empty[1])
-    except GridMismatchError as error:
-        (problem,) = error.problems
-        fix = "Make the coverage for the grid of the layers (Coverage.from_units), or align the layers."
-        text = problem.found
-        raise GridMismatchError(Problem("coverage", text, "the grid of the layers", fix, rule=problem.rule)) from None
+def _check_grid(grid: GeoBox, wanted: GeoBox) -> None:
+    difference = grid_difference(grid, wanted)
+    if difference is not None:
+        raise GridMismatchError(Problem("coverage.grid", "coverage", difference=difference))

@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pyproj
 from affine import Affine
 
@@ -15,8 +14,6 @@ from riskzoning.errors import LayerError, MissingCRSError, Problem
 
 _UNNAMED_DATUM = re.compile(r"^(unknown|undefined|unnamed|not[ _]specified)", re.IGNORECASE)
 _CRS_FIX = 'Declare it in study.yaml with "crs: EPSG:..." (CGCS2000 degrees: EPSG:4490), or save it in the file.'
-# Centres of a regular axis may wander by this share of a cell (float32 coordinates do).
-_AXIS_TOLERANCE = 0.01
 
 
 @dataclass(frozen=True)
@@ -176,71 +173,3 @@ def in_degrees(crs: str | None, affine: Affine, shape: tuple[int, int]) -> bool:
         return bool(pyproj.CRS(crs).is_geographic)
     corners = [affine * (0, 0), affine * (shape[1], shape[0])]
     return all(abs(x) <= 540 and abs(y) <= 91 for x, y in corners)
-
-
-def regular_axis(
-    centres: np.ndarray[Any, Any], *, thing: str, axis: str, cell: float | None = None
-) -> tuple[float, float]:
-    """Outer edge before the first centre and signed cell size of an axis given by cell centres.
-
-    Noise of float32 coordinates and of printed decimals is taken out, so that the same grid in two files is one grid.
-
-    Parameters
-    ----------
-    centres : array
-        Cell centres, rising or falling.
-    cell : float, optional
-        Cell size when there is only one centre.
-
-    Raises
-    ------
-    LayerError
-        The centres are not evenly spaced, or not finite.
-
-    Examples
-    --------
-    >>> regular_axis(np.array([34.85, 34.95, 35.05]), thing="pr.nc", axis="lat")
-    (34.8, 0.1)
-    """
-    values = np.asarray(centres, dtype=np.float64)
-    count = values.size
-    step = (values[-1] - values[0]) / (count - 1) if count > 1 else cell
-    if count == 0 or step is None or not np.all(np.isfinite(values)) or step == 0:
-        found = "has a single cell, whose size nothing tells," if count == 1 else "has no usable coordinates"
-        raise LayerError(_irregular(thing, axis, found))
-    wander = float(np.max(np.abs(values - (values[0] + step * np.arange(count)))))
-    if wander > _AXIS_TOLERANCE * abs(step):
-        smallest, largest = float(np.diff(values).min()), float(np.diff(values).max())
-        raise LayerError(_irregular(thing, axis, f"has steps from {smallest:.6g} to {largest:.6g}"))
-    noise = float(np.finfo(centres.dtype if centres.dtype.kind == "f" else np.float64).eps) * float(
-        np.abs(values).max()
-    )
-    step = _round_step(float(step), tolerance=max(4 * noise / count, 1e-6 * abs(step) / count))
-    edge = float(values[0]) - step / 2
-    snapped = round(edge / (step / 2)) * (step / 2)
-    if abs(snapped - edge) < max(2 * noise, 1e-6 * abs(step)):
-        edge = snapped
-    return round(edge, 12), step
-
-
-def _round_step(step: float, tolerance: float) -> float:
-    """The step as short decimal or as whole fraction of an arc second, when that lies within the tolerance."""
-    for digits in range(9):
-        candidate = round(step, digits)
-        if candidate and abs(candidate - step) <= tolerance:
-            return candidate
-    for parts in (1, 2, 4, 10):
-        candidate = round(step * 3600 * parts) / (3600 * parts)
-        if candidate and abs(candidate - step) <= tolerance:
-            return candidate
-    return step
-
-
-def _irregular(thing: str, axis: str, found: str) -> Problem:
-    return Problem(
-        thing,
-        f"{found} along {axis}",
-        "evenly spaced cell centres",
-        "Regrid the file to a regular grid first (e.g. with cdo remapbil).",
-        rule="layer.grid",
-    )

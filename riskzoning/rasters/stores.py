@@ -15,8 +15,9 @@ from affine import Affine
 
 from riskzoning.errors import LayerError, Problem, first_few
 from riskzoning.files import beginning, text_beginning
+from riskzoning.layers import regular_axis
 from riskzoning.rasters.facts import RasterFacts
-from riskzoning.rasters.placing import arrange, in_degrees, regular_axis
+from riskzoning.rasters.placing import arrange, in_degrees
 from riskzoning.rasters.retiling import read_copy, tiled_copy
 from riskzoning.rasters.variables import axes_of, crs_of, gridded, numbers_of, valid_limits
 

@@ -219,7 +219,7 @@ def test_wrong_stores_are_told(tmp_path: Path) -> None:
     broken = store(tmp_path / "broken.zarr", np.random.default_rng(0).normal(size=(2, 3)))
     next(path for path in broken.rglob("*") if path.is_file() and path.parent.name in ("c", "0", "t")).write_bytes(b"x")
     for name, text in (
-        ("steps.nc", "has steps from 0.1 to 0.3 along lon"),
+        ("steps.nc", "with steps from 0.1 to 0.3 along lon"),
         ("curved.nc", "no variable on a regular grid.*two-dimensional"),
         ("words.nc", "has values of type"),
         ("broken.zarr", "cannot be read"),
@@ -303,7 +303,7 @@ def test_undeclared_no_data_is_taken_out_and_told(tmp_path: Path) -> None:
         assert "layer.nodata" in rules
     path = write(tmp_path / "b.tif", np.array([[5, 255]], np.uint8))
     facts, rules = facts_rules(path, "landcover")
-    assert (facts.maximum, facts.doubtful, rules) == (255, (255.0,), ["layer.nodata"])
+    assert (facts.maximum, facts.doubtful, rules) == (255, (255.0,), ["layer.nodata_kept"])
     assert facts_rules(write(tmp_path / "c.tif", np.array([[5, 255]], np.uint8), nodata=255), "landcover")[1] == []
 
 

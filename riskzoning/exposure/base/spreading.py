@@ -149,9 +149,7 @@ def _weights(weights: xr.DataArray | None, grid: GeoBox | None, quantity: str) -
             )
         )
     if grid is not None:
-        check_same_grid(
-            grid=layer_on(grid, np.broadcast_to(np.uint8(0), tuple(grid.shape)), quantity="mask"), weights=weights
-        )
+        check_same_grid(grid=grid, weights=weights)
     return weights, grid_of(weights)
 
 

@@ -15,7 +15,7 @@ import shapely
 import xarray as xr
 from odc.geo.geobox import GeoBox
 
-from riskzoning.errors import GridMismatchError, LayerError, MissingCRSError, Problem
+from riskzoning.errors import LayerError, MissingCRSError, Problem
 from riskzoning.grid.lattice import metres_per_unit
 from riskzoning.grid.tiles import in_threads
 from riskzoning.layers import check_same_grid, grid_of, layer_on
@@ -246,10 +246,7 @@ def _sweep(segments, linked, cell_x, cell_y, owner, up, out):  # type: ignore[no
 def _to_mask(mask: xr.DataArray, grid: GeoBox | None, name: str) -> xr.DataArray:
     own = check_same_grid(**{name: mask})
     if grid is not None:
-        try:
-            check_same_grid(grid=layer_on(grid, _nothing(grid), quantity="mask"), **{name: mask})
-        except GridMismatchError as error:
-            raise GridMismatchError(problems=error.problems) from None
+        check_same_grid(grid=grid, **{name: mask})
     thing = f"layer '{name}'"
     unit = metres_per_unit(own, thing=thing, need="a distance needs")
     cell_x, cell_y = abs(own.affine.a) * unit, abs(own.affine.e) * unit
@@ -271,10 +268,6 @@ def _to_mask(mask: xr.DataArray, grid: GeoBox | None, name: str) -> xr.DataArray
     return layer_on(
         grid_of(mask), values, quantity="distance", name=f"distance_to_{name}", long_name=f"distance to {name}"
     )
-
-
-def _nothing(grid: GeoBox) -> Any:
-    return da.zeros((grid.shape[0], grid.shape[1]), dtype="uint8")
 
 
 def _transform(mask: Array, cell_x: float, cell_y: float) -> Array:

@@ -1,0 +1,37 @@
+"""The convention of layers: dims, CRS, quantity and units of a DataArray, its grid, the facts of its values."""
+
+from __future__ import annotations
+
+from riskzoning.layers.axes import regular_axis
+from riskzoning.layers.convention import (
+    LAYER_DIMS,
+    as_mapping,
+    check_layer,
+    check_same_grid,
+    crs_name,
+    describe,
+    grid_difference,
+    grid_of,
+    layer_on,
+    without_fill,
+)
+from riskzoning.layers.facts import LayerFacts, fact_problems, scan, scan_bands, undeclared_problem
+
+__all__ = [
+    "LAYER_DIMS",
+    "LayerFacts",
+    "as_mapping",
+    "check_layer",
+    "check_same_grid",
+    "crs_name",
+    "describe",
+    "fact_problems",
+    "grid_difference",
+    "grid_of",
+    "layer_on",
+    "regular_axis",
+    "scan",
+    "scan_bands",
+    "undeclared_problem",
+    "without_fill",
+]

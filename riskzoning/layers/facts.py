@@ -1,0 +1,201 @@
+"""Facts of the values of a layer from one pass, and what they say about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from riskzoning import standards
+from riskzoning.errors import Phrase, Problem
+from riskzoning.layers.convention import LAYER_DIMS, check_layer, without_fill
+
+
+@dataclass(frozen=True)
+class LayerFacts:
+    """Facts of the values of a layer: what a check or a stretch needs, from one pass.
+
+    ``minimum`` and ``maximum`` are NaN when every cell is missing; ``total`` is the float64 sum of the valid cells;
+    ``whole`` says that all valid values are integers; ``fall`` (return-period layers only) is the largest fall of the
+    value from one return period to the next, 0 when it never falls; ``identical`` lists pairs of equal return periods.
+    ``undeclared``: stored values that were taken as no data though the file does not declare them; ``doubtful``: values
+    that often mean no data and were kept.
+
+    Examples
+    --------
+    >>> LayerFacts(cells=4, valid=3, minimum=0, maximum=1, total=2, whole=True).valid
+    3
+    """
+
+    cells: int
+    valid: int
+    minimum: float
+    maximum: float
+    total: float
+    whole: bool
+    fall: float = 0.0
+    identical: tuple[tuple[float, float], ...] = ()
+    undeclared: tuple[float, ...] = ()
+    doubtful: tuple[float, ...] = ()
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> LayerFacts:
+        """Facts from a mapping of plain values, as ``dataclasses.asdict`` and JSON give them.
+
+        Examples
+        --------
+        >>> record = {"cells": 4, "valid": 3, "minimum": 0, "maximum": 1, "total": 2, "whole": True, "undeclared": [9]}
+        >>> LayerFacts.from_record(record).undeclared
+        (9,)
+        """
+        lists = {key: tuple(record.get(key, ())) for key in ("undeclared", "doubtful")}
+        pairs = tuple((a, b) for a, b in record.get("identical", ()))
+        return cls(**{**record, **lists, "identical": pairs})
+
+    @property
+    def missing_share(self) -> float:
+        """Share of cells without a value, 0..1.
+
+        Examples
+        --------
+        >>> LayerFacts(cells=4, valid=3, minimum=0, maximum=1, total=2, whole=True).missing_share
+        0.25
+        """
+        return 1.0 - self.valid / self.cells if self.cells else 1.0
+
+
+def scan(layer: xr.DataArray, *, name: str = "layer", rows: int = 512) -> LayerFacts:
+    """Facts of a layer's values in one pass over bands of rows; memory stays at one band.
+
+    Infinities count as missing.
+
+    Parameters
+    ----------
+    rows : int
+        Rows read at a time.
+
+    Examples
+    --------
+    >>> from riskzoning import grid
+    >>> from riskzoning.layers import layer_on
+    >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+    >>> facts = scan(layer_on(geobox, [[0.0, 1.0, 2.0], [3.0, float("nan"), 5.0]], quantity="flood_depth"))
+    >>> facts.valid, facts.maximum, facts.whole
+    (5, 5.0, True)
+    """
+    if tuple(layer.dims) not in LAYER_DIMS:
+        check_layer(layer, name=name)
+    layer = without_fill(layer)
+    stack = layer if "return_period" in layer.dims else layer.expand_dims(return_period=[np.nan])
+    periods = [float(value) for value in np.asarray(stack["return_period"].values)]
+    height = stack.sizes["y"]
+    bands = (
+        np.asarray(stack.isel(y=slice(first, min(first + rows, height))).to_numpy()) for first in range(0, height, rows)
+    )
+    return scan_bands(bands, periods)
+
+
+def scan_bands(bands: Iterable[np.ndarray[Any, Any]], periods: list[float]) -> LayerFacts:
+    """Facts of values that come as bands of shape (return_period, rows, x), from top to bottom."""
+    state = _ScanState(len(periods))
+    for band in bands:
+        state.update(band)
+    return state.facts(periods)
+
+
+class _ScanState:
+    """Running facts of a stack, one band of rows after the other."""
+
+    def __init__(self, layers: int) -> None:
+        self.cells = self.valid = 0
+        self.minimum, self.maximum, self.total, self.fall, self.whole = np.inf, -np.inf, 0.0, 0.0, True
+        self.same = np.ones(max(layers - 1, 0), dtype=bool)
+
+    def update(self, band: np.ndarray[Any, Any]) -> None:
+        """Add a band of shape (return_period, rows, x)."""
+        values = band.astype(np.float64, copy=False)
+        finite = np.isfinite(values)
+        self.cells += values.size
+        self.valid += int(finite.sum())
+        good = values[finite]
+        if good.size:
+            self.minimum = min(self.minimum, float(good.min()))
+            self.maximum = max(self.maximum, float(good.max()))
+            self.total += float(good.sum())
+            self.whole = self.whole and bool(np.all(good == np.rint(good)))
+        for i in range(len(self.same)):
+            both = finite[i] & finite[i + 1]
+            step = values[i + 1][both] - values[i][both]
+            if step.size:
+                self.fall = max(self.fall, float(-step.min()))
+            self.same[i] &= bool(np.array_equal(finite[i], finite[i + 1])) and not np.any(step)
+
+    def facts(self, periods: list[float]) -> LayerFacts:
+        """The facts so far."""
+        none = self.valid == 0
+        return LayerFacts(
+            cells=self.cells,
+            valid=self.valid,
+            minimum=float("nan") if none else self.minimum,
+            maximum=float("nan") if none else self.maximum,
+            total=self.total,
+            whole=self.whole and not none,
+            fall=self.fall,
+            identical=tuple((periods[i], periods[i + 1]) for i, equal in enumerate(self.same) if equal and not none),
+        )
+
+
+def fact_problems(
+    facts: LayerFacts, *, thing: Phrase | str, quantity: str, monotone: bool = False, tolerance: float = 0.01
+) -> list[Problem]:
+    """What is wrong or unusual in the values of a layer, judged by its quantity.
+
+    Parameters
+    ----------
+    thing : Phrase or str
+        The layer in words, e.g. its path.
+    monotone : bool
+        Whether values must not fall as the return period rises; ``tolerance`` in the quantity's unit.
+
+    Examples
+    --------
+    >>> facts = LayerFacts(cells=10, valid=10, minimum=0, maximum=250, total=900, whole=True)
+    >>> [(p.severity, p.rule) for p in fact_problems(facts, thing="depth.tif", quantity="flood_depth")]
+    [('error', 'layer.range')]
+    """
+    if facts.valid == 0:
+        return [Problem("layer.empty", thing)]
+    rows = _range_problems(facts, thing, standards.quantity(quantity))
+    if monotone and facts.fall > tolerance:
+        rows.append(Problem("layer.monotone", thing, fall=facts.fall, units=standards.quantity(quantity).units))
+    if facts.undeclared:
+        rows.append(undeclared_problem(facts.undeclared, thing))
+    if facts.doubtful:
+        values = [f"{value:g}" for value in facts.doubtful]
+        rows.append(Problem("layer.nodata_kept", thing, severity="warning", numbers=values))
+    for first, second in facts.identical:
+        rows.append(Problem("layer.identical", thing, severity="warning", first=first, second=second))
+    return rows
+
+
+def undeclared_problem(values: Iterable[float], thing: Phrase | str) -> Problem:
+    """The warning that values were taken as no data though nothing declares them."""
+    return Problem("layer.nodata", thing, severity="warning", numbers=[f"{value:g}" for value in sorted(values)])
+
+
+def _range_problems(facts: LayerFacts, thing: Phrase | str, wanted: standards.Quantity) -> list[Problem]:
+    """A value beyond the hard range of the quantity is an error, one beyond its usual range a warning."""
+    for limits, hard in ((wanted.hard, True), (wanted.soft, False)):
+        if limits and (facts.minimum < limits[0] or facts.maximum > limits[1]):
+            hint = wanted.hint if facts.maximum > limits[1] else ""
+            return [
+                Problem(
+                    "layer.range", thing, severity="error" if hard else "warning", minimum=facts.minimum,
+                    maximum=facts.maximum, quantity=wanted.name, low=limits[0], high=limits[1], units=wanted.units,
+                    hint=f"; {hint}" if hint else "",
+                )
+            ]  # fmt: skip
+    return []

@@ -1,0 +1,65 @@
+"""Facts of the values of layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import dask.array as da
+import numpy as np
+import pytest
+
+from riskzoning.layers import LayerFacts, fact_problems, scan, scan_bands
+
+Make = Callable[..., Any]
+
+
+def test_scan_of_lazy_bands_equals_numpy(make_layer: Make) -> None:
+    values = np.random.default_rng(1).normal(size=(3, 50, 7)).cumsum(axis=0)
+    values[:, 3, 4] = np.nan
+    values[1, 0, 0] = np.inf
+    eager = make_layer(values, "relief", return_periods=[5, 10, 20])
+    lazy = eager.copy(data=da.from_array(values, chunks=(1, 7, 7)))
+    found = scan(lazy, rows=13)
+    assert replace(found, total=0.0) == replace(scan(eager, rows=512), total=0.0)
+    good = values[np.isfinite(values)]
+    assert (found.minimum, found.maximum) == (good.min(), good.max())
+    assert found.total == pytest.approx(good.sum(), rel=1e-12)
+    assert (found.valid, found.cells) == (good.size, values.size)
+
+
+def test_facts_find_falling_and_identical_periods(make_layer: Make) -> None:
+    stack = make_layer([[[1.0, 0.0]], [[1.0, 0.0]], [[0.5, 3.0]]], "flood_depth", return_periods=[5, 10, 20])
+    facts = scan(stack)
+    assert facts.fall == 0.5
+    assert facts.identical == ((5.0, 10.0),)
+    problems = fact_problems(facts, thing="depth", quantity="flood_depth", monotone=True)
+    assert {(p.rule, p.severity) for p in problems} == {("layer.monotone", "error"), ("layer.identical", "warning")}
+
+
+@pytest.mark.parametrize(
+    ("quantity", "maximum", "hint"),
+    [("flood_depth", 250.0, "centimetres"), ("pga", 196.0, "gal"), ("temperature", 300.0, "kelvin")],
+)
+def test_implausible_values_name_the_likely_unit(quantity: str, maximum: float, hint: str) -> None:
+    facts = LayerFacts(cells=4, valid=4, minimum=0.0, maximum=maximum, total=1.0, whole=False)
+    (problem,) = fact_problems(facts, thing="a.tif", quantity=quantity)
+    assert hint in problem.required
+
+
+def test_empty_layer_is_an_error() -> None:
+    facts = LayerFacts(cells=4, valid=0, minimum=np.nan, maximum=np.nan, total=0.0, whole=False)
+    (problem,) = fact_problems(facts, thing="a.tif", quantity="elevation")
+    assert problem.rule == "layer.empty"
+
+
+def test_bands_give_the_facts_of_the_whole() -> None:
+    values = np.arange(12.0).reshape(1, 4, 3)
+    assert scan_bands([values[:, :1], values[:, 1:]], [np.nan]) == scan_bands([values], [np.nan])
+
+
+def test_values_taken_or_kept_without_a_declaration_are_told() -> None:
+    facts = LayerFacts(1, 1, 0, 0, 0, True, undeclared=(-9999.0,), doubtful=(255.0,))
+    rules = [(p.rule, dict(p.values)["numbers"]) for p in fact_problems(facts, thing="a.tif", quantity="elevation")]
+    assert rules == [("layer.nodata", ("-9999",)), ("layer.nodata_kept", ("255",))]
