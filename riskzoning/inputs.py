@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeGuard
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import xarray as xr
 from odc.geo.geobox import GeoBox
 
 from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem
-from riskzoning.layers import check_layer, check_same_grid, layer_on
+from riskzoning.layers import check_layer, check_same_grid
 
 __all__ = ["Form", "InputSpec", "InputValue", "Inputs", "check_inputs", "has_grid"]
 
@@ -142,6 +141,7 @@ def has_grid(value: object) -> TypeGuard[xr.DataArray]:
 
     Examples
     --------
+    >>> from riskzoning.layers import layer_on
     >>> has_grid(xr.DataArray(np.ones((2, 2)), dims=("y", "x"))), has_grid(pd.DataFrame())
     (True, False)
     """
