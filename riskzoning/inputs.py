@@ -141,7 +141,7 @@ def has_grid(value: object) -> TypeGuard[xr.DataArray]:
 
     Examples
     --------
-    >>> from riskzoning.layers import layer_on
+    >>> import numpy as np
     >>> has_grid(xr.DataArray(np.ones((2, 2)), dims=("y", "x"))), has_grid(pd.DataFrame())
     (True, False)
     """
