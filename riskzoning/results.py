@@ -12,6 +12,8 @@ import pandas as pd
 import xarray as xr
 from odc.geo.geobox import GeoBox
 
+from riskzoning.names import MULTI, Index
+
 __all__ = ["LEVELS", "StudyResult"]
 
 # From the coarsest to the finest administrative level.
@@ -38,6 +40,10 @@ class StudyResult:
         ``reconciliation weights breaks validation targets`` ...
     zones : mapping name -> GeoDataFrame
         Layers of zones (``zone_region`` ...), as they stand in the database.
+    hazards, receptors : tuple of str
+        Keys of what was assessed.
+    indices : tuple of Index
+        Every index that the run has, as a layer, a column or both: what maps, page and report go through.
     context : mapping name -> GeoDataFrame
         Lines and points for maps (``rivers``, ``roads``), where given.
     record : mapping
@@ -65,6 +71,7 @@ class StudyResult:
     context: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     hazards: tuple[str, ...] = ()
     receptors: tuple[str, ...] = ()
+    indices: tuple[Index, ...] = ()
     language: str = "zh"
     record: Mapping[str, Any] = field(default_factory=dict)
 
@@ -80,3 +87,15 @@ class StudyResult:
         ('city',)
         """
         return tuple(level for level in LEVELS if level in self.units)
+
+    def indices_by_hazard(self) -> dict[str, tuple[Index, ...]]:
+        """The indices of each hazard in the order of the study, those of all hazards together last.
+
+        Examples
+        --------
+        >>> from riskzoning.samples import toy_result
+        >>> {hazard: len(indices) for hazard, indices in toy_result().indices_by_hazard().items()}
+        {'flood': 3, 'earthquake': 3, 'multi': 3}
+        """
+        every = (*self.hazards, MULTI)
+        return {hazard: tuple(index for index in self.indices if index.hazard == hazard) for hazard in every}

@@ -23,6 +23,8 @@ from riskzoning.config.values import (
     size_in_bytes,
 )
 from riskzoning.errors import Problem
+from riskzoning.hazards import HAZARDS
+from riskzoning.names import Index, indices_of
 
 __all__ = [
     "AdminConfig",
@@ -433,6 +435,18 @@ class StudyConfig(Section):
         'X'
         """
         return self.name.in_language(lang or self.language)
+
+    @property
+    def indices(self) -> tuple[Index, ...]:
+        """Every index that a run of the study can have, that of all hazards together last.
+
+        Examples
+        --------
+        >>> study = {"name": "X", "code": "410700", "data_date": "2026-06-30", "admin": {"path": "a"}}
+        >>> [index.key for index in StudyConfig(**study, hazards=[{"hazard": "flood"}]).indices]
+        ['flood_hazard_index', 'flood_risk_index', 'multi_hazard_index', 'multi_risk_index']
+        """
+        return indices_of([HAZARDS[item.hazard].index for item in self.hazards], self.exposure.receptors)
 
     def path(self, path: Path | str) -> Path:
         """A path of the study, relative to its file; ``~`` and environment variables are filled in.

@@ -18,11 +18,11 @@ from riskzoning.errors import Problem, StandardTableError, UnitsError, first_few
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import HazardSpec
 from riskzoning.inputs import InputSpec
+from riskzoning.names import MULTI, indices_of
 
 __all__ = ["reference_problems"]
 
 RECEPTORS = ("population", "economy", "buildings", "crops", "roads")
-_CLASSES = "risk_5"
 
 
 def reference_problems(text: StudyText) -> list[Problem]:
@@ -201,8 +201,8 @@ def _hazard_list(text: StudyText) -> Iterator[Problem]:
             fix = "Remove it from one of the two lists."
             found = f"names '{name}', which is also under `hazards:`"
             yield text.problem(at, found, "a hazard that is not assessed", fix, rule="study.not_applicable")
-        elif name not in absent or name == "multi":
-            known = [key for key in absent if key != "multi"]
+        elif name not in absent or name == MULTI:
+            known = [key for key in absent if key != MULTI]
             required = f"one of {', '.join(known)}{_meant(name, known)}"
             yield text.problem(at, f"is '{name}'", required, rule="study.not_applicable")
 
@@ -287,12 +287,9 @@ def _weights(text: StudyText) -> Iterator[Problem]:
 
 def _frozen(text: StudyText) -> Iterator[Problem]:
     names = [str(item.get("hazard")) for item in _list(text.raw, "hazards") if isinstance(item, dict)]
-    schemes = standards.table("grades/schemes").data
-    known = {}
-    for hazard in [name for name in names if name in HAZARDS] + ["multi"]:
-        known[f"{hazard}_hazard_index"] = HAZARDS[hazard].grades if hazard in HAZARDS else int(schemes["hazard_4"]["k"])
-        for receptor in ("", *(f"{name}_" for name in _mapping(text.raw, "exposure"))):
-            known[f"{hazard}_{receptor}risk_index"] = int(schemes[_CLASSES]["k"])
+    hazards = [HAZARDS[name].index for name in names if name in HAZARDS]
+    receptors = [name for name in RECEPTORS if name in _mapping(text.raw, "exposure")]
+    known = {index.key: index.classes for index in indices_of(hazards, receptors)}
     for name, bounds in _mapping(text.raw, "zoning", "frozen").items():
         at: Location = ("zoning", "frozen", name)
         if name not in known:

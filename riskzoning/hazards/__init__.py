@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from riskzoning.errors import LayerError, Problem
+from riskzoning.names import check_hazard_key
 
 if TYPE_CHECKING:
     from riskzoning.hazards.base import HazardSpec
@@ -68,7 +69,8 @@ class _Registry(Mapping[str, "HazardSpec"]):
         return f"HAZARDS({', '.join(self)})"
 
     def add(self, spec: HazardSpec) -> None:
-        """Add a hazard; the key must be new."""
+        """Add a hazard; the key must be new and no reserved word."""
+        check_hazard_key(spec.name)
         if spec.name in self:
             raise LayerError(
                 Problem(
@@ -92,12 +94,12 @@ def register(spec: HazardSpec) -> None:
     Parameters
     ----------
     spec : HazardSpec
-        Its ``name`` must be new.
+        Its ``name`` must be new, no reserved word (``multi``, a level, a receptor), and not end in a receptor.
 
     Raises
     ------
     LayerError
-        When the name is taken.
+        When the name is taken or cannot be the key of a hazard.
 
     Examples
     --------

@@ -24,6 +24,7 @@ from riskzoning import standards
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem
 from riskzoning.inputs import InputSpec, has_grid
 from riskzoning.layers import check_same_grid, describe, grid_of
+from riskzoning.names import Index
 
 __all__ = [
     "HazardSpec",
@@ -109,6 +110,18 @@ class HazardSpec:
     references: tuple[str, ...] = ()
     status: Literal["official", "literature", "project_default"] = "project_default"
     method: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def index(self) -> Index:
+        """The name of its hazard index, with its title and classes.
+
+        Examples
+        --------
+        >>> from riskzoning.hazards import HAZARDS
+        >>> HAZARDS["flood"].index.key, HAZARDS["flood"].index.scheme
+        ('flood_hazard_index', 'flood_4')
+        """
+        return Index(self.name, "hazard", scheme=self.grade_scheme, titles=self.title)
 
     def input(self, key: str) -> InputSpec:
         """The specification of one input.

@@ -202,6 +202,7 @@ def _checked(study: StudyConfig, checked: Checked, folder: Path) -> StudyResult:
         folder=folder,
         hazards=tuple(item.hazard for item in study.hazards),
         receptors=study.exposure.receptors,
+        indices=study.indices,
         language=study.language,
         record=record,
     )
@@ -291,6 +292,7 @@ def _result(run: Run, made: Made) -> StudyResult:
         context={what: run.catalogue.vector(name) for what, name in _drawn(study).items()},
         hazards=tuple(item.hazard for item in study.hazards),
         receptors=study.exposure.receptors,
+        indices=study.indices,
         language=study.language,
         record={} if graded is None else _record(run, made),
     )

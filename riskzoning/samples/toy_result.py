@@ -12,11 +12,13 @@ import xarray as xr
 
 from riskzoning.layers import describe
 from riskzoning.methods.classification import grade_values
+from riskzoning.names import MULTI, Index, Measure, indices_of
 from riskzoning.results import LEVELS, StudyResult
 from riskzoning.samples.noise import generator
 from riskzoning.samples.toy import toy_city
 
 _HAZARDS = ("flood", "earthquake")
+_INDICES = indices_of([Index("flood", "hazard", scheme="flood_4"), Index("earthquake", "hazard")], ["population"])
 _BREAKS = {"risk": (0.2, 0.4, 0.6, 0.8, 1.0), "hazard": (0.25, 0.5, 0.75, 1.0)}
 
 
@@ -42,14 +44,11 @@ def toy_result(*, seed: int = 1, language: str = "zh") -> StudyResult:
     for level in LEVELS:
         frame = city.units[city.units["level"] == level].copy()
         columns: dict[str, Any] = {"population": np.round(random.uniform(1e3, 5e4, len(frame)))}
-        for hazard in (*_HAZARDS, "multi"):
-            for what in ("hazard", "population_risk", "risk"):
-                index = random.uniform(0.05, 0.99, len(frame))
-                columns[f"{hazard}_{what}_index"] = index
-                breaks = _BREAKS["hazard" if what == "hazard" else "risk"]
-                columns[f"{hazard}_{what}_grade"] = grade_values(index, breaks).astype("int64")
-        columns["flood_eal"] = random.uniform(1e5, 1e7, len(frame))
-        columns["valid_share"] = 1.0
+        for index in sorted(_INDICES, key=_by_receptor):
+            columns[index.key] = random.uniform(0.05, 0.99, len(frame))
+            columns[index.grade_key] = grade_values(columns[index.key], _BREAKS[index.what]).astype("int64")
+        columns[Measure("eal", "flood").key] = random.uniform(1e5, 1e7, len(frame))
+        columns[Measure("valid_share").key] = 1.0
         frames[level] = gpd.GeoDataFrame(frame.join(pd.DataFrame(columns, index=frame.index)), crs=city.units.crs)
     return StudyResult(
         code="990100",
@@ -62,21 +61,28 @@ def toy_result(*, seed: int = 1, language: str = "zh") -> StudyResult:
         tables=_tables(frames),
         hazards=_HAZARDS,
         receptors=("population",),
+        indices=_INDICES,
         language=language,
         record=_record(seed),
     )
 
 
+def _by_receptor(index: Index) -> tuple[int, bool, bool]:
+    """The order of the columns of a run: hazard, receptors, their mean."""
+    return [*_HAZARDS, MULTI].index(index.hazard), index.what == "risk", index.receptor is None
+
+
+def _all_receptors() -> list[Index]:
+    return [index for index in _INDICES if index.what == "risk" and index.receptor is None]
+
+
 def _layers(elevation: xr.DataArray) -> xr.Dataset:
     scaled = (elevation - elevation.min()) / (elevation.max() - elevation.min())
-    layers = {}
-    for name in (*_HAZARDS, "multi"):
-        index = describe(scaled.astype(np.float32), quantity="risk_index", like=elevation)
-        layers[f"{name}_risk_index"] = index.rename(f"{name}_risk_index")
-        codes = grade_values(index, _BREAKS["risk"])
-        layers[f"{name}_risk_grade"] = describe(codes, quantity="risk_grade", like=elevation).rename(
-            f"{name}_risk_grade"
-        )
+    layers: dict[str, xr.DataArray] = {}
+    for index in _all_receptors():
+        layer = describe(scaled.astype(np.float32), quantity=index.quantity, like=elevation)
+        grades = describe(grade_values(layer, _BREAKS["risk"]), quantity=index.grade_quantity, like=elevation)
+        layers |= {index.key: layer.rename(index.key), index.grade_key: grades.rename(index.grade_key)}
     shade = describe(scaled.astype(np.float32) * 255, quantity="elevation", like=elevation)
     return xr.Dataset({**layers, "hillshade": shade.rename("hillshade")})
 
@@ -84,17 +90,15 @@ def _layers(elevation: xr.DataArray) -> xr.Dataset:
 def _tidy(frames: dict[str, gpd.GeoDataFrame]) -> pd.DataFrame:
     rows = []
     for level, frame in frames.items():
-        for hazard in (*_HAZARDS, "multi"):
-            for code, value, grade in zip(
-                frame.index, frame[f"{hazard}_risk_index"], frame[f"{hazard}_risk_grade"], strict=True
-            ):
+        for index in _all_receptors():
+            for code, value, grade in zip(frame.index, frame[index.key], frame[index.grade_key], strict=True):
                 rows.append(
                     {
                         "code": code,
                         "level": level,
-                        "hazard": hazard,
+                        "hazard": index.hazard,
                         "receptor": "all",
-                        "indicator": "risk_index",
+                        "indicator": index.indicator,
                         "value": float(value),
                         "units": "1",
                         "grade": int(grade),
@@ -105,12 +109,12 @@ def _tidy(frames: dict[str, gpd.GeoDataFrame]) -> pd.DataFrame:
 
 def _tables(frames: dict[str, gpd.GeoDataFrame]) -> dict[str, pd.DataFrame]:
     breaks = [
-        {"index": f"{hazard}_{what}_index", "applied_to": where, "scheme": scheme, "rule": "fixed", "closed": "right",
+        {"index": index.key, "applied_to": where, "scheme": index.scheme, "rule": "fixed", "closed": "right",
          "grade": grade, "upper_bound": upper}
-        for hazard in (*_HAZARDS, "multi")
-        for what, scheme in (("risk", "risk_5"), ("hazard", "hazard_4"))
+        for index in _INDICES
+        if index.receptor is None
         for where in ("grid", "units")
-        for grade, upper in enumerate(_BREAKS[what], start=1)
+        for grade, upper in enumerate(_BREAKS[index.what], start=1)
     ]  # fmt: skip
     total = float(frames["township"]["population"].sum())
     reconciliation = [

@@ -12,7 +12,9 @@ from odc.geo.geobox import GeoBox
 from PIL import Image
 
 from riskzoning import standards
+from riskzoning.errors import LANGUAGES
 from riskzoning.layers import grid_of, layer_on
+from riskzoning.names import MULTI, Index
 from riskzoning.results import StudyResult
 
 __all__ = ["write_overlays", "write_relief"]
@@ -40,40 +42,41 @@ def write_overlays(result: StudyResult, folder: Path) -> list[dict[str, Any]]:
     ...     [entry["key"] for entry in write_overlays(toy_result(), Path(folder))]
     ['flood_risk_index', 'earthquake_risk_index', 'multi_risk_index']
     """
-    found = []
-    for hazard in (*result.hazards, "multi"):
-        names = [f"{hazard}_risk_index"] if hazard == "multi" else [f"{hazard}_hazard_index", f"{hazard}_risk_index"]
-        name = next((name for name in names if name in result.layers), None)
-        entry = None if name is None else _write_index(result.layers[name], hazard, name, folder)
+    entries = []
+    for hazard, indices in result.indices_by_hazard().items():
+        # A hazard is shown by its own index, all of them together by their risk.
+        first = "risk" if hazard == MULTI else "hazard"
+        shown = sorted((index for index in indices if _is_drawn(index)), key=lambda index: index.what != first)
+        index = next((index for index in shown if index.key in result.layers), None)
+        entry = None if index is None else _write_index(result.layers[index.key], index, folder)
         if entry is not None:
-            found.append(entry)
-    return found
+            entries.append(entry)
+    return entries
 
 
-def _write_index(layer: xr.DataArray, hazard: str, name: str, folder: Path) -> dict[str, Any] | None:
+def _is_drawn(index: Index) -> bool:
+    return index.receptor is None and (index.hazard, index.what) != (MULTI, "hazard")
+
+
+def _write_index(layer: xr.DataArray, index: Index, folder: Path) -> dict[str, Any] | None:
     values, bounds = _warped(layer, _INDEX, "average")
     known = np.isfinite(values)
     if not known.any():
         return None
     low, high = float(values[known].min()), float(values[known].max())
     share = (np.where(known, values, low) - low) / (high - low if high > low else 1.0)
-    ramps = standards.table("palettes/grades").data
-    what = "hazard" if name.endswith("_hazard_index") else "risk"
-    colours = list(ramps[hazard if what == "hazard" and hazard in ramps else "risk_5"])
+    colours = list(standards.table("palettes/grades").data[index.palette])
     # Colour 0 is clear; the others are steps of the ramp, so that the picture stays small.
     codes = np.where(known, 1 + np.rint(share * (_STEPS - 1)), 0).astype(np.uint8)
     ramp = LinearSegmentedColormap.from_list("ramp", [to_rgb(colour) for colour in colours])(np.linspace(0, 1, _STEPS))
     picture = Image.fromarray(codes)
     picture.putpalette([0, 0, 0, *(int(round(255 * part)) for row in ramp[:, :3] for part in row)])
-    file = f"raster_{hazard}.png"
+    file = f"raster_{index.hazard}.png"
     picture.save(folder / file, transparency=0, optimize=True)
-    title = {
-        lang: f"{standards.names('hazard', hazard, lang)} · {standards.names('what', f'{what}_index', lang)}"
-        for lang in ("zh", "en")
-    }
+    title = {lang: f"{index.hazard_title(lang)} · {index.title(lang)}" for lang in LANGUAGES}
     return {
-        "key": name, "hazard": hazard, "file": f"assets/{file}", "bounds": bounds, "low": float(f"{low:.3g}"),
-        "high": float(f"{high:.3g}"), "colours": colours, "title": title,
+        "key": index.key, "hazard": index.hazard, "file": f"assets/{file}", "bounds": bounds,
+        "low": float(f"{low:.3g}"), "high": float(f"{high:.3g}"), "colours": colours, "title": title,
     }  # fmt: skip
 
 

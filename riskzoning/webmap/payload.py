@@ -11,8 +11,10 @@ import pandas as pd
 import shapely
 
 from riskzoning import standards
+from riskzoning.errors import LANGUAGES
 from riskzoning.maps.classes import intervals, palette_colours
 from riskzoning.maps.labels import middles
+from riskzoning.names import Index
 from riskzoning.results import StudyResult
 
 __all__ = ["page_data", "simplified"]
@@ -60,7 +62,6 @@ def page_data(result: StudyResult) -> dict[str, Any]:
     >>> sorted(data)[:4]
     ['code', 'date', 'exposed', 'hazards']
     """
-    hazards = [*result.hazards, "multi"]
     # Pictures of rasters are added where files are written.
     return {
         "rasters": [],
@@ -69,7 +70,7 @@ def page_data(result: StudyResult) -> dict[str, Any]:
         "language": result.language,
         "date": str(result.record.get("study", {}).get("data_date", "")),
         "review": _review_number(result),
-        "hazards": [_hazard(result, key) for key in hazards if _has(result, key)],
+        "hazards": _hazards(result),
         "receptors": {key: _both("receptor", key) for key in result.receptors},
         "exposed": _exposed(result),
         "levels": {level: _level(result.units[level], shapes) for level, shapes in _outlines(result).items()},
@@ -85,32 +86,32 @@ def _review_number(result: StudyResult) -> str | None:
 
 
 def _both(kind: str, key: str) -> dict[str, str]:
-    return {lang: standards.names(kind, key, lang) for lang in ("zh", "en")}
+    return {lang: standards.names(kind, key, lang) for lang in LANGUAGES}
 
 
-def _has(result: StudyResult, key: str) -> bool:
-    wanted = {f"{key}_risk_grade", f"{key}_hazard_grade"}
-    return any(wanted & set(frame.columns) for frame in result.units.values())
+def _hazards(result: StudyResult) -> list[dict[str, Any]]:
+    """The hazards that have grades, each with its indicators: the risk, the hazard, then the risk of each receptor."""
+    columns = {str(column) for frame in result.units.values() for column in frame.columns}
+    entries = []
+    for hazard, indices in result.indices_by_hazard().items():
+        graded = [index for index in indices if index.grade_key in columns]
+        if graded:
+            title = {lang: graded[0].hazard_title(lang) for lang in LANGUAGES}
+            ordered = sorted(graded, key=lambda index: (index.receptor is not None, index.what == "hazard"))
+            entries.append({"key": hazard, "title": title, "indicators": [_indicator(result, one) for one in ordered]})
+    return entries
 
 
-def _hazard(result: StudyResult, key: str) -> dict[str, Any]:
-    schemes = result.record.get("schemes", {})
-    indicators = []
-    whats: list[tuple[str, str, str]] = [(f"{key}_risk", "risk_5", "risk_5"), (f"{key}_hazard", "", key)]
-    whats += [(f"{key}_{receptor}_risk", "risk_5", "risk_5") for receptor in result.receptors]
-    for stem, scheme, palette in whats:
-        if not any(f"{stem}_grade" in frame.columns for frame in result.units.values()):
-            continue
-        scheme = scheme or schemes.get(key, "hazard_4")
-        facts = standards.table("grades/schemes").data[scheme]
-        colours = _colours(palette, int(facts["k"]))
-        texts = _intervals(result, f"{stem}_index", int(facts["k"]))
-        classes = [
-            {"grade": g, "colour": colours[g - 1], "interval": texts[g - 1], **facts["names"][g]}
-            for g in range(1, int(facts["k"]) + 1)
-        ]
-        indicators.append({"key": stem, "title": _indicator_title(stem, key), "classes": classes})
-    return {"key": key, "title": _both("hazard", key), "indicators": indicators}
+def _indicator(result: StudyResult, index: Index) -> dict[str, Any]:
+    names = standards.table("grades/schemes").data[index.scheme]["names"]
+    colours = palette_colours(index.palette, index.classes)
+    texts = _intervals(result, index.key, index.classes)
+    classes = [
+        {"grade": g, "colour": colours[g - 1], "interval": texts[g - 1], **names[g]}
+        for g in range(1, index.classes + 1)
+    ]
+    title = {lang: index.grade_title(lang) for lang in LANGUAGES}
+    return {"key": index.stem, "title": title, "classes": classes}
 
 
 def _intervals(result: StudyResult, index: str, k: int) -> list[str]:
@@ -120,21 +121,6 @@ def _intervals(result: StudyResult, index: str, k: int) -> list[str]:
     rows = table[(table["index"] == index) & (table["applied_to"] == "units")]
     closed = str(rows["closed"].iloc[0]) if len(rows) else "right"
     return intervals([float(value) for value in rows["upper_bound"]] or None, k, closed)
-
-
-def _indicator_title(stem: str, key: str) -> dict[str, str]:
-    middle = stem.removeprefix(key).strip("_").removesuffix("risk").removesuffix("hazard").strip("_")
-    what = "hazard_grade" if stem.endswith("hazard") else "risk_grade"
-    titles = {}
-    for lang in ("zh", "en"):
-        prefix = standards.names("receptor", middle, lang) if middle else ""
-        gap = " " if prefix and lang == "en" else ""
-        titles[lang] = f"{prefix}{gap}{standards.names('what', what, lang)}"
-    return titles
-
-
-def _colours(palette: str, k: int) -> list[str]:
-    return palette_colours(palette if palette in standards.table("palettes/grades").data else "risk_5", k)
 
 
 def _exposed(result: StudyResult) -> list[dict[str, str]]:
