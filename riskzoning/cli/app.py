@@ -169,18 +169,13 @@ def _run(study: Any, *, lang: str, out: Path | None, **options: Any) -> None:
 
 
 def _summary(speaker: Speaker, result: StudyResult, lang: str) -> None:
+    from riskzoning.pipeline import output_places
+
     folder = result.folder
     seconds = sum(result.record.get("timings", {}).values())
     speaker.say("")
     speaker.say(f"{word('done', lang)}: {folder} ({word('took', lang, seconds=seconds)})")
-    for key, place in (
-        ("maps", folder / "maps"),
-        ("tables", folder / "tables"),
-        ("layers", folder / "layers"),
-        ("database", _database(result)),
-        ("site", folder / "site" / "index.html"),
-        ("record", folder / "run.json"),
-    ):
+    for key, place in output_places(result).items():
         made = "://" in str(place) or Path(place).exists()
         speaker.say(f"  {word(key, lang)}: {place if made else word('skipped', lang)}")
     words = ("names/", "palettes/", "formats/", "survey_forms/", "quantities")
@@ -193,11 +188,6 @@ def _summary(speaker: Speaker, result: StudyResult, lang: str) -> None:
         speaker.say(f"{word('attention', lang)}:")
         for problem in warnings:
             speaker.say(f"  - {problem}")
-
-
-def _database(result: StudyResult) -> str | Path:
-    target = str(result.record.get("study", {}).get("outputs", {}).get("database", "")) or "database.gpkg"
-    return target if "://" in target else result.folder / target
 
 
 @_command

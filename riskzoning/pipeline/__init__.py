@@ -5,6 +5,7 @@ from __future__ import annotations
 from riskzoning.pipeline.check.study import check_study
 from riskzoning.pipeline.conductor import STAGES, explain_study, run_study
 from riskzoning.pipeline.new_study import init_study
+from riskzoning.pipeline.stages.publish import output_places
 from riskzoning.pipeline.zonal import check_zonal_output, write_zonal, zonal_table
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "check_zonal_output",
     "explain_study",
     "init_study",
+    "output_places",
     "run_study",
     "write_zonal",
     "zonal_table",

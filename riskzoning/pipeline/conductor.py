@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import xarray as xr
 
-from riskzoning import __version__, database, io, standards
+from riskzoning import __version__, io, standards
 from riskzoning.config import StudyConfig
 from riskzoning.coverage import Coverage
 from riskzoning.errors import (
@@ -31,6 +31,7 @@ from riskzoning.hazards import HAZARDS
 from riskzoning.io.writing.atomic import not_writable
 from riskzoning.pipeline.check.location import grid_crs
 from riskzoning.pipeline.check.study import Checked, examine, tables_of
+from riskzoning.pipeline.outputs import OUTPUTS
 from riskzoning.pipeline.stages.chain import CHAIN
 from riskzoning.pipeline.stages.publish import publish
 from riskzoning.pipeline.state import Assessed, Calibrated, Graded, Machine, Made, Provenance, Run, Setting, Workspace
@@ -127,7 +128,7 @@ def run_study(
         if only == "check":
             return _checked(study, checked, folder)
         if only in (None, "publish"):
-            _answering(study)
+            _ready(study)
         order = _Order(study, checked, folder, used, resume, only)
         address = scheduler or study.run.scheduler
         with _cluster(address) as client, _new_folder(folder), io.lock(folder), _disk(folder):
@@ -208,11 +209,11 @@ def _checked(study: StudyConfig, checked: Checked, folder: Path) -> StudyResult:
     )
 
 
-def _answering(study: StudyConfig) -> None:
-    """A database server that does not answer is better known before the work than after it."""
-    target = study.outputs.database
-    if isinstance(target, str) and "://" in target:
-        database.open_database(target).close()
+def _ready(study: StudyConfig) -> None:
+    """Raise before the work when an output could not be written after it."""
+    for output in OUTPUTS:
+        if output.ready is not None and output.wanted(study.outputs):
+            output.ready(study)
 
 
 @contextmanager
@@ -256,7 +257,7 @@ def _stages(run: Run, checked: Checked, only: str | None) -> StudyResult:
         if only != "grade":
             publish(result, run.setting.study.outputs, progress=run.progress)
     result = _result(run, made)
-    io.write_json(run.workspace.folder / "run.json", result.record)
+    publish(result, run.setting.study.outputs, progress=run.progress, when="end")
     return result
 
 

@@ -1,269 +1,61 @@
-"""Stage ``publish``: tables, database, maps and the page, from the values that the stages before made."""
+"""Stage ``publish``: every output that the study asks for, from the values that the stages before made."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-import numpy as np
-import pandas as pd
-import xarray as xr
-
-from riskzoning import database, io, standards
-from riskzoning.config import MapsConfig, OutputsConfig
+from riskzoning.config import OutputsConfig
 from riskzoning.errors import MissingDependencyError, Phrase, Problem, note
-from riskzoning.hazards import HAZARDS
-from riskzoning.maps import MapNotes, map_backdrop, zoning_map
-from riskzoning.maps.furniture import words
-from riskzoning.pipeline.stages.schemes import MULTI, grade_scheme, palette_of
+from riskzoning.pipeline.outputs import OUTPUTS
 from riskzoning.pipeline.workspace.progress import Progress
 from riskzoning.results import StudyResult
-from riskzoning.webmap import site
-
-__all__ = ["publish", "write_maps", "write_tables"]
 
 
-def publish(result: StudyResult, outputs: OutputsConfig, *, progress: Progress) -> None:
-    """Write everything that people open.
-
-    Examples
-    --------
-    >>> import dataclasses, tempfile
-    >>> from riskzoning.samples import toy_result
-    >>> from riskzoning.config import OutputsConfig
-    >>> from riskzoning.pipeline.workspace.progress import Silent
-    >>> outputs = OutputsConfig(maps=False, database=False, site=False, workbook=False)
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     result = dataclasses.replace(toy_result(), folder=Path(folder))
-    ...     publish(result, outputs, progress=Silent())
-    ...     sorted(path.name for path in (Path(folder) / "tables").iterdir())[:2]
-    ['breaks.csv', 'reconciliation.csv']
-    """
-    date = str(result.record["study"]["data_date"])
-    jobs: list[tuple[str, Callable[[], Any]]] = []
-    if outputs.tables:
-        jobs.append(("tables", lambda: write_tables(result, workbook=outputs.workbook, date=date)))
-    if outputs.database:
-        jobs.append(("database", lambda: _write_database(result, str(outputs.database))))
-    if outputs.site:
-        jobs.append(("site", lambda: site(result, result.folder / "site")))
-    for index, (name, job) in enumerate(jobs):
-        progress.step("publish", 0.3 * index / len(jobs), name)
+def publish(
+    result: StudyResult, outputs: OutputsConfig, *, progress: Progress, when: Literal["publish", "end"] = "publish"
+) -> None:
+    """Write the outputs of the stage, or those of the very end; one whose package is missing is skipped and noted."""
+    chosen = [output for output in OUTPUTS if output.when == when and output.wanted(outputs)]
+    total = sum(output.weight for output in chosen if output.write is not None)
+    done = 0.0
+    for output in chosen:
+        if output.write is None:
+            continue
+        told = partial(_tell, progress, done / total, output.weight / total)
+        told(0.0, output.key)
         try:
-            job()
+            output.write(result, outputs, told)
         except MissingDependencyError as error:
-            note(Problem("output.skipped", Phrase("output", name=name), severity="warning", reason=str(error)))
-    if outputs.maps:
-        write_maps(result, outputs.maps, told=lambda share, text: progress.step("publish", 0.3 + 0.7 * share, text))
+            thing = Phrase("output", name=output.key)
+            note(Problem("output.skipped", thing, severity="warning", reason=str(error)))
+        done += output.weight
     progress.step("publish", 1.0)
 
 
-def _write_database(result: StudyResult, target: str) -> None:
-    path = target if "://" in target else str(result.folder / target)
-    with database.open_database(path) as opened:
-        opened.write(result)
+def output_places(result: StudyResult) -> dict[str, Path | str]:
+    """Where people find the outputs of a run, by their keys.
 
+    Parameters
+    ----------
+    result : StudyResult
+        What :func:`run_study` gave.
 
-def write_tables(result: StudyResult, *, workbook: bool = True, date: str) -> list[Path]:
-    """``tables/*.csv`` and ``tables.xlsx``.
-
-    Examples
-    --------
-    >>> import dataclasses, tempfile
-    >>> from riskzoning.samples import toy_result
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     result = dataclasses.replace(toy_result(), folder=Path(folder))
-    ...     [path.name for path in write_tables(result, date="2026-06-30")][:2]
-    ['units_township.csv', 'units_county.csv']
-    """
-    sheets: dict[str, pd.DataFrame] = {}
-    for level in reversed(result.levels):
-        sheets[f"units_{level}"] = result.units[level].drop(columns="geometry").reset_index()
-    sheets.update(result.tables)
-    written = []
-    for name, frame in sheets.items():
-        path = result.folder / "tables" / f"{name}.csv"
-        io.write_csv(path, frame)
-        written.append(path)
-    if workbook:
-        path = result.folder / "tables.xlsx"
-        io.write_workbook(path, sheets, date=date)
-        written.append(path)
-    return written
-
-
-def write_maps(result: StudyResult, config: MapsConfig, *, told: Callable[[float, str], None]) -> list[Path]:
-    """One risk map for each hazard and level, the hazard maps of the grid, and the comprehensive ones.
+    Returns
+    -------
+    dict
+        Key of the output (``layers tables database site maps record``) to its path, or the URL of its database without
+        the password. A path may not exist: the study did not ask for that output, or the run stopped before it.
 
     Examples
     --------
-    >>> import dataclasses, tempfile
     >>> from riskzoning.samples import toy_result
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     result = dataclasses.replace(toy_result(), folder=Path(folder), hazards=())
-    ...     paths = write_maps(result, MapsConfig(dpi=50, size="A4"), told=lambda share, name: None)
-    >>> [path.name for path in paths][:2]
-    ['990100_multi_risk_township.png', '990100_multi_risk_county.png']
+    >>> output_places(toy_result())["maps"].name
+    'maps'
     """
-    jobs = _map_jobs(result)
-    # Window, lines, names and relief are the same on every sheet of a city.
-    shared = map_backdrop(
-        outlines=pd.concat([result.units[level][["name", "level", "geometry"]] for level in result.levels]),
-        rivers=result.context.get("rivers"),
-        seats=result.context.get("seats"),
-        hillshade=result.layers.get("hillshade"),
-        size=config.size,
-        crs=str(result.record["study"]["grid"]["crs"]),
-    )
-    folder = result.folder / "maps"
-    folder.mkdir(exist_ok=True)
-    written = []
-    for index, (name, options) in enumerate(jobs):
-        told(index / max(len(jobs), 1), name)
-        source, method = options.pop("source"), options.pop("method")
-        if "people" in options and callable(options["people"]):
-            options["people"] = options["people"]()
-        notes = _notes(result, config, method)
-        figure = zoning_map(
-            source, shared=shared, notes=notes, lang=result.language, size=config.size, **options
-        )  # fmt: skip
-        for suffix in config.formats:
-            path = folder / f"{result.code}_{name}.{suffix}"
-            with io.atomic(path) as partial:
-                figure.savefig(partial, format=suffix, dpi=config.dpi, metadata=_metadata(suffix))
-            written.append(path)
-        figure.clear()
-    told(1.0, "maps")
-    return written
+    return {output.key: output.place(result) for output in OUTPUTS if output.place is not None}
 
 
-def _metadata(suffix: str) -> dict[str, Any]:
-    # No clock in the files: the same study gives the same bytes.
-    found: dict[str, dict[str, Any]] = {
-        "pdf": {"CreationDate": None},
-        "svg": {"Date": None},
-        "png": {"Software": "riskzoning"},
-    }
-    return found[suffix]
-
-
-def _map_jobs(result: StudyResult) -> list[tuple[str, dict[str, Any]]]:
-    city = result.name.get(result.language) or result.code
-    jobs: list[tuple[str, dict[str, Any]]] = []
-    for hazard in [*result.hazards, MULTI]:
-        title = standards.names("hazard", hazard, result.language)
-        for level in reversed(result.levels):
-            # Without anything exposed there is no risk: the hazard itself is what is zoned.
-            what = next((w for w in ("risk", "hazard") if f"{hazard}_{w}_grade" in result.units[level].columns), None)
-            if what is not None:
-                jobs.append((f"{hazard}_{what}_{level}", _unit_job(result, hazard, what, level, city, title)))
-        if f"{hazard}_hazard_grade" in result.layers:
-            jobs.append((f"{hazard}_hazard_grid", _grid_job(result, hazard, "hazard", city, title)))
-        if f"{hazard}_risk_grade" in result.layers:
-            jobs.append((f"{hazard}_risk_grid", _grid_job(result, hazard, "risk", city, title)))
-    return jobs
-
-
-def _unit_job(result: StudyResult, hazard: str, what: str, level: str, city: str, title: str) -> dict[str, Any]:
-    key = "title_hazard" if what == "hazard" else "title_multi" if hazard == MULTI else "title_risk"
-    name = f"{hazard}_{what}_index"
-    scheme, _ = grade_scheme(name)
-    frame = result.units[level]
-    return {
-        "source": frame,
-        "column": f"{hazard}_{what}_grade",
-        "title": _title(result, key, city, title, level),
-        "scheme": scheme,
-        "palette": palette_of(name),
-        "people": "population" if "population" in frame.columns else None,
-        "highest": _highest(result, level, f"{hazard}_{what}"),
-        "method": _method(result, hazard, what),
-        **_bounds(result, name, "units"),
-    }
-
-
-def _grid_job(result: StudyResult, hazard: str, what: str, city: str, title: str) -> dict[str, Any]:
-    name = f"{hazard}_{what}_index"
-    scheme, _ = grade_scheme(name)
-    key = "title_hazard" if what == "hazard" else "title_multi" if hazard == MULTI else "title_risk"
-    grades = result.layers[f"{hazard}_{what}_grade"].rename(f"{hazard}_{what}_grade")
-    return {
-        "source": grades,
-        "people": lambda: _people_by_grade(result, grades),
-        "highest": _highest(result, result.levels[-1], f"{hazard}_{what}"),
-        "title": _title(result, key, city, title, "grid"),
-        "scheme": scheme,
-        "palette": palette_of(name),
-        "method": _method(result, hazard, what),
-        **_bounds(result, name, "grid"),
-    }
-
-
-def _highest(result: StudyResult, level: str, stem: str) -> list[tuple[str, float, int]]:
-    """Units of the greatest index; townships with their county, since the same name occurs in many."""
-    frame = result.units[level]
-    if f"{stem}_index" not in frame.columns or f"{stem}_grade" not in frame.columns:
-        return []
-    best = frame[frame[f"{stem}_index"].notna()].sort_values(f"{stem}_index", ascending=False, kind="stable").head(5)
-    names = [str(name) for name in best["name"]]
-    if level == "township" and "county" in result.units:
-        parents = result.units["county"]["name"].reindex(best["parent"]).fillna("")
-        names = [f"{parent} {name}".strip() for parent, name in zip(parents, names, strict=True)]
-    values, grades = best[f"{stem}_index"], best[f"{stem}_grade"].fillna(0)
-    return [(name, float(v), int(g)) for name, v, g in zip(names, values, grades, strict=True)]
-
-
-def _people_by_grade(result: StudyResult, grades: xr.DataArray) -> pd.Series | None:
-    """Residents on the cells of each grade, read band by band."""
-    if "population" not in result.layers:
-        return None
-    people, total = result.layers["population"], np.zeros(_MOST_GRADES)
-    for first in range(0, grades.shape[0], _ROWS):
-        rows = slice(first, first + _ROWS)
-        codes = np.asarray(grades.isel(y=rows).to_numpy()).ravel().astype(np.uint8)
-        total += np.bincount(
-            codes, np.nan_to_num(people.isel(y=rows).to_numpy().ravel()), minlength=_MOST_GRADES
-        )[:_MOST_GRADES]  # fmt: skip
-    return pd.Series(total)
-
-
-def _title(result: StudyResult, key: str, city: str, hazard: str, level: str) -> str:
-    lang = result.language
-    return words(key, lang, city=city, hazard=hazard, level=standards.names("level", level, lang))
-
-
-def _bounds(result: StudyResult, name: str, where: str) -> dict[str, Any]:
-    table = result.tables["breaks"]
-    rows = table[(table["index"] == name) & (table["applied_to"] == where)]
-    if rows.empty:
-        return {"breaks": None}
-    return {"breaks": [float(value) for value in rows["upper_bound"]], "closed": str(rows["closed"].iloc[0])}
-
-
-def _method(result: StudyResult, hazard: str, what: str = "risk") -> str:
-    if what == "hazard" and hazard in HAZARDS:
-        # The footer has one line; the run record has all sentences.
-        return re.split(r"[。;；]|\. ", str(HAZARDS[hazard].method[result.language]))[0].rstrip(".")
-    risk = result.record["study"]["risk"]
-    kind, key = ("combine", risk["combine"]) if hazard == MULTI else ("form", risk["form"])
-    return standards.names(kind, str(key), result.language)
-
-
-def _notes(result: StudyResult, config: MapsConfig, method: str) -> MapNotes:
-    used = result.record["tables_used"]
-    status: dict[str, int] = {key: sum(row["status"] == key for row in used) for key in _STATUS}
-    status["unverified"] = sum(not row["verified"] for row in used)
-    return MapNotes(
-        review_number=config.review_number,
-        data_date=str(result.record["study"]["data_date"]),
-        method=method,
-        status=status,
-        run=str(result.record.get("run_id", ""))[:8],
-    )
-
-
-_STATUS = ("official", "literature", "project_default")
-_MOST_GRADES = 16
-_ROWS = 512
+def _tell(progress: Progress, done: float, share: float, part: float, text: str) -> None:
+    progress.step("publish", done + share * part, text)

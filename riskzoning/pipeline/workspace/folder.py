@@ -10,34 +10,25 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from riskzoning import database
-from riskzoning.errors import RiskZoningError
-
-__all__ = ["clear", "is_run_folder", "remove_partial", "run_files"]
+from riskzoning.pipeline.outputs import OUTPUTS
 
 WORK = ".work"
 # A file that was being written when its run was killed: a dot, the name, eight random digits.
 _PARTIAL = re.compile(r"^\.(?P<stem>.+)\.[0-9a-f]{8}(\.old)?(\.\w+)*$")
-_PLACES = ("layers", "maps", "tables")
+_PLACES = tuple(sorted(set().union(*(output.places() for output in OUTPUTS))))
 
 
 def is_run_folder(folder: Path) -> bool:
-    """Whether a run has worked in this folder.
-
-    Examples
-    --------
-    >>> is_run_folder(Path("no-such-folder"))
-    False
-    """
+    """Whether a run has worked in this folder."""
     return bool(_codes(folder)) or (folder / WORK / "state.json").is_file()
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
 def _codes(folder: Path) -> set[str]:
@@ -49,53 +40,17 @@ def _codes(folder: Path) -> set[str]:
 
 
 def run_files(folder: Path) -> Iterator[Path]:
-    """Files and folders in a run folder that a run has made, by their names; a user's own files are none of them.
-
-    Examples
-    --------
-    >>> list(run_files(Path("no-such-folder")))
-    []
-    """
+    """Files and folders in a run folder that a run has made, by their names; a user's own files are none of them."""
     if not is_run_folder(folder):
         return
-    for code in sorted(_codes(folder)):
-        yield from sorted((folder / "layers").glob(f"{code}_*.tif*"))
-        yield from sorted((folder / "maps").glob(f"{code}_*.*"))
-    yield from sorted((folder / "tables").glob("*.csv"))
-    for name in ("tables.xlsx", "run.json", "log.jsonl"):
-        if (folder / name).is_file():
-            yield folder / name
-    if (folder / "site" / "index.html").is_file():
-        yield folder / "site"
-    for path in sorted(folder.glob("*.gpkg")):
-        if _is_own_database(path):
-            yield path
+    for output in OUTPUTS:
+        yield from dict.fromkeys(path for code in sorted(_codes(folder)) for path in output.left(folder, code))
     if (folder / WORK).is_dir():
         yield folder / WORK
 
 
-def _is_own_database(path: Path) -> bool:
-    try:
-        with database.open_database(path) as opened:
-            return "meta_run" in opened.tables()
-    except RiskZoningError:
-        return False
-
-
 def clear(folder: Path, *, keep: Iterable[Path] = ()) -> list[Path]:
-    """Remove what earlier runs left in a folder; gives what was removed.
-
-    Parameters
-    ----------
-    folder : Path
-    keep : iterable of Path
-        Inputs of the study; never removed, wherever they lie.
-
-    Examples
-    --------
-    >>> clear(Path("no-such-folder"))
-    []
-    """
+    """Remove what earlier runs left in a folder, never an input (``keep``); gives what was removed."""
     inputs = {path.resolve() for path in keep}
     removed = []
     for path in list(run_files(folder)):
@@ -114,19 +69,8 @@ def clear(folder: Path, *, keep: Iterable[Path] = ()) -> list[Path]:
 
 
 def remove_partial(folder: Path, code: str) -> None:
-    """Remove what a killed run was writing: files that never got their final name.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     for name in (".run.1a2b3c4d.json", "run.json", ".notes"):
-    ...         (Path(folder) / name).touch()
-    ...     remove_partial(Path(folder), "410700")
-    ...     sorted(path.name for path in Path(folder).iterdir())
-    ['.notes', 'run.json']
-    """
-    own = (code, "tables", "run", "database", "site", "units", "log")
+    """Remove what a killed run was writing: files that never got their final name."""
+    own = (code, *sorted(set().union(*(output.stems() for output in OUTPUTS))))
     for place in (folder, *(folder / name for name in _PLACES)):
         for path in place.glob(".*") if place.is_dir() else ():
             match = _PARTIAL.match(path.name)

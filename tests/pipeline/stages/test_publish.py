@@ -1,102 +1,52 @@
-"""The maps of a run: one for each hazard and level, the same bytes every time, with what the tables say."""
+"""The stage writes what the study asks for; what lacks its package is skipped and noted."""
 
 from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
-import numpy as np
 import pytest
 
-from riskzoning.config import MapsConfig
-from riskzoning.pipeline.conductor import _drawn
+from riskzoning.config import OutputsConfig
+from riskzoning.errors import Journal, MissingDependencyError, hearing
+from riskzoning.pipeline.outputs import Output
 from riskzoning.pipeline.stages import publish as room
-from riskzoning.pipeline.stages.publish import write_maps
-from riskzoning.results import StudyResult
+from riskzoning.pipeline.stages.publish import output_places, publish
+from riskzoning.pipeline.workspace.progress import Silent
 from riskzoning.samples import toy_result
 
 
-def made(folder: Path, **options: Any) -> list[Path]:
-    result = dataclasses.replace(toy_result(), folder=folder, hazards=("flood",))
-    folder.mkdir(exist_ok=True)
-    config = MapsConfig(**{"dpi": 50, "size": "A4", **options})
-    return write_maps(result, config, told=lambda share, name: None)
+class Ear(Silent):
+    def __init__(self) -> None:
+        self.heard: list[tuple[float, str]] = []
+
+    def step(self, stage: str, share: float, text: str = "") -> None:
+        self.heard.append((round(share, 3), text))
 
 
-def test_one_map_for_each_hazard_and_level(tmp_path: Path) -> None:
-    names = {path.stem.removeprefix("990100_") for path in made(tmp_path)}
-    levels = ("city", "county", "township", "grid")
-    assert {f"{h}_risk_{level}" for h in ("flood", "multi") for level in levels} == names
+def test_only_what_is_wanted_is_written_and_the_record_comes_last(tmp_path: Path) -> None:
+    result = dataclasses.replace(toy_result(), folder=tmp_path)
+    outputs = OutputsConfig(maps=False, database=False, site=False, workbook=False)
+    publish(result, outputs, progress=Silent())
+    assert {path.name for path in tmp_path.iterdir()} == {"tables"}
+    publish(result, outputs, progress=Silent(), when="end")
+    assert {path.name for path in tmp_path.iterdir()} == {"tables", "run.json"}
+    assert output_places(result)["record"] == tmp_path / "run.json"
 
 
-def test_a_study_without_exposure_zones_the_hazard_at_every_level(tmp_path: Path) -> None:
-    result = toy_result()
-    units = {level: frame[[c for c in frame.columns if "risk" not in c]] for level, frame in result.units.items()}
-    layers = result.layers.drop_vars([name for name in result.layers if "risk" in str(name)])
-    bare = dataclasses.replace(result, units=units, layers=layers, folder=tmp_path, hazards=("flood",))
-    made = write_maps(bare, MapsConfig(dpi=50, size="A4"), told=lambda share, name: None)
-    levels = ("township", "county", "city")
-    assert [path.stem for path in made] == [
-        f"990100_{h}_hazard_{level}" for h in ("flood", "multi") for level in levels
-    ]
+def test_an_output_without_its_package_is_skipped_and_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = []
 
+    def fail(*_: object) -> None:
+        raise MissingDependencyError("folium is not installed")
 
-def test_same_result_same_bytes(tmp_path: Path) -> None:
-    first = made(tmp_path / "a", formats=("png", "pdf", "svg"))
-    second = made(tmp_path / "b", formats=("png", "pdf", "svg"))
-    assert [path.name for path in first] == [path.name for path in second]
-    assert all(a.read_bytes() == b.read_bytes() for a, b in zip(first, second, strict=True))
-
-
-@pytest.fixture
-def with_people() -> StudyResult:
-    result = toy_result()
-    people = result.layers["multi_risk_index"].copy(data=np.full(result.grid.shape, 2.0)).rename("population")
-    return dataclasses.replace(result, layers=result.layers.assign(population=people))
-
-
-def test_people_of_a_grid_map_are_those_on_the_cells_of_each_grade(with_people: StudyResult) -> None:
-    grades = with_people.layers["multi_risk_grade"]
-    found = room._people_by_grade(with_people, grades)
-    counts = np.bincount(grades.to_numpy().ravel().astype(int), minlength=6)
-    assert found is not None
-    assert found.to_numpy()[:6] == pytest.approx(2 * counts)
-    assert room._people_by_grade(toy_result(), grades) is None
-
-
-def test_highest_townships_name_their_county_and_lead_the_index() -> None:
-    result = toy_result()
-    rows = room._highest(result, "township", "flood_risk")
-    frame = result.units["township"]
-    assert rows[0][1] == frame["flood_risk_index"].max()
-    assert rows[0][0].split()[0] in set(result.units["county"]["name"])
-    assert [value for _, value, _ in rows] == sorted((value for _, value, _ in rows), reverse=True)
-    assert room._highest(result, "township", "drought_risk") == []
-
-
-@pytest.mark.parametrize(
-    ("inputs", "used", "expected"),
-    [
-        (("rivers", "streams", "seats"), ("streams",), {"rivers": "rivers", "seats": "seats"}),
-        (("streams",), ("streams",), {"rivers": "streams"}),
-        (("seats",), (), {"seats": "seats"}),
-        ((), (), {}),
-    ],
-)
-def test_maps_draw_the_rivers_of_the_base_map_before_those_of_a_hazard(
-    inputs: tuple[str, ...], used: tuple[str, ...], expected: dict[str, str]
-) -> None:
-    hazards = [SimpleNamespace(inputs={"elevation": ("dem",)}), SimpleNamespace(inputs={"rivers": used})]
-    study: Any = SimpleNamespace(inputs=dict.fromkeys(inputs), hazards=hazards)
-    assert _drawn(study) == expected
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_footers_name_the_method_in_words(language: str) -> None:
-    result = toy_result(language=language)
-    for hazard, what in (("multi", "risk"), ("flood", "risk"), ("flood", "hazard")):
-        text = room._method(result, hazard, what)
-        assert "_" not in text
-        assert any(ord(letter) > 0x3000 for letter in text) == (language == "zh")
+    first = Output("first", files=(), write=fail)
+    second = Output("second", files=(), write=lambda result, outputs, told: told(0.5, "half"), weight=3.0)
+    third = Output("third", files=(), write=lambda *_: written.append("third"), wanted=lambda outputs: outputs.site)
+    monkeypatch.setattr(room, "OUTPUTS", (first, second, third))
+    ear = Ear()
+    with hearing(Journal()) as journal:
+        publish(toy_result(), OutputsConfig(site=False), progress=ear)
+    assert [problem.rule for problem in journal.warnings] == ["output.skipped"]
+    assert written == []
+    assert ear.heard == [(0.0, "first"), (0.25, "second"), (0.625, "half"), (1.0, "")]

@@ -1,0 +1,60 @@
+"""What an output of a run is: a name, whether the study wants it, who writes it, which files it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from riskzoning.config import OutputsConfig, StudyConfig
+from riskzoning.results import StudyResult
+
+Told = Callable[[float, str], None]
+Writer = Callable[[StudyResult, OutputsConfig, Told], None]
+
+
+def _always(outputs: OutputsConfig) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Output:
+    """One thing that a run leaves in its folder.
+
+    ``key`` is its word in ``names/cli``; ``wanted`` tells by the section ``outputs:`` whether the study asks for it;
+    ``write`` makes it from the result and tells how far it is (None: the stages have written it already). ``files`` are
+    patterns below the folder, with ``{code}`` for that of the study area: whatever matches them (and is ``own``) the
+    next run clears away. ``place`` is where people find it; without one it is not in the summary. ``ready`` raises
+    before the work when the output could not be written after it. ``when``: in the stage ``publish``, or at the very
+    end, also of a run that stops after ``grade``. ``weight``: its share of the time of the stage.
+    """
+
+    key: str
+    files: tuple[str, ...]
+    write: Writer | None = None
+    wanted: Callable[[OutputsConfig], bool] = _always
+    own: Callable[[Path], bool] = Path.exists
+    place: Callable[[StudyResult], Path | str] | None = None
+    ready: Callable[[StudyConfig], None] | None = None
+    when: Literal["publish", "end"] = "publish"
+    weight: float = 1.0
+
+    def left(self, folder: Path, code: str) -> Iterator[Path]:
+        """The files and folders that a run of the study area with this code has left of it, by their names."""
+        for pattern in self.files:
+            for path in sorted(folder.glob(pattern.format(code=code))):
+                if self.own(path):
+                    yield path
+
+    def places(self) -> set[str]:
+        """The folders below that of the run in which its files lie."""
+        return {str(Path(pattern).parent) for pattern in self.files if len(Path(pattern).parts) > 1}
+
+    def stems(self) -> set[str]:
+        """How the names of its files in the folder of the run begin."""
+        return {
+            self.key if "*" in pattern else Path(pattern).stem
+            for pattern in self.files
+            if len(Path(pattern).parts) == 1
+        }

@@ -1,0 +1,30 @@
+"""Output ``site``: the planners' page, a folder that opens without a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from riskzoning.config import OutputsConfig
+from riskzoning.pipeline.outputs.output import Output, Told
+from riskzoning.results import StudyResult
+from riskzoning.webmap import site
+
+
+def write_site(result: StudyResult, outputs: OutputsConfig, told: Told) -> None:
+    """Write ``site/``."""
+    site(result, result.folder / "site")
+
+
+def is_own_site(path: Path) -> bool:
+    """Whether a folder is the page of a run."""
+    return (path / "index.html").is_file()
+
+
+SITE = Output(
+    "site",
+    files=("site",),
+    own=is_own_site,
+    wanted=lambda outputs: outputs.site,
+    write=write_site,
+    place=lambda result: result.folder / "site" / "index.html",
+)

@@ -1,0 +1,47 @@
+"""Outputs ``tables`` and ``workbook``: the tables of a result as CSV files and as sheets of one workbook."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from riskzoning import io
+from riskzoning.config import OutputsConfig
+from riskzoning.pipeline.outputs.output import Output, Told
+from riskzoning.results import StudyResult
+
+
+def sheets(result: StudyResult) -> dict[str, pd.DataFrame]:
+    """Every table of a result by name: units of each level, finest first, zones, and what the stages have made."""
+    frames: dict[str, pd.DataFrame] = {}
+    for level in reversed(result.levels):
+        frames[f"units_{level}"] = result.units[level].drop(columns="geometry").reset_index()
+    for name, zones in result.zones.items():
+        frames[name] = pd.DataFrame(zones.drop(columns="geometry"))
+    return frames | dict(result.tables)
+
+
+def write_tables(result: StudyResult, outputs: OutputsConfig, told: Told) -> None:
+    """Write ``tables/*.csv``."""
+    for name, frame in sheets(result).items():
+        io.write_csv(result.folder / "tables" / f"{name}.csv", frame)
+
+
+def write_workbook(result: StudyResult, outputs: OutputsConfig, told: Told) -> None:
+    """Write ``tables.xlsx``."""
+    date = str(result.record["study"]["data_date"])
+    io.write_workbook(result.folder / "tables.xlsx", sheets(result), date=date)
+
+
+TABLES = Output(
+    "tables",
+    files=("tables/*.csv",),
+    wanted=lambda outputs: outputs.tables,
+    write=write_tables,
+    place=lambda result: result.folder / "tables",
+)
+WORKBOOK = Output(
+    "workbook",
+    files=("tables.xlsx",),
+    wanted=lambda outputs: outputs.tables and outputs.workbook,
+    write=write_workbook,
+)

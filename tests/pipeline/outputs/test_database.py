@@ -1,0 +1,49 @@
+"""The database of a run is known by its table of runs; a server is asked before the work."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from riskzoning.config import OutputsConfig
+from riskzoning.database import open_database
+from riskzoning.errors import DatabaseError
+from riskzoning.pipeline.outputs.database import DATABASE, answering, is_own_database, write_database
+from riskzoning.samples import toy_result
+
+
+def test_a_run_writes_its_database_with_its_zones_and_knows_it_again(tmp_path: Path) -> None:
+    result = dataclasses.replace(toy_result(), folder=tmp_path)
+    zones = result.units["county"].reset_index()[["code", "name", "geometry"]]
+    zoned = dataclasses.replace(result, zones={"zone_region": zones})
+    write_database(zoned, OutputsConfig(database="city.gpkg"), lambda share, text: None)
+    result.units["city"].to_file(tmp_path / "mine.gpkg", driver="GPKG")
+    (tmp_path / "broken.gpkg").write_text("x", encoding="utf-8")
+    assert [path.name for path in DATABASE.left(tmp_path, result.code)] == ["city.gpkg"]
+    assert not is_own_database(tmp_path / "broken.gpkg")
+    with open_database(tmp_path / "city.gpkg") as opened:
+        assert list(opened.read("zone_region")["code"]) == list(zones["code"])
+
+
+def test_a_server_that_does_not_answer_is_an_error_and_a_file_is_not_asked() -> None:
+    def study(target: str | bool) -> Any:
+        return SimpleNamespace(outputs=SimpleNamespace(database=target))
+
+    for target in ("database.gpkg", False):
+        answering(study(target))
+    with pytest.raises(DatabaseError):
+        answering(study("postgresql://me@127.0.0.1:1/none"))
+
+
+@pytest.mark.parametrize(
+    ("target", "place"), [("", "database.gpkg"), ("a.gpkg", "a.gpkg"), ("postgresql://me:***@host/city", None)]
+)
+def test_people_find_it_in_the_folder_or_under_its_url(tmp_path: Path, target: str, place: str | None) -> None:
+    record = {"study": {"outputs": {"database": target}}}
+    result = dataclasses.replace(toy_result(), folder=tmp_path, record=record)
+    assert DATABASE.place is not None
+    assert DATABASE.place(result) == (target if place is None else tmp_path / place)

@@ -1,0 +1,102 @@
+"""The maps of a run: one for each hazard and level, the same bytes every time, with what the tables say."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from riskzoning.config import MapsConfig
+from riskzoning.pipeline.conductor import _drawn
+from riskzoning.pipeline.outputs import maps as room
+from riskzoning.pipeline.outputs.maps import write_maps
+from riskzoning.results import StudyResult
+from riskzoning.samples import toy_result
+
+
+def made(folder: Path, **options: Any) -> list[Path]:
+    result = dataclasses.replace(toy_result(), folder=folder, hazards=("flood",))
+    folder.mkdir(exist_ok=True)
+    config = MapsConfig(**{"dpi": 50, "size": "A4", **options})
+    return write_maps(result, config, told=lambda share, name: None)
+
+
+def test_one_map_for_each_hazard_and_level(tmp_path: Path) -> None:
+    names = {path.stem.removeprefix("990100_") for path in made(tmp_path)}
+    levels = ("city", "county", "township", "grid")
+    assert {f"{h}_risk_{level}" for h in ("flood", "multi") for level in levels} == names
+
+
+def test_a_study_without_exposure_zones_the_hazard_at_every_level(tmp_path: Path) -> None:
+    result = toy_result()
+    units = {level: frame[[c for c in frame.columns if "risk" not in c]] for level, frame in result.units.items()}
+    layers = result.layers.drop_vars([name for name in result.layers if "risk" in str(name)])
+    bare = dataclasses.replace(result, units=units, layers=layers, folder=tmp_path, hazards=("flood",))
+    made = write_maps(bare, MapsConfig(dpi=50, size="A4"), told=lambda share, name: None)
+    levels = ("township", "county", "city")
+    assert [path.stem for path in made] == [
+        f"990100_{h}_hazard_{level}" for h in ("flood", "multi") for level in levels
+    ]
+
+
+def test_same_result_same_bytes(tmp_path: Path) -> None:
+    first = made(tmp_path / "a", formats=("png", "pdf", "svg"))
+    second = made(tmp_path / "b", formats=("png", "pdf", "svg"))
+    assert [path.name for path in first] == [path.name for path in second]
+    assert all(a.read_bytes() == b.read_bytes() for a, b in zip(first, second, strict=True))
+
+
+@pytest.fixture
+def with_people() -> StudyResult:
+    result = toy_result()
+    people = result.layers["multi_risk_index"].copy(data=np.full(result.grid.shape, 2.0)).rename("population")
+    return dataclasses.replace(result, layers=result.layers.assign(population=people))
+
+
+def test_people_of_a_grid_map_are_those_on_the_cells_of_each_grade(with_people: StudyResult) -> None:
+    grades = with_people.layers["multi_risk_grade"]
+    found = room._people_by_grade(with_people, grades)
+    counts = np.bincount(grades.to_numpy().ravel().astype(int), minlength=6)
+    assert found is not None
+    assert found.to_numpy()[:6] == pytest.approx(2 * counts)
+    assert room._people_by_grade(toy_result(), grades) is None
+
+
+def test_highest_townships_name_their_county_and_lead_the_index() -> None:
+    result = toy_result()
+    rows = room._highest(result, "township", "flood_risk")
+    frame = result.units["township"]
+    assert rows[0][1] == frame["flood_risk_index"].max()
+    assert rows[0][0].split()[0] in set(result.units["county"]["name"])
+    assert [value for _, value, _ in rows] == sorted((value for _, value, _ in rows), reverse=True)
+    assert room._highest(result, "township", "drought_risk") == []
+
+
+@pytest.mark.parametrize(
+    ("inputs", "used", "expected"),
+    [
+        (("rivers", "streams", "seats"), ("streams",), {"rivers": "rivers", "seats": "seats"}),
+        (("streams",), ("streams",), {"rivers": "streams"}),
+        (("seats",), (), {"seats": "seats"}),
+        ((), (), {}),
+    ],
+)
+def test_maps_draw_the_rivers_of_the_base_map_before_those_of_a_hazard(
+    inputs: tuple[str, ...], used: tuple[str, ...], expected: dict[str, str]
+) -> None:
+    hazards = [SimpleNamespace(inputs={"elevation": ("dem",)}), SimpleNamespace(inputs={"rivers": used})]
+    study: Any = SimpleNamespace(inputs=dict.fromkeys(inputs), hazards=hazards)
+    assert _drawn(study) == expected
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_footers_name_the_method_in_words(language: str) -> None:
+    result = toy_result(language=language)
+    for hazard, what in (("multi", "risk"), ("flood", "risk"), ("flood", "hazard")):
+        text = room._method(result, hazard, what)
+        assert "_" not in text
+        assert any(ord(letter) > 0x3000 for letter in text) == (language == "zh")
