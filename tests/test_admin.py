@@ -103,7 +103,7 @@ def test_township_without_its_county_and_statistical_zones() -> None:
     assert "admin.parent" in rules({"county": above, "township": towns})
     zone = towns.assign(code=["410702001", "410771001"])
     both = gpd.GeoDataFrame(above.assign(geometry=[box(113.8, 35.2, 114.0, 35.3)]), crs="EPSG:4490")
-    assert "admin.pseudo" in rules({"county": both, "township": zone})
+    assert "admin.pseudo_parent" in rules({"county": both, "township": zone})
     found = admin.assemble({"county": both, "township": zone}, pseudo_counties={"410771": "410702"})
     assert found.units.loc["410771001", "parent"] == "410702"
 
@@ -160,23 +160,22 @@ def test_points_with_codes_prove_an_offset_and_stray_points_do_not() -> None:
     assert (stray.reference_check, [p.rule for p in stray.problems]) == ("off", ["admin.reference"])
     for useless in (points.iloc[:3], points.drop(columns="code"), points.assign(code="999999")):
         found = admin.assemble({"county": true}, reference=useless)
-        assert (found.reference_check, [p.rule for p in found.problems]) == ("not checked", ["admin.reference"])
+        assert (found.reference_check, [p.rule for p in found.problems]) == ("not checked", ["admin.reference_codes"])
 
 
 def test_a_datum_that_is_declared_though_it_is_none_is_refused() -> None:
     true = counties(geometry=HALVES)
-    with pytest.raises(AdminError, match="fits the reference as it is"):
-        admin.assemble({"county": true}, datum="gcj02", reference=true)
+    assert rules(true, datum="gcj02", reference=true) == {"admin.datum_declared"}
 
 
 def test_a_file_that_names_its_datum_wants_an_answer() -> None:
     frame = gcj02(counties(geometry=HALVES))
     frame.attrs["source"] = "county_GCJ-02.geojson"
-    assert rules(frame) == {"admin.datum"}
+    assert rules(frame) == {"admin.datum_named"}
     back = mended(frame).units.loc["410702"].geometry
     assert back.hausdorff_distance(HALVES[0]) < 1e-7
     said = admin.assemble({"county": frame}, datum="wgs84")
-    assert [(p.rule, p.severity) for p in said.problems] == [("admin.datum", "warning")]
+    assert [(p.rule, p.severity) for p in said.problems] == [("admin.datum_disagrees", "warning")]
     frame.attrs["source"] = "county_gcj02_to_wgs84.geojson"
     assert admin.assemble({"county": frame}).problems == ()
 
@@ -189,11 +188,14 @@ def test_a_unit_that_another_swallows_is_not_mended() -> None:
 
 def test_every_change_of_a_repair_is_told_with_who_got_it() -> None:
     found = mended(counties(geometry=[box(113.8, 35.2, 113.901, 35.3), box(113.9, 35.2, 114.0, 35.3)]))
-    (action,) = (action for action in found.actions if action["rule"] == "admin.overlap")
-    assert action["what"] == "overlap given to one side: 410702 keeps it, not 410703"
-    assert action["area_m2"] == pytest.approx(1.0096e6, rel=1e-3)
+    (action,) = (action for action in found.actions if action.rule == "admin.mended.overlap")
+    values = dict(action.values)
+    assert (values["unit"], values["losers"]) == ("410702", ("410703",))
+    assert values["area_m2"] == pytest.approx(1.0096e6, rel=1e-3)
     (told,) = (problem for problem in found.problems if problem.severity == "info")
-    assert "410702 keeps it, not 410703" in told.found
+    assert told == action
+    assert told.found == "had an overlap of 1.01 km2, which 410702 keeps and 410703 loses"
+    assert "归 410702，不再属于 410703" in told.text("zh")
     gained = found.units.geometry["410702"].area, found.units.geometry["410703"].area
     assert gained == pytest.approx((0.0101, 0.0099))
 
@@ -218,7 +220,8 @@ def test_statistical_zones_of_the_county_layer_are_folded_or_told() -> None:
     folded = admin.assemble({"county": frame}, pseudo_counties={"410771": "410702"})
     assert folded.units.index.tolist() == ["410700", "410702"]
     assert folded.units.geometry["410702"].area == pytest.approx(0.02)
-    assert [action["codes"] for action in folded.actions if action["rule"] == "admin.pseudo"] == [["410771", "410702"]]
+    (zone,) = (dict(action.values) for action in folded.actions if action.rule == "admin.mended.pseudo")
+    assert zone == {"code": "410771", "host": "410702"}
 
 
 def test_one_name_twice_in_one_parent_is_told() -> None:
@@ -281,4 +284,4 @@ def test_dirty_files_of_the_city(city_data: Path, name: str, repair: bool) -> No
         assert len(errors) == 1 if expected else errors
         if expected:
             told = {problem.rule for problem in caught.value.problems if problem.severity == "info"}
-            assert told >= {"admin.overlap", "admin.gap", "admin.code12", "admin.blank"}
+            assert told >= {f"admin.mended.{what}" for what in ("overlap", "gap", "code12", "blank_name")}

@@ -10,7 +10,7 @@ import pandas as pd
 
 from riskzoning import standards
 from riskzoning.admin.findings import Findings, unit
-from riskzoning.errors import first_few
+from riskzoning.errors import Phrase
 
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 
@@ -89,25 +89,25 @@ def full_length(code: str, level: str) -> str | None:
     return code[:digits]
 
 
-def clean_level(frame: gpd.GeoDataFrame, level: str, found: Findings) -> gpd.GeoDataFrame:
+def clean_level(frame: gpd.GeoDataFrame, level: str, findings: Findings) -> gpd.GeoDataFrame:
     """The frame with tidy codes and names; what was not tidy, unknown, old or doubled is reported."""
     out = frame.copy()
-    names = _clean_names(out, level, found)
+    names = _clean_names(out, level, findings)
     codes = []
     raw = [text_of(value) for value in out["code"]]
     tidy = [tidy_code(value) for value in raw]
     # A layer that is in 12-digit codes throughout is well-formed; one long code among short ones is a defect.
     long_system = bool(tidy) and all(full_length(code, level) for code in tidy)
     if long_system:
-        found.action(level, "12-digit codes shortened", detail=f"{len(tidy)} codes without their final zeros")
+        findings.action(level, "admin.done.shortened", count=len(tidy))
     for position, (text, code, name) in enumerate(zip(raw, tidy, names)):
-        codes.append(_clean_code(text, code, name, level, found, row=position + 1, report_length=not long_system))
+        codes.append(_clean_code(text, code, name, level, findings, row=position + 1, report_length=not long_system))
     out["code"], out["name"] = codes, names
     for column in ("parent", "county", "city"):
         if column in out.columns:
             tidied = [tidy_code(value) if column == "parent" else tidy_text(text_of(value)) for value in out[column]]
             out[column] = [_short_parent(value) if column == "parent" else value for value in tidied]
-    _report_duplicates(out, level, found)
+    _report_duplicates(out, level, findings)
     return out
 
 
@@ -117,134 +117,117 @@ def _short_parent(code: str) -> str:
     return current_code(code)
 
 
-def _clean_names(frame: gpd.GeoDataFrame, level: str, found: Findings) -> list[str]:
+def _clean_names(frame: gpd.GeoDataFrame, level: str, findings: Findings) -> list[str]:
     names = []
     for position, (raw_code, value) in enumerate(zip(frame["code"], frame["name"])):
         raw = text_of(value)
         name = tidy_text(raw)
         code = tidy_code(raw_code)
         if name.lower() in ("", "nan", "none", "null"):
-            found.defect(
-                level,
-                "admin.name",
-                f"unit {unit(code)} has no name",
-                "every unit has a name",
-                fix="Fill it in the file, or name the column with `columns: {name: ...}`.",
-                row=position + 1,
-                field="name",
-            )
+            findings.defect(level, "admin.name", row=position + 1, field="name", unit=unit(code))
             name = ""
         elif name != raw:
-            found.defect(
+            findings.defect(
                 level,
-                "admin.blank",
-                f"unit {unit(code, name)} has a blank or an invisible character around its name {raw!r}",
-                "names without blanks at their ends",
-                codes=[code],
-                repaired="blank removed",
+                "admin.blank_name",
+                mended="admin.mended.blank_name",
                 row=position + 1,
                 field="name",
+                unit=unit(code, name),
+                raw=raw,
+                codes=[code],
             )
         names.append(name)
     return names
 
 
-def _clean_code(raw: str, code: str, name: str, level: str, found: Findings, *, row: int, report_length: bool) -> str:
+def _clean_code(
+    raw: str, code: str, name: str, level: str, findings: Findings, *, row: int, report_length: bool
+) -> str:
     digits = standards.table("admin/codes").data["digits"][level]
     if not code:
-        found.defect(
+        findings.defect(
             level,
-            "admin.code",
-            f"unit {unit('', name)} has no code",
-            f"a code of {digits} digits",
+            "admin.code_missing",
             row=row,
             field="code",
+            unit=name or Phrase("unnamed"),
+            digits=digits,
         )
         return ""
     if code != raw:
-        what = "blank" if code == "".join(raw.split()) else "full-width digits or invisible characters"
-        found.defect(
+        what = "blank" if code == "".join(raw.split()) else "digits"
+        findings.defect(
             level,
-            "admin.blank",
-            f"code {raw!r} of {unit(code, name)} has a {what}" if what == "blank" else f"code {raw!r} has {what}",
-            "plain digits without blanks",
-            codes=[code],
-            repaired="blank removed" if what == "blank" else "digits made plain",
+            f"admin.{what}",
+            mended=f"admin.mended.{what}",
             row=row,
             field="code",
+            raw=raw,
+            unit=unit(code, name),
+            codes=[code],
         )
     short = full_length(code, level)
     if short is not None:
         if report_length:
-            found.defect(
+            findings.defect(
                 level,
                 "admin.code12",
-                f"unit {unit(code, name)} has a 12-digit code among codes of {digits} digits",
-                f"{digits} digits, here {short}",
-                codes=[code],
-                repaired="12-digit code shortened",
+                mended="admin.mended.code12",
                 row=row,
                 field="code",
+                unit=unit(code, name),
+                digits=digits,
+                short=short,
+                codes=[code],
             )
         code = short
     if not is_code(code, level):
-        _report_form(code, name, level, found, row)
+        _report_form(code, name, level, findings, row)
         return code
-    return _replace_old(code, name, level, found, row)
+    return _replace_old(code, name, level, findings, row)
 
 
-def _report_form(code: str, name: str, level: str, found: Findings, row: int) -> None:
+def _report_form(code: str, name: str, level: str, findings: Findings, row: int) -> None:
     digits = standards.table("admin/codes").data["digits"][level]
     known = level_of_code(code)
-    hints = []
+    hint = Phrase("nothing")
     if known:
-        hints.append(f"this is a code of level {known}")
+        hint = Phrase("code_of_level", level=known)
     elif "e+" in code.lower():
-        hints.append("Excel has turned it into a number and lost digits")
+        hint = Phrase("code_of_spreadsheet")
     elif len(code) == 4 and level == "city":
-        hints.append(f"probably {code}00")
-    wanted = {"city": "ending with 00", "county": "not ending with 00"}.get(level, "county code and three digits")
-    found.defect(
-        level,
-        "admin.code",
-        f"unit {unit(code, name)} has a code of unknown form" + (f" ({hints[0]})" if hints else ""),
-        f"{digits} digits, {wanted}, first two digits a province",
-        fix="Correct the code in the file, or name the right column with `columns: {code: ...}`.",
-        row=row,
-        field="code",
-    )
+        hint = Phrase("code_probably", code=f"{code}00")
+    form = Phrase(f"form_of_{level}", digits=digits)
+    findings.defect(level, "admin.code", row=row, field="code", unit=unit(code, name), hint=hint, form=form)
 
 
-def _replace_old(code: str, name: str, level: str, found: Findings, row: int) -> str:
+def _replace_old(code: str, name: str, level: str, findings: Findings, row: int) -> str:
     new = current_code(code)
     if new != code:
         change = standards.table("names/code_changes").data[code[:6]]
-        found.defect(
+        findings.defect(
             level,
             "admin.old_code",
-            f"unit {unit(code, name)} has an old code, replaced in {change['year']} ({change['zh']})",
-            f"the code {new}",
-            codes=[new],
-            repaired="old code replaced",
-            fix="Correct the code, set repair: true, or replace the table names/code_changes for older data.",
+            mended="admin.mended.old_code",
             row=row,
             field="code",
+            unit=unit(code, name),
+            year=change["year"],
+            change=Phrase("title", zh=change["zh"], en=change["en"]),
+            new=new,
+            codes=[new],
         )
     return new
 
 
-def _report_duplicates(frame: gpd.GeoDataFrame, level: str, found: Findings) -> None:
+def _report_duplicates(frame: gpd.GeoDataFrame, level: str, findings: Findings) -> None:
     codes = frame.loc[frame["code"] != "", "code"]
     for code in sorted(codes[codes.duplicated()].unique()):
         rows = frame.index[frame["code"] == code]
         names = frame.loc[rows, "name"]
-        places = [f"{name or 'no name'} (row {frame.index.get_loc(row) + 1})" for row, name in names.items()]
-        same = len(set(names)) == 1
-        found.defect(
-            level,
-            "admin.duplicate",
-            f"code {code} stands {len(rows)} times: {first_few(places)}",
-            "every code stands once",
-            fix="Dissolve the rows into one unit." if same else "Give the unit that is wrong its own code.",
-            field="code",
-        )
+        places = [
+            Phrase("name_in_row", name=name or Phrase("unnamed"), row=frame.index.get_loc(row) + 1)
+            for row, name in names.items()
+        ]
+        findings.defect(level, "admin.duplicate", field="code", code=code, count=len(rows), places=places)

@@ -12,43 +12,36 @@ import pandas as pd
 from riskzoning import standards
 from riskzoning.admin.codes import full_length, is_code, level_of_code, tidy_code, tidy_text
 from riskzoning.admin.findings import Findings
-from riskzoning.errors import AdminError, first_few
+from riskzoning.errors import AdminError, Phrase
 from riskzoning.results import LEVELS
 
 Columns = Mapping[str, Any]
 _OPTIONAL = {"city": ("parent",), "county": ("parent", "city"), "township": ("parent", "county", "city")}
 
 
-def level_frames(raw: Any, columns: Columns | None, found: Findings) -> dict[str, gpd.GeoDataFrame]:
+def level_frames(raw: Any, columns: Columns | None, findings: Findings) -> dict[str, gpd.GeoDataFrame]:
     """One frame for each level, coarsest first, with columns ``code name`` and, where known, ``parent county city``."""
     if isinstance(raw, pd.DataFrame):
-        raw = _split(_flat(raw), _of_level(columns, None), found)
+        raw = _split(_flat(raw), _of_level(columns, None), findings)
     frames: dict[str, gpd.GeoDataFrame] = {}
     unknown = sorted(str(level) for level in raw if level not in LEVELS)
     if unknown:
-        found.add(
-            None,
-            "admin.level",
-            f"has the levels {first_few(unknown)}",
-            f"levels {', '.join(LEVELS)}",
-            "Rename.",
-            "error",
-        )
+        findings.add(None, "admin.level", "error", unknown=unknown, levels=LEVELS)
     for level in LEVELS:
         frame = raw.get(level)
         if frame is None:
             continue
         source = getattr(frame, "attrs", {}).get("source")
         if source:
-            found.sources[level] = str(source)
-        standard = _standard(_flat(frame), level, _of_level(columns, level), found)
-        if standard is not None and _is_filled(standard, level, found):
+            findings.sources[level] = str(source)
+        standard = _standard(_flat(frame), level, _of_level(columns, level), findings)
+        if standard is not None and _is_filled(standard, level, findings):
             frames[level] = standard
-    if not frames and not found.errors():
-        found.add(None, "admin.empty", "has no units", "at least one level", "Name a layer under `admin:`.", "error")
+    if not frames and not findings.errors():
+        findings.add(None, "admin.empty", "error")
     # Without codes and geometries nothing else can be checked.
-    if found.errors():
-        raise AdminError(problems=found.problems)
+    if findings.errors():
+        raise AdminError(problems=findings.problems)
     return frames
 
 
@@ -64,14 +57,14 @@ def _flat(frame: Any) -> Any:
     return out.reset_index() if out.index.name in ("code", "adcode") and out.index.name not in out.columns else out
 
 
-def _is_filled(frame: gpd.GeoDataFrame, level: str, found: Findings) -> bool:
+def _is_filled(frame: gpd.GeoDataFrame, level: str, findings: Findings) -> bool:
     if len(frame):
         return True
-    found.add(level, "admin.empty", "has no rows", "at least one unit", "Leave the layer out, or fill it.", "error")
+    findings.add(level, "admin.no_rows", "error")
     return False
 
 
-def _split(frame: Any, columns: Mapping[str, str], found: Findings) -> dict[str, Any]:
+def _split(frame: Any, columns: Mapping[str, str], findings: Findings) -> dict[str, Any]:
     """A single frame by level: its level column, else the form of the codes."""
     lookup = {
         str(value).lower(): level
@@ -83,7 +76,7 @@ def _split(frame: Any, columns: Mapping[str, str], found: Findings) -> dict[str,
         texts = [tidy_text(str(value)) for value in frame[level_column]]
         levels = [lookup.get(text.lower()) for text in texts]
         wrong = sorted({text for text, level in zip(texts, levels) if level is None})
-        where = f"has the values {first_few(wrong)} in column '{level_column}'"
+        rule, column = "admin.level_values", level_column
     else:
         code_column = columns.get("code") or _first(frame, "code")
         if code_column not in frame.columns:
@@ -92,38 +85,24 @@ def _split(frame: Any, columns: Mapping[str, str], found: Findings) -> dict[str,
         codes = [tidy_code(value) for value in frame[code_column]]
         levels = [_level_by_form(code) for code in codes]
         wrong = [code for code, level in zip(codes, levels) if level is None]
-        where = f"has codes of no known level: {first_few(wrong)}"
+        rule, column = "admin.level_codes", code_column
     if wrong:
-        found.add(
-            None,
-            "admin.level",
-            where,
-            f"every row belongs to one of {', '.join(LEVELS)}",
-            "Correct the rows, or give one layer for each level.",
-            "error",
-        )
+        findings.add(None, rule, "error", wrong=wrong, levels=LEVELS, column=column)
     series = pd.Series(levels, index=frame.index)
     return {level: frame[series == level] for level in LEVELS if (series == level).any()}
 
 
 def _level_by_form(code: str) -> str | None:
-    for level in ("city", "county", "township"):
-        if full_length(code, level):
-            return level
-    found = level_of_code(code)
-    return found if found in LEVELS else None
+    for longer in ("city", "county", "township"):
+        if full_length(code, longer):
+            return longer
+    level = level_of_code(code)
+    return level if level in LEVELS else None
 
 
-def _standard(frame: Any, level: str, columns: Mapping[str, str], found: Findings) -> gpd.GeoDataFrame | None:
+def _standard(frame: Any, level: str, columns: Mapping[str, str], findings: Findings) -> gpd.GeoDataFrame | None:
     if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
-        found.add(
-            level,
-            "admin.type",
-            f"is a {type(frame).__name__} without a geometry column",
-            "a GeoDataFrame of polygons",
-            "Read it with riskzoning.io.read_vector.",
-            "error",
-        )
+        findings.add(level, "admin.type", "error", kind=type(frame).__name__)
         return None
     picked: dict[str, str] = {}
     for wanted in ("code", "name", *_OPTIONAL[level]):
@@ -134,37 +113,30 @@ def _standard(frame: Any, level: str, columns: Mapping[str, str], found: Finding
                 # read_vector has renamed it already.
                 picked[wanted] = wanted
             else:
-                _report_missing(frame, wanted, columns[wanted], level, found)
+                _report_missing(frame, wanted, columns[wanted], level, findings)
             continue
         name = _guess(frame, wanted, level)
         if name is not None:
             picked[wanted] = name
         elif wanted in ("code", "name"):
-            _report_missing(frame, wanted, None, level, found)
-    taken = [f"{wanted} from {name}" for wanted, name in picked.items() if wanted != name and wanted not in columns]
+            _report_missing(frame, wanted, None, level, findings)
+    taken = [(wanted, name) for wanted, name in picked.items() if wanted != name and wanted not in columns]
     if taken:
-        found.action(level, "columns recognised", detail=", ".join(taken))
+        shown = [Phrase("taken_from", wanted=wanted, name=name) for wanted, name in taken]
+        findings.action(level, "admin.done.columns", columns=shown)
     if not {"code", "name"} <= set(picked):
         return None
     data = {wanted: frame[name].to_numpy() for wanted, name in picked.items()}
-    out = gpd.GeoDataFrame(data, geometry=frame.geometry.to_numpy(), crs=frame.crs)
-    return out
+    return gpd.GeoDataFrame(data, geometry=frame.geometry.to_numpy(), crs=frame.crs)
 
 
-def _report_missing(frame: Any, wanted: str, name: str | None, level: str, found: Findings) -> None:
+def _report_missing(frame: Any, wanted: str, name: str | None, level: str, findings: Findings) -> None:
     present = [str(column) for column in frame.columns if column != frame.active_geometry_name]
     near = difflib.get_close_matches(name or wanted, present, n=3, cutoff=0.4)
-    text = f"has no column '{name}' for the {wanted}" if name else f"has no column that looks like a {wanted}"
-    found.add(
-        level,
-        "admin.columns",
-        text,
-        f"one of its columns: {first_few(near or present, 12)}",
-        f"Name it in study.yaml with `columns: {{{wanted}: ...}}`; polygons without attributes are joined to a code "
-        "table by hand.",
-        "error",
-        field=wanted,
-    )
+    if name:
+        findings.add(level, "admin.columns", "error", field=wanted, name=name, wanted=wanted, columns=near or present)
+    else:
+        findings.add(level, "admin.columns_unknown", "error", field=wanted, wanted=wanted, columns=near or present)
 
 
 def _aliases(wanted: str, level: str) -> Sequence[str]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from riskzoning import standards
+from riskzoning.errors import Phrase, Problem
 
 
 def zone_of_easting(easting: float) -> tuple[int, int] | None:
@@ -31,8 +32,8 @@ def plain_twin(epsg: int) -> int | None:
     return None
 
 
-def suggest_crs(bounds: Sequence[float]) -> str:
-    """What the range of the coordinates says about a CRS that is missing; a sentence for a message.
+def suggest_crs(bounds: Sequence[float]) -> Phrase:
+    """What the range of the coordinates says about a CRS that is missing: a phrase for a message.
 
     Parameters
     ----------
@@ -40,37 +41,34 @@ def suggest_crs(bounds: Sequence[float]) -> str:
 
     Examples
     --------
-    >>> suggest_crs((38443430, 3861145, 38591955, 3967562))
-    'eastings carry the zone number 38: EPSG:4526 fits'
-    >>> suggest_crs((113.4, 34.9, 115.0, 35.8))
-    'the coordinates are degrees: EPSG:4490 fits (EPSG:4326 if the data are WGS 84)'
+    >>> print(suggest_crs((38443430, 3861145, 38591955, 3967562)))
+    the eastings begin with the zone number 38, so EPSG:4526 fits
+    >>> print(suggest_crs((113.4, 34.9, 115.0, 35.8)))
+    the coordinates are degrees, so EPSG:4490 fits (EPSG:4326 if the data are WGS 84)
     """
     rules = standards.table("admin/checks").data
     west, south, east, north = (float(value) for value in bounds)
     if not np.isfinite([west, south, east, north]).all():
-        return "the layer has no coordinates"
+        return Phrase("crs_no_coordinates")
     zone = zone_of_easting(west)
     if zone is not None and zone == zone_of_easting(east):
         # Eastings of the web Mercator projection look like the low 6-degree zones.
-        other = " (or EPSG:3857, web Mercator)" if zone[0] <= 15 else ""
-        return f"eastings carry the zone number {zone[0]}: EPSG:{zone[1]} fits{other}"
+        return Phrase("crs_zone_or_web" if zone[0] <= 15 else "crs_zone", zone=zone[0], epsg=zone[1])
     zone = zone_of_easting(south)
     if zone is not None:
-        return f"northing and easting are swapped, and eastings carry the zone number {zone[0]} (EPSG:{zone[1]})"
+        return Phrase("crs_zone_swapped", zone=zone[0], epsg=zone[1])
     if max(abs(value) for value in (west, south, east, north)) <= rules["metric_limit"]:
-        if in_box(np.array([[south, west, north, east]])).all():
-            return "the coordinates are degrees with latitude first (swapped): EPSG:4490 after a swap"
-        return "the coordinates are degrees: EPSG:4490 fits (EPSG:4326 if the data are WGS 84)"
+        turned = in_box(np.array([[south, west, north, east]])).all()
+        return Phrase("crs_degrees_swapped" if turned else "crs_degrees")
+    return Phrase(_metric_hint(west, south, east, north))
+
+
+def _metric_hint(west: float, south: float, east: float, north: float) -> str:
     if 1e5 < west <= east < 1e6 and south > 1e5:
-        return (
-            "eastings without zone number: a CGCS2000 belt such as EPSG:4547 (114 E, 3-degree) fits; the file does not "
-            "say which central meridian"
-        )
+        return "crs_belt"
     if 1e5 < south <= north < 1e6 and west > 1e6:
-        return "northing stands first (swapped); after a swap a CGCS2000 belt such as EPSG:4547 (114 E) may fit"
-    if 5e6 < west < 1.6e7:
-        return "the coordinates may be web Mercator (EPSG:3857)"
-    return "the range of the coordinates fits no usual CRS of China"
+        return "crs_belt_swapped"
+    return "crs_web_mercator" if 5e6 < west < 1.6e7 else "crs_none_fits"
 
 
 def in_box(bounds: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -96,7 +94,7 @@ def crs_name(crs: CRS) -> str:
     return ":".join(authority) if authority else (crs.name or "an unnamed CRS")
 
 
-def crs_contradiction(bounds: NDArray[np.float64], crs: CRS) -> tuple[NDArray[np.bool_], str, str] | None:
+def crs_contradiction(bounds: NDArray[np.float64], crs: CRS) -> tuple[NDArray[np.bool_], Problem] | None:
     """What in the size of the coordinates contradicts the CRS; None when nothing does.
 
     Degrees are small numbers, metres are large ones, and a zone number before the easting belongs to a CRS with zone
@@ -110,40 +108,37 @@ def crs_contradiction(bounds: NDArray[np.float64], crs: CRS) -> tuple[NDArray[np
 
     Returns
     -------
-    wrong, found, fix
-        Which features contradict (bool, n), and two parts of a message; or None.
+    wrong, problem
+        Which features contradict (bool, n), and what is wrong: ``problem.at(thing)`` says of which layer,
+        ``whom=`` of which of its rows; or None.
 
     Examples
     --------
     >>> boxes = np.array([[38443430.0, 3861145.0, 38591955.0, 3967562.0]])
-    >>> crs_contradiction(boxes, CRS("EPSG:4547"))[1]
-    'has eastings from 38443430 under EPSG:4547: zone prefix 38: EPSG:4526'
+    >>> wrong, problem = crs_contradiction(boxes, CRS("EPSG:4547"))
+    >>> print(problem.at("county.shp").found)
+    has eastings from 38443430 under EPSG:4547 (zone prefix 38: EPSG:4526)
     >>> crs_contradiction(boxes, CRS("EPSG:4526")) is None
     True
     """
     rules = standards.table("admin/checks").data
     name = crs_name(crs)
-    usual = 'Declare the true CRS in study.yaml with "crs: EPSG:...", or fix the file.'
     if crs.is_geographic:
         wrong = np.abs(bounds).max(axis=1) > rules["metric_limit"]
         if not wrong.any():
             return None
         box = _box(bounds[wrong])
-        text, fix = _zone_text(box, name)
-        hint = suggest_crs(box.tolist())
-        text = text or f"has coordinates up to {np.abs(box).max():.8g} under the geographic {name}; {hint}"
-        return wrong, text, fix or usual
+        largest = f"{np.abs(box).max():.8g}"
+        otherwise = _wrong("crs.no_degrees", crs=name, largest=largest, hint=suggest_crs(box.tolist()))
+        return wrong, _zone_problem(box, name) or otherwise
     degrees = in_box(bounds) | in_box(bounds[:, [1, 0, 3, 2]])
     if degrees.any():
         west, south, _, _ = _box(bounds[degrees])
-        text = f"has degrees (x {west:.6g}, y {south:.6g}) under the projected {name}"
-        return degrees, text, 'Declare "crs: EPSG:4490" (CGCS2000 degrees), or fix the CRS of the file.'
-    return _zone_contradiction(bounds, crs, name, usual)
+        return degrees, _wrong("crs.degrees", crs=name, x=f"{west:.6g}", y=f"{south:.6g}")
+    return _zone_contradiction(bounds, crs, name)
 
 
-def _zone_contradiction(
-    bounds: NDArray[np.float64], crs: CRS, name: str, usual: str
-) -> tuple[NDArray[np.bool_], str, str] | None:
+def _zone_contradiction(bounds: NDArray[np.float64], crs: CRS, name: str) -> tuple[NDArray[np.bool_], Problem] | None:
     limit = float(standards.table("admin/checks").data["zone_prefix_limit"])
     easting = false_easting(crs)
     if easting is None:
@@ -152,26 +147,26 @@ def _zone_contradiction(
     if easting < limit:
         if not prefixed.any():
             return None
-        text, fix = _zone_text(_box(bounds[prefixed]), name)
-        return prefixed, text or f"has eastings above 10 000 000 under {name}", fix or usual
+        return prefixed, _zone_problem(_box(bounds[prefixed]), name) or _wrong("crs.large_eastings", crs=name)
     # A first coordinate of a million and more may be a northing: swapped axes come later.
     wrong = ~prefixed & (bounds[:, 0] < 1e6)
     if not wrong.any():
         return None
     twin = plain_twin(crs.to_epsg() or 0)
-    fix = f"Declare crs: EPSG:{twin}." if twin else "Declare the CRS without zone number."
-    return wrong, f"has eastings without the zone number that {name} puts before them", fix
+    plain = Phrase("crs_code", epsg=twin) if twin else Phrase("crs_without_zone")
+    return wrong, _wrong("crs.zone_missing", crs=name, plain=plain)
 
 
 def _box(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.concatenate([bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)])
 
 
-def _zone_text(box: NDArray[np.float64], name: str) -> tuple[str, str]:
+def _zone_problem(box: NDArray[np.float64], name: str) -> Problem | None:
     zone = zone_of_easting(box[0])
     if zone is None:
-        return "", ""
-    return (
-        f"has eastings from {box[0]:.0f} under {name}: zone prefix {zone[0]}: EPSG:{zone[1]}",
-        f'Declare "crs: EPSG:{zone[1]}", or fix the CRS of the file.',
-    )
+        return None
+    return _wrong("crs.zone", crs=name, easting=f"{box[0]:.0f}", zone=zone[0], epsg=zone[1])
+
+
+def _wrong(rule: str, **values: Any) -> Problem:
+    return Problem(rule, "", whom=Phrase("nothing"), **values)

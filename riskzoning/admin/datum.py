@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from riskzoning import standards
-from riskzoning.errors import AdminError, Problem
+from riskzoning.errors import AdminError, Phrase, Problem
 
 # Names of the datums that a study may declare.
 DATUMS = ("wgs84", "gcj02", "bd09")
@@ -140,15 +140,7 @@ def convert_datum(frame: gpd.GeoDataFrame, datum: str) -> gpd.GeoDataFrame:
     """
     check_datum(datum)
     if frame.crs is None:
-        raise AdminError(
-            Problem(
-                "layer to convert",
-                "has no coordinate reference system",
-                "degrees in GCJ-02 or BD-09, or a projection of them",
-                'Declare it with frame.set_crs("EPSG:4326").',
-                rule="admin.crs",
-            )
-        )
+        raise AdminError(Problem("admin.convert_crs", Phrase("layer_to_convert")))
     out = frame.to_crs("EPSG:4490")
     if datum != "wgs84":
         out = out.set_geometry(shift(out.geometry.array, TO_WGS84[datum]), crs="EPSG:4490")
@@ -158,16 +150,7 @@ def convert_datum(frame: gpd.GeoDataFrame, datum: str) -> gpd.GeoDataFrame:
 def check_datum(datum: str) -> None:
     """Raise when the name of a datum is unknown."""
     if datum not in DATUMS:
-        raise AdminError(
-            Problem(
-                "admin",
-                f"declares the datum '{datum}'",
-                f"one of {', '.join(DATUMS)}",
-                'Write "datum: gcj02" for coordinates of Amap or Tencent maps, "bd09" for Baidu, else "wgs84".',
-                rule="admin.datum",
-                field="datum",
-            )
-        )
+        raise AdminError(Problem("admin.datum_name", "admin", field="datum", datum=datum, known=DATUMS))
 
 
 def shift(geometries: Any, formula: Callable[[Any, Any], _Pair]) -> NDArray[Any]:

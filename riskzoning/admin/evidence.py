@@ -62,8 +62,8 @@ def _from_lines(units: gpd.GeoDataFrame, reference: gpd.GeoDataFrame) -> Evidenc
     points = points[:: max(1, len(points) // int(rules["vertices"]))]
     places = shapely.points(points)
 
-    def measure(found: NDArray[Any]) -> float:
-        return float(np.median(shapely.distance(_metric(found), target)))
+    def measure(spots: NDArray[Any]) -> float:
+        return float(np.median(shapely.distance(_metric(spots), target)))
 
     before = measure(places)
     after = {name: measure(shift(places, formula)) for name, formula in _INVERSE.items()}
@@ -106,15 +106,15 @@ def _from_points(frames: Mapping[str, gpd.GeoDataFrame], reference: gpd.GeoDataF
     outside = now > tolerance
     if int(outside.sum()) < int(rules["points"]):
         return Evidence(None, 0.0, 0.0, len(places), False)
-    found = {name: distances(formula) for name, formula in _INVERSE.items()}
+    shifted = {name: distances(formula) for name, formula in _INVERSE.items()}
     # Counted, not measured: a single point in a wrong place must not outweigh the others.
-    left = {name: float((values > tolerance).sum()) for name, values in found.items()}
+    left = {name: float((values > tolerance).sum()) for name, values in shifted.items()}
     verdict = _judged(float(outside.sum()), left, len(places), off=True)
     best = min(left, key=lambda name: left[name])
     # Some points are misplaced in every survey: alone they say nothing about the boundaries.
     off = verdict.datum is not None or float(outside.mean()) > float(rules["stray_share"])
     return replace(
-        verdict, off=off, before=float(np.median(now[outside])), after=float(np.median(found[best][outside]))
+        verdict, off=off, before=float(np.median(now[outside])), after=float(np.median(shifted[best][outside]))
     )
 
 

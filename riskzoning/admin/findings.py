@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from riskzoning.errors import Problem, Severity, first_few
+from riskzoning.errors import Phrase, Problem, Severity
 
-# Actions that mend nothing: they are noted, but nobody has to look at them.
-_PLAIN = ("admin.change", "admin.built", "admin.noise")
+# Actions that mend a fault of the file: they are shown; the others (``admin.done.``) are only kept in the record.
+_MENDED = "admin.mended."
 
 
 @dataclass
@@ -23,83 +23,55 @@ class Findings:
     name: str
     repair: bool
     problems: list[Problem] = field(default_factory=list)
-    actions: list[dict[str, Any]] = field(default_factory=list)
+    actions: list[Problem] = field(default_factory=list)
     sources: dict[str, str] = field(default_factory=dict)
 
-    def thing(self, level: str | None) -> str:
+    def thing(self, level: str | None) -> Phrase | str:
         """The layer in words."""
         if level is None:
             return self.name
         source = self.sources.get(level)
-        return f"{self.name} layer '{level}'" + (f" ({source})" if source else "")
+        if source:
+            return Phrase("admin_layer_file", name=self.name, level=level, path=source)
+        return Phrase("admin_layer", name=self.name, level=level)
 
     def defect(
         self,
         level: str | None,
         rule: str,
-        found: str,
-        required: str,
         *,
-        codes: Sequence[str] = (),
-        fix: str | None = None,
-        repaired: str | None = None,
-        area_m2: float | None = None,
+        mended: str | None = None,
         row: int | None = None,
         field: str | None = None,
+        **values: Any,
     ) -> None:
-        """An error, or an action when ``repair`` is on and ``repaired`` says what was done."""
-        if self.repair and repaired is not None:
-            self.action(level, repaired, codes=codes, area_m2=area_m2, rule=rule, detail=found)
-            return
-        if fix is None:
-            fix = "Correct the file" + (", or set repair: true in study.yaml." if repaired is not None else ".")
-        self.add(level, rule, found, required, fix, "error", row=row, field=field)
+        """An error, or an action when ``repair`` is on and ``mended`` names the rule of what was done."""
+        if self.repair and mended is not None:
+            self.action(level, mended, row=row, field=field, **values)
+        else:
+            self.add(level, rule, "error", row=row, field=field, **values)
 
     def action(
-        self,
-        level: str | None,
-        what: str,
-        *,
-        codes: Sequence[str] = (),
-        area_m2: float | None = None,
-        rule: str = "admin.change",
-        detail: str = "",
+        self, level: str | None, rule: str, *, row: int | None = None, field: str | None = None, **values: Any
     ) -> None:
-        """Note a change that was made to the layer."""
-        if rule not in _PLAIN:
-            text = f"was changed: {what}" + (f" ({detail})" if detail else "")
-            size = "" if not area_m2 else f", {area_text(abs(area_m2))}"
-            whom = f" [{listed(codes)}{size}]" if codes else ""
-            self.add(
-                level, rule, text + whom, "the file as it should be", "Correct the file to be rid of this.", "info"
-            )
-        self.actions.append(
-            {
-                "layer": self.name if level is None else level,
-                "what": what,
-                "codes": list(codes),
-                "area_m2": area_m2,
-                "rule": rule,
-                "detail": detail,
-            }
-        )
+        """Note a change that was made to the layer; what mends a fault of the file is shown with the problems too."""
+        done = Problem(rule, self.thing(level), severity="info", row=row, field=field, **values)
+        self.actions.append(done)
+        if rule.startswith(_MENDED):
+            self.problems.append(done)
 
     def add(
         self,
         level: str | None,
         rule: str,
-        found: str,
-        required: str,
-        fix: str,
         severity: Severity = "warning",
         *,
         row: int | None = None,
         field: str | None = None,
+        **values: Any,
     ) -> None:
         """Note a problem of any severity."""
-        self.problems.append(
-            Problem(self.thing(level), found, required, fix, rule=rule, severity=severity, row=row, field=field)
-        )
+        self.problems.append(Problem(rule, self.thing(level), severity=severity, row=row, field=field, **values))
 
     def errors(self) -> list[Problem]:
         """The problems that stop the study."""
@@ -110,20 +82,20 @@ class Findings:
         return self.errors() + [problem for problem in self.problems if problem.severity == "info"]
 
 
-def unit(code: str, name: str = "") -> str:
+def unit(code: str, name: str = "") -> Phrase | str:
     """A unit in words: ``410702 (红旗区)``."""
     if not code:
-        return name or "a unit without code"
-    return f"{code} ({name})" if name and name != code else code
+        return name or Phrase("unit_without_code")
+    return Phrase("unit_named", code=code, name=name) if name and name != code else code
 
 
-def listed(codes: Sequence[str]) -> str:
-    """Codes for a message: the first five and how many more."""
-    return first_few(sorted(set(codes)))
+def ordered(codes: Sequence[str]) -> list[str]:
+    """Codes for a message: each once, in order."""
+    return sorted(set(codes))
 
 
-def area_text(square_metres: float) -> str:
+def area(square_metres: float) -> Phrase:
     """An area as people read it."""
     if square_metres >= 1e5:
-        return f"{square_metres / 1e6:.4g} km2"
-    return f"{square_metres:.0f} m2" if square_metres >= 10 else f"{square_metres:.2g} m2"
+        return Phrase("area_km2", value=f"{square_metres / 1e6:.4g}")
+    return Phrase("area_m2", value=f"{square_metres:.0f}" if square_metres >= 10 else f"{square_metres:.2g}")

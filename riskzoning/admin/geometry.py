@@ -12,8 +12,8 @@ from pyproj import CRS, Transformer
 
 from riskzoning import standards
 from riskzoning.admin.crs import crs_contradiction, crs_name, in_box, suggest_crs
-from riskzoning.admin.findings import Findings, area_text, listed, unit
-from riskzoning.errors import first_few
+from riskzoning.admin.findings import Findings, area, ordered, unit
+from riskzoning.errors import Phrase
 
 _EXCHANGE = "EPSG:4490"
 
@@ -29,55 +29,47 @@ def to_albers(points: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
 
 
-def place_level(frame: gpd.GeoDataFrame, level: str, found: Findings) -> gpd.GeoDataFrame | None:
+def place_level(frame: gpd.GeoDataFrame, level: str, findings: Findings) -> gpd.GeoDataFrame | None:
     """The frame in EPSG:4490 with valid polygons; None when its place cannot be known."""
-    out = _polygons_only(frame, level, found)
+    out = _polygons_only(frame, level, findings)
     if out.crs is None:
-        found.add(
-            level,
-            "admin.crs",
-            f"has no coordinate reference system; x {out.total_bounds[0]:.6g} to {out.total_bounds[2]:.6g}",
-            f"every layer needs one; {suggest_crs(out.total_bounds)}",
-            'Declare it in study.yaml with "crs: EPSG:...".',
-            "error",
-            field="crs",
-        )
+        west, east = f"{out.total_bounds[0]:.6g}", f"{out.total_bounds[2]:.6g}"
+        findings.add(level, "admin.crs", "error", field="crs", west=west, east=east, hint=suggest_crs(out.total_bounds))
         return None
     if out.empty:
         return None
-    located = _located(out, level, found)
+    located = _located(out, level, findings)
     if located is None:
         return None
-    valid = _valid(located, level, found)
-    return _without_slivers(valid, level, found)
+    valid = _valid(located, level, findings)
+    return _without_slivers(valid, level, findings)
 
 
-def _polygons_only(frame: gpd.GeoDataFrame, level: str, found: Findings) -> gpd.GeoDataFrame:
+def _polygons_only(frame: gpd.GeoDataFrame, level: str, findings: Findings) -> gpd.GeoDataFrame:
     geometries = shapely.force_2d(frame.geometry.to_numpy())
     keep = np.ones(len(frame), dtype=bool)
     for index, geometry in enumerate(geometries):
         code, name = frame["code"].iloc[index], frame["name"].iloc[index]
         if geometry is None or geometry.is_empty:
             keep[index] = False
-            text = f"unit {unit(code, name)} has no geometry"
+            findings.defect(level, "admin.no_geometry", row=index + 1, field="geometry", unit=unit(code, name))
         elif geometry.geom_type in ("Polygon", "MultiPolygon"):
             continue
         else:
             parts = polygon_parts(geometry)
             if parts is not None:
                 geometries[index] = parts
-                found.defect(
-                    level,
-                    "admin.geometry",
-                    f"unit {unit(code, name)} mixes polygons with lines or points",
-                    "polygons",
-                    codes=[code],
-                    repaired="lines and points removed",
-                )
+                findings.defect(level, "admin.mixed", mended="admin.mended.mixed", unit=unit(code, name), codes=[code])
                 continue
             keep[index] = False
-            text = f"unit {unit(code, name)} is a {geometry.geom_type}"
-        found.defect(level, "admin.geometry", text, "a polygon", row=index + 1, field="geometry")
+            findings.defect(
+                level,
+                "admin.geometry",
+                row=index + 1,
+                field="geometry",
+                unit=unit(code, name),
+                kind=geometry.geom_type,
+            )
     return frame.set_geometry(geometries, crs=frame.crs)[keep]
 
 
@@ -92,10 +84,10 @@ def polygon_parts(geometry: Any) -> Any:
     return kept[0] if len(kept) == 1 else shapely.MultiPolygon(kept)
 
 
-def _located(frame: gpd.GeoDataFrame, level: str, found: Findings) -> gpd.GeoDataFrame | None:
+def _located(frame: gpd.GeoDataFrame, level: str, findings: Findings) -> gpd.GeoDataFrame | None:
     crs = CRS(frame.crs)
     bounds = shapely.bounds(frame.geometry.to_numpy())
-    if not _plausible(frame, crs, bounds, level, found):
+    if not _plausible(frame, crs, bounds, level, findings):
         return None
     degrees = frame.to_crs(_EXCHANGE)
     inside = in_box(degrees.bounds.to_numpy())
@@ -104,25 +96,25 @@ def _located(frame: gpd.GeoDataFrame, level: str, found: Findings) -> gpd.GeoDat
         swapped = ~inside & in_box(flipped.bounds.to_numpy())
         if swapped.any():
             codes = frame.loc[swapped, "code"].tolist()
-            whom = "all units" if swapped.all() else f"units {listed(codes)}"
-            found.defect(
+            findings.defect(
                 level,
                 "admin.axes",
-                f"has swapped axes in {whom}: x {bounds[swapped, 0].min():.6g} to {bounds[swapped, 2].max():.6g} are "
-                f"{'latitudes' if crs.is_geographic else 'northings'}",
-                "x is longitude or easting, y is latitude or northing",
-                codes=codes,
-                repaired="axes swapped",
+                mended="admin.mended.axes",
                 field="geometry",
+                whom=Phrase("all_units") if swapped.all() else Phrase("some_units", codes=ordered(codes)),
+                low=f"{bounds[swapped, 0].min():.6g}",
+                high=f"{bounds[swapped, 2].max():.6g}",
+                what=Phrase("latitudes" if crs.is_geographic else "northings"),
+                codes=codes,
             )
             geometries = degrees.geometry.to_numpy().copy()
             geometries[swapped] = flipped.geometry.to_numpy()[swapped]
             degrees = degrees.set_geometry(geometries, crs=_EXCHANGE)
         lost = ~inside & ~swapped
         if lost.any():
-            _report_outside(frame[lost], bounds[lost], crs, level, found)
+            _report_outside(frame[lost], bounds[lost], crs, level, findings)
             return None
-    _note_reprojection(crs, level, found)
+    _note_reprojection(crs, level, findings)
     return degrees
 
 
@@ -130,16 +122,15 @@ def _flipped(geometries: Any) -> Any:
     return shapely.transform(geometries, lambda points: points[:, ::-1])
 
 
-def _plausible(frame: gpd.GeoDataFrame, crs: CRS, bounds: NDArray[np.float64], level: str, found: Findings) -> bool:
+def _plausible(frame: gpd.GeoDataFrame, crs: CRS, bounds: NDArray[np.float64], level: str, findings: Findings) -> bool:
     """Whether the size of the numbers fits the CRS: degrees are small, a zone number belongs to a zoned CRS."""
     contradiction = crs_contradiction(bounds, crs)
     if contradiction is None:
         return True
-    wrong, text, fix = contradiction
+    wrong, problem = contradiction
     codes = frame.loc[wrong, "code"].tolist()
-    whom = "" if wrong.all() else f" (units {listed(codes)})"
-    required = f"coordinates that fit {crs_name(crs)}"
-    found.defect(level, "admin.crs", text + whom, required, fix=fix, field="crs")
+    whom = Phrase("nothing") if wrong.all() else Phrase("of_units", codes=ordered(codes))
+    findings.problems.append(problem.at(findings.thing(level), field="crs", whom=whom))
     return False
 
 
@@ -148,40 +139,37 @@ def _box(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _report_outside(
-    frame: gpd.GeoDataFrame, bounds: NDArray[np.float64], crs: CRS, level: str, found: Findings
+    frame: gpd.GeoDataFrame, bounds: NDArray[np.float64], crs: CRS, level: str, findings: Findings
 ) -> None:
     rules = standards.table("admin/checks").data
-    box = ", ".join(f"{value:.6g}" for value in _box(bounds))
-    names = [unit(code, name) for code, name in zip(frame["code"], frame["name"])]
-    found.defect(
+    (west, east), (south, north) = rules["china_lon"], rules["china_lat"]
+    findings.defect(
         level,
         "admin.extent",
-        f"has {len(frame)} unit(s) outside China under {crs_name(crs)}: {first_few(names)}; bounds {box}",
-        f"longitude {rules['china_lon'][0]:g} to {rules['china_lon'][1]:g}, "
-        f"latitude {rules['china_lat'][0]:g} to {rules['china_lat'][1]:g}",
-        fix="Declare the true CRS, or correct the coordinates.",
         field="geometry",
+        count=len(frame),
+        crs=crs_name(crs),
+        units=[unit(code, name) for code, name in zip(frame["code"], frame["name"])],
+        bounds=[f"{value:.6g}" for value in _box(bounds)],
+        west=west,
+        east=east,
+        south=south,
+        north=north,
     )
 
 
-def _note_reprojection(crs: CRS, level: str, found: Findings) -> None:
+def _note_reprojection(crs: CRS, level: str, findings: Findings) -> None:
     if crs.equals(CRS(_EXCHANGE), ignore_axis_order=True):
         return
     name = crs_name(crs)
-    found.action(level, "reprojected", detail=f"{name} to {_EXCHANGE}")
+    findings.action(level, "admin.done.reprojected", crs=name, target=_EXCHANGE)
     datum = crs.datum.name if crs.datum is not None else ""
     same = ("World Geodetic System 1984", "China 2000", "China_2000", "WGS 84", "GRS 1980", "CGCS2000")
     if not any(text in datum for text in same):
-        found.add(
-            level,
-            "admin.crs",
-            f"has the datum {datum or 'unknown'} ({name}); no exact transformation to CGCS2000 is known here",
-            "CGCS2000 or WGS 84; offsets of 100 m and more are possible",
-            "Transform the layer with the parameters of the surveying office.",
-        )
+        findings.add(level, "admin.other_datum", datum=datum or Phrase("unknown"), crs=name)
 
 
-def _valid(frame: gpd.GeoDataFrame, level: str, found: Findings) -> gpd.GeoDataFrame:
+def _valid(frame: gpd.GeoDataFrame, level: str, findings: Findings) -> gpd.GeoDataFrame:
     geometries = frame.geometry.to_numpy()
     broken = np.flatnonzero(~shapely.is_valid(geometries))
     if not broken.size:
@@ -195,20 +183,21 @@ def _valid(frame: gpd.GeoDataFrame, level: str, found: Findings) -> gpd.GeoDataF
         polygons = polygon_parts(geometry)
         keep[index] = polygons is not None
         out[index] = polygons
-        found.defect(
+        findings.defect(
             level,
-            "admin.geometry",
-            f"unit {unit(code, name)} has an invalid polygon: {reason}",
-            "valid polygons",
-            codes=[code],
-            area_m2=float(new - old),
-            repaired="geometry made valid" if polygons is not None else None,
+            "admin.invalid" if polygons is not None else "admin.invalid_lost",
+            mended="admin.mended.invalid" if polygons is not None else None,
             field="geometry",
+            unit=unit(code, name),
+            reason=reason,
+            change=area(abs(float(new - old))),
+            area_m2=float(new - old),
+            codes=[code],
         )
     return frame.set_geometry(out, crs=frame.crs)[keep]
 
 
-def _without_slivers(frame: gpd.GeoDataFrame, level: str, found: Findings) -> gpd.GeoDataFrame:
+def _without_slivers(frame: gpd.GeoDataFrame, level: str, findings: Findings) -> gpd.GeoDataFrame:
     """Parts of a unit below the size of a sliver: reported and taken out; a unit that is one itself is an error."""
     limit = standards.table("admin/checks").data["sliver_m2"]
     parts, owner = shapely.get_parts(frame.geometry.to_numpy(), return_index=True)
@@ -224,15 +213,16 @@ def _without_slivers(frame: gpd.GeoDataFrame, level: str, found: Findings) -> gp
         lost = float(sizes[of_unit & small].sum())
         if rest.size:
             geometries[index] = rest[0] if rest.size == 1 else shapely.multipolygons(rest)
-        found.defect(
+        findings.defect(
             level,
-            "admin.sliver",
-            f"unit {unit(code, name)} has {int((of_unit & small).sum())} part(s) below {limit:g} m2 "
-            f"({area_text(lost)})",
-            f"parts of at least {limit:g} m2",
-            codes=[code],
-            area_m2=lost,
-            repaired="sliver removed" if rest.size else None,
+            "admin.sliver" if rest.size else "admin.sliver_unit",
+            mended="admin.mended.sliver" if rest.size else None,
             field="geometry",
+            unit=unit(code, name),
+            count=int((of_unit & small).sum()),
+            limit=area(limit),
+            lost=area(lost),
+            area_m2=lost,
+            codes=[code],
         )
     return frame.set_geometry(geometries, crs=frame.crs)

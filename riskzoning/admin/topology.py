@@ -92,8 +92,8 @@ def _overlaps(geometries: Geometries) -> list[Overlap]:
     if not len(pairs):
         return []
     shared = shapely.intersection(geometries[pairs[:, 0]], geometries[pairs[:, 1]])
-    found = shapely.area(shared) > 0
-    pairs, shared = pairs[found], shared[found]
+    real = shapely.area(shared) > 0
+    pairs, shared = pairs[real], shared[real]
     sizes, width = areas(shared), widths(shared)
     return [
         Overlap(int(first), int(second), float(size), float(wide))

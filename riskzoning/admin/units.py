@@ -16,10 +16,10 @@ from riskzoning.admin.codes import clean_level, is_pseudo_county, level_of_code,
 from riskzoning.admin.columns import level_frames
 from riskzoning.admin.datum import check_datum, convert_datum
 from riskzoning.admin.evidence import named_datum, proven_datum
-from riskzoning.admin.findings import Findings, area_text, listed
+from riskzoning.admin.findings import Findings, area, ordered
 from riskzoning.admin.geometry import areas, place_level
 from riskzoning.admin.topology import Borders, Mended, borders, mend, union
-from riskzoning.errors import AdminError, Problem, first_few
+from riskzoning.errors import AdminError, Phrase, Problem
 from riskzoning.results import LEVELS
 
 Frames = dict[str, gpd.GeoDataFrame]
@@ -35,8 +35,9 @@ class AdminUnits:
         Index ``code``; columns ``name level parent geometry``; EPSG:4490; coarsest level first.
     problems : tuple of Problem
         Warnings and notes; errors are raised.
-    actions : tuple of dict
-        What was changed: repairs, conversions, levels that were built up.
+    actions : tuple of Problem
+        What was changed, severity ``info``: repairs (``admin.mended.``, also among the problems), and conversions and
+        levels that were built up (``admin.done.``).
     reference_check : str
         ``passed``, ``converted``, ``off`` (no known datum explains the distance) or ``not checked``.
 
@@ -50,7 +51,7 @@ class AdminUnits:
 
     units: gpd.GeoDataFrame
     problems: tuple[Problem, ...] = ()
-    actions: tuple[dict[str, Any], ...] = ()
+    actions: tuple[Problem, ...] = ()
     reference_check: str = "not checked"
 
 
@@ -92,103 +93,89 @@ def assemble(
     --------
     >>> from riskzoning.samples import city_units
     >>> units = city_units().reset_index()
-    >>> found = assemble({level: units[units.level == level] for level in ("county", "township")})
-    >>> found.units.level.value_counts().to_dict()["city"], found.reference_check
+    >>> checked = assemble({level: units[units.level == level] for level in ("county", "township")})
+    >>> checked.units.level.value_counts().to_dict()["city"], checked.reference_check
     (1, 'not checked')
     """
     said = datum is not None
     datum = "wgs84" if datum is None or datum == "cgcs2000" else datum
     check_datum(datum)
-    found = Findings(name, repair=repair)
+    findings = Findings(name, repair=repair)
     frames: Frames = {}
-    for level, frame in level_frames(raw, columns, found).items():
-        placed = place_level(clean_level(frame, level, found), level, found)
+    for level, frame in level_frames(raw, columns, findings).items():
+        placed = place_level(clean_level(frame, level, findings), level, findings)
         if placed is not None and len(placed):
             frames[level] = placed.to_crs("EPSG:4490")
     if not frames:
-        if not found.errors():
-            found.add(None, "admin.empty", "holds no unit", "units of one level or more", "Check the file.", "error")
-        raise AdminError(problems=found.errors())
+        if not findings.errors():
+            findings.add(None, "admin.no_unit", "error")
+        raise AdminError(problems=findings.errors())
     as_given = frames
     if datum != "wgs84":
         frames = {level: convert_datum(frame, datum) for level, frame in frames.items()}
         # Declared by the study: nothing that anybody has to look at.
-        found.action(None, f"coordinates converted from {datum} to WGS84", rule="admin.change")
-    frames, checked = _against_reference(frames, reference, found, declared=datum, as_given=as_given)
+        findings.action(None, "admin.done.datum", datum=datum.upper())
+    frames, checked = _against_reference(frames, reference, findings, declared=datum, as_given=as_given)
     if checked == "not checked" and datum == "wgs84":
-        frames = _against_names(frames, found, said=said)
-    frames = {level: _topology(frame, level, frames, found) for level, frame in frames.items()}
-    _fold_zones(frames, dict(pseudo_counties or {}), found)
-    _parents(frames, dict(pseudo_counties or {}), found)
-    _same_names(frames, found)
-    _build_up(frames, found)
-    _nesting(frames, found)
-    if found.errors():
-        raise AdminError(problems=found.stopping())
-    return AdminUnits(_joined(frames), tuple(found.problems), tuple(found.actions), checked)
+        frames = _against_names(frames, findings, said=said)
+    frames = {level: _topology(frame, level, frames, findings) for level, frame in frames.items()}
+    _fold_zones(frames, dict(pseudo_counties or {}), findings)
+    _parents(frames, dict(pseudo_counties or {}), findings)
+    _same_names(frames, findings)
+    _build_up(frames, findings)
+    _nesting(frames, findings)
+    if findings.errors():
+        raise AdminError(problems=findings.stopping())
+    return AdminUnits(_joined(frames), tuple(findings.problems), tuple(findings.actions), checked)
 
 
 def _against_reference(
-    frames: Frames, reference: gpd.GeoDataFrame | None, found: Findings, *, declared: str, as_given: Frames
+    frames: Frames, reference: gpd.GeoDataFrame | None, findings: Findings, *, declared: str, as_given: Frames
 ) -> tuple[Frames, str]:
     if reference is None:
         return frames, "not checked"
     evidence = proven_datum(frames, reference)
     level = "county" if "county" in frames else next(iter(frames))
     if not evidence.compared:
-        text = "cannot be compared with the reference: no boundaries, and fewer than 5 points with a known code"
-        fix = "Name the column of the codes with `column:` under `reference:`."
-        found.add(level, "admin.reference", text, "boundaries, or points with the code of their unit", fix)
+        findings.add(level, "admin.reference_codes", fewest=int(standards.table("admin/evidence").data["points"]))
         return frames, "not checked"
     if not evidence.off:
         return frames, "passed"
     if declared != "wgs84" and not proven_datum(as_given, reference).off:
-        text = f"fits the reference as it is; converted from {declared.upper()} it lies {evidence.before:.0f} m off"
-        found.defect(level, "admin.datum", text, "the true datum", fix='Remove "datum:" from study.yaml.')
+        findings.defect(level, "admin.datum_declared", declared=declared.upper(), metres=round(evidence.before))
         return frames, "off"
     if evidence.datum is None:
-        text = f"lies {evidence.before:.0f} m off the reference, and neither GCJ-02 nor BD-09 explains it"
-        fix = "Compare both in a GIS: another year, another datum, or points with wrong coordinates."
-        found.add(level, "admin.reference", text, "boundaries that agree with the reference", fix)
+        findings.add(level, "admin.reference", metres=round(evidence.before))
         return frames, "off"
-    found.defect(
+    findings.defect(
         level,
         "admin.datum",
-        f"lies {evidence.before:.0f} m off the reference; the inverse {evidence.datum.upper()} shift leaves "
-        f"{evidence.after:.0f} m",
-        "coordinates in WGS84 or CGCS2000",
-        fix=f'Declare "datum: {evidence.datum}" in study.yaml, or set repair: true.',
-        repaired=f"coordinates converted from {evidence.datum} to WGS84",
+        mended="admin.mended.datum",
+        metres=round(evidence.before),
+        left=round(evidence.after),
+        datum=evidence.datum,
+        name=evidence.datum.upper(),
     )
     return {key: convert_datum(frame, evidence.datum) for key, frame in frames.items()}, "converted"
 
 
-def _against_names(frames: Frames, found: Findings, *, said: bool) -> Frames:
+def _against_names(frames: Frames, findings: Findings, *, said: bool) -> Frames:
     """A file whose name states an offset datum: the study must say which datum holds."""
     out = dict(frames)
     for level, frame in frames.items():
-        source = found.sources.get(level, "")
+        source = findings.sources.get(level, "")
         named = named_datum(source)
         if named is None:
             continue
-        text = f"states the datum {named.upper()} in its name"
         if said:
-            fix = "Declare a reference under `admin:` to prove it, or rename the file."
-            found.add(level, "admin.datum", f"{text}; the study says WGS84", "one datum", fix)
+            findings.add(level, "admin.datum_disagrees", datum=named, name=named.upper())
             continue
-        found.defect(
-            level,
-            "admin.datum",
-            text,
-            "coordinates in WGS84 or CGCS2000",
-            fix=f'Declare "datum: {named}" (or wgs84, when that is true) in study.yaml, or set repair: true.',
-            repaired=f"coordinates converted from {named} to WGS84",
-        )
+        findings.defect(level, "admin.datum_named", mended="admin.mended.datum_named", datum=named, name=named.upper())
         out[level] = convert_datum(frame, named)
     return out
 
 
-def _topology(frame: gpd.GeoDataFrame, level: str, frames: Frames, found: Findings) -> gpd.GeoDataFrame:
+def _topology(frame: gpd.GeoDataFrame, level: str, frames: Frames, findings: Findings) -> gpd.GeoDataFrame:
     shapes = frame.geometry.to_numpy()
     above = [frames[key] for key in LEVELS[: LEVELS.index(level)] if key in frames]
     outline = union(above[-1].geometry.to_numpy()) if above else None
@@ -197,61 +184,64 @@ def _topology(frame: gpd.GeoDataFrame, level: str, frames: Frames, found: Findin
     if state.exact and not state.gaps:
         return frame
     mended = mend(shapes, codes, None)
-    _report_borders(state, mended, codes, level, found)
-    if (state.overlaps or state.gaps) and not found.repair:
+    _report_borders(state, mended, codes, level, findings)
+    if (state.overlaps or state.gaps) and not findings.repair:
         return frame
     # Rounding noise is always taken out: levels must add up exactly.
-    _note_changes(mended, codes, level, found)
+    _note_changes(mended, codes, level, findings)
     return frame.set_geometry(gpd.GeoSeries(mended.geometries, index=frame.index, crs=frame.crs))
 
 
-def _report_borders(state: Borders, mended: Mended, codes: list[str], level: str, found: Findings) -> None:
+def _report_borders(state: Borders, mended: Mended, codes: list[str], level: str, findings: Findings) -> None:
     """Overlaps and gaps as errors: all without repair, with it those that cannot be mended."""
     swallowed = {unit for kind, units, _ in mended.refused if kind == "overlap" for unit in units}
     for piece in state.overlaps:
         pair = [codes[piece.first], codes[piece.second]]
         lost = swallowed & {piece.first, piece.second}
-        if found.repair and not lost:
+        if findings.repair and not lost:
             continue
-        text = f"overlap by {area_text(piece.area_m2)} ({piece.width_m:.0f} m wide): {listed(pair)}"
-        fix = "Correct the file" + ("." if lost else ", or set repair: true in study.yaml.")
+        values: dict[str, Any] = {"area": area(piece.area_m2), "area_m2": piece.area_m2, "width": round(piece.width_m)}
         if lost:
-            text += f"; {listed([codes[unit] for unit in lost])} would lose most of its area"
-        found.defect(level, "admin.overlap", text, "units that share borders only", codes=pair, fix=fix)
+            losers = ordered([codes[unit] for unit in lost])
+            findings.defect(level, "admin.overlap_whole", codes=ordered(pair), losers=losers, **values)
+        else:
+            findings.defect(level, "admin.overlap", codes=ordered(pair), **values)
     limit = float(standards.table("admin/checks").data["gap_width_max_m"])
     for gap in state.gaps:
         wide = gap.width_m > limit
-        if found.repair and not wide:
+        if findings.repair and not wide:
             continue
-        around = [codes[i] for i in gap.around]
-        text = f"leave a gap of {area_text(gap.area_m2)} ({gap.width_m:.0f} m wide) between {listed(around)}"
-        fix = "Correct the file: a unit may be missing there."
-        if not wide:
-            fix = "Correct the file, or set repair: true in study.yaml."
-        found.defect(level, "admin.gap", text, "units without gaps between them", codes=around, fix=fix)
+        findings.defect(
+            level,
+            "admin.gap_wide" if wide else "admin.gap",
+            area=area(gap.area_m2),
+            width=round(gap.width_m),
+            codes=ordered([codes[i] for i in gap.around]),
+            area_m2=gap.area_m2,
+        )
 
 
-def _note_changes(mended: Mended, codes: list[str], level: str, found: Findings) -> None:
+def _note_changes(mended: Mended, codes: list[str], level: str, findings: Findings) -> None:
     """Every piece of ground that changed hands as an action; what comes from rounding as one."""
-    words = {
-        "overlap": "overlap given to one side: {0} keeps it, not {1}",
-        "gap": "gap given to the neighbour with the longest border: {0}",
-        "fragment": "fragment cut off by the repair passed on: from {1} to {0}",
-    }
     smallest = float(standards.table("admin/checks").data["noise_area_m2"])
     noise = 0.0
-    for kind, unit, losers, area in mended.changes:
-        if area <= smallest:
-            noise += area
+    for kind, unit, losers, square_metres in mended.changes:
+        if square_metres <= smallest:
+            noise += square_metres
             continue
-        what = words[kind].format(codes[unit], listed([codes[loser] for loser in losers]))
-        involved = [codes[unit], *(codes[loser] for loser in losers)]
-        found.action(level, what, codes=involved, area_m2=area, rule=f"admin.{kind}")
+        findings.action(
+            level,
+            f"admin.mended.{kind}",
+            unit=codes[unit],
+            losers=ordered([codes[loser] for loser in losers]),
+            area=area(square_metres),
+            area_m2=square_metres,
+        )
     if noise > 0:
-        found.action(level, "rounding of borders taken out", area_m2=noise, rule="admin.noise")
+        findings.action(level, "admin.done.noise", area=area(noise), area_m2=noise)
 
 
-def _fold_zones(frames: Frames, pseudo: Mapping[str, str], found: Findings) -> None:
+def _fold_zones(frames: Frames, pseudo: Mapping[str, str], findings: Findings) -> None:
     """Polygons of statistical zones in the county layer become part of the county that holds their ground."""
     if "county" not in frames:
         return
@@ -259,15 +249,13 @@ def _fold_zones(frames: Frames, pseudo: Mapping[str, str], found: Findings) -> N
     zones = [code for code in frame["code"] if is_pseudo_county(str(code))]
     unmapped = [code for code in zones if pseudo.get(code) not in set(frame["code"])]
     if unmapped:
-        text = f"has statistical zones as counties: {first_few(unmapped)}"
-        fix = "Map them with `pseudo_counties:` under `admin:`, or leave them as counties of their own."
-        found.add("county", "admin.pseudo", text, "counties of GB/T 2260", fix)
+        findings.add("county", "admin.pseudo", codes=unmapped)
     shapes = dict(zip(frame["code"], frame.geometry, strict=True))
     folded = [code for code in zones if code not in unmapped]
     for code in folded:
         host = pseudo[code]
         shapes[host] = union(np.array([shapes[host], shapes[code]], dtype=object))
-        found.action("county", f"statistical zone {code} folded into {host}", codes=[code, host], rule="admin.pseudo")
+        findings.action("county", "admin.mended.pseudo", code=code, host=host)
     if folded:
         kept = frame[~frame["code"].isin(folded)]
         frames["county"] = kept.set_geometry(
@@ -275,18 +263,18 @@ def _fold_zones(frames: Frames, pseudo: Mapping[str, str], found: Findings) -> N
         )
 
 
-def _same_names(frames: Frames, found: Findings) -> None:
+def _same_names(frames: Frames, findings: Findings) -> None:
     """Two units of one parent with one name are worth a look: the same unit twice, or a wrong name."""
     for level, frame in frames.items():
         if "parent" not in frame.columns:
             continue
         double = frame[frame.duplicated(["parent", "name"], keep=False) & (frame["name"] != "")]
         for (parent, name), group in double.groupby(["parent", "name"], sort=True):
-            text = f"has the name {name} {len(group)} times in {parent}: {first_few(group['code'])}"
-            found.add(level, "admin.same_name", text, "a name of its own for each unit", "Check the names.")
+            codes = group["code"].tolist()
+            findings.add(level, "admin.same_name", name=name, parent=parent, count=len(codes), codes=codes)
 
 
-def _parents(frames: Frames, pseudo: Mapping[str, str], found: Findings) -> None:
+def _parents(frames: Frames, pseudo: Mapping[str, str], findings: Findings) -> None:
     """Give every unit a parent: its own column, the mapping of statistical zones, else the prefix of its code."""
     for level in ("township", "county"):
         if level not in frames:
@@ -299,8 +287,8 @@ def _parents(frames: Frames, pseudo: Mapping[str, str], found: Findings) -> None
         given = frame["parent"].tolist() if "parent" in frame.columns else [None] * len(frame)
         by_name = _counties_by_name(frame) if level == "township" else {}
         parents: list[str] = []
-        orphans: list[str] = []
-        zones: list[str] = []
+        orphans: list[Phrase] = []
+        zones: list[Phrase] = []
         labels = frame["county"].tolist() if "county" in frame.columns else [""] * len(frame)
         for code, own, label in zip(frame["code"], given, labels, strict=True):
             parent = str(own) if own and not pd.isna(own) else parent_code(str(code)) or ""
@@ -309,18 +297,14 @@ def _parents(frames: Frames, pseudo: Mapping[str, str], found: Findings) -> None
                 parent = by_name.get(str(label), parent)
             parents.append(parent)
             if known is not None and parent not in known:
-                (zones if is_pseudo_county(parent) else orphans).append(f"{code} (parent {parent})")
+                (zones if is_pseudo_county(parent) else orphans).append(Phrase("unit_of", code=code, parent=parent))
             elif known is None and level == "township" and is_pseudo_county(parent):
-                zones.append(f"{code} (parent {parent})")
+                zones.append(Phrase("unit_of", code=code, parent=parent))
         frames[level] = frame.assign(parent=parents)
         if orphans:
-            text = f"has {len(orphans)} units whose parent is missing: {first_few(orphans)}"
-            fix = "Add the missing unit to the layer above, or correct codes and the column `parent`."
-            found.add(level, "admin.parent", text, "a parent in the layer above", fix, "error")
+            findings.add(level, "admin.parent", "error", count=len(orphans), units=orphans)
         if zones:
-            text = f"has {len(zones)} units of statistical zones: {first_few(zones)}"
-            fix = "Map them with `pseudo_counties:` under `admin:`, or give a column `parent`."
-            found.add(level, "admin.pseudo", text, "counties of GB/T 2260 as parents", fix, "error")
+            findings.add(level, "admin.pseudo_parent", "error", count=len(zones), units=zones)
 
 
 def _counties_by_name(frame: gpd.GeoDataFrame) -> dict[str, str]:
@@ -329,11 +313,11 @@ def _counties_by_name(frame: gpd.GeoDataFrame) -> dict[str, str]:
         return {}
     own = pd.Series([parent_code(str(code)) or "" for code in frame["code"]], index=frame.index)
     regular = ~own.map(is_pseudo_county)
-    found = own[regular].groupby(frame["county"][regular]).agg(lambda codes: codes.mode().iloc[0])
-    return {str(name): str(code) for name, code in found.items()}
+    usual = own[regular].groupby(frame["county"][regular]).agg(lambda codes: codes.mode().iloc[0])
+    return {str(name): str(code) for name, code in usual.items()}
 
 
-def _build_up(frames: Frames, found: Findings) -> None:
+def _build_up(frames: Frames, findings: Findings) -> None:
     """Missing coarser levels as unions of the units below."""
     for level in ("county", "city"):
         below = [frames[key] for key in LEVELS[LEVELS.index(level) + 1 :] if key in frames]
@@ -352,10 +336,10 @@ def _build_up(frames: Frames, found: Findings) -> None:
             made = gpd.GeoDataFrame(rows, geometry="geometry", crs=parts.crs)
             made["parent"] = [parent_code(str(code)) or "" for code in made["code"]]
             frames[level] = made
-            found.action(level, "built up from the units below", codes=list(made["code"]), rule="admin.built")
+            findings.action(level, "admin.done.built", codes=list(made["code"]))
 
 
-def _nesting(frames: Frames, found: Findings) -> None:
+def _nesting(frames: Frames, findings: Findings) -> None:
     """Parents are the unions of their children; small differences are taken out, large ones are defects."""
     rules = standards.table("admin/checks").data
     for level, next_level in (("county", "township"), ("city", "county")):
@@ -369,14 +353,7 @@ def _nesting(frames: Frames, found: Findings) -> None:
         for position, code in enumerate(frame["code"]):
             children = parts[parts["parent"] == code].geometry.to_numpy()
             if not len(children):
-                found.add(
-                    level,
-                    "admin.childless",
-                    f"unit {code} has no unit below it",
-                    f"{below} units",
-                    "Add them.",
-                    "warning",
-                )
+                findings.add(level, "admin.childless", code=code, below=below)
                 continue
             whole = union(children)
             own, sum_of = float(areas(np.array([shapes[position]]))[0]), float(areas(np.array([whole]))[0])
@@ -386,9 +363,15 @@ def _nesting(frames: Frames, found: Findings) -> None:
             if differ <= rules["nesting_exact"]:
                 continue
             if differ > rules["nesting_share"]:
-                text = f"unit {code} and the union of its {below} units differ by {differ:.2%} of the area"
-                repaired = "made anew from the units below" if differ <= rules["rebuild_share_max"] else None
-                found.defect(level, "admin.union", text, "levels that nest", codes=[str(code)], repaired=repaired)
+                small = differ <= rules["rebuild_share_max"]
+                findings.defect(
+                    level,
+                    "admin.union" if small else "admin.union_far",
+                    mended="admin.mended.union" if small else None,
+                    code=str(code),
+                    below=below,
+                    share=differ,
+                )
             shapes[position] = whole
         frames[level] = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
 
@@ -423,22 +406,19 @@ def check_admin(units: gpd.GeoDataFrame, *, name: str = "units") -> gpd.GeoDataF
     9
     """
     problems: list[Problem] = []
-    fix = "Make the frame with riskzoning.admin.assemble."
-
-    def add(found: str, required: str) -> None:
-        problems.append(Problem(name, found, required, fix, rule="admin.contract"))
-
     missing = [column for column in ("name", "level", "parent", "geometry") if column not in units.columns]
     if missing:
-        add(f"lack the columns {', '.join(missing)}", "columns name, level, parent, geometry")
+        problems.append(Problem("admin.contract.columns", name, columns=missing))
     if not units.index.is_unique:
-        add(f"repeat the codes {first_few(units.index[units.index.duplicated()])}", "each code once")
+        twice = units.index[units.index.duplicated()].tolist()
+        problems.append(Problem("admin.contract.codes_twice", name, codes=twice))
     if not all(isinstance(code, str) for code in units.index):
-        add("have codes that are not text", "codes as text in the index")
+        problems.append(Problem("admin.contract.codes_text", name))
     if units.crs is None:
-        add("have no coordinate reference system", "a CRS")
+        problems.append(Problem("admin.contract.crs", name))
     if "level" in units.columns and set(units["level"]) - set(LEVELS):
-        add(f"have the levels {first_few(sorted(set(units['level']) - set(LEVELS)))}", f"levels {', '.join(LEVELS)}")
+        unknown = sorted(set(units["level"]) - set(LEVELS))
+        problems.append(Problem("admin.contract.levels", name, unknown=unknown, levels=LEVELS))
     if problems:
         raise AdminError(problems=problems)
     return units

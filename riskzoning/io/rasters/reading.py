@@ -161,7 +161,7 @@ def read_layer(
 
 def _placed(facts: RasterFacts, declared: Any) -> str:
     """The CRS of the raster, when the size of its coordinates does not contradict it."""
-    hint = suggest_crs(facts.bounds) if facts.crs is None and declared is None else ""
+    hint = str(suggest_crs(facts.bounds)) if facts.crs is None and declared is None else ""
     found = agreed_crs(facts.crs, declared, thing=facts.path, raw=facts.crs_raw, hint=hint)
     left, bottom, right, top = facts.bounds
     crs = pyproj.CRS(found)
@@ -171,8 +171,7 @@ def _placed(facts: RasterFacts, declared: Any) -> str:
         return found
     contradiction = crs_contradiction(box, crs)
     if contradiction is not None:
-        _, text, fix = contradiction
-        raise LayerError(Problem(facts.path, text, "coordinates that fit the CRS", fix, rule="layer.crs"))
+        raise LayerError(contradiction[1].at(facts.path))
     return found
 
 

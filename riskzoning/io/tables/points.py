@@ -14,7 +14,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from riskzoning.admin import crs_contradiction, suggest_crs
-from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.errors import LayerError, Phrase, Problem, first_few
 from riskzoning.io.tables.cells import degrees_of
 from riskzoning.io.tables.reading import read_table
 
@@ -134,11 +134,11 @@ def _check_place(path: Any, rows: Any, east: Any, north: Any, crs: CRS, columns:
     if not len(east):
         return
     if not crs.is_geographic:
-        found = crs_contradiction(np.column_stack([east, north, east, north]), crs)
-        if found is not None:
-            wrong, text, fix = found
-            whom = "" if wrong.all() else f" in rows {first_few(rows[wrong])}"
-            raise LayerError(Problem(str(path), text + whom, "coordinates that fit the CRS", fix, rule="layer.crs"))
+        contradiction = crs_contradiction(np.column_stack([east, north, east, north]), crs)
+        if contradiction is not None:
+            wrong, problem = contradiction
+            whom = Phrase("nothing") if wrong.all() else Phrase("in_rows", rows=rows[wrong].tolist())
+            raise LayerError(problem.at(str(path), whom=whom))
         return
     impossible = (np.abs(north) > 90) | (np.abs(east) > 360)
     turned = ~_in_china(east, north) & _in_china(north, east)

@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 
 from riskzoning.admin.crs import crs_contradiction, in_box
-from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.errors import LayerError, Phrase, Problem
 
 __all__ = ["check_place"]
 
@@ -41,11 +41,11 @@ def check_place(frame: gpd.GeoDataFrame, *, thing: str) -> None:
     bounds, rows = every[there], np.flatnonzero(there) + 1
     if not len(bounds):
         return
-    found = crs_contradiction(bounds, frame.crs)
-    if found is not None:
-        wrong, text, fix = found
-        whom = "" if wrong.all() else f" in rows {first_few(rows[wrong])}"
-        raise LayerError(Problem(thing, text + whom, "coordinates that fit the CRS", fix, rule="layer.crs"))
+    contradiction = crs_contradiction(bounds, frame.crs)
+    if contradiction is not None:
+        wrong, problem = contradiction
+        whom = Phrase("nothing") if wrong.all() else Phrase("in_rows", rows=rows[wrong].tolist())
+        raise LayerError(problem.at(thing, whom=whom))
     turned = in_box(bounds[:, [1, 0, 3, 2]]) & ~in_box(bounds)
     if frame.crs.is_geographic and turned.sum() > len(bounds) / 2:
         first = bounds[turned][0]
