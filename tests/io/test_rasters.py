@@ -239,7 +239,7 @@ def test_the_place_must_fit_the_crs(tmp_path: Path) -> None:
     ):
         with pytest.raises(LayerError, match=text):
             io.read_layer(write(tmp_path / "a.tif", values, crs=crs, transform=affine), quantity="elevation")
-    with pytest.raises(MissingCRSError, match="zone number 38: EPSG:4526 fits"):
+    with pytest.raises(MissingCRSError, match="zone number 38, so EPSG:4526 fits"):
         io.read_layer(write(tmp_path / "b.tif", values, crs=None, transform=prefixed), quantity="elevation")
     right = write(tmp_path / "c.tif", values, crs="EPSG:4526", transform=prefixed)
     assert io.read_layer(right, quantity="elevation").odc.geobox.boundingbox.left == 38500000

@@ -16,7 +16,7 @@ from riskzoning import admin, io, standards
 from riskzoning.admin import AdminUnits
 from riskzoning.config import AdminConfig, HazardConfig, StudyConfig, parse_study, reference_problems
 from riskzoning.config.reading import StudyText
-from riskzoning.errors import Journal, Phrase, Problem, RiskZoningError, StandardTableError, first_few, hearing, note
+from riskzoning.errors import Journal, Problem, RiskZoningError, StandardTableError, first_few, hearing, note
 from riskzoning.grid import align, analysis_grid
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import HazardSpec, check_inputs
@@ -64,10 +64,8 @@ class Checked:
 
     def ring(self) -> None:
         """Ring the bell of the run for everything that the check has heard and found."""
-        for action in () if self.units is None else self.units.actions:
-            words = [f"{key}: {value}" for key, value in action.items()]
-            note(Problem("step.units", Phrase("units"), severity="info", detail=words))
-        for problem in [*self.journal.steps, *self.journal.dropped, *self.warnings]:
+        done = () if self.units is None else self.units.actions
+        for problem in [*done, *self.journal.steps, *self.journal.dropped, *self.warnings]:
             note(problem)
 
     @property
