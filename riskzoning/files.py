@@ -39,7 +39,7 @@ def existing(path: str | os.PathLike[str], *, what: Phrase | None = None, folder
     ...     existing("no_such_folder/depth.tif", what=Phrase("raster_file"))
     ... except LayerError as error:
     ...     print(error.problems[0].rule)
-    file.missing
+    file.missing_folder
     """
     file, what = Path(path), what or Phrase("any_file")
     try:

@@ -14,25 +14,12 @@ from typing import Any
 from riskzoning.errors import RunError
 from riskzoning.io.writing.atomic import atomic
 
-__all__ = ["cache_folder", "remembered"]
-
 # A record has about 500 bytes; when there are more, the older half goes.
 _MOST_RECORDS = 4096
 
 
 def cache_folder() -> Path | None:
-    """The folder of the user's cache, or None where there is none.
-
-    ``RISKZONING_CACHE`` names another folder, or ``off``; else ``XDG_CACHE_HOME`` (Linux), ``LOCALAPPDATA`` (Windows)
-    or ``~/Library/Caches`` (macOS) hold it.
-
-    Examples
-    --------
-    >>> import unittest.mock
-    >>> with unittest.mock.patch.dict(os.environ, {"RISKZONING_CACHE": "off"}):
-    ...     print(cache_folder())
-    None
-    """
+    """The folder of the user's cache, or None where there is none."""
     own = os.environ.get("RISKZONING_CACHE")
     if own is not None:
         return None if own.strip().lower() in ("", "off", "0", "no") else Path(own)
@@ -46,25 +33,7 @@ def cache_folder() -> Path | None:
 
 
 def remembered(kind: str, key: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """What ``make`` gives, from the cache where it holds the same key; a damaged record is made again.
-
-    Parameters
-    ----------
-    kind : str
-        Folder inside the cache.
-    key : str
-        Everything that the result depends on, as text; a hash of it names the record.
-    make : callable
-        Gives a mapping of JSON values.
-
-    Examples
-    --------
-    >>> import tempfile, unittest.mock
-    >>> with tempfile.TemporaryDirectory() as folder, unittest.mock.patch.dict(os.environ, RISKZONING_CACHE=folder):
-    ...     first = remembered("facts", "a", lambda: {"maximum": 0.1})
-    ...     remembered("facts", "a", lambda: {"maximum": 0.2})
-    {'maximum': 0.1}
-    """
+    """What ``make`` gives, from the cache where it holds the same key; a damaged record is made again."""
     folder = cache_folder()
     if folder is None:
         return make()

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
-from riskzoning.errors import LayerError, Phrase, Problem, first_few
+from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.files import existing
 from riskzoning.io.tables.cells import code_text, is_code_column, number_column, plain_text
 from riskzoning.io.tables.texts import text_rows
 from riskzoning.io.tables.workbooks import is_workbook, workbook_rows
 
-__all__ = ["read_table", "renamed"]
+Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 
 def read_table(
@@ -31,8 +31,9 @@ def read_table(
     """A table from CSV, TSV or Excel.
 
     Encoding and separator are found, comment lines and title rows above the heading are passed over, codes stay text,
-    numbers with thousands separators, decimal commas or full-width digits become numbers. ``attrs`` tell ``source``,
-    ``rows``, ``first_row`` (as a person sees it) and, where something is unusual, ``warnings``.
+    numbers with thousands separators, decimal commas or full-width digits become numbers. The index ``row`` and the
+    ``attrs`` ``source``, ``rows`` and ``first_row`` count as a person sees it. What is unusual is noted: headings twice
+    or missing, several sheets.
 
     Parameters
     ----------
@@ -58,18 +59,17 @@ def read_table(
     ...     read_table(Path(folder) / "a.csv").to_dict("records")
     [{'code': '0410', '人口': 1200}]
     """
-    found = existing(path, what=Phrase("table_file"))
-    rows, said, decimal_comma, workbook = _rows(found, sheet, encoding)
-    index = _heading(found, rows, header)
+    file = existing(path, what=Phrase("table_file"))
+    rows, decimal_comma, workbook = _rows(file, sheet, encoding)
+    index = _heading(file, rows, header)
     names = _unique([_cell(value) for value in rows[index]])
-    said += _headings_said(names, rows[index + 1 :])
     if not workbook:
-        _check_widths(found, rows, index)
+        _check_widths(file, rows, index)
     body = [[*row, *([None] * (len(names) - len(row)))][: len(names)] for row in rows[index + 1 :]]
     numbered = [(number, row) for number, row in enumerate(body, start=index + 2) if any(_cell(v) for v in row)]
     if not numbered:
-        required, fix = "rows below it", "Fill the table, or leave the entry out."
-        raise LayerError(Problem(str(found), "has a heading and no rows", required, fix, rule="table.empty"))
+        raise LayerError(Problem("table.heading_only", file))
+    _tell_headings(file, names, rows[index + 1 :])
     frame = pd.DataFrame([row for _, row in numbered], columns=names, index=[number for number, _ in numbered])
     frame = frame.loc[:, [name for name in frame.columns if name]]
     for name in frame.columns:
@@ -81,30 +81,26 @@ def read_table(
         else:
             frame[name] = number_column(values, decimal_comma=decimal_comma)
     frame.index.name = "row"
-    out = renamed(frame, columns, thing=str(found))
-    out.attrs = {"source": found.name, "rows": len(out), "first_row": index + 2}
-    if said:
-        out.attrs["warnings"] = [f"{found.name}: {text}" for text in said]
+    out = renamed(frame, columns, thing=str(file))
+    out.attrs = {"source": file.name, "rows": len(out), "first_row": index + 2}
     return out
 
 
-def _rows(path: Path, sheet: str | None, encoding: str | None) -> tuple[list[list[Any]], list[str], bool, bool]:
-    """Rows, what to say about them, whether numbers have decimal commas, whether they come from a workbook."""
+def _rows(path: Path, sheet: str | None, encoding: str | None) -> tuple[list[list[Any]], bool, bool]:
+    """Rows, whether numbers have decimal commas, whether they come from a workbook."""
     if is_workbook(path):
-        return *workbook_rows(path, sheet), False, True
-    rows, decimal_comma = text_rows(path, encoding)
-    return rows, [], decimal_comma, False
+        return workbook_rows(path, sheet), False, True
+    return *text_rows(path, encoding), False
 
 
-def _objects(column: pd.Series[Any], change: Any) -> pd.Series[Any]:
+def _objects(column: pd.Series[Any], change: Callable[[object], str | None]) -> pd.Series[Any]:
     return pd.Series([change(value) for value in column], index=column.index, dtype=object)
 
 
-def _headings_said(names: list[str], rows: list[list[Any]]) -> list[str]:
-    said = []
+def _tell_headings(path: Path, names: list[str], rows: list[list[Any]]) -> None:
     doubled = [name for name in names if names.count(name.rpartition("_")[0]) and name.rpartition("_")[2].isdigit()]
     if doubled:
-        said.append(f"headings stand more than once; the later columns are called {first_few(doubled)}")
+        note(Problem("table.headings_twice", path, severity="warning", columns=doubled))
     width = max((len(row) for row in rows), default=0)
     bare = [
         position + 1
@@ -113,8 +109,7 @@ def _headings_said(names: list[str], rows: list[list[Any]]) -> list[str]:
         and any(position < len(row) and _cell(row[position]) for row in rows)
     ]
     if bare:
-        said.append(f"columns without a heading are left out: {first_few(bare)}")
-    return said
+        note(Problem("table.headings_missing", path, severity="warning", columns=bare))
 
 
 def _check_widths(path: Path, rows: list[list[Any]], index: int) -> None:
@@ -126,40 +121,18 @@ def _check_widths(path: Path, rows: list[list[Any]], index: int) -> None:
         if len(row) > width and any(_cell(value) for value in row[width:])
     ]
     if wide:
-        raise LayerError(
-            Problem(
-                str(path),
-                f"has rows with more cells than the heading ({width}): rows {first_few(wide)}",
-                "one cell for each heading",
-                "Put texts that hold the separator in quotation marks, or give the further columns a heading.",
-                rule="table.width",
-                row=wide[0],
-            )
-        )
+        raise LayerError(Problem("table.width", path, row=wide[0], width=width, rows=wide))
 
 
-def renamed(frame: Any, columns: Mapping[str, str] | None, *, thing: str) -> Any:
-    """The frame with the wanted names of columns.
-
-    Raises
-    ------
-    LayerError
-        A column is not there; the message has near names.
-
-    Examples
-    --------
-    >>> renamed(pd.DataFrame({"人口": [1]}), {"pop": "人口"}, thing="a.csv").columns.tolist()
-    ['pop']
-    """
+def renamed(frame: Frame, columns: Mapping[str, str] | None, *, thing: Phrase | str) -> Frame:
+    """The frame with the wanted names of columns."""
     problems = []
     for wanted, name in (columns or {}).items():
         if name not in frame.columns:
             known = [str(column) for column in frame.columns]
             near = difflib.get_close_matches(name, known, n=3)
-            hint = f"; near ones: {first_few(near)}" if near else ""
-            required = f"one of {first_few(known, shown=15)}{hint}"
-            fix = f"Correct the column for '{wanted}' in study.yaml."
-            problems.append(Problem(thing, f"has no column '{name}'", required, fix, rule="table.column"))
+            hint = Phrase("near", names=near) if near else Phrase("nothing")
+            problems.append(Problem("table.column", thing, column=name, columns=known, near=hint, wanted=wanted))
     if problems:
         raise LayerError(problems=problems)
     return frame.rename(columns={name: wanted for wanted, name in (columns or {}).items()})
@@ -169,21 +142,15 @@ def _heading(path: Path, rows: list[list[Any]], header: int | None) -> int:
     if header is not None:
         if header <= len(rows):
             return header - 1
-        raise LayerError(
-            Problem(
-                str(path), f"has {len(rows)} rows", f"a heading in row {header}", "Correct it.", rule="table.header"
-            )
-        )
+        raise LayerError(Problem("table.header", path, rows=len(rows), header=header))
     widths = [sum(1 for value in row if _cell(value)) for row in rows[:30]]
     if not widths or max(widths) == 0:
-        raise LayerError(
-            Problem(str(path), "has no rows", "a heading and rows", "Export it again.", rule="table.empty")
-        )
+        raise LayerError(Problem("table.empty", path))
     # A merged title fills one cell, a heading nearly as many as the rows below it.
     return next(i for i, width in enumerate(widths) if width >= max(1, 0.6 * max(widths)))
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     return "" if value is None else str(value).strip()
 
 

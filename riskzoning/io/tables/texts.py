@@ -19,32 +19,12 @@ _SAMPLE = 50
 
 
 def text_rows(path: Path, encoding: str | None) -> tuple[list[list[Any]], bool]:
-    """Rows of a text table, and whether its numbers have decimal commas.
-
-    Comment lines and blank lines are empty rows, so that row numbers are those that a person sees.
-
-    Raises
-    ------
-    LayerError
-        Not text, a web page, a quotation mark that is never closed.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = (Path(folder) / "a.csv").write_text("lon;lat\\n113,9;35,3\\n", encoding="utf-8")
-    ...     text_rows(Path(folder) / "a.csv", None)
-    ([['lon', 'lat'], ['113,9', '35,3']], True)
-    """
+    """Rows of a text table, and whether its numbers have decimal commas."""
     text = text_of_file(path, encoding=encoding)
     if "\0" in text:
-        raise LayerError(
-            Problem(str(path), "is a binary file", "a text table", "Export it as CSV.", rule="file.format")
-        )
+        raise LayerError(Problem("table.binary", path))
     if text.lstrip()[:200].startswith("<"):
-        found = f"is a web page or XML (it begins with '{' '.join(text.split())[:40]}')"
-        fix = "Export the table as CSV or .xlsx; a download page may have been saved under its name."
-        raise LayerError(Problem(str(path), found, "a table (CSV or Excel)", fix, rule="file.format"))
+        raise LayerError(Problem("table.web_page", path, words=" ".join(text.split())[:40]))
     # Line ends of all systems become one.
     text = io.StringIO(text, newline=None).read()
     first, _, rest = text.partition("\n")
@@ -84,14 +64,5 @@ def _parsed(path: Path, text: str, mark: str) -> list[list[Any]]:
         for row in reader:
             rows.append([] if row and row[0].lstrip().startswith("#") else row)
     except csv.Error as error:
-        raise LayerError(
-            Problem(
-                str(path),
-                f"cannot be cut into cells ({error})",
-                "quotation marks in pairs",
-                f"Look at the text from row {len(rows) + 1} on: a quotation mark is not closed or is inside a cell.",
-                rule="table.quotes",
-                row=len(rows) + 1,
-            )
-        ) from None
+        raise LayerError(Problem("table.quotes", path, reason=error, row=len(rows) + 1)) from None
     return rows

@@ -6,23 +6,19 @@ import os
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 import pyogrio
-from pyproj import CRS
-from pyproj.exceptions import CRSError
 
 from riskzoning.admin import suggest_crs
-from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem, first_few
+from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem, note
 from riskzoning.files import existing, text_beginning
-from riskzoning.io.tables import renamed
+from riskzoning.io.contradiction import known_crs
 from riskzoning.io.tables.cells import is_code_column
+from riskzoning.io.tables.reading import renamed
 from riskzoning.io.vectors.geojson import check_content, is_geojson, utf8_content
 from riskzoning.io.vectors.shapefiles import RAW, check_companions, decode_frame
-
-__all__ = ["read_vector", "vector_crs"]
 
 _TEXT_FORMATS = (".geojson", ".json", ".kml", ".gml", ".gmt", ".csv")
 _SHAPEFILE = "ESRI Shapefile"
@@ -49,7 +45,7 @@ def read_vector(
     *,
     layer: str | None = None,
     encoding: str | None = None,
-    crs: Any = None,
+    crs: object = None,
     columns: Mapping[str, str] | None = None,
     name: str | None = None,
 ) -> gpd.GeoDataFrame:
@@ -71,7 +67,7 @@ def read_vector(
     Returns
     -------
     GeoDataFrame
-        ``attrs``: ``source``, ``rows``; columns of codes are text.
+        ``attrs``: ``source``, ``rows``; columns of codes are text. Rows without geometry stay, and that is noted.
 
     Raises
     ------
@@ -86,21 +82,22 @@ def read_vector(
     >>> read_vector(sample_study().parent / "admin.gpkg", layer="county").code.iloc[0]
     '410702'
     """
-    found = existing(path, what=Phrase("vector_file"))
-    if found.suffix.lower() == ".shp":
-        check_companions(found)
-    content = utf8_content(found, encoding) if is_geojson(found) else None
-    chosen = _layer(found, layer, content)
-    frame = _read(found, chosen, encoding, content)
-    if is_geojson(found) and (frame.empty or frame.geometry.isna().any()):
-        check_content(found, encoding)
-    frame = _with_crs(frame, crs, found)
+    file = existing(path, what=Phrase("vector_file"))
+    thing: Phrase | str = Phrase("input_file", name=name, path=str(file)) if name else str(file)
+    if file.suffix.lower() == ".shp":
+        check_companions(file)
+    content = utf8_content(file, encoding) if is_geojson(file) else None
+    chosen = _layer(file, layer, content)
+    frame = _read(file, chosen, encoding, content)
+    if is_geojson(file) and (frame.empty or frame.geometry.isna().any()):
+        check_content(file, encoding)
+    frame = _with_crs(frame, crs, file)
     frame = _codes_as_text(frame)
-    frame = renamed(frame, columns, thing=str(found))
+    frame = renamed(frame, columns, thing=thing)
     missing = int(frame.geometry.isna().sum())
-    frame.attrs = {"source": found.name, "rows": len(frame)}
     if missing:
-        frame.attrs["dropped"] = [f"{missing} rows without geometry (kept as empty)"]
+        note(Problem("vector.without_geometry", thing, severity="info", count=missing))
+    frame.attrs = {"source": file.name, "rows": len(frame)}
     return frame
 
 
@@ -112,31 +109,23 @@ def _layer(path: Path, wanted: str | None, content: bytes | None) -> str | None:
         if is_geojson(path):
             check_content(path)
         words = text_beginning(path) if path.suffix.lower() not in _TEXT_FORMATS else None
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        found = f"is text (it begins with '{words}')" if words else f"cannot be opened ({reason})"
-        required = "a GeoPackage, GeoJSON or shapefile"
-        raise LayerError(
-            Problem(str(path), found, required, "Open it in a GIS and export it again.", rule="file.format")
-        ) from None
+        if words:
+            raise LayerError(Problem("vector.text", path, words=words)) from None
+        raise LayerError(Problem("vector.unreadable", path, reason=_first_line(error))) from None
     if wanted is not None:
         if wanted in layers:
             return wanted
-        found = f"has no layer '{wanted}'"
-        raise LayerError(Problem(str(path), found, f"one of {first_few(layers)}", "Correct it.", rule="vector.layer"))
+        raise LayerError(Problem("vector.layer", path, wanted=wanted, layers=layers))
     spatial = [str(item[0]) for item in listed if item[1] is not None] or layers
     if len(spatial) > 1:
-        raise LayerError(
-            Problem(
-                str(path),
-                f"has {len(spatial)} layers: {first_few(spatial, shown=10)}",
-                "one layer",
-                'Name it with "layer:" in study.yaml.',
-                rule="vector.layer",
-            )
-        )
+        raise LayerError(Problem("vector.layers", path, count=len(spatial), layers=spatial))
     if not spatial:
-        raise LayerError(Problem(str(path), "has no layer", "one layer or more", "Export again.", rule="vector.layer"))
+        raise LayerError(Problem("vector.no_layer", path))
     return spatial[0]
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
 def _read(path: Path, layer: str | None, encoding: str | None, content: bytes | None) -> gpd.GeoDataFrame:
@@ -154,14 +143,9 @@ def _read(path: Path, layer: str | None, encoding: str | None, content: bytes | 
     except LayerError:
         raise
     except Exception as error:  # noqa: BLE001 - as above
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        required = "a vector layer that can be read"
-        raise LayerError(
-            Problem(str(path), f"cannot be read ({reason})", required, "Export it again.", rule="file.format")
-        ) from None
+        raise LayerError(Problem("vector.layer_unreadable", path, reason=_first_line(error))) from None
     if not isinstance(frame, gpd.GeoDataFrame):
-        required = "a layer with geometry"
-        raise LayerError(Problem(str(path), "has no geometry", required, "Name another layer.", rule="vector.geometry"))
+        raise LayerError(Problem("vector.no_geometry", path))
     return frame
 
 
@@ -169,38 +153,17 @@ def _driver(path: Path, layer: str | None) -> str:
     return str(pyogrio.read_info(path, layer=layer, encoding=RAW)["driver"])
 
 
-def _with_crs(frame: gpd.GeoDataFrame, declared: Any, path: Path) -> gpd.GeoDataFrame:
+def _with_crs(frame: gpd.GeoDataFrame, declared: object, path: Path) -> gpd.GeoDataFrame:
     if declared is None:
         if frame.crs is None:
-            raise MissingCRSError(
-                Problem(
-                    str(path),
-                    "has no coordinate reference system",
-                    f"every layer needs one; {suggest_crs(frame.total_bounds)}",
-                    'Declare it in study.yaml with "crs: EPSG:...".',
-                    rule="layer.crs",
-                )
-            )
+            raise MissingCRSError(Problem("vector.crs_missing", path, hint=suggest_crs(frame.total_bounds)))
         return frame
-    try:
-        wanted = CRS.from_user_input(declared)
-    except CRSError:
-        fix = 'Correct "crs:" in study.yaml.'
-        raise LayerError(
-            Problem(str(path), f"is declared with the CRS '{declared}'", "a known CRS", fix, rule="layer.crs")
-        ) from None
+    wanted = known_crs(path, declared)
     if frame.crs is None:
         return frame.set_crs(wanted)
     if frame.crs != wanted:
-        raise LayerError(
-            Problem(
-                str(path),
-                f"says CRS {frame.crs.to_string()[:40]} but {declared} is declared",
-                "one CRS",
-                'Remove "crs:" from study.yaml if the file is right, or correct the CRS in the file.',
-                rule="layer.crs_conflict",
-            )
-        )
+        stated = frame.crs.to_string()[:40]
+        raise LayerError(Problem("layer.crs_conflict", path, stated=stated, declared=str(declared)))
     return frame
 
 

@@ -21,40 +21,17 @@ _NAME_BYTES = 10
 
 
 def check_companions(path: Path) -> None:
-    """The .dbf and .shx of a shapefile are there, and no part is cut off.
-
-    Raises
-    ------
-    LayerError
-        A part is missing, empty or shorter than its header says.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "a.shp"
-    ...     _ = path.write_bytes(b"")
-    ...     try:
-    ...         check_companions(path)
-    ...     except LayerError as error:
-    ...         print(error.problems[0].found)
-    comes without a.dbf and a.shx
-    """
+    """The .dbf and .shx of a shapefile are there, and no part is cut off."""
     missing = [ending for ending in (".dbf", ".shx") if companion(path, ending) is None]
     if missing:
-        found = f"comes without {' and '.join(path.stem + ending for ending in missing)}"
-        fix = "Copy all files of the shapefile into one folder."
-        required = "the .shp with its .dbf and .shx"
-        raise LayerError(Problem(str(path), found, required, fix, rule="file.companions"))
+        raise LayerError(Problem("file.companions", path, missing=[path.stem + ending for ending in missing]))
     for ending in (".shp", ".shx", ".dbf"):
         part = companion(path, ending)
         if part is None:
             continue
         size, wanted = part.stat().st_size, _length(part, ending)
         if size < wanted:
-            found = f"is cut off: {part.name} has {size} of the {wanted} bytes that its header says"
-            fix = "Copy or export all files of the shapefile again."
-            raise LayerError(Problem(str(path), found, "whole files", fix, rule="file.truncated"))
+            raise LayerError(Problem("file.truncated", path, part=part.name, size=size, wanted=wanted))
 
 
 def _length(part: Path, ending: str) -> int:
@@ -70,13 +47,7 @@ def _length(part: Path, ending: str) -> int:
 
 
 def companion(path: Path, ending: str) -> Path | None:
-    """The file with another ending beside a path, in small or capital letters.
-
-    Examples
-    --------
-    >>> companion(Path("no-such.shp"), ".dbf") is None
-    True
-    """
+    """The file with another ending beside a path, in small or capital letters."""
     for candidate in (path.with_suffix(ending), path.with_suffix(ending.upper())):
         if candidate.is_file():
             return candidate
@@ -84,24 +55,8 @@ def companion(path: Path, ending: str) -> Path | None:
 
 
 def decode_frame(frame: gpd.GeoDataFrame, path: Path, encoding: str | None) -> gpd.GeoDataFrame:
-    """A frame that was read byte by byte (:data:`RAW`), with its names and texts in the encoding that fits all of them.
-
-    Tried in this order: the declared encoding alone; else that of the .cpg, UTF-8, GB18030, and last a single-byte
-    encoding of the .cpg, which fits any bytes. A .cpg is not believed where the text is Chinese in UTF-8. A character
-    cut at the end of a full field is left out.
-
-    Raises
-    ------
-    LayerError
-        No encoding fits.
-
-    Examples
-    --------
-    >>> raw = {"县名".encode("gbk").decode(RAW): ["红旗区".encode("gbk").decode(RAW)]}
-    >>> frame = gpd.GeoDataFrame(raw, geometry=gpd.points_from_xy([114], [35]))
-    >>> decode_frame(frame, Path("no.shp"), None).iloc[0, 0], decode_frame(frame, Path("no.shp"), None).columns[0]
-    ('红旗区', '县名')
-    """
+    """A frame that was read byte by byte (:data:`RAW`), with its names and texts in the encoding that fits all of
+    them."""
     names = [str(name) for name in frame.columns if name != frame.geometry.name]
     columns = {name: frame[name] for name in names if _is_text(frame[name])}
     longest = {name: max(map(len, _texts(values)), default=0) for name, values in columns.items()}
@@ -110,9 +65,9 @@ def decode_frame(frame: gpd.GeoDataFrame, path: Path, encoding: str | None) -> g
     texts = [(text, full) for text, full in texts if not text.isascii()]
     chosen = next((name for name in ([encoding] if encoding else _candidates(path, texts)) if _fits(name, texts)), None)
     if chosen is None:
-        required = f"text in {encoding}" if encoding else "text in UTF-8 or GB18030"
-        fix = 'Declare "encoding:" in study.yaml, or export it as GeoPackage.'
-        raise LayerError(Problem(str(path), "has text in no such encoding", required, fix, rule="file.encoding"))
+        if encoding:
+            raise LayerError(Problem("file.encoding_declared", path, encoding=encoding))
+        raise LayerError(Problem("file.encoding", path))
     out = frame.copy(deep=False)
     for name, values in columns.items():
         changed = [_decoded(v, chosen, full=longest[name]) if isinstance(v, str) else v for v in values]

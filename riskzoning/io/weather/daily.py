@@ -23,8 +23,6 @@ from riskzoning.io.weather.lines import FIXED, read_lines
 from riskzoning.io.weather.stations import gridded, read_stations_csv
 from riskzoning.methods.elements import impossible, possible_range, too_many_impossible
 
-__all__ = ["read_cma_daily"]
-
 _NAME = re.compile(r"SURF_CLI_CHN_MUL_DAY-([A-Z]+)-.*\.txt$", re.IGNORECASE)
 _MONTH = re.compile(r"[-_](\d{4}(?:0[1-9]|1[0-2]))\.txt$", re.IGNORECASE)
 _SHOWN = 5

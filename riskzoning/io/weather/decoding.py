@@ -8,32 +8,13 @@ import numpy as np
 
 from riskzoning import standards
 
-__all__ = ["decode", "degrees_of_ddmm", "elevation_metres"]
-
 Array = np.ndarray[Any, Any]
 
 
 def decode(
     values: Array, *, rain: bool = False, over: float = 0.0, factor: float = 1.0
 ) -> tuple[Array, dict[str, int]]:
-    """Stored integers as values in the variable's unit, NaN where missing, with the number of special values.
-
-    Parameters
-    ----------
-    values : array
-        As stored.
-    rain : bool
-        32700 trace (0), 32XXX dew or frost, 31XXX rain and snow, 30XXX snow: XXX in tenths of mm.
-    over : float
-        What is added to readings over range (humidity 300, wind 1000, ground temperature 10000).
-    factor : float
-
-    Examples
-    --------
-    >>> found, counts = decode(np.array([55, 32700, 32766, 32003, 31120, 30045]), rain=True, factor=0.1)
-    >>> found.round(1).tolist(), counts["missing"], counts["trace"]
-    ([5.5, 0.0, nan, 0.3, 12.0, 4.5], 1, 1)
-    """
+    """Stored integers as values in the variable's unit, NaN where missing, with the number of special values."""
     table = standards.table("formats/cma_daily").data
     raw = np.asarray(values, dtype=np.float64)
     out = raw.copy()
@@ -61,13 +42,7 @@ def decode(
 
 
 def degrees_of_ddmm(values: Any) -> Array:
-    """Degrees and minutes written together as decimal degrees; NaN where the minutes are 60 or more.
-
-    Examples
-    --------
-    >>> degrees_of_ddmm([11350, 11375]).round(4).tolist()
-    [113.8333, nan]
-    """
+    """Degrees and minutes written together as decimal degrees; NaN where the minutes are 60 or more."""
     number = np.asarray(values, dtype=np.float64)
     whole = np.floor(number / 100)
     minutes = number - 100 * whole
@@ -75,12 +50,6 @@ def degrees_of_ddmm(values: Any) -> Array:
 
 
 def elevation_metres(values: Any) -> Array:
-    """Elevation in tenths of metres, +100000 when estimated, as metres.
-
-    Examples
-    --------
-    >>> elevation_metres([703, 100703]).tolist()
-    [70.3, 70.3]
-    """
+    """Elevation in tenths of metres, +100000 when estimated, as metres."""
     number = np.asarray(values, dtype=np.float64)
     return np.where(number >= 90000, number - 100000, number) / 10

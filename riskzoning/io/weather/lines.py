@@ -11,8 +11,6 @@ import pandas as pd
 
 from riskzoning.errors import Problem
 
-__all__ = ["FIXED", "Lines", "read_lines"]
-
 # Station, latitude, longitude, elevation, year, month, day.
 FIXED = 7
 _SHOWN = 5
@@ -20,40 +18,14 @@ _SHOWN = 5
 
 @dataclass(frozen=True, eq=False)
 class Lines:
-    """Lines of one file.
-
-    Parameters
-    ----------
-    station : array of str, shape (lines,)
-    numbers : array of int64, shape (lines, width)
-        As stored; the first column stands for the station and is not used.
-
-    Examples
-    --------
-    >>> read_lines("a.TXT", b"53986 3519 11353 727 2021 7 1 55 0", 9)[0].station.tolist()
-    ['53986']
-    """
+    """Lines of one file."""
 
     station: np.ndarray[Any, Any]
     numbers: np.ndarray[Any, Any]
 
 
 def read_lines(name: str, raw: bytes, width: int) -> tuple[Lines | None, list[Problem]]:
-    """The lines of a file, or what is wrong with them; None without problems is an empty file.
-
-    Parameters
-    ----------
-    name : str
-        Of the file, for messages.
-    raw : bytes
-    width : int
-        Integers in a line.
-
-    Examples
-    --------
-    >>> read_lines("a.TXT", b"53986 3519 11353 727 2021 7 1 55 0\\n53986 3519", 9)[1][0].row
-    2
-    """
+    """The lines of a file, or what is wrong with them; None without problems is an empty file."""
     try:
         frame = pd.read_csv(io.BytesIO(raw), sep=r"\s+", header=None, dtype=np.int64, engine="c")
     except pd.errors.EmptyDataError:

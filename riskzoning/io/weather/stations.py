@@ -18,8 +18,6 @@ from riskzoning.io.weather.decoding import decode, degrees_of_ddmm, elevation_me
 from riskzoning.methods.dates import parse_dates
 from riskzoning.methods.elements import element_units, impossible, possible_range, too_many_impossible
 
-__all__ = ["gridded", "read_station_table", "read_stations_csv"]
-
 _ID = ("site", "station", "Station_Id_C", "id", "区站号", "站号", "code")
 _NAME = ("name", "Station_Name", "站名", "名称")
 _ELEVATION = ("alt", "elevation", "Alti", "altitude", "海拔", "高程")
@@ -74,15 +72,7 @@ def read_stations_csv(path: str | os.PathLike[str]) -> gpd.GeoDataFrame:
 def gridded(
     frame: pd.DataFrame, variables: list[str], places: pd.DataFrame, report: list[dict[str, Any]]
 ) -> xr.Dataset:
-    """Rows ``station time variables`` as a Dataset ``station`` x ``time`` without gaps in time.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"station": ["1"], "time": pd.to_datetime(["2020-01-01"]), "precipitation": [1.0]})
-    >>> places = pd.DataFrame({"name": ["A"], "lon": [114.0], "lat": [35.0], "elevation": [70.0]}, index=["1"])
-    >>> gridded(rows, ["precipitation"], places, []).sizes["time"]
-    1
-    """
+    """Rows ``station time variables`` as a Dataset ``station`` x ``time`` without gaps in time."""
     units = element_units()
     stations = sorted(frame["station"].unique())
     time = pd.date_range(frame["time"].min(), frame["time"].max(), freq="D")

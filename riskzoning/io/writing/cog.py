@@ -21,8 +21,6 @@ from riskzoning.errors import Problem, RunError
 from riskzoning.io.writing.atomic import atomic, not_writable
 from riskzoning.layers import grid_of
 
-__all__ = ["CogWriter", "is_cog", "write_cog"]
-
 _TILE = 512
 Array = np.ndarray[Any, Any]
 
@@ -91,27 +89,7 @@ class CogWriter:
             self._file.update_tags(**{key: str(value) for key, value in tags.items()})
 
     def write_band(self, first_row: int, values: Array) -> None:
-        """Write whole rows, beginning at ``first_row``.
-
-        Raises
-        ------
-        RunError
-            The disk is full or the folder gone.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> from riskzoning.grid import analysis_grid
-        >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     writer = CogWriter(Path(folder) / "a.tif", geobox, "uint8")
-        ...     writer.write_band(0, np.full((1, 3), 4, np.uint8))
-        ...     writer.write_band(1, np.full((1, 3), 5, np.uint8))
-        ...     writer.close()
-        ...     with rasterio.open(writer.path) as file:
-        ...         file.read(1).tolist()
-        [[4, 4, 4], [5, 5, 5]]
-        """
+        """Write whole rows, beginning at ``first_row``."""
         rows, width = values.shape
         try:
             self._file.write(values.astype(self._dtype, copy=False), 1, window=Window(0, first_row, width, rows))
@@ -120,20 +98,7 @@ class CogWriter:
             raise _failed(self.path, error) from error
 
     def close(self) -> None:
-        """Encode, put in place, remove what was only needed on the way.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> from riskzoning.grid import analysis_grid
-        >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     writer = CogWriter(Path(folder) / "a.tif", geobox, "uint8")
-        ...     writer.write_band(0, np.ones((2, 3), np.uint8))
-        ...     writer.close()
-        ...     [path.name for path in Path(folder).iterdir()]
-        ['a.tif']
-        """
+        """Encode, put in place, remove what was only needed on the way."""
         try:
             self._file.close()
             with rasterio.Env(GDAL_CACHEMAX=64, GDAL_NUM_THREADS="2"), atomic(self.path) as partial:
@@ -148,20 +113,7 @@ class CogWriter:
             self.discard()
 
     def discard(self) -> None:
-        """Give up: remove what was written so far; the target stays as it was.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> from riskzoning.grid import analysis_grid
-        >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     writer = CogWriter(Path(folder) / "a.tif", geobox, "uint8")
-        ...     writer.write_band(0, np.ones((2, 3), np.uint8))
-        ...     writer.discard()
-        ...     list(Path(folder).iterdir())
-        []
-        """
+        """Give up: remove what was written so far; the target stays as it was."""
         if not self._file.closed:
             self._file.close()
         self._spool.unlink(missing_ok=True)

@@ -20,8 +20,6 @@ from openpyxl.utils import get_column_letter
 
 from riskzoning.io.writing.atomic import atomic
 
-__all__ = ["write_csv", "write_json", "write_parquet", "write_workbook"]
-
 # A cell that begins so would be run as a formula by a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")

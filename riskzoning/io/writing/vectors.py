@@ -15,8 +15,6 @@ import pyogrio
 from riskzoning.errors import LayerError, Problem
 from riskzoning.io.writing.atomic import atomic
 
-__all__ = ["write_vector"]
-
 _DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON"}
 
 
