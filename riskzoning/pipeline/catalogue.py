@@ -242,13 +242,11 @@ class Catalogue:
             frame = io.read_vector(
                 path, layer=entry.layer, encoding=entry.encoding, crs=entry.crs, columns=columns, name=name
             )
-            io.check_place(frame, thing=f"input '{name}' ({entry.path})")
+            io.check_place(frame, thing=Phrase("input_file", name=name, path=str(entry.path)))
         if entry.datum in ("gcj02", "bd09"):
             frame = admin.convert_datum(frame, entry.datum)
             note(Problem("step.datum", Phrase("input", name=name), severity="info", input=name, datum=entry.datum))
-        attrs = dict(frame.attrs)
         frame = self._selected(name, frame, entry)
-        _ring(name, attrs)
         if frame.empty:
             rule = "vector.empty_where" if entry.where else "vector.empty"
             note(Problem(rule, Phrase("input_file", name=name, path=str(entry.path)), severity="warning"))
@@ -277,12 +275,10 @@ class Catalogue:
 
     def _read_table(self, name: str) -> pd.DataFrame:
         entry = self.entry(name)
-        frame = io.read_table(
+        return io.read_table(
             self.study.path(entry.path), sheet=entry.sheet, header=entry.header, encoding=entry.encoding,
             columns=entry.columns or None,
         )  # fmt: skip
-        _ring(name, frame.attrs)
-        return frame
 
     def _read_stations(self, name: str) -> xr.Dataset:
         entry = self.entry(name)
