@@ -15,44 +15,16 @@ from riskzoning.config import InputConfig, StudyConfig
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, RiskZoningError, note
 from riskzoning.inputs import InputSpec
 
-__all__ = ["Catalogue"]
-
 
 class Catalogue:
-    """The inputs of a study by name; opened when first asked for, lazily where they are rasters.
-
-    Parameters
-    ----------
-    study : StudyConfig
-
-    Examples
-    --------
-    >>> from riskzoning.config import load_study
-    >>> from riskzoning.samples import sample_study
-    >>> catalogue = Catalogue(load_study(sample_study()))
-    >>> catalogue.layer("elevation").attrs["units"]
-    'm'
-    """
+    """The inputs of a study by name; opened when first asked for, lazily where they are rasters."""
 
     def __init__(self, study: StudyConfig) -> None:
         self.study = study
         self._opened: dict[tuple[str, ...], Any] = {}
 
     def entry(self, name: str) -> InputConfig:
-        """The entry of that name.
-
-        Raises
-        ------
-        ConfigError
-            There is no such entry.
-
-        Examples
-        --------
-        >>> from riskzoning.config import load_study
-        >>> from riskzoning.samples import sample_study
-        >>> Catalogue(load_study(sample_study())).entry("elevation").quantity
-        'elevation'
-        """
+        """The entry of that name."""
         if name not in self.study.inputs:
             raise ConfigError(
                 Problem(
@@ -66,86 +38,27 @@ class Catalogue:
         return self.study.inputs[name]
 
     def layer(self, name: str, quantity: str | None = None) -> xr.DataArray:
-        """A raster as a lazy layer in the units of its quantity.
-
-        Examples
-        --------
-        >>> from riskzoning.config import load_study
-        >>> from riskzoning.samples import sample_study
-        >>> Catalogue(load_study(sample_study())).layer("elevation").dims
-        ('y', 'x')
-        """
+        """A raster as a lazy layer in the units of its quantity."""
         return self._once(("layer", name, quantity or ""), lambda: self._read_layer(name, quantity))
 
     def stack(self, names: Sequence[str], quantity: str | None = None) -> xr.DataArray:
-        """Rasters of several return periods as one lazy layer ``(return_period, y, x)``.
-
-        Raises
-        ------
-        LayerError
-            An entry has no ``return_period``, or two rasters lie on different grids.
-
-        Examples
-        --------
-        >>> from riskzoning.config import load_study
-        >>> from riskzoning.samples import sample_study
-        >>> study = load_study(sample_study())
-        >>> flood = next(item for item in study.hazards if item.hazard == "flood")
-        >>> Catalogue(study).stack(flood.inputs["depth"]).dims
-        ('return_period', 'y', 'x')
-        """
+        """Rasters of several return periods as one lazy layer ``(return_period, y, x)``."""
         return self._once(("stack", *names, quantity or ""), lambda: self._read_stack(names, quantity))
 
     def vector(self, name: str) -> gpd.GeoDataFrame:
-        """Points, lines or polygons, from a vector file or a table with coordinates.
-
-        Examples
-        --------
-        >>> from riskzoning.config import load_study
-        >>> from riskzoning.samples import sample_study
-        >>> Catalogue(load_study(sample_study())).vector("rivers").crs.to_epsg()
-        4490
-        """
+        """Points, lines or polygons, from a vector file or a table with coordinates."""
         return self._once(("vector", name), lambda: self._read_vector(name))
 
     def table(self, name: str) -> pd.DataFrame:
-        """A table; codes stay text.
-
-        Examples
-        --------
-        >>> from riskzoning.config import load_study
-        >>> from riskzoning.samples import sample_study
-        >>> len(Catalogue(load_study(sample_study())).table("gdp_county"))
-        12
-        """
+        """A table; codes stay text."""
         return self._once(("table", name), lambda: self._read_table(name))
 
     def stations(self, name: str) -> xr.Dataset:
-        """Daily values of weather stations, ``station`` x ``time``.
-
-        Examples
-        --------
-        >>> from riskzoning.config import load_study
-        >>> from riskzoning.samples import sample_study
-        >>> sorted(Catalogue(load_study(sample_study())).stations("stations").dims)
-        ['station', 'time']
-        """
+        """Daily values of weather stations, ``station`` x ``time``."""
         return self._once(("stations", name), lambda: self._read_stations(name))
 
     def hazard_input(self, names: Sequence[str], spec: InputSpec) -> Any:
-        """What a hazard takes under one of its keys, by the form that the hazard declares.
-
-        Examples
-        --------
-        >>> from riskzoning.config import load_study
-        >>> from riskzoning.hazards import HAZARDS
-        >>> from riskzoning.samples import sample_study
-        >>> study = load_study(sample_study())
-        >>> flood = next(item for item in study.hazards if item.hazard == "flood")
-        >>> spec = HAZARDS["flood"].input("depth")
-        >>> Catalogue(study).hazard_input(flood.inputs["depth"], spec).sizes["return_period"] > 1
-        True
-        """
+        """What a hazard takes under one of its keys, by the form that the hazard declares."""
         if spec.form == "stack":
             return self.stack(names, spec.quantity)
         if len(names) != 1:
@@ -316,13 +229,7 @@ def _is_raster(entry: InputConfig) -> bool:
 
 
 def problems_of(error: RiskZoningError, thing: str) -> list[Problem]:
-    """The problems of an error; an error without any becomes one problem.
-
-    Examples
-    --------
-    >>> problems_of(LayerError("broken"), "dem.tif")[0].file
-    'dem.tif'
-    """
+    """The problems of an error; an error without any becomes one problem."""
     if error.problems:
         return list(error.problems)
     return [Problem(thing, f"cannot be used ({error})", "a readable input", "Check the file.")]

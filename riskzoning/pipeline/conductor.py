@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -150,7 +149,7 @@ def _locked(order: _Order, listener: Progress, clock: StageClock, client: Client
     places = [study.path(path) for _, path in input_places(study)]
     key = fingerprint(study.model_dump(mode="json", exclude={"run", "outputs"}), inputs, __version__)
     work, goes_on = resuming.open_work(folder, key, resume=order.resume, code=study.code, keep=places)
-    log = RunLog(folder / "log.jsonl", listener, append=goes_on)
+    log = RunLog(folder / "log.jsonl", listener, append=goes_on, lang=study.language)
     clock.told = log.event
     try:
         with log.run(run_id=key, version=__version__, resumed=goes_on, only=order.only):
@@ -161,7 +160,7 @@ def _locked(order: _Order, listener: Progress, clock: StageClock, client: Client
                 machine=Machine(study.run.workers, study.run.memory_bytes, client),
                 catalogue=order.checked.opened,
                 provenance=Provenance(tuple(inputs), order.used),
-                journal=Overheard(told=partial(log.note, lang=study.language)),
+                journal=Overheard(told=log.note),
                 progress=log,
                 clock=clock,
             )
@@ -301,10 +300,10 @@ def _result(run: Run, made: Made) -> StudyResult:
 
 def _drawn(study: StudyConfig) -> dict[str, str]:
     """Inputs that maps draw: those called ``rivers`` and ``seats``; without rivers the first that a hazard uses."""
-    found: dict[str, str] = {what: what for what in ("rivers", "seats") if what in study.inputs}
+    drawn: dict[str, str] = {what: what for what in ("rivers", "seats") if what in study.inputs}
     # The streams of a hazard may be a dense network; the rivers of the base map come first.
     used = [name for item in study.hazards for name in item.inputs.get("rivers", ())]
-    return found if "rivers" in found or not used else {"rivers": used[0], **found}
+    return drawn if "rivers" in drawn or not used else {"rivers": used[0], **drawn}
 
 
 @contextmanager

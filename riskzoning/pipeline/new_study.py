@@ -12,8 +12,6 @@ import pandas as pd
 from riskzoning import io, standards
 from riskzoning.errors import ConfigError, Problem
 
-__all__ = ["init_study"]
-
 
 def init_study(folder: str | Path, *, code: str = "410700", lang: str = "zh") -> list[Path]:
     """Write a commented study.yaml and empty forms into a new or empty folder.

@@ -187,7 +187,10 @@ class Made:
 
     def of(self, kind: type[T]) -> T:
         """The value of a kind; a stage asks for what an earlier one has made."""
-        return next(value for value in self.values if isinstance(value, kind))
+        for value in self.values:
+            if isinstance(value, kind):
+                return value
+        raise LookupError(f"no stage has made {kind.__name__} yet")
 
     def has(self, kind: type[object]) -> bool:
         """Whether a stage has made such a value."""

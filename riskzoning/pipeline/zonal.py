@@ -17,8 +17,6 @@ from riskzoning.errors import AdminError, LayerError, Problem, first_few
 from riskzoning.layers import crs_name
 from riskzoning.zoning import zonal_statistics
 
-__all__ = ["check_zonal_output", "write_zonal", "zonal_table"]
-
 _SUFFIXES = (".csv", ".parquet", ".gpkg")
 # Computed on the way, to see values that stand for "no data" without being declared.
 _WATCHED = ("min", "max")

@@ -175,6 +175,12 @@ def test_each_stage_can_be_the_last_and_a_resumed_run_ends_the_same(
     assert (out / "tables").exists() == (stage == "publish")
     run_study(load_study(city), out=out, resume=True)
     assert hashes(out) == hashes(straight.folder)
+    assert told(out) == told(straight.folder)
+
+
+def told(folder: Path) -> dict[str, Any]:
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    return {key: record[key] for key in ("steps", "warnings", "dropped", "tables_used", "calibration")}
 
 
 def test_a_run_into_old_results_leaves_none_of_them(small_city: City, tmp_path: Path) -> None:

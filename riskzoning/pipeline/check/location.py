@@ -15,8 +15,6 @@ from riskzoning.errors import ConfigError, Problem, first_few
 from riskzoning.grid import analysis_grid
 from riskzoning.layers import crs_name, grid_of
 
-__all__ = ["belt_of", "grid_crs", "grid_problems", "overlap_problems", "study_grid", "vector_problems"]
-
 # Cells added around the study area, so that what looks at neighbours (slope) is whole at its border.
 _MARGIN_CELLS = 3
 # A hazard layer that covers less of the study area than this is worth a warning.
@@ -30,18 +28,7 @@ _MOST_DISTORTION = 0.003
 
 
 def belt_of(longitude: float) -> str:
-    """The CGCS2000 three-degree Gauss-Kruger belt (without zone prefix) of a longitude in China.
-
-    Raises
-    ------
-    ConfigError
-        The longitude lies outside 73.5..136.5 degrees east.
-
-    Examples
-    --------
-    >>> belt_of(113.9), belt_of(120.6)
-    ('EPSG:4547', 'EPSG:4549')
-    """
+    """The CGCS2000 three-degree Gauss-Kruger belt (without zone prefix) of a longitude in China."""
     meridian = 3 * round(longitude / 3)
     if not 75 <= meridian <= 135:
         raise ConfigError(
@@ -54,16 +41,7 @@ def belt_of(longitude: float) -> str:
 
 
 def grid_crs(study: StudyConfig, units: gpd.GeoDataFrame) -> str:
-    """CRS of the analysis grid: that of the study, or the belt of its units.
-
-    Examples
-    --------
-    >>> from riskzoning.config import StudyConfig
-    >>> from riskzoning.samples import toy_city
-    >>> study = StudyConfig(name="X", code="990100", data_date="2026-06-30", admin={"path": "a.gpkg"})
-    >>> grid_crs(study, toy_city().units)
-    'EPSG:4547'
-    """
+    """CRS of the analysis grid: that of the study, or the belt of its units."""
     if study.grid.crs != "auto":
         return study.grid.crs
     left, _, right, _ = units.to_crs("EPSG:4490").total_bounds
@@ -71,21 +49,7 @@ def grid_crs(study: StudyConfig, units: gpd.GeoDataFrame) -> str:
 
 
 def study_grid(study: StudyConfig, units: gpd.GeoDataFrame) -> GeoBox:
-    """The analysis grid of a study: its bounds, or those of its units with a margin for neighbours.
-
-    Raises
-    ------
-    ConfigError
-        The resolution makes more cells than any machine holds, or the bounds lie elsewhere.
-
-    Examples
-    --------
-    >>> from riskzoning.config import load_study
-    >>> from riskzoning.samples import sample_study, toy_city
-    >>> study = load_study(sample_study())
-    >>> str(study_grid(study, toy_city().units).crs)
-    'EPSG:4547'
-    """
+    """The analysis grid of a study: its bounds, or those of its units with a margin for neighbours."""
     config, crs = study.grid, grid_crs(study, units)
     left, bottom, right, top = units.to_crs(crs).total_bounds
     if not np.all(np.isfinite([left, bottom, right, top])):
@@ -116,16 +80,7 @@ def study_grid(study: StudyConfig, units: gpd.GeoDataFrame) -> GeoBox:
 
 
 def grid_problems(study: StudyConfig, units: gpd.GeoDataFrame, grid: GeoBox) -> list[Problem]:
-    """What is unusual about a grid: a belt far from the study area, units outside it, hardly a cell.
-
-    Examples
-    --------
-    >>> from riskzoning.config import load_study
-    >>> from riskzoning.samples import sample_study, city_units
-    >>> study = load_study(sample_study())
-    >>> grid_problems(study, city_units(), study_grid(study, city_units()))
-    []
-    """
+    """What is unusual about a grid: a belt far from the study area, units outside it, hardly a cell."""
     problems = []
     bounds = units.to_crs("EPSG:4490").total_bounds
     scale = Proj(CRS.from_user_input(str(grid.crs))).get_factors(
@@ -175,15 +130,7 @@ def _grid_problem(study: StudyConfig, key: str, found: str, required: str) -> Pr
 
 
 def overlap_problems(layer: xr.DataArray, thing: str, grid: GeoBox | None) -> list[Problem]:
-    """Whether a raster lies on the study area: an error beside it, a warning where it covers too little.
-
-    Examples
-    --------
-    >>> from riskzoning.samples import toy_city
-    >>> city = toy_city()
-    >>> overlap_problems(city.layers["elevation"], "dem.tif", city.grid)
-    []
-    """
+    """Whether a raster lies on the study area: an error beside it, a warning where it covers too little."""
     if grid is None:
         return []
     own = grid_of(layer)
@@ -224,15 +171,7 @@ def _elsewhere(thing: str, found: str, own: GeoBox, grid: GeoBox) -> Problem:
 
 
 def vector_problems(frame: gpd.GeoDataFrame, thing: str, grid: GeoBox) -> list[Problem]:
-    """Whether any feature of a vector layer may lie in the study area.
-
-    Examples
-    --------
-    >>> from riskzoning.samples import toy_city
-    >>> city = toy_city()
-    >>> vector_problems(city.units, "units.gpkg", city.grid)
-    []
-    """
+    """Whether any feature of a vector layer may lie in the study area."""
     if frame.empty:
         return []  # reported where it is opened
     study = grid.extent.to_crs(frame.crs).geom

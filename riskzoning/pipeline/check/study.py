@@ -33,22 +33,13 @@ from riskzoning.pipeline.workspace.record import input_places
 from riskzoning.results import LEVELS
 from riskzoning.vulnerability import load_curve
 
-__all__ = ["Checked", "check_study", "examine", "tables_of"]
-
-
 # Cells along the longer side of the grid on which hazards of station series are rehearsed.
 _REHEARSAL_CELLS = 24
 
 
 @dataclass
 class Checked:
-    """What the check of a study opened and found.
-
-    Examples
-    --------
-    >>> Checked(catalogue=None).problems
-    []
-    """
+    """What the check of a study opened and found."""
 
     catalogue: Catalogue | None
     units: AdminUnits | None = None
@@ -70,24 +61,12 @@ class Checked:
 
     @property
     def errors(self) -> list[Problem]:
-        """The problems that stop a run.
-
-        Examples
-        --------
-        >>> Checked(catalogue=None).errors
-        []
-        """
+        """The problems that stop a run."""
         return [problem for problem in self.problems if problem.severity == "error"]
 
     @property
     def warnings(self) -> list[Problem]:
-        """The problems that a run lives with.
-
-        Examples
-        --------
-        >>> Checked(catalogue=None).warnings
-        []
-        """
+        """The problems that a run lives with."""
         return [problem for problem in self.problems if problem.severity != "error"]
 
 
@@ -124,15 +103,7 @@ def check_study(study: str | Path | StudyConfig, *, progress: Progress | None = 
 
 
 def tables_of(study: StudyConfig) -> dict[str, Any]:
-    """Tables of standards that the study replaces, paths made absolute.
-
-    Examples
-    --------
-    >>> from riskzoning.config import load_study
-    >>> from riskzoning.samples import sample_study
-    >>> tables_of(load_study(sample_study()))
-    {}
-    """
+    """Tables of standards that the study replaces, paths made absolute."""
     return {name: study.path(value) if isinstance(value, str) else value for name, value in study.standards.items()}
 
 
@@ -141,15 +112,7 @@ def _unique(problems: list[Problem]) -> list[Problem]:
 
 
 def examine(study: StudyConfig, *, progress: Progress | None = None) -> Checked:
-    """Open everything that a study names and look at it; problems are gathered, never raised.
-
-    Examples
-    --------
-    >>> from riskzoning.config import load_study
-    >>> from riskzoning.samples import sample_study
-    >>> examine(load_study(sample_study())).errors
-    []
-    """
+    """Open everything that a study names and look at it; problems are gathered, never raised."""
     checked = Checked(Catalogue(study))
     with hearing(checked.journal):
         _examine(study, checked, progress or Silent())

@@ -5,93 +5,55 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["Progress", "Silent", "StageClock"]
+from riskzoning import standards
+
+_KINDS = ("hazard", "receptor", "work")
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a stage works on, as a value: a key of ``names/common`` (hazard, receptor, work) and a detail as it is."""
+
+    key: str
+    detail: str = ""
+
+    def text(self, lang: str) -> str:
+        """The words of a language; a key without a name stays as it is."""
+        # The words of the program are no numbers of the study: they stay out of its record of tables.
+        names = standards.shipped_table("names/common").data
+        known = [names[kind][self.key] for kind in _KINDS if self.key in names[kind]]
+        word = str(known[0][lang]) if known else self.key
+        colon = "：" if lang == "zh" else ": "
+        return f"{word}{colon}{self.detail}" if self.detail else word
 
 
 class Progress(Protocol):
-    """A listener of a run.
-
-    Examples
-    --------
-    >>> class Loud:
-    ...     def step(self, stage, share, text=""):
-    ...         print(f"{stage} {share:.0%} {text}")
-    ...
-    ...     def say(self, text):
-    ...         print(text)
-    >>> listener: Progress = Loud()
-    >>> listener.step("assess", 0.5, "flood")
-    assess 50% flood
-    """
+    """A listener of a run."""
 
     def step(self, stage: str, share: float, text: str = "") -> None:
-        """The stage is done to ``share`` (0..1); ``text`` says what it works on.
-
-        Examples
-        --------
-        >>> class Loud(Silent):
-        ...     def step(self, stage, share, text=""):
-        ...         print(f"{stage} {share:.0%} {text}")
-        >>> Loud().step("grade", 1.0, "layers")
-        grade 100% layers
-        """
+        """The stage is done to ``share`` (0..1); ``text`` says what it works on."""
         ...
 
     def say(self, text: str) -> None:
-        """One line for people.
-
-        Examples
-        --------
-        >>> class Loud(Silent):
-        ...     def say(self, text):
-        ...         print(text)
-        >>> Loud().say("reading")
-        reading
-        """
+        """One line for people."""
         ...
 
 
 class Silent:
-    """A listener that says nothing.
-
-    Examples
-    --------
-    >>> print(Silent().say("x"), Silent().step("grade", 1.0))
-    None None
-    """
+    """A listener that says nothing."""
 
     def step(self, stage: str, share: float, text: str = "") -> None:
-        """Nothing.
-
-        Examples
-        --------
-        >>> print(Silent().step("grade", 1.0))
-        None
-        """
+        """Nothing."""
 
     def say(self, text: str) -> None:
-        """Nothing.
-
-        Examples
-        --------
-        >>> print(Silent().say("x"))
-        None
-        """
+        """Nothing."""
 
 
 class StageClock:
-    """Seconds of each stage; ``told``, when set, hears of the start and the end of each.
-
-    Examples
-    --------
-    >>> clock = StageClock()
-    >>> with clock.stage("grade"):
-    ...     pass
-    >>> list(clock.seconds)
-    ['grade']
-    """
+    """Seconds of each stage; ``told``, when set, hears of the start and the end of each."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -99,17 +61,7 @@ class StageClock:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Time what happens inside.
-
-        Examples
-        --------
-        >>> clock = StageClock()
-        >>> for _ in range(2):
-        ...     with clock.stage("grade"):
-        ...         time.sleep(0.01)
-        >>> clock.seconds["grade"] >= 0.02
-        True
-        """
+        """Time what happens inside."""
         start = time.perf_counter()
         if self.told is not None:
             self.told("stage_started", stage=name)

@@ -13,8 +13,6 @@ from riskzoning.config import StudyConfig
 from riskzoning.errors import Journal, Problem, RiskZoningError
 from riskzoning.pipeline.state import Provenance
 
-__all__ = ["input_places", "input_records", "run_record", "versions"]
-
 _PACKAGES = (
     "numpy", "scipy", "pandas", "xarray", "dask", "numba", "shapely", "geopandas", "pyogrio", "pyproj", "rasterio",
     "odc-geo", "matplotlib", "folium", "pydantic", "xclim", "pyflwdir", "scikit-learn",
@@ -22,32 +20,18 @@ _PACKAGES = (
 
 
 def versions() -> dict[str, str]:
-    """Versions of the program, of Python and of the packages that the numbers depend on.
-
-    Examples
-    --------
-    >>> versions()["riskzoning"] == __version__
-    True
-    """
-    found = {"riskzoning": __version__, "python": platform.python_version()}
+    """Versions of the program, of Python and of the packages that the numbers depend on."""
+    packages = {"riskzoning": __version__, "python": platform.python_version()}
     for name in _PACKAGES:
         try:
-            found[name] = importlib.metadata.version(name)
+            packages[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             continue
-    return found
+    return packages
 
 
 def input_places(study: StudyConfig) -> list[tuple[str, Path]]:
-    """Every file and folder that a study reads, by name of the input, sorted.
-
-    Examples
-    --------
-    >>> from riskzoning.config import load_study
-    >>> from riskzoning.samples import sample_study
-    >>> input_places(load_study(sample_study()))[0][0]
-    'admin'
-    """
+    """Every file and folder that a study reads, by name of the input, sorted."""
     places: list[tuple[str, Path]] = []
     if study.admin.path is not None:
         places.append(("admin", study.admin.path))
@@ -63,16 +47,7 @@ def input_places(study: StudyConfig) -> list[tuple[str, Path]]:
 
 
 def input_records(study: StudyConfig) -> list[dict[str, Any]]:
-    """Each input with checksum, size, CRS and, for files with a datum of their own, what was done about it.
-
-    Examples
-    --------
-    >>> from riskzoning.config import load_study
-    >>> from riskzoning.samples import sample_study
-    >>> rows = input_records(load_study(sample_study()))
-    >>> len(rows[0]["sha256"]), rows[0]["crs"], rows[0]["datum"]
-    (64, 'EPSG:4490', 'wgs84')
-    """
+    """Each input with checksum, size, CRS and, for files with a datum of their own, what was done about it."""
     rows = []
     for name, path in input_places(study):
         place = study.path(path)
@@ -110,19 +85,19 @@ def _raster_facts(path: Path) -> dict[str, Any]:
     if path.suffix.lower() not in (".tif", ".tiff"):
         return {}
     try:
-        found = io.probe(path).as_record()
-        return {"raster": {key: value for key, value in found.items() if key not in ("path", "size_bytes")}}
+        facts = io.probe(path).as_record()
+        return {"raster": {key: value for key, value in facts.items() if key not in ("path", "size_bytes")}}
     except RiskZoningError:
         return {}
 
 
 def _shown(study: StudyConfig) -> dict[str, Any]:
     """The study as resolved, without the password of its database."""
-    found = study.model_dump(mode="json")
-    target = found["outputs"]["database"]
+    shown = study.model_dump(mode="json")
+    target = shown["outputs"]["database"]
     if isinstance(target, str):
-        found["outputs"]["database"] = database.without_password(target)
-    return found
+        shown["outputs"]["database"] = database.without_password(target)
+    return shown
 
 
 def _note_row(problem: Problem, lang: str) -> dict[str, Any]:

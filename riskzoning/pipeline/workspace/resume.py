@@ -24,26 +24,6 @@ def open_work(folder: Path, key: str, *, resume: bool, code: str = "", keep: Ite
     Without ``resume``, or when study or inputs have changed, everything that earlier runs left in the folder is
     removed first (see :func:`~riskzoning.pipeline.workspace.folder.clear`), so that old and new results
     never stand side by side.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder of the run.
-    key : str
-        Fingerprint of study, inputs and program.
-    resume : bool
-    code : str
-        Code of the study area, which the names of its files begin with.
-    keep : iterable of Path
-        Inputs of the study.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     work, goes_on = open_work(Path(folder), "abc", resume=False)
-    ...     work.name, goes_on
-    ('.work', False)
     """
     work = folder / WORK
     goes_on = resume and _read(work).get("key") == key
@@ -61,13 +41,7 @@ def open_work(folder: Path, key: str, *, resume: bool, code: str = "", keep: Ite
 
 
 def finished(folder: Path) -> list[str]:
-    """Stages that a run in this folder has finished.
-
-    Examples
-    --------
-    >>> finished(Path("no-such-folder"))
-    []
-    """
+    """Stages that a run in this folder has finished."""
     return list(_read(folder / WORK).get("done", []))
 
 
