@@ -30,8 +30,6 @@ from riskzoning.errors import (
     SurveyError,
 )
 
-__all__ = ["BAD_INPUT", "FAILED", "OK", "WARNINGS", "Speaker", "exit_code", "guarded", "word"]
-
 OK, WARNINGS, BAD_INPUT, FAILED = 0, 1, 2, 3
 _INPUT_ERRORS = (ConfigError, LayerError, AdminError, SurveyError, StandardTableError)
 _STAGES = ("check", "prepare", "calibrate", "assess", "grade", "publish")
@@ -39,25 +37,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def word(key: str, lang: str, **values: object) -> str:
-    """A word of the command line in ``zh`` or ``en``.
-
-    Examples
-    --------
-    >>> word("counts", "en", errors=2, warnings=0)
-    '2 error(s), 0 warning(s)'
-    """
+    """A word of the command line in ``zh`` or ``en``."""
     # The words of the program are no numbers of the study: they stay out of its record of tables.
     return str(standards.shipped_table("names/cli").data[key][lang]).format(**values)
 
 
 def exit_code(problems: Iterable[Problem]) -> int:
-    """0 clean, 1 warnings only, 2 errors.
-
-    Examples
-    --------
-    >>> exit_code([]), exit_code([Problem("a", "b", "c", "d", severity="warning")])
-    (0, 1)
-    """
+    """0 clean, 1 warnings only, 2 errors."""
     severities = {problem.severity for problem in problems}
     return BAD_INPUT if "error" in severities else WARNINGS if "warning" in severities else OK
 
@@ -97,14 +83,7 @@ _interrupts = _Interrupts()
 
 
 class Speaker:
-    """Listener of a run that shows a progress bar on a terminal and one line a stage elsewhere.
-
-    Examples
-    --------
-    >>> with Speaker("en", console=Console(file=sys.stdout)) as speaker:
-    ...     speaker.step("assess", 1.0)
-    [... s] assess 100%
-    """
+    """Listener of a run that shows a progress bar on a terminal and one line a stage elsewhere."""
 
     def __init__(self, lang: str, console: Console | None = None) -> None:
         self.lang = lang
@@ -127,13 +106,7 @@ class Speaker:
             self._bar = None
 
     def step(self, stage: str, share: float, text: str = "") -> None:
-        """Show how far a stage is.
-
-        Examples
-        --------
-        >>> Speaker("zh", console=Console(file=sys.stdout)).step("grade", 0.5, "flood")
-        [... s] 分级  50% flood
-        """
+        """Show how far a stage is."""
         _interrupts.tell()
         title = word(f"stage_{stage}", self.lang) if stage in _STAGES else stage
         if self._bar is not None:
@@ -151,27 +124,11 @@ class Speaker:
             )
 
     def say(self, text: str) -> None:
-        """Print a line for people.
-
-        Examples
-        --------
-        >>> Speaker("en", console=Console(file=sys.stdout)).say("reading")
-        reading
-        """
+        """Print a line for people."""
         self.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def problems(self, problems: Sequence[Problem], console: Console | None = None) -> None:
-        """Print problems: a table on a wide terminal, four lines each elsewhere.
-
-        Examples
-        --------
-        >>> speaker = Speaker("en")
-        >>> speaker.problems([Problem("dem.tif", "is empty", "a raster", "Export it.")], Console(file=sys.stdout))
-        error: dem.tif
-          found: is empty
-          required: a raster
-          what to do: Export it.
-        """
+        """Print problems: a table on a wide terminal, four lines each elsewhere."""
         out = console or self.console
         if out.is_terminal and out.width >= 100:
             out.print(self._table(problems))
@@ -198,30 +155,12 @@ class Speaker:
 
 
 def print_json(value: Any) -> None:
-    """Write JSON for programs on standard output.
-
-    Examples
-    --------
-    >>> print_json([])
-    []
-    """
+    """Write JSON for programs on standard output."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
 def guarded(function: F) -> F:
-    """Turn errors into messages and exit codes: 2 for input, 3 for the surroundings; a traceback only with ``--debug``.
-
-    Examples
-    --------
-    >>> @guarded
-    ... def command(debug=False, lang="en"):
-    ...     raise LayerError(Problem("dem.tif", "is empty", "a raster", "Export it."))
-    >>> try:
-    ...     command()
-    ... except typer.Exit as leaving:
-    ...     print(leaving.exit_code)
-    2
-    """
+    """Turn errors into messages and exit codes: 2 for input, 3 for the surroundings; a traceback with ``--debug``."""
 
     @functools.wraps(function)
     def run(*args: Any, **options: Any) -> Any:

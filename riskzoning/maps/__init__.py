@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from riskzoning.maps.backdrop import Backdrop
 from riskzoning.maps.fonts import cjk_font, with_cjk_font
-from riskzoning.maps.sheet import MapNotes, map_backdrop, zoning_map
+from riskzoning.maps.options import Legend, MapNotes, Panel, Sheet
+from riskzoning.maps.printing import PrintedMap, print_maps
+from riskzoning.maps.sheet import map_backdrop, zoning_map
 
-__all__ = ["Backdrop", "MapNotes", "cjk_font", "map_backdrop", "with_cjk_font", "zoning_map"]
+__all__ = [
+    "Backdrop",
+    "Legend",
+    "MapNotes",
+    "Panel",
+    "PrintedMap",
+    "Sheet",
+    "cjk_font",
+    "map_backdrop",
+    "print_maps",
+    "with_cjk_font",
+    "zoning_map",
+]

@@ -23,8 +23,6 @@ from riskzoning.maps.frame import POINTS, Frame
 from riskzoning.maps.furniture import words
 from riskzoning.maps.labels import Label, draw_labels, middles, place_labels
 
-__all__ = ["Backdrop", "backdrop", "line_parts"]
-
 # Widths of lines in mm on paper.
 _LINES: dict[str, dict[str, Any]] = {
     "city": {"linewidth": 0.8 * POINTS, "color": "#3A3A3A", "linestyle": (0, (6, 2, 1, 2))},
@@ -81,6 +79,7 @@ class Backdrop:
     relief: NDArray[np.uint8] | None = None
     extent: tuple[float, float, float, float] = (0, 0, 0, 0)
     city: Any = None
+    size: str = "A3"
 
     def draw(self, axes: Axes) -> None:
         """Draw relief, rivers, boundary lines, seats and names over the colours of a map.
@@ -130,7 +129,7 @@ class Backdrop:
         return found
 
 
-def backdrop(
+def backdrop_of(
     frame: Frame,
     crs: str,
     *,
@@ -138,34 +137,10 @@ def backdrop(
     rivers: gpd.GeoDataFrame | None = None,
     seats: gpd.GeoDataFrame | None = None,
     hillshade: xr.DataArray | None = None,
+    size: str = "A3",
     scale: float = 1.0,
 ) -> Backdrop:
-    """Prepare lines, names and relief for a window and a projection.
-
-    Parameters
-    ----------
-    outlines : GeoDataFrame, optional
-        Units of all levels; columns ``level`` (``city``, ``county``, ``township``) and, for names, ``name``.
-    rivers, seats : GeoDataFrame, optional
-        Lines; points of county seats (without them a dot marks the middle of a county).
-    hillshade : DataArray, optional
-        0 dark to 255 bright.
-    scale : float
-        Size of letters against those of an A3 sheet.
-
-    Raises
-    ------
-    MissingCRSError
-        A frame or layer has no CRS.
-
-    Examples
-    --------
-    >>> from shapely import box
-    >>> units = gpd.GeoDataFrame({"name": ["A"], "level": ["county"]}, geometry=[box(0, 0, 9, 9)], crs="EPSG:4547")
-    >>> frame = Frame.around((0, 0, 9, 9), width=100, height=100)
-    >>> [label.text for label in backdrop(frame, "EPSG:4547", outlines=units).labels]
-    ['A']
-    """
+    """Prepare lines, names and relief for a window and a projection."""
     units = {} if outlines is None else _by_level(outlines, crs)
     lines = {level: line_parts(part.geometry.boundary.to_numpy()) for level, part in units.items()}
     city = units["city"].geometry.union_all() if "city" in units else None
@@ -177,7 +152,7 @@ def backdrop(
     relief, extent = (None, (0.0, 0.0, 0.0, 0.0)) if hillshade is None else _relief(hillshade, crs, city)
     return Backdrop(
         frame, crs, lines, _rivers(rivers, crs, city, frame), dots, seats is not None and len(seats) > 0,
-        _labels(units, frame, dots, scale), relief, extent, city,
+        _labels(units, frame, dots, scale), relief, extent, city, size,
     )  # fmt: skip
 
 
@@ -201,15 +176,7 @@ def _by_level(outlines: gpd.GeoDataFrame, crs: str) -> dict[str, gpd.GeoDataFram
 
 
 def line_parts(lines: Any) -> list[NDArray[np.float64]]:
-    """Coordinates of lines, each shared piece once: dashes and halos of two neighbours would cover each other.
-
-    Examples
-    --------
-    >>> from shapely import box
-    >>> parts = line_parts([box(0, 0, 1, 1).boundary, box(1, 0, 2, 1).boundary])
-    >>> sum(float(shapely.LineString(part).length) for part in parts)
-    7.0
-    """
+    """Coordinates of lines, each shared piece once: dashes and halos of two neighbours would cover each other."""
     merged = shapely.line_merge(shapely.union_all(np.asarray(lines, dtype=object)))
     return [shapely.get_coordinates(part) for part in shapely.get_parts(merged) if part.geom_type == "LineString"]
 

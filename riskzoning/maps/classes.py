@@ -17,18 +17,10 @@ from riskzoning import standards
 from riskzoning.errors import LayerError, MissingCRSError, Problem, first_few
 from riskzoning.layers import grid_of, layer_on
 from riskzoning.maps.furniture import ClassRow, words
-
-__all__ = [
-    "GradePicture",
-    "GradeScheme",
-    "grade_scheme",
-    "graded_layer",
-    "graded_units",
-    "intervals",
-    "palette_colours",
-]
+from riskzoning.maps.options import Legend
 
 _ROWS = 512
+_MOST_GRADES = 16
 _GRADE_FIRST = "Grade the values first (zoning.classify), or name the right scheme."
 # Pixels of the longer side of a picture on a sheet: more than a printed sheet of A3 shows.
 MOST_PIXELS = 2400
@@ -36,13 +28,7 @@ MOST_PIXELS = 2400
 
 @dataclass(frozen=True)
 class GradeScheme:
-    """Names (lowest first) and colours of the classes of a map.
-
-    Examples
-    --------
-    >>> grade_scheme("flood_4", None, "flood", "en").names[0]
-    'low'
-    """
+    """Names (lowest first) and colours of the classes of a map."""
 
     name: str
     names: tuple[str, ...]
@@ -51,23 +37,11 @@ class GradeScheme:
 
     @property
     def k(self) -> int:
-        """Number of classes.
-
-        Examples
-        --------
-        >>> grade_scheme("risk_5", None, None, "zh").k
-        5
-        """
+        """Number of classes."""
         return len(self.names)
 
     def colour(self, grade: int) -> str:
-        """Colour of a grade; 0 is no data.
-
-        Examples
-        --------
-        >>> grade_scheme("risk_5", None, None, "zh").colour(5)
-        '#D7191C'
-        """
+        """Colour of a grade; 0 is no data."""
         return self.colours[grade - 1] if grade else self.no_data
 
     def rows(
@@ -78,14 +52,7 @@ class GradeScheme:
         breaks: Sequence[float] | None,
         closed: str = "right",
     ) -> list[ClassRow]:
-        """Rows of the legend, highest first and no data last.
-
-        Examples
-        --------
-        >>> rows = grade_scheme("risk_5", None, None, "en").rows("en", {5: 1.0}, {}, [0.2, 0.4, 0.6, 0.8, 1.0])
-        >>> rows[0].interval, rows[-1].name
-        ('0.8 – 1', 'no data')
-        """
+        """Rows of the legend, highest first and no data last."""
         texts = intervals(breaks, self.k, closed)
         rows = [
             ClassRow(g, self.colour(g), self.names[g - 1], texts[g - 1], area.get(g, 0.0), people.get(g, np.nan))
@@ -97,32 +64,16 @@ class GradeScheme:
 
 @dataclass(frozen=True)
 class GradePicture:
-    """A grade layer as it is drawn: values (rows, columns), extent (left, right, bottom, top), cells by grade.
-
-    Examples
-    --------
-    >>> GradePicture(np.ones((1, 1), np.uint8), (0, 1, 0, 1), np.array([0, 1])).extent
-    (0, 1, 0, 1)
-    """
+    """A grade layer as it is drawn: values (rows, columns), extent (left, right, bottom, top), cells by grade."""
 
     values: NDArray[np.uint8]
     extent: tuple[float, float, float, float]
     counts: NDArray[np.int64]
 
 
-def grade_scheme(scheme: str, classes: Sequence[str] | None, palette: str | None, lang: str) -> GradeScheme:
-    """The classes of a map, from ``grades/schemes`` or named by the caller (lowest first).
-
-    Raises
-    ------
-    LayerError
-        Scheme or palette is not known.
-
-    Examples
-    --------
-    >>> grade_scheme("", ["low", "high"], None, "en").colours
-    ('#2B83BA', '#D7191C')
-    """
+def grade_scheme(legend: Legend, lang: str) -> GradeScheme:
+    """The classes of a map, from ``grades/schemes`` or named by the caller (lowest first)."""
+    scheme, classes = legend.scheme, legend.classes
     if classes is None:
         known = standards.table("grades/schemes").data
         if scheme not in known:
@@ -130,23 +81,12 @@ def grade_scheme(scheme: str, classes: Sequence[str] | None, palette: str | None
         facts = known[scheme]
         classes = [facts["names"][g][lang] for g in range(1, int(facts["k"]) + 1)]
     none = str(standards.table("palettes/grades").data["no_data"])
-    colours = tuple(palette_colours(palette or "risk_5", len(classes)))
+    colours = tuple(palette_colours(legend.palette or "risk_5", len(classes)))
     return GradeScheme(scheme, tuple(str(name) for name in classes), colours, none)
 
 
 def palette_colours(palette: str, k: int) -> list[str]:
-    """Colours of k classes, lowest first, spread over the ramp.
-
-    Raises
-    ------
-    LayerError
-        The palette is not known or has fewer colours.
-
-    Examples
-    --------
-    >>> len(palette_colours("flood", 4)), palette_colours("risk_5", 5)[-1]
-    (4, '#D7191C')
-    """
+    """Colours of k classes, lowest first, spread over the ramp."""
     known = {name: ramp for name, ramp in standards.table("palettes/grades").data.items() if isinstance(ramp, list)}
     if palette not in known:
         raise _unknown("palette", palette, known, "Name one of them, or add yours to standards/palettes/grades.")
@@ -170,20 +110,7 @@ def _unknown(kind: str, name: object, known: Mapping[str, Any], fix: str) -> Lay
 
 
 def graded_units(units: gpd.GeoDataFrame, column: str | None, k: int, crs: str | None) -> gpd.GeoDataFrame:
-    """The units in the projection of the map (``None``: as they are) with whole grades in ``_grade``; NaN becomes 0.
-
-    Raises
-    ------
-    LayerError, MissingCRSError
-        No units, no such column, values that are no grades, no CRS: all at once.
-
-    Examples
-    --------
-    >>> from shapely import box
-    >>> units = gpd.GeoDataFrame({"grade": [1.0, np.nan]}, geometry=[box(0, 0, 1, 1), box(1, 0, 2, 1)], crs=4547)
-    >>> graded_units(units, "grade", 5, "EPSG:4547")["_grade"].tolist()
-    [1, 0]
-    """
+    """The units in the projection of the map (``None``: as they are) with whole grades in ``_grade``; NaN becomes 0."""
     problems = []
     if len(units) == 0:
         problems.append(
@@ -236,21 +163,7 @@ def _whole_grades(units: gpd.GeoDataFrame, column: str | None, k: int) -> tuple[
 
 
 def graded_layer(layer: xr.DataArray, k: int, crs: str) -> GradePicture:
-    """Count a grade layer block by block and thin it to the pixels of a sheet, in the projection of the map.
-
-    Raises
-    ------
-    LayerError, MissingCRSError
-        The layer has no CRS, is no grid, or holds values that are no grades.
-
-    Examples
-    --------
-    >>> from riskzoning.grid import analysis_grid
-    >>> grid = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-    >>> picture = graded_layer(layer_on(grid, 3, quantity="risk_grade"), 5, "EPSG:4547")
-    >>> picture.counts.tolist(), picture.values.shape
-    ([0, 0, 0, 6, 0, 0], (2, 3))
-    """
+    """Count a grade layer block by block and thin it to the pixels of a sheet, in the projection of the map."""
     thing = f"layer '{layer.name or 'unnamed'}'"
     grid = grid_of(layer)
     if layer.ndim != 2:
@@ -284,15 +197,7 @@ def graded_layer(layer: xr.DataArray, k: int, crs: str) -> GradePicture:
 def picture_of(
     values: NDArray[Any], grid: GeoBox, step: int, crs: str, *, resampling: str = "nearest", nodata: float = 0
 ) -> tuple[NDArray[Any], tuple[float, float, float, float]]:
-    """Thinned values of a grid in another projection where it is needed, and their extent there.
-
-    Examples
-    --------
-    >>> from riskzoning.grid import analysis_grid
-    >>> grid = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-    >>> picture_of(np.ones((2, 3), np.uint8), grid, 1, "EPSG:4547")[1]
-    (0.0, 300.0, 0.0, 200.0)
-    """
+    """Thinned values of a grid in another projection where it is needed, and their extent there."""
     thin = grid if step == 1 else GeoBox(values.shape, grid.affine * grid.affine.scale(step), grid.crs)
     if grid.crs != crs:
         source = layer_on(thin, values, quantity="mask")
@@ -302,21 +207,19 @@ def picture_of(
     return values, (float(box.left), float(box.right), float(box.bottom), float(box.top))
 
 
+def people_by_grade(people: xr.DataArray, grades: xr.DataArray) -> pd.Series:
+    """Residents on the cells of each grade, read band by band; both layers lie on one grid."""
+    total = np.zeros(_MOST_GRADES)
+    for first in range(0, grades.shape[0], _ROWS):
+        rows = slice(first, first + _ROWS)
+        codes = np.nan_to_num(np.asarray(grades.isel(y=rows).to_numpy())).ravel().astype(np.uint8)
+        persons = np.nan_to_num(people.isel(y=rows).to_numpy().ravel())
+        total += np.bincount(codes, persons, minlength=_MOST_GRADES)[:_MOST_GRADES]
+    return pd.Series(total)
+
+
 def intervals(breaks: Sequence[float] | None, k: int, closed: str) -> list[str]:
-    """Texts of the intervals of k classes, lowest first; digits are added until neighbouring bounds look different.
-
-    Parameters
-    ----------
-    breaks : sequence of float or None
-        Upper bounds; infinity leaves the highest class open.
-    k : int
-    closed : {"right", "left"}
-
-    Examples
-    --------
-    >>> intervals([0.5, float("inf")], 2, "left")
-    ['< 0.5', '≥ 0.5']
-    """
+    """Texts of the intervals of k classes, lowest first; digits are added until neighbouring bounds look different."""
     if breaks is None:
         return [""] * k
     bounds = [float(value) for value in breaks][:k]

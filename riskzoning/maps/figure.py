@@ -20,40 +20,14 @@ _ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"'}
 
 
 class SheetFigure(Figure):
-    """A matplotlib figure of a printed sheet; saving it needs no settings around it.
-
-    Examples
-    --------
-    >>> from io import BytesIO
-    >>> sheet = SheetFigure(figsize=(2, 1))
-    >>> _ = sheet.text(0.1, 0.5, "risk")
-    >>> buffer = BytesIO()
-    >>> sheet.savefig(buffer, format="svg")
-    >>> b">risk</text>" in buffer.getvalue()
-    True
-    """
+    """A matplotlib figure of a printed sheet; saving it needs no settings around it."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         FigureCanvasAgg(self)
 
     def savefig(self, fname: Any, **options: Any) -> None:
-        """Save as any format of matplotlib; an SVG carries the glyphs that it uses.
-
-        Parameters
-        ----------
-        fname : path or binary file
-        options
-            As of ``matplotlib.figure.Figure.savefig``.
-
-        Examples
-        --------
-        >>> from io import BytesIO
-        >>> buffer = BytesIO()
-        >>> SheetFigure(figsize=(1, 1)).savefig(buffer, format="png")
-        >>> buffer.getvalue()[1:4]
-        b'PNG'
-        """
+        """Save as any format of matplotlib; an SVG carries the glyphs that it uses."""
         suffix = options.get("format") or (Path(fname).suffix[1:] if isinstance(fname, str | os.PathLike) else "png")
         with with_cjk_font():
             if suffix != "svg":

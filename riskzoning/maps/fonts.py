@@ -15,8 +15,6 @@ from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 from matplotlib.textpath import text_to_path
 
-__all__ = ["cjk_font", "fitted", "has_glyphs", "subset_font", "text_size", "with_cjk_font"]
-
 # Open fonts first (OFL); what an operating system brings is used where none of them is installed.
 _FAMILIES = (
     "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "WenQuanYi Micro Hei",
@@ -27,14 +25,7 @@ _PROBE = "新乡市自然灾害风险区划图（乡镇级）一"
 
 
 def has_glyphs(path: str | Path, text: str) -> bool:
-    """Whether a font file has a glyph for every character.
-
-    Examples
-    --------
-    >>> from matplotlib import font_manager
-    >>> has_glyphs(font_manager.findfont("DejaVu Sans"), "risk")
-    True
-    """
+    """Whether a font file has a glyph for every character."""
     charmap = FT2Font(str(path)).get_charmap()
     return all(ord(letter) in charmap for letter in text if not letter.isspace())
 
@@ -97,22 +88,7 @@ def with_cjk_font() -> Iterator[bool]:
 
 
 def subset_font(path: str | Path, text: str, *, flavor: str) -> bytes | None:
-    """A web font with just the glyphs of ``text``; None where the file cannot be cut.
-
-    Parameters
-    ----------
-    path : path
-        A font file.
-    text : str
-    flavor : {"woff2", "woff"}
-        ``woff2`` needs the package brotli.
-
-    Examples
-    --------
-    >>> from matplotlib import font_manager
-    >>> subset_font(font_manager.findfont("DejaVu Sans"), "risk", flavor="woff")[:4]
-    b'wOFF'
-    """
+    """A web font with just the glyphs of ``text``; None where the file cannot be cut."""
     from fontTools import subset
     from fontTools.ttLib import TTLibError
 
@@ -133,14 +109,7 @@ def subset_font(path: str | Path, text: str, *, flavor: str) -> bytes | None:
 
 
 def text_size(text: str, size: float) -> tuple[float, float]:
-    """Width and height of a line of text in points, with the font that is active; no canvas is needed.
-
-    Examples
-    --------
-    >>> wide, high = text_size("risk", 10)
-    >>> 10 < wide < 30, 5 < high < 15
-    (True, True)
-    """
+    """Width and height of a line of text in points, with the font that is active; no canvas is needed."""
     properties = font_manager.FontProperties(size=size)
     return _line_size(tuple(properties.get_family()), text, size)
 
@@ -154,16 +123,7 @@ def _line_size(families: tuple[str, ...], text: str, size: float) -> tuple[float
 
 
 def fitted(text: str, size: float, room: float, *, least: float = 0.7) -> tuple[str, float]:
-    """Text and size that fit into ``room`` points: smaller letters first, then an ellipsis.
-
-    Examples
-    --------
-    >>> fitted("risk", 10, 100)
-    ('risk', 10)
-    >>> shown, size = fitted("a very long name of a unit", 10, 60)
-    >>> shown.endswith("…"), size
-    (True, 7.0)
-    """
+    """Text and size that fit into ``room`` points: smaller letters first, then an ellipsis."""
     text = " ".join(text.split())
     wide = text_size(text, size)[0]
     if wide <= room:

@@ -15,8 +15,6 @@ from pyproj import CRS, Transformer
 from riskzoning import standards
 from riskzoning.admin.crs import in_box
 
-__all__ = ["Frame", "graticule", "sheet_crs"]
-
 POINTS = 72 / 25.4
 # Denominators of printed scales, in one power of ten.
 _ROUND = (1.0, 1.2, 1.25, 1.5, 1.6, 1.8, 2.0, 2.2, 2.5, 2.8, 3.0, 3.5, 4.0, 4.5, 5.0, 5.5, 6.0, 6.5, 7.0, 7.5, 8.0, 9.0)
@@ -29,23 +27,7 @@ _EXCHANGE = "EPSG:4490"
 
 @dataclass(frozen=True)
 class Frame:
-    """The map window: its extent in metres of the projection, its size on paper, its scale.
-
-    Parameters
-    ----------
-    left, bottom, right, top : float
-        Metres.
-    width, height : float
-        Millimetres on paper.
-    denominator : float
-        Of the printed scale, e.g. 500000.
-
-    Examples
-    --------
-    >>> frame = Frame.around((0, 0, 148_000, 107_000), width=314, height=250)
-    >>> frame.denominator
-    500000.0
-    """
+    """The map window: its extent in metres of the projection, its size on paper, its scale."""
 
     left: float
     bottom: float
@@ -57,14 +39,7 @@ class Frame:
 
     @classmethod
     def around(cls, bounds: Sequence[float], *, width: float, height: float) -> Frame:
-        """The window of a size on paper (mm) that shows ``bounds`` at the largest round scale.
-
-        Examples
-        --------
-        >>> frame = Frame.around((0, 0, 1000, 90_000), width=300, height=240)
-        >>> round(frame.right - frame.left), frame.denominator
-        (120000, 400000.0)
-        """
+        """The window of a size on paper (mm) that shows ``bounds`` at the largest round scale."""
         left, bottom, right, top = (float(value) for value in bounds)
         least = max((right - left) / (width - 2 * _MARGIN), (top - bottom) / (height - 2 * _MARGIN), 1e-3) * 1000
         power = 10.0 ** np.floor(np.log10(least))
@@ -75,56 +50,22 @@ class Frame:
 
     @property
     def metres_a_millimetre(self) -> float:
-        """Metres on the ground under a millimetre on paper.
-
-        Examples
-        --------
-        >>> Frame.around((0, 0, 100_000, 80_000), width=300, height=240).metres_a_millimetre
-        350.0
-        """
+        """Metres on the ground under a millimetre on paper."""
         return self.denominator / 1000
 
     def on_paper(self, points: NDArray[Any]) -> NDArray[np.float64]:
-        """Coordinates (n, 2) in metres as points (1/72 inch) from the lower left corner of the window.
-
-        Examples
-        --------
-        >>> frame = Frame(0, 0, 100, 50, 200, 100, 500)
-        >>> frame.on_paper(np.array([[50.0, 25.0]])).round(1).tolist()
-        [[283.5, 141.7]]
-        """
+        """Coordinates (n, 2) in metres as points (1/72 inch) from the lower left corner of the window."""
         scale = self.width / (self.right - self.left) * POINTS
         return (np.asarray(points, dtype=float) - (self.left, self.bottom)) * scale
 
     def on_ground(self, points: NDArray[Any]) -> NDArray[np.float64]:
-        """The inverse of :meth:`on_paper`.
-
-        Examples
-        --------
-        >>> frame = Frame(0, 0, 100, 50, 200, 100, 500)
-        >>> frame.on_ground(frame.on_paper(np.array([[50.0, 25.0]]))).round(6).tolist()
-        [[50.0, 25.0]]
-        """
+        """The inverse of :meth:`on_paper`."""
         scale = self.width / (self.right - self.left) * POINTS
         return np.asarray(points, dtype=float) / scale + (self.left, self.bottom)
 
 
 def sheet_crs(bounds: Sequence[float], crs: Any) -> str:
-    """Projection for a sheet: the data's own when it is projected, else the CGCS2000 3-degree belt, else UTM.
-
-    Parameters
-    ----------
-    bounds : sequence of float
-        left, bottom, right, top in ``crs``.
-    crs : CRS
-
-    Examples
-    --------
-    >>> sheet_crs((113.3, 34.9, 115.0, 35.8), "EPSG:4490"), sheet_crs((103, 30, 105, 31), "EPSG:4326")
-    ('EPSG:4547', 'EPSG:4544')
-    >>> sheet_crs((7, 47, 8, 48), "EPSG:4326")
-    'EPSG:32632'
-    """
+    """Projection for a sheet: the data's own when it is projected, else the CGCS2000 3-degree belt, else UTM."""
     own = CRS.from_user_input(crs)
     metric = own.is_projected and own.axis_info and abs(own.axis_info[0].unit_conversion_factor - 1) < 1e-9
     # A world projection in metres keeps neither distances nor areas; a sheet has a scale.
@@ -143,17 +84,7 @@ def sheet_crs(bounds: Sequence[float], crs: Any) -> str:
 
 
 def graticule(axes: Axes, frame: Frame, crs: str, *, size: float) -> None:
-    """Ticks every 15 minutes at the neat line (further apart on small scales), labels outside.
-
-    Examples
-    --------
-    >>> from matplotlib.figure import Figure
-    >>> axes = Figure().add_subplot()
-    >>> frame = Frame.around((450000, 3870000, 590000, 3970000), width=300, height=240)
-    >>> graticule(axes, frame, "EPSG:4547", size=8)
-    >>> [label.get_text() for label in axes.get_xticklabels()][:2]
-    ['113°30′E', '113°45′E']
-    """
+    """Ticks every 15 minutes at the neat line (further apart on small scales), labels outside."""
     to_degrees = Transformer.from_crs(CRS(crs), _EXCHANGE, always_xy=True)
     corners = (frame.left, frame.bottom, frame.right, frame.top)
     west, south, east, north = to_degrees.transform_bounds(*corners)

@@ -15,20 +15,12 @@ from matplotlib_scalebar.scalebar import ScaleBar
 from riskzoning import standards
 from riskzoning.maps.fonts import fitted
 
-__all__ = ["ClassRow", "bars", "legend", "line_key", "north_arrow", "scale_bar", "top_table", "words"]
-
 _TEXT, _FAINT = "#222222", "#555555"
 
 
 @dataclass(frozen=True)
 class ClassRow:
-    """One class in the legend: its swatch, name, interval, share of the area and of the people (0..1 or NaN).
-
-    Examples
-    --------
-    >>> ClassRow(5, "#D7191C", "高", "0.81 - 0.95", 0.1, 0.2).grade
-    5
-    """
+    """One class in the legend: its swatch, name, interval, share of the area and of the people (0..1 or NaN)."""
 
     grade: int
     colour: str
@@ -39,27 +31,12 @@ class ClassRow:
 
 
 def words(key: str, lang: str, **values: object) -> str:
-    """A word of maps in ``zh`` or ``en``.
-
-    Examples
-    --------
-    >>> words("legend", "zh")
-    '图例'
-    """
+    """A word of maps in ``zh`` or ``en``."""
     return str(standards.table("names/maps").data[key][lang]).format(**values)
 
 
 def legend(axes: Axes, rows: Sequence[ClassRow], *, lang: str, note: str = "", scale: float = 1.0) -> None:
-    """Swatches from high to low with names, intervals and share of area; no data last.
-
-    Examples
-    --------
-    >>> from matplotlib.figure import Figure
-    >>> axes = Figure().add_subplot()
-    >>> legend(axes, [ClassRow(1, "#2B83BA", "low", "0 - 1", 1.0, 1.0)], lang="en")
-    >>> [text.get_text() for text in axes.texts][0]
-    'Legend'
-    """
+    """Swatches from high to low with names, intervals and share of area; no data last."""
     wide = _bare(axes)
     step = 0.86 / (len(rows) + 1)
     top = 0.97
@@ -86,16 +63,7 @@ def legend(axes: Axes, rows: Sequence[ClassRow], *, lang: str, note: str = "", s
 
 
 def line_key(axes: Axes, entries: Sequence[tuple[str, dict[str, Any]]], *, scale: float = 1.0) -> None:
-    """Short lines and dots with their names, two a row.
-
-    Examples
-    --------
-    >>> from matplotlib.figure import Figure
-    >>> axes = Figure().add_subplot()
-    >>> line_key(axes, [("River", {"color": "blue"})])
-    >>> axes.texts[0].get_text()
-    'River'
-    """
+    """Short lines and dots with their names, two a row."""
     wide = _bare(axes)
     rows = max((len(entries) + 1) // 2, 1)
     for index, (name, style) in enumerate(entries):
@@ -109,16 +77,7 @@ def line_key(axes: Axes, entries: Sequence[tuple[str, dict[str, Any]]], *, scale
 
 
 def bars(axes: Axes, rows: Sequence[ClassRow], *, lang: str, scale: float = 1.0) -> None:
-    """Share of area and of people by grade, side by side.
-
-    Examples
-    --------
-    >>> from matplotlib.figure import Figure
-    >>> axes = Figure().add_subplot()
-    >>> bars(axes, [ClassRow(1, "#2B83BA", "low", "0 - 1", 1.0, 1.0)], lang="en")
-    >>> len(axes.patches)
-    2
-    """
+    """Share of area and of people by grade, side by side."""
     graded = sorted((row for row in rows if row.grade > 0), key=lambda row: row.grade)
     x = np.arange(len(graded))
     with_people = any(np.isfinite(row.people) for row in graded)
@@ -143,16 +102,7 @@ def bars(axes: Axes, rows: Sequence[ClassRow], *, lang: str, scale: float = 1.0)
 
 
 def top_table(axes: Axes, rows: Sequence[tuple[str, float, str]], *, lang: str, scale: float = 1.0) -> None:
-    """The highest units: name, index, colour.
-
-    Examples
-    --------
-    >>> from matplotlib.figure import Figure
-    >>> axes = Figure().add_subplot()
-    >>> top_table(axes, [("A", 0.9, "#D7191C")], lang="en")
-    >>> axes.texts[0].get_text()
-    'Highest units'
-    """
+    """The highest units: name, index, colour."""
     wide = _bare(axes)
     axes.text(0, 1, words("top_units", lang), fontsize=9.5 * scale, va="top", color=_TEXT)
     for index, (name, value, colour) in enumerate(rows[:5]):
@@ -165,16 +115,7 @@ def top_table(axes: Axes, rows: Sequence[tuple[str, float, str]], *, lang: str, 
 
 
 def north_arrow(figure: Figure, *, x: float, y: float, lang: str, scale: float = 1.0) -> None:
-    """A north arrow whose foot stands at (x, y), in shares of the sheet.
-
-    Examples
-    --------
-    >>> from matplotlib.figure import Figure
-    >>> figure = Figure()
-    >>> north_arrow(figure, x=0.9, y=0.9, lang="en")
-    >>> figure.texts[0].get_text()
-    'N'
-    """
+    """A north arrow whose foot stands at (x, y), in shares of the sheet."""
     wide, high = (8.5 * scale / 72 / figure.get_figwidth(), 32 * scale / 72 / figure.get_figheight())
     for sign, colour in ((-1, "white"), (1, _TEXT)):
         points = [(x, y + high), (x + sign * wide, y), (x, y + high * 0.22)]
@@ -185,17 +126,7 @@ def north_arrow(figure: Figure, *, x: float, y: float, lang: str, scale: float =
 
 
 def scale_bar(axes: Axes, denominator: float, *, x: float, y: float, lang: str, scale: float = 1.0) -> None:
-    """A scale bar of about 50 mm and the numeric scale, beneath the map, centred at (x, y) in shares of the sheet.
-
-    Examples
-    --------
-    >>> from matplotlib.figure import Figure
-    >>> axes = Figure().add_subplot()
-    >>> _ = axes.set(xlim=(0, 100000), ylim=(0, 100000))
-    >>> scale_bar(axes, 400_000, x=0.5, y=0.04, lang="en")
-    >>> axes.figure.texts[0].get_text()
-    '1 : 400,000'
-    """
+    """A scale bar of about 50 mm and the numeric scale, beneath the map, centred at (x, y) in shares of the sheet."""
     figure = axes.get_figure(root=True)
     assert figure is not None
     bar = ScaleBar(

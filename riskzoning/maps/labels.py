@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 from riskzoning.maps.fonts import fitted, text_size
 from riskzoning.maps.frame import Frame
 
-__all__ = ["Label", "draw_labels", "middles", "place_labels"]
-
 _HALO = 2.2
 # A label keeps this share of its height as room around it.
 _ROOM = 0.12
@@ -29,13 +27,7 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Label:
-    """A name, the middle of its text on the ground, its size and the box that it fills on paper, in points.
-
-    Examples
-    --------
-    >>> Label("A", 0.0, 0.0, 8, (0, 0, 5, 8)).leader is None
-    True
-    """
+    """A name, the middle of its text on the ground, its size and the box that it fills on paper, in points."""
 
     text: str
     x: float
@@ -46,14 +38,7 @@ class Label:
 
 
 def middles(units: gpd.GeoDataFrame) -> NDArray[np.float64]:
-    """The point of each unit with most room around it: the centre of the largest circle in its largest part (n, 2).
-
-    Examples
-    --------
-    >>> from shapely import box
-    >>> middles(gpd.GeoDataFrame(geometry=[box(0, 0, 10, 10)])).round(1).tolist()
-    [[5.0, 5.0]]
-    """
+    """The point of each unit with most room around it: the centre of the largest circle in its largest part (n, 2)."""
     found = np.full((len(units), 2), np.nan)
     for row, shape in enumerate(units.geometry.to_numpy()):
         if shape is None or shape.is_empty:
@@ -83,29 +68,7 @@ def _roomiest(shape: Any, wide: float) -> NDArray[np.float64]:
 def place_labels(
     units: gpd.GeoDataFrame, frame: Frame, *, size: float, always: bool = False, taken: Sequence[Box] = ()
 ) -> list[Label]:
-    """Find room for the names of units.
-
-    A name that would not fit into its unit or would touch another name is left out, unless ``always``: then it moves
-    away until it finds room (with a thin line to its unit), and is smaller or shorter where there is none.
-
-    Parameters
-    ----------
-    units : GeoDataFrame
-        Column ``name``; in the projection of the frame.
-    frame : Frame
-    size : float
-        Points.
-    taken : sequence of (left, bottom, right, top)
-        Boxes that are filled already, points from the lower left corner of the frame.
-
-    Examples
-    --------
-    >>> from shapely import box
-    >>> frame = Frame.around((0, 0, 10, 10), width=100, height=100)
-    >>> units = gpd.GeoDataFrame({"name": ["A", "B"]}, geometry=[box(0, 0, 5, 10), box(5, 0, 10, 10)])
-    >>> [label.text for label in place_labels(units, frame, size=8)]
-    ['A', 'B']
-    """
+    """Find room for the names of units."""
     filled = [np.asarray(box, dtype=float) for box in taken]
     points = middles(units)
     shapes, names = units.geometry.to_numpy(), units["name"].astype(str).to_numpy()
@@ -187,16 +150,7 @@ def _free(box: Box, filled: list[NDArray[np.float64]], frame: Frame) -> bool:
 
 
 def draw_labels(axes: Axes, labels: Sequence[Label]) -> None:
-    """Write placed names with a white halo.
-
-    Examples
-    --------
-    >>> from matplotlib.figure import Figure
-    >>> axes = Figure().add_subplot()
-    >>> draw_labels(axes, [Label("A", 0.0, 0.0, 8, (0, 0, 5, 8))])
-    >>> axes.texts[0].get_text()
-    'A'
-    """
+    """Write placed names with a white halo."""
     halo = [effects.withStroke(linewidth=_HALO, foreground="white", alpha=0.9)]
     for label in labels:
         if label.leader is not None:

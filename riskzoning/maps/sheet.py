@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -22,103 +22,62 @@ from rasterio.transform import from_bounds
 
 from riskzoning.errors import LayerError, Problem
 from riskzoning.layers import grid_of
-from riskzoning.maps.backdrop import Backdrop, backdrop
-from riskzoning.maps.classes import GradePicture, GradeScheme, grade_scheme, graded_layer, graded_units
-from riskzoning.maps.figure import SheetFigure
+from riskzoning.maps import furniture
+from riskzoning.maps.backdrop import Backdrop, backdrop_of
+from riskzoning.maps.classes import GradePicture, GradeScheme, grade_scheme, graded_layer, graded_units, people_by_grade
 from riskzoning.maps.fonts import fitted, with_cjk_font
-from riskzoning.maps.frame import Frame, graticule, sheet_crs
-from riskzoning.maps.furniture import ClassRow, bars, legend, line_key, north_arrow, scale_bar, top_table, words
+from riskzoning.maps.frame import Frame, sheet_crs
+from riskzoning.maps.furniture import ClassRow, words
+from riskzoning.maps.options import Legend, MapNotes, Panel, Sheet
+from riskzoning.maps.surroundings import (
+    PANEL_LEFT,
+    PANEL_WIDTH,
+    SIZES,
+    WINDOW,
+    Overlay,
+    Picture,
+    draw_surroundings,
+    empty_sheet,
+    letters_of,
+    window,
+)
 
-__all__ = ["MapNotes", "map_backdrop", "zoning_map"]
-
-# Inches, landscape.
-_SIZES = {"A4": (11.69, 8.27), "A3": (16.54, 11.69), "A1": (33.11, 23.39)}
-# The window of the map and the column beside it, shares of the sheet.
-_WINDOW = (0.036, 0.085, 0.745, 0.84)
-_PANEL_LEFT, _PANEL_WIDTH = 0.798, 0.187
+Source: TypeAlias = gpd.GeoDataFrame | xr.DataArray | GradePicture
 _SMALLEST_PATCH_MM2 = 4.0
 _TITLE = 20.0
 
 
-@dataclass(frozen=True)
-class MapNotes:
-    """What stands in the footers of a map.
-
-    Examples
-    --------
-    >>> MapNotes(data_date="2026-06-30").review_number is None
-    True
-    """
-
-    review_number: str | None = None
-    data_date: str = ""
-    method: str = ""
-    status: Mapping[str, int] | None = None
-    run: str = ""
-
-
 def zoning_map(
-    units_or_layer: gpd.GeoDataFrame | xr.DataArray,
+    units_or_layer: gpd.GeoDataFrame | xr.DataArray | GradePicture,
     *,
     column: str | None = None,
     title: str,
     lang: str = "zh",
-    scheme: str = "risk_5",
-    classes: Sequence[str] | None = None,
-    palette: str | None = None,
-    breaks: Sequence[float] | None = None,
-    closed: str = "right",
-    value_column: str | None = None,
-    highest: Sequence[tuple[str, float, int]] | None = None,
-    people: str | pd.Series | None = None,
-    outlines: gpd.GeoDataFrame | None = None,
-    rivers: gpd.GeoDataFrame | None = None,
-    seats: gpd.GeoDataFrame | None = None,
-    hillshade: xr.DataArray | None = None,
-    shared: Backdrop | None = None,
-    notes: MapNotes | None = None,
-    size: str = "A3",
-    crs: str | None = None,
+    legend: Legend | None = None,
+    panel: Panel | None = None,
+    backdrop: Backdrop | None = None,
+    sheet: Sheet | None = None,
 ) -> Figure:
     """A zoning map (区划图) of grades, ready to print.
 
     Parameters
     ----------
     units_or_layer : GeoDataFrame or DataArray
-        Units with a column of grades, or a grade layer ``(y, x)``; 0, NaN or infinity is no data.
+        Units with a column of grades, or a grade layer ``(y, x)``; 0, NaN and infinity are no data.
     column : str
         The column of grades (units only).
     title : str
     lang : {"zh", "en"}
-        Falls back to ``en`` where no font with Chinese glyphs is found.
-    scheme : str
-        Scheme of ``grades/schemes``: number and names of the classes.
-    classes : sequence of str, optional
-        Names of the classes, lowest first, instead of a scheme.
-    palette : str, optional
-        Palette of ``palettes/grades``; default ``risk_5``.
-    breaks : sequence of float, optional
-        Upper bounds of the classes for the legend; ``closed`` says which end belongs to a class.
-    value_column : str, optional
-        Column of the index, for the table of the highest units.
-    highest : sequence of (name, index, grade), optional
-        That table itself, for a layer.
-    people : str or Series, optional
-        Column of residents, or residents by grade, for the bars.
-    outlines : GeoDataFrame, optional
-        Units of all levels (column ``level``): boundary lines and names. Default: the units of the map themselves.
-    rivers, seats : GeoDataFrame, optional
-        Lines; points of county seats.
-    hillshade : DataArray, optional
-        0..255, drawn under lines and names; level ground keeps the colour of the legend.
-    shared : Backdrop, optional
-        Lines, names and relief made by :func:`map_backdrop`, for many maps of one city; then ``outlines``, ``rivers``,
-        ``seats``, ``hillshade`` and ``crs`` are not looked at.
-    notes : MapNotes, optional
-        Footers. Without a review number the map says that it is a sketch; no number is ever invented.
-    size : {"A4", "A3", "A1"}
-    crs : str, optional
-        Projection of the sheet; default that of the data, or the CGCS2000 belt where these are in degrees.
+        Falls back to ``en`` where no font with Chinese glyphs is installed.
+    legend : Legend, optional
+        Classes, colours and limits; default the five grades of risk.
+    panel : Panel, optional
+        Residents for the bars, and the table of the highest units.
+    backdrop : Backdrop, optional
+        Window, lines, names and relief from :func:`map_backdrop`, prepared once for many maps of a city; it brings its
+        own size and projection. Default: the units of the map themselves.
+    sheet : Sheet, optional
+        Size of the paper, projection, footers.
 
     Returns
     -------
@@ -128,9 +87,9 @@ def zoning_map(
     Raises
     ------
     LayerError
-        The column does not exist, values are no grades of the scheme, there is no unit, or an option is not known.
+        The column does not exist, values are not grades of the scheme, there is no unit, or an option is not known.
     MissingCRSError
-        Something has no CRS.
+        The units, the layer or the backdrop have no CRS.
 
     Examples
     --------
@@ -144,35 +103,73 @@ def zoning_map(
     >>> [text.get_text() for text in figure.texts][0]
     'Risk'
     """
-    _check_options(lang, size, closed)
+    legend, panel, sheet = legend or Legend(), panel or Panel(), sheet or Sheet()
+    _check_options(lang, sheet.size, legend.closed)
     with with_cjk_font() as chinese:
-        lang = lang if chinese else "en"
-        wanted = grade_scheme(scheme, classes, palette, lang)
+        spoken = lang if chinese else "en"
         source = units_or_layer
         if isinstance(source, gpd.GeoDataFrame):
-            source = graded_units(source, column, wanted.k, None)
-            outlines = source if outlines is None else outlines
-        parts = shared or map_backdrop(
-            source, outlines=outlines, rivers=rivers, seats=seats, hillshade=hillshade, size=size, crs=crs
-        )
-        grades = source.to_crs(parts.crs) if isinstance(source, gpd.GeoDataFrame) else graded_layer(
-            source, wanted.k, parts.crs
-        )  # fmt: skip
-        area, persons = _shares(grades, people, wanted.k, parts)
-        rows = wanted.rows(lang, area, persons, breaks, closed)
-        figure = SheetFigure(figsize=_SIZES[size], dpi=100, facecolor="white")
-        _title(figure, title, _scale(size))
-        axes = figure.add_axes(_WINDOW, zorder=1)
-        _draw_grades(axes, grades, wanted, parts.frame)
-        parts.draw(axes)
-        scale = _scale(size)
-        graticule(axes, parts.frame, parts.crs, size=8 * scale)
-        scale_bar(axes, parts.frame.denominator, x=0.3, y=0.033, lang=lang, scale=scale)
-        table = _highest(grades, value_column) if highest is None else highest
-        _panel(figure, rows, parts.keys(lang), [(n, v, wanted.colour(g)) for n, v, g in table],
-               closed if breaks is not None else "", lang, scale)  # fmt: skip
-        _footers(figure, notes or MapNotes(), parts.crs, lang, scale)
+            # Units tell what is wrong with them before lines are made of them.
+            source = graded_units(source, column, grade_scheme(legend, spoken).k, None)
+        parts = backdrop or _backdrop_of(source, sheet)
+        figure = empty_sheet(parts)
+        axes = window(figure)
+        _draw_theme(figure, axes, _Theme(source, column, title, legend, panel, sheet.notes), parts, spoken)
+        draw_surroundings(figure, axes, parts, spoken)
     return figure
+
+
+def _backdrop_of(source: Source, sheet: Sheet) -> Backdrop:
+    assert not isinstance(source, GradePicture)
+    outlines = source if isinstance(source, gpd.GeoDataFrame) else None
+    return map_backdrop(source, outlines=outlines, size=sheet.size, crs=sheet.crs)
+
+
+def map_on_picture(
+    source: Source, picture: Picture, *, column: str | None, title: str, legend: Legend, panel: Panel, notes: MapNotes
+) -> Figure:
+    """The same map for a canvas of pixels, its surroundings laid over it as the picture that was made once."""
+    with with_cjk_font():
+        figure = empty_sheet(picture.backdrop)
+        axes = window(figure)
+        axes.set_axis_off()
+        theme = _Theme(source, column, title, legend, panel, notes)
+        _draw_theme(figure, axes, theme, picture.backdrop, picture.lang)
+        figure.add_artist(Overlay(picture.pixels))
+    return figure
+
+
+@dataclass(frozen=True)
+class _Theme:
+    """What is special to one map of a city."""
+
+    source: Source
+    column: str | None
+    title: str
+    legend: Legend
+    panel: Panel
+    notes: MapNotes
+
+
+def _draw_theme(figure: Figure, axes: Axes, theme: _Theme, parts: Backdrop, lang: str) -> None:
+    scheme, panel, source = grade_scheme(theme.legend, lang), theme.panel, theme.source
+    grades: gpd.GeoDataFrame | GradePicture
+    if isinstance(source, gpd.GeoDataFrame):
+        grades = graded_units(source, theme.column, scheme.k, parts.crs)
+    else:
+        grades = source if isinstance(source, GradePicture) else graded_layer(source, scheme.k, parts.crs)
+    people = panel.people
+    if isinstance(people, xr.DataArray) and isinstance(source, xr.DataArray):
+        people = people_by_grade(people, source)
+    area, persons = _shares(grades, people, scheme.k, parts)
+    rows = scheme.rows(lang, area, persons, theme.legend.breaks, theme.legend.closed)
+    scale = letters_of(parts.size)
+    _title(figure, theme.title, scale)
+    _draw_grades(axes, grades, scheme, parts.frame)
+    table = _highest(grades, panel.value_column) if panel.highest is None else panel.highest
+    closed = theme.legend.closed if theme.legend.breaks is not None else ""
+    _panel(figure, rows, [(n, v, scheme.colour(g)) for n, v, g in table], closed, lang, scale)
+    _footers(figure, theme.notes, parts.crs, lang, scale)
 
 
 def map_backdrop(
@@ -185,9 +182,27 @@ def map_backdrop(
     size: str = "A3",
     crs: str | None = None,
 ) -> Backdrop:
-    """What many maps of one city share, prepared once: window, lines, names, relief.
+    """What many maps of one city share, prepared once: window, boundary lines, names, relief.
 
-    Parameters are those of :func:`zoning_map`; without ``outlines`` the window is that of the units or the layer.
+    Parameters
+    ----------
+    units_or_layer : GeoDataFrame or DataArray, optional
+        Gives the window where there are no ``outlines``.
+    outlines : GeoDataFrame, optional
+        Units of all levels (columns ``level`` and ``name``): boundary lines and names.
+    rivers, seats : GeoDataFrame, optional
+        Lines or areas of water; points of county seats (without them a dot marks the middle of each county).
+    hillshade : DataArray, optional
+        0 (dark) to 255, drawn under lines and names; level ground keeps the colour of the legend.
+    size : {"A4", "A3", "A1"}
+        Of the paper, landscape.
+    crs : str, optional
+        Projection of the sheet; default that of the data, or the CGCS2000 belt where these are in degrees.
+
+    Raises
+    ------
+    MissingCRSError
+        A frame or a layer has no CRS.
 
     Examples
     --------
@@ -196,6 +211,7 @@ def map_backdrop(
     >>> shared.crs, shared.frame.denominator, len([label for label in shared.labels if label.size == 11])
     ('EPSG:4547', 500000.0, 12)
     """
+    _check_options("en", size, "right")
     lead = outlines if outlines is not None and len(outlines) else units_or_layer
     bounds: Any
     if isinstance(lead, xr.DataArray):
@@ -209,11 +225,12 @@ def map_backdrop(
         lead = lead if lead.crs is not None else graded_units(lead.assign(_one=1), "_one", 1, None)
         crs = crs or sheet_crs(lead.total_bounds, lead.crs)
         bounds = lead.to_crs(crs).total_bounds
-    width, height = _SIZES[size]
-    frame = Frame.around(bounds, width=_WINDOW[2] * width * 25.4, height=_WINDOW[3] * height * 25.4)
+    width, height = SIZES[size]
+    frame = Frame.around(bounds, width=WINDOW[2] * width * 25.4, height=WINDOW[3] * height * 25.4)
     with with_cjk_font():
-        return backdrop(
-            frame, crs, outlines=outlines, rivers=rivers, seats=seats, hillshade=hillshade, scale=_scale(size)
+        return backdrop_of(
+            frame, crs, outlines=outlines, rivers=rivers, seats=seats, hillshade=hillshade, size=size,
+            scale=letters_of(size),
         )  # fmt: skip
 
 
@@ -224,7 +241,7 @@ def _check_options(lang: str, size: str, closed: str) -> None:
         )
         for key, value, known in (
             ("lang", lang, ("zh", "en")),
-            ("size", size, _SIZES),
+            ("size", size, SIZES),
             ("closed", closed, ("right", "left")),
         )
         if value not in known
@@ -233,13 +250,8 @@ def _check_options(lang: str, size: str, closed: str) -> None:
         raise LayerError(problems=problems)
 
 
-def _scale(size: str) -> float:
-    """Size of letters against those of an A3 sheet."""
-    return _SIZES[size][0] / _SIZES["A3"][0]
-
-
 def _shares(
-    grades: gpd.GeoDataFrame | GradePicture, people: str | pd.Series | None, k: int, parts: Backdrop
+    grades: gpd.GeoDataFrame | GradePicture, people: str | pd.Series | xr.DataArray | None, k: int, parts: Backdrop
 ) -> tuple[dict[int, float], dict[int, float]]:
     by_grade = people if isinstance(people, pd.Series) else pd.Series(dtype=float)
     if isinstance(grades, GradePicture):
@@ -276,10 +288,7 @@ def _missing_share(picture: GradePicture, parts: Backdrop) -> float:
 
 
 def _draw_grades(axes: Axes, grades: gpd.GeoDataFrame | GradePicture, scheme: GradeScheme, frame: Frame) -> None:
-    axes.set_facecolor("white")
-    for side in axes.spines.values():
-        side.set_linewidth(1.2)
-        side.set_zorder(30)
+    axes.set(xlim=(frame.left, frame.right), ylim=(frame.bottom, frame.top))
     if isinstance(grades, GradePicture):
         values = _without_small_patches(grades, frame)
         colours = ListedColormap([to_rgba(scheme.colour(g), 1.0 if g else 0.0) for g in range(scheme.k + 1)])
@@ -339,22 +348,14 @@ def _highest(grades: gpd.GeoDataFrame | GradePicture, column: str | None) -> lis
 
 
 def _panel(
-    figure: Figure,
-    rows: list[ClassRow],
-    keys: list[tuple[str, dict[str, Any]]],
-    table: Sequence[tuple[str, float, str]],
-    closed: str,
-    lang: str,
-    scale: float,
+    figure: Figure, rows: list[ClassRow], table: Sequence[tuple[str, float, str]], closed: str, lang: str, scale: float
 ) -> None:
-    left, width = _PANEL_LEFT, _PANEL_WIDTH
+    left, width = PANEL_LEFT, PANEL_WIDTH
     note = words(f"closed_{closed}", lang) if closed else ""
-    legend(figure.add_axes((left, 0.60, width, 0.32)), rows, lang=lang, note=note, scale=scale)
-    north_arrow(figure, x=left + width - 0.012, y=0.887, lang=lang, scale=scale)
-    line_key(figure.add_axes((left, 0.515, width, 0.065)), keys, scale=scale)
-    bars(figure.add_axes((left + 0.018, 0.325, width - 0.022, 0.14)), rows, lang=lang, scale=scale)
+    furniture.legend(figure.add_axes((left, 0.60, width, 0.32)), rows, lang=lang, note=note, scale=scale)
+    furniture.bars(figure.add_axes((left + 0.018, 0.325, width - 0.022, 0.14)), rows, lang=lang, scale=scale)
     if table:
-        top_table(figure.add_axes((left, 0.085, width, 0.185)), table, lang=lang, scale=scale)
+        furniture.top_table(figure.add_axes((left, 0.085, width, 0.185)), table, lang=lang, scale=scale)
 
 
 def _title(figure: Figure, title: str, scale: float) -> None:
@@ -368,7 +369,7 @@ def _footers(figure: Figure, notes: MapNotes, crs: str, lang: str, scale: float)
     number = notes.review_number
     text = words("review", lang, number=number) if number else words("unreviewed", lang)
     shown, letters = fitted(text, 11 * scale, 0.2 * wide, least=0.6)
-    figure.text(_WINDOW[0], 0.033, shown, fontsize=letters, va="center", color="#222222" if number else "#B00020")
+    figure.text(WINDOW[0], 0.033, shown, fontsize=letters, va="center", color="#222222" if number else "#B00020")
     first = [words("data_date", lang, date=notes.data_date)] if notes.data_date else []
     first.append(words("projection", lang, crs=f"{CRS(crs).name} ({crs})"))
     second = [words("method", lang, method=notes.method)] if notes.method else []

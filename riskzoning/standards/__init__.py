@@ -28,6 +28,7 @@ __all__ = [
     "names",
     "provenance",
     "quantity",
+    "replaced",
     "session",
     "shipped_table",
     "table",
@@ -109,6 +110,19 @@ def used_tables() -> list[str]:
     """
     opened = _session.get()
     return sorted(opened.used) if opened is not None else []
+
+
+def replaced() -> dict[str, Any]:
+    """Tables that the open session replaces, as :func:`session` takes them; empty without one.
+
+    Examples
+    --------
+    >>> with session({"units": {"m": {}}}):
+    ...     replaced()
+    {'units': {'m': {}}}
+    """
+    opened = _session.get()
+    return dict(opened.overrides) if opened is not None else {}
 
 
 @contextlib.contextmanager

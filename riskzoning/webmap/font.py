@@ -8,24 +8,11 @@ from pathlib import Path
 from riskzoning.maps import cjk_font
 from riskzoning.maps.fonts import subset_font
 
-__all__ = ["write_font"]
-
 _ALWAYS = "".join(chr(code) for code in range(32, 127)) + "°′–—−·…，。；：（）≤≥<>×%"
 
 
 def write_font(text: str, path: Path) -> bool:
-    """Write a WOFF2 with the characters of ``text``; False (and no file) where the ``fonts`` extra is missing.
-
-    The browser then uses the fonts of its machine.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     written = write_font("新乡", Path(folder) / "font.woff2")
-    ...     written == (Path(folder) / "font.woff2").is_file()
-    True
-    """
+    """Write a WOFF2 with the characters of ``text``; False (and no file) where the ``fonts`` extra is missing."""
     source = cjk_font()
     if source is None or importlib.util.find_spec("fontTools") is None or importlib.util.find_spec("brotli") is None:
         return False

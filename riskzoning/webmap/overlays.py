@@ -17,8 +17,6 @@ from riskzoning.layers import grid_of, layer_on
 from riskzoning.names import MULTI, Index
 from riskzoning.results import StudyResult
 
-__all__ = ["write_overlays", "write_relief"]
-
 # Pixels of the longer side: relief, and a raster of an index.
 _RELIEF, _INDEX = 1600, 900
 _WEB = "EPSG:3857"
@@ -26,22 +24,7 @@ _STEPS = 64
 
 
 def write_overlays(result: StudyResult, folder: Path) -> list[dict[str, Any]]:
-    """One small picture for the index of each hazard and of all together; gives what the page needs of it.
-
-    Returns
-    -------
-    list of dict
-        ``key``, ``file``, ``bounds`` ((south, west), (north, east)), ``low`` and ``high`` of the index, ``colours``
-        of the ramp, ``title`` in both languages.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from riskzoning.samples import toy_result
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     [entry["key"] for entry in write_overlays(toy_result(), Path(folder))]
-    ['flood_risk_index', 'earthquake_risk_index', 'multi_risk_index']
-    """
+    """One small picture for the index of each hazard and of all together; gives what the page needs of it."""
     entries = []
     for hazard, indices in result.indices_by_hazard().items():
         # A hazard is shown by its own index, all of them together by their risk.
@@ -81,16 +64,7 @@ def _write_index(layer: xr.DataArray, index: Index, folder: Path) -> dict[str, A
 
 
 def write_relief(result: StudyResult, path: Path) -> list[list[float]] | None:
-    """The hillshade as a picture in the projection of the page; gives its bounds or None without one.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from riskzoning.samples import toy_result
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     len(write_relief(toy_result(), Path(folder) / "relief.png"))
-    2
-    """
+    """The hillshade as a picture in the projection of the page; gives its bounds or None without one."""
     if "hillshade" not in result.layers:
         return None
     values, bounds = _warped(result.layers["hillshade"], _RELIEF, "bilinear")

@@ -18,8 +18,6 @@ from riskzoning.webmap.font import write_font
 from riskzoning.webmap.overlays import write_overlays, write_relief
 from riskzoning.webmap.payload import page_data
 
-__all__ = ["site"]
-
 _POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'"
 _ASSETS = ("leaflet.js", "leaflet.css", "leaflet-LICENSE.txt", "site.js", "site.css")
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)

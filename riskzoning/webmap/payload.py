@@ -17,8 +17,6 @@ from riskzoning.maps.labels import middles
 from riskzoning.names import Index
 from riskzoning.results import StudyResult
 
-__all__ = ["page_data", "simplified"]
-
 # Degrees; about 50 m, which is less than a pixel at the closest zoom that the page offers for a city.
 _TOLERANCE = 0.0005
 _DECIMALS = 5
@@ -28,22 +26,7 @@ _EXPOSED = ("population", "gdp_yuan", "building_area_m2", "building_value_yuan",
 
 
 def simplified(units: gpd.GeoDataFrame, tolerance: float = _TOLERANCE) -> gpd.GeoSeries:
-    """Outlines in degrees for the screen; shared borders stay shared, so that no gaps open between neighbours.
-
-    Parameters
-    ----------
-    units : GeoDataFrame
-        Units of one level, a clean coverage.
-    tolerance : float
-        Degrees.
-
-    Examples
-    --------
-    >>> from shapely import box
-    >>> units = gpd.GeoDataFrame(geometry=[box(113, 35, 114, 36)], crs="EPSG:4490")
-    >>> float(simplified(units).area.iloc[0])
-    1.0
-    """
+    """Outlines in degrees for the screen; shared borders stay shared, so that no gaps open between neighbours."""
     frame = units.to_crs("EPSG:4326")
     shapes = frame.geometry.to_numpy()
     if shapely.coverage_is_valid(shapes):

@@ -11,7 +11,9 @@ from riskzoning import standards
 from riskzoning.errors import LayerError
 from riskzoning.grid import analysis_grid
 from riskzoning.layers import layer_on
-from riskzoning.maps.classes import grade_scheme, graded_layer, palette_colours
+from riskzoning.maps import Legend
+from riskzoning.maps.classes import grade_scheme, graded_layer, palette_colours, people_by_grade
+from riskzoning.samples import toy_result
 
 RAMPS = [name for name, ramp in standards.table("palettes/grades").data.items() if isinstance(ramp, list)]
 # Machado, Oliveira and Fernandes (2009), severity 1, for linear RGB.
@@ -68,7 +70,7 @@ def test_ramps_of_one_hue_darken_with_the_grade(palette: str) -> None:
 
 def test_more_classes_than_colours_are_refused() -> None:
     with pytest.raises(LayerError, match="palette 'flood' has 5 colours; one for each of 7 classes"):
-        grade_scheme("", [str(i) for i in range(7)], "flood", "en")
+        grade_scheme(Legend(classes=[str(i) for i in range(7)], palette="flood"), "en")
 
 
 @pytest.mark.parametrize(
@@ -84,7 +86,7 @@ def test_more_classes_than_colours_are_refused() -> None:
     ],
 )  # fmt: skip
 def test_intervals(breaks: list[float], closed: str, expected: list[str]) -> None:
-    rows = grade_scheme("risk_5", None, None, "en").rows("en", {}, {}, breaks, closed)
+    rows = grade_scheme(Legend(), "en").rows("en", {}, {}, breaks, closed)
     assert [row.interval for row in rows[-2::-1]] == expected
 
 
@@ -103,3 +105,16 @@ def test_nan_and_declared_nodata_are_no_data() -> None:
     assert graded_layer(layer, 5, "EPSG:4547").counts.tolist() == [2, 1, 0, 0, 0, 0]
     coded = layer_on(grid, np.array([[1, 255, 2]], dtype=np.uint8), quantity="risk_grade", nodata=255)
     assert graded_layer(coded, 5, "EPSG:4547").counts.tolist() == [1, 1, 1, 0, 0, 0]
+
+
+def test_people_of_a_grid_map_are_those_on_the_cells_of_each_grade() -> None:
+    grades = toy_result().layers["multi_risk_grade"]
+    people = grades.copy(data=np.full(grades.shape, 2.0))
+    counts = np.bincount(grades.to_numpy().ravel().astype(int), minlength=6)
+    assert people_by_grade(people, grades).to_numpy()[:6] == pytest.approx(2 * counts)
+
+
+def test_legend_rows_are_highest_first_and_no_data_last() -> None:
+    rows = grade_scheme(Legend(), "en").rows("en", {5: 1.0}, {}, [0.2, 0.4, 0.6, 0.8, 1.0])
+    assert (rows[0].interval, rows[-1].name) == ("0.8 – 1", "no data")
+    assert grade_scheme(Legend(classes=["low", "high"]), "en").colours == ("#2B83BA", "#D7191C")

@@ -5,25 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
-import xarray as xr
 
-from riskzoning import io, standards
+from riskzoning import standards
 from riskzoning.config import MapsConfig, OutputsConfig
 from riskzoning.hazards import HAZARDS
-from riskzoning.maps import MapNotes, map_backdrop, zoning_map
+from riskzoning.maps import Legend, MapNotes, Panel, PrintedMap, map_backdrop, print_maps
 from riskzoning.maps.furniture import words
+from riskzoning.names import MULTI, Index
 from riskzoning.pipeline.outputs.output import Output, Told
-from riskzoning.pipeline.stages.schemes import MULTI, grade_scheme, palette_of
 from riskzoning.results import StudyResult
 
+_STATUS = ("official", "literature", "project_default")
 
-def write_maps(result: StudyResult, config: MapsConfig, *, told: Callable[[float, str], None]) -> list[Path]:
+
+def write_maps(
+    result: StudyResult, config: MapsConfig, *, told: Callable[[float, str], None], workers: int | None = None
+) -> list[Path]:
     """One risk map for each hazard and level, the hazard maps of the grid, and the comprehensive ones."""
-    jobs = _map_jobs(result)
     # Window, lines, names and relief are the same on every sheet of a city.
     shared = map_backdrop(
         outlines=pd.concat([result.units[level][["name", "level", "geometry"]] for level in result.levels]),
@@ -33,137 +33,97 @@ def write_maps(result: StudyResult, config: MapsConfig, *, told: Callable[[float
         size=config.size,
         crs=str(result.record["study"]["grid"]["crs"]),
     )
-    folder = result.folder / "maps"
-    folder.mkdir(exist_ok=True)
-    written = []
-    for index, (name, options) in enumerate(jobs):
-        told(index / max(len(jobs), 1), name)
-        source, method = options.pop("source"), options.pop("method")
-        if "people" in options and callable(options["people"]):
-            options["people"] = options["people"]()
-        notes = _notes(result, config, method)
-        figure = zoning_map(
-            source, shared=shared, notes=notes, lang=result.language, size=config.size, **options
-        )  # fmt: skip
-        for suffix in config.formats:
-            path = folder / f"{result.code}_{name}.{suffix}"
-            with io.atomic(path) as partial:
-                figure.savefig(partial, format=suffix, dpi=config.dpi, metadata=_metadata(suffix))
-            written.append(path)
-        figure.clear()
-    told(1.0, "maps")
-    return written
+    (result.folder / "maps").mkdir(exist_ok=True)
+    return print_maps(
+        _sheets(result, config),
+        shared,
+        lang=result.language,
+        dpi=config.dpi,
+        formats=config.formats,
+        workers=workers or result.record["study"].get("run", {}).get("workers"),
+        told=told,
+    )
 
 
-def _metadata(suffix: str) -> dict[str, Any]:
-    # No clock in the files: the same study gives the same bytes.
-    found: dict[str, dict[str, Any]] = {
-        "pdf": {"CreationDate": None},
-        "svg": {"Date": None},
-        "png": {"Software": "riskzoning"},
-    }
-    return found[suffix]
-
-
-def _map_jobs(result: StudyResult) -> list[tuple[str, dict[str, Any]]]:
-    city = result.name.get(result.language) or result.code
-    jobs: list[tuple[str, dict[str, Any]]] = []
-    for hazard in [*result.hazards, MULTI]:
-        title = standards.names("hazard", hazard, result.language)
+def _sheets(result: StudyResult, config: MapsConfig) -> list[PrintedMap]:
+    sheets = []
+    for indices in result.indices_by_hazard().values():
+        # Without anything exposed there is no risk: the hazard itself is what is zoned.
+        whole = sorted((index for index in indices if index.receptor is None), key=lambda index: index.what != "risk")
         for level in reversed(result.levels):
-            # Without anything exposed there is no risk: the hazard itself is what is zoned.
-            what = next((w for w in ("risk", "hazard") if f"{hazard}_{w}_grade" in result.units[level].columns), None)
-            if what is not None:
-                jobs.append((f"{hazard}_{what}_{level}", _unit_job(result, hazard, what, level, city, title)))
-        if f"{hazard}_hazard_grade" in result.layers:
-            jobs.append((f"{hazard}_hazard_grid", _grid_job(result, hazard, "hazard", city, title)))
-        if f"{hazard}_risk_grade" in result.layers:
-            jobs.append((f"{hazard}_risk_grid", _grid_job(result, hazard, "risk", city, title)))
-    return jobs
+            index = next((index for index in whole if index.grade_key in result.units[level].columns), None)
+            if index is not None:
+                sheets.append(_unit_sheet(result, config, index, level))
+        sheets += [_grid_sheet(result, config, index) for index in reversed(whole) if index.grade_key in result.layers]
+    return sheets
 
 
-def _unit_job(result: StudyResult, hazard: str, what: str, level: str, city: str, title: str) -> dict[str, Any]:
-    key = "title_hazard" if what == "hazard" else "title_multi" if hazard == MULTI else "title_risk"
-    name = f"{hazard}_{what}_index"
-    scheme, _ = grade_scheme(name)
+def _unit_sheet(result: StudyResult, config: MapsConfig, index: Index, level: str) -> PrintedMap:
     frame = result.units[level]
-    return {
-        "source": frame,
-        "column": f"{hazard}_{what}_grade",
-        "title": _title(result, key, city, title, level),
-        "scheme": scheme,
-        "palette": palette_of(name),
-        "people": "population" if "population" in frame.columns else None,
-        "highest": _highest(result, level, f"{hazard}_{what}"),
-        "method": _method(result, hazard, what),
-        **_bounds(result, name, "units"),
-    }
+    people = "population" if "population" in frame.columns else None
+    return PrintedMap(
+        stem=_stem(result, index, level),
+        source=frame,
+        column=index.grade_key,
+        title=_title(result, index, level),
+        legend=_legend(result, index, "units"),
+        panel=Panel(people=people, highest=_highest(result, level, index)),
+        notes=_notes(result, config, _method(result, index)),
+    )
 
 
-def _grid_job(result: StudyResult, hazard: str, what: str, city: str, title: str) -> dict[str, Any]:
-    name = f"{hazard}_{what}_index"
-    scheme, _ = grade_scheme(name)
-    key = "title_hazard" if what == "hazard" else "title_multi" if hazard == MULTI else "title_risk"
-    grades = result.layers[f"{hazard}_{what}_grade"].rename(f"{hazard}_{what}_grade")
-    return {
-        "source": grades,
-        "people": lambda: _people_by_grade(result, grades),
-        "highest": _highest(result, result.levels[-1], f"{hazard}_{what}"),
-        "title": _title(result, key, city, title, "grid"),
-        "scheme": scheme,
-        "palette": palette_of(name),
-        "method": _method(result, hazard, what),
-        **_bounds(result, name, "grid"),
-    }
+def _grid_sheet(result: StudyResult, config: MapsConfig, index: Index) -> PrintedMap:
+    highest = _highest(result, result.levels[-1], index)
+    return PrintedMap(
+        stem=_stem(result, index, "grid"),
+        source=result.layers[index.grade_key].rename(index.grade_key),
+        title=_title(result, index, "grid"),
+        legend=_legend(result, index, "grid"),
+        panel=Panel(people=result.layers.get("population"), highest=highest),
+        notes=_notes(result, config, _method(result, index)),
+    )
 
 
-def _highest(result: StudyResult, level: str, stem: str) -> list[tuple[str, float, int]]:
+def _stem(result: StudyResult, index: Index, where: str) -> Path:
+    return result.folder / "maps" / f"{result.code}_{index.stem}_{where}"
+
+
+def _highest(result: StudyResult, level: str, index: Index) -> list[tuple[str, float, int]]:
     """Units of the greatest index; townships with their county, since the same name occurs in many."""
     frame = result.units[level]
-    if f"{stem}_index" not in frame.columns or f"{stem}_grade" not in frame.columns:
+    if index.key not in frame.columns or index.grade_key not in frame.columns:
         return []
-    best = frame[frame[f"{stem}_index"].notna()].sort_values(f"{stem}_index", ascending=False, kind="stable").head(5)
+    best = frame[frame[index.key].notna()].sort_values(index.key, ascending=False, kind="stable").head(5)
     names = [str(name) for name in best["name"]]
     if level == "township" and "county" in result.units:
         parents = result.units["county"]["name"].reindex(best["parent"]).fillna("")
         names = [f"{parent} {name}".strip() for parent, name in zip(parents, names, strict=True)]
-    values, grades = best[f"{stem}_index"], best[f"{stem}_grade"].fillna(0)
+    values, grades = best[index.key], best[index.grade_key].fillna(0)
     return [(name, float(v), int(g)) for name, v, g in zip(names, values, grades, strict=True)]
 
 
-def _people_by_grade(result: StudyResult, grades: xr.DataArray) -> pd.Series | None:
-    """Residents on the cells of each grade, read band by band."""
-    if "population" not in result.layers:
-        return None
-    people, total = result.layers["population"], np.zeros(_MOST_GRADES)
-    for first in range(0, grades.shape[0], _ROWS):
-        rows = slice(first, first + _ROWS)
-        codes = np.asarray(grades.isel(y=rows).to_numpy()).ravel().astype(np.uint8)
-        total += np.bincount(
-            codes, np.nan_to_num(people.isel(y=rows).to_numpy().ravel()), minlength=_MOST_GRADES
-        )[:_MOST_GRADES]  # fmt: skip
-    return pd.Series(total)
-
-
-def _title(result: StudyResult, key: str, city: str, hazard: str, level: str) -> str:
+def _title(result: StudyResult, index: Index, level: str) -> str:
     lang = result.language
+    key = "title_hazard" if index.what == "hazard" else "title_multi" if index.hazard == MULTI else "title_risk"
+    city, hazard = result.name.get(lang) or result.code, index.hazard_title(lang)
     return words(key, lang, city=city, hazard=hazard, level=standards.names("level", level, lang))
 
 
-def _bounds(result: StudyResult, name: str, where: str) -> dict[str, Any]:
+def _legend(result: StudyResult, index: Index, where: str) -> Legend:
     table = result.tables["breaks"]
-    rows = table[(table["index"] == name) & (table["applied_to"] == where)]
+    rows = table[(table["index"] == index.key) & (table["applied_to"] == where)]
     if rows.empty:
-        return {"breaks": None}
-    return {"breaks": [float(value) for value in rows["upper_bound"]], "closed": str(rows["closed"].iloc[0])}
+        return Legend(scheme=index.scheme, palette=index.palette)
+    breaks = [float(value) for value in rows["upper_bound"]]
+    return Legend(scheme=index.scheme, palette=index.palette, breaks=breaks, closed=str(rows["closed"].iloc[0]))
 
 
-def _method(result: StudyResult, hazard: str, what: str = "risk") -> str:
-    if what == "hazard" and hazard in HAZARDS:
+def _method(result: StudyResult, index: Index) -> str:
+    if index.what == "hazard" and index.hazard in HAZARDS:
         # The footer has one line; the run record has all sentences.
-        return re.split(r"[。;；]|\. ", str(HAZARDS[hazard].method[result.language]))[0].rstrip(".")
+        return re.split(r"[。;；]|\. ", str(HAZARDS[index.hazard].method[result.language]))[0].rstrip(".")
     risk = result.record["study"]["risk"]
-    kind, key = ("combine", risk["combine"]) if hazard == MULTI else ("form", risk["form"])
+    kind, key = ("combine", risk["combine"]) if index.hazard == MULTI else ("form", risk["form"])
     return standards.names(kind, str(key), result.language)
 
 
@@ -178,11 +138,6 @@ def _notes(result: StudyResult, config: MapsConfig, method: str) -> MapNotes:
         status=status,
         run=str(result.record.get("run_id", ""))[:8],
     )
-
-
-_STATUS = ("official", "literature", "project_default")
-_MOST_GRADES = 16
-_ROWS = 512
 
 
 def _write(result: StudyResult, outputs: OutputsConfig, told: Told) -> None:

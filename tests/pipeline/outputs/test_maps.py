@@ -7,14 +7,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
 
 from riskzoning.config import MapsConfig
+from riskzoning.names import Index
 from riskzoning.pipeline.conductor import _drawn
 from riskzoning.pipeline.outputs import maps as room
 from riskzoning.pipeline.outputs.maps import write_maps
-from riskzoning.results import StudyResult
 from riskzoning.samples import toy_result
 
 
@@ -50,30 +49,14 @@ def test_same_result_same_bytes(tmp_path: Path) -> None:
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(first, second, strict=True))
 
 
-@pytest.fixture
-def with_people() -> StudyResult:
-    result = toy_result()
-    people = result.layers["multi_risk_index"].copy(data=np.full(result.grid.shape, 2.0)).rename("population")
-    return dataclasses.replace(result, layers=result.layers.assign(population=people))
-
-
-def test_people_of_a_grid_map_are_those_on_the_cells_of_each_grade(with_people: StudyResult) -> None:
-    grades = with_people.layers["multi_risk_grade"]
-    found = room._people_by_grade(with_people, grades)
-    counts = np.bincount(grades.to_numpy().ravel().astype(int), minlength=6)
-    assert found is not None
-    assert found.to_numpy()[:6] == pytest.approx(2 * counts)
-    assert room._people_by_grade(toy_result(), grades) is None
-
-
 def test_highest_townships_name_their_county_and_lead_the_index() -> None:
     result = toy_result()
-    rows = room._highest(result, "township", "flood_risk")
+    rows = room._highest(result, "township", Index("flood", "risk"))
     frame = result.units["township"]
     assert rows[0][1] == frame["flood_risk_index"].max()
     assert rows[0][0].split()[0] in set(result.units["county"]["name"])
     assert [value for _, value, _ in rows] == sorted((value for _, value, _ in rows), reverse=True)
-    assert room._highest(result, "township", "drought_risk") == []
+    assert room._highest(result, "township", Index("drought", "risk")) == []
 
 
 @pytest.mark.parametrize(
@@ -97,6 +80,6 @@ def test_maps_draw_the_rivers_of_the_base_map_before_those_of_a_hazard(
 def test_footers_name_the_method_in_words(language: str) -> None:
     result = toy_result(language=language)
     for hazard, what in (("multi", "risk"), ("flood", "risk"), ("flood", "hazard")):
-        text = room._method(result, hazard, what)
+        text = room._method(result, Index(hazard, what))
         assert "_" not in text
         assert any(ord(letter) > 0x3000 for letter in text) == (language == "zh")

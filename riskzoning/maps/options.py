@@ -1,0 +1,113 @@
+"""What a caller may say about a map: its classes, the column beside it, the sheet and its footers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+import xarray as xr
+
+
+@dataclass(frozen=True)
+class MapNotes:
+    """What stands in the footers of a map.
+
+    Parameters
+    ----------
+    review_number : str, optional
+        The number of the official review (审图号). Without one the map says that it is a sketch; none is ever invented.
+    data_date, method, run : str
+        Date of the data, one line on the method, a short identifier of the run.
+    status : mapping, optional
+        How many tables of numbers are ``official``, ``literature``, ``project_default`` and ``unverified``.
+
+    Examples
+    --------
+    >>> MapNotes(data_date="2026-06-30").review_number is None
+    True
+    """
+
+    review_number: str | None = None
+    data_date: str = ""
+    method: str = ""
+    status: Mapping[str, int] | None = None
+    run: str = ""
+
+
+@dataclass(frozen=True)
+class Legend:
+    """The classes of a map (图例): names, colours and limits.
+
+    Parameters
+    ----------
+    scheme : str
+        A scheme of ``grades/schemes``; it gives number and names of the classes.
+    classes : sequence of str, optional
+        Names of the classes, lowest first, instead of a scheme.
+    palette : str, optional
+        A palette of ``palettes/grades``; default ``risk_5``.
+    breaks : sequence of float, optional
+        Upper bounds of the classes, lowest first, in the units of the index.
+    closed : {"right", "left"}
+        Which end of an interval belongs to its class.
+
+    Examples
+    --------
+    >>> Legend(scheme="flood_4", palette="flood").closed
+    'right'
+    """
+
+    scheme: str = "risk_5"
+    classes: Sequence[str] | None = None
+    palette: str | None = None
+    breaks: Sequence[float] | None = None
+    closed: str = "right"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What stands below the legend: bars by grade and the table of the highest units.
+
+    Parameters
+    ----------
+    people : str, Series or DataArray, optional
+        Residents: a column of the units, their sum by grade, or a layer of persons on the grid of the map's layer.
+    value_column : str, optional
+        Column of the index, for the table of the highest units.
+    highest : sequence of (name, index, grade), optional
+        That table itself, at most five rows, for a layer.
+
+    Examples
+    --------
+    >>> Panel(people="population").highest is None
+    True
+    """
+
+    people: str | pd.Series | xr.DataArray | None = None
+    value_column: str | None = None
+    highest: Sequence[tuple[str, float, int]] | None = None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The paper: its size, its projection and its footers.
+
+    Parameters
+    ----------
+    size : {"A4", "A3", "A1"}
+        Landscape.
+    crs : str, optional
+        Projection; default that of the data, or the CGCS2000 belt where these are in degrees.
+    notes : MapNotes
+        Footers.
+
+    Examples
+    --------
+    >>> Sheet().size
+    'A3'
+    """
+
+    size: str = "A3"
+    crs: str | None = None
+    notes: MapNotes = field(default_factory=MapNotes)

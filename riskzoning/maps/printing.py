@@ -1,0 +1,180 @@
+"""Many maps of one city to files: surroundings drawn once, maps shared out among worker processes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import geopandas as gpd
+import xarray as xr
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from riskzoning import io
+from riskzoning.maps.backdrop import Backdrop
+from riskzoning.maps.classes import GradePicture, grade_scheme, graded_layer, people_by_grade
+from riskzoning.maps.crew import shared_out
+from riskzoning.maps.options import Legend, MapNotes, Panel, Sheet
+from riskzoning.maps.sheet import map_on_picture, zoning_map
+from riskzoning.maps.surroundings import SIZES, Picture, drawn_pixels, surroundings_picture
+
+# A worker process is worth its start from this many maps on.
+_MAPS_A_WORKER = 4
+# Bytes that a worker needs beside its sheets, and sheets that it holds at a time.
+_WORKER, _CANVASES = 300 * 1024**2, 5
+# No clock in the files: the same study gives the same bytes.
+_METADATA: dict[str, dict[str, None]] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
+
+
+@dataclass(frozen=True)
+class PrintedMap:
+    """One map to print: what :func:`zoning_map` takes, and where the file goes.
+
+    Parameters
+    ----------
+    stem : Path
+        Path without suffix.
+    source : GeoDataFrame or DataArray
+        Units with a column of grades, or a grade layer.
+    title : str
+    column : str, optional
+        The column of grades (units only).
+    legend, panel, notes
+        As for :func:`zoning_map`.
+
+    Examples
+    --------
+    >>> PrintedMap(Path("flood_county"), gpd.GeoDataFrame(), "Flood", column="flood_risk_grade").legend.scheme
+    'risk_5'
+    """
+
+    stem: Path
+    source: gpd.GeoDataFrame | xr.DataArray | GradePicture
+    title: str
+    column: str | None = None
+    legend: Legend = field(default_factory=Legend)
+    panel: Panel = field(default_factory=Panel)
+    notes: MapNotes = field(default_factory=MapNotes)
+
+
+def print_maps(
+    maps: Sequence[PrintedMap],
+    backdrop: Backdrop,
+    *,
+    lang: str = "zh",
+    dpi: int = 150,
+    formats: Sequence[str] = ("png",),
+    workers: int | None = None,
+    memory: int = 1536 * 1024**2,
+    told: Callable[[float, str], None] = lambda share, text: None,
+) -> list[Path]:
+    """Print many maps of one city (专题图批量输出), on all cores; the files do not depend on their number.
+
+    Parameters
+    ----------
+    maps : sequence of PrintedMap
+    backdrop : Backdrop
+        From :func:`map_backdrop`; it also says the size of the paper.
+    lang : {"zh", "en"}
+        Falls back to ``en`` where no font with Chinese glyphs is installed.
+    dpi : int
+        Pixels an inch, for PNG.
+    formats : sequence of {"png", "pdf", "svg"}
+    workers : int, optional
+        Processes at most; default: cores of the machine. A few maps are drawn without further processes.
+    memory : int
+        Bytes that all processes together may take.
+    told : callable, optional
+        Hears the share of maps that are finished (0..1) and the name of the last one.
+
+    Returns
+    -------
+    list of Path
+        Files in the order of the maps.
+
+    Raises
+    ------
+    LayerError, MissingCRSError
+        As :func:`zoning_map`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from riskzoning.maps import map_backdrop
+    >>> from riskzoning.samples import toy_result
+    >>> units = toy_result().units["county"]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     job = PrintedMap(Path(folder) / "flood", units, "Flood", column="flood_risk_grade")
+    ...     [path.name for path in print_maps([job], map_backdrop(outlines=units), lang="en", dpi=50)]
+    ['flood.png']
+    """
+    printer = _Printer(backdrop, lang, dpi, tuple(formats))
+    crew = _crew(len(maps), backdrop, dpi, workers, memory)
+    jobs = [(lambda item=item: _read(item, printer)) for item in maps]
+    written: list[list[Path]] = []
+    for index, paths in enumerate(shared_out(printer.start, jobs, processes=crew)):
+        written.append(paths)
+        told((index + 1) / len(maps), maps[index].stem.name)
+    return [path for paths in written for path in paths]
+
+
+def _crew(count: int, backdrop: Backdrop, dpi: int, workers: int | None, memory: int) -> int:
+    """How many processes: no more than cores, than memory holds, and than have enough to do."""
+    wide, high = SIZES[backdrop.size]
+    need = _WORKER + _CANVASES * int(wide * high * dpi**2 * 4)
+    return max(1, min(workers or os.cpu_count() or 1, memory // need, count // _MAPS_A_WORKER))
+
+
+def _read(item: PrintedMap, printer: _Printer) -> PrintedMap:
+    """The map with its layers read and thinned: a worker opens no files, and little passes between processes."""
+    source = item.source
+    if not isinstance(source, xr.DataArray):
+        return item
+    people = item.panel.people
+    if isinstance(people, xr.DataArray):
+        people = people_by_grade(people, source)
+    picture = graded_layer(source, grade_scheme(item.legend, "en").k, printer.backdrop.crs)
+    return replace(item, source=picture, panel=replace(item.panel, people=people))
+
+
+@dataclass(frozen=True)
+class _Printer:
+    """What all maps share, before anything is drawn."""
+
+    backdrop: Backdrop
+    lang: str
+    dpi: int
+    formats: tuple[str, ...]
+
+    def start(self) -> Callable[[PrintedMap], list[Path]]:
+        """Draw the surroundings; gives the function that prints a map."""
+        picture = surroundings_picture(self.backdrop, lang=self.lang, dpi=self.dpi) if "png" in self.formats else None
+        return lambda item: [self._write(item, suffix, picture) for suffix in self.formats]
+
+    def _write(self, item: PrintedMap, suffix: str, picture: Picture | None) -> Path:
+        path = item.stem.with_name(f"{item.stem.name}.{suffix}")
+        if suffix == "png" and picture is not None:
+            pixels = drawn_pixels(
+                map_on_picture(
+                    item.source, picture, column=item.column, title=item.title, legend=item.legend, panel=item.panel,
+                    notes=item.notes,
+                ),
+                self.dpi,
+            )  # fmt: skip
+            notes = PngInfo()
+            notes.add_text("Software", "riskzoning")
+            with io.atomic(path) as partial:
+                # Paper is opaque; runs of one colour are what such maps are made of.
+                Image.fromarray(pixels[..., :3]).save(
+                    partial, format="png", dpi=(self.dpi, self.dpi), pnginfo=notes, compress_type=3
+                )
+            return path
+        figure = zoning_map(
+            item.source, column=item.column, title=item.title, lang=self.lang, legend=item.legend, panel=item.panel,
+            backdrop=self.backdrop, sheet=Sheet(size=self.backdrop.size, notes=item.notes),
+        )  # fmt: skip
+        with io.atomic(path) as partial:
+            figure.savefig(partial, format=suffix, dpi=self.dpi, metadata=_METADATA[suffix])
+        return path

@@ -1,0 +1,98 @@
+"""What is the same on every sheet of a city, drawn once and laid over each map as a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from riskzoning.maps.backdrop import Backdrop
+from riskzoning.maps.figure import SheetFigure
+from riskzoning.maps.fonts import with_cjk_font
+from riskzoning.maps.frame import graticule
+from riskzoning.maps.furniture import line_key, north_arrow, scale_bar
+
+# Inches, landscape.
+SIZES = {"A4": (11.69, 8.27), "A3": (16.54, 11.69), "A1": (33.11, 23.39)}
+# The window of the map and the column beside it, shares of the sheet.
+WINDOW = (0.036, 0.085, 0.745, 0.84)
+PANEL_LEFT, PANEL_WIDTH = 0.798, 0.187
+
+Pixels = np.ndarray[Any, np.dtype[np.uint8]]
+
+
+def letters_of(size: str) -> float:
+    """Size of letters against those of an A3 sheet."""
+    return SIZES[size][0] / SIZES["A3"][0]
+
+
+def empty_sheet(backdrop: Backdrop, *, paper: str = "white") -> SheetFigure:
+    """A sheet of the size of the backdrop, with nothing on it."""
+    return SheetFigure(figsize=SIZES[backdrop.size], dpi=100, facecolor=paper)
+
+
+def window(figure: Figure, *, paper: str = "white") -> Axes:
+    """The axes of the map on a sheet."""
+    axes = figure.add_axes(WINDOW, zorder=1)
+    axes.set_facecolor(paper)
+    for side in axes.spines.values():
+        side.set_linewidth(1.2)
+        side.set_zorder(30)
+    return axes
+
+
+def draw_surroundings(figure: Figure, axes: Axes, backdrop: Backdrop, lang: str) -> None:
+    """Lines, names, relief, graticule, scale, north arrow and the key of lines: all but the grades and the panel."""
+    scale = letters_of(backdrop.size)
+    backdrop.draw(axes)
+    graticule(axes, backdrop.frame, backdrop.crs, size=8 * scale)
+    scale_bar(axes, backdrop.frame.denominator, x=0.3, y=0.033, lang=lang, scale=scale)
+    north_arrow(figure, x=PANEL_LEFT + PANEL_WIDTH - 0.012, y=0.887, lang=lang, scale=scale)
+    line_key(figure.add_axes((PANEL_LEFT, 0.515, PANEL_WIDTH, 0.065)), backdrop.keys(lang), scale=scale)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The surroundings of a city's maps as pixels (rows, columns, 4), clear where nothing is drawn."""
+
+    backdrop: Backdrop
+    lang: str
+    dpi: int
+    pixels: Pixels
+
+
+def surroundings_picture(backdrop: Backdrop, *, lang: str, dpi: int) -> Picture:
+    """Draw the surroundings on a clear sheet; English where no font has Chinese letters."""
+    with with_cjk_font() as chinese:
+        lang = lang if chinese else "en"
+        figure = empty_sheet(backdrop, paper="none")
+        draw_surroundings(figure, window(figure, paper="none"), backdrop, lang)
+        return Picture(backdrop, lang, dpi, drawn_pixels(figure, dpi))
+
+
+def drawn_pixels(figure: Figure, dpi: int) -> Pixels:
+    """The figure as pixels (rows, columns, 4)."""
+    figure.set_dpi(dpi)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # type: ignore[no-untyped-call]
+    return np.array(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+
+
+class Overlay(Artist):
+    """A picture of the whole sheet, laid over what is drawn so far."""
+
+    def __init__(self, pixels: Pixels) -> None:
+        super().__init__()
+        self._pixels = np.ascontiguousarray(pixels[::-1])
+        self.set_zorder(5)
+
+    def draw(self, renderer: Any) -> None:
+        """Lay the picture over the canvas, pixel on pixel."""
+        graphics = renderer.new_gc()
+        renderer.draw_image(graphics, 0, 0, self._pixels)
+        graphics.restore()

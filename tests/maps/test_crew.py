@@ -1,0 +1,122 @@
+"""Work in processes: the same answers in the same order, errors as they were, nobody left behind."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from riskzoning import standards
+from riskzoning.errors import Journal, LayerError, Problem, RunError, hearing, note
+from riskzoning.maps.crew import shared_out
+
+
+def doubled() -> Callable[[int], int]:
+    return lambda number: 2 * number
+
+
+def whose() -> Callable[[int], int]:
+    return lambda number: os.getpid()
+
+
+@dataclass(frozen=True)
+class Failing:
+    """Fails at one job; picklable with what it needs."""
+
+    at: int
+
+    def start(self) -> Callable[[int], int]:
+        return self.work
+
+    def work(self, number: int) -> int:
+        if number == self.at:
+            raise LayerError(Problem("example.empty", f"map {number}"))
+        return number
+
+
+def telling() -> Callable[[int], str]:
+    def work(number: int) -> str:
+        note(Problem("example.empty", f"map {number}", severity="warning"))
+        return str(standards.table("names/maps").data["legend"])
+
+    return work
+
+
+def leaving() -> Callable[[int], int]:
+    return lambda number: os._exit(3)
+
+
+def slow() -> Callable[[int], int]:
+    return lambda number: time.sleep(60) or number
+
+
+def jobs(count: int) -> list[Callable[[], int]]:
+    return [(lambda number=number: number) for number in range(count)]
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3])
+def test_answers_come_in_the_order_of_the_jobs(processes: int) -> None:
+    assert list(shared_out(doubled, jobs(7), processes=processes)) == [0, 2, 4, 6, 8, 10, 12]
+
+
+def test_one_process_is_this_one_and_more_are_others() -> None:
+    assert set(shared_out(whose, jobs(2), processes=1)) == {os.getpid()}
+    assert os.getpid() not in set(shared_out(whose, jobs(6), processes=2))
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_an_error_is_the_same_from_any_process(processes: int) -> None:
+    with pytest.raises(LayerError) as error:
+        list(shared_out(Failing(3).start, jobs(6), processes=processes))
+    assert error.value.problems == (Problem("example.empty", "map 3"),)
+
+
+def test_notes_and_tables_reach_the_run_and_replaced_tables_reach_the_processes() -> None:
+    mine = {"names/maps": {"legend": "mine"}}
+    with standards.session(mine) as opened, hearing(Journal()) as journal:
+        assert set(shared_out(telling, jobs(4), processes=2)) == {"mine"}
+    assert [problem.file for problem in journal.warnings] == [f"map {number}" for number in range(4)]
+    assert "names/maps" in opened.used
+
+
+def test_a_process_that_dies_is_told() -> None:
+    with pytest.raises(RunError) as error:
+        list(shared_out(leaving, jobs(4), processes=2))
+    assert error.value.problems[0].rule == "maps.worker"
+
+
+def test_processes_end_when_the_reader_of_answers_stops() -> None:
+    answers = shared_out(whose, jobs(6), processes=2)
+    worker = next(answers)
+    answers.close()
+    if sys.platform != "win32":
+        with pytest.raises(ProcessLookupError):
+            os.kill(worker, 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an interrupt of a terminal is a signal")
+def test_an_interrupt_ends_all_processes() -> None:
+    import signal
+
+    script = (
+        "from tests.maps.test_crew import *\nprint('begun', flush=True)\nlist(shared_out(slow, jobs(4), processes=2))\n"
+    )
+    began = time.monotonic()
+    # A script without a guard around its lines: the processes do not run it again.
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    ) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == b"begun\n"
+        time.sleep(1.5)
+        os.killpg(parent.pid, signal.SIGINT)
+        _, errors = parent.communicate(timeout=30)
+    assert b"KeyboardInterrupt" in errors
+    assert time.monotonic() - began < 40
+    with pytest.raises(ProcessLookupError):
+        os.killpg(parent.pid, 0)
