@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rasterio.features import geometry_mask
 from rasterio.transform import from_bounds
 
-from riskzoning.errors import MissingCRSError, Problem
+from riskzoning.errors import MissingCRSError, Phrase, Problem
 from riskzoning.layers import grid_of
 from riskzoning.maps.classes import MOST_PIXELS, picture_of
 from riskzoning.maps.frame import POINTS, Frame
@@ -121,12 +121,12 @@ class Backdrop:
         >>> Backdrop(frame, "EPSG:4547", lines={"city": []}).keys("en")[0][0]
         'City boundary'
         """
-        found = [(words(f"boundary_{level}", lang), _LINES[level]) for level in _LINES if level in self.lines]
+        entries = [(words(f"boundary_{level}", lang), _LINES[level]) for level in _LINES if level in self.lines]
         if self.rivers:
-            found.append((words("river", lang), _RIVER))
+            entries.append((words("river", lang), _RIVER))
         if len(self.seats):
-            found.append((words("seat" if self.known_seats else "seat_middle", lang), _SEAT))
-        return found
+            entries.append((words("seat" if self.known_seats else "seat_middle", lang), _SEAT))
+        return entries
 
 
 def backdrop_of(
@@ -158,12 +158,7 @@ def backdrop_of(
 
 def _projected(frame: gpd.GeoDataFrame, crs: str, thing: str) -> gpd.GeoDataFrame:
     if frame.crs is None:
-        raise MissingCRSError(
-            Problem(
-                f"the {thing}", "have no coordinate reference system", "every layer needs one",
-                f'Call {thing}.set_crs("EPSG:...").', rule="layer.crs",
-            )
-        )  # fmt: skip
+        raise MissingCRSError(Problem("maps.crs", Phrase(f"map_{thing}"), name=thing))
     return frame.to_crs(crs)
 
 
@@ -198,12 +193,12 @@ def _rivers(rivers: gpd.GeoDataFrame | None, crs: str, city: Any, frame: Frame) 
 def _labels(units: dict[str, gpd.GeoDataFrame], frame: Frame, dots: NDArray[np.float64], scale: float) -> list[Label]:
     radius = _SEAT["markersize"] / 2 + 0.8  # type: ignore[operator]
     taken = [(x - radius, y - radius, x + radius, y + radius) for x, y in frame.on_paper(dots)] if len(dots) else []
-    found: list[Label] = []
+    placed: list[Label] = []
     for level, size, always in (("county", 11.0, True), ("township", 5.6, False)):
         if level in units and "name" in units[level].columns:
-            boxes = [*taken, *(label.box for label in found)]
-            found += place_labels(units[level], frame, size=size * scale, always=always, taken=boxes)
-    return found
+            boxes = [*taken, *(label.box for label in placed)]
+            placed += place_labels(units[level], frame, size=size * scale, always=always, taken=boxes)
+    return placed
 
 
 def _relief(

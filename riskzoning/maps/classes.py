@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, MissingCRSError, Problem, first_few
+from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem
 from riskzoning.layers import grid_of, layer_on
 from riskzoning.maps.furniture import ClassRow, words
 from riskzoning.maps.options import Legend
 
 _ROWS = 512
 _MOST_GRADES = 16
-_GRADE_FIRST = "Grade the values first (zoning.classify), or name the right scheme."
 # Pixels of the longer side of a picture on a sheet: more than a printed sheet of A3 shows.
 MOST_PIXELS = 2400
 
@@ -77,7 +76,7 @@ def grade_scheme(legend: Legend, lang: str) -> GradeScheme:
     if classes is None:
         known = standards.table("grades/schemes").data
         if scheme not in known:
-            raise _unknown("scheme", scheme, known, "Name a scheme, or give the names of the classes as classes=[...].")
+            raise LayerError(Problem("maps.scheme", Phrase("scheme", name=scheme), known=list(known)))
         facts = known[scheme]
         classes = [facts["names"][g][lang] for g in range(1, int(facts["k"]) + 1)]
     none = str(standards.table("palettes/grades").data["no_data"])
@@ -89,46 +88,28 @@ def palette_colours(palette: str, k: int) -> list[str]:
     """Colours of k classes, lowest first, spread over the ramp."""
     known = {name: ramp for name, ramp in standards.table("palettes/grades").data.items() if isinstance(ramp, list)}
     if palette not in known:
-        raise _unknown("palette", palette, known, "Name one of them, or add yours to standards/palettes/grades.")
+        raise LayerError(Problem("maps.palette", Phrase("palette", name=palette), known=list(known)))
     colours = known[palette]
     if not 1 <= k <= len(colours):
-        raise LayerError(
-            Problem(
-                f"palette '{palette}'", f"has {len(colours)} colours", f"one for each of {k} classes",
-                "Use a scheme with fewer classes.", rule="maps.palette",
-            )
-        )  # fmt: skip
+        thing = Phrase("palette", name=palette)
+        raise LayerError(Problem("maps.palette_short", thing, colours=len(colours), k=k))
     # One class takes the middle of the ramp; it is neither low nor high.
     at = [len(colours) // 2] if k == 1 else np.rint(np.linspace(0, len(colours) - 1, k)).astype(int)
     return [str(colours[i]) for i in at]
-
-
-def _unknown(kind: str, name: object, known: Mapping[str, Any], fix: str) -> LayerError:
-    return LayerError(
-        Problem(f"{kind} '{name}'", "is not known", f"one of {', '.join(known)}", fix, rule=f"maps.{kind}")
-    )
 
 
 def graded_units(units: gpd.GeoDataFrame, column: str | None, k: int, crs: str | None) -> gpd.GeoDataFrame:
     """The units in the projection of the map (``None``: as they are) with whole grades in ``_grade``; NaN becomes 0."""
     problems = []
     if len(units) == 0:
-        problems.append(
-            Problem("the units", "are empty", "at least one unit", "Pass units with geometries.", rule="maps.units")
-        )
+        problems.append(Problem("maps.units", Phrase("map_units")))
     if units.crs is None:
-        problems.append(
-            Problem(
-                "the units", "have no coordinate reference system", "every layer needs one",
-                'Call units.set_crs("EPSG:...").', rule="layer.crs",
-            )
-        )  # fmt: skip
+        problems.append(Problem("maps.crs", Phrase("map_units"), name="units"))
     grades, wrong = _whole_grades(units, column, k)
     problems += wrong
     if problems:
-        raise (MissingCRSError if len(problems) == 1 and problems[0].rule == "layer.crs" else LayerError)(
-            problems=problems
-        )
+        kind = MissingCRSError if [problem.rule for problem in problems] == ["maps.crs"] else LayerError
+        raise kind(problems=problems)
     out = units if crs is None else units.to_crs(crs)
     return out.assign(_grade=grades)
 
@@ -138,10 +119,9 @@ def _whole_grades(units: gpd.GeoDataFrame, column: str | None, k: int) -> tuple[
         geometry = getattr(units, "_geometry_column_name", "geometry")
         usual = [str(name) for name in units.columns if name != geometry]
         graded = [name for name in usual if name.endswith("grade")]
-        said = "no column is named" if column is None else "is not in the units"
-        thing = "the units" if column is None else f"column '{column}'"
-        fix = "Name the column of grades: column=..."
-        return None, [Problem(thing, said, f"one of {', '.join(graded or usual) or '(none)'}", fix, rule="maps.column")]
+        if column is None:
+            return None, [Problem("maps.no_column", Phrase("map_units"), columns=graded or usual)]
+        return None, [Problem("maps.column", Phrase("column", name=column), columns=graded or usual)]
     values = pd.to_numeric(units[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     given = units[column].notna().to_numpy()
     # Infinities count as missing, as everywhere.
@@ -153,25 +133,17 @@ def _whole_grades(units: gpd.GeoDataFrame, column: str | None, k: int) -> tuple[
             f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
             for name, value in zip(names[bad], units[column][bad], strict=True)
         ]
-        return None, [
-            Problem(
-                f"column '{column}'", f"holds {int(bad.sum())} values that are no grades: {first_few(shown)}",
-                f"whole numbers 0 (no data) to {k}", _GRADE_FIRST, rule="maps.grades",
-            )
-        ]  # fmt: skip
+        thing = Phrase("column", name=column)
+        return None, [Problem("maps.grades", thing, count=int(bad.sum()), values=shown, k=k)]
     return whole.astype(np.int64), []
 
 
 def graded_layer(layer: xr.DataArray, k: int, crs: str) -> GradePicture:
     """Count a grade layer block by block and thin it to the pixels of a sheet, in the projection of the map."""
-    thing = f"layer '{layer.name or 'unnamed'}'"
+    thing = Phrase("layer", name=layer.name or "unnamed")
     grid = grid_of(layer)
     if layer.ndim != 2:
-        raise LayerError(
-            Problem(
-                thing, f"has dims {tuple(layer.dims)}", "dims (y, x)", "Choose one: layer.isel(...).", rule="layer.grid"
-            )
-        )
+        raise LayerError(Problem("maps.dims", thing, dims=[str(dim) for dim in layer.dims]))
     step = max(1, int(np.ceil(max(layer.shape) / MOST_PIXELS)))
     nodata = layer.odc.nodata
     counts, rows = np.zeros(k + 1, dtype=np.int64), []
@@ -182,12 +154,7 @@ def graded_layer(layer: xr.DataArray, k: int, crs: str) -> GradePicture:
             values = np.where(values == nodata, 0, values)
         bad = (values < 0) | (values > k) | ((values != np.rint(values)) if values.dtype.kind == "f" else False)
         if np.any(bad):
-            raise LayerError(
-                Problem(
-                    thing, f"holds {np.asarray(values)[bad].flat[0]:g}", f"whole grades 0 (no data) to {k}",
-                    _GRADE_FIRST, rule="maps.grades",
-                )
-            )  # fmt: skip
+            raise LayerError(Problem("maps.layer_grades", thing, value=float(np.asarray(values)[bad].flat[0]), k=k))
         small = values.astype(np.uint8)
         counts += np.bincount(small.ravel(), minlength=k + 1)
         rows.append(small[(-first) % step :: step, ::step])

@@ -16,13 +16,14 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Empty, SimpleQueue
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from riskzoning import standards
 from riskzoning.errors import Journal, Phrase, Problem, RunError, hearing, note
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
+Waiting: TypeAlias = "SimpleQueue[tuple[Callable[[], Any], Future[Any]]]"
 _START = "from riskzoning.maps.crew import answer; answer()"
 
 
@@ -32,37 +33,28 @@ def shared_out(
     """Results of the jobs in their order; ``start`` is called once in each process and gives the function for a job."""
     if processes < 2:
         work = start()
-        for job in jobs:
-            yield work(job())
+        yield from (work(job()) for job in jobs)
         return
-    waiting: SimpleQueue[tuple[Callable[[], Job], Future[Any]]] = SimpleQueue()
-    answers: list[Future[Any]] = [Future() for _ in jobs]
-    for pair in zip(jobs, answers, strict=True):
-        waiting.put(pair)
-    crew = [_process() for _ in range(processes)]
-    try:
-        with ThreadPoolExecutor(processes) as threads:
-            try:
-                overrides = standards.replaced()
-                for process in crew:
-                    threads.submit(contextvars.copy_context().run, _feed, process, (start, overrides), waiting)
-                for answer_ in answers:
-                    result, tables, notes = answer_.result()
-                    for name in tables:
-                        standards.table(name)
-                    for problem in notes:
-                        note(problem)
-                    yield result
-            finally:
-                # Whatever happened, an interrupt too: nobody goes on drawing.
-                with contextlib.suppress(Empty):
-                    while True:
-                        waiting.get_nowait()
-                for process in crew:
-                    process.kill()
-    finally:
+    with contextlib.ExitStack() as leaving:
+        crew = [_process() for _ in range(processes)]
+        # On the way out, an interrupt too: processes end, the threads that wait for them return, pipes are closed.
+        leaving.callback(_close, crew)
+        threads = leaving.enter_context(ThreadPoolExecutor(processes))
+        leaving.callback(_end, crew)
+        waiting: Waiting = SimpleQueue()
+        answers: list[Future[Any]] = [Future() for _ in jobs]
+        for pair in zip(jobs, answers, strict=True):
+            waiting.put(pair)
+        setting = (start, standards.replaced())
         for process in crew:
-            _close(process)
+            threads.submit(contextvars.copy_context().run, _feed, process, setting, waiting)
+        for future in answers:
+            result, tables, notes = future.result()
+            for name in tables:
+                standards.table(name)
+            for problem in notes:
+                note(problem)
+            yield result
 
 
 def _process() -> subprocess.Popen[bytes]:
@@ -74,41 +66,45 @@ def _process() -> subprocess.Popen[bytes]:
     )
 
 
-def _close(process: subprocess.Popen[bytes]) -> None:
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
+def _end(crew: Sequence[subprocess.Popen[bytes]]) -> None:
+    for process in crew:
+        process.kill()
+    for process in crew:
+        process.wait()
+
+
+def _close(crew: Sequence[subprocess.Popen[bytes]]) -> None:
+    for process in crew:
+        for pipe in (process.stdin, process.stdout):
             with contextlib.suppress(OSError):
+                assert pipe is not None
                 pipe.close()
-    process.wait()
 
 
-def _feed(
-    process: subprocess.Popen[bytes], setting: object, waiting: SimpleQueue[tuple[Callable[[], Any], Future[Any]]]
-) -> None:
+def _feed(process: subprocess.Popen[bytes], setting: object, waiting: Waiting) -> None:
     """Give a process one job after the other until none is left; what goes wrong becomes the answer of a job."""
-    said = setting
+    assert process.stdin is not None
+    assert process.stdout is not None
+    opening: tuple[object, ...] = (setting,)
     while True:
         try:
-            job, answer_ = waiting.get_nowait()
+            job, future = waiting.get_nowait()
         except Empty:
             return
         try:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            if said is not None:
-                pickle.dump(said, process.stdin, protocol=pickle.HIGHEST_PROTOCOL)
-                said = None
-            pickle.dump(job(), process.stdin, protocol=pickle.HIGHEST_PROTOCOL)
+            for message in (*opening, job() if process.poll() is None else None):
+                pickle.dump(message, process.stdin, protocol=pickle.HIGHEST_PROTOCOL)
             process.stdin.flush()
+            opening = ()
             good, value = pickle.load(process.stdout)
         except (EOFError, OSError):
-            good, value = False, RunError(Problem("maps.worker", Phrase("worker"), code=process.poll()))
+            good, value = False, RunError(Problem("maps.worker", Phrase("worker"), code=process.wait()))
         except Exception as error:  # noqa: BLE001 - told where the answer is waited for
             good, value = False, error
         if good:
-            answer_.set_result(value)
+            future.set_result(value)
         else:
-            answer_.set_exception(value)
+            future.set_exception(value)
 
 
 def answer() -> None:
@@ -120,7 +116,7 @@ def answer() -> None:
     os.dup2(2, 1)
     with contextlib.suppress(EOFError, BrokenPipeError):
         start, overrides = pickle.load(jobs)
-        work = None
+        work: Callable[[Any], Any] | None = None
         while True:
             job = pickle.load(jobs)
             try:

@@ -39,7 +39,7 @@ class Label:
 
 def middles(units: gpd.GeoDataFrame) -> NDArray[np.float64]:
     """The point of each unit with most room around it: the centre of the largest circle in its largest part (n, 2)."""
-    found = np.full((len(units), 2), np.nan)
+    points = np.full((len(units), 2), np.nan)
     for row, shape in enumerate(units.geometry.to_numpy()):
         if shape is None or shape.is_empty:
             continue
@@ -47,13 +47,13 @@ def middles(units: gpd.GeoDataFrame) -> NDArray[np.float64]:
         west, south, east, north = part.bounds
         wide = max(east - west, north - south)
         if part.area <= 0:
-            found[row] = shapely.get_coordinates(part.representative_point())[0]
+            points[row] = shapely.get_coordinates(part.representative_point())[0]
             continue
         # The outline is thinned first: the place of a name needs no metre.
         thin = part.simplify(wide / 200)
         thin = thin if thin.area > 0 and thin.is_valid else part
-        found[row] = _roomiest(thin, wide)
-    return found
+        points[row] = _roomiest(thin, wide)
+    return points
 
 
 def _roomiest(shape: Any, wide: float) -> NDArray[np.float64]:

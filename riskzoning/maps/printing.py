@@ -68,7 +68,7 @@ def print_maps(
     formats: Sequence[str] = ("png",),
     workers: int | None = None,
     memory: int = 1536 * 1024**2,
-    told: Callable[[float, str], None] = lambda share, text: None,
+    told: Callable[[float, str], None] | None = None,
 ) -> list[Path]:
     """Print many maps of one city (专题图批量输出), on all cores; the files do not depend on their number.
 
@@ -116,7 +116,8 @@ def print_maps(
     written: list[list[Path]] = []
     for index, paths in enumerate(shared_out(printer.start, jobs, processes=crew)):
         written.append(paths)
-        told((index + 1) / len(maps), maps[index].stem.name)
+        if told is not None:
+            told((index + 1) / len(maps), maps[index].stem.name)
     return [path for paths in written for path in paths]
 
 

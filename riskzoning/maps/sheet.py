@@ -20,7 +20,7 @@ from pyproj import CRS
 from rasterio.features import geometry_mask, sieve
 from rasterio.transform import from_bounds
 
-from riskzoning.errors import LayerError, Problem
+from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.layers import grid_of
 from riskzoning.maps import furniture
 from riskzoning.maps.backdrop import Backdrop, backdrop_of
@@ -236,9 +236,7 @@ def map_backdrop(
 
 def _check_options(lang: str, size: str, closed: str) -> None:
     problems = [
-        Problem(
-            f"option {key}={value!r}", "is not known", f"one of {', '.join(known)}", "Choose one.", rule="maps.option"
-        )
+        Problem("maps.option", Phrase("option", name=key), value=value, known=list(known))
         for key, value, known in (
             ("lang", lang, ("zh", "en")),
             ("size", size, SIZES),
@@ -270,10 +268,8 @@ def _shares(
 
 def _column(units: gpd.GeoDataFrame, name: str) -> pd.Series:
     if name not in units.columns:
-        usual = ", ".join(str(c) for c in units.columns if c not in ("geometry", "_grade"))
-        raise LayerError(
-            Problem(f"column '{name}'", "is not in the units", f"one of {usual}", "Name a column.", rule="maps.column")
-        )
+        columns = [str(column) for column in units.columns if column not in ("geometry", "_grade")]
+        raise LayerError(Problem("maps.column", Phrase("column", name=name), columns=columns))
     return pd.to_numeric(units[name], errors="coerce")
 
 

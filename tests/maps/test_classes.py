@@ -69,7 +69,7 @@ def test_ramps_of_one_hue_darken_with_the_grade(palette: str) -> None:
 
 
 def test_more_classes_than_colours_are_refused() -> None:
-    with pytest.raises(LayerError, match="palette 'flood' has 5 colours; one for each of 7 classes"):
+    with pytest.raises(LayerError, match="palette 'flood' has only 5 colours; expected one for each of 7 classes"):
         grade_scheme(Legend(classes=[str(i) for i in range(7)], palette="flood"), "en")
 
 

@@ -15,7 +15,7 @@ from matplotlib.text import Text
 from PIL import Image
 from shapely import box
 
-from riskzoning.errors import LayerError, MissingCRSError
+from riskzoning.errors import LayerError, MissingCRSError, Problem
 from riskzoning.grid import analysis_grid
 from riskzoning.layers import layer_on
 from riskzoning.maps import Legend, MapNotes, Panel, Sheet, map_backdrop, zoning_map
@@ -150,28 +150,37 @@ def test_layers_are_drawn_with_their_grades() -> None:
     assert "very high" in all_text(figure)
 
 
+def told(problem: Problem) -> tuple[str, dict[str, Any]]:
+    return problem.rule, dict(problem.values)
+
+
 def test_wrong_columns_and_grades_are_told(units: gpd.GeoDataFrame) -> None:
     counties = units[units["level"] == "county"]
-    with pytest.raises(LayerError, match=r"column 'x' is not in the units; one of grade. Name the column"):
-        map_of(units, column="x", title="t")
-    with pytest.raises(LayerError, match="no column is named; one of grade"):
-        map_of(units, title="t")
-    with pytest.raises(
-        LayerError, match=r"holds 1 values that are no grades: 丁县 5; whole numbers 0 \(no data\) to 4"
-    ):
-        map_of(counties, column="grade", title="t", scheme="flood_4")
-    with pytest.raises(LayerError, match=r"holds 2 values that are no grades: 甲县 7, 丙县 2.5"):
-        map_of(counties.assign(grade=[7, 1, 2.5, 3, np.nan]), column="grade", title="t")
-    with pytest.raises(LayerError, match="甲县 高"):
-        map_of(counties.assign(grade=["高", "1", "2", "3", None]), column="grade", title="t")
-    with pytest.raises(LayerError, match="scheme 'x' is not known; one of hazard_4"):
-        map_of(counties, column="grade", title="t", scheme="x")
-    with pytest.raises(LayerError, match="palette 'x' is not known"):
-        map_of(counties, column="grade", title="t", palette="x")
-    with pytest.raises(LayerError, match="column 'nobody' is not in the units"):
-        map_of(counties, column="grade", title="t", people="nobody")
-    with pytest.raises(LayerError, match=r"option lang='fr' .*one of zh, en.*\n?.*option size='A5'"):
+
+    def problem_of(source: gpd.GeoDataFrame, **options: Any) -> tuple[str, dict[str, Any]]:
+        with pytest.raises(LayerError) as error:
+            map_of(source, title="t", **options)
+        (problem,) = error.value.problems
+        return told(problem)
+
+    assert problem_of(units, column="x") == ("maps.column", {"columns": ("grade",)})
+    assert problem_of(units) == ("maps.no_column", {"columns": ("grade",)})
+    wrong = {"count": 1, "values": ("丁县 5",), "k": 4}
+    assert problem_of(counties, column="grade", scheme="flood_4") == ("maps.grades", wrong)
+    fractions = counties.assign(grade=[7, 1, 2.5, 3, np.nan])
+    assert problem_of(fractions, column="grade")[1]["values"] == ("甲县 7", "丙县 2.5")
+    words = counties.assign(grade=["高", "1", "2", "3", None])
+    assert problem_of(words, column="grade")[1]["values"] == ("甲县 高",)
+    rule, values = problem_of(counties, column="grade", scheme="x")
+    assert (rule, values["known"][0]) == ("maps.scheme", "hazard_4")
+    assert problem_of(counties, column="grade", palette="x")[0] == "maps.palette"
+    rule, values = problem_of(counties, column="grade", people="nobody")
+    assert (rule, "population" in values["columns"]) == ("maps.column", True)
+    with pytest.raises(LayerError) as error:
         map_of(counties, column="grade", title="t", lang="fr", size="A5")
+    assert [told(problem)[1]["value"] for problem in error.value.problems] == ["fr", "A5"]
+    with pytest.raises(LayerError, match="option size has the value 'A5'"):
+        map_backdrop(units, size="A5")
 
 
 def test_units_without_crs_and_no_units_at_all_are_told(units: gpd.GeoDataFrame) -> None:
@@ -179,7 +188,7 @@ def test_units_without_crs_and_no_units_at_all_are_told(units: gpd.GeoDataFrame)
     bare.crs = None
     with pytest.raises(MissingCRSError, match="the units have no coordinate reference system"):
         map_of(bare, column="grade", title="t")
-    with pytest.raises(LayerError, match="the units are empty; at least one unit"):
+    with pytest.raises(LayerError, match="the units are empty; expected at least one unit"):
         map_of(units.iloc[:0], column="grade", title="t")
     with pytest.raises(MissingCRSError, match="the rivers have no coordinate reference system"):
         drawn(units, rivers=bare)
@@ -249,9 +258,9 @@ def test_layer_in_another_projection_lies_on_its_units(units: gpd.GeoDataFrame) 
 
 def test_layers_with_wrong_values_are_told(units: gpd.GeoDataFrame) -> None:
     grid = analysis_grid((LEFT, BOTTOM, LEFT + 1000, BOTTOM + 1000), crs="EPSG:4547", resolution=100)
-    with pytest.raises(LayerError, match="layer 'risk' holds 7; whole grades 0"):
+    with pytest.raises(LayerError, match="layer 'risk' holds 7, which is not a grade"):
         map_of(layer_on(grid, np.full(grid.shape, 7), quantity="risk_grade", name="risk"), title="t")
-    with pytest.raises(LayerError, match=r"holds 0.5; whole grades"):
+    with pytest.raises(LayerError, match=r"holds 0.5, which is not a grade"):
         map_of(layer_on(grid, 0.5, quantity="risk_index", name="risk"), title="t")
     bare = layer_on(grid, 1, quantity="risk_grade", name="risk").drop_vars("spatial_ref")
     bare.y.attrs.clear(), bare.x.attrs.clear()
