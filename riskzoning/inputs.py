@@ -1,28 +1,71 @@
-"""What a hazard or a receptor declares that it takes, and the check at its door.
+"""What a hazard or a receptor declares that it takes, inputs and parameters, and the check at its door.
 
 Hazards and receptors may not see each other; both declare their inputs with :class:`InputSpec`, and the same check
-refuses what is missing or of the wrong kind before anything is computed.
+refuses what is missing or of the wrong kind before anything is computed. :class:`Section` is what a part of study.yaml
+becomes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, TypeGuard
+from typing import Annotated, Any, Literal, TypeAlias, TypeGuard
 
 import geopandas as gpd
 import pandas as pd
 import xarray as xr
 from odc.geo.geobox import GeoBox
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem
 from riskzoning.layers import check_layer, check_same_grid
 
-__all__ = ["Form", "InputSpec", "InputValue", "Inputs", "check_inputs", "has_grid"]
+__all__ = ["Form", "InputSpec", "InputValue", "Inputs", "Real", "Section", "Whole", "check_inputs", "has_grid"]
 
 Form = Literal["layer", "stack", "series", "points", "lines", "polygons", "stations", "table"]
 InputValue: TypeAlias = xr.DataArray | xr.Dataset | pd.DataFrame
 Inputs: TypeAlias = Mapping[str, InputValue | None]
+
+
+
+def plain_number(value: object) -> object:
+    """A value that is no truth value: YAML's ``true`` is not the number 1."""
+    if isinstance(value, bool):
+        raise ValueError("a number, not true or false")
+    return value
+
+
+def one_or_many(value: object) -> object:
+    """A single text or number as a tuple of one."""
+    return (value,) if isinstance(value, str | int) and not isinstance(value, bool) else value
+
+
+Real = Annotated[float, BeforeValidator(plain_number)]
+Whole = Annotated[int, BeforeValidator(plain_number)]
+
+
+class Section(BaseModel):
+    """A part of study.yaml as a checked, frozen value: unknown keys are refused, a key without a value is not given.
+
+    Examples
+    --------
+    >>> class Roads(Section):
+    ...     lines: str
+    ...     lanes: Whole = 2
+    >>> Roads.model_validate({"lines": "roads", "lanes": None})
+    Roads(lines='roads', lanes=2)
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_given(cls, value: Any) -> Any:
+        # A key with nothing after the colon is a key that was not given.
+        if not isinstance(value, dict):
+            return value
+        return {key: item for key, item in value.items() if item is not None or key not in cls.model_fields}
+
 
 # The first type is the one named in messages. Polygons may come rasterised, station series as gridded Datasets.
 _FORMS: dict[str, tuple[type, ...]] = {

@@ -10,21 +10,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
 from riskzoning.config.receptors import ExposureConfig
-from riskzoning.config.values import (
-    DATABASE_URL,
-    AnyReal,
-    Code,
-    File,
-    Real,
-    Section,
-    Seed,
-    Whole,
-    one_or_many,
-    size_in_bytes,
-)
+from riskzoning.config.values import DATABASE_URL, AnyReal, Code, File, Seed, size_in_bytes
 from riskzoning.errors import Problem
 from riskzoning.hazards import HAZARDS
 from riskzoning.names import Index, indices_of
+from riskzoning.inputs import Real, Section, Whole, one_or_many
 
 __all__ = [
     "AdminConfig",

@@ -1,17 +1,39 @@
 """承灾体: what is exposed. Count layers of people, product, buildings, cropland and roads, their densities and indices.
 
-Every receptor keeps its own layer: persons and money are never added.
+Every receptor keeps its own layer: persons and money are never added. ``RECEPTORS["roads"].prepare(...)`` counts one on
+a grid. A new receptor is one file that ends in ``SPEC`` and one line in the list below.
 """
 
 from __future__ import annotations
 
-from riskzoning.exposure import buildings, crops, economy, infrastructure, population
-from riskzoning.exposure.base import density, exposure_index, exposure_reference, spread_totals
+from collections.abc import Mapping
+from typing import Any
+
+from riskzoning.exposure import buildings, crops, economy, population, roads
+from riskzoning.exposure.base import (
+    Counted,
+    CountSpec,
+    Exposed,
+    Ground,
+    ReceptorSpec,
+    StudyUnits,
+    density,
+    exposure_index,
+    exposure_reference,
+    spread_totals,
+)
 from riskzoning.exposure.buildings import building_layers, structure_vulnerability, vulnerability_layer
 from riskzoning.exposure.crops import cropland
-from riskzoning.exposure.infrastructure import road_length
+from riskzoning.exposure.roads import road_length
 
 __all__ = [
+    "RECEPTORS",
+    "CountSpec",
+    "Counted",
+    "Exposed",
+    "Ground",
+    "ReceptorSpec",
+    "StudyUnits",
     "building_layers",
     "buildings",
     "cropland",
@@ -20,10 +42,19 @@ __all__ = [
     "economy",
     "exposure_index",
     "exposure_reference",
-    "infrastructure",
     "population",
     "road_length",
+    "roads",
     "spread_totals",
     "structure_vulnerability",
     "vulnerability_layer",
 ]
+
+_FILES = (
+    population,
+    economy,
+    buildings,
+    crops,
+    roads,
+)
+RECEPTORS: Mapping[str, ReceptorSpec[Any]] = {file.SPEC.name: file.SPEC for file in _FILES}

@@ -8,14 +8,17 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import ArrayLike
 from odc.geo.geobox import GeoBox
+from pydantic import Field
 
 from riskzoning import grid as grids
 from riskzoning import standards
-from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.errors import LayerError, Phrase, Problem, UnitsError, note
+from riskzoning.exposure.base.receptor import CountSpec, Exposed, Ground, ReceptorSpec, Scan, StudyUnits, feature_count
+from riskzoning.exposure.base.unit_tables import column_problems, number_problems
+from riskzoning.inputs import Inputs, InputSpec, Real, Section
 from riskzoning.layers import describe
-
-__all__ = ["building_layers", "structure_vulnerability", "vulnerability_layer"]
 
 Array = np.ndarray[Any, Any]
 
@@ -65,17 +68,17 @@ def building_layers(
     >>> geobox = grids.analysis_grid((0, 0, 200, 100), crs="EPSG:4547", resolution=100)
     >>> points = gpd.points_from_xy([50, 60, 150], [50, 50, 50])
     >>> sample = gpd.GeoDataFrame({"area_m2": [100, 50, 80], "n": [2, 1, 1]}, geometry=points, crs="EPSG:4547")
-    >>> found = building_layers(sample, geobox, unit_value=1000, factor="n")
-    >>> found.building_area.values.tolist(), found.building_value.values.tolist()
+    >>> layers = building_layers(sample, geobox, unit_value=1000, factor="n")
+    >>> layers.building_area.values.tolist(), layers.building_value.values.tolist()
     ([[250.0, 80.0]], [[250000.0, 80000.0]])
     """
     if value is not None and unit_value is not None:
-        raise _bad("arguments 'value' and 'unit_value'", "are both given", "one of them", "Leave one out.")
+        raise LayerError(Problem("exposure.building_value", Phrase("buildings")))
     weight = _numbers(buildings, factor) if factor else np.ones(len(buildings))
     columns = {"building_count": weight, "building_area": _numbers(buildings, area) * weight}
     if value is not None:
         yuan = standards.convert_units(
-            _numbers(buildings, value), value_units, "building_value", thing=f"column '{value}'"
+            _numbers(buildings, value), value_units, "building_value", thing=Phrase("column", name=value)
         )
         columns["building_value"] = yuan * weight
     elif unit_value is not None:
@@ -85,31 +88,14 @@ def building_layers(
 
 
 def _numbers(buildings: gpd.GeoDataFrame, column: str) -> Array:
-    if column not in buildings.columns:
-        raise _bad(
-            "buildings",
-            f"have no column '{column}' but {first_few(buildings.columns)}",
-            "the column named in study.yaml",
-            "Correct the name under `exposure.buildings`.",
-        )
-    texts = buildings[column]
-    values = pd.to_numeric(texts, errors="coerce")
-    wrong = texts[(values.isna() & texts.notna()) | (values < 0)]
-    if len(wrong):
-        raise _bad(
-            f"column '{column}' of the buildings",
-            f"has {len(wrong)} values such as {first_few(wrong.unique(), 3)}",
-            "numbers of 0 or more",
-            "Correct the rows; the survey check lists them.",
-        )
-    return np.asarray(values, dtype=np.float64)
+    thing = Phrase("buildings")
+    problems = column_problems(buildings, (column,), thing) or number_problems(buildings, (column,), thing)
+    if problems:
+        raise LayerError(problems=problems)
+    return np.asarray(pd.to_numeric(buildings[column], errors="coerce"), dtype=np.float64)
 
 
-def _bad(thing: str, found: str, required: str, fix: str) -> LayerError:
-    return LayerError(Problem(thing, found, required, fix, rule="exposure.buildings"))
-
-
-def structure_vulnerability(structures: Any, built_years: Any = None) -> Array:
+def structure_vulnerability(structures: ArrayLike, built_years: ArrayLike | None = None) -> Array:
     """Vulnerability 0..1 of buildings by structure and year of building.
 
     Parameters
@@ -141,7 +127,7 @@ def structure_vulnerability(structures: Any, built_years: Any = None) -> Array:
     return out
 
 
-def _floats(values: Any) -> Array:
+def _floats(values: ArrayLike) -> Array:
     series = pd.Series(np.asarray(values, dtype=object))
     return np.asarray(pd.to_numeric(series, errors="coerce"), dtype=np.float64)
 
@@ -198,3 +184,94 @@ def vulnerability_layer(
     out = weak / floor.where(floor > 0)
     unknown = float(size[~known].sum() / size.sum()) if size.sum() else 0.0
     return describe(out, quantity="vulnerability_index", like=floor, source="buildings", unknown_structure=unknown)
+
+
+class Params(Section):
+    """Surveyed buildings as points or footprints; ``factor`` expands a sample to all buildings."""
+
+    points: str
+    area: str = "area_m2"
+    value: str | None = None
+    value_units: str = "yuan"
+    unit_value: Real | None = Field(default=None, gt=0)
+    factor: str | None = None
+    structure: str | None = None
+    built_year: str | None = None
+
+
+COUNTS = (CountSpec("building_area_m2", "building_area"), CountSpec("building_value_yuan", "building_value"))
+
+
+def _count(inputs: Inputs, params: Params, ground: Ground) -> Exposed:
+    frame = inputs["points"]
+    assert isinstance(frame, gpd.GeoDataFrame)
+    layers = building_layers(
+        frame, ground.grid, area=params.area, value=params.value, value_units=params.value_units,
+        unit_value=params.unit_value, factor=params.factor,
+    )  # fmt: skip
+    counts = {count.name: feature_count(layers[count.quantity]) for count in COUNTS if count.quantity in layers}
+    for count in COUNTS:
+        dropped = int(layers[count.quantity].attrs.get("dropped", 0)) if count.quantity in layers else 0
+        if dropped:
+            thing, what = SPEC.thing("points"), count.name
+            note(Problem("dropped.points", thing, severity="warning", count=dropped, all=len(frame), what=what))
+    weak = None
+    if params.structure is not None:
+        weak = vulnerability_layer(
+            frame, ground.grid, structure=params.structure, built_year=params.built_year, area=params.area,
+            factor=params.factor,
+        )  # fmt: skip
+    return Exposed(counts, weak)
+
+
+def _check(inputs: Inputs, params: Params, _units: StudyUnits | None) -> list[Problem]:
+    frame, thing = inputs.get("points"), SPEC.thing("points")
+    if not isinstance(frame, gpd.GeoDataFrame):
+        return []
+    columns = (params.area, params.value, params.factor)
+    problems = column_problems(frame, (*columns, params.structure, params.built_year), thing)
+    if problems:
+        return problems
+    problems = number_problems(frame, columns, thing)
+    if params.value is not None:
+        try:
+            standards.convert_units(1.0, params.value_units, "building_value", thing=thing)
+        except UnitsError as error:
+            problems += [problem.at(thing, field="value_units") for problem in error.problems]
+    return problems + _structure_problems(frame, params.structure, thing)
+
+
+def _structure_problems(frame: gpd.GeoDataFrame, structure: str | None, thing: Phrase) -> list[Problem]:
+    if structure is None:
+        return []
+    known = np.isfinite(structure_vulnerability(frame[structure].to_numpy()))
+    if known.all():
+        return []
+    strange = list(dict.fromkeys(map(str, frame[structure][~known])))
+    return [
+        Problem(
+            "table.structure", thing, field=structure, severity="warning" if known.any() else "error",
+            count=int((~known).sum()), all=len(frame), codes=strange,
+        )
+    ]  # fmt: skip
+
+
+def _totals(inputs: Inputs, params: Params, _scan: Scan) -> dict[str, float]:
+    frame = inputs["points"]
+    assert isinstance(frame, gpd.GeoDataFrame)
+    columns = [column for column in (params.area, params.factor) if column is not None]
+    product = frame[columns].apply(pd.to_numeric, errors="coerce").prod(axis=1, min_count=len(columns))
+    return {"building_area_m2": float(product.sum())}
+
+
+SPEC = ReceptorSpec(
+    name="buildings",
+    counts=COUNTS,
+    inputs=(InputSpec("points", "points", note="surveyed buildings, points or footprints"),),
+    params=Params,
+    count=_count,
+    check=_check,
+    totals=_totals,
+    preferred=("building_value_yuan", "building_area_m2"),
+    loss_count="building_value_yuan",
+)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import xarray as xr
 from odc.geo.geobox import GeoBox
+from pydantic import BeforeValidator, Field
 
 from riskzoning import grid as grids
 from riskzoning import standards
-from riskzoning.errors import LayerError, Problem
-from riskzoning.layers import check_layer, describe, grid_of
-
-__all__ = ["cropland"]
+from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.exposure.base.receptor import Counted, CountSpec, Exposed, Ground, ReceptorSpec, beyond
+from riskzoning.inputs import Inputs, InputSpec, Section, Whole, one_or_many
+from riskzoning.layers import check_layer, describe, grid_of, scan
 
 
 def cropland(landcover: xr.DataArray, grid: GeoBox, *, classes: Sequence[int] | None = None) -> xr.DataArray:
@@ -51,15 +53,7 @@ def cropland(landcover: xr.DataArray, grid: GeoBox, *, classes: Sequence[int] | 
     check_layer(landcover, name=str(landcover.name or "landcover"), quantity="landcover")
     codes = standards.table("exposure/cropland").data["classes"] if classes is None else list(classes)
     if not codes:
-        raise LayerError(
-            Problem(
-                "argument 'classes'",
-                "is empty",
-                "the codes of cropland",
-                "Give them under `exposure.crops.classes` in study.yaml.",
-                rule="exposure.crops",
-            )
-        )
+        raise LayerError(Problem("exposure.crop_classes", Phrase("parameter", name="classes")))
     factor = standards.unit_factor("m2", standards.quantity("cropland").units)
     assert factor is not None
     area = grids.cell_area(grid_of(landcover)).data * factor[0]
@@ -67,3 +61,27 @@ def cropland(landcover: xr.DataArray, grid: GeoBox, *, classes: Sequence[int] | 
     hectares = (landcover.isin(codes) * area).where(known)
     own = describe(hectares, quantity="cropland", like=landcover)
     return own if grid_of(landcover) == grid else grids.align(own, grid)
+
+
+class Params(Section):
+    """Cropland from the classes of a land-cover raster."""
+
+    landcover: str
+    classes: Annotated[tuple[Whole, ...], BeforeValidator(one_or_many)] = Field(default=(10,), min_length=1)
+
+
+def _count(inputs: Inputs, params: Params, ground: Ground) -> Exposed:
+    raster = inputs["landcover"]
+    assert isinstance(raster, xr.DataArray)
+    layer = cropland(raster, ground.grid, classes=params.classes)
+    outside = beyond(cropland(raster, grid_of(raster), classes=params.classes), ground.grid)
+    return Exposed({"cropland_ha": Counted(layer, scan(layer).total + outside, outside)})
+
+
+SPEC = ReceptorSpec(
+    name="crops",
+    counts=(CountSpec("cropland_ha", "cropland"),),
+    inputs=(InputSpec("landcover", "layer", "landcover", native=True, note="classes of which some are cropland"),),
+    params=Params,
+    count=_count,
+)

@@ -9,12 +9,16 @@ import geopandas as gpd
 import pandas as pd
 import xarray as xr
 from odc.geo.geobox import GeoBox
+from pydantic import model_validator
 
-from riskzoning.errors import LayerError, Problem
+from riskzoning import standards
+from riskzoning.errors import LayerError, Phrase, Problem, UnitsError
 from riskzoning.exposure.base import spread_totals
+from riskzoning.exposure.base.receptor import Counted, CountSpec, Exposed, Ground, ReceptorSpec, Scan, StudyUnits, raster_count
+from riskzoning.exposure.base.unit_tables import column_total, table_problems, unit_totals
+from riskzoning.inputs import Inputs, InputSpec, Section
 from riskzoning.layers import check_same_grid, describe
-
-__all__ = ["spread", "spread_sectors"]
+GDP = CountSpec("gdp_yuan", "gdp")
 
 
 def spread(
@@ -58,7 +62,7 @@ def spread(
     >>> spread({"410702": 4e9}, people, county).values.tolist()
     [[3000000000.0, 1000000000.0]]
     """
-    return spread_totals(totals, weights, units, quantity="gdp", grid=grid, source="table of units, spread by weight")
+    return spread_totals(totals, weights, units, quantity=GDP.quantity, grid=grid, source="table of units, spread by weight")
 
 
 def spread_sectors(sectors: pd.DataFrame, weights: Mapping[str, xr.DataArray], units: gpd.GeoDataFrame) -> xr.DataArray:
@@ -101,17 +105,78 @@ def spread_sectors(sectors: pd.DataFrame, weights: Mapping[str, xr.DataArray], u
     """
     if not weights or set(weights) != set(sectors.columns):
         raise LayerError(
-            Problem(
-                "sectors of the product",
-                f"are {', '.join(map(str, sectors.columns))} with weights for {', '.join(weights) or 'none'}",
-                "one weight layer for each column",
-                "Give each sector its weight, or leave the column out.",
-                rule="exposure.sectors",
-            )
+            Problem("exposure.sectors", Phrase("sectors"), sectors=list(sectors.columns), weights=list(weights))
         )
     check_same_grid(**{str(name): layer for name, layer in weights.items()})
-    parts = [spread_totals(sectors[name], layer, units, quantity="gdp") for name, layer in weights.items()]
+    parts = [spread_totals(sectors[name], layer, units, quantity=GDP.quantity) for name, layer in weights.items()]
     out = parts[0]
     for part in parts[1:]:
         out = out + part.data
-    return describe(out, quantity="gdp", like=parts[0], source="table of units, spread sector by sector")
+    return describe(out, quantity=GDP.quantity, like=parts[0], source="table of units, spread sector by sector")
+
+
+class Params(Section):
+    """Gross domestic product by unit, spread by population or by a catalogue raster; or a count raster."""
+
+    table: str | None = None
+    raster: str | None = None
+    column: str = "gdp"
+    code: str = "code"
+    units: str = "yuan"
+    spread_by: str = "population"
+
+    @model_validator(mode="after")
+    def _some_source(self) -> Params:
+        if (self.raster is None) == (self.table is None):
+            raise ValueError("give either 'raster' (count layer) or 'table' (by unit)")
+        return self
+
+
+def _factor(params: Params) -> float:
+    """Yuan in one unit of the table."""
+    return standards.convert_units(1.0, params.units, GDP.quantity, thing=Phrase("parameter", name="units"))
+
+
+def _count(inputs: Inputs, params: Params, ground: Ground) -> Exposed:
+    table, raster, weights = (inputs.get(key) for key in ("table", "raster", "spread_by"))
+    if isinstance(raster, xr.DataArray):
+        return Exposed({GDP.name: raster_count(raster, ground)})
+    assert isinstance(table, pd.DataFrame)
+    totals = unit_totals(table, params.code, params.column, ground.units, SPEC.thing("table"), _factor(params))
+    weights = weights if isinstance(weights, xr.DataArray) else None
+    layer = spread(totals, weights, ground.units.frame, ground.grid)
+    return Exposed({GDP.name: Counted(layer, float(totals.sum()), 0.0)})
+
+
+def _check(inputs: Inputs, params: Params, units: StudyUnits | None) -> list[Problem]:
+    table, thing = inputs.get("table"), SPEC.thing("table")
+    if not isinstance(table, pd.DataFrame):
+        return []
+    problems = table_problems(table, params.code, params.column, units, thing)
+    try:
+        _factor(params)
+    except UnitsError as error:
+        problems += [problem.at(thing, field="units") for problem in error.problems]
+    return problems
+
+
+def _totals(inputs: Inputs, params: Params, _scan: Scan) -> dict[str, float]:
+    # A raster may reach far beyond the study; its total says nothing about the people in it.
+    table = inputs.get("table")
+    return {GDP.name: column_total(table, params.column) * _factor(params)} if isinstance(table, pd.DataFrame) else {}
+
+
+SPEC = ReceptorSpec(
+    name="economy",
+    counts=(GDP,),
+    inputs=(
+        InputSpec("raster", "layer", GDP.quantity, native=True, alternatives=("table",), note="yuan per cell"),
+        InputSpec("table", "table", required=False, note="product by unit"),
+        InputSpec("spread_by", "layer", required=False, note="what a table is spread by"),
+    ),
+    params=Params,
+    count=_count,
+    check=_check,
+    totals=_totals,
+    spread_by=("population", "buildings"),
+)

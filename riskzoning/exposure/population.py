@@ -9,12 +9,15 @@ import geopandas as gpd
 import pandas as pd
 import xarray as xr
 from odc.geo.geobox import GeoBox
+from pydantic import model_validator
 
+from riskzoning import grid as grids
+from riskzoning.errors import Problem, note
 from riskzoning.exposure.base import spread_totals
+from riskzoning.exposure.base.receptor import Counted, CountSpec, Exposed, Ground, ReceptorSpec, Scan, StudyUnits, raster_count
+from riskzoning.exposure.base.unit_tables import column_total, table_problems, unit_totals
+from riskzoning.inputs import Inputs, InputSpec, Section
 from riskzoning.layers import check_layer
-
-__all__ = ["rescale", "spread"]
-
 
 def spread(
     totals: pd.Series[Any] | Mapping[str, float],
@@ -107,3 +110,68 @@ def rescale(
     check_layer(counts, name=str(counts.name or "population"), quantity="population")
     source = f"{counts.attrs.get('source') or 'raster'}, totals of a table"
     return spread_totals(totals, counts, units, quantity="population", source=source)
+
+
+class Params(Section):
+    """Residents: a count raster, a table by unit, or both (the raster is then corrected to the table).
+
+    ``spread_by`` names what a table without a raster is spread by: ``buildings`` or a catalogue raster.
+    """
+
+    raster: str | None = None
+    table: str | None = None
+    column: str = "pop"
+    code: str = "code"
+    spread_by: str | None = None
+
+    @model_validator(mode="after")
+    def _some_source(self) -> Params:
+        if self.raster is None and self.table is None:
+            raise ValueError("give 'raster' (count layer) or 'table' (by unit), or both")
+        return self
+
+
+def _count(inputs: Inputs, params: Params, ground: Ground) -> Exposed:
+    table, raster, weights = (inputs.get(key) for key in ("table", "raster", "spread_by"))
+    if not isinstance(table, pd.DataFrame):
+        assert isinstance(raster, xr.DataArray)
+        return Exposed({"population": raster_count(raster, ground)})
+    totals = unit_totals(table, params.code, params.column, ground.units, SPEC.thing("table"))
+    units = ground.units.frame
+    if isinstance(raster, xr.DataArray):
+        layer = rescale(grids.align(raster, ground.grid), totals, units)
+        note(Problem("exposure.rescaled", SPEC.thing("raster"), table=params.table, severity="info"))
+    else:
+        layer = spread(totals, weights if isinstance(weights, xr.DataArray) else None, units, ground.grid)
+    return Exposed({"population": Counted(layer, float(totals.sum()), 0.0)})
+
+
+def _check(inputs: Inputs, params: Params, units: StudyUnits | None) -> list[Problem]:
+    table = inputs.get("table")
+    if not isinstance(table, pd.DataFrame):
+        return []
+    return table_problems(table, params.code, params.column, units, SPEC.thing("table"))
+
+
+def _totals(inputs: Inputs, params: Params, scan: Scan) -> dict[str, float]:
+    table, raster = inputs.get("table"), inputs.get("raster")
+    if isinstance(table, pd.DataFrame):
+        return {"population": column_total(table, params.column)}
+    assert isinstance(raster, xr.DataArray)
+    return {"population": scan(raster).total}
+
+
+SPEC = ReceptorSpec(
+    name="population",
+    counts=(CountSpec("population", "population"),),
+    inputs=(
+        InputSpec("raster", "layer", "population", native=True, alternatives=("table",), note="persons per cell"),
+        InputSpec("table", "table", required=False, note="persons by unit"),
+        InputSpec("spread_by", "layer", required=False, note="what a table without a raster is spread by"),
+    ),
+    params=Params,
+    count=_count,
+    check=_check,
+    totals=_totals,
+    spread_by=("buildings",),
+)

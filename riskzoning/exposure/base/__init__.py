@@ -1,9 +1,23 @@
-"""What the receptors share: spreading totals over cells, density, exposure index."""
+"""What the receptors share: their specification, spreading totals over cells, density, exposure index."""
 
 from __future__ import annotations
 
 from riskzoning.exposure.base.balancing import Balance, balance
 from riskzoning.exposure.base.index import density, exposure_index, exposure_reference
+from riskzoning.exposure.base.receptor import Counted, CountSpec, Exposed, Ground, ReceptorSpec, StudyUnits
 from riskzoning.exposure.base.spreading import spread_totals
 
-__all__ = ["Balance", "balance", "density", "exposure_index", "exposure_reference", "spread_totals"]
+__all__ = [
+    "Balance",
+    "CountSpec",
+    "Counted",
+    "Exposed",
+    "Ground",
+    "ReceptorSpec",
+    "StudyUnits",
+    "balance",
+    "density",
+    "exposure_index",
+    "exposure_reference",
+    "spread_totals",
+]

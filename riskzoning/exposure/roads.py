@@ -7,9 +7,9 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 
 from riskzoning import grid as grids
+from riskzoning.exposure.base.receptor import CountSpec, Exposed, Ground, ReceptorSpec, feature_count
+from riskzoning.inputs import Inputs, InputSpec, Section
 from riskzoning.layers import describe
-
-__all__ = ["road_length"]
 
 
 def road_length(roads: gpd.GeoDataFrame, grid: GeoBox) -> xr.DataArray:
@@ -42,3 +42,24 @@ def road_length(roads: gpd.GeoDataFrame, grid: GeoBox) -> xr.DataArray:
     """
     out = grids.line_length(roads, grid, quantity="road_length")
     return describe(out, quantity="road_length", like=out, source="roads", outside=out.attrs["outside"])
+
+
+class Params(Section):
+    """Road lines."""
+
+    lines: str
+
+
+def _count(inputs: Inputs, _params: Params, ground: Ground) -> Exposed:
+    lines = inputs["lines"]
+    assert isinstance(lines, gpd.GeoDataFrame)
+    return Exposed({"road_km": feature_count(road_length(lines, ground.grid))})
+
+
+SPEC = ReceptorSpec(
+    name="roads",
+    counts=(CountSpec("road_km", "road_length"),),
+    inputs=(InputSpec("lines", "lines", note="each road once"),),
+    params=Params,
+    count=_count,
+)

@@ -1,0 +1,168 @@
+"""What a receptor declares: its counts, inputs and parameters, how it is checked and counted.
+
+A receptor is one file and one line: its file ends in ``SPEC``, ``exposure/__init__.py`` names it once; the keys of
+study.yaml, checks, preparation, assessment, columns and titles follow from the specification.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import geopandas as gpd
+import numpy as np
+import xarray as xr
+from odc.geo.geobox import GeoBox
+from pydantic import ValidationError
+
+from riskzoning import grid as grids
+from riskzoning import standards
+from riskzoning.errors import ConfigError, LayerError, Phrase, Problem
+from riskzoning.inputs import Inputs, InputSpec, Section, check_inputs
+from riskzoning.layers import LayerFacts, scan
+
+Params = TypeVar("Params", bound=Section)
+Scan = Callable[[xr.DataArray], LayerFacts]
+
+
+@dataclass(frozen=True)
+class CountSpec:
+    """One count of a receptor: the name of its layer and column, and the quantity of the vocabulary that it is."""
+
+    name: str
+    quantity: str
+
+    @property
+    def units(self) -> str:
+        """Unit of the count."""
+        return standards.quantity(self.quantity).units
+
+    def title(self, lang: str) -> str:
+        """Name of the column for people, in ``zh`` or ``en``."""
+        return standards.names("exposed", self.name, lang)
+
+
+@dataclass(frozen=True)
+class StudyUnits:
+    """Administrative units by code, and the county that holds the ground of each statistical zone."""
+
+    frame: gpd.GeoDataFrame
+    zones: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where receptors are counted: the analysis grid and the units; ``scan`` gives the facts of a raster."""
+
+    grid: GeoBox
+    units: StudyUnits
+    scan: Scan = scan
+
+
+class Counted(NamedTuple):
+    """A count on the grid, the total of its input, and the part of that total that lies outside the grid."""
+
+    layer: xr.DataArray
+    total: float
+    outside: float
+
+
+@dataclass(frozen=True)
+class Exposed:
+    """What a receptor counts, by name of the count, and its vulnerability 0..1 where the input tells it."""
+
+    counts: Mapping[str, Counted]
+    vulnerability: xr.DataArray | None = None
+
+
+def _nothing_more(_inputs: Inputs, _params: object, _units: StudyUnits | None) -> list[Problem]:
+    return []
+
+
+def _no_totals(_inputs: Inputs, _params: object, _scan: Scan) -> dict[str, float]:
+    return {}
+
+
+@dataclass(frozen=True)
+class ReceptorSpec(Generic[Params]):
+    """A receptor as data and functions.
+
+    ``count(inputs, params, ground)`` gives the counts, ``check(inputs, params, units)`` the problems of the contents of
+    the inputs (errors are refused), ``totals(inputs, params, scan)`` what the inputs add up to, by count.
+    ``spread_by`` names receptors whose first count this one may be spread by, the usual one first; ``preferred`` the
+    counts that the exposure index takes, the best first; ``loss_count`` the count in yuan that loss curves act on.
+    """
+
+    name: str
+    counts: tuple[CountSpec, ...]
+    inputs: tuple[InputSpec, ...]
+    params: type[Params]
+    count: Callable[[Inputs, Params, Ground], Exposed]
+    check: Callable[[Inputs, Params, StudyUnits | None], list[Problem]] = _nothing_more
+    totals: Callable[[Inputs, Params, Scan], dict[str, float]] = _no_totals
+    spread_by: tuple[str, ...] = ()
+    preferred: tuple[str, ...] = ()
+    loss_count: str | None = None
+
+    @property
+    def title(self) -> dict[str, str]:
+        """Name of the receptor in both languages."""
+        return {lang: standards.names("receptor", self.name, lang) for lang in ("zh", "en")}
+
+    @property
+    def weight(self) -> float | None:
+        """Weight in the risk index of a hazard, unless the study states its own; None: only with a stated one."""
+        stated = standards.table("weights/receptors").data.get(self.name)
+        return None if stated is None else float(stated)
+
+    def thing(self, key: str) -> Phrase:
+        """An input in words."""
+        return Phrase("input_of_receptor", receptor=self.name, name=key)
+
+    def entries(self, params: Params) -> dict[str, str]:
+        """Entries of the catalogue that the parameters name, by key of the input."""
+        named = {item.key: getattr(params, item.key, None) for item in self.inputs}
+        return {key: str(name) for key, name in named.items() if name is not None}
+
+    def indexed(self, counts: Mapping[str, object]) -> str:
+        """Which of the counts at hand the exposure index takes."""
+        order = self.preferred or tuple(count.name for count in self.counts)
+        return next(name for name in order if name in counts)
+
+    def prepare(self, inputs: Inputs, params: Params | Mapping[str, Any], ground: Ground) -> Exposed:
+        """The counts on the grid from checked inputs; every problem of the inputs at once."""
+        settled = params if isinstance(params, self.params) else self._settled(params)
+        check_inputs(self.inputs, inputs, thing=self.thing)
+        problems = [problem for problem in self.check(inputs, settled, ground.units) if problem.severity == "error"]
+        if problems:
+            raise LayerError(problems=problems)
+        return self.count(inputs, settled, ground)
+
+    def _settled(self, params: Section | Mapping[str, Any]) -> Params:
+        try:
+            return self.params.model_validate(dict(params))
+        except ValidationError as error:
+            thing = Phrase("receptor", name=self.name)
+            raise ConfigError(
+                problems=[
+                    Problem("exposure.params", thing, field=".".join(map(str, row["loc"])) or None, reason=row["msg"])
+                    for row in error.errors()
+                ]
+            ) from None
+
+
+def raster_count(raster: xr.DataArray, ground: Ground) -> Counted:
+    """A count raster brought onto the grid, with its total and what of it lies beyond."""
+    return Counted(grids.align(raster, ground.grid), ground.scan(raster).total, beyond(raster, ground.grid))
+
+
+def beyond(raster: xr.DataArray, grid: GeoBox) -> float:
+    """Content of the cells and parts of cells of a count raster that lie outside the grid."""
+    return float(np.sum(grids.outside(raster, grid)))
+
+
+def feature_count(layer: xr.DataArray) -> Counted:
+    """A count of points or lines, with its total and what of it lies beyond the grid."""
+    outside = float(layer.attrs.get("outside", 0.0))
+    return Counted(layer, scan(layer).total + outside, outside)

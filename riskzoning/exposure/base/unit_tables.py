@@ -1,0 +1,104 @@
+"""Totals of administrative units in a table: read by code, checked against the units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from riskzoning.errors import Phrase, Problem, note
+from riskzoning.exposure.base.receptor import StudyUnits
+
+
+def folded_totals(
+    frame: pd.DataFrame, code: str, column: str, known: set[str], zones: Mapping[str, str], factor: float = 1.0
+) -> tuple[pd.Series[float], list[str]]:
+    """Totals by unit, rows of statistical zones added to the county that holds their ground; and those codes."""
+    values = pd.to_numeric(frame[column], errors="coerce").astype(float) * factor
+    codes = frame[code].astype(str).str.strip()
+    target = [zones.get(item, item) if item not in known else item for item in codes]
+    folded = [item for item, where in zip(codes, target, strict=True) if item != where]
+    return values.groupby(pd.Index(target, name="code")).sum(), folded
+
+
+def unit_totals(
+    frame: pd.DataFrame, code: str, column: str, units: StudyUnits, thing: Phrase, factor: float = 1.0
+) -> pd.Series[float]:
+    """Totals by unit; that rows of statistical zones were added to their county is noted."""
+    totals, folded = folded_totals(frame, code, column, set(units.frame.index), units.zones, factor)
+    if folded:
+        note(Problem("exposure.folded", thing, codes=folded, severity="info"))
+    return totals
+
+
+def column_total(frame: pd.DataFrame, column: str) -> float:
+    """Sum of the numbers of a column."""
+    return float(pd.to_numeric(frame[column], errors="coerce").sum())
+
+
+def table_problems(
+    frame: pd.DataFrame, code: str, column: str, units: StudyUnits | None, thing: Phrase
+) -> list[Problem]:
+    """What is wrong with a table of totals: columns, values, codes."""
+    problems = column_problems(frame, (code, column), thing)
+    if problems:
+        return problems
+    codes = frame[code].astype(str).str.strip()
+    values = pd.to_numeric(frame[column], errors="coerce")
+    for rule, bad in (("table.negative", values < 0), ("table.not_a_number", ~np.isfinite(values) & ~(values < 0))):
+        if bad.any():
+            rows = [f"{name} ({value})" for name, value in zip(codes[bad], frame[column][bad], strict=True)]
+            problems.append(Problem(rule, thing, field=column, rows=rows))
+    repeated = codes[codes.duplicated()]
+    if len(repeated):
+        problems.append(Problem("table.double", thing, field=code, codes=repeated.tolist()))
+    return problems + ([] if units is None else list(_code_problems(codes.tolist(), code, units, thing)))
+
+
+def _code_problems(codes: list[str], field: str, units: StudyUnits, thing: Phrase) -> Iterator[Problem]:
+    known = set(units.frame.index)
+    unknown = [code for code in codes if code not in known and code not in units.zones]
+    if unknown:
+        yield Problem("table.unknown_code", thing, field=field, codes=unknown)
+    given = {units.zones.get(code, code) if code not in known else code for code in codes}
+    touched = []
+    for level, own in _by_level(units.frame):
+        lost = [code for code in own if code not in given]
+        if lost and len(lost) < len(own):
+            where = Phrase(f"level_{level}")
+            yield Problem(
+                "table.missing_code", thing, field=field, level=where, missing=len(lost), count=len(own), codes=lost
+            )
+        if len(lost) < len(own):
+            touched.append(level)
+    if len(touched) > 1:
+        levels = [Phrase(f"level_{level}") for level in touched]
+        yield Problem("table.levels", thing, field=field, levels=levels)
+
+
+def _by_level(units: gpd.GeoDataFrame) -> Iterator[tuple[str, list[str]]]:
+    for level in dict.fromkeys(units["level"]):
+        yield str(level), [str(code) for code in units.index[units["level"] == level]]
+
+
+def column_problems(frame: pd.DataFrame, columns: tuple[str | None, ...], thing: Phrase) -> list[Problem]:
+    """A problem for every column that is named and not there."""
+    present = [str(column) for column in frame.columns]
+    missing = [column for column in columns if column is not None and column not in present]
+    return [Problem("table.column", thing, field=column, columns=present) for column in missing]
+
+
+def number_problems(frame: pd.DataFrame, columns: tuple[str | None, ...], thing: Phrase) -> list[Problem]:
+    """A problem for every column with values below 0 or that are no numbers; an empty value is none."""
+    problems = []
+    for column in [column for column in columns if column is not None]:
+        values = pd.to_numeric(frame[column], errors="coerce")
+        wrong = ((values < 0) | (values.isna() & frame[column].notna())).to_numpy()
+        if wrong.any():
+            rows = [f"{frame[column].iloc[row]} ({row + 1})" for row in np.flatnonzero(wrong)[:100]]
+            problems.append(
+                Problem("table.bad_number", thing, field=column, count=int(wrong.sum()), column=column, values=rows)
+            )
+    return problems
