@@ -22,10 +22,9 @@ from riskzoning.layers import check_layer, check_same_grid
 
 __all__ = ["Form", "InputSpec", "InputValue", "Inputs", "Real", "Section", "Whole", "check_inputs", "has_grid"]
 
-Form = Literal["layer", "stack", "series", "points", "lines", "polygons", "stations", "table"]
+Form = Literal["layer", "stack", "series", "points", "lines", "polygons", "footprints", "stations", "table"]
 InputValue: TypeAlias = xr.DataArray | xr.Dataset | pd.DataFrame
 Inputs: TypeAlias = Mapping[str, InputValue | None]
-
 
 
 def plain_number(value: object) -> object:
@@ -75,6 +74,7 @@ _FORMS: dict[str, tuple[type, ...]] = {
     "points": (gpd.GeoDataFrame,),
     "lines": (gpd.GeoDataFrame,),
     "polygons": (gpd.GeoDataFrame, xr.DataArray),
+    "footprints": (gpd.GeoDataFrame,),
     "stations": (xr.Dataset,),
     "table": (pd.DataFrame,),
 }
@@ -88,10 +88,10 @@ class InputSpec:
     ----------
     key : str
         The name used in ``inputs``; for a receptor also the field of its parameters that names the entry.
-    form : {"layer", "stack", "series", "points", "lines", "polygons", "stations", "table"}
+    form : {"layer", "stack", "series", "points", "lines", "polygons", "footprints", "stations", "table"}
         ``layer`` has dims ``(y, x)``; ``stack`` is a layer with ``return_period``; ``series`` has ``time`` and either
-        ``y, x`` or ``station``; ``polygons`` may also come as a class layer; ``stations`` is a Dataset ``station`` x
-        ``time``.
+        ``y, x`` or ``station``; ``polygons`` may also come as a class layer; ``footprints`` are points or polygons;
+        ``stations`` is a Dataset ``station`` x ``time``.
     quantity : str, optional
         Quantity of a layer or stack; its units are checked.
     direction : {1, -1, 0}

@@ -18,21 +18,11 @@ from riskzoning.config.model import (
     WeightsConfig,
     ZoningConfig,
 )
-from riskzoning.config.receptors import (
-    BuildingsExposure,
-    CropsExposure,
-    EconomyExposure,
-    ExposureConfig,
-    PopulationExposure,
-    RoadsExposure,
-)
+from riskzoning.config.receptors import ExposureConfig
 from riskzoning.config.references import reference_problems
 
 __all__ = [
     "AdminConfig",
-    "BuildingsExposure",
-    "CropsExposure",
-    "EconomyExposure",
     "ExposureConfig",
     "GridConfig",
     "HazardConfig",
@@ -40,10 +30,8 @@ __all__ = [
     "MapsConfig",
     "OutputsConfig",
     "ParsedStudy",
-    "PopulationExposure",
     "ReferenceConfig",
     "RiskConfig",
-    "RoadsExposure",
     "RunConfig",
     "StudyConfig",
     "StudyName",

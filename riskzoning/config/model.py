@@ -13,8 +13,8 @@ from riskzoning.config.receptors import ExposureConfig
 from riskzoning.config.values import DATABASE_URL, AnyReal, Code, File, Seed, size_in_bytes
 from riskzoning.errors import Problem
 from riskzoning.hazards import HAZARDS
-from riskzoning.names import Index, indices_of
 from riskzoning.inputs import Real, Section, Whole, one_or_many
+from riskzoning.names import Index, indices_of
 
 __all__ = [
     "AdminConfig",

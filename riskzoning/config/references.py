@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from riskzoning import standards
 from riskzoning.config.reading import Location, StudyText
 from riskzoning.errors import Problem, StandardTableError, UnitsError, first_few
+from riskzoning.exposure import RECEPTORS
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import HazardSpec
 from riskzoning.inputs import InputSpec
@@ -22,7 +23,6 @@ from riskzoning.names import MULTI, indices_of
 
 __all__ = ["reference_problems"]
 
-RECEPTORS = ("population", "economy", "buildings", "crops", "roads")
 
 
 def reference_problems(text: StudyText) -> list[Problem]:
@@ -207,37 +207,29 @@ def _hazard_list(text: StudyText) -> Iterator[Problem]:
             yield text.problem(at, f"is '{name}'", required, rule="study.not_applicable")
 
 
-_EXPOSURE_NAMES = {
-    "population": ("raster", "table", "spread_by"),
-    "economy": ("raster", "table", "spread_by"),
-    "buildings": ("points",),
-    "crops": ("landcover",),
-    "roads": ("lines",),
-}
-
-
 def _exposure(text: StudyText) -> Iterator[Problem]:
     catalogue, given = _mapping(text.raw, "inputs"), _mapping(text.raw, "exposure")
     used = {name for item in _list(text.raw, "hazards") for key in _mapping(item, "inputs")
             for name in _list(item, "inputs", key)} if catalogue else set()  # fmt: skip
-    for receptor, keys in _EXPOSURE_NAMES.items():
-        item = _mapping(given, receptor)
-        for key in keys:
+    for spec in RECEPTORS.values():
+        item = _mapping(given, spec.name)
+        for key in (known.key for known in spec.inputs):
             name = item.get(key)
             if not isinstance(name, str):
                 continue
-            at: Location = ("exposure", receptor, key)
+            at: Location = ("exposure", spec.name, key)
             used.add(name)
-            if key == "spread_by" and name in ("population", "buildings"):
-                if receptor != name and name not in given and name not in catalogue:
+            if key == "spread_by" and name in spec.spread_by:
+                if name not in given and name not in catalogue:
                     required = f"`{name}:` under `exposure:`, or another weight"
                     yield text.problem(at, f"is '{name}', which is not given", required, rule="study.catalogue")
             elif name not in catalogue:
                 yield _entry_problem(text, name, at, catalogue)
-        if receptor == "economy" and item.get("table") and "spread_by" not in item and "population" not in given:
-            required = "`population:` under `exposure:`, or `spread_by:` with a raster of the catalogue"
-            found = "is spread by population, which is not given"
-            yield text.problem(("exposure", receptor), found, required, rule="study.catalogue")
+        usual = getattr(spec.params.model_fields.get("spread_by"), "default", None)
+        if usual and item.get("table") and "spread_by" not in item and usual not in given:
+            required = f"`{usual}:` under `exposure:`, or `spread_by:` with a raster of the catalogue"
+            found = f"is spread by {usual}, which is not given"
+            yield text.problem(("exposure", spec.name), found, required, rule="study.catalogue")
     yield from _unused(text, catalogue, used)
     weights = _mapping(text.raw, "risk", "receptor_weights")
     for name in weights:

@@ -267,7 +267,7 @@ def _totals(inputs: Inputs, params: Params, _scan: Scan) -> dict[str, float]:
 SPEC = ReceptorSpec(
     name="buildings",
     counts=COUNTS,
-    inputs=(InputSpec("points", "points", note="surveyed buildings, points or footprints"),),
+    inputs=(InputSpec("points", "footprints", note="surveyed buildings"),),
     params=Params,
     count=_count,
     check=_check,

@@ -14,10 +14,20 @@ from pydantic import model_validator
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, UnitsError
 from riskzoning.exposure.base import spread_totals
-from riskzoning.exposure.base.receptor import Counted, CountSpec, Exposed, Ground, ReceptorSpec, Scan, StudyUnits, raster_count
+from riskzoning.exposure.base.receptor import (
+    Counted,
+    CountSpec,
+    Exposed,
+    Ground,
+    ReceptorSpec,
+    Scan,
+    StudyUnits,
+    raster_count,
+)
 from riskzoning.exposure.base.unit_tables import column_total, table_problems, unit_totals
 from riskzoning.inputs import Inputs, InputSpec, Section
 from riskzoning.layers import check_same_grid, describe
+
 GDP = CountSpec("gdp_yuan", "gdp")
 
 
@@ -62,7 +72,9 @@ def spread(
     >>> spread({"410702": 4e9}, people, county).values.tolist()
     [[3000000000.0, 1000000000.0]]
     """
-    return spread_totals(totals, weights, units, quantity=GDP.quantity, grid=grid, source="table of units, spread by weight")
+    return spread_totals(
+        totals, weights, units, quantity=GDP.quantity, grid=grid, source="table of units, spread by weight"
+    )
 
 
 def spread_sectors(sectors: pd.DataFrame, weights: Mapping[str, xr.DataArray], units: gpd.GeoDataFrame) -> xr.DataArray:
@@ -142,7 +154,8 @@ def _count(inputs: Inputs, params: Params, ground: Ground) -> Exposed:
     if isinstance(raster, xr.DataArray):
         return Exposed({GDP.name: raster_count(raster, ground)})
     assert isinstance(table, pd.DataFrame)
-    totals = unit_totals(table, params.code, params.column, ground.units, SPEC.thing("table"), _factor(params))
+    name, factor = params.table or "table", _factor(params)
+    totals = unit_totals(table, params.code, params.column, ground.units, name=name, factor=factor)
     weights = weights if isinstance(weights, xr.DataArray) else None
     layer = spread(totals, weights, ground.units.frame, ground.grid)
     return Exposed({GDP.name: Counted(layer, float(totals.sum()), 0.0)})

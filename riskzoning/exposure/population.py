@@ -12,12 +12,22 @@ from odc.geo.geobox import GeoBox
 from pydantic import model_validator
 
 from riskzoning import grid as grids
-from riskzoning.errors import Problem, note
+from riskzoning.errors import Phrase, Problem, note
 from riskzoning.exposure.base import spread_totals
-from riskzoning.exposure.base.receptor import Counted, CountSpec, Exposed, Ground, ReceptorSpec, Scan, StudyUnits, raster_count
+from riskzoning.exposure.base.receptor import (
+    Counted,
+    CountSpec,
+    Exposed,
+    Ground,
+    ReceptorSpec,
+    Scan,
+    StudyUnits,
+    raster_count,
+)
 from riskzoning.exposure.base.unit_tables import column_total, table_problems, unit_totals
 from riskzoning.inputs import Inputs, InputSpec, Section
 from riskzoning.layers import check_layer
+
 
 def spread(
     totals: pd.Series[Any] | Mapping[str, float],
@@ -136,11 +146,12 @@ def _count(inputs: Inputs, params: Params, ground: Ground) -> Exposed:
     if not isinstance(table, pd.DataFrame):
         assert isinstance(raster, xr.DataArray)
         return Exposed({"population": raster_count(raster, ground)})
-    totals = unit_totals(table, params.code, params.column, ground.units, SPEC.thing("table"))
+    totals = unit_totals(table, params.code, params.column, ground.units, name=params.table or "table")
     units = ground.units.frame
     if isinstance(raster, xr.DataArray):
         layer = rescale(grids.align(raster, ground.grid), totals, units)
-        note(Problem("exposure.rescaled", SPEC.thing("raster"), table=params.table, severity="info"))
+        thing = Phrase("input", name=params.raster)
+        note(Problem("step.rescaled", thing, severity="info", input=params.raster, table=params.table))
     else:
         layer = spread(totals, weights if isinstance(weights, xr.DataArray) else None, units, ground.grid)
     return Exposed({"population": Counted(layer, float(totals.sum()), 0.0)})

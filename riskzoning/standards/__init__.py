@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 import yaml
 
-from riskzoning.errors import Problem, StandardTableError, UnitsError, first_few
+from riskzoning.errors import Phrase, Problem, StandardTableError, UnitsError, first_few
 
 __all__ = [
     "Quantity",
@@ -313,7 +313,7 @@ def is_unit(text: str) -> bool:
     return name != "1" and any(name == wanted or name in known for wanted, known in entry.data.items())
 
 
-def convert_units(values: Any, found: str, quantity_name: str, *, thing: str) -> Any:
+def convert_units(values: Any, found: str, quantity_name: str, *, thing: Phrase | str) -> Any:
     """Values in the unit of the quantity; works on arrays, layers and tables, lazily when they are lazy.
 
     Raises
@@ -332,7 +332,7 @@ def convert_units(values: Any, found: str, quantity_name: str, *, thing: str) ->
         known = sorted(table("units").data.get(wanted, {wanted: None}))
         raise UnitsError(
             Problem(
-                thing,
+                str(thing),
                 f"has units '{found}'",
                 f"quantity '{quantity_name}' needs '{wanted}' (known: {', '.join(known)})",
                 f'Declare the true unit in study.yaml with "units: {known[0]}", or fix the file.',

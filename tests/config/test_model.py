@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from riskzoning.config import AdminConfig, EconomyExposure, ExposureConfig, InputConfig, StudyConfig
+from riskzoning.config import AdminConfig, ExposureConfig, InputConfig, StudyConfig
 from riskzoning.config.model import RiskConfig
 from riskzoning.risk import combine_hazards
 
@@ -52,7 +52,7 @@ def test_receptors_keep_their_order() -> None:
 
 def test_economy_has_one_source() -> None:
     with pytest.raises(ValidationError, match="either 'raster'"):
-        EconomyExposure(table="a", raster="b")
+        ExposureConfig(economy={"table": "a", "raster": "b"})
 
 
 def test_class_codes_and_filters_become_text() -> None:

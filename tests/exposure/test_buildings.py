@@ -52,9 +52,9 @@ def test_what_does_not_fit_is_refused(sample: gpd.GeoDataFrame, make_grid: Any) 
     grid = make_grid(rows=1, columns=3)
     with pytest.raises(LayerError, match="no column 'floor'"):
         building_layers(sample, grid, area="floor")
-    with pytest.raises(LayerError, match="2 values such as many, -1"):
+    with pytest.raises(LayerError, match=r"has 2 values .* many"):
         building_layers(sample.assign(area_m2=["many", -1, 3, 4]), grid)
-    with pytest.raises(LayerError, match="are both given"):
+    with pytest.raises(LayerError, match="both value and unit_value"):
         building_layers(sample, grid, value="value_wan", unit_value=5)
     with pytest.raises(UnitsError, match="'dollar'"):
         building_layers(sample, grid, value="value_wan", value_units="dollar")

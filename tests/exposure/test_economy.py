@@ -42,7 +42,7 @@ def test_sectors_add_up_with_weights_of_their_own(scene: Any) -> None:
 def test_sectors_without_weight_and_foreign_grids_are_refused(scene: Any, make_grid: Any) -> None:
     _, counties, people = scene
     table = pd.DataFrame({"gdp1": 1.0, "gdp2": 1.0}, index=counties.index)
-    with pytest.raises(LayerError, match="are gdp1, gdp2 with weights for gdp1"):
+    with pytest.raises(LayerError, match="are gdp1, gdp2, with weights for gdp1"):
         economy.spread_sectors(table, {"gdp1": people}, counties)
     other = layer_on(make_grid(rows=20, columns=25, left=0), 1.0, quantity="cropland")
     with pytest.raises(GridMismatchError):

@@ -8,8 +8,6 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import spsolve
 
-__all__ = ["Balance", "balance"]
-
 Array = np.ndarray[Any, Any]
 
 # Relative differences of the units' sums: aimed at, and accepted.
@@ -64,9 +62,9 @@ def balance(totals: Array, inside: Array, fractions: sparse.csr_array, weight: A
     >>> (found.factor * 2 + 0.5 * found.shared).round(9).tolist()
     [30.0, 60.0]
     """
-    found = _newton(totals, inside, fractions, weight)
-    if np.max(found.gap, initial=0.0) <= ACCEPTED:
-        return found
+    exact = _newton(totals, inside, fractions, weight)
+    if np.max(exact.gap, initial=0.0) <= ACCEPTED:
+        return exact
     scaled = _scaling(totals, inside, fractions, weight)
     # Only the units that cannot be met give way; the rest is solved again, and the whole total is kept.
     far = scaled.gap > _OUT_OF_REACH

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, Literal
@@ -12,10 +11,8 @@ import xarray as xr
 
 from riskzoning import grid as grids
 from riskzoning import standards
-from riskzoning.errors import LayerError, Problem
+from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.layers import check_layer, describe, grid_of, scan
-
-__all__ = ["density", "exposure_index", "exposure_reference"]
 
 Array = np.ndarray[Any, Any]
 Method = Literal["log_minmax", "percentile"]
@@ -47,25 +44,21 @@ def density(counts: xr.DataArray) -> xr.DataArray:
     --------
     >>> from riskzoning.layers import layer_on
     >>> geobox = grids.analysis_grid((0, 0, 1000, 500), crs="EPSG:4547", resolution=500)
-    >>> found = density(layer_on(geobox, np.array([[100.0, np.nan]]), quantity="population"))
-    >>> found.values.tolist(), found.attrs["units"]
+    >>> people = density(layer_on(geobox, np.array([[100.0, np.nan]]), quantity="population"))
+    >>> people.values.tolist(), people.attrs["units"]
     ([[400.0, nan]], 'person/km2')
     """
     quantity = _count_quantity(counts)
     name = f"{quantity}_density"
     if name not in standards.table("quantities").data:
-        raise LayerError(
-            Problem(
-                f"layer '{counts.name or quantity}'",
-                f"is of quantity '{quantity}'",
-                f"a quantity '{name}' in the vocabulary",
-                "Add it to the table 'quantities' under `standards:` in study.yaml.",
-                rule="exposure.density",
-            )
-        )
+        raise LayerError(Problem("exposure.density", _thing(counts), quantity=quantity))
     area = grids.cell_area(grid_of(counts))
     out = counts / (area / _M2_PER_KM2).data
     return describe(out, quantity=name, like=counts)
+
+
+def _thing(counts: xr.DataArray) -> Phrase:
+    return Phrase("layer", name=str(counts.name or counts.attrs.get("quantity") or "counts"))
 
 
 def _count_quantity(counts: xr.DataArray) -> str:
@@ -73,15 +66,7 @@ def _count_quantity(counts: xr.DataArray) -> str:
     quantity = str(counts.attrs.get("quantity", ""))
     known = standards.table("quantities").data
     if quantity not in known or known[quantity]["kind"] != "count":
-        raise LayerError(
-            Problem(
-                f"layer '{counts.name or 'unnamed'}'",
-                f"is of quantity '{quantity}'",
-                "a count, e.g. population, gdp, building_area",
-                "Set layer.attrs['quantity'], or use riskzoning.layers.describe.",
-                rule="exposure.count",
-            )
-        )
+        raise LayerError(Problem("exposure.count", _thing(counts), quantity=quantity))
     return quantity
 
 
@@ -118,15 +103,7 @@ def exposure_reference(counts: xr.DataArray, *, method: Method | None = None) ->
     _check_method(method)
     facts = scan(counts, name=quantity)
     if not facts.valid:
-        raise LayerError(
-            Problem(
-                f"layer '{counts.name or quantity}'",
-                "has no valid cell",
-                "counts in the study area",
-                "Check the file and its nodata value.",
-                rule="layer.empty",
-            )
-        )
+        raise LayerError(Problem("exposure.no_values", _thing(counts)))
     out: dict[str, Any] = {"method": method, "quantity": quantity}
     if method == "log_minmax":
         return out | {"low": max(facts.minimum, 0.0), "high": max(facts.maximum, 0.0)}
@@ -137,15 +114,7 @@ def exposure_reference(counts: xr.DataArray, *, method: Method | None = None) ->
 
 def _check_method(method: str) -> None:
     if method not in ("log_minmax", "percentile"):
-        raise LayerError(
-            Problem(
-                "argument 'method'",
-                f"is '{method}'",
-                "log_minmax or percentile",
-                "Correct the name.",
-                rule="exposure.method",
-            )
-        )
+        raise LayerError(Problem("exposure.method", Phrase("parameter", name="method"), method=method))
 
 
 def _quantiles(counts: xr.DataArray, largest: float, steps: int) -> tuple[list[float], list[float]]:
@@ -215,7 +184,7 @@ def exposure_index(
     if reference["method"] == "log_minmax":
         low, high = (float(np.log1p(float(reference[key]))) for key in ("low", "high"))
         if not high > low:
-            warnings.warn(f"exposure index of a constant layer '{quantity}' is 0 everywhere", stacklevel=2)
+            note(Problem("exposure.constant", Phrase("layer", name=quantity), severity="warning"))
         kernel = partial(_scaled_logarithm, low=low, high=high)
     else:
         values, shares = (np.asarray(reference[key], dtype=np.float64) for key in ("counts", "shares"))
@@ -226,20 +195,13 @@ def exposure_index(
 
 def _check_reference(reference: Mapping[str, Any], quantity: str, method: str | None) -> None:
     _check_method(str(reference.get("method")))
-    for what, found, wanted in (
+    for what, given, wanted in (
         ("quantity", reference.get("quantity", quantity), quantity),
         ("method", reference["method"], reference["method"] if method is None else method),
     ):
-        if found != wanted:
-            raise LayerError(
-                Problem(
-                    "reference of the exposure index",
-                    f"has the {what} '{found}'",
-                    f"the {what} '{wanted}'",
-                    "Pass the reference that was made for this layer.",
-                    rule="exposure.reference",
-                )
-            )
+        if given != wanted:
+            thing = Phrase("exposure_reference")
+            raise LayerError(Problem("exposure.reference", thing, what=what, given=given, wanted=wanted))
 
 
 def _scaled_logarithm(values: Array, *, low: float, high: float) -> Array:
@@ -254,5 +216,5 @@ def _scaled_logarithm(values: Array, *, low: float, high: float) -> Array:
 def _rank(values: Array, *, counts: Array, shares: Array) -> Array:
     values = np.asarray(values, dtype=np.float64)
     missing = ~np.isfinite(values)
-    found = np.interp(np.log1p(np.where(missing, 0.0, np.maximum(values, 0.0))), counts, shares)
-    return np.where(missing, np.nan, found)
+    rank = np.interp(np.log1p(np.where(missing, 0.0, np.maximum(values, 0.0))), counts, shares)
+    return np.where(missing, np.nan, rank)

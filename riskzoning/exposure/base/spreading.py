@@ -7,7 +7,6 @@ proportional to the weight.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -24,11 +23,9 @@ from scipy import sparse
 from riskzoning import grid as grids
 from riskzoning import standards
 from riskzoning.coverage.table import build_table, prepared_shapes
-from riskzoning.errors import AdminError, LayerError, Problem, first_few
+from riskzoning.errors import AdminError, LayerError, Phrase, Problem, note
 from riskzoning.exposure.base.balancing import ACCEPTED, balance
 from riskzoning.layers import check_layer, check_same_grid, describe, grid_of, layer_on
-
-__all__ = ["spread_totals"]
 
 Array = np.ndarray[Any, Any]
 
@@ -75,7 +72,7 @@ def spread_totals(
 
     Warns
     -----
-    UserWarning
+    RiskZoningWarning
         Units without weight (spread by area) and units whose total is not met (smaller than a cell).
 
     Raises
@@ -98,9 +95,9 @@ def spread_totals(
     named, frame = _matched(totals, units, quantity)
     shares = _shares(grid, frame, len(named))
     plan, uniform, unmet = _plan(named.to_numpy(), weights, shares, named.index)
-    for codes, text in ((uniform, "have no weight: spread evenly"), (unmet, "are too small for their total: not met")):
+    for rule, codes in (("exposure.even", uniform), ("exposure.unmet", unmet)):
         if codes:
-            warnings.warn(f"{quantity}: {len(codes)} units {text}: {first_few(codes)}", stacklevel=2)
+            note(Problem(rule, Phrase("unit_totals", name=quantity), severity="warning", count=len(codes), codes=codes))
     data: Any = weights.data
     if isinstance(data, da.Array):
         values: Any = da.map_blocks(partial(_lazy_block, plan=plan), data, dtype=np.float64)  # type: ignore[no-untyped-call]
@@ -116,38 +113,15 @@ def spread_totals(
 
 def _weights(weights: xr.DataArray | None, grid: GeoBox | None, quantity: str) -> tuple[xr.DataArray, GeoBox]:
     if standards.quantity(quantity).kind != "count":
-        raise LayerError(
-            Problem(
-                f"quantity '{quantity}'",
-                f"is of kind '{standards.quantity(quantity).kind}'",
-                "a count, since totals are spread",
-                "Name a count, e.g. population or gdp.",
-                rule="exposure.count",
-            )
-        )
+        raise LayerError(Problem("exposure.no_count", Phrase("quantity", name=quantity)))
     if weights is None:
         if grid is None:
-            raise LayerError(
-                Problem(
-                    "spreading",
-                    "got neither weights nor a grid",
-                    "one of them",
-                    "Pass weights=... or grid=....",
-                    rule="exposure.weights",
-                )
-            )
+            raise LayerError(Problem("exposure.weights", Phrase("unit_totals", name=quantity)))
         weights = grids.cell_area(grid)
     check_layer(weights, name=str(weights.name or "weights"))
     if weights.ndim != 2:
-        raise LayerError(
-            Problem(
-                f"layer '{weights.name or 'weights'}'",
-                f"has dims {weights.dims}",
-                "one weight for each cell, dims (y, x)",
-                "Select one return period.",
-                rule="layer.dims",
-            )
-        )
+        thing = Phrase("layer", name=str(weights.name or "weights"))
+        raise LayerError(Problem("exposure.dims", thing, dims=[str(dim) for dim in weights.dims]))
     if grid is not None:
         check_same_grid(grid=grid, weights=weights)
     return weights, grid_of(weights)
@@ -166,22 +140,13 @@ def _matched(
         wanted = codes[units["level"].isin(levels).to_numpy()]
     bad = series[~(np.isfinite(series) & (series >= 0))]
     rows = (
-        ("has totals for codes that are no units", series.index[~series.index.isin(codes)], "codes of the units"),
-        ("has no total for units", wanted[~wanted.isin(series.index)], "a total for every unit of the level"),
-        ("has no total of 0 or more for units", bad.index, f"numbers in {standards.quantity(quantity).units}"),
-        ("has several totals for units", series.index[series.index.duplicated()].unique(), "one total for each unit"),
+        ("exposure.totals_unknown", series.index[~series.index.isin(codes)]),
+        ("exposure.totals_missing", wanted[~wanted.isin(series.index)]),
+        ("exposure.totals_bad", bad.index),
+        ("exposure.totals_double", series.index[series.index.duplicated()].unique()),
     )
-    problems = [
-        Problem(
-            f"table of totals of '{quantity}'",
-            f"{found}: {first_few(which)}",
-            required,
-            "Correct the table or its code column; a unit that is part of another needs a mapping.",
-            rule="exposure.totals",
-        )
-        for found, which, required in rows
-        if len(which)
-    ]
+    thing, measure = Phrase("unit_totals", name=quantity), standards.quantity(quantity).units
+    problems = [Problem(rule, thing, codes=which.tolist(), units=measure) for rule, which in rows if len(which)]
     if problems:
         raise AdminError(problems=problems)
     kept = codes.isin(series.index)
@@ -209,15 +174,7 @@ def _shares(grid: GeoBox, units: gpd.GeoDataFrame, count: int) -> _Shares:
     overlap = np.flatnonzero(end[:-1] > key[1:])
     if overlap.size:
         pair = units.index[runs[overlap[0], 3]], units.index[runs[overlap[0] + 1, 3]]
-        raise AdminError(
-            Problem(
-                "units of the totals",
-                f"overlap ({pair[0]} and {pair[1]})",
-                "units that do not overlap, so that each total has its place",
-                "Repair the units, or pass the units of one level.",
-                rule="exposure.overlap",
-            )
-        )
+        raise AdminError(Problem("exposure.overlap", Phrase("units"), first=str(pair[0]), second=str(pair[1])))
     flat = cell_row * columns + table.cells[:, 0]
     own, position = np.unique(flat, return_inverse=True)
     # A border cell of one unit that lies wholly in another one (slivers, enclaves) counts in full there.
@@ -255,17 +212,17 @@ def _plan(
         raise _outside(codes[lost])
     active = np.flatnonzero(~empty)
     fractions = shares.fractions[:, active].tocsr()
-    found = balance(totals[active], inside[active], fractions, border)
+    balanced = balance(totals[active], inside[active], fractions, border)
     # Weight in shared cells only may be too little; such units take their own cells as well, evenly.
-    helped = active[(found.gap > ACCEPTED) & (inside[active] == 0) & (number[active] > 0)]
+    helped = active[(balanced.gap > ACCEPTED) & (inside[active] == 0) & (number[active] > 0)]
     if helped.size:
         even[helped], inside[helped] = True, number[helped]
-        found = balance(totals[active], inside[active], fractions, border)
+        balanced = balance(totals[active], inside[active], fractions, border)
     factor = np.zeros(len(totals))
-    factor[active] = np.where(inside[active] > 0, found.factor, 0.0)
-    unmet = empty & (shares.fractions.T @ found.shared > 0)
-    unmet[active] = found.gap > ACCEPTED
-    plan = _Plan(shares.runs, shares.shape[1], factor, even, shares.cells, found.shared)
+    factor[active] = np.where(inside[active] > 0, balanced.factor, 0.0)
+    unmet = empty & (shares.fractions.T @ balanced.shared > 0)
+    unmet[active] = balanced.gap > ACCEPTED
+    plan = _Plan(shares.runs, shares.shape[1], factor, even, shares.cells, balanced.shared)
     return plan, [str(code) for code in codes[even]], [str(code) for code in codes[unmet]]
 
 
@@ -290,15 +247,7 @@ def _usable(
 
 
 def _outside(codes: pd.Index[Any]) -> AdminError:
-    return AdminError(
-        Problem(
-            "units of the totals",
-            f"have no cell of the grid: {first_few(codes)}",
-            "every unit with a total lies on the grid",
-            "Enlarge the grid, or leave these units out of the study.",
-            rule="exposure.outside",
-        )
-    )
+    return AdminError(Problem("exposure.outside", Phrase("units"), codes=[str(code) for code in codes]))
 
 
 def _sums(weights: xr.DataArray, shares: _Shares, count: int) -> tuple[Array, Array, Array]:

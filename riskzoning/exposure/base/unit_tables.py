@@ -24,12 +24,12 @@ def folded_totals(
 
 
 def unit_totals(
-    frame: pd.DataFrame, code: str, column: str, units: StudyUnits, thing: Phrase, factor: float = 1.0
+    frame: pd.DataFrame, code: str, column: str, units: StudyUnits, *, name: str, factor: float = 1.0
 ) -> pd.Series[float]:
     """Totals by unit; that rows of statistical zones were added to their county is noted."""
     totals, folded = folded_totals(frame, code, column, set(units.frame.index), units.zones, factor)
     if folded:
-        note(Problem("exposure.folded", thing, codes=folded, severity="info"))
+        note(Problem("step.folded", Phrase("input", name=name), severity="info", input=name, detail=folded))
     return totals
 
 

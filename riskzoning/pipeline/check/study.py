@@ -17,13 +17,15 @@ from riskzoning.admin import AdminUnits
 from riskzoning.config import AdminConfig, HazardConfig, StudyConfig, parse_study, reference_problems
 from riskzoning.config.reading import StudyText
 from riskzoning.errors import Journal, Problem, RiskZoningError, StandardTableError, first_few, hearing, note
+from riskzoning.exposure import RECEPTORS
 from riskzoning.grid import align, analysis_grid
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import HazardSpec, check_inputs
 from riskzoning.inputs import InputSpec
 from riskzoning.layers import fact_problems
 from riskzoning.pipeline.catalogue import Catalogue, problems_of
-from riskzoning.pipeline.check.exposed import exposure_jobs, geometry_problems
+from riskzoning.pipeline.check.exposed import exposure_jobs
+from riskzoning.pipeline.check.features import geometry_problems
 from riskzoning.pipeline.check.location import grid_problems, overlap_problems, study_grid, vector_problems
 from riskzoning.pipeline.stages.hazard_weights import weight_problems
 from riskzoning.pipeline.stages.tables import replaced_table_problems
@@ -128,7 +130,8 @@ def _examine(study: StudyConfig, checked: Checked, listener: Progress) -> None:
         checked.problems += weight_problems(study)
     with _gathered(checked, "loss curves"):
         for curves in standards.table("loss_curves/receptors").data.values():
-            load_curve(curves["buildings"])
+            for curve in (name for key, name in curves.items() if key in RECEPTORS):
+                load_curve(curve)
     with _gathered(checked, "admin"):
         checked.units = _named(study, _admin_units(study))
         checked.problems += checked.units.problems
@@ -274,32 +277,8 @@ def _jobs(study: StudyConfig, checked: Checked) -> Iterator[tuple[str, Callable[
                     partial(_hazard_input_problems, catalogue, names, wanted, checked.grid),
                 )
         yield f"{item.hazard}: inputs", partial(_door_problems, catalogue, item, spec, checked.grid)
-    yield from _raster_jobs(study, checked, catalogue)
     units = None if checked.units is None else checked.units.units
-    yield from exposure_jobs(study, catalogue, units, checked.grid)
-
-
-def _raster_jobs(
-    study: StudyConfig, checked: Checked, catalogue: Catalogue
-) -> Iterator[tuple[str, Callable[[], list[Problem]]]]:
-    exposure = study.exposure
-    wanted: list[tuple[Any, str, str]] = [
-        (exposure.population, "raster", "population"),
-        (exposure.economy, "raster", "gdp"),
-    ]
-    wanted += [(exposure.crops, "landcover", "landcover")]
-    for item, key, quantity in wanted:
-        name = getattr(item, key, None)
-        if name in study.inputs:
-            yield f"exposure: {name}", partial(_raster_problems, catalogue, str(name), quantity, checked.grid)
-    weights = [item.spread_by for item in (exposure.population, exposure.economy) if item is not None]
-    for name in dict.fromkeys(weights):
-        if name in study.inputs and name not in ("population", "buildings"):
-            yield f"exposure: {name}", partial(_raster_problems, catalogue, str(name), None, checked.grid)
-
-
-def _raster_problems(catalogue: Catalogue, name: str, quantity: str | None, grid: GeoBox | None) -> list[Problem]:
-    return _layer_problems(catalogue.layer(name, quantity), f"input '{name}'", None, grid)
+    yield from exposure_jobs(study, catalogue, units, checked.grid, _hazard_input_problems)
 
 
 def _door_problems(catalogue: Catalogue, item: HazardConfig, spec: HazardSpec, grid: GeoBox | None) -> list[Problem]:

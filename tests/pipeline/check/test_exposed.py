@@ -1,4 +1,4 @@
-"""Checks of tables by unit, buildings and ratios."""
+"""Checks of what is exposed: its entries, its contents, ratios."""
 
 from __future__ import annotations
 
@@ -11,18 +11,8 @@ import pandas as pd
 import pytest
 
 from riskzoning.pipeline import check_study
-from riskzoning.pipeline.check.exposed import folded_totals, geometry_problems
-
-from ..conftest import units
 
 City = Callable[..., Path]
-
-
-def test_zones_are_folded_into_their_county_once() -> None:
-    frame = pd.DataFrame({"code": [" 410702", "410771", "410703"], "gdp": ["5", "2", "1"]})
-    totals, folded = folded_totals(frame, "code", "gdp", {"410702", "410703"}, {"410771": "410702"}, 1e4)
-    assert totals.to_dict() == {"410702": 70_000.0, "410703": 10_000.0}
-    assert folded == ["410771"]
 
 
 @pytest.mark.parametrize(("scale", "severity"), [(1.0, "error"), (1e4, None), (2e5, "warning"), (1e8, "error")])
@@ -47,12 +37,23 @@ def test_some_strange_structures_are_a_warning_that_names_them(small_city: City)
 
     (found,) = check_study(small_city(change))
     assert (found.rule, found.severity) == ("table.structure", "warning")
-    assert "1 of 60 rows" in found.found
-    assert "77" in found.found
+    assert {"count": 1, "all": 60, "codes": ("77",)}.items() <= dict(found.values).items()
 
 
-def test_kinds_of_features() -> None:
-    assert geometry_problems(units(), "polygons", "a") == []
-    assert geometry_problems(units().assign(geometry=units().boundary), "lines", "a") == []
-    assert [p.rule for p in geometry_problems(units(), "points", "a")] == ["vector.type"]
-    assert geometry_problems(units().iloc[:0], "points", "a") == []
+def test_every_input_of_a_receptor_is_looked_at(small_city: City) -> None:
+    def change(content: dict[str, Any], folder: Path) -> None:
+        content["inputs"] |= {"roads": {"path": "houses.gpkg"}, "houses": {"path": "roads.gpkg"}}
+        content["exposure"] |= {"roads": {"lines": "roads"}, "buildings": {"points": "houses"}}
+
+    problems = check_study(small_city(change))
+    assert sorted(p.rule for p in problems) == ["table.column", "vector.type", "vector.type"]
+    assert "roads.gpkg" in next(p.file for p in problems if p.rule == "table.column")
+
+
+def test_an_entry_that_cannot_be_opened_is_told_once(small_city: City) -> None:
+    def change(content: dict[str, Any], folder: Path) -> None:
+        (folder / "bad.gpkg").write_text("no features here", encoding="utf-8")
+        content["inputs"]["roads"] = {"path": "bad.gpkg"}
+        content["exposure"]["roads"] = {"lines": "roads"}
+
+    assert len(check_study(small_city(change))) == 1

@@ -187,7 +187,7 @@ BAD = {
     gdp_in_yuan: "exposure.gdp_per_person",
     unknown_gdp_units: "layer.units",
     road_points: "vector.type",
-    negative_area: "table.negative",
+    negative_area: "table.bad_number",
     strange_structures: "table.structure",
     stations_without_rain: "meteorology.elements",
     a_typo: "study.unknown_key",
