@@ -24,7 +24,6 @@ from riskzoning.names import MULTI, indices_of
 __all__ = ["reference_problems"]
 
 
-
 def reference_problems(text: StudyText) -> list[Problem]:
     """Problems of what the keys of a study name; values of a wrong type are passed over, the schema reports them.
 

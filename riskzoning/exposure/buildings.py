@@ -214,7 +214,7 @@ def _count(inputs: Inputs, params: Params, ground: Ground) -> Exposed:
         dropped = int(layers[count.quantity].attrs.get("dropped", 0)) if count.quantity in layers else 0
         if dropped:
             thing, what = SPEC.thing("points"), count.name
-            note(Problem("dropped.points", thing, severity="warning", count=dropped, all=len(frame), what=what))
+            note(Problem("dropped.features", thing, severity="warning", count=dropped, all=len(frame), what=what))
     weak = None
     if params.structure is not None:
         weak = vulnerability_layer(

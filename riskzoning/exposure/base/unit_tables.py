@@ -87,7 +87,7 @@ def column_problems(frame: pd.DataFrame, columns: tuple[str | None, ...], thing:
     """A problem for every column that is named and not there."""
     present = [str(column) for column in frame.columns]
     missing = [column for column in columns if column is not None and column not in present]
-    return [Problem("table.column", thing, field=column, columns=present) for column in missing]
+    return [Problem("exposure.column", thing, field=column, columns=present) for column in missing]
 
 
 def number_problems(frame: pd.DataFrame, columns: tuple[str | None, ...], thing: Phrase) -> list[Problem]:

@@ -61,7 +61,7 @@ def test_values_and_codes_are_named(units: StudyUnits) -> None:
     assert wrong["table.double"]["codes"] == (first,)
     assert wrong["table.unknown_code"]["codes"] == ("9",)
     assert wrong["table.missing_code"]["missing"] == 1
-    assert set(problems({"code": [first], "people": [1]})) == {"table.column"}
+    assert set(problems({"code": [first], "people": [1]})) == {"exposure.column"}
 
 
 def test_rows_of_two_levels_count_twice(units: StudyUnits) -> None:

@@ -46,8 +46,8 @@ def test_every_input_of_a_receptor_is_looked_at(small_city: City) -> None:
         content["exposure"] |= {"roads": {"lines": "roads"}, "buildings": {"points": "houses"}}
 
     problems = check_study(small_city(change))
-    assert sorted(p.rule for p in problems) == ["table.column", "vector.type", "vector.type"]
-    assert "roads.gpkg" in next(p.file for p in problems if p.rule == "table.column")
+    assert sorted(p.rule for p in problems) == ["exposure.column", "vector.type", "vector.type"]
+    assert "roads.gpkg" in next(p.file for p in problems if p.rule == "exposure.column")
 
 
 def test_an_entry_that_cannot_be_opened_is_told_once(small_city: City) -> None:

@@ -182,7 +182,7 @@ BAD = {
     unknown_codes: "table.unknown_code",
     double_rows: "table.double",
     missing_rows: "table.missing_code",
-    wrong_column: "table.column",
+    wrong_column: "exposure.column",
     falling_depths: "layer.monotone",
     gdp_in_yuan: "exposure.gdp_per_person",
     unknown_gdp_units: "layer.units",
