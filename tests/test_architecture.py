@@ -80,7 +80,9 @@ def _public(module: ModuleType) -> Iterator[tuple[str, Any]]:
     # A module without __all__ is a part of its package: what is public of it, the package names.
     for name in getattr(module, "__all__", []):
         value = getattr(module, name, None)
-        if getattr(value, "__module__", None) == module.__name__ and (inspect.isclass(value) or callable(value)):
+        home = str(getattr(value, "__module__", None))
+        own = home == module.__name__ or home.startswith(f"{module.__name__}.")
+        if own and (inspect.isclass(value) or callable(value)):
             yield f"{module.__name__}.{name}", value
             if inspect.isclass(value):
                 for attribute, member in vars(value).items():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -15,7 +14,7 @@ from riskzoning.errors import Phrase
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 
 
-def text_of(value: Any) -> str:
+def text_of(value: object) -> str:
     """A cell as text: whole numbers without decimals, missing values as an empty text."""
     if value is None or value is pd.NA or (isinstance(value, float) and value != value):
         return ""
@@ -29,7 +28,7 @@ def tidy_text(text: str) -> str:
     return "".join(char for char in text if char not in _INVISIBLE).strip()
 
 
-def tidy_code(value: Any) -> str:
+def tidy_code(value: object) -> str:
     """A code without blanks, in half-width digits."""
     text = unicodedata.normalize("NFKC", tidy_text(text_of(value)))
     return "".join(text.split())

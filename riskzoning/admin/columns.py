@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TypeAlias
 
 import geopandas as gpd
 import pandas as pd
@@ -15,11 +15,13 @@ from riskzoning.admin.findings import Findings
 from riskzoning.errors import AdminError, Phrase
 from riskzoning.results import LEVELS
 
-Columns = Mapping[str, Any]
+Layers: TypeAlias = Mapping[str, gpd.GeoDataFrame] | gpd.GeoDataFrame
+# Wanted name -> name in the frame, or one such mapping for each level.
+Columns: TypeAlias = Mapping[str, str | Mapping[str, str] | None]
 _OPTIONAL = {"city": ("parent",), "county": ("parent", "city"), "township": ("parent", "county", "city")}
 
 
-def level_frames(raw: Any, columns: Columns | None, findings: Findings) -> dict[str, gpd.GeoDataFrame]:
+def level_frames(raw: Layers, columns: Columns | None, findings: Findings) -> dict[str, gpd.GeoDataFrame]:
     """One frame for each level, coarsest first, with columns ``code name`` and, where known, ``parent county city``."""
     if isinstance(raw, pd.DataFrame):
         raw = _split(_flat(raw), _of_level(columns, None), findings)
@@ -46,13 +48,14 @@ def level_frames(raw: Any, columns: Columns | None, findings: Findings) -> dict[
 
 
 def _of_level(columns: Columns | None, level: str | None) -> dict[str, str]:
-    columns = columns or {}
-    if any(isinstance(value, Mapping) for value in columns.values()):
-        columns = columns.get(level, {}) if level else {}
-    return {str(wanted): str(name) for wanted, name in columns.items() if name is not None}
+    names = dict(columns or {})
+    if any(isinstance(value, Mapping) for value in names.values()):
+        own = names.get(level) if level else None
+        names = dict(own) if isinstance(own, Mapping) else {}
+    return {str(wanted): str(name) for wanted, name in names.items() if name is not None}
 
 
-def _flat(frame: Any) -> Any:
+def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     out = frame.copy(deep=False)
     return out.reset_index() if out.index.name in ("code", "adcode") and out.index.name not in out.columns else out
 
@@ -64,7 +67,7 @@ def _is_filled(frame: gpd.GeoDataFrame, level: str, findings: Findings) -> bool:
     return False
 
 
-def _split(frame: Any, columns: Mapping[str, str], findings: Findings) -> dict[str, Any]:
+def _split(frame: gpd.GeoDataFrame, columns: Mapping[str, str], findings: Findings) -> dict[str, gpd.GeoDataFrame]:
     """A single frame by level: its level column, else the form of the codes."""
     lookup = {
         str(value).lower(): level
@@ -100,7 +103,9 @@ def _level_by_form(code: str) -> str | None:
     return level if level in LEVELS else None
 
 
-def _standard(frame: Any, level: str, columns: Mapping[str, str], findings: Findings) -> gpd.GeoDataFrame | None:
+def _standard(
+    frame: gpd.GeoDataFrame, level: str, columns: Mapping[str, str], findings: Findings
+) -> gpd.GeoDataFrame | None:
     if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
         findings.add(level, "admin.type", "error", kind=type(frame).__name__)
         return None
@@ -130,7 +135,7 @@ def _standard(frame: Any, level: str, columns: Mapping[str, str], findings: Find
     return gpd.GeoDataFrame(data, geometry=frame.geometry.to_numpy(), crs=frame.crs)
 
 
-def _report_missing(frame: Any, wanted: str, name: str | None, level: str, findings: Findings) -> None:
+def _report_missing(frame: gpd.GeoDataFrame, wanted: str, name: str | None, level: str, findings: Findings) -> None:
     present = [str(column) for column in frame.columns if column != frame.active_geometry_name]
     near = difflib.get_close_matches(name or wanted, present, n=3, cutoff=0.4)
     if name:
@@ -145,7 +150,7 @@ def _aliases(wanted: str, level: str) -> Sequence[str]:
     return [*table[wanted], *extra]
 
 
-def _first(frame: Any, wanted: str) -> str | None:
+def _first(frame: gpd.GeoDataFrame, wanted: str) -> str | None:
     by_name = {str(column).strip().lower(): str(column) for column in frame.columns}
     for alias in standards.table("admin/columns").data[wanted]:
         if alias.lower() in by_name:
@@ -153,7 +158,7 @@ def _first(frame: Any, wanted: str) -> str | None:
     return None
 
 
-def _guess(frame: Any, wanted: str, level: str) -> str | None:
+def _guess(frame: gpd.GeoDataFrame, wanted: str, level: str) -> str | None:
     """The column for a wanted name: the first usual one; for codes, the first whose values have the level's form."""
     by_name = {str(column).strip().lower(): str(column) for column in frame.columns}
     there = [by_name[alias.lower()] for alias in _aliases(wanted, level) if alias.lower() in by_name]

@@ -6,7 +6,7 @@ north of Henan), so the formula is inverted by iteration. WGS 84 and CGCS2000 ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -20,7 +20,10 @@ from riskzoning.errors import AdminError, Phrase, Problem
 # Names of the datums that a study may declare.
 DATUMS = ("wgs84", "gcj02", "bd09")
 
-_Pair = tuple[NDArray[np.float64], NDArray[np.float64]]
+_Degrees = NDArray[np.float64]
+_Pair = tuple[_Degrees, _Degrees]
+# Amplitude, times, part.
+_Waves = Sequence[tuple[float, float, float]]
 
 
 def wgs84_to_gcj02(lon: ArrayLike, lat: ArrayLike) -> _Pair:
@@ -153,7 +156,7 @@ def check_datum(datum: str) -> None:
         raise AdminError(Problem("admin.datum_name", "admin", field="datum", datum=datum, known=DATUMS))
 
 
-def shift(geometries: Any, formula: Callable[[Any, Any], _Pair]) -> NDArray[Any]:
+def shift(geometries: NDArray[Any], formula: Callable[[Any, Any], _Pair]) -> NDArray[Any]:
     """Geometries with every vertex moved by a formula of (lon, lat)."""
 
     def move(points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -194,7 +197,7 @@ def _offset(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> _Pair:
     return np.rad2deg(east / parallel), np.rad2deg(north / meridian)
 
 
-def _metres(terms: Mapping[str, Any], waves_of_x: Any, x: Any, y: Any, along: Any) -> NDArray[np.float64]:
+def _metres(terms: Mapping[str, Any], waves_of_x: _Waves, x: _Degrees, y: _Degrees, along: _Degrees) -> _Degrees:
     monomials = (np.ones_like(x), x, y, x * x, x * y, y * y, np.sqrt(np.abs(x)))
     total = sum(factor * monomial for factor, monomial in zip(terms["polynomial"], monomials))
     for amplitude, times, part in waves_of_x:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -89,7 +89,7 @@ def _from_points(frames: Mapping[str, gpd.GeoDataFrame], reference: gpd.GeoDataF
 
     spots = _metric(places)
 
-    def distances(formula: Any = None) -> NDArray[np.float64]:
+    def distances(formula: Callable[[Any, Any], Any] | None = None) -> NDArray[np.float64]:
         """Of each point to its unit; most points lie inside, which a prepared polygon tells at once."""
         out = np.zeros(len(places))
         for unit, shape in enumerate(shapes):
@@ -120,9 +120,9 @@ def _from_points(frames: Mapping[str, gpd.GeoDataFrame], reference: gpd.GeoDataF
 
 def _pairs(
     frames: Mapping[str, gpd.GeoDataFrame], reference: gpd.GeoDataFrame
-) -> tuple[list[Any], NDArray[np.int64], NDArray[Any]]:
+) -> tuple[list[shapely.Geometry], NDArray[np.int64], NDArray[Any]]:
     """Shapes of the units that points name, and for each such point the position of its unit and the point."""
-    every: list[Any] = []
+    every: list[shapely.Geometry] = []
     by_code: dict[str, int | None] = {}
     by_name: dict[str, int | None] = {}
     for level in ("city", "county", "township"):
@@ -147,7 +147,7 @@ def _pairs(
     return [every[unit] for unit in used], np.array(unit_of, dtype=np.int64), np.array(places, dtype=object)
 
 
-def _metric(geometry: Any) -> Any:
+def _metric(geometry: shapely.Geometry | NDArray[Any]) -> Any:
     return shapely.transform(geometry, to_albers)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -18,7 +19,7 @@ from riskzoning.errors import Phrase
 _EXCHANGE = "EPSG:4490"
 
 
-def areas(geometries: Any) -> NDArray[np.float64]:
+def areas(geometries: Sequence[shapely.Geometry] | NDArray[Any]) -> NDArray[np.float64]:
     """Areas in m2 of geometries in degrees (CGCS2000), through the equal-area projection of the standards table."""
     projected = shapely.transform(np.asarray(geometries, dtype=object), to_albers)
     return np.asarray(shapely.area(projected))
@@ -73,7 +74,7 @@ def _polygons_only(frame: gpd.GeoDataFrame, level: str, findings: Findings) -> g
     return frame.set_geometry(geometries, crs=frame.crs)[keep]
 
 
-def polygon_parts(geometry: Any) -> Any:
+def polygon_parts(geometry: shapely.Geometry) -> shapely.Geometry | None:
     """The polygons inside a geometry as one (multi)polygon; None when it has none."""
     parts = shapely.get_parts(geometry)
     while any(part.geom_type.startswith(("Multi", "GeometryCollection")) for part in parts):
@@ -118,8 +119,8 @@ def _located(frame: gpd.GeoDataFrame, level: str, findings: Findings) -> gpd.Geo
     return degrees
 
 
-def _flipped(geometries: Any) -> Any:
-    return shapely.transform(geometries, lambda points: points[:, ::-1])
+def _flipped(geometries: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(shapely.transform(geometries, lambda points: points[:, ::-1]))
 
 
 def _plausible(frame: gpd.GeoDataFrame, crs: CRS, bounds: NDArray[np.float64], level: str, findings: Findings) -> bool:

@@ -14,6 +14,10 @@ from riskzoning import standards
 from riskzoning.admin.geometry import areas
 
 Geometries = NDArray[Any]
+# Kind, unit that got the ground, units that lost it, m2.
+Change = tuple[str, int, tuple[int, ...], float]
+# Kind, units, m2.
+Refusal = tuple[str, tuple[int, ...], float]
 _METRES_PER_DEGREE = 111_320.0
 
 
@@ -31,7 +35,7 @@ class Overlap:
 class Gap:
     """Ground inside the layer that no unit claims; positions of the units around it."""
 
-    polygon: Any
+    polygon: shapely.Geometry
     area_m2: float
     width_m: float
     around: tuple[int, ...]
@@ -52,11 +56,11 @@ class Mended:
     """Units after the repair and, for each face of ground that changed hands, who got and who lost it."""
 
     geometries: Geometries
-    changes: tuple[tuple[str, int, tuple[int, ...], float], ...]
-    refused: tuple[tuple[str, tuple[int, ...], float], ...]
+    changes: tuple[Change, ...]
+    refused: tuple[Refusal, ...]
 
 
-def union(geometries: Geometries) -> Any:
+def union(geometries: Geometries) -> shapely.Geometry:
     """The ground of all units; fast where their borders are exactly shared."""
     geometries = np.asarray(geometries, dtype=object)
     if len(geometries) == 1:
@@ -66,7 +70,7 @@ def union(geometries: Geometries) -> Any:
     return shapely.union_all(geometries)
 
 
-def borders(geometries: Geometries, outline: Any = None) -> Borders:
+def borders(geometries: Geometries, outline: shapely.Geometry | None = None) -> Borders:
     """Overlaps and gaps of the units of a level."""
     geometries = np.asarray(geometries, dtype=object)
     exact = bool(shapely.coverage_is_valid(geometries))
@@ -101,7 +105,7 @@ def _overlaps(geometries: Geometries) -> list[Overlap]:
     ]
 
 
-def widths(geometries: Any) -> NDArray[np.float64]:
+def widths(geometries: Geometries) -> NDArray[np.float64]:
     """Mean width in metres of strips in degrees: twice the area by the perimeter."""
     if len(geometries) == 0:
         return np.empty(0)
@@ -110,7 +114,7 @@ def widths(geometries: Any) -> NDArray[np.float64]:
     return np.asarray(np.divide(2 * shapely.area(metric), length, out=np.zeros_like(length), where=length > 0))
 
 
-def _metric(geometries: Any) -> Geometries:
+def _metric(geometries: Geometries) -> Geometries:
     """Geometries in local metres: good for lengths and widths of small things, wherever they lie."""
     geometries = np.asarray(geometries, dtype=object)
     box = shapely.total_bounds(geometries)
@@ -119,7 +123,7 @@ def _metric(geometries: Any) -> Geometries:
     return np.asarray(shapely.transform(geometries, lambda points: points * factor))
 
 
-def _holes(ground: Any, outline: Any) -> Geometries:
+def _holes(ground: shapely.Geometry, outline: shapely.Geometry | None) -> Geometries:
     rings = [ring for part in shapely.get_parts(ground) for ring in part.interiors]
     if not rings:
         return np.empty(0, dtype=object)
@@ -142,7 +146,7 @@ def _gaps(holes: Geometries, geometries: Geometries) -> list[Gap]:
     ]
 
 
-def mend(geometries: Geometries, codes: Sequence[str], outline: Any = None) -> Mended:
+def mend(geometries: Geometries, codes: Sequence[str], outline: shapely.Geometry | None = None) -> Mended:
     """Units whose borders are exactly shared: overlaps go to one side, gaps to a neighbour; no unit is lost."""
     # All borders are cut at each other into faces. A face that several units claim stays with the unit that lies in the
     # other (it was not cut out of it), else with the one that overlaps least in sum (a polygon drawn too large overlaps
@@ -172,7 +176,7 @@ def mend(geometries: Geometries, codes: Sequence[str], outline: Any = None) -> M
     return Mended(_as_before(mended, geometries), tuple(changes), tuple(refused))
 
 
-def _claims(face_of: Any, unit_of: Any, count: int) -> list[tuple[int, ...]]:
+def _claims(face_of: NDArray[np.int64], unit_of: NDArray[np.int64], count: int) -> list[tuple[int, ...]]:
     claims: list[list[int]] = [[] for _ in range(count)]
     for face, unit in zip(face_of.tolist(), unit_of.tolist()):
         claims[face].append(unit)
@@ -180,8 +184,8 @@ def _claims(face_of: Any, unit_of: Any, count: int) -> list[tuple[int, ...]]:
 
 
 def _owners(
-    claims: list[tuple[int, ...]], sizes: Any, unit_sizes: Any, codes: Sequence[str]
-) -> tuple[NDArray[np.int64], list[Any], list[Any]]:
+    claims: list[tuple[int, ...]], sizes: NDArray[np.float64], unit_sizes: NDArray[np.float64], codes: Sequence[str]
+) -> tuple[NDArray[np.int64], list[Change], list[Refusal]]:
     rules = standards.table("admin/checks").data
     overlap_sum = np.zeros(len(unit_sizes))
     pair_sum: dict[tuple[int, int], float] = {}
@@ -212,15 +216,15 @@ def _owners(
             losers = tuple(ranked[1:])
             lost[list(losers)] += sizes[face]
             taken[ranked[0], losers] = taken.get((ranked[0], losers), 0.0) + float(sizes[face])
-    refused = [
+    refused: list[Refusal] = [
         ("overlap", (int(unit),), float(lost[unit]))
         for unit in np.flatnonzero(lost > rules["overlap_share_max"] * unit_sizes)
     ]
-    changes = [("overlap", unit, losers, area) for (unit, losers), area in sorted(taken.items())]
+    changes: list[Change] = [("overlap", unit, losers, area) for (unit, losers), area in sorted(taken.items())]
     return owner, changes, refused
 
 
-def _dissolve(faces: Geometries) -> Any:
+def _dissolve(faces: Geometries) -> shapely.Geometry:
     return shapely.coverage_union_all(faces) if len(faces) else shapely.Polygon()
 
 
@@ -229,7 +233,7 @@ def _enclosed(gaps: Geometries, mended: Geometries) -> Geometries:
     return gaps if len(gaps) and len(mended) else gaps[:0]
 
 
-def _fill(mended: Geometries, gaps: Geometries, codes: Sequence[str], refused: list[Any]) -> list[Any]:
+def _fill(mended: Geometries, gaps: Geometries, codes: Sequence[str], refused: list[Refusal]) -> list[Change]:
     """Each gap to the neighbour with the longest border; changes ``mended`` in place."""
     rules = standards.table("admin/checks").data
     if not len(gaps):
@@ -244,14 +248,16 @@ def _fill(mended: Geometries, gaps: Geometries, codes: Sequence[str], refused: l
             refused.append(("gap", tuple(near), float(sizes[index])))
             continue
         given.setdefault(unit, []).append(index)
-    changes = []
+    changes: list[Change] = []
     for unit, indexes in sorted(given.items()):
         mended[unit] = shapely.coverage_union_all([mended[unit], *gaps[indexes]])
         changes += [("gap", unit, (), float(sizes[index])) for index in indexes]
     return changes
 
 
-def _longest_border(piece: Any, near: Sequence[int], mended: Geometries, codes: Sequence[str]) -> int | None:
+def _longest_border(
+    piece: shapely.Geometry, near: Sequence[int], mended: Geometries, codes: Sequence[str]
+) -> int | None:
     if not near:
         return None
     edge = shapely.boundary(piece)
@@ -262,11 +268,11 @@ def _longest_border(piece: Any, near: Sequence[int], mended: Geometries, codes: 
     return best[0] if best[1] > 0 else None
 
 
-def _pass_on_fragments(mended: Geometries, before: Geometries, codes: Sequence[str]) -> list[Any]:
+def _pass_on_fragments(mended: Geometries, before: Geometries, codes: Sequence[str]) -> list[Change]:
     """Small pieces that the repair cut off from a unit go to the neighbour with the longest border."""
     rules = standards.table("admin/checks").data
     more = np.flatnonzero(shapely.get_num_geometries(mended) > shapely.get_num_geometries(before))
-    changes = []
+    changes: list[Change] = []
     for unit in more:
         parts = shapely.get_parts(mended[unit])
         sizes = areas(parts)

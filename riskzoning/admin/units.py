@@ -13,7 +13,7 @@ import shapely
 
 from riskzoning import standards
 from riskzoning.admin.codes import clean_level, is_pseudo_county, level_of_code, parent_code
-from riskzoning.admin.columns import level_frames
+from riskzoning.admin.columns import Columns, Layers, level_frames
 from riskzoning.admin.datum import check_datum, convert_datum
 from riskzoning.admin.evidence import named_datum, proven_datum
 from riskzoning.admin.findings import Findings, area, ordered
@@ -56,9 +56,9 @@ class AdminUnits:
 
 
 def assemble(
-    raw: Any,
+    raw: Layers,
     *,
-    columns: Mapping[str, Any] | None = None,
+    columns: Columns | None = None,
     datum: str | None = None,
     repair: bool = False,
     reference: gpd.GeoDataFrame | None = None,
