@@ -185,7 +185,7 @@ BAD = {
     wrong_column: "exposure.column",
     falling_depths: "layer.monotone",
     gdp_in_yuan: "exposure.gdp_per_person",
-    unknown_gdp_units: "layer.units",
+    unknown_gdp_units: "standards.units",
     road_points: "vector.type",
     negative_area: "table.bad_number",
     strange_structures: "table.structure",
