@@ -77,6 +77,9 @@ class HazardSpec:
         Cells around a missing value that may be missing as well.
     grades, grade_scheme : int, str
         Number of classes and their scheme in ``grades/schemes``.
+    importance : float, optional
+        How many times as important as every other hazard it is, for the weights, where the comparisons of
+        ``weights/hazards`` do not know it; without it it counts as equal to each, with a warning.
     tables : tuple of str
         Tables of standards that the hazard reads.
     references : tuple of str
@@ -106,6 +109,7 @@ class HazardSpec:
     nan_halo: int = 0
     grades: int = 4
     grade_scheme: str = "hazard_4"
+    importance: float | None = None
     tables: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     status: Literal["official", "literature", "project_default"] = "project_default"

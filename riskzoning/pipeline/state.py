@@ -16,6 +16,7 @@ from riskzoning.config import HazardConfig, StudyConfig
 from riskzoning.coverage import Coverage
 from riskzoning.errors import Journal
 from riskzoning.hazards import HAZARDS
+from riskzoning.names import Column, Index, Measure
 from riskzoning.pipeline.catalogue import Catalogue
 from riskzoning.pipeline.workspace.progress import Progress, StageClock
 from riskzoning.pipeline.workspace.store import CogStore, Store
@@ -143,23 +144,27 @@ class Calibrated:
 
 @dataclass(frozen=True)
 class Assessed:
-    """After ``assess``: index layers on disk, sums of the units, breaks over all cells, weights."""
+    """After ``assess``: layers on disk, the indices and measures among them, what the units sum up, breaks, weights."""
 
     layers: dict[str, xr.DataArray]
+    indices: tuple[Index, ...]
+    measures: tuple[Measure, ...]
     means: pd.DataFrame
     sums: pd.DataFrame
     grid_totals: dict[str, float]
     valid_share: pd.Series
-    breaks: dict[str, list[float]]
+    breaks: dict[Index, list[float]]
     weights: pd.DataFrame
     ranges: dict[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)
 class Graded:
-    """After ``grade``: grade layers, unit tables at every level, breaks and reconciliation."""
+    """After ``grade``: grade layers, unit tables at every level with their columns, breaks and reconciliation."""
 
     layers: dict[str, xr.DataArray]
+    indices: tuple[Index, ...]
+    columns: tuple[Column, ...]
     units: dict[str, gpd.GeoDataFrame]
     unit_table: pd.DataFrame
     tables: dict[str, pd.DataFrame]

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskzoning.errors import ConfigError, LayerError, RunError
+from riskzoning.errors import ConfigError, LayerError, Phrase, RunError
 from riskzoning.methods.classification import natural_breaks
+from riskzoning.names import Index, Measure
 from riskzoning.zoning.scales import (
+    Classing,
     grade_from_shares,
     grade_units,
     reconciliation,
@@ -31,12 +33,12 @@ LEVELS = {"city": CITY, "county": COUNTIES, "township": TOWNSHIPS}
 
 
 def test_breaks_of_the_finest_level_grade_all():
-    found = grade_units(LEVELS, k=4, parents=PARENTS)
-    assert found.breaks.tolist() == natural_breaks(TOWNSHIPS, 4).tolist() == [0.12, 0.33, 0.62, 0.90]
-    assert found.codes["township"].tolist() == [1, 1, 2, 2, 3, 3, 4, 0]
-    assert found.codes["county"].to_dict() == {"410702": 2, "410703": 4}
-    assert found.codes["township"].dtype == np.uint8
-    assert found.reasons["township"].to_dict() == {"410703004": "no value"}
+    graded = grade_units(LEVELS, Classing(k=4), parents=PARENTS)
+    assert graded.breaks.tolist() == natural_breaks(TOWNSHIPS, 4).tolist() == [0.12, 0.33, 0.62, 0.90]
+    assert graded.codes["township"].tolist() == [1, 1, 2, 2, 3, 3, 4, 0]
+    assert graded.codes["county"].to_dict() == {"410702": 2, "410703": 4}
+    assert graded.codes["township"].dtype == np.uint8
+    assert graded.reasons["township"].to_dict() == {"410703004": Phrase("reason_no_value")}
 
 
 @pytest.mark.parametrize(
@@ -50,31 +52,34 @@ def test_breaks_of_the_finest_level_grade_all():
 )
 def test_the_city_takes_its_grade_from_its_children(areas, expected):
     area = None if areas is None else pd.Series(areas, dtype=float)
-    found = grade_units(LEVELS, k=4, parents=PARENTS, areas=area)
-    assert found.codes["city"]["410700"] == expected
-    assert "20%" in found.reasons["city"]["410700"]
-    frozen = grade_units(LEVELS, breaks=found.breaks, parents=PARENTS, areas=area)
+    graded = grade_units(LEVELS, Classing(k=4), parents=PARENTS, areas=area)
+    assert graded.codes["city"]["410700"] == expected
+    reason = graded.reasons["city"]["410700"]
+    assert reason.key == ("reason_by_number" if areas is None else "reason_by_area")
+    assert "20%" in reason.text("zh")
+    assert "20%" in reason.text("en")
+    frozen = grade_units(LEVELS, Classing(breaks=graded.breaks), parents=PARENTS, areas=area)
     assert frozen.codes["city"]["410700"] == expected
 
 
 def test_children_of_others_do_not_count():
     parents = pd.Series({"a": "x", "b": "x", "c": "y"})
     values = {"county": pd.Series([0.1, 0.2, 0.9], index=list("abc")), "city": pd.Series([0.5], index=["x"])}
-    assert grade_units(values, k=2, parents=parents).codes["city"]["x"] == 1
-    assert grade_units(values, k=2).codes["city"]["x"] == 2
+    assert grade_units(values, Classing(k=2), parents=parents).codes["city"]["x"] == 1
+    assert grade_units(values, Classing(k=2)).codes["city"]["x"] == 2
 
 
 def test_children_without_grade_hold_no_area():
     values = {"township": pd.Series([0.1, 0.2, 0.9, np.nan], index=list("abcd")), "city": CITY}
     areas = pd.Series([10.0, 10.0, 6.0, 1000.0], index=list("abcd"))
-    assert grade_units(values, k=2, areas=areas).codes["city"]["410700"] == 2
+    assert grade_units(values, Classing(k=2), areas=areas).codes["city"]["410700"] == 2
 
 
 def test_frozen_breaks_and_closure():
-    found = grade_units({"county": COUNTIES}, breaks=[0.2, 0.7, 1.0], closed="left")
-    assert found.codes["county"].tolist() == [2, 3]
-    assert found.scheme == "fixed"
-    alone = grade_units({"city": CITY}, breaks=[0.2, 0.7, 1.0])
+    graded = grade_units({"county": COUNTIES}, Classing(breaks=[0.2, 0.7, 1.0], closed="left"))
+    assert graded.codes["county"].tolist() == [2, 3]
+    assert graded.scheme == "fixed"
+    alone = grade_units({"city": CITY}, Classing(breaks=[0.2, 0.7, 1.0]))
     assert alone.codes["city"].tolist() == [2]
 
 
@@ -82,28 +87,28 @@ def test_frozen_breaks_and_closure():
     "values", [{"county": COUNTIES, "city": CITY}, {"city": CITY}, {"township": TOWNSHIPS.iloc[6:]}]
 )
 def test_fewer_than_three_units_have_no_grade_but_a_reason(values):
-    found = grade_units(values)
-    assert len(found.breaks) == 0
-    for level, codes in found.codes.items():
+    graded = grade_units(values)
+    assert len(graded.breaks) == 0
+    for level, codes in graded.codes.items():
         assert not codes.any()
-        assert found.reasons[level].iloc[0].startswith("only")
+        assert graded.reasons[level].iloc[0].key == "reason_few_units"
 
 
 def test_nothing():
     assert grade_units({}).codes == {}
     values = {"city": pd.Series([np.nan], index=["c"]), "county": pd.Series([0.1, 0.5, 0.9], index=list("xyz"))}
-    found = grade_units(values, k=2)
-    assert found.codes["city"]["c"] == 0
-    assert found.reasons["city"]["c"] == "no value"
+    graded = grade_units(values, Classing(k=2))
+    assert graded.codes["city"]["c"] == 0
+    assert graded.reasons["city"]["c"].key == "reason_no_value"
 
 
 def test_other_schemes_and_wrong_ones():
-    found = grade_units(LEVELS, scheme="std_mean", multiples=(-1, -0.5, 0.5, 1), closed="left", parents=PARENTS)
-    assert len(found.breaks) == 5
+    graded = grade_units(LEVELS, Classing("std_mean", multiples=(-1, -0.5, 0.5, 1), closed="left"), parents=PARENTS)
+    assert len(graded.breaks) == 5
     with pytest.raises(ConfigError, match="class scheme"):
-        grade_units(LEVELS, scheme="jenks")
+        grade_units(LEVELS, Classing("jenks"))
     with pytest.raises(ConfigError, match="class breaks"):
-        grade_units(LEVELS, breaks=[2, 1])
+        grade_units(LEVELS, Classing(breaks=[2, 1]))
 
 
 @settings(max_examples=50, deadline=None)
@@ -156,7 +161,10 @@ def test_reconciliation_says_where_the_unallocated_part_lies():
 def test_lost_people_stop_the_run(total, given):
     with pytest.raises(RunError, match="population") as caught:
         reconciliation({"population": {"city": total}}, unallocated={}, total_input={"population": given})
-    assert caught.value.problems[0].fix
+    problem = caught.value.problems[0]
+    assert problem.rule == "reconciliation"
+    assert dict(problem.values)["total"] == given
+    assert f"{given:.15g}" in problem.text("zh")
 
 
 def test_every_row_that_is_off_is_listed():
@@ -182,7 +190,19 @@ def test_unit_index():
     assert found.loc["410702"].to_dict() == {"population": 10, "flood_risk_index": 0.4, "slope": 3, "valid_share": 0.7}
     with pytest.raises(LayerError) as caught:
         unit_index(statistics, {"gdp": "gdp", "ndvi": "ndvi"})
-    assert len(caught.value.problems) == 2
+    rules = [(problem.rule, dict(problem.values)["statistic"]) for problem in caught.value.problems]
+    assert rules == [("scales.statistic", "sum"), ("scales.statistic", "mean")]
+
+
+COLUMNS = (
+    Index("forest_fire", "hazard"),
+    Index("flood", "risk", "population"),
+    Index("flood", "risk"),
+    Index("multi", "risk"),
+    Measure("eal", "flood"),
+    Measure("population", quantity="population"),
+    Measure("valid_share"),
+)
 
 
 def wide_frame() -> pd.DataFrame:
@@ -207,7 +227,7 @@ def wide_frame() -> pd.DataFrame:
 
 
 def test_unit_table():
-    table = unit_table(wide_frame())
+    table = unit_table(wide_frame(), COLUMNS)
     assert list(table.columns) == ["code", "level", "hazard", "receptor", "indicator", "value", "units", "grade"]
     assert table["code"].tolist() == ["410703"] * 7 + ["410702"] * 7
     row = table[(table["code"] == "410702") & (table["receptor"] == "population")].iloc[0]
@@ -227,7 +247,7 @@ def test_unit_table():
 
 def test_there_and_back():
     frame = wide_frame()
-    back = wide(unit_table(frame))
+    back = wide(unit_table(frame, COLUMNS))
     expected = frame.drop(columns=["name", "parent"])
     assert list(back.columns) == list(expected.columns)
     for column in expected:
@@ -240,10 +260,25 @@ def test_there_and_back():
 
 
 def test_odd_tables():
-    assert unit_table(pd.DataFrame({"name": ["a"]}, index=["1"])).empty
-    only_grade = unit_table(pd.DataFrame({"code": ["1"], "hail_hazard_grade": [3]}))
+    assert unit_table(pd.DataFrame({"name": ["a"]}, index=["1"]), COLUMNS).empty
+    only_grade = unit_table(pd.DataFrame({"code": ["1"], "hail_hazard_grade": [3]}), [Index("hail", "hazard")])
     assert only_grade.loc[0, ["hazard", "indicator", "grade"]].tolist() == ["hail", "hazard_index", 3]
     assert np.isnan(only_grade.loc[0, "value"])
+
+
+def test_a_column_is_read_by_its_value_not_by_its_name():
+    frame = pd.DataFrame({"urban_roads_risk_index": [0.5], "urban_roads_risk_grade": [3]}, index=["1"])
+    row = unit_table(frame, [Index("urban", "risk", "roads")]).iloc[0]
+    assert (row["hazard"], row["receptor"], row["grade"]) == ("urban", "roads", 3)
+
+
+def test_an_example_of_each():
+    values = {"county": pd.Series([0.1, 0.2, 0.9], index=["a", "b", "c"])}
+    assert grade_units(values, Classing(k=2)).codes["county"].to_dict() == {"a": 1, "b": 1, "c": 2}
+    shares = pd.DataFrame([[70.0, 15.0, 15.0]], columns=[1, 2, 3], index=["u"])
+    assert grade_from_shares(shares).to_dict() == {"u": 2}
+    index, grade = pd.Series([0.9, 0.1], index=["a", "b"]), pd.Series([5, 1], index=["a", "b"])
+    assert three_high_one_low(index, index, grade, 6 - grade)["key_unit"].to_dict() == {"a": True, "b": False}
 
 
 def test_three_high_one_low():

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
+from riskzoning.methods.weights.hazards import HazardWeights, hazard_weights
 from riskzoning.methods.weights.ideal import coupling_coordination, topsis
-from riskzoning.methods.weights.mixing import (
-    HazardWeights,
-    MixedWeights,
-    combine,
-    consistency_distance,
-    game_theory,
-    hazard_weights,
-)
+from riskzoning.methods.weights.mixing import MixedWeights, combine, consistency_distance, game_theory
 from riskzoning.methods.weights.normalisation import normalise
 from riskzoning.methods.weights.objective import ObjectiveWeights, critic, entropy, merec, std_dev
 from riskzoning.methods.weights.pairwise import PairwiseWeights, ahp

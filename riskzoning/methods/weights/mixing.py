@@ -1,9 +1,8 @@
-"""Several weight vectors into one, and the weights of the hazards of a study."""
+"""Several weight vectors into one."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,11 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskzoning import standards
-from riskzoning.errors import ConfigError, Problem, first_few
+from riskzoning.errors import ConfigError, Problem
 from riskzoning.methods.weights.normalisation import check_weights
-from riskzoning.methods.weights.objective import entropy
-from riskzoning.methods.weights.pairwise import PairwiseWeights, ahp
 
 Floats = NDArray[np.float64]
 # Printed weights are rounded: a sum that misses 1 by no more is divided out, with a warning.
@@ -152,152 +148,6 @@ def consistency_distance(w1: Any, w2: Any) -> float:
     """
     one, two = _vectors(w1, w2)
     return float(np.sqrt(0.5 * np.sum((one - two) ** 2)))
-
-
-@dataclass(frozen=True, eq=False)
-class HazardWeights:
-    """Weights of the hazards of a study with their two parts.
-
-    Parameters
-    ----------
-    weights, subjective : Series by hazard
-        Sum 1.
-    objective : Series or None
-        Entropy weights; None where there are none.
-    a : float
-        Share of the subjective part.
-    comparison : PairwiseWeights
-    notes : tuple of str
-        What differed from the default, for the run record.
-
-    Examples
-    --------
-    >>> hazard_weights(["earthquake", "flood"]).weights.round(4).to_dict()
-    {'earthquake': 0.3333, 'flood': 0.6667}
-    """
-
-    weights: pd.Series[float]
-    subjective: pd.Series[float]
-    objective: pd.Series[float] | None
-    a: float
-    comparison: PairwiseWeights
-    notes: tuple[str, ...] = ()
-
-    def table(self) -> pd.DataFrame:
-        """One row per hazard: weight, subjective and objective part.
-
-        Examples
-        --------
-        >>> list(hazard_weights(["earthquake", "flood"]).table())
-        ['weight', 'subjective', 'objective', 'a', 'cr']
-        """
-        objective = self.objective if self.objective is not None else pd.Series(np.nan, index=self.weights.index)
-        columns = {"weight": self.weights, "subjective": self.subjective, "objective": objective}
-        return pd.DataFrame(columns).assign(a=self.a, cr=self.comparison.cr).rename_axis("hazard")
-
-
-def hazard_weights(
-    hazards: Sequence[str],
-    indices: pd.DataFrame | None = None,
-    *,
-    matrix: pd.DataFrame | None = None,
-    a: float | None = None,
-    force: bool = False,
-) -> HazardWeights:
-    """Weights of the hazards of a study: a x AHP + (1 - a) x entropy of the units' risk indices.
-
-    Parameters
-    ----------
-    hazards : sequence of str
-        The hazards that were assessed; the others leave the comparison matrix.
-    indices : DataFrame, units x hazards
-        ``<h>_risk_index`` of the finest level, columns named by hazard; NaN is left out of its column.
-    matrix : DataFrame, hazards x hazards
-        Own comparisons; default the table ``weights/hazards``.
-    a : float
-        Share of the subjective part; default from the table.
-    force : bool
-        Accept an inconsistent matrix (noted).
-
-    Raises
-    ------
-    ConfigError
-        A hazard is not in the matrix, or the matrix is inconsistent.
-
-    Notes
-    -----
-    Fewer than three units, or only constant columns: a = 1, noted.
-
-    Examples
-    --------
-    >>> keys = ["earthquake", "geology", "flood", "drought", "meteorology", "forest_fire"]
-    >>> hazard_weights(keys).subjective.round(6).tolist()
-    [0.202316, 0.071269, 0.357589, 0.119711, 0.202316, 0.046799]
-    """
-    table = standards.table("weights/hazards").data
-    matrix = _comparisons(table) if matrix is None else matrix
-    unknown = [hazard for hazard in hazards if hazard not in matrix.index]
-    if unknown or not len(hazards):
-        raise ConfigError(
-            Problem(
-                "hazard weights",
-                f"lack {first_few(unknown)}" if unknown else "were asked for no hazard",
-                f"hazards of the comparison matrix: {first_few(matrix.index, 12)}",
-                "Give a comparison matrix with a row and a column for each hazard (weights/hazards).",
-                rule="weights.hazards",
-            )
-        )
-    compared = ahp(matrix.loc[list(hazards), list(hazards)], random_index=str(table["random_index"]))
-    notes = [f"{hazard} not assessed: left out of the weights" for hazard in matrix.index if hazard not in hazards]
-    if not compared.consistent:
-        if not force:
-            raise ConfigError(
-                Problem(
-                    "AHP matrix of the hazards",
-                    f"is inconsistent (CR {compared.cr:.3f})",
-                    "a consistency ratio below 0.10",
-                    "Revise the comparisons, or force it in study.yaml (recorded).",
-                    rule="weights.inconsistent",
-                )
-            )
-        notes.append(f"inconsistent comparisons forced (CR {compared.cr:.3f})")
-    share = float(table["a"] if a is None else a)
-    objective, note = _entropy_part(indices, hazards)
-    if note:
-        notes.append(note)
-    if objective is None:
-        return HazardWeights(compared.weights, compared.weights, None, 1.0, compared, tuple(notes))
-    return HazardWeights(
-        combine(compared.weights, objective, share), compared.weights, objective, share, compared, tuple(notes)
-    )
-
-
-def _comparisons(table: Any) -> pd.DataFrame:
-    names, rows = list(table["hazards"]), list(table["matrix"])
-    if {len(rows), *(len(row) for row in rows)} != {len(names)}:
-        raise ConfigError(
-            Problem(
-                "table 'weights/hazards'",
-                f"has {len(names)} hazards and rows of {first_few([len(row) for row in rows], 12)} comparisons",
-                "one row and one column for each hazard",
-                "Complete the matrix.",
-                rule="weights.hazards",
-            )
-        )
-    return pd.DataFrame(rows, index=names, columns=names)
-
-
-def _entropy_part(indices: pd.DataFrame | None, hazards: Sequence[str]) -> tuple[pd.Series[float] | None, str]:
-    if indices is None:
-        return None, "no unit indices given: subjective weights only"
-    present = indices[list(hazards)].dropna(how="all")
-    if len(present) < int(standards.table("grades/rules").data["minimum_units"]):
-        return None, f"{len(present)} units: subjective weights only"
-    if present.isna().all().any():
-        return None, "a hazard without any index: subjective weights only"
-    if (present.max() <= present.min()).all():
-        return None, "constant indices: subjective weights only"
-    return entropy(present, normalise="half").weights, ""
 
 
 def _vectors(*weights: Any) -> list[Floats]:

@@ -12,6 +12,7 @@ import xarray as xr
 from riskzoning import standards
 from riskzoning.errors import Problem, note
 from riskzoning.hazards import HAZARDS
+from riskzoning.names import MULTI, Measure
 from riskzoning.pipeline.state import Calibrated, Prepared, Run
 from riskzoning.pipeline.workspace.resume import once
 
@@ -125,9 +126,10 @@ def targets_table(run: Run, units: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFra
     modelled = None
     if units:
         coarsest = next(iter(units.values()))
-        if "multi_eal" in coarsest.columns and "gdp_yuan" in coarsest.columns:
+        loss = Measure("eal", MULTI).key
+        if loss in coarsest.columns and "gdp_yuan" in coarsest.columns:
             gdp = float(coarsest["gdp_yuan"].sum())
-            modelled = 100 * float(coarsest["multi_eal"].sum()) / gdp if gdp > 0 else None
+            modelled = 100 * float(coarsest[loss].sum()) / gdp if gdp > 0 else None
     rows = []
     for key, facts in standards.table("grades/plan_targets").data.items():
         value = modelled if key == "loss_gdp" else None

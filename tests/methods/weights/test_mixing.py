@@ -1,4 +1,4 @@
-"""Mixed weights and the weights of the hazards: worked examples, gaps, refusals."""
+"""Mixed weights: worked examples, gaps, refusals."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskzoning import standards
 from riskzoning.errors import ConfigError
-from riskzoning.methods.weights import ahp, combine, consistency_distance, entropy, game_theory, hazard_weights
+from riskzoning.methods.weights import combine, consistency_distance, game_theory
 
 ONE, TWO = (0.5, 0.3, 0.2), (0.2, 0.3, 0.5)
-KEYS = ["earthquake", "geology", "flood", "drought", "meteorology", "forest_fire"]
 
 
 @pytest.mark.parametrize(
@@ -108,71 +106,3 @@ def test_wrong_combination(a, method):
         combine(ONE, TWO, a, method=method)
     with pytest.raises(ConfigError, match="product 0"):
         combine((1, 0), (0, 1), method="multiplicative")
-
-
-def test_default_matrix_of_the_hazards():
-    found = hazard_weights(KEYS)
-    assert found.subjective.tolist() == pytest.approx(
-        [0.202316, 0.071269, 0.357589, 0.119711, 0.202316, 0.046799], abs=1e-6
-    )
-    assert found.comparison.lambda_max == pytest.approx(6.049187, abs=1e-6)
-    assert found.comparison.ci == pytest.approx(0.009837, abs=1e-6)
-    assert found.comparison.cr == pytest.approx(0.007933, abs=1e-6)
-    assert found.a == 1
-    assert "subjective weights only" in found.notes[-1]
-
-
-def test_default_mix():
-    two = pd.Series([0.10, 0.30, 0.20, 0.10, 0.10, 0.20], index=KEYS)
-    a = standards.table("weights/hazards").data["a"]
-    expected = [0.151158, 0.185634, 0.278794, 0.109856, 0.151158, 0.123399]
-    assert combine(hazard_weights(KEYS).subjective, two, a).tolist() == pytest.approx(expected, abs=1e-6)
-
-
-def test_hazards_with_unit_indices():
-    rng = np.random.default_rng(1)
-    indices = pd.DataFrame(rng.random((20, 3)), columns=["flood", "geology", "earthquake"])
-    indices.iloc[0] = np.nan
-    hazards = ["earthquake", "flood"]
-    found = hazard_weights(hazards, indices)
-    objective = entropy(indices[hazards].dropna(how="all"), normalise="half").weights
-    assert found.objective.to_dict() == pytest.approx(objective.to_dict())
-    assert found.weights.to_dict() == pytest.approx(combine(found.subjective, objective, 0.5).to_dict())
-    assert sum("not assessed" in note for note in found.notes) == 4
-    assert found.table().loc["flood", "weight"] == found.weights["flood"]
-    assert hazard_weights(hazards, indices, a=0.25).a == 0.25
-
-
-@pytest.mark.parametrize(
-    ("frame", "note"),
-    [
-        (pd.DataFrame({"flood": [0.1, 0.2], "drought": [0.3, 0.1]}), "2 units"),
-        (pd.DataFrame({"flood": [0.1] * 5, "drought": [0.3] * 5}), "constant"),
-        (pd.DataFrame({"flood": [0.1, 0.2, 0.3], "drought": [np.nan] * 3}), "without any index"),
-    ],
-)
-def test_where_entropy_makes_no_sense_the_subjective_part_is_all(frame, note):
-    found = hazard_weights(["flood", "drought"], frame)
-    assert found.a == 1
-    assert found.objective is None
-    assert note in found.notes[-1]
-
-
-def test_hazards_out_of_the_matrix():
-    with pytest.raises(ConfigError, match="lack hail"):
-        hazard_weights(["flood", "hail"])
-    with pytest.raises(ConfigError, match="no hazard"):
-        hazard_weights([])
-    own = pd.DataFrame([[1, 2], [0.5, 1]], index=["flood", "hail"], columns=["flood", "hail"])
-    assert hazard_weights(["flood", "hail"], matrix=own).weights.to_dict() == pytest.approx(
-        {"flood": 2 / 3, "hail": 1 / 3}
-    )
-
-
-def test_inconsistent_comparisons_are_refused_unless_forced():
-    names = ["flood", "drought", "geology"]
-    own = pd.DataFrame([[1, 9, 1 / 9], [1 / 9, 1, 9], [9, 1 / 9, 1]], index=names, columns=names)
-    assert not ahp(own).consistent
-    with pytest.raises(ConfigError, match="inconsistent"):
-        hazard_weights(names, matrix=own)
-    assert "forced" in hazard_weights(names, matrix=own, force=True).notes[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ import pandas as pd
 import pytest
 import yaml
 
+from riskzoning import hazards as hazards_room
 from riskzoning import standards
 from riskzoning.config import StudyConfig, load_study
-from riskzoning.errors import ConfigError
+from riskzoning.errors import ConfigError, Journal, hearing
+from riskzoning.hazards import HAZARDS
 from riskzoning.methods import weights as weighting
 from riskzoning.pipeline import check_study
 from riskzoning.pipeline.stages.hazard_weights import hazard_weights, weight_problems
@@ -53,36 +56,71 @@ def indices() -> pd.DataFrame:
 
 
 def test_weights_are_those_of_the_method(study: StudyConfig) -> None:
-    table, problems, left_out = hazard_weights(study, FIVE, indices())
+    with hearing(Journal()) as journal:
+        table = hazard_weights(study, FIVE, indices())
     expected = weighting.hazard_weights(FIVE, indices()).table()
     assert table["hazard"].tolist() == FIVE
     np.testing.assert_allclose(table[["ahp", "entropy", "weight"]], expected[["subjective", "objective", "weight"]])
     np.testing.assert_allclose(table["weight"], 0.5 * table["ahp"] + 0.5 * table["entropy"])
     assert table["cr"].max() < 0.1
-    assert problems == []
-    assert left_out == ["drought"]
-    alone, _, _ = hazard_weights(changed(study, "weights", a=0.25), FIVE, indices())
+    assert journal.warnings == []
+    assert [(step.rule, dict(step.values)["detail"]) for step in journal.steps] == [
+        ("step.hazards_left_out", ("drought",))
+    ]
+    alone = hazard_weights(changed(study, "weights", a=0.25), FIVE, indices())
     np.testing.assert_allclose(alone["weight"], 0.25 * table["ahp"] + 0.75 * table["entropy"])
 
 
 def test_few_units_leave_the_comparisons_alone_and_say_so(study: StudyConfig) -> None:
-    table, problems, _ = hazard_weights(study, FIVE, indices().iloc[:2])
+    with hearing(Journal()) as journal:
+        table = hazard_weights(study, FIVE, indices().iloc[:2])
     np.testing.assert_allclose(table["weight"], table["ahp"])
     assert table["entropy"].isna().all()
-    assert [problem.severity for problem in problems] == ["warning"]
-    assert "2 units" in problems[0].found
+    assert [problem.rule for problem in journal.warnings] == ["weights.few_units"]
+    assert dict(journal.warnings[0].values)["units"] == 2
 
 
 def test_equal_and_fixed_weights(study: StudyConfig) -> None:
-    assert hazard_weights(changed(study, "weights", method="equal"), FIVE)[0]["weight"].tolist() == [0.2] * 5
+    assert hazard_weights(changed(study, "weights", method="equal"), FIVE)["weight"].tolist() == [0.2] * 5
     fixed = dict(zip(FIVE, (0.1, 0.2, 0.4, 0.2, 0.1)))
     own = changed(study, "weights", method="fixed", fixed=fixed)
-    assert hazard_weights(own, FIVE)[0]["weight"].tolist() == [0.1, 0.2, 0.4, 0.2, 0.1]
-    for wrong in ({"flood": 1.0}, {**fixed, "flood": 0.5}, {**fixed, "flood": float("nan")}):
-        broken = changed(study, "weights", method="fixed", fixed=wrong)
-        with pytest.raises(ConfigError, match="together 1"):
-            hazard_weights(broken, FIVE)
-        assert [problem.rule for problem in weight_problems(broken)] == ["weights.fixed"]
+    assert hazard_weights(own, FIVE)["weight"].tolist() == [0.1, 0.2, 0.4, 0.2, 0.1]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    [
+        ({"geology": None}, "weights.fixed_missing"),
+        ({"flood": 0.5}, "weights.fixed_sum"),
+        ({"flood": float("nan")}, "weights.fixed_sum"),
+        ({"flood": -0.4, "geology": 1.0}, "weights.fixed_negative"),
+    ],
+)
+def test_wrong_fixed_weights_are_named(study: StudyConfig, wrong: dict[str, float | None], rule: str) -> None:
+    fixed = {**dict(zip(FIVE, (0.1, 0.2, 0.4, 0.2, 0.1))), **wrong}
+    given = {name: value for name, value in fixed.items() if value is not None}
+    broken = changed(study, "weights", method="fixed", fixed=given)
+    with pytest.raises(ConfigError):
+        hazard_weights(broken, FIVE)
+    assert [(problem.rule, problem.field) for problem in weight_problems(broken)] == [(rule, "weights.fixed")]
+
+
+def test_a_registered_hazard_that_the_matrix_does_not_know_enters_as_equal(
+    study: StudyConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hail = dataclasses.replace(HAZARDS["flood"], name="hail")
+    monkeypatch.setitem(hazards_room._registry._specs, "hail", hail)
+    own = study.model_copy(update={"hazards": (*study.hazards, study.hazards[0].model_copy(update={"hazard": "hail"}))})
+    problems = weight_problems(own)
+    assert [(problem.rule, problem.severity) for problem in problems] == [("weights.unknown_hazard", "warning")]
+    with hearing(Journal()):
+        table = hazard_weights(own, [*FIVE, "hail"])
+    assert table["weight"].sum() == pytest.approx(1)
+    stated = dataclasses.replace(hail, importance=3.0)
+    monkeypatch.setitem(hazards_room._registry._specs, "hail", stated)
+    assert weight_problems(own) == []
+    heavier = hazard_weights(own, [*FIVE, "hail"])
+    assert heavier["weight"].iloc[-1] > table["weight"].iloc[-1]
 
 
 def test_inconsistent_comparisons_are_a_problem_unless_forced(study: StudyConfig) -> None:
@@ -90,16 +128,15 @@ def test_inconsistent_comparisons_are_a_problem_unless_forced(study: StudyConfig
         problems = weight_problems(study)
         assert [problem.rule for problem in problems] == ["weights.inconsistent"]
         assert problems[0].severity == "error"
-        assert "CR " in problems[0].found
+        assert dict(problems[0].values)["cr"] > 0.1
         forced = weight_problems(changed(study, "weights", force_inconsistent=True))
-    assert [problem.severity for problem in forced] == ["warning"]
-    assert "forced" in forced[0].found
+    assert [(problem.rule, problem.severity) for problem in forced] == [("weights.forced", "warning")]
 
 
 def test_a_matrix_that_is_no_square_is_a_problem(study: StudyConfig) -> None:
     table = {**INCONSISTENT, "data": {**INCONSISTENT["data"], "matrix": [[1, 2], ["1/2", 1]]}}  # type: ignore[dict-item]
     with standards.session({"weights/hazards": table}):
-        assert "one row and one column for each hazard" in weight_problems(study)[0].required
+        assert [problem.rule for problem in weight_problems(study)] == ["weights.not_square"]
 
 
 def test_weights_of_receptors_are_looked_at(study: StudyConfig) -> None:

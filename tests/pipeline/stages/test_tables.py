@@ -17,14 +17,17 @@ def test_every_shipped_table_passes_as_its_own_replacement(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "found"),
+    ("data", "rule", "part"),
     [
-        ({"hazards": ["flood"]}, "lacks the keys matrix, a, random_index"),
-        ([1, 2], "is a list"),
-        ({"hazards": "x", "matrix": [], "a": 0.5, "random_index": "saaty-1980"}, "is 'x'"),
-        ({"hazards": [], "matrix": [], "a": "half", "random_index": "saaty-1980"}, "is 'half'"),
+        ({"hazards": ["flood"]}, "standards.keys", "lacks the keys matrix, a, random_index"),
+        ([1, 2], "standards.shape", "is a list"),
+        ({"hazards": "x", "matrix": [], "a": 0.5, "random_index": "saaty-1980"}, "standards.shape", "is 'x'"),
+        ({"hazards": [], "matrix": [], "a": "half", "random_index": "saaty-1980"}, "standards.shape", "is 'half'"),
+        ({"hazards": [], "matrix": None, "a": 1, "random_index": "saaty-1980"}, "standards.shape", "is nothing"),
     ],
 )
-def test_what_is_missing_or_of_another_kind_is_named(data: Any, found: str) -> None:
+def test_what_is_missing_or_of_another_kind_is_named(data: Any, rule: str, part: str) -> None:
     with standards.session({"weights/hazards": {"data": data}}):
-        assert [problem.found for problem in replaced_table_problems("weights/hazards")] == [found]
+        problems = list(replaced_table_problems("weights/hazards"))
+    assert [(problem.rule, problem.found) for problem in problems] == [(rule, part)]
+    assert "数表“weights/hazards”" in problems[0].text("zh")

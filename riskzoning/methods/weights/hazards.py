@@ -1,0 +1,157 @@
+"""The weights of the hazards of a study: what people say of them in pairs, and what the indices of the units say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from riskzoning import standards
+from riskzoning.errors import ConfigError, Phrase, Problem, note
+from riskzoning.methods.weights.mixing import combine
+from riskzoning.methods.weights.objective import entropy
+from riskzoning.methods.weights.pairwise import PairwiseWeights, ahp
+
+_TABLE = "weights/hazards"
+
+
+@dataclass(frozen=True, eq=False)
+class HazardWeights:
+    """Weights of the hazards of a study with their two parts.
+
+    Parameters
+    ----------
+    weights, subjective : Series by hazard
+        Sum 1.
+    objective : Series or None
+        Entropy weights; None where there are none.
+    a : float
+        Share of the subjective part.
+    comparison : PairwiseWeights
+
+    Examples
+    --------
+    >>> hazard_weights(["earthquake", "flood"]).weights.round(4).to_dict()
+    {'earthquake': 0.3333, 'flood': 0.6667}
+    """
+
+    weights: pd.Series[float]
+    subjective: pd.Series[float]
+    objective: pd.Series[float] | None
+    a: float
+    comparison: PairwiseWeights
+
+    def table(self) -> pd.DataFrame:
+        """One row per hazard: weight, subjective and objective part.
+
+        Examples
+        --------
+        >>> list(hazard_weights(["earthquake", "flood"]).table())
+        ['weight', 'subjective', 'objective', 'a', 'cr']
+        """
+        objective = self.objective if self.objective is not None else pd.Series(np.nan, index=self.weights.index)
+        columns = {"weight": self.weights, "subjective": self.subjective, "objective": objective}
+        return pd.DataFrame(columns).assign(a=self.a, cr=self.comparison.cr).rename_axis("hazard")
+
+
+def hazard_weights(
+    hazards: Sequence[str],
+    indices: pd.DataFrame | None = None,
+    *,
+    matrix: pd.DataFrame | None = None,
+    importance: Mapping[str, float] | None = None,
+    a: float | None = None,
+    force: bool = False,
+) -> HazardWeights:
+    """Weights of the hazards of a study: a x AHP + (1 - a) x entropy of the units' risk indices.
+
+    A hazard that the comparisons do not know enters as equal to every other, with a warning, or with its stated
+    importance. Fewer than three units, or only constant columns: a = 1, with a warning.
+
+    Parameters
+    ----------
+    hazards : sequence of str
+        The hazards that were assessed; the others leave the comparison matrix.
+    indices : DataFrame, units x hazards
+        Risk index of each hazard for the units of the finest level, columns named by hazard; NaN is left out of its
+        column. Without it the comparisons are all.
+    matrix : DataFrame, hazards x hazards
+        Own comparisons; default the table ``weights/hazards``.
+    importance : mapping hazard -> float
+        How many times as important as every known hazard one is that the comparisons do not know (1 = equal).
+    a : float
+        Share of the subjective part, 0..1; default from the table.
+    force : bool
+        Accept an inconsistent matrix, with a warning.
+
+    Raises
+    ------
+    ConfigError
+        There is no hazard, or the matrix is inconsistent or not square.
+
+    Examples
+    --------
+    >>> keys = ["earthquake", "geology", "flood", "drought", "meteorology", "forest_fire"]
+    >>> hazard_weights(keys).subjective.round(6).tolist()
+    [0.202316, 0.071269, 0.357589, 0.119711, 0.202316, 0.046799]
+    >>> hazard_weights(["earthquake", "flood", "hail"], importance={"hail": 0.5}).weights.round(4).to_dict()
+    {'earthquake': 0.3108, 'flood': 0.4934, 'hail': 0.1958}
+    """
+    table = standards.table(_TABLE).data
+    known = _comparisons() if matrix is None else matrix
+    thing = Phrase("hazard_weights")
+    if not len(hazards):
+        raise ConfigError(Problem("weights.no_hazard", thing))
+    whole = _with_unknown(known, hazards, importance or {})
+    compared = ahp(whole.loc[list(hazards), list(hazards)], random_index=str(table["random_index"]))
+    if not compared.consistent:
+        if not force:
+            raise ConfigError(Problem("weights.inconsistent", Phrase("hazard_matrix"), cr=compared.cr))
+        note(Problem("weights.forced", Phrase("hazard_matrix"), severity="warning", cr=compared.cr))
+    objective = None if indices is None else _entropy_part(indices[list(hazards)], thing)
+    if objective is None:
+        return HazardWeights(compared.weights, compared.weights, None, 1.0, compared)
+    share = float(table["a"] if a is None else a)
+    mixed = combine(compared.weights, objective, share)
+    return HazardWeights(mixed, compared.weights, objective, share, compared)
+
+
+def _comparisons() -> pd.DataFrame:
+    """The comparisons of the table."""
+    table = standards.table(_TABLE).data
+    names, rows = list(table["hazards"]), list(table["matrix"])
+    if {len(rows), *(len(row) for row in rows)} != {len(names)}:
+        sizes = [len(row) for row in rows]
+        raise ConfigError(Problem("weights.not_square", Phrase("table", name=_TABLE), hazards=len(names), rows=sizes))
+    return pd.DataFrame(rows, index=names, columns=names)
+
+
+def _with_unknown(known: pd.DataFrame, hazards: Sequence[str], importance: Mapping[str, float]) -> pd.DataFrame:
+    """The comparisons with a row and a column more for each hazard that they lack: its importance, 1 without one."""
+    lacking = [hazard for hazard in hazards if hazard not in known.index]
+    unsaid = [hazard for hazard in lacking if hazard not in importance]
+    if unsaid:
+        note(Problem("weights.unknown_hazard", Phrase("hazard_weights"), severity="warning", hazards=unsaid))
+    worth = pd.Series({**dict.fromkeys(known.index, 1.0), **{name: importance.get(name, 1.0) for name in lacking}})
+    whole = pd.DataFrame(np.divide.outer(worth.to_numpy(), worth.to_numpy()), worth.index, worth.index).astype(object)
+    whole.loc[known.index, known.columns] = known
+    return whole
+
+
+def _entropy_part(indices: pd.DataFrame, thing: Phrase) -> pd.Series[float] | None:
+    """Entropy weights of the indices; None, with a warning, where they make no sense."""
+    present = indices.dropna(how="all")
+    least = int(standards.table("grades/rules").data["minimum_units"])
+    if len(present) < least:
+        note(Problem("weights.few_units", thing, severity="warning", units=len(present), least=least))
+        return None
+    empty = [str(name) for name in present if present[name].isna().all()]
+    if empty:
+        note(Problem("weights.empty_index", thing, severity="warning", hazards=empty))
+        return None
+    if (present.max() <= present.min()).all():
+        note(Problem("weights.constant", thing, severity="warning"))
+        return None
+    return entropy(present, normalise="half").weights

@@ -1,0 +1,115 @@
+"""The weights of the hazards: the default matrix, hazards that it does not know, gaps, refusals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from riskzoning import standards
+from riskzoning.errors import ConfigError, Journal, hearing
+from riskzoning.methods.weights import ahp, combine, entropy, hazard_weights
+
+KEYS = ["earthquake", "geology", "flood", "drought", "meteorology", "forest_fire"]
+
+
+def test_default_matrix_of_the_hazards():
+    mixed = hazard_weights(KEYS)
+    assert mixed.subjective.tolist() == pytest.approx(
+        [0.202316, 0.071269, 0.357589, 0.119711, 0.202316, 0.046799], abs=1e-6
+    )
+    assert mixed.comparison.lambda_max == pytest.approx(6.049187, abs=1e-6)
+    assert mixed.comparison.ci == pytest.approx(0.009837, abs=1e-6)
+    assert mixed.comparison.cr == pytest.approx(0.007933, abs=1e-6)
+    assert mixed.a == 1
+    assert mixed.objective is None
+
+
+def test_default_mix():
+    two = pd.Series([0.10, 0.30, 0.20, 0.10, 0.10, 0.20], index=KEYS)
+    a = standards.table("weights/hazards").data["a"]
+    expected = [0.151158, 0.185634, 0.278794, 0.109856, 0.151158, 0.123399]
+    assert combine(hazard_weights(KEYS).subjective, two, a).tolist() == pytest.approx(expected, abs=1e-6)
+
+
+def test_hazards_with_unit_indices():
+    rng = np.random.default_rng(1)
+    indices = pd.DataFrame(rng.random((20, 3)), columns=["flood", "geology", "earthquake"])
+    indices.iloc[0] = np.nan
+    hazards = ["earthquake", "flood"]
+    mixed = hazard_weights(hazards, indices)
+    objective = entropy(indices[hazards].dropna(how="all"), normalise="half").weights
+    assert mixed.objective.to_dict() == pytest.approx(objective.to_dict())
+    assert mixed.weights.to_dict() == pytest.approx(combine(mixed.subjective, objective, 0.5).to_dict())
+    assert mixed.table().loc["flood", "weight"] == mixed.weights["flood"]
+    assert hazard_weights(hazards, indices, a=0.25).a == 0.25
+
+
+@pytest.mark.parametrize(
+    ("frame", "rule"),
+    [
+        (pd.DataFrame({"flood": [0.1, 0.2], "drought": [0.3, 0.1]}), "weights.few_units"),
+        (pd.DataFrame({"flood": [0.1] * 5, "drought": [0.3] * 5}), "weights.constant"),
+        (pd.DataFrame({"flood": [0.1, 0.2, 0.3], "drought": [np.nan] * 3}), "weights.empty_index"),
+    ],
+)
+def test_where_entropy_makes_no_sense_the_subjective_part_is_all(frame, rule):
+    with hearing(Journal()) as journal:
+        mixed = hazard_weights(["flood", "drought"], frame)
+    assert mixed.a == 1
+    assert mixed.objective is None
+    assert [problem.rule for problem in journal.warnings] == [rule]
+
+
+def test_without_indices_nothing_is_missed():
+    with hearing(Journal()) as journal:
+        assert hazard_weights(["flood", "drought"]).a == 1
+    assert journal.warnings == []
+
+
+def test_a_hazard_out_of_the_matrix_is_equal_to_every_other_and_says_so():
+    with hearing(Journal()) as journal:
+        mixed = hazard_weights([*KEYS, "hail"])
+    assert [(problem.rule, dict(problem.values)["hazards"]) for problem in journal.warnings] == [
+        ("weights.unknown_hazard", ("hail",))
+    ]
+    assert "hail" in journal.warnings[0].text("zh")
+    # By hand: a row and a column of 1 beside the matrix of the table.
+    default = standards.table("weights/hazards").data["matrix"]
+    by_hand = ahp([*[[*row, 1] for row in default], [1] * 7])
+    assert mixed.weights.tolist() == pytest.approx(by_hand.weights.tolist())
+    assert mixed.weights["hail"] == pytest.approx(0.1348, abs=1e-4)
+    assert mixed.comparison.cr == pytest.approx(0.0528, abs=1e-4)
+
+
+def test_the_importance_of_a_hazard_out_of_the_matrix_counts():
+    with hearing(Journal()) as journal:
+        mixed = hazard_weights(["earthquake", "flood", "hail", "smog"], importance={"hail": 3, "smog": 1.5, "flood": 9})
+    assert journal.warnings == []
+    rows = [[1, "1/2", 1 / 3, 1 / 1.5], [2, 1, 1 / 3, 1 / 1.5], [3, 3, 1, 2], [1.5, 1.5, 0.5, 1]]
+    assert mixed.weights.tolist() == pytest.approx(ahp(rows).weights.tolist())
+
+
+def test_hazards_alone_and_none():
+    assert hazard_weights(["flood"]).weights.to_dict() == {"flood": 1}
+    with hearing(Journal()):
+        assert hazard_weights(["hail"]).weights.to_dict() == {"hail": 1}
+    with pytest.raises(ConfigError) as caught:
+        hazard_weights([])
+    assert caught.value.problems[0].rule == "weights.no_hazard"
+    own = pd.DataFrame([[1, 2], [0.5, 1]], index=["flood", "hail"], columns=["flood", "hail"])
+    assert hazard_weights(["flood", "hail"], matrix=own).weights.to_dict() == pytest.approx(
+        {"flood": 2 / 3, "hail": 1 / 3}
+    )
+
+
+def test_inconsistent_comparisons_are_refused_unless_forced():
+    names = ["flood", "drought", "geology"]
+    own = pd.DataFrame([[1, 9, 1 / 9], [1 / 9, 1, 9], [9, 1 / 9, 1]], index=names, columns=names)
+    assert not ahp(own).consistent
+    with pytest.raises(ConfigError) as caught:
+        hazard_weights(names, matrix=own)
+    assert caught.value.problems[0].rule == "weights.inconsistent"
+    with hearing(Journal()) as journal:
+        hazard_weights(names, matrix=own, force=True)
+    assert [problem.rule for problem in journal.warnings] == ["weights.forced"]
