@@ -40,7 +40,8 @@ def hazard_weights(study: StudyConfig, hazards: list[str], indices: pd.DataFrame
 def weight_problems(study: StudyConfig) -> list[Problem]:
     """Problems of the weights of hazards and receptors that need no data to be seen."""
     problems: list[Problem] = []
-    hazards = [item.hazard for item in study.hazards]
+    # A hazard that does not exist is a problem of its own.
+    hazards = [item.hazard for item in study.hazards if item.hazard in HAZARDS]
     try:
         if hazards:
             with hearing(Journal()) as journal:
