@@ -38,9 +38,9 @@ def remembered(kind: str, key: str, make: Callable[[], dict[str, Any]]) -> dict[
     if folder is None:
         return make()
     place = folder / kind / f"{_digest(key)}.json"
-    found = _read(place, key)
-    if found is not None:
-        return found
+    record = _read(place, key)
+    if record is not None:
+        return record
     value = make()
     _write(place, key, value)
     return value

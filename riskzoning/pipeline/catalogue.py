@@ -198,23 +198,16 @@ class Catalogue:
         stations = self.study.path(entry.stations) if entry.stations else None
         path = self.study.path(entry.path)
         if entry.format == "station_table":
-            found = io.read_station_table(path, stations=stations, columns=entry.columns or None)
-        else:
-            found = io.read_cma_daily(path, stations=stations)
-        _ring(name, found.attrs)
-        return found
+            return io.read_station_table(path, stations=stations, columns=entry.columns or None)
+        return io.read_cma_daily(path, stations=stations)
 
 
 def _ring(name: str, attrs: Mapping[Any, Any]) -> None:
-    """Ring the bell for what a reader has written into attributes instead."""
-    thing = Phrase("input", name=name)
-    for key in ("nodata_found", "report", "actions"):
-        if attrs.get(key):
-            note(Problem(f"step.{key}", thing, severity="info", input=name, detail=_texts(attrs[key])))
-    if attrs.get("dropped"):
-        note(Problem("dropped.rows", thing, severity="info", input=name, detail=_texts(attrs["dropped"])))
-    for item in attrs.get("warnings", ()):
-        problem = item if isinstance(item, Problem) else Problem("input.note", thing, severity="warning", reason=item)
+    """Ring the bell for what the reader of rasters has written into attributes instead."""
+    if attrs.get("nodata_found"):
+        detail = _texts(attrs["nodata_found"])
+        note(Problem("step.nodata_found", Phrase("input", name=name), severity="info", input=name, detail=detail))
+    for problem in attrs.get("warnings", ()):
         note(problem)
 
 

@@ -25,6 +25,7 @@ _X_NAMES = (
     "lon", "longitude", "lng", "long", "x", "经度", "东经", "lon_dd", "坐标x", "x坐标", "x_coord", "jd", "poi_x",
 )  # fmt: skip
 _Y_NAMES = ("lat", "latitude", "y", "纬度", "北纬", "lat_dd", "坐标y", "y坐标", "y_coord", "wd", "poi_y")
+_SHOWN = 5
 _CHINA = (73.0, 136.0, 3.0, 54.0)
 
 
@@ -71,11 +72,12 @@ def read_points(
     east, north, reasons = _coordinates(frame, x, y, geographic=system.is_geographic)
     good = np.isfinite(east) & np.isfinite(north)
     if len(frame) and not good.any():
-        raise LayerError(Problem("points.empty", path, rows=reasons))
+        raise LayerError(Problem("points.empty", path, rows=reasons[:_SHOWN]))
     kept = frame[good]
     _check_place(path, kept.index, east[good], north[good], system, (x, y))
     if reasons:
-        note(Problem("dropped.points", path, severity="info", count=len(reasons), total=len(frame), rows=reasons))
+        shown, total = reasons[:_SHOWN], len(frame)
+        note(Problem("dropped.points", path, severity="info", count=len(reasons), total=total, rows=shown))
     out = gpd.GeoDataFrame(kept, geometry=gpd.points_from_xy(east[good], north[good]), crs=system)
     out.attrs = dict(frame.attrs)
     return out
@@ -126,7 +128,7 @@ def _check_place(
         Phrase("row_coordinates_swapped" if back else "row_coordinates", row=row, x=a, y=b)
         for row, a, b, back in zip(rows[impossible], east[impossible], north[impossible], turned[impossible])
     ]
-    raise LayerError(Problem("points.range", path, rows=shown))
+    raise LayerError(Problem("points.range", path, count=len(shown), rows=shown[:_SHOWN]))
 
 
 def _no_degrees(path: Path, east: Array, north: Array) -> Problem:

@@ -16,6 +16,7 @@ from riskzoning.io.tables.cells import code_text, is_code_column, number_column,
 from riskzoning.io.tables.texts import text_rows
 from riskzoning.io.tables.workbooks import is_workbook, workbook_rows
 
+_SHOWN = 5
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 
@@ -121,7 +122,7 @@ def _check_widths(path: Path, rows: list[list[Any]], index: int) -> None:
         if len(row) > width and any(_cell(value) for value in row[width:])
     ]
     if wide:
-        raise LayerError(Problem("table.width", path, row=wide[0], width=width, rows=wide))
+        raise LayerError(Problem("table.width", path, row=wide[0], width=width, count=len(wide), rows=wide[:_SHOWN]))
 
 
 def renamed(frame: Frame, columns: Mapping[str, str] | None, *, thing: Phrase | str) -> Frame:

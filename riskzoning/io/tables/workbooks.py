@@ -14,6 +14,7 @@ from riskzoning.files import beginning, text_beginning
 
 # Larger workbooks are streamed, which does not tell merged cells.
 _STREAM_BYTES = 16 << 20
+_SHOWN = 5
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _ZIP = b"PK\x03\x04"
 
@@ -109,5 +110,6 @@ def _check_formulas(path: Path, name: str, rows: list[list[Any]]) -> None:
     finally:
         book.close()
     if places:
-        shown = [Phrase("row_formula", row=number, formula=text) for number, text in places]
-        raise LayerError(Problem("table.formula", path, sheet=name, row=places[0][0], places=shown))
+        shown = [Phrase("row_formula", row=number, formula=text) for number, text in places[:_SHOWN]]
+        first = places[0][0]
+        raise LayerError(Problem("table.formula", path, sheet=name, row=first, count=len(places), places=shown))

@@ -9,6 +9,7 @@ from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.files import beginning
 from riskzoning.io.encodings import text_of_file
 
+_SHOWN = 5
 _ENDINGS = (".geojson", ".json")
 _TYPES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection")
 
@@ -50,9 +51,11 @@ def check_content(path: Path, encoding: str | None = None) -> None:
         if reason is not None:
             wrong.append((number, reason))
     if wrong:
-        shown = [Phrase("feature_defect", number=number, reason=reason) for number, reason in wrong]
+        shown = [Phrase("feature_defect", number=number, reason=reason) for number, reason in wrong[:_SHOWN]]
         first = wrong[0][0]
-        raise LayerError(Problem("vector.geometry", path, row=first, field="geometry", features=shown))
+        raise LayerError(
+            Problem("vector.geometry", path, row=first, field="geometry", count=len(wrong), features=shown)
+        )
 
 
 def _defect(geometry: object) -> Phrase | None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from riskzoning import standards
+from riskzoning.errors import Phrase, Problem, note
 
-Array = np.ndarray[Any, Any]
+Array = np.ndarray[Any, np.dtype[Any]]
+# The files that a note is about: a path, or words.
+Thing: TypeAlias = Phrase | str
 
 
 def decode(
@@ -41,7 +46,7 @@ def decode(
     return out * factor, counts
 
 
-def degrees_of_ddmm(values: Any) -> Array:
+def degrees_of_ddmm(values: ArrayLike) -> Array:
     """Degrees and minutes written together as decimal degrees; NaN where the minutes are 60 or more."""
     number = np.asarray(values, dtype=np.float64)
     whole = np.floor(number / 100)
@@ -49,7 +54,15 @@ def degrees_of_ddmm(values: Any) -> Array:
     return np.where(minutes < 60, whole + minutes / 60, np.nan)
 
 
-def elevation_metres(values: Any) -> Array:
+def elevation_metres(values: ArrayLike) -> Array:
     """Elevation in tenths of metres, +100000 when estimated, as metres."""
     number = np.asarray(values, dtype=np.float64)
     return np.where(number >= 90000, number - 100000, number) / 10
+
+
+def note_codes(thing: Thing, variable: str, counts: Mapping[str, int], *, element: str = "") -> None:
+    """Note how many special values of each kind a variable has, when it has any."""
+    there = {key: count for key, count in counts.items() if count}
+    if there:
+        kinds = [Phrase(f"weather_{key}", count=count) for key, count in there.items()]
+        note(Problem("weather.codes", thing, severity="info", element=element, variable=variable, counts=kinds))

@@ -12,9 +12,10 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Problem, first_few
-from riskzoning.io.tables import read_points, read_table, renamed
-from riskzoning.io.weather.decoding import decode, degrees_of_ddmm, elevation_metres
+from riskzoning.errors import LayerError, Phrase, Problem, note
+from riskzoning.io.tables import read_points, read_table
+from riskzoning.io.tables.reading import renamed
+from riskzoning.io.weather.decoding import Array, Thing, decode, degrees_of_ddmm, elevation_metres, note_codes
 from riskzoning.methods.dates import parse_dates
 from riskzoning.methods.elements import element_units, impossible, possible_range, too_many_impossible
 
@@ -51,10 +52,7 @@ def read_stations_csv(path: str | os.PathLike[str]) -> gpd.GeoDataFrame:
     points = read_points(path)
     identity = _first(points, _ID)
     if identity is None:
-        required = f"one of {first_few(_ID, shown=9)}"
-        raise LayerError(
-            Problem(str(path), "has no column with station ids", required, "Rename it.", rule="stations.id")
-        )
+        raise LayerError(Problem("stations.id", path, columns=_ID))
     name, height = _first(points, _NAME), _first(points, _ELEVATION)
     elevation = pd.to_numeric(points[height], errors="coerce") if height else pd.Series(np.nan, index=points.index)
     out = gpd.GeoDataFrame(
@@ -69,9 +67,7 @@ def read_stations_csv(path: str | os.PathLike[str]) -> gpd.GeoDataFrame:
     return out[~out.index.duplicated(keep="last")]
 
 
-def gridded(
-    frame: pd.DataFrame, variables: list[str], places: pd.DataFrame, report: list[dict[str, Any]]
-) -> xr.Dataset:
+def gridded(frame: pd.DataFrame, variables: list[str], places: pd.DataFrame, thing: Thing) -> xr.Dataset:
     """Rows ``station time variables`` as a Dataset ``station`` x ``time`` without gaps in time."""
     units = element_units()
     stations = sorted(frame["station"].unique())
@@ -83,19 +79,19 @@ def gridded(
         values = np.full((len(stations), len(time)), np.nan)
         values[row, column] = frame[name].to_numpy(dtype=float)
         if not np.isfinite(values).any():
-            report.append({"what": "all missing", "variable": name})
+            note(Problem("weather.all_missing", thing, severity="info", variable=name))
         data[name] = (("station", "time"), values, {"units": units.get(name, "")})
     known = places.reindex(stations)
     placed = known["lon"].notna() & known["lat"].notna()
     nowhere = [str(name) for name in known.index[~placed]]
     if nowhere:
-        report.append({"what": "stations without a place", "stations": nowhere})
+        note(Problem("weather.no_place", thing, severity="info", stations=nowhere))
     coords: dict[str, Any] = {"station": stations, "time": time}
     coords["name"] = ("station", known["name"].fillna("").astype(str).to_numpy(dtype=object))
     for name in ("lon", "lat", "elevation"):
         coords[name] = ("station", known[name].to_numpy(dtype=float))
     day = "days end at 20:00 Beijing time"
-    return xr.Dataset(data, coords=coords, attrs={"day": day, "crs": "EPSG:4490", "report": report})
+    return xr.Dataset(data, coords=coords, attrs={"day": day, "crs": "EPSG:4490"})
 
 
 def read_station_table(
@@ -108,7 +104,7 @@ def read_station_table(
 
     Known forms: exports of the daily data set with coordinates in degrees and minutes and values in tenths, and tables
     of CIMISS / CMADaaS in plain units (missing 999999). ``columns`` maps further names. What was rejected or left out
-    is in ``attrs["report"]``: texts where numbers should be, values that no day can show, rows without a date or
+    is noted: texts where numbers should be, values that no day can show, rows without a date or
     station, days twice (the last counts).
 
     Raises
@@ -136,46 +132,45 @@ def read_station_table(
     known = {old: new for old, new in table["table_columns"].items() if old in frame.columns}
     known.update({name: name for name in element_units() if name in frame.columns})
     if identity is None or time is None or not known:
-        missing = "station ids" if identity is None else "dates" if time is None else "known variables"
-        required = "columns for station, date and values"
-        raise LayerError(
-            Problem(str(path), f"has no {missing}", required, "Map them with columns:.", rule="stations.table")
+        missing = (
+            "missing_station_ids" if identity is None else "missing_dates" if time is None else "missing_variables"
         )
+        raise LayerError(Problem("stations.table", path, missing=Phrase(missing)))
     tenths = any(name in frame.columns for name in ("prcp20_20", "Tavg"))
-    report: list[dict[str, Any]] = []
     problems: list[Problem] = []
-    station = _labels(frame[identity])
-    out = pd.DataFrame({"station": station, "time": time})
+    out = pd.DataFrame({"station": _labels(frame[identity]), "time": time})
     for old, new in known.items():
-        out[new] = _element(frame[old], new, tenths, str(path), report, problems)
+        out[new] = _element(frame[old], new, tenths, str(path), problems)
     if problems:
         raise LayerError(problems=problems)
-    for what, bad in (("rows without date", out["time"].isna()), ("rows without station", out["station"] == "")):
+    out = _one_row_a_day(out, str(path))
+    return gridded(out, list(known.values()), _places(frame, identity, stations, tenths), str(path))
+
+
+def _one_row_a_day(rows: pd.DataFrame, path: str) -> pd.DataFrame:
+    """Rows with a station and a date, the last one of each day; what is left out is noted."""
+    undated, nameless = rows["time"].isna(), rows["station"] == ""
+    for rule, bad in (("dropped.weather_undated", undated), ("dropped.weather_stationless", nameless)):
         if bad.any():
-            report.append(
-                {"what": what, "count": int(bad.sum()), "rows": [int(row) for row in out.index[bad][:_SHOWN]]}
-            )
-    out = out[out["time"].notna() & (out["station"] != "")]
-    double = out.duplicated(["station", "time"], keep="last")
+            note(Problem(rule, path, severity="info", count=bad.sum(), rows=rows.index[bad][:_SHOWN].tolist()))
+    rows = rows[~undated & ~nameless]
+    double = rows.duplicated(["station", "time"], keep="last")
     if double.any():
-        rows = [int(row) for row in out.index[double][:_SHOWN]]
-        report.append({"what": "days twice, the last kept", "count": int(double.sum()), "rows": rows})
-    if not len(out):
-        found, required = "has no row with a station and a date", "one row a station and day"
-        raise LayerError(Problem(str(path), found, required, "Check both columns.", rule="stations.table"))
-    return gridded(out[~double], list(known.values()), _places(frame, identity, stations, tenths), report)
+        twice = rows.index[double].tolist()
+        note(Problem("dropped.weather_rows_twice", path, severity="info", count=len(twice), rows=twice[:_SHOWN]))
+    if not len(rows):
+        raise LayerError(Problem("stations.no_rows", path))
+    return rows[~double]
 
 
-def _labels(column: pd.Series) -> pd.Series:
+def _labels(column: pd.Series[Any]) -> pd.Series[Any]:
     """Station ids as text; a blank makes numbers of the other rows, 53986.0, which they are not."""
     text = column.where(column.notna(), "").astype(str).str.strip()
     return text.str.replace(r"\.0$", "", regex=True) if pd.api.types.is_float_dtype(column) else text
 
 
-def _element(
-    column: pd.Series, name: str, tenths: bool, path: str, report: list[dict[str, Any]], problems: list[Problem]
-) -> Any:
-    """Values of an element; what was rejected goes to the report, a column in another unit to the problems."""
+def _element(column: pd.Series[Any], name: str, tenths: bool, path: str, problems: list[Problem]) -> Array:
+    """Values of an element; what was rejected is noted, a column in another unit goes to the problems."""
     values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     said = column.notna() & (column.astype(str).str.strip() != "")
     texts = int((said.to_numpy() & np.isnan(values)).sum())
@@ -189,30 +184,18 @@ def _element(
     if too_many_impossible(beyond.sum(), np.isfinite(values).sum()):
         low, high = possible_range(name)
         first = int(np.flatnonzero(beyond)[0])
-        found = (
-            f"has {int(beyond.sum())} of {int(np.isfinite(values).sum())} values that cannot be, e.g. {values[first]:g}"
-        )
-        units = element_units().get(name, "")
-        problems.append(
-            Problem(
-                path,
-                found,
-                f"{name} within {low:g} to {high:g} {units}".rstrip(),
-                "Convert the column to this unit, or empty the values.",
-                rule="weather.range",
-                row=int(column.index[first]),
-                field=str(column.name),
-            )
-        )
+        count, total = beyond.sum(), np.isfinite(values).sum()
+        facts: dict[str, Any] = {"count": count, "total": total, "example": values[first], "variable": name}
+        limits: dict[str, Any] = {"low": low, "high": high, "units": element_units().get(name, "")}
+        row, field = int(column.index[first]), str(column.name)
+        problems.append(Problem("weather.range_column", path, row=row, field=field, **facts, **limits))
     values = np.where(beyond, np.nan, values)
     counts = {**counts, "texts": texts, "impossible_rejected": int(beyond.sum())}
-    noted = {key: value for key, value in counts.items() if value}
-    if noted:
-        report.append({"what": "codes", "variable": name, **noted})
+    note_codes(path, name, counts)
     return values
 
 
-def _time(frame: pd.DataFrame) -> Any:
+def _time(frame: pd.DataFrame) -> pd.Series[pd.Timestamp] | None:
     for name in ("date", "time", "日期", "Datetime"):
         if name in frame.columns:
             return parse_dates(frame[name]).dt.normalize()
@@ -223,7 +206,7 @@ def _time(frame: pd.DataFrame) -> Any:
     return None
 
 
-def _places(frame: pd.DataFrame, identity: str, stations: Any, tenths: bool) -> pd.DataFrame:
+def _places(frame: pd.DataFrame, identity: str, stations: str | os.PathLike[str] | None, tenths: bool) -> pd.DataFrame:
     if stations is not None:
         known = read_stations_csv(stations)
         return pd.DataFrame(

@@ -66,7 +66,7 @@ def _safe(frame: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
-def _safe_text(value: Any) -> Any:
+def _safe_text(value: object) -> Any:
     if isinstance(value, str):
         value = _CONTROL.sub("", value)
         return f"'{value}" if value.startswith(_FORMULA) and not _is_number(value) else value
@@ -146,12 +146,12 @@ def _without_clock(path: Path, when: datetime.datetime) -> None:
             target.writestr(zipfile.ZipInfo(info.filename, stamp), content, zipfile.ZIP_DEFLATED)
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: object) -> Any:
     value = _plain(value)
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def write_json(path: str | os.PathLike[str], value: Any) -> None:
+def write_json(path: str | os.PathLike[str], value: object) -> None:
     """A value as JSON: keys sorted, Chinese as it is, NaN and infinities null, numpy and paths as plain values.
 
     Examples
@@ -167,7 +167,7 @@ def write_json(path: str | os.PathLike[str], value: Any) -> None:
         partial.write_text(text + "\n", encoding="utf-8")
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

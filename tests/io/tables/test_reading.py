@@ -79,7 +79,7 @@ def test_codes_lose_no_digit_and_gain_no_decimal(tmp_path: Path) -> None:
     [
         ("<html><body>404</body></html>", "is a web page"),
         ('code,name\n1,"A\n2,B\n', "cannot be split into cells"),
-        ("code,name\n1,A,B\n2,C\n", r"more cells than the heading \(2\): rows 2"),
+        ("code,name\n1,A,B\n2,C\n", r"more cells than the heading \(2\): 2, 1 in all"),
         ("code,name\n", "has a heading and no rows"),
     ],
 )

@@ -58,7 +58,7 @@ def test_workbooks_that_cannot_be_read_are_told(tmp_path: Path) -> None:
     workbook(tmp_path / "empty.xlsx")
     for name, reason in (
         ("old.xls", "Excel 97-2003"),
-        ("formula.xlsx", r"formulas without a stored value: row 2 \(=1\+1\)"),
+        ("formula.xlsx", r"formulas without a stored value \(1\): row 2 \(=1\+1\)"),
         ("empty.xlsx", "has no rows"),
     ):
         with pytest.raises(LayerError, match=reason):

@@ -1,0 +1,65 @@
+"""COGs: values, colours, tags, the same bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+
+from riskzoning import io
+from riskzoning.errors import RunError
+from riskzoning.grid import analysis_grid
+from riskzoning.layers import layer_on
+
+
+def test_cog_keeps_values_colours_tags_and_bytes(tmp_path: Path) -> None:
+    grid = analysis_grid((0, 0, 120000, 90000), crs="EPSG:4547", resolution=100)
+    values = np.random.default_rng(0).integers(0, 5, grid.shape).astype(np.uint8)
+    for name in ("a.tif", "b.tif"):
+        writer = io.CogWriter(
+            tmp_path / name, grid, "uint8", nodata=0, colormap=["#FF0000", "#00FF00"], tags={"UNITS": "1"}
+        )
+        for first in range(0, 900, 512):
+            writer.write_band(first, values[first : first + 512])
+        writer.close()
+    assert (tmp_path / "a.tif").read_bytes() == (tmp_path / "b.tif").read_bytes()
+    assert io.is_cog(tmp_path / "a.tif")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.tif", "b.tif"]
+    with rasterio.open(tmp_path / "a.tif") as file:
+        assert np.array_equal(file.read(1), values)
+        assert file.colormap(1)[2] == (0, 255, 0, 255)
+        assert (file.nodata, file.tags()["UNITS"], file.block_shapes[0]) == (0, "1", (512, 512))
+        assert file.overviews(1)
+
+
+def test_float_layers_come_back(tmp_path: Path) -> None:
+    grid = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+    layer = layer_on(grid, np.array([[1.5, np.nan, 2], [3, 4, 5]], np.float32), quantity="flood_depth")
+    io.write_cog(tmp_path / "a.tif", layer)
+    assert np.array_equal(
+        io.read_layer(tmp_path / "a.tif", quantity="flood_depth").values, layer.values, equal_nan=True
+    )
+
+
+def test_bands_come_together_and_what_is_given_up_leaves_nothing(tmp_path: Path) -> None:
+    grid = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+    writer = io.CogWriter(tmp_path / "a.tif", grid, "uint8")
+    writer.write_band(0, np.full((1, 3), 4, np.uint8))
+    writer.write_band(1, np.full((1, 3), 5, np.uint8))
+    writer.close()
+    with rasterio.open(writer.path) as file:
+        assert file.read(1).tolist() == [[4, 4, 4], [5, 5, 5]]
+    writer = io.CogWriter(tmp_path / "b.tif", grid, "uint8")
+    writer.write_band(0, np.ones((2, 3), np.uint8))
+    writer.discard()
+    assert [path.name for path in tmp_path.iterdir()] == ["a.tif"]
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    grid = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+    with pytest.raises(RunError) as caught:
+        io.CogWriter(tmp_path / "file" / "a.tif", grid, "uint8")
+    assert caught.value.problems[0].rule == "output.write"
