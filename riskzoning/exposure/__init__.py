@@ -1,4 +1,4 @@
-"""承灾体: what is exposed. Count layers of people, product, buildings, cropland and roads, their densities and indices.
+"""承灾体: what is exposed. Count layers of people, product, buildings, cropland, roads, services; densities, indices.
 
 Every receptor keeps its own layer: persons and money are never added. ``RECEPTORS["roads"].prepare(...)`` counts one on
 a grid. A new receptor is one file that ends in ``SPEC`` and one line in the list below.
@@ -6,10 +6,11 @@ a grid. A new receptor is one file that ends in ``SPEC`` and one line in the lis
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from typing import Any
 
-from riskzoning.exposure import buildings, crops, economy, population, roads
+from riskzoning.exposure import economy, population
 from riskzoning.exposure.base import (
     Counted,
     CountSpec,
@@ -35,26 +36,25 @@ __all__ = [
     "ReceptorSpec",
     "StudyUnits",
     "building_layers",
-    "buildings",
     "cropland",
-    "crops",
     "density",
     "economy",
     "exposure_index",
     "exposure_reference",
     "population",
     "road_length",
-    "roads",
     "spread_totals",
     "structure_vulnerability",
     "vulnerability_layer",
 ]
 
 _FILES = (
-    population,
-    economy,
-    buildings,
-    crops,
-    roads,
+    "population",
+    "economy",
+    "buildings",
+    "crops",
+    "roads",
+    "public_services",
 )
-RECEPTORS: Mapping[str, ReceptorSpec[Any]] = {file.SPEC.name: file.SPEC for file in _FILES}
+_SPECS: tuple[ReceptorSpec[Any], ...] = tuple(importlib.import_module(f"{__name__}.{file}").SPEC for file in _FILES)
+RECEPTORS: Mapping[str, ReceptorSpec[Any]] = {spec.name: spec for spec in _SPECS}

@@ -12,6 +12,7 @@ import shapely
 
 from riskzoning import standards
 from riskzoning.errors import LANGUAGES
+from riskzoning.exposure import RECEPTORS
 from riskzoning.maps.classes import intervals, palette_colours
 from riskzoning.maps.labels import middles
 from riskzoning.names import Index
@@ -22,7 +23,7 @@ _TOLERANCE = 0.0005
 _DECIMALS = 5
 # A unit may differ by this share of its area from its children together.
 _MOST_OFF = 0.02
-_EXPOSED = ("population", "gdp_yuan", "building_area_m2", "building_value_yuan", "cropland_ha", "road_km")
+_EXPOSED = tuple(count.name for spec in RECEPTORS.values() for count in spec.counts)
 
 
 def simplified(units: gpd.GeoDataFrame, tolerance: float = _TOLERANCE) -> gpd.GeoSeries:
