@@ -335,13 +335,13 @@ def _no_crs(content: Any, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        (_text_raster, "file.format"),
+        (_text_raster, "raster.text"),
         (_empty_raster, "file.empty"),
         (_falling_depths, "layer.monotone"),
         (_negative_people, "table.negative"),
         (_unknown_code, "table.unknown_code"),
         (_elsewhere, "layer.elsewhere"),
-        (_no_crs, "layer.crs"),
+        (_no_crs, "raster.crs"),
     ],
 )
 def test_bad_input_is_named_and_nothing_is_written(broken: Any, tmp_path: Path, change: Any, rule: str) -> None:

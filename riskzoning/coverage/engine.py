@@ -26,7 +26,7 @@ from riskzoning.coverage.columns import (
 from riskzoning.coverage.kernels import COVER, SUM, SUM_REST, empty_sums, roll_up
 from riskzoning.coverage.nesting import merged_table, nesting
 from riskzoning.coverage.quantiles import class_table, unit_quantiles
-from riskzoning.coverage.sources import Source, open_source
+from riskzoning.coverage.sources import Layers, Source, open_source
 from riskzoning.coverage.table import Rule, Table, build_table, load_table, prepared_shapes, save_table, table_key
 from riskzoning.errors import GridMismatchError, LayerError, Problem
 from riskzoning.layers import check_same_grid, grid_difference
@@ -307,7 +307,7 @@ class Coverage:
 
     def statistics(
         self,
-        layers: xr.DataArray | xr.Dataset | Mapping[Any, xr.DataArray] | str | os.PathLike[str],
+        layers: Layers | Source,
         statistics: Sequence[str] = ("mean",),
         *,
         weights: xr.DataArray | str | os.PathLike[str] | None = None,
@@ -346,6 +346,7 @@ class Coverage:
                 columns.update({s: whole_numbers(columns[s]) for s in ("min", "max") if s in columns})
             columns.update(self._own_pass(source, name, [s for s in wanted if s not in ADDITIVE], weights))
             found[name] = {s: columns[s] for s in wanted} | {"valid_share": self._valid_share(lines)}
+        source.tell()
         return _frame(found, source, self)
 
     def _valid_share(self, lines: Array) -> Array:

@@ -3,43 +3,24 @@
 from __future__ import annotations
 
 import os
-import warnings
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import geopandas as gpd
 import pandas as pd
 import xarray as xr
 
 from riskzoning.coverage.engine import Coverage
-from riskzoning.coverage.sources import Source, open_source
+from riskzoning.coverage.sources import Layers, Source, open_source
 from riskzoning.coverage.table import Rule
-from riskzoning.errors import LayerError, Problem
+from riskzoning.errors import LayerError, Phrase, Problem, RiskZoningWarning, note
 from riskzoning.layers import crs_name
 
-__all__ = ["OverlapWarning", "zonal_statistics"]
-
-
-class OverlapWarning(UserWarning):
-    """Units overlap: each gets its full value, and their sums do not add up to the whole.
-
-    Examples
-    --------
-    >>> from shapely import box
-    >>> from riskzoning.grid import analysis_grid
-    >>> from riskzoning.layers import layer_on
-    >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-    >>> twice = gpd.GeoDataFrame(geometry=[box(0, 0, 200, 200), box(100, 0, 300, 200)], crs="EPSG:4547")
-    >>> with warnings.catch_warnings(record=True) as caught:
-    ...     warnings.simplefilter("always")
-    ...     _ = zonal_statistics(layer_on(geobox, 1.0, quantity="slope"), twice, ["sum"])
-    >>> [str(item.message) for item in caught if item.category is OverlapWarning]
-    ['units overlap: each gets ...']
-    """
+# The class of every warning of the package; that of overlapping units has the rule ``zonal.overlap``.
+OverlapWarning = RiskZoningWarning
 
 
 def zonal_statistics(
-    layer: xr.DataArray | xr.Dataset | Mapping[Any, xr.DataArray] | str | os.PathLike[str],
+    layer: Layers,
     units: gpd.GeoDataFrame,
     statistics: Sequence[str] = ("mean",),
     *,
@@ -52,7 +33,9 @@ def zonal_statistics(
     ----------
     layer : DataArray, Dataset, mapping or path
         dims ``(y, x)``; several layers as a Dataset, a mapping or a leading dimension are done in one pass. A file is
-        streamed. NaN, infinities and declared no-data values are missing.
+        streamed and decoded as :func:`riskzoning.io.read_layer` does for a quantity without a plausible range: mask,
+        alpha, scale, declared no-data values, and undeclared ones such as -9999, which are told. Of a layer in memory,
+        NaN, infinities and the fill values that its attributes declare are missing.
     units : GeoDataFrame
         Polygons; another CRS is transformed.
     statistics : sequence of str
@@ -77,8 +60,9 @@ def zonal_statistics(
 
     Warns
     -----
-    OverlapWarning
-        Units overlap: each gets its full value, totals are not additive.
+    RiskZoningWarning
+        Rule ``zonal.overlap``: units overlap; each gets its full value, totals are not additive. Rule ``layer.nodata``:
+        values of a file were taken as no data though it does not declare them.
 
     Examples
     --------
@@ -95,9 +79,8 @@ def zonal_statistics(
     made = Coverage.from_units(source.grid, units, coverage=coverage)
     _check_meeting(source, units, made)
     if made.overlaps(units):
-        text = "units overlap: each gets its full value, and their sums do not add up to the whole"
-        warnings.warn(text, OverlapWarning, stacklevel=2)
-    return made.statistics(layer, statistics, weights=weights)
+        note(Problem("zonal.overlap", Phrase("units"), severity="warning"))
+    return made.statistics(source, statistics, weights=weights)
 
 
 def _check_meeting(source: Source, units: gpd.GeoDataFrame, coverage: Coverage) -> None:
@@ -108,11 +91,11 @@ def _check_meeting(source: Source, units: gpd.GeoDataFrame, coverage: Coverage) 
     name = source.file.path if source.file is not None else str(source.names[0])
     raise LayerError(
         Problem(
-            f"layer '{name}'",
-            f"lies within {box.left:.6g}..{box.right:.6g}, {box.bottom:.6g}..{box.top:.6g} "
-            f"({crs_name(source.grid.crs)})",
-            f"the place of the units, {left:.6g}..{right:.6g}, {bottom:.6g}..{top:.6g} ({crs_name(units.crs)})",
-            "Check the files, their CRS and the order of their axes.",
-            rule="zonal.apart",
+            "zonal.apart",
+            Phrase("layer", name=name),
+            extent=[f"{value:.6g}" for value in (box.left, box.bottom, box.right, box.top)],
+            crs=crs_name(source.grid.crs),
+            place=[f"{value:.6g}" for value in (left, bottom, right, top)],
+            units_crs=crs_name(units.crs),
         )
     )

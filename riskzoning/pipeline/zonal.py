@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -20,8 +19,6 @@ from riskzoning.zoning import zonal_statistics
 _SUFFIXES = (".csv", ".parquet", ".gpkg")
 # Computed on the way, to see values that stand for "no data" without being declared.
 _WATCHED = ("min", "max")
-# The command does not know what a raster measures: a quantity without a plausible range.
-_ANY_QUANTITY = "station_value"
 
 
 def zonal_table(
@@ -110,15 +107,11 @@ def _statistics(
         said.append(
             f"units transformed from {crs_name(frame.crs)} to {crs_name(facts.grid.crs)}, the CRS of the raster"
         )
-    # What GDAL reads is streamed from the file; other stores come as a lazy layer.
-    source: Any = raster
-    if facts.variable is not None:
-        source = io.read_layer(raster, quantity=_ANY_QUANTITY, variable=facts.variable)
     there = ~(frame.geometry.isna() | frame.geometry.is_empty)
     asked = tuple(dict.fromkeys([*statistics, *_WATCHED]))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
-        found = zonal_statistics(source, frame[there], asked, coverage=coverage)  # type: ignore[arg-type]
+        found = zonal_statistics(raster, frame[there], asked, coverage=coverage)  # type: ignore[arg-type]
     said += [str(item.message) for item in caught if issubclass(item.category, UserWarning)]
     found.columns = ["_".join(str(part) for part in c) if isinstance(c, tuple) else str(c) for c in found.columns]
     watched = [name for name in found.columns if name.rpartition("_")[2] in _WATCHED]

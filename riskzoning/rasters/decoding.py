@@ -11,20 +11,31 @@ import numpy as np
 from numba import njit
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.rasters.facts import RasterFacts
 from riskzoning.standards import Quantity
 
 Array = np.ndarray[Any, Any]
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _clean(values, inside, outside, hits, low, high, lowest, highest, huge, factor, offset, negative):  # type: ignore[no-untyped-def] # pragma: no cover
-    """One pass in place: missing to NaN, the others times factor plus offset. The usual cell passes one comparison.
+def _clean(values, inside, outside, hits, limits, factor, offset, negative):  # type: ignore[no-untyped-def] # pragma: no cover
+    """One pass in place: missing to NaN, the others times factor plus offset. A usual row passes one comparison a cell.
 
-    ``hits`` counts the cells of each value in ``outside``.
+    ``limits``: plausible range, valid range, and the magnitude that no quantity has. ``hits`` counts the cells of each
+    value in ``outside``.
     """
+    low, high, lowest, highest, huge = limits
     linear = factor != 1.0 or offset != 0.0
     for i in range(values.shape[0]):
+        usual = not linear and inside.size == 0
+        if usual:
+            within = 0
+            for j in range(values.shape[1]):
+                within += (values[i, j] >= low) & (values[i, j] <= high)
+            usual = within == values.shape[1]
+        if usual:
+            continue
         for j in range(values.shape[1]):
             value = values[i, j]
             missing = False
@@ -45,46 +56,19 @@ def _clean(values, inside, outside, hits, low, high, lowest, highest, huge, fact
                 values[i, j] = value * factor + offset
 
 
-# What the decoders of a file met: values taken as no data without a declaration, and values kept with a doubt. Blocks
-# are decoded in threads; other processes keep notes of their own, so a scan runs in threads.
-_notes: dict[str, tuple[set[float], set[float]]] = {}
-_notes_lock = threading.Lock()
+class Seen:
+    """What decoding met in a file: values taken as no data undeclared, and values kept with a doubt; for any thread."""
 
+    def __init__(self) -> None:
+        self.taken: set[float] = set()
+        self.kept: set[float] = set()
+        self._lock = threading.Lock()
 
-def noticed(path: str) -> tuple[frozenset[float], frozenset[float]]:
-    """Stored values of a file that were taken as no data undeclared, and those kept that often mean no data.
-
-    Only blocks that were decoded in this process count.
-
-    Examples
-    --------
-    >>> noticed("never-read.tif")
-    (frozenset(), frozenset())
-    """
-    with _notes_lock:
-        taken, kept = _notes.get(path, (set(), set()))
-        return frozenset(taken), frozenset(kept)
-
-
-def forget(path: str) -> None:
-    """Drop the notes of a file, before it is read anew.
-
-    Examples
-    --------
-    >>> _note("a.tif", [-9999.0])
-    >>> forget("a.tif")
-    >>> noticed("a.tif")
-    (frozenset(), frozenset())
-    """
-    with _notes_lock:
-        _notes.pop(path, None)
-
-
-def _note(path: str, taken: Iterable[float], kept: Iterable[float] = ()) -> None:
-    with _notes_lock:
-        notes = _notes.setdefault(path, (set(), set()))
-        notes[0].update(taken)
-        notes[1].update(kept)
+    def add(self, taken: Iterable[float], kept: Iterable[float] = ()) -> None:
+        """Note values of a block."""
+        with self._lock:
+            self.taken.update(taken)
+            self.kept.update(kept)
 
 
 @dataclass(frozen=True)
@@ -125,11 +109,12 @@ class Decoder:
     sentinels: tuple[float, ...] = ()
     doubtful: tuple[float, ...] = ()
 
-    def __call__(self, raw: Array, mask: Array | None) -> Array:
-        """Decoded block; ``mask`` is 0 where a mask band or an alpha band says no data."""
-        return self._classes(raw, mask) if self.is_class else self._numbers(raw, mask)
+    def __call__(self, raw: Array, mask: Array | None, seen: Seen | None = None) -> Array:
+        """Decoded block; ``mask`` is 0 where a mask band or an alpha band says no data; ``seen`` takes what was met."""
+        met = seen or Seen()
+        return self._classes(raw, mask, met) if self.is_class else self._numbers(raw, mask, met)
 
-    def _numbers(self, raw: Array, mask: Array | None) -> Array:
+    def _numbers(self, raw: Array, mask: Array | None, seen: Seen) -> Array:
         # Done in place: only a block that nobody else holds may be reused.
         values = np.ascontiguousarray(raw, dtype=self.dtype)
         if np.shares_memory(values, raw) and not raw.flags.writeable:
@@ -140,28 +125,24 @@ class Decoder:
             np.asarray(self.inside, dtype=np.float64),
             np.asarray(self.outside, dtype=np.float64),
             hits,
-            self.low,
-            self.high,
-            self.lowest,
-            self.highest,
-            self.huge,
+            (self.low, self.high, self.lowest, self.highest, self.huge),
             self.factor,
             self.offset,
             self.negative_is_nodata,
         )
         if hits.any():
-            _note(self.thing, (v for v, n in zip(self.outside, hits, strict=True) if n and v in self.sentinels))
+            seen.add(v for v, n in zip(self.outside, hits, strict=True) if n and v in self.sentinels)
         if mask is not None:
             values[mask == 0] = np.nan
         return values
 
-    def _classes(self, raw: Array, mask: Array | None) -> Array:
+    def _classes(self, raw: Array, mask: Array | None, seen: Seen) -> Array:
         missing = np.zeros(raw.shape, dtype=bool)
         for value in self.inside + self.outside:
             equal = raw == value
             missing |= equal
             if value in self.sentinels and equal.any():
-                _note(self.thing, (value,))
+                seen.add((value,))
         if raw.dtype.kind == "f":
             missing |= ~(np.abs(raw) < self.huge)
         if np.isfinite(self.lowest) or np.isfinite(self.highest):
@@ -169,7 +150,7 @@ class Decoder:
         if mask is not None:
             missing |= mask == 0
         if self.doubtful:
-            _note(self.thing, (), (value for value in self.doubtful if bool(np.any((raw == value) & ~missing))))
+            seen.add((), (value for value in self.doubtful if bool(np.any((raw == value) & ~missing))))
         filled = np.where(missing, raw.dtype.type(0), raw)
         self._check_classes(filled)
         return filled.astype(self.dtype)
@@ -180,77 +161,49 @@ class Decoder:
         if filled.dtype.kind == "f":
             broken = filled[filled != np.rint(filled)]
             if broken.size:
-                raise LayerError(
-                    Problem(
-                        self.thing,
-                        f"has class values that are no integers ({first_few(f'{v:g}' for v in np.unique(broken))})",
-                        "whole numbers, 0 = no data",
-                        "Export the classes without interpolation (nearest neighbour), or declare another quantity.",
-                        rule="layer.class",
-                    )
-                )
+                raise LayerError(Problem("class.fractions", self.thing, classes=_listed(broken)))
         limit = np.iinfo(np.dtype(self.dtype)).max
         if filled.min() < 0 or filled.max() > limit:
             wrong = filled[(filled < 0) | (filled > limit)]
-            raise LayerError(
-                Problem(
-                    self.thing,
-                    f"has the class values {first_few(f'{v:g}' for v in np.unique(wrong))}",
-                    f"classes from 1 to {limit}, 0 = no data",
-                    'If that value means no data, declare it with "nodata:" in study.yaml; else recode the classes.',
-                    rule="layer.class",
-                )
-            )
+            raise LayerError(Problem("class.range", self.thing, classes=_listed(wrong), limit=int(limit)))
+
+
+def _listed(values: Array) -> list[str]:
+    return [f"{value:g}" for value in np.unique(values)]
 
 
 def make_decoder(
-    quantity: Quantity,
+    quantity: Quantity | None,
+    facts: RasterFacts,
     *,
-    thing: str,
-    stored: np.dtype[Any],
-    nodata: tuple[float, ...],
-    scale: float,
-    offset: float,
-    units: tuple[float, float],
-    valid_range: tuple[float, float] | None = None,
+    nodata: float | None = None,
+    scale: float | None = None,
+    offset: float | None = None,
+    units: tuple[float, float] = (1.0, 0.0),
 ) -> Decoder:
-    """The decoder of a file: which stored numbers mean no data, and the one linear step to the quantity's unit.
-
-    Parameters
-    ----------
-    nodata : tuple of float
-        Declared values, as stored.
-    scale, offset : float
-        Of the file; ``units``: factor and offset of the unit conversion that follows.
-
-    Examples
-    --------
-    >>> from riskzoning.standards import quantity
-    >>> decode = make_decoder(quantity("elevation"), thing="a.tif", stored=np.dtype("int16"), nodata=(), scale=1.0,
-    ...                       offset=0.0, units=(1.0, 0.0))
-    >>> decode(np.array([[5, -32768]], dtype="int16"), None).tolist()
-    [[5.0, nan]]
-    """
+    """The decoder of a band: which stored numbers mean no data, and the one linear step to the quantity's unit."""
+    stored = np.dtype(facts.dtype)
+    own_scale, own_offset = facts.scale if scale is None else scale, facts.offset if offset is None else offset
+    factor, shift = own_scale * units[0], own_offset * units[0] + units[1]
     table = standards.table("formats/nodata").data
-    factor, shift = scale * units[0], offset * units[0] + units[1]
     low, high = _stored_range(quantity, factor, shift)
     if low == -np.inf:
         # Without a plausible range, producers' negative fill values and magnitudes that no quantity has are missing.
         low, high = float(table["negative"]), 1e19
+    declared = tuple(_as_stored(value, stored) for value in (*facts.nodata, *(() if nodata is None else (nodata,))))
     suspects = {float(value) for value in table["values"]} | _type_limits(stored)
-    declared = tuple(_as_stored(value, stored) for value in nodata)
-    stored_suspects = {_as_stored(value, stored) for value in suspects} - set(declared)
-    sentinels = tuple(value for value in sorted(stored_suspects) if not low <= value <= high)
-    lowest, highest = valid_range or (-np.inf, np.inf)
-    is_class = quantity.kind == "class"
+    undeclared = {_as_stored(value, stored) for value in suspects} - set(declared)
+    sentinels = tuple(value for value in sorted(undeclared) if not low <= value <= high)
+    beyond = [value for value in declared if not low <= value <= high and np.isfinite(value)]
+    lowest, highest = facts.valid_range or (-np.inf, np.inf)
+    is_class = quantity is not None and quantity.kind == "class"
+    doubtful = _type_limits(stored) - set(declared) - set(sentinels) if is_class and stored.kind != "f" else set()
     return Decoder(
-        thing=thing,
-        dtype=_class_dtype(quantity) if is_class else _number_dtype(stored),
+        thing=facts.path,
+        dtype=_class_dtype(quantity) if quantity is not None and is_class else _number_dtype(stored),
         is_class=is_class,
         inside=tuple(value for value in declared if low <= value <= high),
-        outside=tuple(
-            dict.fromkeys([v for v in declared if not low <= v <= high and np.isfinite(v)] + list(sentinels))
-        ),
+        outside=tuple(dict.fromkeys([*beyond, *sentinels])),
         low=max(low, lowest),
         high=min(high, highest),
         lowest=lowest,
@@ -258,14 +211,34 @@ def make_decoder(
         huge=float(table["huge"]),
         factor=factor,
         offset=shift,
-        negative_is_nodata=quantity.negative_is_nodata,
+        negative_is_nodata=quantity is not None and quantity.negative_is_nodata,
         sentinels=sentinels,
-        doubtful=tuple(sorted(_type_limits(stored) - set(declared) - set(sentinels))) if is_class else (),
+        doubtful=tuple(sorted(doubtful)),
     )
 
 
-def _stored_range(quantity: Quantity, factor: float, shift: float) -> tuple[float, float]:
-    limits = quantity.hard or quantity.soft
+def decision(facts: RasterFacts, decoder: Decoder) -> Problem | None:
+    """The note of what was decided about a file: mask, missing values, scale, turns; None for a plain one."""
+    declared = [f"{value:g}" for value in facts.nodata]
+    turn = facts.orientation
+    steps = [
+        (bool(declared), Phrase("decided_nodata", numbers=declared)),
+        (facts.masked, Phrase("decided_mask")),
+        (facts.alpha > 0, Phrase("decided_alpha", band=facts.alpha)),
+        (facts.valid_range is not None, Phrase("decided_range", low=decoder.lowest, high=decoder.highest)),
+        (
+            decoder.factor != 1.0 or decoder.offset != 0.0,
+            Phrase("decided_scale", scale=decoder.factor, offset=decoder.offset),
+        ),
+        (turn.flip_rows or turn.flip_columns, Phrase("decided_turned")),
+        (turn.roll > 0, Phrase("decided_wrapped")),
+    ]
+    said = [phrase for holds, phrase in steps if holds]
+    return Problem("raster.decided", facts.path, severity="info", steps=said) if said else None
+
+
+def _stored_range(quantity: Quantity | None, factor: float, shift: float) -> tuple[float, float]:
+    limits = None if quantity is None else quantity.hard or quantity.soft
     if limits is None:
         return -np.inf, np.inf
     low, high = sorted((limit - shift) / factor for limit in limits)
@@ -281,8 +254,9 @@ def _as_stored(value: float, stored: np.dtype[Any]) -> float:
 
 
 def _type_limits(stored: np.dtype[Any]) -> set[float]:
-    if stored.kind not in "iu":
-        return set()
+    """Extreme numbers of a type, which programs write where nothing is; of real numbers only the lowest is so used."""
+    if stored.kind == "f":
+        return {float(np.finfo(stored).min)}
     limits = np.iinfo(stored)
     return {float(limits.max)} | ({float(limits.min)} if limits.min else set())
 

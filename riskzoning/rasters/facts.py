@@ -11,7 +11,7 @@ from affine import Affine
 from odc.geo.geobox import GeoBox
 from pyproj import Transformer
 
-from riskzoning.errors import MissingCRSError, Problem
+from riskzoning.errors import MissingCRSError, Phrase, Problem
 from riskzoning.rasters.placing import Orientation
 
 
@@ -129,15 +129,7 @@ class RasterFacts:
         Shape2d(x=3, y=2)
         """
         if self.crs is None:
-            raise MissingCRSError(
-                Problem(
-                    self.path,
-                    "has no coordinate reference system",
-                    "every layer needs one",
-                    'Declare it in study.yaml with "crs: EPSG:...".',
-                    rule="layer.crs",
-                )
-            )
+            raise MissingCRSError(Problem("raster.crs", self.path, hint=Phrase("nothing")))
         return GeoBox(self.shape, self.transform, self.crs)
 
     def as_record(self) -> dict[str, Any]:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 import pyproj
 from affine import Affine
+from odc.geo.crs import CRS
 
-from riskzoning.errors import LayerError, MissingCRSError, Problem
+from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem
 
 _UNNAMED_DATUM = re.compile(r"^(unknown|undefined|unnamed|not[ _]specified)", re.IGNORECASE)
-_CRS_FIX = 'Declare it in study.yaml with "crs: EPSG:..." (CGCS2000 degrees: EPSG:4490), or save it in the file.'
+# Share of a cell by which skew may move a corner: that much is rounding.
+_SKEW_TOLERANCE = 1e-4
+# What names a CRS; CRS classes of other libraries go by their WKT.
+CRSLike: TypeAlias = str | int | pyproj.CRS | CRS
 
 
 @dataclass(frozen=True)
@@ -28,85 +32,44 @@ class Orientation:
     roll: int = 0
 
 
-def crs_name(crs: Any) -> str | None:
-    """A CRS as ``EPSG:n`` where it has a code, else as WKT; None without a CRS or with an unnamed datum.
-
-    Vertical parts are left out: a layer is horizontal.
-
-    Examples
-    --------
-    >>> crs_name("EPSG:4490"), crs_name("+proj=longlat +ellps=WGS84"), crs_name(None)
-    ('EPSG:4490', None, None)
-    """
+def crs_name(crs: CRSLike | None) -> str | None:
+    """A CRS as ``EPSG:n`` where it has a code, else as WKT, without vertical parts; None with an unnamed datum."""
     if crs is None:
         return None
-    found = pyproj.CRS.from_user_input(crs.to_wkt() if hasattr(crs, "to_wkt") else crs)
-    if found.is_compound:
-        found = found.sub_crs_list[0]
-    base = found.source_crs if found.is_bound and found.source_crs is not None else found
+    own = pyproj.CRS.from_user_input(crs.to_wkt() if hasattr(crs, "to_wkt") else crs)
+    if own.is_compound:
+        own = own.sub_crs_list[0]
+    base = own.source_crs if own.is_bound and own.source_crs is not None else own
     if base.is_engineering or base.datum is None or _UNNAMED_DATUM.match(base.datum.name):
         return None
     code = base.to_epsg(min_confidence=70)
     return f"EPSG:{code}" if code else str(base.to_wkt())
 
 
-def agreed_crs(found: str | None, declared: Any, *, thing: str, raw: str = "", hint: str = "") -> str:
-    """The one CRS of a layer from what the file says and what the study declares.
+def agreed_crs(own: str | None, declared: CRSLike | None, *, thing: str, raw: str = "", hint: Phrase | str = "") -> str:
+    """The one CRS of a layer from what the file says (``own``, by :func:`crs_name`) and what the study declares.
 
-    Parameters
-    ----------
-    found : str or None
-        From the file, as :func:`crs_name` gives it.
-    declared : CRS, str, int or None
-        From the study.
-    raw : str
-        What the file says when its CRS cannot be used (a CRS with an unnamed datum).
-    hint : str
-        What the coordinates suggest, for the message of a missing CRS.
-
-    Raises
-    ------
-    MissingCRSError
-        Neither says a CRS.
-    LayerError
-        Both do and they differ, or the declared one is not known.
-
-    Examples
-    --------
-    >>> agreed_crs(None, 4490, thing="dem.tif")
-    'EPSG:4490'
+    ``raw``: what the file says where that is no usable CRS; ``hint``: what the coordinates suggest.
     """
     if declared is None:
-        if found is None:
-            what = f"has a CRS without a named datum ({raw})" if raw else "has no coordinate reference system"
-            required = f"every layer needs one; {hint}" if hint else "every layer needs one"
-            raise MissingCRSError(Problem(thing, what, required, _CRS_FIX, rule="layer.crs"))
-        return found
+        if own is not None:
+            return own
+        if raw:
+            raise MissingCRSError(Problem("raster.crs_unnamed", thing, raw=raw, hint=_after(hint)))
+        raise MissingCRSError(Problem("raster.crs", thing, hint=_after(hint)))
     try:
         wanted = crs_name(declared)
     except pyproj.exceptions.CRSError:
         wanted = None
     if wanted is None:
-        raise LayerError(
-            Problem(
-                thing,
-                f"is declared with the CRS '{declared}'",
-                "a known CRS with a datum, e.g. EPSG:4490 or EPSG:4547",
-                'Correct "crs:" in study.yaml.',
-                rule="layer.crs",
-            )
-        )
-    if found is not None and found != wanted and pyproj.CRS(found) != pyproj.CRS(wanted):
-        raise LayerError(
-            Problem(
-                thing,
-                f"says CRS {_short(found)} but {_short(wanted)} is declared",
-                "one CRS",
-                'Remove "crs:" from the entry in study.yaml if the file is right, or correct the CRS in the file.',
-                rule="layer.crs_conflict",
-            )
-        )
+        raise LayerError(Problem("raster.crs_declared", thing, declared=str(declared)))
+    if own is not None and own != wanted and pyproj.CRS(own) != pyproj.CRS(wanted):
+        raise LayerError(Problem("raster.crs_conflict", thing, crs=_short(own), declared=_short(wanted)))
     return wanted
+
+
+def _after(hint: Phrase | str) -> Phrase:
+    return Phrase("crs_hint", hint=hint) if hint else Phrase("nothing")
 
 
 def _short(crs: str) -> str:
@@ -114,33 +77,15 @@ def _short(crs: str) -> str:
 
 
 def arrange(affine: Affine, shape: tuple[int, int], *, geographic: bool, thing: str) -> tuple[Affine, Orientation]:
-    """The north-up geotransform of a raster and the turns that bring its cells there.
-
-    Raises
-    ------
-    LayerError
-        The raster is rotated or sheared, or carries no geotransform.
-
-    Examples
-    --------
-    >>> arrange(Affine(1, 0, 0, 0, 1, 0), (2, 3), geographic=True, thing="a.nc")[1].flip_rows
-    True
-    """
+    """The north-up geotransform of a raster and the turns that bring its cells there; refuses a rotated one."""
     rows, columns = shape
-    if not (
-        math.isclose(affine.b, 0, abs_tol=1e-9 * abs(affine.a))
-        and math.isclose(affine.d, 0, abs_tol=1e-9 * abs(affine.e))
-    ):
+    if not all(math.isfinite(value) for value in affine[:6]) or affine.a * affine.e == affine.b * affine.d:
+        raise LayerError(Problem("raster.geotransform", thing, numbers=[f"{value:g}" for value in affine[:6]]))
+    # Skew that moves no corner by a noticeable share of a cell is rounding.
+    away = max(abs(affine.b) * rows / abs(affine.a or 1e-300), abs(affine.d) * columns / abs(affine.e or 1e-300))
+    if away > _SKEW_TOLERANCE:
         angle = math.degrees(math.atan2(affine.d, affine.a))
-        raise LayerError(
-            Problem(
-                thing,
-                f"is rotated by {angle:.3g} degrees",
-                "rows that run west to east and columns that run north to south",
-                "Warp it to a north-up grid first (gdalwarp).",
-                rule="layer.rotated",
-            )
-        )
+        raise LayerError(Problem("layer.rotated", thing, angle=angle))
     left, top, width, height = affine.c, affine.f, affine.a, affine.e
     flip_rows, flip_columns = height > 0, width < 0
     if flip_rows:
@@ -160,15 +105,7 @@ def arrange(affine: Affine, shape: tuple[int, int], *, geographic: bool, thing: 
 
 
 def in_degrees(crs: str | None, affine: Affine, shape: tuple[int, int]) -> bool:
-    """Whether the coordinates of a raster are degrees: its CRS says so, or, without one, their size does.
-
-    Examples
-    --------
-    >>> in_degrees("EPSG:4547", Affine(100, 0, 443400, 0, -100, 3967600), (9, 9))
-    False
-    >>> in_degrees(None, Affine(0.1, 0, 246, 0, -0.1, 36), (9, 9))
-    True
-    """
+    """Whether the coordinates of a raster are degrees: its CRS says so, or, without one, their size does."""
     if crs is not None:
         return bool(pyproj.CRS(crs).is_geographic)
     corners = [affine * (0, 0), affine * (shape[1], shape[0])]

@@ -1,92 +1,86 @@
-"""A raster file as bands of whole tile rows: one handle and one buffer for each thread."""
+"""A raster file as bands of whole tile rows, decoded: one handle and one buffer for each thread."""
 
 from __future__ import annotations
 
 import mmap
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import rasterio
 from odc.geo.geobox import GeoBox
-from rasterio.enums import MaskFlags
-from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
-from riskzoning.errors import LayerError, MissingCRSError, Problem
+from riskzoning.errors import LayerError, Problem, note
+from riskzoning.rasters.blocks import turned
+from riskzoning.rasters.decoding import Decoder, Seen, decision, make_decoder
+from riskzoning.rasters.facts import RasterFacts
+from riskzoning.rasters.gdal import CACHE_MB, FAILURES, block_problem, read_mask
+from riskzoning.rasters.opening import band_reader, raster_bands
+from riskzoning.rasters.retiling import is_badly_tiled
 
 Array = np.ndarray[Any, Any]
-# GDAL keeps 5 % of the machine by default and so hides what a pass needs; whole tile rows are read once.
-CACHE_MB = 64
 _LOOK_AHEAD_CELLS = 1 << 23
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RasterRows:
-    """A raster file that is read in bands of rows.
+    """A raster file that is read in bands of rows, north up; missing cells are NaN.
 
     Parameters
     ----------
-    path : str
-    grid : GeoBox
-    bands : int
-    dtype : str
-    tile_rows : int
-        Rows that the file stores together.
-    nodata : float or None
-    masked : bool
-        Whether there is a mask band or alpha.
-    scale, offset : tuple of float
-        One for each band.
+    facts : tuple of RasterFacts
+        One for each band that holds data.
+    names : tuple of str
+        Of the bands, each once.
 
     Examples
     --------
     >>> from riskzoning.samples import sample_study
     >>> file = open_rows(sample_study().parent / "landcover.tif")
-    >>> file.bands, file.dtype, file.tile_rows, file.nodata
-    (1, 'uint8', 256, 0.0)
+    >>> file.names, file.tile_rows, file.facts[0].nodata
+    (('band_1',), 256, (0.0,))
     """
 
-    path: str
-    grid: GeoBox
-    bands: int
-    dtype: str
-    tile_rows: int
-    nodata: float | None
-    masked: bool
-    scale: tuple[float, ...]
-    offset: tuple[float, ...]
+    facts: tuple[RasterFacts, ...]
+    decoders: tuple[Decoder, ...]
     names: tuple[str, ...]
+    seen: Seen = field(default_factory=Seen)
+
+    @property
+    def path(self) -> str:
+        """The file as it was named."""
+        return self.facts[0].path
+
+    @property
+    def grid(self) -> GeoBox:
+        """The grid, north up."""
+        return self.facts[0].grid
+
+    @property
+    def tile_rows(self) -> int:
+        """Rows that the file stores together."""
+        return self.facts[0].block_shape[0]
+
+    def integer(self, index: int) -> bool:
+        """Whether the values of a band are integers."""
+        facts = self.facts[index]
+        return np.dtype(facts.dtype).kind in "iu" and facts.scale == 1.0 and facts.offset == 0.0
 
     def rows_at_once(self, least: int = 512) -> int:
-        """Rows of a band: whole tile rows, at least ``least``.
-
-        Examples
-        --------
-        >>> from riskzoning.samples import sample_study
-        >>> open_rows(sample_study().parent / "landcover.tif").rows_at_once()
-        512
-        """
+        """Rows of a band: whole tile rows, at least ``least``."""
         step = least * self.tile_rows // np.gcd(least, self.tile_rows)
         # Files stored in one piece or in odd strips: a band need not match what is stored.
         return int(step) if step * self.grid.shape[1] <= _LOOK_AHEAD_CELLS or self.tile_rows <= least else least
 
     @contextmanager
     def reader(self) -> Iterator[_Reader]:
-        """Something that reads rows from any thread; closes every handle at the end.
-
-        Examples
-        --------
-        >>> from riskzoning.samples import sample_study
-        >>> with open_rows(sample_study().parent / "landcover.tif").reader() as reader:
-        ...     reader.read(0, 2).shape[:2]
-        (1, 2)
-        """
+        """Something that reads rows from any thread; closes every handle at the end."""
         # The environment of GDAL belongs to each read: two files that are read in turn would leave theirs crosswise.
         reading = _Reader(self)
         try:
@@ -103,43 +97,43 @@ class _Reader:
         self._local = threading.local()
         self._handles: list[Any] = []
         self._lock = threading.Lock()
+        first = file.facts[0]
+        # NetCDF, Zarr and files in huge pieces have readers of their own.
+        self._by_band = first.variable is not None or is_badly_tiled(first)
+        self._dtype = np.result_type(*(facts.dtype for facts in file.facts))
 
-    def read(self, first: int, last: int) -> Array:
-        """Rows ``first`` to ``last`` (not included) of all bands; the thread's next read reuses the array."""
-        shape = (self._file.bands, last - first, self._file.grid.shape[1])
+    def read(self, first: int, last: int) -> list[Array]:
+        """Rows ``first`` to ``last`` (not included) of each band; the thread's next read reuses the arrays."""
+        file = self._file
+        turn = file.facts[0].orientation
+        height = file.grid.shape[0]
+        rows = slice(height - last, height - first) if turn.flip_rows else slice(first, last)
+        stored: Sequence[Array] | Array
+        stored, masks = self._bands_in_turn(rows) if self._by_band else self._bands_at_once(rows)
+        out = []
+        for decode, values, mask in zip(file.decoders, stored, masks, strict=True):
+            out.append(decode(turned(values, turn), None if mask is None else turned(mask, turn), file.seen))
+        return out
+
+    def _bands_in_turn(self, rows: slice) -> tuple[list[Array], list[Array | None]]:
+        columns = slice(0, self._file.grid.shape[1])
+        pairs = [band_reader(facts).read(rows, columns) for facts in self._file.facts]
+        return [values for values, _ in pairs], [mask for _, mask in pairs]
+
+    def _bands_at_once(self, rows: slice) -> tuple[Array, list[Array | None]]:
+        file = self._file
+        shape = (len(file.facts), rows.stop - rows.start, file.grid.shape[1])
         buffer = getattr(self._local, "buffer", None)
         if buffer is None or buffer.shape != shape:
-            buffer = self._local.buffer = _mapped(shape, np.dtype(self._file.dtype))
-        window = Window(0, first, shape[2], shape[1])
+            buffer = self._local.buffer = _mapped(shape, self._dtype)
+        window = Window(0, rows.start, shape[2], shape[1])
         try:
             with rasterio.Env(GDAL_CACHEMAX=CACHE_MB):
                 handle = self._handle()
-                handle.read(out=buffer, window=window)
-                return self._cleaned(handle, buffer, window)
-        except (RasterioError, OSError) as error:
-            raise LayerError(
-                Problem(
-                    self._file.path,
-                    f"cannot be read in rows {first} to {last - 1} ({str(error).splitlines()[0]})",
-                    "a complete raster file",
-                    "Copy or export it again; the transfer was probably cut off.",
-                    rule="file.truncated",
-                )
-            ) from None
-
-    def _cleaned(self, handle: Any, values: Array, window: Window) -> Array:
-        file = self._file
-        plain = all(s == 1.0 for s in file.scale) and all(o == 0.0 for o in file.offset)
-        if plain and not file.masked:
-            return values
-        missing = handle.read_masks(window=window) == 0 if file.masked else np.zeros(values.shape, bool)
-        if file.nodata is not None:
-            missing |= values == file.nodata
-        out: Any = values.astype(np.float64 if values.dtype.itemsize > 2 else np.float32)
-        out *= np.asarray(file.scale, dtype=out.dtype)[:, None, None]
-        out += np.asarray(file.offset, dtype=out.dtype)[:, None, None]
-        out[missing] = np.nan
-        return np.asarray(out)
+                handle.read([facts.band for facts in file.facts], out=buffer, window=window)
+                return buffer, [read_mask(handle, facts, window) for facts in file.facts]
+        except FAILURES as error:
+            raise LayerError(block_problem(file.facts[0], rows, error)) from None
 
     def _handle(self) -> Any:
         handle = getattr(self._local, "handle", None)
@@ -162,12 +156,12 @@ def _mapped(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
 
 
 def open_rows(path: str | os.PathLike[str]) -> RasterRows:
-    """Facts of a raster file for reading it in rows.
+    """A raster file for reading in rows; what is unusual about it, and what was decided about it, is noted.
 
     Raises
     ------
     LayerError
-        Not there, not a raster, rotated.
+        Not there, not a raster, rotated, cut off.
     MissingCRSError
         No CRS.
 
@@ -177,47 +171,39 @@ def open_rows(path: str | os.PathLike[str]) -> RasterRows:
     ...     open_rows("no-such.tif")
     ... except LayerError as error:
     ...     print(error.problems[0].rule)
-    file.raster
+    file.missing
     """
-    if not Path(path).is_file():
-        found = "is a folder" if Path(path).is_dir() else "does not exist"
-        raise LayerError(Problem(str(path), found, "a raster file", "Correct the path.", rule="file.raster"))
-    try:
-        with rasterio.open(path) as file:
-            if file.crs is None:
-                raise MissingCRSError(
-                    Problem(
-                        str(path),
-                        "has no coordinate reference system",
-                        "every layer needs one",
-                        "Set it in the file (gdal_edit -a_srs EPSG:...).",
-                        rule="layer.crs",
-                    )
-                )
-            flags = [set(item) for item in file.mask_flag_enums]
-            masked = any(MaskFlags.per_dataset in item or MaskFlags.alpha in item for item in flags)
-            return RasterRows(
-                path=str(path),
-                grid=GeoBox(file.shape, file.transform, file.crs.to_wkt()),
-                bands=file.count,
-                dtype=str(np.result_type(*file.dtypes)),
-                tile_rows=int(file.block_shapes[0][0]),
-                nodata=file.nodata,
-                masked=masked,
-                scale=tuple(float(value) for value in file.scales),
-                offset=tuple(float(value) for value in file.offsets),
-                names=tuple(text or f"band_{i}" for i, text in enumerate(file.descriptions, start=1)),
-            )
-    except RasterioError as error:
-        raise LayerError(
-            Problem(
-                str(path),
-                f"is no raster ({str(error).splitlines()[0]})",
-                "a GeoTIFF or other raster",
-                "Open it in a GIS and export it as GeoTIFF.",
-                rule="file.raster",
-            )
-        ) from None
+    bands, problems = raster_bands(Path(path))
+    # Nothing says what the values measure: a quantity without a plausible range.
+    decoders = [make_decoder(None, facts) for facts in bands]
+    names, doubled = _numbered([_name(facts) for facts in bands])
+    if doubled:
+        problems.append(Problem("raster.doubled_names", str(path), severity="warning", names=doubled))
+    file = RasterRows(tuple(bands), tuple(decoders), names)
+    assert file.grid.crs is not None  # a file without a CRS is refused here
+    for problem in [*problems, *_decisions(file)]:
+        note(problem)
+    return file
+
+
+def _name(facts: RasterFacts) -> str:
+    own = facts.band_names[facts.band - 1] if facts.band_names else facts.variable
+    return own or f"band_{facts.band}"
+
+
+def _numbered(names: list[str]) -> tuple[tuple[str, ...], list[str]]:
+    """Names that occur once: the second 'depth' becomes 'depth_2'; and those that were doubled."""
+    taken: dict[str, int] = {}
+    out: list[str] = []
+    for name in names:
+        taken[name] = taken.get(name, 0) + 1
+        out.append(name if taken[name] == 1 else f"{name}_{taken[name]}")
+    return tuple(out), [name for name, count in taken.items() if count > 1]
+
+
+def _decisions(file: RasterRows) -> list[Problem]:
+    said = [decision(facts, decoder) for facts, decoder in zip(file.facts, file.decoders, strict=True)]
+    return list(dict.fromkeys(problem for problem in said if problem is not None))
 
 
 def row_bands(path: str | os.PathLike[str], rows: int | None = None) -> Iterator[tuple[int, Array]]:
@@ -239,4 +225,5 @@ def row_bands(path: str | os.PathLike[str], rows: int | None = None) -> Iterator
     step = rows or file.rows_at_once()
     with file.reader() as reader:
         for first in range(0, file.grid.shape[0], step):
-            yield first, reader.read(first, min(first + step, file.grid.shape[0]))
+            values = reader.read(first, min(first + step, file.grid.shape[0]))
+            yield first, values[0][None] if len(values) == 1 else np.stack(values)

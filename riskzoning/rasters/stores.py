@@ -13,7 +13,7 @@ import xarray as xr
 import zarr
 from affine import Affine
 
-from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.errors import LayerError, Problem
 from riskzoning.files import beginning, text_beginning
 from riskzoning.layers import regular_axis
 from riskzoning.rasters.facts import RasterFacts
@@ -82,11 +82,11 @@ def open_store(path: Path, group: str | None = None) -> Iterator[xr.Dataset]:
         words = text_beginning(path) if path.is_file() else None
         # The reader of the netCDF library knows most; the last one reads classic files only.
         reason = errors[min(1, len(errors) - 1)]
-        found = f"is text (it begins with '{words}')" if words else f"cannot be read ({reason})"
         if group is not None:
-            found = f"has no group '{group}' that can be read ({reason})"
-        fix = "Export or copy it again."
-        raise LayerError(Problem(str(path), found, "a NetCDF or Zarr file", fix, rule="file.format"))
+            raise LayerError(Problem("store.group", str(path), group=group, reason=reason))
+        if words is not None:
+            raise LayerError(Problem("store.text", str(path), words=words))
+        raise LayerError(Problem("store.format", str(path), reason=reason))
     try:
         yield opened
     finally:
@@ -116,15 +116,7 @@ def store_facts(path: Path, *, variable: str | None = None) -> tuple[RasterFacts
         name = _variable(path, data, inside, group)
         array = data[name]
         if array.dtype.kind not in "iuf":
-            raise LayerError(
-                Problem(
-                    str(path),
-                    f"variable '{name}' has values of type {array.dtype}",
-                    "integers or real numbers",
-                    "Name another variable, or export it as numbers.",
-                    rule="layer.type",
-                )
-            )
+            raise LayerError(Problem("store.type", str(path), variable=name, type=str(array.dtype)))
         axes = axes_of(data, array)
         _check_flat(path, array, axes)
         return _facts(path, data, array, (str(axes[0]), str(axes[1])), variable or name), []
@@ -182,23 +174,13 @@ def _variable(path: Path, data: xr.Dataset, wanted: str | None, group: str | Non
         return wanted
     if wanted is None and len(known) == 1:
         return known[0]
-    if wanted is not None:
-        found = f"has no variable '{wanted}' on a regular grid"
-    else:
-        found = f"has {len(known)} variables on a grid" if known else "has no variable on a regular grid"
-    if not known and group is None:
-        known = _in_groups(path)
-    if not known:
+    inside = known or (_in_groups(path) if group is None else [])
+    if not inside:
         curved = any(array.ndim == 2 and str(name).lower() in ("lat", "latitude") for name, array in data.items())
-        required = "a variable with one-dimensional coordinates (lat and lon, or y and x)"
-        fix = (
-            "Its latitudes are two-dimensional: regrid it to a regular grid first (e.g. cdo remapbil)."
-            if curved
-            else "Give the file coordinates along both axes, or export it as GeoTIFF."
-        )
-        raise LayerError(Problem(str(path), found, required, fix, rule="layer.variable"))
-    required = f"one of its variables: {first_few(known)}"
-    raise LayerError(Problem(str(path), found, required, 'Name it with "variable:".', rule="layer.variable"))
+        raise LayerError(Problem("store.curved" if curved else "store.no_grid", str(path)))
+    if wanted is not None:
+        raise LayerError(Problem("store.no_variable", str(path), variable=wanted, variables=inside))
+    raise LayerError(Problem("store.variables" if known else "store.groups", str(path), variables=inside))
 
 
 def _in_groups(path: Path) -> list[str]:
@@ -208,25 +190,17 @@ def _in_groups(path: Path) -> list[str]:
             groups = xr.open_groups(path, engine=engine, decode_cf=False)
         except Exception:  # noqa: BLE001 - only names for a message are looked for
             continue
-        found = [f"{where.strip('/')}/{name}" for where, data in groups.items() for name in gridded(data)]
+        names = [f"{where.strip('/')}/{name}" for where, data in groups.items() for name in gridded(data)]
         for data in groups.values():
             data.close()
-        return found
+        return names
     return []
 
 
 def _check_flat(path: Path, array: xr.DataArray, axes: tuple[Any, Any]) -> None:
     further = [f"{dim} ({array.sizes[dim]})" for dim in array.dims if dim not in axes and array.sizes[dim] != 1]
     if further:
-        raise LayerError(
-            Problem(
-                str(path),
-                f"variable '{array.name}' has the further dimensions {', '.join(further)}",
-                "one value a cell",
-                "Select or average first (e.g. xarray's mean over time) and save the result.",
-                rule="layer.dims",
-            )
-        )
+        raise LayerError(Problem("store.dims", str(path), variable=str(array.name), dims=further))
 
 
 @dataclass(frozen=True)
@@ -260,11 +234,8 @@ class StoreBand:
             raise
         except Exception as error:  # noqa: BLE001 - decoders of many libraries stand behind this read
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            found = f"cannot be read in rows {rows.start} to {rows.stop - 1} ({reason})"
-            fix = "Copy or export it again; the transfer was probably cut off."
-            raise LayerError(
-                Problem(self.facts.path, found, "a complete raster file", fix, rule="file.truncated")
-            ) from None
+            problem = Problem("raster.block", self.facts.path, first=rows.start, last=rows.stop - 1, reason=reason)
+            raise LayerError(problem) from None
         stored = np.dtype(self.facts.dtype)
         if values.dtype.kind == "i" and stored.kind == "u":
             values = values.view(stored.newbyteorder(values.dtype.byteorder))

@@ -74,13 +74,13 @@ def crs_of(data: xr.Dataset, array: xr.DataArray) -> tuple[str | None, str]:
             continue
         attrs = data[name].attrs
         for key in _CRS_KEYS:
-            found = _named(attrs.get(key))
-            if found:
-                return found, ""
+            named = _named(attrs.get(key))
+            if named:
+                return named, ""
         if "grid_mapping_name" in attrs:
-            found = _from_cf(attrs)
-            if found:
-                return found, ""
+            named = _from_cf(attrs)
+            if named:
+                return named, ""
             raw = raw or f"unnamed, {attrs['grid_mapping_name']}"
     return None, raw
 
@@ -109,14 +109,14 @@ def numbers_of(attrs: Mapping[Any, Any], *keys: str) -> tuple[float, ...]:
     >>> numbers_of({"_FillValue": -9999, "missing_value": [-9999.0, 1e20], "units": "m"}, "_FillValue", "missing_value")
     (-9999.0, 1e+20)
     """
-    found: list[float] = []
+    numbers: list[float] = []
     for key in keys:
         for value in np.ravel(attrs[key]) if key in attrs else ():
             try:
-                found.append(float(value))
+                numbers.append(float(value))
             except (TypeError, ValueError):
                 continue
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(numbers))
 
 
 def valid_limits(attrs: Mapping[Any, Any]) -> tuple[float, float] | None:

@@ -13,7 +13,7 @@ import xarray as xr
 import zarr
 
 from riskzoning import io
-from riskzoning.errors import GridMismatchError, LayerError, MissingCRSError, UnitsError
+from riskzoning.errors import GridMismatchError, Journal, LayerError, MissingCRSError, UnitsError, hearing
 from riskzoning.io.rasters import scanning
 from riskzoning.layers import LayerFacts, fact_problems, scan
 from riskzoning.rasters import retiling
@@ -32,6 +32,13 @@ def write(path: Path, values: Any, *, mask: Any = None, scale: float = 1, offset
             file.write_mask(np.asarray(mask, dtype=bool))
         file.scales, file.offsets = (scale,), (offset,)
     return path
+
+
+def rules_of(path: Path, **options: Any) -> list[str]:
+    """Rules of the warnings that opening a file gives."""
+    with hearing(Journal()) as journal:
+        io.read_layer(path, **options)
+    return [problem.rule for problem in journal.warnings]
 
 
 def values_of(path: Path, quantity: str = "elevation", **options: Any) -> list[Any]:
@@ -65,7 +72,7 @@ def test_units_are_converted_and_wrong_ones_refused(tmp_path: Path) -> None:
     with rasterio.open(path, "r+") as file:
         file.update_tags(UNITS="gal")
     assert values_of(path, "pga")[0] == pytest.approx([0.2])
-    assert io.read_layer(path, quantity="pga", units="g").attrs["warnings"]
+    assert rules_of(path, quantity="pga", units="g") == ["layer.units_conflict"]
 
 
 def test_negative_depths_are_no_data(tmp_path: Path) -> None:
@@ -254,9 +261,8 @@ def test_units_of_another_kind_are_errors_and_words_are_told(tmp_path: Path) -> 
             io.read_layer(path, quantity="flood_depth")
     with rasterio.open(path, "r+") as file:
         file.update_tags(UNITS="wibble")
-    (warning,) = io.read_layer(path, quantity="flood_depth").attrs["warnings"]
-    assert (warning.severity, warning.rule) == ("warning", "layer.units_unknown")
-    assert "warnings" not in io.read_layer(path, quantity="flood_depth", units="m").attrs
+    assert rules_of(path, quantity="flood_depth") == ["layer.units_unknown"]
+    assert rules_of(path, quantity="flood_depth", units="m") == []
 
 
 def test_an_alpha_band_of_any_type_masks(tmp_path: Path) -> None:
@@ -264,9 +270,8 @@ def test_an_alpha_band_of_any_type_masks(tmp_path: Path) -> None:
         profile = {"driver": "GTiff", "crs": "EPSG:4490", "transform": AFFINE, "dtype": dtype, "alpha": "YES"}
         with rasterio.open(tmp_path / "a.tif", "w", height=1, width=2, count=2, **profile) as file:
             file.write(np.array([[[1, 2]], [[0, 255]]], dtype))
-        layer = io.read_layer(tmp_path / "a.tif", quantity="elevation")
-        assert layer.values[0] == pytest.approx([np.nan, 2], nan_ok=True)
-        assert "warnings" not in layer.attrs
+        assert values_of(tmp_path / "a.tif")[0] == pytest.approx([np.nan, 2], nan_ok=True)
+        assert rules_of(tmp_path / "a.tif", quantity="elevation") == []
 
 
 def test_one_huge_piece_is_told_and_read_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -276,9 +281,9 @@ def test_one_huge_piece_is_told_and_read_right(tmp_path: Path, monkeypatch: pyte
     where = {"y": 3900000.0 - 100 * np.arange(70), "x": 500000.0 + 100 * np.arange(90)}
     netcdf = store(tmp_path / "b.nc", values, crs=4547, **where)
     for path in (tiff, netcdf):
-        layer = io.read_layer(path, quantity="wetness_index", chunks=16)
-        assert [problem.rule for problem in layer.attrs["warnings"]] == ["layer.tiles"]
-        assert np.array_equal(layer.values, values)
+        assert rules_of(path, quantity="wetness_index") == ["layer.tiles"]
+        with hearing(Journal()):
+            assert np.array_equal(io.read_layer(path, quantity="wetness_index", chunks=16).values, values)
 
 
 def test_a_header_of_absurd_size_is_refused_before_anything_is_planned(tmp_path: Path) -> None:
@@ -310,10 +315,14 @@ def test_undeclared_no_data_is_taken_out_and_told(tmp_path: Path) -> None:
 def test_facts_are_read_once_and_again_when_anything_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RISKZONING_CACHE", str(tmp_path / "cache"))
     scans: list[str] = []
-    monkeypatch.setattr(scanning, "scan", lambda layer, name: scans.append(name) or scan(layer, name=name))
+    name_now = [""]
+    whole, part = scanning.scan_files, scanning.scan
+    monkeypatch.setattr(scanning, "scan_files", lambda *args: scans.append(name_now[0]) or whole(*args))
+    monkeypatch.setattr(scanning, "scan", lambda layer, name: scans.append(name_now[0]) or part(layer, name=name))
     path = write(tmp_path / "a.tif", np.array([[1, 2]], np.float32))
 
     def largest(name: str, **options: Any) -> float:
+        name_now[0] = name
         layer = io.read_layer(path, quantity="elevation", **options)
         return io.scan_layer(layer.isel(x=slice(0, 1)) if name == "part" else layer, name=name).maximum
 
@@ -324,6 +333,7 @@ def test_facts_are_read_once_and_again_when_anything_changed(tmp_path: Path, mon
     assert io.scan_layer(io.read_layer(moved, quantity="elevation"), name="moved").maximum == 7
     for record in (tmp_path / "cache" / "facts").iterdir():
         record.write_text(record.read_text(encoding="utf-8").replace("7.0", "8.0"), encoding="utf-8")
+    name_now[0] = "damaged"
     assert io.scan_layer(io.read_layer(moved, quantity="elevation"), name="damaged").maximum == 7
     assert scans == ["first", "other nodata", "part", "other content", "damaged"]
 

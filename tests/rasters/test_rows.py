@@ -43,7 +43,7 @@ def test_wrong_files_are_told(tmp_path: Path) -> None:
     with pytest.raises(LayerError, match="does not exist"):
         open_rows(tmp_path / "no.tif")
     (tmp_path / "text.tif").write_text("x", encoding="utf-8")
-    with pytest.raises(LayerError, match="is no raster"):
+    with pytest.raises(LayerError, match="is text, not a raster"):
         open_rows(tmp_path / "text.tif")
     with pytest.raises(MissingCRSError):
         open_rows(write(tmp_path / "a.tif", np.zeros((2, 2), np.uint8), crs=None))

@@ -4,43 +4,55 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from riskzoning import __version__
 from riskzoning.files import checksum
 from riskzoning.io.caching import remembered
-from riskzoning.layers import LayerFacts, scan
-from riskzoning.rasters.decoding import Decoder, forget, noticed
+from riskzoning.layers import LayerFacts, scan, scan_bands
+from riskzoning.rasters.blocks import read_rows
+from riskzoning.rasters.decoding import Decoder, Seen
 from riskzoning.rasters.facts import RasterFacts
 
-__all__ = ["scan_layer"]
-
 # Raised when facts are computed or stored in another way.
-_FORMAT = 1
+_FORMAT = 2
 _ORIGIN = "riskzoning"
+_ROWS = 512
 
 
-def with_origin(layer: xr.DataArray, sources: list[dict[str, Any]]) -> xr.DataArray:
+@dataclass(frozen=True)
+class Origin:
+    """The band that a layer is decoded from, and how."""
+
+    facts: RasterFacts
+    decoder: Decoder
+
+    @property
+    def how(self) -> str:
+        """How the values come about, for the key of their facts; the path has no part in it."""
+        facts = self.facts
+        decoder = dataclasses.replace(self.decoder, thing="")
+        return repr((decoder, facts.band, facts.variable, facts.orientation, facts.shape))
+
+
+def with_origin(layer: xr.DataArray, origins: list[Origin]) -> xr.DataArray:
     """The layer with a note of the files that it is decoded from; arithmetic and slices make the note void."""
-    layer.encoding[_ORIGIN] = {"sources": sources, "graph": layer.data.name}
+    layer.encoding[_ORIGIN] = {"origins": origins, "graph": layer.data.name}
     return layer
 
 
-def origin_of(layer: xr.DataArray) -> list[dict[str, Any]]:
+def origin_of(layer: xr.DataArray) -> list[Origin]:
     """Files of a layer that is just as it was read; empty for any other."""
-    note = layer.encoding.get(_ORIGIN)
-    if note is None or getattr(layer.data, "name", None) != note["graph"]:
+    kept = layer.encoding.get(_ORIGIN)
+    if kept is None or getattr(layer.data, "name", None) != kept["graph"]:
         return []
-    return list(note["sources"])
-
-
-def source_note(facts: RasterFacts, decoder: Decoder) -> dict[str, Any]:
-    """How the values of a file come about, for the key of its facts."""
-    how = (dataclasses.replace(decoder, thing=""), facts.band, facts.variable, facts.orientation, facts.shape)
-    return {"path": facts.path, "how": repr(how)}
+    return list(kept["origins"])
 
 
 def scan_layer(layer: xr.DataArray, *, name: str = "layer") -> LayerFacts:
@@ -70,10 +82,10 @@ def scan_layer(layer: xr.DataArray, *, name: str = "layer") -> LayerFacts:
     >>> facts.valid > 0, facts.undeclared
     (True, ())
     """
-    sources = origin_of(layer)
-    if not sources:
+    origins = origin_of(layer)
+    if not origins:
         return scan(layer, name=name)
-    paths = list(dict.fromkeys(str(source["path"]) for source in sources))
+    paths = list(dict.fromkeys(origin.facts.path for origin in origins))
     before = [_stamp(path) for path in paths]
     periods = layer["return_period"].values.tolist() if "return_period" in layer.dims else None
     key = json.dumps(
@@ -81,20 +93,14 @@ def scan_layer(layer: xr.DataArray, *, name: str = "layer") -> LayerFacts:
             "format": _FORMAT,
             "version": __version__,
             "files": [checksum(path) for path in paths],
-            "how": [source["how"] for source in sources],
+            "how": [origin.how for origin in origins],
             "periods": periods,
         }
     )
     fresh: list[LayerFacts] = []
 
     def make() -> dict[str, Any]:
-        for path in paths:
-            forget(path)
-        found = scan(layer, name=name)
-        values = [noticed(path) for path in paths]
-        undeclared = tuple(sorted({value for taken, _ in values for value in taken}))
-        doubtful = tuple(sorted({value for _, kept in values for value in kept}))
-        fresh.append(dataclasses.replace(found, undeclared=undeclared, doubtful=doubtful))
+        fresh.append(scan_files(origins, periods))
         if [_stamp(path) for path in paths] != before:
             raise _ChangedMeanwhileError
         return dataclasses.asdict(fresh[0])
@@ -104,6 +110,20 @@ def scan_layer(layer: xr.DataArray, *, name: str = "layer") -> LayerFacts:
     except _ChangedMeanwhileError:
         return fresh[0]
     return LayerFacts.from_record(record)
+
+
+def scan_files(origins: Sequence[Origin], periods: list[float] | None) -> LayerFacts:
+    """Facts of files in one pass over their rows, with what only the stored numbers tell."""
+    seen = Seen()
+    facts = scan_bands(_bands(origins, seen), periods or [float("nan")])
+    return dataclasses.replace(facts, undeclared=tuple(sorted(seen.taken)), doubtful=tuple(sorted(seen.kept)))
+
+
+def _bands(origins: Sequence[Origin], seen: Seen) -> Iterator[np.ndarray[Any, Any]]:
+    height = origins[0].facts.shape[0]
+    for first in range(0, height, _ROWS):
+        last = min(first + _ROWS, height)
+        yield np.stack([read_rows(origin.facts, origin.decoder, first, last, seen) for origin in origins])
 
 
 class _ChangedMeanwhileError(Exception):

@@ -9,15 +9,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import dask.array as da
 import numpy as np
 import rasterio
-import rioxarray
 import xarray as xr
 from odc.geo.geobox import GeoBox
 from rasterio.windows import Window
 
 from riskzoning import io
 from riskzoning.layers import layer_on
+from riskzoning.rasters.blocks import stored_blocks
 
 __all__ = ["CogSink", "CogStore", "Store", "StoreSink", "band_names", "fingerprint"]
 
@@ -195,11 +196,11 @@ class Store:
 
     def _open(self, key: str) -> xr.DataArray:
         facts = json.loads(self.facts_path(key).read_text(encoding="utf-8"))
-        opened: Any = rioxarray.open_rasterio(self.path(key), chunks={"band": 1, "y": _TILE, "x": -1}, lock=False)
+        bands = stored_blocks(self.path(key), _TILE)
         periods = facts["return_periods"]
         return layer_on(
             self.grid,
-            opened.data if periods else opened.data[0],
+            da.stack(bands) if periods else bands[0],
             quantity=facts["quantity"],
             return_periods=periods or None,
             name=facts["name"],

@@ -172,8 +172,8 @@ def database_over_an_input(content: Content, folder: Path) -> None:
 BAD = {
     missing_file: "study.file",
     empty_file: "file.empty",
-    text_raster: "file.format",
-    no_crs: "layer.crs",
+    text_raster: "raster.text",
+    no_crs: "raster.crs",
     elsewhere: "layer.elsewhere",
     double_codes: "admin.duplicate",
     lost_parent: "admin.parent",
@@ -235,7 +235,7 @@ def test_mistakes_of_every_kind_come_together(small_city: City) -> None:
 
     errors = [problem for problem in check_study(small_city(change)) if problem.severity == "error"]
     assert sorted(problem.rule for problem in errors) == [
-        "file.format", "study.file", "study.unknown_key", "study.value", "table.negative",
+        "raster.text", "study.file", "study.unknown_key", "study.value", "table.negative",
     ]  # fmt: skip
 
 
