@@ -107,6 +107,9 @@ class InputSpec:
         Keys that may stand in for this one.
     columns : tuple of str
         Columns (or variables of a Dataset) that must be there.
+    product : str
+        What makes the layer where it is not given, an entry of ``hazards.products``; those that name the same one share
+        it.
     note : str
         One sentence for the documentation.
 
@@ -125,6 +128,7 @@ class InputSpec:
     native: bool = False
     alternatives: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    product: str = ""
     note: str = ""
 
 

@@ -13,7 +13,7 @@ import xarray as xr
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Problem, UnitsError, first_few
-from riskzoning.hazards.base import by_cell
+from riskzoning.hazards.cells import by_cell
 from riskzoning.layers import check_layer, describe
 
 __all__ = [

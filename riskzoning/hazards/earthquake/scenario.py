@@ -15,7 +15,7 @@ from odc.geo.geobox import GeoBox
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Problem
-from riskzoning.hazards.base import by_cell
+from riskzoning.hazards.cells import by_cell
 from riskzoning.layers import layer_on
 
 __all__ = ["attenuation", "elliptical_attenuation", "isoseismal_axes", "scenario_field"]

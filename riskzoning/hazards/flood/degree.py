@@ -12,7 +12,7 @@ import xarray as xr
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Problem
-from riskzoning.hazards.base import by_cell, valid_values
+from riskzoning.hazards.cells import by_cell, valid_values
 from riskzoning.layers import check_layer, check_same_grid, describe
 
 __all__ = ["composite_risk", "degree_index", "equivalent_depth", "rising_depths"]

@@ -14,7 +14,7 @@ from scipy import ndimage
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Problem
-from riskzoning.hazards.base import by_cell
+from riskzoning.hazards.cells import by_cell
 from riskzoning.layers import check_layer, check_same_grid, describe, grid_of
 
 __all__ = ["drainage_index", "height_above_nearest_drainage"]

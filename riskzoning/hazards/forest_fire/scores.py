@@ -15,7 +15,7 @@ from odc.geo.geobox import GeoBox
 from riskzoning import grid as grids
 from riskzoning import standards
 from riskzoning.errors import LayerError, Problem, first_few
-from riskzoning.hazards.base import by_cell
+from riskzoning.hazards.cells import by_cell
 
 __all__ = [
     "aspect_score",

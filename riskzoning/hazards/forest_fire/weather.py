@@ -12,7 +12,7 @@ import xarray as xr
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Problem
-from riskzoning.hazards.base import by_cell
+from riskzoning.hazards.cells import by_cell
 
 __all__ = ["fire_weather_index", "fwi_class", "htz_rank", "htz_sum"]
 

@@ -17,8 +17,9 @@ from odc.geo.geobox import GeoBox
 from riskzoning import grid as grids
 from riskzoning import standards
 from riskzoning.errors import LayerError, Problem, first_few
-from riskzoning.hazards.base import by_cell, valid_values
+from riskzoning.hazards.cells import by_cell, valid_values
 from riskzoning.layers import describe, grid_of, layer_on
+from riskzoning.hazards.products import ground_slope
 from riskzoning.methods import terrain
 from riskzoning.methods.classification import grade_values
 
@@ -28,8 +29,6 @@ FACTOR_KEYS = {"elevation": "elevation_on_grid", "rivers": "rivers_distance", "f
 FACTOR_KEYS |= {"roads": "roads_distance"}
 _FAR = 1e7
 _CHUNK = 1024
-# Steps finer than this many to a cell cost more than they tell.
-_MOST_STEPS = 10
 
 
 def terrain_layers(elevation: xr.DataArray, grid: GeoBox, *, relief_window: int = 5) -> dict[str, xr.DataArray]:
@@ -66,36 +65,19 @@ def terrain_layers(elevation: xr.DataArray, grid: GeoBox, *, relief_window: int 
     >>> float(terrain_layers(ramp, geobox)["slope"][2, 2].round(4))
     5.7106
     """
+    return {**heights(elevation, grid, relief_window=relief_window), **ground_slope(elevation, grid)}
+
+
+def heights(elevation: xr.DataArray, grid: GeoBox, *, relief_window: int = 5) -> dict[str, xr.DataArray]:
+    """Elevation and relief (highest minus lowest in the window) on the grid, from a DEM with a margin."""
     dem = describe(valid_values(elevation, quantity="elevation"), quantity="elevation", like=elevation)
-    steps = _steps(grid_of(dem, name="elevation"), grid)
     margin = max(1, relief_window // 2)
-    wide = grid.pad(margin)
-    on_wide = grids.align(dem, wide)
-    if steps == 1:
-        slope, aspect = (_cropped(f(on_wide), margin) for f in (terrain.slope, terrain.aspect))
-    else:
-        fine = grids.align(dem, _divided(grid.pad(1), steps))
-        slope, aspect = (grids.align(f(fine), grid) for f in (terrain.slope, terrain.aspect))
+    wide = grids.align(dem, grid.pad(margin))
     layers = {
-        "elevation_on_grid": _cropped(on_wide, margin),
-        "slope": slope,
-        "aspect": aspect,
-        "relief": _cropped(terrain.relief(on_wide, window=relief_window), margin),
+        "elevation_on_grid": _cropped(wide, margin),
+        "relief": _cropped(terrain.relief(wide, window=relief_window), margin),
     }
     return {name: _placed(layer, grid) for name, layer in layers.items()}
-
-
-def _steps(own: GeoBox, grid: GeoBox) -> int:
-    """Into how many parts a cell of the grid is cut along each side to be about as fine as the DEM."""
-    height = abs(own.affine.e)
-    if own.crs is not None and own.crs.geographic:
-        height *= 111_000.0
-    return int(np.clip(math.floor(abs(grid.affine.e) / height + 0.1), 1, _MOST_STEPS))
-
-
-def _divided(grid: GeoBox, steps: int) -> GeoBox:
-    affine = grid.affine * grid.affine.scale(1 / steps)
-    return GeoBox((grid.shape[0] * steps, grid.shape[1] * steps), affine, grid.crs)
 
 
 def _cropped(layer: xr.DataArray, margin: int) -> xr.DataArray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Problem
-from riskzoning.hazards.base import by_cell
+from riskzoning.hazards.cells import by_cell
 
 __all__ = [
     "debris_flow_grade",

@@ -11,7 +11,7 @@ import xarray as xr
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Problem
-from riskzoning.hazards.base import by_cell
+from riskzoning.hazards.cells import by_cell
 
 __all__ = ["cold_wave_level", "dry_hot_wind", "rain_grade", "snow_grade", "snow_water"]
 

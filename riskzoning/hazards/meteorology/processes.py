@@ -7,7 +7,7 @@ value is the mean over complete years of the sum of the year's events.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,8 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.hazards.inputs import input_of
 from riskzoning.hazards.meteorology.grading import cold_wave_level, snow_water
 from riskzoning.methods.events import annual_values, completeness, spells
 from riskzoning.methods.weights import entropy
@@ -141,42 +142,17 @@ class EventScale:
         return factors.mul(weights).sum(axis=1) / present.where(present > 0)
 
 
-def kinds_available(stations: xr.Dataset, wanted: Any = None) -> tuple[list[str], dict[str, str]]:
-    """Kinds of events that the elements of the stations allow, and why the others are left out.
-
-    Parameters
-    ----------
-    stations : Dataset
-        ``station`` x ``time``, elements as in the interface (precipitation mm, tmax degC ...).
-    wanted : sequence of str, optional
-        Kinds asked for; default all.
-
-    Raises
-    ------
-    LayerError
-        A kind asked for is unknown, or none is possible.
-
-    Examples
-    --------
-    >>> time = pd.date_range("2001-01-01", periods=2)
-    >>> rain = xr.Dataset({"precipitation": (("station", "time"), [[0.0, 1.0]])}, {"station": ["a"], "time": time})
-    >>> kinds_available(rain)[0]
-    ['rainstorm']
-    """
+def kinds_available(
+    stations: xr.Dataset, wanted: Sequence[str] | None = None
+) -> tuple[list[str], dict[str, list[str]]]:
+    """Kinds of events (default: all) that the elements of the stations allow; for the others the elements they lack."""
     table = standards.table("hazards/meteorology_events").data["kinds"]
     unknown = [kind for kind in wanted or () if kind not in table]
+    thing = Phrase("hazard", name="meteorology")
     if unknown:
-        raise LayerError(
-            Problem(
-                "parameter 'kinds' of hazard 'meteorology'",
-                f"names {first_few(unknown)}",
-                f"some of {', '.join(table)}",
-                "Correct the names, or add them to hazards/meteorology_events.",
-                rule="meteorology.kinds",
-            )
-        )
-    found: list[str] = []
-    skipped: dict[str, str] = {}
+        raise LayerError(Problem("meteorology.kind_names", thing, field="kinds", names=unknown, known=list(table)))
+    kinds: list[str] = []
+    skipped: dict[str, list[str]] = {}
     for kind in wanted or table:
         lacking = [
             name
@@ -184,21 +160,15 @@ def kinds_available(stations: xr.Dataset, wanted: Any = None) -> tuple[list[str]
             if name not in stations or not bool(np.isfinite(stations[name].to_numpy()).any())
         ]
         if lacking:
-            skipped[kind] = f"no values of {', '.join(lacking)}"
+            skipped[kind] = lacking
         else:
-            found.append(kind)
-    if not found:
-        raise LayerError(
-            Problem(
-                "input 'stations' of hazard 'meteorology'",
-                f"has the elements {first_few(stations.data_vars) or 'none'}",
-                "precipitation (mm), or what another kind of event needs: "
-                + "; ".join(f"{kind}: {', '.join(elements_of(kind))}" for kind, row in table.items()),
-                "Read more elements, or map their names with `columns:`.",
-                rule="meteorology.elements",
-            )
-        )
-    return found, skipped
+            kinds.append(kind)
+    if not kinds:
+        needs = [Phrase("meteorology_needs", kind=kind, elements=elements_of(kind)) for kind in table]
+        have = list(map(str, stations.data_vars))
+        shown = Phrase("these_elements", names=have) if have else Phrase("no_elements")
+        raise LayerError(Problem("meteorology.elements", input_of("meteorology", "stations"), have=shown, needs=needs))
+    return kinds, skipped
 
 
 def elements_of(kind: str) -> list[str]:

@@ -13,7 +13,7 @@ from scipy.ndimage import uniform_filter
 
 from riskzoning import grid as grids
 from riskzoning import standards
-from riskzoning.hazards.base import by_cell, valid_values
+from riskzoning.hazards.cells import by_cell, valid_values
 from riskzoning.layers import layer_on
 
 __all__ = ["terrain_factor"]

@@ -1,0 +1,121 @@
+"""From checked inputs to the seismic hazard: parameters, site classes on the grid, scale, intensity and index."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Literal, Self
+
+import geopandas as gpd
+import numpy as np
+import xarray as xr
+from odc.geo.geobox import GeoBox
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from riskzoning import grid as grids
+from riskzoning import standards
+from riskzoning.errors import Problem, note
+from riskzoning.hazards.base import Prepared, as_dataset
+from riskzoning.hazards.cells import Array, by_cell, valid_values
+from riskzoning.hazards.earthquake.ground import (
+    SAME_PERIOD,
+    at_return_period,
+    instrumental_intensity,
+    seismic_levels,
+    site_class_codes,
+    site_pga,
+)
+from riskzoning.hazards.inputs import Facts, HazardInputs, input_of
+from riskzoning.layers import describe
+
+
+def _index_table(key: str) -> float:
+    return float(standards.table("hazards/earthquake_index").data[key])
+
+
+class Params(BaseModel):
+    """Choices of the seismic hazard; the defaults come from ``hazards/earthquake_levels`` and ``_index``.
+
+    Parameters
+    ----------
+    level_then_site : bool
+        Site factor at the PGA of each level (default) or that of the basic level for all.
+    levels : {"given", "from_basic"}
+        ``from_basic`` replaces the levels by multiples of the basic one (:func:`seismic_levels`).
+    reference_period : float
+        Return period in years whose intensity makes the index.
+    intensity_of_0, intensity_of_1 : float
+        Intensities at which the index is 0 and 1; between them it is linear.
+
+    Examples
+    --------
+    >>> Params().intensity_of_0, Params(intensity_of_1=9).intensity_of_1
+    (5.0, 9.0)
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    level_then_site: bool = Field(
+        default_factory=lambda: bool(standards.table("hazards/earthquake_levels").data["level_then_site"])
+    )
+    levels: Literal["given", "from_basic"] = "given"
+    reference_period: float = Field(default_factory=lambda: _index_table("reference_period"), gt=0)
+    intensity_of_0: float = Field(default_factory=lambda: _index_table("intensity_of_0"), ge=1, le=12)
+    intensity_of_1: float = Field(default_factory=lambda: _index_table("intensity_of_1"), ge=1, le=12)
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Self:
+        if self.intensity_of_0 >= self.intensity_of_1:
+            raise ValueError("intensity_of_0 must lie below intensity_of_1")
+        return self
+
+
+def prepare_earthquake(inputs: HazardInputs, params: Params, grid: GeoBox) -> Prepared:  # noqa: ARG001
+    """Site-class polygons as a code layer on the grid; cells outside all polygons get 0."""
+    polygons = inputs.get("site_class")
+    if not isinstance(polygons, gpd.GeoDataFrame):
+        return Prepared()
+    codes = site_class_codes(polygons["site_class"])
+    frame = gpd.GeoDataFrame({"code": codes}, geometry=polygons.geometry.array).to_crs(grid.crs)
+    return Prepared({"site_class": grids.rasterise(frame, grid, column="code", quantity="site_class", fill=0)})
+
+
+def calibrate_earthquake(prepared: Prepared, params: Params) -> dict[str, Any]:
+    """The scale of the index. It is fixed, not fitted, so that years and cities can be compared."""
+    scale = params.model_dump(include={"reference_period", "intensity_of_0", "intensity_of_1"})
+    pga = prepared.layers.get("pga")
+    levels = sorted(map(float, pga["return_period"].values)) if pga is not None and "return_period" in pga.dims else []
+    low, high = (levels[0], levels[-1]) if levels else (0.0, np.inf)
+    reference = params.reference_period
+    if not low * (1 - SAME_PERIOD) <= reference <= high * (1 + SAME_PERIOD):
+        thing = input_of("earthquake", "pga")
+        note(Problem("earthquake.levels", thing, severity="warning", low=low, high=high, reference=reference))
+    return scale
+
+
+def assess_earthquake(prepared: Prepared, params: Params, grid: GeoBox, calibration: Facts) -> xr.Dataset:  # noqa: ARG001
+    """Site intensity by return period and the index of the basic level: (I - 5) / (10 - 5) within 0..1, I unrounded."""
+    reference = float(calibration["reference_period"])
+    pga = valid_values(prepared.layers["pga"], quantity="pga")
+    pga = pga.where(pga.notnull().all("return_period"))
+    pga = describe(pga, quantity="pga", like=prepared.layers["pga"])
+    if params.levels == "from_basic":
+        pga = seismic_levels(at_return_period(pga, reference))
+    site_class = prepared.layers.get("site_class")
+    site = site_pga(pga, site_class, level_then_site=params.level_then_site, reference_period=reference)
+    ground = "class II everywhere" if site_class is None else "class II where the site class is missing"
+    linear = partial(_scaled, low=float(calibration["intensity_of_0"]), high=float(calibration["intensity_of_1"]))
+    index = by_cell(linear, _intensity(at_return_period(site, reference)), quantity="hazard_index")
+    layers = {"intensity": _intensity(site), "site_pga": site, "hazard_index": index}
+    return as_dataset(layers, ground=ground, level_then_site=str(params.level_then_site).lower())
+
+
+def _scaled(values: Array, *, low: float, high: float) -> Array:
+    return np.clip((values - low) / (high - low), 0.0, 1.0)
+
+
+def _intensity(pga: xr.DataArray) -> xr.DataArray:
+    factor = standards.unit_factor("m/s2", pga.attrs["units"])
+    assert factor is not None
+    motion = (pga / factor[0]).assign_attrs(units="m/s2")
+    return instrumental_intensity(pga=motion, rounded=False)  # type: ignore[no-any-return]
+

@@ -1,0 +1,267 @@
+"""From checked inputs to the hazard of forest fire: parameters, season at stations, fires, scores, index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import xarray as xr
+from odc.geo.geobox import GeoBox
+from pydantic import BaseModel, ConfigDict, Field
+
+from riskzoning import grid as grids
+from riskzoning import standards
+from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
+from riskzoning.hazards.base import Prepared, as_dataset
+from riskzoning.hazards.cells import by_cell, valid_values
+from riskzoning.hazards.forest_fire.points import fire_events, ignition_density
+from riskzoning.hazards.forest_fire.scores import (
+    aspect_score,
+    burnable_share,
+    fuel_codes,
+    fuel_score,
+    hazard_index,
+    history_score,
+    near_score,
+    slope_score,
+    weather_score,
+)
+from riskzoning.hazards.forest_fire.season import noon_elements, season_fwi
+from riskzoning.hazards.inputs import Facts, HazardInputs, input_of
+from riskzoning.hazards.stations import (
+    Interpolation,
+    beyond_stations,
+    loo_error,
+    station_notes,
+    station_places,
+    station_points,
+    station_surface,
+    surface_method,
+    valid_elements,
+    with_heights,
+)
+from riskzoning.layers import describe, layer_on, scan
+from riskzoning.methods import terrain
+from riskzoning.methods.density import default_bandwidth
+from riskzoning.methods.susceptibility import reduce_blocks
+
+_FEWEST_STATIONS = 2
+
+
+def _weights() -> Any:
+    return dict(standards.table("hazards/forest_fire_index").data["weights"])
+
+
+class Params(BaseModel):
+    """Choices of the forest fire hazard; the defaults come from ``hazards/forest_fire_*``.
+
+    Parameters
+    ----------
+    weights : mapping
+        Of ``fuel weather terrain ignition history``, sum 1; shared out anew where a part is missing.
+    statistic : {"mean", "p90"}
+        Fire weather of the season: its mean, or the value that one day in ten exceeds.
+    interpolation : {"best", "regression_residual", "idw", "kriging"}
+        From stations to the grid; ``best``: regression on place and height or inverse distances, whichever foretells
+        left-out stations better.
+    radius_m : float, optional
+        Radius of the kernel of fire density, m; default from the spread of the fires.
+    fuel_column, landcover_column : str, optional
+        Column of polygons that holds the class.
+
+    Examples
+    --------
+    >>> Params().statistic, round(sum(Params().weights.values()), 9)
+    ('mean', 1.0)
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    weights: dict[Literal["fuel", "weather", "terrain", "ignition", "history"], float] = Field(default_factory=_weights)
+    statistic: Literal["mean", "p90"] = "mean"
+    interpolation: Interpolation = "best"
+    radius_m: float | None = Field(default=None, gt=0)
+    fuel_column: str | None = None
+    landcover_column: str | None = None
+
+
+def prepare_forest_fire(inputs: HazardInputs, params: Params, grid: GeoBox) -> Prepared:
+    """Fire weather of the season, density of forest fires (1/km2), distances (m) and classes on the grid.
+
+    The stations with their leave-one-out error, and the fire points that were left out, are facts.
+    """
+    out: dict[str, xr.DataArray] = {}
+    facts: dict[str, Any] = {}
+    fuel, cover = inputs.get("fuel_type"), inputs.get("landcover")
+    if isinstance(fuel, gpd.GeoDataFrame):
+        out["fuel_type"] = fuel = fuel_codes(fuel, grid, column=params.fuel_column)
+    if isinstance(cover, gpd.GeoDataFrame):
+        column = params.landcover_column or "landcover"
+        out["landcover"] = cover = grids.rasterise(cover, grid, column=column, quantity="landcover")
+    stations, elevation = inputs.get("stations"), inputs.get("elevation")
+    if inputs.get("fwi") is None and isinstance(stations, xr.Dataset):
+        lazy = any(layer.chunks is not None for layer in (cover, fuel) if isinstance(layer, xr.DataArray))
+        dem = elevation if isinstance(elevation, xr.DataArray) else None
+        out["fwi"], facts["stations"] = _season_layer(stations, params, grid, dem, lazy)
+    for name in ("roads", "settlements"):
+        places = inputs.get(name)
+        if isinstance(places, gpd.GeoDataFrame) and len(places):
+            out[f"{name}_distance"] = terrain.distance_to(places[["geometry"]], grid)
+    fires = inputs.get("fire_points")
+    if isinstance(fires, gpd.GeoDataFrame):
+        ground = cover if isinstance(cover, xr.DataArray) else None
+        out["fire_density"], facts["fire_points"] = _fire_density(fires, ground, params, grid)
+    return Prepared(out, facts)
+
+
+def _season_layer(
+    stations: xr.Dataset, params: Params, grid: GeoBox, elevation: xr.DataArray | None, lazy: bool
+) -> tuple[xr.DataArray, dict[str, Any]]:
+    """Seasonal fire weather index on the grid, and what it rests on."""
+    elements = noon_elements(stations)
+    stations = valid_elements(stations, elements.values(), hazard="forest_fire")
+    values = season_fwi(stations, statistic=params.statistic).rename(columns={"fwi": "value"})
+    places = station_places(stations, hazard="forest_fire")
+    points = station_points(places, values, hazard="forest_fire")
+    short = [str(name) for name in values.index[values["value"].isna()]]
+    used, altitudes = with_heights(points[points["value"].notna()], elevation)
+    _check_enough(used, len(points))
+    method, covariates, reason = surface_method(used, elevation, params.interpolation)
+    layer = station_surface(used, grid, method=method, covariates=covariates, quantity="fire_weather_index", lazy=lazy)
+    report = {
+        "elements": elements,
+        "statistic": params.statistic,
+        "fwi": {str(name): round(float(value), 4) for name, value in used["value"].items()},
+        "left_out": short,
+        "method": method,
+        "note": reason,
+        "leave_one_out": loo_error(used, None, method=method, covariates=covariates),
+        "altitude_differences": altitudes,
+    }
+    for problem in station_notes(
+        places,
+        hazard="forest_fire",
+        rejected=stations.attrs["rejected"],
+        altitudes=altitudes,
+        beyond=beyond_stations(used, elevation),
+        short=short,
+    ):
+        note(problem)
+    return layer, report
+
+
+def _check_enough(used: gpd.GeoDataFrame, placed: int) -> None:
+    table = standards.table("hazards/forest_fire_weather").data
+    if len(used) < _FEWEST_STATIONS:
+        thing, share, days = input_of("forest_fire", "stations"), table["min_season_share"], table["spin_up_days"]
+        raise LayerError(
+            Problem(
+                "forest_fire.stations", thing,
+                used=len(used), placed=placed, least=_FEWEST_STATIONS, share=share, days=days,
+            )
+        )  # fmt: skip
+
+
+def _fire_density(
+    points: gpd.GeoDataFrame, landcover: xr.DataArray | None, params: Params, grid: GeoBox
+) -> tuple[xr.DataArray, dict[str, Any]]:
+    fires = fire_events(points, landcover, grid)
+    report: dict[str, Any] = dict(fires.report)
+    if not len(fires.events):
+        return layer_on(grid, np.zeros(tuple(grid.shape)), quantity="event_density"), report
+    radius = params.radius_m
+    if radius is None:
+        cell = max(abs(grid.affine.a), abs(grid.affine.e))
+        several = len(fires.events.geometry.drop_duplicates()) > 1
+        radius = max(2 * cell, default_bandwidth(fires.events, crs=grid.crs)) if several else 5 * cell
+    report["radius_m"] = float(radius)
+    return ignition_density(fires.events, grid, radius_m=radius), report
+
+
+def calibrate_forest_fire(prepared: Prepared, params: Params) -> dict[str, Any]:
+    """The density of fires with score 1 (the highest on the grid), the weights, and what the preparation saw."""
+    if any(weight < 0 for weight in params.weights.values()) or abs(sum(params.weights.values()) - 1) > 1e-6:
+        total = sum(params.weights.values())
+        raise ConfigError(Problem("weights.sum", Phrase("hazard", name="forest_fire"), field="weights", total=total))
+    unknown = _unknown_codes(prepared.layers)
+    for name, codes in unknown.items():
+        if codes:
+            note(Problem("forest_fire.some_codes", input_of("forest_fire", name), severity="warning", codes=codes))
+    density = prepared.layers.get("fire_density")
+    highest = 0.0 if density is None else scan(density, name="fire_density").maximum
+    stations = prepared.facts.get("stations", {})
+    errors = stations.get("leave_one_out") or {}
+    return {
+        "density_of_1": float(highest) if np.isfinite(highest) else 0.0,
+        "weights": dict(params.weights),
+        "unknown_codes": unknown,
+        "stations": stations,
+        "fire_points": prepared.facts.get("fire_points", {}),
+        "validation": {f"leave_one_out_{name}": value for name, value in errors.items()},
+    }
+
+
+def _unknown_codes(layers: Mapping[str, xr.DataArray]) -> dict[str, list[int]]:
+    """Codes of land cover and fuel that no table knows; a layer of which nothing is known is refused."""
+    unknown = {}
+    for name in ("landcover", "fuel_type"):
+        if name not in layers:
+            continue
+        known = {int(code) for code in standards.table("hazards/forest_fire_index").data[name]}
+        codes = {int(code) for block in reduce_blocks(np.unique, layers[name]) for code in block} - {0}
+        unknown[name] = sorted(codes - known)
+        if codes and not codes & known:
+            thing = input_of("forest_fire", name)
+            raise LayerError(Problem("forest_fire.codes", thing, codes=sorted(codes), known=sorted(known)))
+    return unknown
+
+
+def assess_forest_fire(prepared: Prepared, params: Params, grid: GeoBox, calibration: Facts) -> xr.Dataset:  # noqa: ARG001
+    """Fire weather of the season and the hazard index of forest and grassland fire; 0 where nothing burns."""
+    cover, stands = prepared.layers.get("landcover"), prepared.layers.get("fuel_type")
+    chunks = next((layer.data.chunks for layer in (cover, stands) if layer is not None and layer.chunks), None)
+
+    def lazily(layer: xr.DataArray) -> xr.DataArray:
+        return layer.chunk(dict(zip(("y", "x"), chunks))) if chunks and layer.chunks is None else layer
+
+    layers = {name: lazily(value) for name, value in prepared.layers.items()}
+    fwi = valid_values(layers["fwi"], quantity="fire_weather_index")
+    fwi = describe(fwi.astype(np.float64), quantity="fire_weather_index", like=layers["fwi"])
+    density = layers.get("fire_density")
+    scores = {
+        "fuel": fuel_score(layers.get("landcover"), layers.get("fuel_type")),
+        "weather": weather_score(fwi),
+        "terrain": _terrain_score(layers),
+        "ignition": _ignition_score(layers),
+        "history": None if density is None else history_score(density, reference=float(calibration["density_of_1"])),
+    }
+    index = hazard_index(
+        burnable_share(layers.get("landcover"), layers.get("fuel_type")),
+        scores,
+        calibration["weights"],
+        required=("fuel", "weather"),
+    )
+    missing = [name for name, score in scores.items() if score is None]
+    return as_dataset({"intensity": fwi, "hazard_index": index}, missing_parts=", ".join(missing))
+
+
+def _terrain_score(layers: Mapping[str, xr.DataArray]) -> xr.DataArray | None:
+    if "slope" not in layers:
+        return None
+    shares = standards.table("hazards/forest_fire_index").data["terrain"]
+    slope, aspect = slope_score(layers["slope"]), aspect_score(layers["aspect"])
+    return slope * float(shares["slope"]) + aspect * float(shares["aspect"])
+
+
+def _ignition_score(layers: Mapping[str, xr.DataArray]) -> xr.DataArray | None:
+    """The nearer of roads and settlements counts."""
+    near = [
+        near_score(layers[f"{name}_distance"], name)
+        for name in ("roads", "settlements")
+        if f"{name}_distance" in layers
+    ]
+    if len(near) == 2:
+        return by_cell(np.maximum, *near)
+    return near[0] if near else None
