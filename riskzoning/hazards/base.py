@@ -19,13 +19,14 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 from pydantic import BaseModel
 
-from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning import inputs as door
+from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.inputs import Facts, HazardInputs, first_grid, input_of, settle_params
 from riskzoning.hazards.products import with_products
 from riskzoning.inputs import InputSpec as InputSpec
 from riskzoning.inputs import has_grid
 from riskzoning.layers import check_same_grid
+from riskzoning.names import Index
 
 Status = Literal["official", "literature", "project_default"]
 
@@ -54,7 +55,7 @@ class Prepared:
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
-def nothing_to_prepare(inputs: HazardInputs, params: BaseModel, grid: GeoBox) -> Prepared:  # noqa: ARG001
+def nothing_to_prepare(_inputs: HazardInputs, _params: BaseModel, _grid: GeoBox) -> Prepared:
     """For a hazard that takes its layers as they are."""
     return Prepared()
 
@@ -65,12 +66,15 @@ class Stages(NamedTuple):
     ``prepare(inputs, params, grid)`` makes what needs more than a cell: terrain, distances, surfaces between stations,
     rasterised polygons, events; layers that are given it need not repeat. ``calibrate(prepared, params)`` gives the
     scalars of the whole area, ready for JSON; ``validation`` among them goes to the table of skill. ``assess(prepared,
-    params, grid, calibration)`` gives the layers of the Dataset, lazy where an input is lazy.
+    params, grid, calibration)`` gives the layers of the Dataset, lazy where an input is lazy. ``rehearse``, with the
+    arguments of ``prepare``, refuses what only the values of the inputs show, before a run begins; without it
+    ``prepare`` is tried on a few cells.
     """
 
     calibrate: Callable[[Prepared, Any], dict[str, Any]]
     assess: Callable[[Prepared, Any, GeoBox, Facts], xr.Dataset]
     prepare: Callable[[HazardInputs, Any, GeoBox], Prepared] = nothing_to_prepare
+    rehearse: Callable[[HazardInputs, Any, GeoBox], object] | None = None
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,18 @@ class HazardSpec:
     references: tuple[str, ...] = ()
     status: Status = "project_default"
 
+    @property
+    def index(self) -> Index:
+        """The name of its hazard index, with its title and classes.
+
+        Examples
+        --------
+        >>> from riskzoning.hazards import HAZARDS
+        >>> HAZARDS["flood"].index.key, HAZARDS["flood"].index.scheme
+        ('flood_hazard_index', 'flood_4')
+        """
+        return Index(self.name, "hazard", scheme=self.grade_scheme, titles=self.title)
+
     def input(self, key: str) -> InputSpec:
         """The specification of one input.
 
@@ -154,7 +170,9 @@ class HazardSpec:
         known = [spec.key for spec in self.inputs]
         raise LayerError(Problem("hazard.input", Phrase("hazard", name=self.name), key=key, known=known))
 
-    def prepare(self, inputs: HazardInputs, params: BaseModel | Facts | None = None, grid: GeoBox | None = None) -> Prepared:
+    def prepare(
+        self, inputs: HazardInputs, params: BaseModel | Facts | None = None, grid: GeoBox | None = None
+    ) -> Prepared:
         """Check the inputs and make of them what the hazard needs on the grid.
 
         Parameters
@@ -188,6 +206,8 @@ class HazardSpec:
         check_inputs(self, inputs, grid=chosen)
         inputs = with_products(self.inputs, inputs, chosen)
         made = self.stages.prepare(inputs, settled, chosen)
+        if made.layers:
+            check_same_grid(grid=chosen, **made.layers)
         given = {item.key: inputs.get(item.key) for item in self.inputs if not item.native}
         layers = {key: value for key, value in given.items() if has_grid(value)}
         return Prepared({**layers, **made.layers}, made.facts, made.tables)
@@ -256,7 +276,7 @@ class HazardSpec:
         >>> from riskzoning.samples import toy_city
         >>> result = HAZARDS["flood"].assess({"depth": toy_city().layers["flood_depth"]})
         >>> list(result), round(float(result["hazard_index"].max()), 3)
-        (['intensity', 'risk_degree', 'hazard_index', 'hazard_grade'], 0.0)
+        (['intensity', 'risk_degree', 'hazard_index', 'hazard_grade'], 0.266)
         """
         settled = settle_params(self.params, params, hazard=self.name)
         if isinstance(inputs, Prepared):
@@ -271,6 +291,12 @@ class HazardSpec:
             raise LayerError(Problem("hazard.grid", Phrase("hazard", name=self.name)))
         scale = self.stages.calibrate(prepared, settled) if calibration is None else calibration
         return self.stages.assess(prepared, settled, chosen, scale).assign_attrs(hazard=self.name)
+
+
+def rehearse(spec: HazardSpec, inputs: HazardInputs, params: BaseModel, grid: GeoBox) -> None:
+    """Refuse what the preparation of a hazard would refuse; inputs may be a part of them, the grid a coarse one."""
+    work = spec.stages.prepare if spec.stages.rehearse is None else spec.stages.rehearse
+    work(inputs, params, grid)
 
 
 def check_inputs(spec: HazardSpec, inputs: HazardInputs, *, grid: GeoBox | None = None) -> None:

@@ -29,7 +29,7 @@ class Product:
     source: str
     keys: tuple[str, ...]
     make: Callable[[xr.DataArray, GeoBox], Layers]
-    same_as: Callable[[xr.DataArray, GeoBox], str | None] = lambda source, grid: None
+    same_as: Callable[[xr.DataArray, GeoBox], str | None] = lambda _source, _grid: None
 
 
 def cell_slope(elevation: xr.DataArray, grid: GeoBox) -> Layers:
@@ -51,7 +51,9 @@ def ground_slope(elevation: xr.DataArray, grid: GeoBox) -> Layers:
     if steps == 1:
         return cell_slope(elevation, grid)
     fine = grids.align(dem, _divided(grid.pad(1), steps))
-    layers = {name: grids.align(make(fine), grid) for name, make in (("slope", terrain.slope), ("aspect", terrain.aspect))}
+    layers = {
+        name: grids.align(make(fine), grid) for name, make in (("slope", terrain.slope), ("aspect", terrain.aspect))
+    }
     return {name: layer_on(grid, layer.data, quantity=name) for name, layer in layers.items()}
 
 

@@ -34,7 +34,7 @@ _FEWEST_WITH_HEIGHT = 6
 
 
 def valid_elements(stations: xr.Dataset, elements: Iterable[str], *, hazard: str) -> xr.Dataset:
-    """The stations with NaN where no day can show such a value (counted in ``attrs["rejected"]``); units are checked."""
+    """The stations with NaN where no day can show such a value, counted in ``attrs["rejected"]``; checks the units."""
     problems: list[Problem] = []
     thing = input_of(hazard, "stations")
     units, masked, rejected = element_units(), {}, {}
@@ -62,7 +62,7 @@ def valid_elements(stations: xr.Dataset, elements: Iterable[str], *, hazard: str
 
 
 def station_places(stations: xr.Dataset, *, hazard: str) -> pd.DataFrame:
-    """Where the stations are: index ``station``, columns ``lon lat`` (degrees) and, where there is one, ``elevation``."""
+    """Where the stations are: index ``station``, columns ``lon lat`` (degrees) and, where known, ``elevation`` (m)."""
     missing = [name for name in ("lon", "lat") if name not in stations.variables]
     if missing:
         raise LayerError(Problem("stations.place", input_of(hazard, "stations"), missing=missing))
@@ -148,7 +148,7 @@ def _has_heights(points: gpd.GeoDataFrame) -> bool:
 
 
 def beyond_stations(points: gpd.GeoDataFrame, elevation: xr.DataArray | None) -> dict[str, float] | None:
-    """Heights of the stations (``low high``, m) and the ``share`` of the ground more than ``far`` m beyond; None if small."""
+    """Heights of the stations (``low high``, m) and the share of the ground over ``far`` m beyond; None if small."""
     if elevation is None or not _has_heights(points):
         return None
     low, high = float(points["elevation"].min()), float(points["elevation"].max())
@@ -157,7 +157,9 @@ def beyond_stations(points: gpd.GeoDataFrame, elevation: xr.DataArray | None) ->
     dem = valid_values(elevation, quantity="elevation")
     counts = np.sum(reduce_blocks(partial(_count_beyond, low=low - far, high=high + far), dem), axis=0)
     share = float(counts[0] / max(counts[1], 1))
-    return None if share < float(table["extrapolated_share"]) else {"low": low, "high": high, "share": share, "far": far}
+    return (
+        None if share < float(table["extrapolated_share"]) else {"low": low, "high": high, "share": share, "far": far}
+    )
 
 
 def station_notes(
@@ -178,16 +180,19 @@ def station_notes(
         notes.append(note("stations.nowhere", thing, count=len(nowhere), names=nowhere))
     twice = places.loc[placed, ["lon", "lat"]].duplicated(keep=False).to_numpy()
     if twice.any():
-        notes.append(note("stations.one_place", thing, names=[str(name) for name in places.index[placed][twice]]))
+        names = [str(name) for name in places.index[placed][twice]]
+        notes.append(note("stations.one_place", thing, names=names))
     if rejected:
-        notes.append(note("stations.values", thing, values_of=[Phrase("count_of", count=count, name=name) for name, count in rejected.items()]))
+        counts = [Phrase("count_of", count=count, name=name) for name, count in rejected.items()]
+        notes.append(note("stations.values", thing, counts=counts))
     if out:
         notes.append(note("stations.years", thing, count=len(out), names=out))
     if altitudes:
         pairs = [Phrase("two_heights", name=name, own=own, layer=layer) for name, (own, layer) in altitudes.items()]
         notes.append(note("stations.altitude", thing, stations=pairs))
     if beyond is not None:
-        notes.append(note("stations.heights", thing, **beyond))
+        low, high, share, far = (beyond[name] for name in ("low", "high", "share", "far"))
+        notes.append(note("stations.heights", thing, low=low, high=high, share=share, far=far))
     return notes
 
 
@@ -199,7 +204,7 @@ def _count_beyond(block: Array, *, low: float, high: float) -> tuple[int, int]:
 def station_surface(
     points: gpd.GeoDataFrame, grid: GeoBox, *, method: Method, covariates: Covariates, quantity: str, lazy: bool
 ) -> xr.DataArray:
-    """Column ``value`` of stations on the grid, within their range; where a height is missing, inverse distances alone."""
+    """Column ``value`` of stations on the grid, within their range; without a height, inverse distances alone."""
     with warnings.catch_warnings():
         # Heights are cut to those of the stations already; what is left is the rounding of the resampling.
         warnings.filterwarnings("ignore", message=".*beyond that of all stations")

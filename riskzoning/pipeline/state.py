@@ -16,6 +16,7 @@ from riskzoning.config import HazardConfig, StudyConfig
 from riskzoning.coverage import Coverage
 from riskzoning.errors import Journal
 from riskzoning.hazards import HAZARDS
+from riskzoning.hazards.base import Prepared as PreparedHazard
 from riskzoning.names import Column, Index, Measure
 from riskzoning.pipeline.catalogue import Catalogue
 from riskzoning.pipeline.workspace.progress import Progress, StageClock
@@ -126,9 +127,9 @@ class ExposureLayers:
 
 @dataclass(frozen=True)
 class Prepared:
-    """After ``prepare``: inputs of every hazard on the grid, exposure, the mask of the study area."""
+    """After ``prepare``: the parts of every hazard, exposure, the mask of the study area."""
 
-    hazard_inputs: dict[str, dict[str, Any]]
+    hazards: dict[str, PreparedHazard]
     exposure: ExposureLayers
     mask: xr.DataArray
     hillshade: xr.DataArray | None = None

@@ -1,27 +1,25 @@
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-import dask.array as da
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from odc.geo.geobox import GeoBox
 from pydantic import BaseModel, ConfigDict
 
-from riskzoning.errors import ConfigError, GridMismatchError, LayerError, MissingCRSError, UnitsError
+from riskzoning.errors import GridMismatchError, LayerError, MissingCRSError, UnitsError
 from riskzoning.hazards.base import (
     HazardSpec,
     InputSpec,
-    by_cell,
+    Prepared,
+    Stages,
+    as_dataset,
     check_inputs,
-    open_inputs,
-    settle_params,
-    target_grid,
-    valid_values,
+    rehearse,
 )
 from riskzoning.layers import grid_of
 
@@ -38,13 +36,18 @@ class Options(BaseModel):
 def make_spec(*inputs: InputSpec) -> HazardSpec:
     return HazardSpec(
         name="hail",
-        group="meteorology",
-        title={"zh": "冰雹", "en": "Hail"},
-        inputs=inputs,
         params=Options,
-        assess=lambda inputs: xr.Dataset(),
-        calibrate=lambda inputs, params: {},
-        prepare=lambda inputs, params, grid: {**inputs, "prepared": params.radius_m},
+        stages=Stages(
+            calibrate=lambda prepared, params: {"most": prepared.facts["most"]},
+            assess=lambda prepared, params, grid, scale: as_dataset(
+                {}, most=f"{scale['most']:g}", rows=str(grid.shape[0])
+            ),
+            prepare=lambda inputs, params, grid: Prepared(facts={"most": params.radius_m}),
+        ),
+        title={"zh": "冰雹", "en": "Hail"},
+        method={"zh": "", "en": ""},
+        inputs=inputs,
+        outputs={},
     )
 
 
@@ -93,7 +96,6 @@ def test_series_have_time_and_cells_or_stations(make_layer: MakeLayer) -> None:
     days = xr.concat([make_layer(np.ones((4, 5)), "precipitation")] * 3, dim="time", combine_attrs="override")
     check_inputs(spec, {"rain": days}, grid=grid_of(days))
     check_inputs(spec, {"rain": xr.DataArray(np.ones((3, 2)), dims=("time", "station"))})
-    assert target_grid(spec, {"rain": days}, None) == grid_of(days)
     assert problems(spec, {"rain": days.isel(time=0)})[1] == ["input.series"]
     assert problems(spec, {"rain": days.assign_attrs(units="inch")})[0] is UnitsError
 
@@ -135,37 +137,42 @@ def test_layers_must_lie_on_the_grid_but_native_ones_need_not(make_layer: MakeLa
     assert "input 'depth'" in text
 
 
-def test_target_grid_prefers_the_one_asked_for_then_layers_then_native_ones(
-    make_layer: MakeLayer, make_grid: Any
-) -> None:
+def test_the_door_settles_params_and_grid_and_hands_on_what_is_prepared(make_layer: MakeLayer, make_grid: Any) -> None:
     stack = make_layer(np.ones((1, 4, 5)), "flood_depth", return_periods=[5])
-    dem = make_layer(np.ones((9, 9)))
-    spec = make_spec(DEM, DEPTH)
+    spec = make_spec(DEPTH, DEM)
+    prepared = spec.prepare({"depth": stack, "dem": make_layer(np.ones((9, 9)))}, {"radius_m": 20})
+    assert list(prepared.layers) == ["depth"]
+    assert prepared.facts == {"most": 20}
+    assert spec.calibrate(prepared) == {"most": 20}
+    assert spec.assess(prepared, calibration={"most": 3}).attrs == {"most": "3", "rows": "4", "hazard": "hail"}
+    assert spec.assess({"depth": stack}, {"radius_m": 7}).attrs["most"] == "7"
     asked = make_grid(rows=2, columns=2)
-    assert target_grid(spec, {"depth": stack, "dem": dem}, asked) == asked
-    assert target_grid(spec, {"depth": stack, "dem": dem}, None) == grid_of(stack)
-    assert target_grid(spec, {"dem": dem}, None) == grid_of(dem)
-    with pytest.raises(LayerError, match="got no grid"):
-        target_grid(spec, {}, None)
+    with pytest.raises(GridMismatchError, match="input 'depth' of hazard 'hail'"):
+        spec.assess({"depth": stack}, grid=asked)
+    with pytest.raises(GridMismatchError, match="depth"):
+        spec.assess(prepared, grid=asked)
+    with pytest.raises(LayerError) as caught:
+        spec.assess(Prepared(facts={"most": 1}))
+    assert caught.value.problems[0].rule == "hazard.grid"
 
 
-def test_open_inputs_settles_params_grid_and_preparation(make_layer: MakeLayer) -> None:
+def test_a_layer_made_off_the_grid_is_refused(make_layer: MakeLayer) -> None:
+    spec = make_spec(DEPTH)
     stack = make_layer(np.ones((1, 4, 5)), "flood_depth", return_periods=[5])
-    opened = open_inputs(make_spec(DEPTH, DEM), {"depth": stack}, {"radius_m": 20}, None)
-    assert opened.inputs["prepared"] == 20
-    assert opened.params == Options(radius_m=20)
-    assert opened.grid == grid_of(stack)
+    wrong = Prepared({"made": make_layer(np.ones((4, 5)), left=400000)})
+    stages = spec.stages._replace(prepare=lambda inputs, params, grid: wrong)
+    with pytest.raises(GridMismatchError, match="made"):
+        dataclasses.replace(spec, stages=stages).prepare({"depth": stack})
 
 
-def test_params_are_settled_or_refused_with_every_field() -> None:
-    assert settle_params(Options, None, thing="hazard 'hail'") == Options()
-    assert settle_params(Options, Options(radius_m=1), thing="").radius_m == 1
-    with pytest.raises(ConfigError) as caught:
-        settle_params(Options, {"radius_m": "far", "radius": 5, "sub": (1, "b")}, thing="hazard 'hail'")
-    assert [problem.field for problem in caught.value.problems] == ["radius_m", "sub.1", "radius"]
-    assert "one of radius_m, sub" in str(caught.value)
-    with pytest.raises(ConfigError, match="parameters of type int"):
-        settle_params(Options, 5, thing="hazard 'hail'")  # type: ignore[arg-type]
+def test_a_rehearsal_is_that_of_the_hazard_or_its_preparation(make_layer: MakeLayer, make_grid: Any) -> None:
+    tried: list[str] = []
+    spec = make_spec(DEPTH)
+    stages = spec.stages._replace(prepare=lambda inputs, params, grid: tried.append("prepare"))
+    rehearse(dataclasses.replace(spec, stages=stages), {}, Options(), make_grid())
+    stages = stages._replace(rehearse=lambda inputs, params, grid: tried.append("rehearse"))
+    rehearse(dataclasses.replace(spec, stages=stages), {}, Options(), make_grid())
+    assert tried == ["prepare", "rehearse"]
 
 
 def test_specification_gives_an_input_by_key() -> None:
@@ -173,46 +180,3 @@ def test_specification_gives_an_input_by_key() -> None:
     assert spec.input("dem") is DEM
     with pytest.raises(LayerError, match="one of depth, dem"):
         spec.input("rivers")
-
-
-def test_valid_values_has_one_mark_for_missing(make_layer: MakeLayer) -> None:
-    depth = make_layer(np.array([[np.nan, -np.inf, np.inf, -9999.0, 0.0]], dtype=np.float32), "flood_depth")
-    found = valid_values(depth, quantity="flood_depth")
-    assert found.dtype == np.float32
-    np.testing.assert_array_equal(found, [[np.nan, np.nan, np.nan, np.nan, 0.0]])
-    height = make_layer(np.array([[-3, 5]]), "elevation")
-    np.testing.assert_array_equal(valid_values(height, quantity="elevation"), [[-3.0, 5.0]])
-
-
-def double(a: np.ndarray[Any, Any], b: Any = 1.0) -> np.ndarray[Any, Any]:
-    return 2.0 * a * b
-
-
-def test_by_cell_gives_back_what_it_got(make_layer: MakeLayer) -> None:
-    assert by_cell(double, 3) == 6.0
-    assert isinstance(by_cell(double, 3), float)
-    np.testing.assert_array_equal(by_cell(double, [1, 2], 3), [6, 12])
-    blocks = by_cell(double, da.ones(4, chunks=2), 3.0)
-    assert isinstance(blocks, da.Array)
-    np.testing.assert_array_equal(blocks, [6, 6, 6, 6])
-    layer = make_layer(np.ones((4, 5)), "flood_depth")
-    found = by_cell(double, layer.chunk({"y": 2}), layer, quantity="composite_risk_degree")
-    assert found.chunks is not None
-    assert found.attrs["quantity"] == "composite_risk_degree"
-    assert grid_of(found) == grid_of(layer)
-
-
-def test_by_cell_refuses_layers_of_two_grids(make_layer: MakeLayer) -> None:
-    with pytest.raises(GridMismatchError):
-        by_cell(double, make_layer(np.ones((4, 5))), make_layer(np.ones((4, 5)), left=400000))
-
-
-def test_by_cell_keeps_the_return_periods_in_front(make_layer: MakeLayer) -> None:
-    stack = make_layer(np.ones((2, 4, 5)), "flood_depth", return_periods=[5, 100])
-    found = by_cell(double, stack, make_layer(np.full((4, 5), 2.0), "mask"), quantity="flood_depth")
-    assert found.dims == ("return_period", "y", "x")
-    assert float(found.max()) == 4.0
-
-
-def test_grid_type_is_the_value_type_of_the_field(make_grid: Callable[..., GeoBox]) -> None:
-    assert isinstance(target_grid(make_spec(), {}, make_grid()), GeoBox)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
+import io
 import json
 from collections.abc import Callable
 from typing import Any
@@ -16,9 +18,10 @@ from odc.geo.geobox import GeoBox
 from pydantic import ValidationError
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, MissingCRSError, Problem, UnitsError
+from riskzoning.errors import Journal, LayerError, MissingCRSError, UnitsError, hearing
+from riskzoning.errors.sentences import rules
 from riskzoning.hazards import HAZARDS
-from riskzoning.hazards.base import HazardSpec
+from riskzoning.hazards.base import HazardSpec, Prepared
 from riskzoning.layers import check_layer, grid_of
 
 NAMES = list(HAZARDS)
@@ -43,13 +46,14 @@ class Case:
     def __init__(self, name: str, grid: GeoBox, inputs: Inputs) -> None:
         self.name, self.grid, self.inputs = name, grid, inputs
         self.spec: HazardSpec = HAZARDS[name.partition("/")[0]]
-        self.prepared = self.spec.prepare(inputs, self.spec.params(), grid)
-        self.calibration = self.spec.calibrate(self.prepared, self.spec.params())
+        with hearing(Journal()) as self.journal:
+            self.prepared = self.spec.prepare(inputs, self.spec.params(), grid)
+            self.calibration = self.spec.calibrate(self.prepared, self.spec.params())
 
-    def assess(self, inputs: Inputs | None = None) -> xr.Dataset:
+    def assess(self, inputs: Inputs | Prepared | None = None) -> xr.Dataset:
         return self.spec.assess(self.inputs if inputs is None else inputs, grid=self.grid, calibration=self.calibration)
 
-    def index(self, inputs: Inputs | None = None) -> np.ndarray[Any, Any]:
+    def index(self, inputs: Inputs | Prepared | None = None) -> np.ndarray[Any, Any]:
         return np.asarray(self.assess(inputs)["hazard_index"].to_numpy(), dtype=float)
 
     def layers(self, **facts: Any) -> dict[str, xr.DataArray]:
@@ -117,11 +121,30 @@ def test_parameters_have_defaults_and_refuse_unknown_ones(name: str) -> None:
         params(no_such_parameter=1)
 
 
-def test_warnings_of_the_calibration_are_whole_messages(case: Case) -> None:
-    for row in case.calibration.get("warnings", ()):
-        problem = Problem.from_row(json.loads(json.dumps(row)))
+def test_notes_are_whole_messages_in_both_languages(case: Case) -> None:
+    assert "warnings" not in case.calibration
+    for problem in case.journal.warnings:
         assert problem.severity == "warning"
-        assert all((problem.file, problem.found, problem.required, problem.fix, problem.rule))
+        assert problem.rule in rules()
+        for lang in ("zh", "en"):
+            row = json.loads(json.dumps(problem.as_row(lang)))
+            assert all(row[key] for key in ("file", "found", "required", "fix", "rule"))
+
+
+def test_what_is_prepared_has_three_parts_ready_to_be_kept(case: Case) -> None:
+    assert case.prepared.facts == json.loads(json.dumps(case.prepared.facts))
+    for layer in case.prepared.layers.values():
+        assert grid_of(layer) == case.grid
+        assert not [value for value in layer.attrs.values() if isinstance(value, str) and value[:1] in ("{", "[")]
+    for table in case.prepared.tables.values():
+        assert type(table) is pd.DataFrame
+        buffer = io.BytesIO()
+        table.to_parquet(buffer)
+        pd.testing.assert_frame_equal(pd.read_parquet(buffer), table)
+
+
+def test_assessing_what_is_prepared_is_assessing_the_inputs(case: Case) -> None:
+    np.testing.assert_array_equal(case.index(case.prepared), case.index())
 
 
 def test_output_lies_on_the_grid_asked_for(case: Case) -> None:
@@ -200,27 +223,27 @@ def around(case: Case, row: int, column: int, cells: int) -> np.ndarray[Any, Any
 
 def test_a_changed_cell_changes_nothing_far_away(case: Case) -> None:
     # The calibration is frozen: nothing that is taken over the whole grid may be taken again in `assess`.
-    if case.spec.scope == "global" and case.layers(native=True):
-        inputs = {key: value for key, value in case.prepared.items() if not is_native(case, key)}
-    else:
-        inputs = case.inputs
+    made = case.spec.scope == "global" and bool(case.layers(native=True))
+    layers = dict(case.prepared.layers) if made else case.layers()
     halo = max(case.spec.nan_halo, int(case.spec.scope.removeprefix("halo:")) if "halo" in case.spec.scope else 0)
-    before = case.index(inputs)
+
+    def index(changes: dict[str, xr.DataArray]) -> np.ndarray[Any, Any]:
+        if made:
+            return case.index(dataclasses.replace(case.prepared, layers=layers | changes))
+        return case.index(case.inputs | changes)
+
+    before = index({})
     row, column = (size // 2 for size in case.grid.shape)
     far = ~around(case, row, column, halo)
     for item in case.spec.inputs:
-        layer = inputs.get(item.key)
-        if not isinstance(layer, xr.DataArray) or layer.dtype.kind != "f":
+        layer = layers.get(item.key)
+        if layer is None or layer.dtype.kind != "f":
             continue
         changed = layer.copy(deep=True)
         low, high = float(layer.min()), float(layer.max())
         value = float(layer[..., row, column].max())
         changed[..., row, column] = low if value - low > high - value else high
-        np.testing.assert_array_equal(case.index(inputs | {item.key: changed})[far], before[far], err_msg=item.key)
-
-
-def is_native(case: Case, key: str) -> bool:
-    return any(item.key == key and item.native for item in case.spec.inputs)
+        np.testing.assert_array_equal(index({item.key: changed})[far], before[far], err_msg=item.key)
 
 
 def test_a_part_of_the_grid_gives_a_part_of_the_index(case: Case) -> None:
@@ -229,15 +252,11 @@ def test_a_part_of_the_grid_gives_a_part_of_the_index(case: Case) -> None:
         pytest.skip("surfaces between stations belong to the whole grid")
     rows, columns = slice(3, 14), slice(5, 21)
     window = case.grid[rows, columns]
-    inputs = {
-        key: value[..., rows, columns] if isinstance(value, xr.DataArray) else value
-        for key, value in case.prepared.items()
-        if not is_native(case, key)
-    }
-    whole = {key: value for key, value in case.prepared.items() if key in inputs}
-    part = case.spec.assess(inputs, grid=window, calibration=case.calibration)
+    layers = {key: layer[..., rows, columns] for key, layer in case.prepared.layers.items()}
+    cut = dataclasses.replace(case.prepared, layers=layers)
+    part, whole = case.spec.assess(cut, grid=window, calibration=case.calibration), case.assess(case.prepared)
     for variable in case.outputs():
-        expected = case.assess(whole)[variable].to_numpy()[..., rows, columns]
+        expected = whole[variable].to_numpy()[..., rows, columns]
         np.testing.assert_array_equal(part[variable].to_numpy(), expected, err_msg=variable)
 
 
@@ -279,8 +298,9 @@ def test_dask_gives_the_numbers_of_numpy_and_stays_lazy(case: Case, lazy: Callab
 
 def test_calibration_of_dask_is_that_of_numpy(case: Case, lazy: Callable[[Inputs], Inputs]) -> None:
     params = case.spec.params()
-    found = case.spec.calibrate(case.spec.prepare(lazy(case.inputs), params, case.grid), params)
-    assert_same(found, case.calibration, "")
+    with hearing(Journal()):
+        again = case.spec.calibrate(case.spec.prepare(lazy(case.inputs), params, case.grid), params)
+    assert_same(again, case.calibration, "")
 
 
 def assert_same(found: Any, expected: Any, place: str) -> None:

@@ -11,9 +11,10 @@ from riskzoning.errors import LayerError
 from riskzoning.hazards.stations import (
     beyond_stations,
     loo_error,
+    station_notes,
+    station_places,
     station_points,
     station_surface,
-    station_warnings,
     surface_method,
     valid_elements,
     with_heights,
@@ -123,7 +124,7 @@ def test_altitudes_that_contradict_the_elevation_are_named(place):
 def test_stations_need_coordinates():
     bare = xr.Dataset(coords={"station": ["a"]})
     with pytest.raises(LayerError, match="lon, lat"):
-        station_points(bare, pd.DataFrame(index=["a"]), hazard="drought")
+        station_places(bare, hazard="drought")
 
 
 def series(**elements):
@@ -147,11 +148,10 @@ def test_elements_in_other_units_are_all_named():
     stations = series(tmax=(303.0, None), precipitation=(0.01, "m"), wind_gust=(12.0, "m/s"), tmin=(280.0, "K"))
     with pytest.raises(LayerError) as error:
         valid_elements(stations, stations.data_vars, hazard="meteorology")
-    found = [problem.found for problem in error.value.problems]
-    assert found == [
-        "has 60 of 60 values of 'tmax' from 303 to 303",
-        "has 'precipitation' in 'm'",
-        "has 'tmin' in 'K'",
+    assert [(problem.rule, problem.found) for problem in error.value.problems] == [
+        ("stations.range", "has 60 of 60 values of tmax that cannot be, from 303 to 303"),
+        ("stations.units", "gives precipitation in 'm'"),
+        ("stations.units", "gives tmin in 'K'"),
     ]
     # What the hazard does not use does not matter.
     assert valid_elements(stations, ["wind_gust"], hazard="meteorology").attrs["rejected"] == {}
@@ -170,28 +170,39 @@ def test_stations_without_a_place_are_left_out_and_said():
     stations = series(precipitation=(2.0, "mm"))
     stations["lon"][1] = np.nan
     values = pd.DataFrame({"value": [1.0, 2.0, 3.0]}, index=["a", "b", "c"])
-    assert station_points(stations, values, hazard="meteorology").index.tolist() == ["a", "c"]
-    rows = station_warnings(stations, hazard="meteorology", altitudes={}, beyond=None)
-    assert [row["found"] for row in rows] == ["has 1 stations without a place: b; they are left out"]
-    stations["lon"][:] = np.nan
-    with pytest.raises(LayerError, match="none with a place"):
-        station_points(stations, values, hazard="meteorology")
+    places = station_places(stations, hazard="meteorology")
+    assert station_points(places, values, hazard="meteorology").index.tolist() == ["a", "c"]
+    assert station_points(places, values, hazard="drought").crs.to_epsg() == 4490
+    notes = station_notes(places, hazard="meteorology", rejected={}, altitudes={}, beyond=None)
+    assert [(note.rule, note.found) for note in notes] == [
+        ("stations.nowhere", "has 1 stations without a place, which are left out: b")
+    ]
+    with pytest.raises(LayerError, match="none of them with a place"):
+        station_points(places.assign(lon=np.nan), values, hazard="meteorology")
 
 
 def test_what_a_run_says_about_its_stations():
-    stations = series(precipitation=(2.0, "mm")).assign_attrs(rejected={"precipitation": 3})
+    stations = series(precipitation=(2.0, "mm"))
     stations["lon"][1], stations["lat"][1] = stations["lon"][0], stations["lat"][0]
-    altitudes, beyond = {"a": [1311.6, 1078.0]}, "lie between 70 and 97 m, 25% of the ground does not"
-    rows = station_warnings(stations, hazard="forest_fire", altitudes=altitudes, beyond=beyond, short=["c"])
-    assert [row["rule"] for row in rows] == [
-        "stations.place",
+    notes = station_notes(
+        station_places(stations, hazard="forest_fire"),
+        hazard="forest_fire",
+        rejected={"precipitation": 3},
+        altitudes={"a": [1311.6, 1078.0]},
+        beyond={"low": 70.0, "high": 97.0, "share": 0.25, "far": 100.0},
+        short=["c"],
+    )
+    assert [note.rule for note in notes] == [
+        "stations.one_place",
         "stations.values",
         "stations.years",
         "stations.altitude",
         "stations.heights",
     ]
-    assert all(row["severity"] == "warning" and row["fix"] and row["required"] for row in rows)
-    assert "a (1312 against 1078 m)" in rows[3]["found"]
+    assert all(note.severity == "warning" and note.fix and note.required for note in notes)
+    assert "a (1312 against 1078 m)" in notes[3].found
+    assert "70 and 97 m, while 25% of the ground is more than 100 m" in notes[4].found
+    assert "3 of precipitation" in notes[1].found
 
 
 @pytest.mark.parametrize("lazy", [False, True])
@@ -199,9 +210,20 @@ def test_ground_beyond_the_stations_is_measured(make_layer, lazy):
     dem = make_layer(np.linspace(50, 1045, 200).reshape(10, 20), quantity="elevation")
     dem = dem.chunk(y=3) if lazy else dem
     stations = gpd.GeoDataFrame({"elevation": [100.0, 547.0, np.nan]})
-    assert beyond_stations(stations, dem).startswith(
-        "lie between 100 and 547 m, 40% of the ground more than 100 m beyond"
-    )
+    beyond = beyond_stations(stations, dem)
+    assert {key: round(value, 2) for key, value in beyond.items()} == {
+        "low": 100,
+        "high": 547,
+        "share": 0.4,
+        "far": 100,
+    }
     assert beyond_stations(gpd.GeoDataFrame({"elevation": [100.0, 980.0]}), dem) is None
     assert beyond_stations(stations, None) is None
     assert beyond_stations(gpd.GeoDataFrame({"elevation": [np.nan]}), dem) is None
+
+
+def test_leaving_one_of_three_out():
+    line = gpd.GeoDataFrame(
+        {"value": [1.0, 2.0, 3.0]}, geometry=gpd.points_from_xy([0, 1, 2], [0] * 3), crs="EPSG:4547"
+    )
+    assert loo_error(line, None, method="idw", covariates=None)["rmse"] == pytest.approx(0.9798, abs=1e-4)

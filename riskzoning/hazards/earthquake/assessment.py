@@ -69,7 +69,7 @@ class Params(BaseModel):
         return self
 
 
-def prepare_earthquake(inputs: HazardInputs, params: Params, grid: GeoBox) -> Prepared:  # noqa: ARG001
+def prepare_earthquake(inputs: HazardInputs, _params: Params, grid: GeoBox) -> Prepared:
     """Site-class polygons as a code layer on the grid; cells outside all polygons get 0."""
     polygons = inputs.get("site_class")
     if not isinstance(polygons, gpd.GeoDataFrame):
@@ -92,7 +92,7 @@ def calibrate_earthquake(prepared: Prepared, params: Params) -> dict[str, Any]:
     return scale
 
 
-def assess_earthquake(prepared: Prepared, params: Params, grid: GeoBox, calibration: Facts) -> xr.Dataset:  # noqa: ARG001
+def assess_earthquake(prepared: Prepared, params: Params, _grid: GeoBox, calibration: Facts) -> xr.Dataset:
     """Site intensity by return period and the index of the basic level: (I - 5) / (10 - 5) within 0..1, I unrounded."""
     reference = float(calibration["reference_period"])
     pga = valid_values(prepared.layers["pga"], quantity="pga")
@@ -118,4 +118,3 @@ def _intensity(pga: xr.DataArray) -> xr.DataArray:
     assert factor is not None
     motion = (pga / factor[0]).assign_attrs(units="m/s2")
     return instrumental_intensity(pga=motion, rounded=False)  # type: ignore[no-any-return]
-

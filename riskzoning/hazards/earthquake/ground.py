@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Literal
@@ -12,18 +11,9 @@ import numpy as np
 import xarray as xr
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Problem, UnitsError, first_few
+from riskzoning.errors import LayerError, Phrase, Problem, UnitsError, note
 from riskzoning.hazards.cells import by_cell
 from riskzoning.layers import check_layer, describe
-
-__all__ = [
-    "at_return_period",
-    "instrumental_intensity",
-    "seismic_levels",
-    "site_amplification",
-    "site_class_codes",
-    "site_pga",
-]
 
 Array = np.ndarray[Any, Any]
 
@@ -62,15 +52,15 @@ def site_class_codes(classes: Any) -> Array:
     return np.array([codes[key] for key in plain], dtype=np.uint8).reshape(texts.shape)
 
 
-def _unknown_class(found: list[str]) -> LayerError:
+def _unknown_class(values: list[str]) -> LayerError:
     codes = standards.table("hazards/earthquake_site").data["codes"]
     return LayerError(
         Problem(
-            "site class",
-            f"has the values {first_few(found)}",
-            f"one of {', '.join(codes)} (codes {', '.join(map(str, codes.values()))}; 0 = no data)",
-            "Map the values with `classes:` in study.yaml.",
-            rule="earthquake.site_class",
+            "earthquake.site_class",
+            Phrase("site_class"),
+            values=values,
+            classes=list(codes),
+            codes=list(codes.values()),
         )
     )
 
@@ -139,21 +129,16 @@ def _check_motion(motion: Any, name: str, *, units: str, largest: float, hint: s
     """A layer that declares another unit is refused; values in memory that are too large are warned about."""
     declared = motion.attrs.get("units") if isinstance(motion, xr.DataArray) else None
     if declared is not None and standards.unit_factor(str(declared), units) != (1.0, 0.0):
-        raise UnitsError(
-            Problem(
-                f"layer '{name}'",
-                f"has units '{declared}'",
-                f"values in '{units}'",
-                f'Convert the values, then set layer.attrs["units"] = "{units}".',
-                rule="layer.units",
-            )
-        )
+        raise UnitsError(Problem("earthquake.units", Phrase("layer", name=name), units=str(declared), wanted=units))
     if hasattr(motion, "dask") or getattr(motion, "chunks", None) is not None:
         return
     values = np.asarray(motion, dtype=np.float64)
     high = float(np.max(values, initial=-np.inf, where=np.isfinite(values)))
     if high > largest:
-        warnings.warn(f"'{name}' reaches {high:g} {units}: {hint}", stacklevel=3)
+        thing = Phrase("argument", name=name)
+        note(Problem(
+            "earthquake.motion", thing, severity="warning", highest=high, largest=largest, units=units, hint=hint
+        ))  # fmt: skip
 
 
 def _amplify(pga: Array, codes: Array, *, columns: Array, rows: Array) -> Array:
@@ -334,20 +319,10 @@ def instrumental_intensity(
     data = standards.table("hazards/earthquake_intensity").data
     given = {name: value for name, value in (("pga", pga), ("pgv", pgv)) if value is not None}
     if not given:
-        raise LayerError(
-            Problem(
-                "instrumental_intensity",
-                "got neither pga nor pgv",
-                "pga in m/s2, pgv in m/s, or both",
-                "Pass pga=... or pgv=....",
-                rule="earthquake.intensity",
-            )
-        )
+        raise LayerError(Problem("earthquake.intensity", Phrase("function", name="instrumental_intensity")))
     rule = data["rule"] if rule is None else rule
     if rule not in ("and", "or"):
-        raise LayerError(
-            Problem("argument 'rule'", f"is '{rule}'", "'and' or 'or'", "Correct it.", rule="earthquake.rule")
-        )
+        raise LayerError(Problem("earthquake.choice", Phrase("argument", name="rule"), value=rule, known=["and", "or"]))
     for name, value in given.items():
         _check_motion(value, name, units=data[name]["units"], largest=data[name]["largest"], hint=data[name]["hint"])
     kernel: Callable[..., Any] = partial(

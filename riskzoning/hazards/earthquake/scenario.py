@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -14,11 +14,9 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Problem
+from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards.cells import by_cell
 from riskzoning.layers import layer_on
-
-__all__ = ["attenuation", "elliptical_attenuation", "isoseismal_axes", "scenario_field"]
 
 Measure = Literal["intensity", "pga", "pgv"]
 Axis = Literal["long", "short"]
@@ -77,17 +75,9 @@ def _line(region: str, axis: str, measure: str) -> _Line:
     return _Line(a1, b1, a2, b2, c, near, growth, split, 10.0, smallest)
 
 
-def _one_of(what: str, found: str, known: Any) -> None:
-    if found not in known:
-        raise LayerError(
-            Problem(
-                f"argument '{what}'",
-                f"is '{found}'",
-                f"one of {', '.join(known)}",
-                "Correct it; Xinxiang and North China are region 'east'.",
-                rule=f"earthquake.{what}",
-            )
-        )
+def _one_of(what: str, value: str, known: Iterable[str]) -> None:
+    if value not in known:
+        raise LayerError(Problem("earthquake.choice", Phrase("argument", name=what), value=value, known=list(known)))
 
 
 def _warn_magnitude(magnitude: Any, region: str) -> None:
@@ -97,10 +87,11 @@ def _warn_magnitude(magnitude: Any, region: str) -> None:
     values = np.ravel(np.asarray(magnitude, dtype=np.float64))
     beyond = values[(values < valid[0]) | (values > valid[1])]
     if beyond.size:
-        warnings.warn(
-            f"magnitude {beyond[0]:g} lies outside {valid[0]:g} to {valid[1]:g}, where attenuation of '{region}' holds",
-            stacklevel=3,
-        )
+        low, high = map(float, valid)
+        thing, first = Phrase("scenario_magnitude"), float(beyond[0])
+        note(Problem(
+            "earthquake.magnitude", thing, severity="warning", magnitude=first, low=low, high=high, region=region
+        ))  # fmt: skip
 
 
 def attenuation(

@@ -103,7 +103,7 @@ def calibrate_flood(prepared: Prepared, params: Params) -> dict[str, Any]:
     return {"breaks": list(params.breaks), "full_at": params.full_at}
 
 
-def assess_flood(prepared: Prepared, params: Params, grid: GeoBox, calibration: Facts) -> xr.Dataset:  # noqa: ARG001
+def assess_flood(prepared: Prepared, params: Params, _grid: GeoBox, calibration: Facts) -> xr.Dataset:
     """Equivalent depths, composite risk degree, hazard index and grade; without depths index and grade by terrain.
 
     The index follows the degree, so that grading it at 0.25, 0.5, 0.75, left-closed, gives the grade.

@@ -11,13 +11,11 @@ import numpy as np
 import xarray as xr
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Problem
-from riskzoning.hazards.cells import by_cell, valid_values
+from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.hazards.cells import Array, Cells, by_cell, valid_values
 from riskzoning.layers import check_layer, check_same_grid, describe
 
-__all__ = ["composite_risk", "degree_index", "equivalent_depth", "rising_depths"]
-
-Array = np.ndarray[Any, Any]
+Weights = Mapping[float, float] | Sequence[float]
 Form = Literal["integral", "weighted"]
 
 # A degree this close below a class limit (m) has reached it: sums of products are not exact.
@@ -26,7 +24,7 @@ WEIGHT_SUM = 1e-6
 
 
 def composite_risk(
-    depths: Any,
+    depths: Cells | Sequence[Cells],
     return_periods: Sequence[float] | None = None,
     *,
     form: Form = "integral",
@@ -87,7 +85,7 @@ def composite_risk(
     return xr.Dataset({"risk_degree": degree.rename("risk_degree"), "grade": grade.rename("grade")})
 
 
-def _as_stack(depths: Any, return_periods: Sequence[float] | None) -> tuple[xr.DataArray, Array]:
+def _as_stack(depths: Cells | Sequence[Cells], return_periods: Sequence[float] | None) -> tuple[xr.DataArray, Array]:
     if isinstance(depths, (list, tuple)) and depths and all(isinstance(layer, xr.DataArray) for layer in depths):
         check_same_grid(**{f"depth {i + 1}": layer for i, layer in enumerate(depths)})
         depths = xr.concat(list(depths), dim="return_period", join="override", combine_attrs="override")
@@ -96,7 +94,7 @@ def _as_stack(depths: Any, return_periods: Sequence[float] | None) -> tuple[xr.D
         rest = ("y", "x") if array.ndim == 3 else tuple(f"dim_{i}" for i in range(1, array.ndim))
         depths = xr.DataArray(array, dims=("return_period", *rest))
     if "return_period" not in depths.dims:
-        raise _bad("depths", f"has dims {depths.dims}", "a dimension return_period", "Stack one layer for each period.")
+        raise LayerError(Problem("flood.dims", Phrase("argument", name="depths"), dims=list(map(str, depths.dims))))
     periods = _periods(depths, return_periods)
     if depths.odc.crs is not None:
         ordered = depths.assign_coords(return_period=periods).sortby("return_period")
@@ -105,32 +103,31 @@ def _as_stack(depths: Any, return_periods: Sequence[float] | None) -> tuple[xr.D
 
 
 def _periods(stack: xr.DataArray, given: Sequence[float] | None) -> Array:
+    thing = Phrase("argument", name="return_periods")
     own = stack["return_period"].values.astype(float) if "return_period" in stack.coords else None
     periods = own if given is None else np.asarray(given, dtype=float)
     if periods is None:
-        raise _bad("argument 'return_periods'", "is missing", "years of each depth", "Pass the return periods.")
-    shown = ", ".join(f"{period:g}" for period in np.atleast_1d(periods))
+        raise LayerError(Problem("flood.no_periods", thing))
+    shown = _shown(periods)
     if periods.shape != (stack.sizes["return_period"],):
-        count = stack.sizes["return_period"]
-        raise _bad("argument 'return_periods'", f"is {shown}", f"one for each of {count} depths", "Pass one each.")
+        raise LayerError(Problem("flood.periods_count", thing, periods=shown, count=stack.sizes["return_period"]))
     if not np.all(np.isfinite(periods)) or np.any(periods <= 0) or len(set(periods)) < len(periods):
-        raise _bad("argument 'return_periods'", f"is {shown}", "years above 0, each once", "Correct the periods.")
+        raise LayerError(Problem("flood.periods", thing, periods=shown))
     if own is not None and given is not None:
         if sorted(own) != sorted(periods):
-            labels = ", ".join(f"{period:g}" for period in own)
-            raise _bad("argument 'return_periods'", f"is {shown}", f"those of the stack, {labels}", "Leave it out.")
+            raise LayerError(Problem("flood.periods_other", thing, periods=shown, own=_shown(own)))
         return np.asarray(own)
     return np.asarray(periods)
 
 
-def _factors(periods: Array, form: str, weights: Any, tail: bool) -> Array:
+def _factors(periods: Array, form: str, weights: Weights | None, tail: bool) -> Array:
     """R is linear in the depths: the factor of each, in the order of the periods."""
     if form == "weighted":
         return _weights(periods, weights)
     if form != "integral":
-        raise _bad("argument 'form'", f"is '{form}'", "'integral' or 'weighted'", "Correct the form.")
+        raise LayerError(Problem("flood.form", Phrase("argument", name="form"), form=form))
     if weights is not None:
-        raise _bad("argument 'weights'", "is given", "weights only with form='weighted'", "Leave one of them out.")
+        raise LayerError(Problem("flood.weights_given", Phrase("argument", name="weights")))
     order = np.argsort(periods)
     rate = 1.0 / periods[order]
     step = -np.diff(rate)
@@ -143,24 +140,20 @@ def _factors(periods: Array, form: str, weights: Any, tail: bool) -> Array:
     return out
 
 
-def _weights(periods: Array, weights: Any) -> Array:
+def _weights(periods: Array, weights: Weights | None) -> Array:
+    thing = Phrase("argument", name="weights")
     if weights is None:
-        raise _bad("argument 'weights'", "is missing", "a weight for each return period, sum 1", "Pass weights=....")
+        raise LayerError(Problem("flood.no_weights", thing))
     if isinstance(weights, Mapping):
         by_period = {float(period): float(weight) for period, weight in weights.items()}
         if sorted(by_period) != sorted(periods):
-            shown = ", ".join(f"{period:g}" for period in sorted(by_period))
-            wanted = ", ".join(f"{period:g}" for period in periods)
-            raise _bad("argument 'weights'", f"has the periods {shown}", f"the periods {wanted}", "Correct the keys.")
+            shown, wanted = _shown(sorted(by_period)), _shown(periods)
+            raise LayerError(Problem("flood.weights_periods", thing, periods=shown, wanted=wanted))
         weights = [by_period[period] for period in periods]
     values = np.asarray(weights, dtype=np.float64)
     if values.shape != periods.shape or not np.all(values >= 0) or abs(values.sum() - 1.0) > WEIGHT_SUM:
-        raise _bad(
-            "argument 'weights'",
-            f"is {', '.join(f'{value:g}' for value in values.ravel())} (sum {values.sum():g})",
-            f"{len(periods)} numbers of 0 or more with sum 1",
-            "Divide the weights by their sum.",
-        )
+        shown, total = _shown(values.ravel()), float(values.sum())
+        raise LayerError(Problem("flood.weights", thing, weights=shown, total=total, count=len(periods)))
     return values
 
 
@@ -168,12 +161,12 @@ def _limits(breaks: Sequence[float] | None) -> Array:
     table = standards.table("hazards/flood_composite").data["breaks"]
     limits = np.asarray(table if breaks is None else breaks, dtype=np.float64)
     if limits.ndim != 1 or limits.size == 0 or not np.all(limits > 0) or np.any(np.diff(limits) <= 0):
-        raise _bad("argument 'breaks'", f"is {breaks}", "ascending limits above 0 m", "Correct the limits.")
+        raise LayerError(Problem("flood.breaks", Phrase("argument", name="breaks"), breaks=_shown(limits.ravel())))
     return limits
 
 
-def _bad(thing: str, found: str, required: str, fix: str) -> LayerError:
-    return LayerError(Problem(thing, found, required, fix, rule="flood.composite"))
+def _shown(numbers: Array | Sequence[float]) -> list[str]:
+    return [f"{number:g}" for number in np.atleast_1d(numbers)]
 
 
 def _grade(degree: Array, *, limits: Array) -> Array:
@@ -181,7 +174,7 @@ def _grade(degree: Array, *, limits: Array) -> Array:
     return np.where(np.isnan(degree), 0, grade).astype(np.uint8)
 
 
-def degree_index(degree: Any, *, breaks: Sequence[float] | None = None, full_at: float | None = None) -> Any:
+def degree_index(degree: Cells, *, breaks: Sequence[float] | None = None, full_at: float | None = None) -> Any:
     """Hazard index 0..1 of the composite risk degree, with its classes at equal steps.
 
     0 at R = 0, i / (n + 1) at the i-th of n class limits, linear between, 1 from ``full_at`` times the last limit on:
@@ -204,7 +197,7 @@ def degree_index(degree: Any, *, breaks: Sequence[float] | None = None, full_at:
     limits = _limits(breaks)
     top = float(standards.table("hazards/flood_composite").data["full_at"] if full_at is None else full_at)
     if not top > 1.0:
-        raise _bad("argument 'full_at'", f"is {top:g}", "a number above 1", "Correct it.")
+        raise LayerError(Problem("flood.full_at", Phrase("argument", name="full_at"), value=top))
     points = np.array([0.0, *limits, top * limits[-1]])
     return by_cell(partial(_index, points=points, limits=limits), degree, quantity="hazard_index")
 
@@ -268,8 +261,8 @@ def _check_periods(depth: xr.DataArray, layer: xr.DataArray, name: str) -> None:
     if "return_period" not in layer.dims:
         return
     if "return_period" not in depth.dims or not np.array_equal(layer["return_period"], depth["return_period"]):
-        shown = ", ".join(f"{period:g}" for period in layer["return_period"].values)
-        raise _bad(f"layer '{name}'", f"has the return periods {shown}", "those of the depths", "Give the same ones.")
+        shown = _shown(layer["return_period"].values)
+        raise LayerError(Problem("flood.other_periods", Phrase("layer", name=name), periods=shown))
 
 
 def _deepened(depth: Array, values: Array, *, pairs: Array) -> Array:

@@ -13,11 +13,9 @@ from dask.delayed import delayed
 from scipy import ndimage
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Problem
+from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import by_cell
 from riskzoning.layers import check_layer, check_same_grid, describe, grid_of
-
-__all__ = ["drainage_index", "height_above_nearest_drainage"]
 
 Array = np.ndarray[Any, Any]
 _MISSING = -9999.0
@@ -77,11 +75,7 @@ def height_above_nearest_drainage(
     if not min_upstream_area_km2 > 0:
         raise LayerError(
             Problem(
-                "argument 'min_upstream_area_km2'",
-                f"is {min_upstream_area_km2}",
-                "an area above 0 km2",
-                "Use 1 to 50 for work at county scale.",
-                rule="flood.drainage",
+                "flood.drainage", Phrase("argument", name="min_upstream_area_km2"), area=float(min_upstream_area_km2)
             )
         )
     grid = grid_of(dem) if drainage is None else check_same_grid(elevation=dem, drainage=drainage)

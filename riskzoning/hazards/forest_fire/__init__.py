@@ -55,7 +55,9 @@ SPECS = (
             InputSpec(
                 "landcover", "polygons", "landcover", alternatives=("fuel_type",), note="GlobeLand30 codes; 0 no data"
             ),
-            optional_input("fuel_type", "polygons", "fuel_type", note="burning classes, or forest stands with a species"),
+            optional_input(
+                "fuel_type", "polygons", "fuel_type", note="burning classes, or forest stands with a species"
+            ),
             optional_input("elevation", "layer", "elevation", native=True, note="slope and aspect"),
             optional_input("slope", "layer", "slope", product="cell_slope", note="made from elevation"),
             optional_input("aspect", "layer", "aspect", product="cell_slope", note="made from elevation"),

@@ -184,7 +184,9 @@ def calibrate_forest_fire(prepared: Prepared, params: Params) -> dict[str, Any]:
     """The density of fires with score 1 (the highest on the grid), the weights, and what the preparation saw."""
     if any(weight < 0 for weight in params.weights.values()) or abs(sum(params.weights.values()) - 1) > 1e-6:
         total = sum(params.weights.values())
-        raise ConfigError(Problem("weights.sum", Phrase("hazard", name="forest_fire"), field="weights", total=total))
+        raise ConfigError(
+            Problem("forest_fire.weights", Phrase("hazard", name="forest_fire"), field="weights", total=total)
+        )
     unknown = _unknown_codes(prepared.layers)
     for name, codes in unknown.items():
         if codes:
@@ -218,7 +220,7 @@ def _unknown_codes(layers: Mapping[str, xr.DataArray]) -> dict[str, list[int]]:
     return unknown
 
 
-def assess_forest_fire(prepared: Prepared, params: Params, grid: GeoBox, calibration: Facts) -> xr.Dataset:  # noqa: ARG001
+def assess_forest_fire(prepared: Prepared, _params: Params, _grid: GeoBox, calibration: Facts) -> xr.Dataset:
     """Fire weather of the season and the hazard index of forest and grassland fire; 0 where nothing burns."""
     cover, stands = prepared.layers.get("landcover"), prepared.layers.get("fuel_type")
     chunks = next((layer.data.chunks for layer in (cover, stands) if layer is not None and layer.chunks), None)

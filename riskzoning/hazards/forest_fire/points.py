@@ -15,12 +15,10 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, MissingCRSError, Problem
+from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem
 from riskzoning.layers import grid_of
 from riskzoning.methods.dates import clock_minutes, parse_dates
 from riskzoning.methods.density import kernel_density
-
-__all__ = ["FireEvents", "fire_events", "ignition_density", "local_dates"]
 
 _WINDOW_POINTS = 2000
 
@@ -150,25 +148,9 @@ def fire_events(points: gpd.GeoDataFrame, landcover: xr.DataArray | None, grid: 
 
 def _check_points(points: gpd.GeoDataFrame, grid: GeoBox) -> None:
     if points.crs is None:
-        raise MissingCRSError(
-            Problem(
-                "fire points",
-                "have no coordinate reference system",
-                "every layer needs one",
-                'Declare it in study.yaml with "crs: EPSG:4326".',
-                rule="layer.crs",
-            )
-        )
+        raise MissingCRSError(Problem("forest_fire.points_crs", Phrase("fire_points")))
     if grid.crs is None or grid.crs.geographic:
-        raise LayerError(
-            Problem(
-                "fire points",
-                f"are to be placed on a grid in {grid.crs}",
-                "a projected grid in metres",
-                "Use an analysis grid such as EPSG:4547.",
-                rule="grid.metric",
-            )
-        )
+        raise LayerError(Problem("forest_fire.points_grid", Phrase("fire_points"), crs=str(grid.crs)))
 
 
 def local_dates(points: pd.DataFrame, *, utc_offset_h: float = 8) -> pd.Series:
@@ -266,7 +248,7 @@ def _joined(x: Any, y: Any, dates: pd.Series, rules: Any, grid: GeoBox) -> gpd.G
         label = connected_components(links, directed=False)[1]
     frame = pd.DataFrame({"x": x, "y": y, "date": dates.to_numpy(), "label": label})
     grouped = frame.groupby("label")
-    found = grouped.agg(x=("x", "mean"), y=("y", "mean"), date=("date", "min"), detections=("x", "size"))
-    found = found.sort_values(["date", "x", "y"]).reset_index(drop=True)
-    geometry = gpd.points_from_xy(found["x"], found["y"])
-    return gpd.GeoDataFrame(found[["date", "detections"]], geometry=geometry, crs=grid.crs)
+    fires = grouped.agg(x=("x", "mean"), y=("y", "mean"), date=("date", "min"), detections=("x", "size"))
+    fires = fires.sort_values(["date", "x", "y"]).reset_index(drop=True)
+    geometry = gpd.points_from_xy(fires["x"], fires["y"])
+    return gpd.GeoDataFrame(fires[["date", "detections"]], geometry=geometry, crs=grid.crs)

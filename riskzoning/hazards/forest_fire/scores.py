@@ -14,20 +14,9 @@ from odc.geo.geobox import GeoBox
 
 from riskzoning import grid as grids
 from riskzoning import standards
-from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.errors import LayerError, Problem
 from riskzoning.hazards.cells import by_cell
-
-__all__ = [
-    "aspect_score",
-    "burnable_share",
-    "fuel_codes",
-    "fuel_score",
-    "hazard_index",
-    "history_score",
-    "near_score",
-    "slope_score",
-    "weather_score",
-]
+from riskzoning.hazards.inputs import input_of
 
 _SECTORS = ("north", "north_east", "east", "south_east", "south", "south_west", "west", "north_west")
 
@@ -37,48 +26,14 @@ def _table(key: str) -> Any:
 
 
 def fuel_codes(stands: gpd.GeoDataFrame, grid: GeoBox, *, column: str | None = None) -> xr.DataArray:
-    """Forest stands (小班) as a layer of burning classes: 1 难燃, 2 可燃, 3 易燃, 9 where no stand lies.
-
-    Parameters
-    ----------
-    stands : GeoDataFrame
-        Polygons with a burning class (code or name), or with the dominant species.
-    grid : GeoBox
-    column : str, optional
-        The column to use; default: the first known one.
-
-    Returns
-    -------
-    layer
-        Quantity ``fuel_type``; 0 (no data) where the class of a stand is not known.
-
-    Raises
-    ------
-    LayerError
-        There is no column of burning classes or species.
-
-    Examples
-    --------
-    >>> from shapely.geometry import box
-    >>> geobox = grids.analysis_grid((0, 0, 300, 100), crs="EPSG:4547", resolution=100)
-    >>> stands = gpd.GeoDataFrame({"优势树种": ["油松", "刺槐"]}, crs="EPSG:4547",
-    ...     geometry=[box(0, 0, 100, 100), box(100, 0, 200, 100)])
-    >>> fuel_codes(stands, geobox).values.tolist()
-    [[3, 1, 9]]
-    """
+    """Forest stands (小班) as a layer of burning classes: 1 难燃, 2 可燃, 3 易燃, 9 where no stand lies."""
     names: dict[str, int] = {**_table("fuel_names"), **_table("species_class")}
     known = [column] if column else [*_table("fuel_columns"), *_table("species_columns")]
     chosen = next((name for name in known if name in stands.columns), None)
     if chosen is None:
-        raise LayerError(
-            Problem(
-                "input 'fuel_type' of hazard 'forest_fire'",
-                f"has the columns {first_few(stands.columns, 12)}",
-                f"one of {', '.join(map(str, known))}",
-                "Map it in study.yaml with `columns: {fuel_type: ...}`, or name it in params.fuel_column.",
-                rule="forest_fire.fuel_column",
-            )
-        )
+        columns, wanted = list(map(str, stands.columns)), list(map(str, known))
+        thing = input_of("forest_fire", "fuel_type")
+        raise LayerError(Problem("forest_fire.fuel_column", thing, columns=columns, known=wanted))
     text = stands[chosen].astype(str).str.strip()
     codes = pd.to_numeric(text, errors="coerce").fillna(text.map(names)).fillna(0).astype(np.int64)
     frame = gpd.GeoDataFrame({"code": codes.to_numpy()}, geometry=stands.geometry.to_numpy(), crs=stands.crs)
@@ -86,41 +41,12 @@ def fuel_codes(stands: gpd.GeoDataFrame, grid: GeoBox, *, column: str | None = N
 
 
 def fuel_score(landcover: Any, fuel_type: Any = None) -> Any:
-    """How fiercely the fuel of a cell burns, 0..1: by its forest stand where one is known, else by land cover.
-
-    Parameters
-    ----------
-    landcover, fuel_type : layer, array or None
-        Class codes; 0 is no data. One of them is needed.
-
-    Returns
-    -------
-    layer or array
-        NaN where neither is known.
-
-    Examples
-    --------
-    >>> fuel_score(np.array([10, 20, 60, 0])).tolist()
-    [0.2, 0.8, 0.0, nan]
-    >>> fuel_score(np.array([20, 20]), np.array([3, 9])).tolist()
-    [1.0, 0.8]
-    """
+    """How fiercely the fuel of a cell burns, 0..1: by its forest stand where one is known, else by land cover."""
     return _by_class(landcover, fuel_type, "fuel")
 
 
 def burnable_share(landcover: Any, fuel_type: Any = None) -> Any:
-    """Share of a cell that can carry forest or grassland fire, 0..1: forest, shrub, grass 1, cropland 0.2, water 0.
-
-    Parameters
-    ----------
-    landcover, fuel_type : layer, array or None
-        As in :func:`fuel_score`.
-
-    Examples
-    --------
-    >>> burnable_share(np.array([10, 20, 60, 80])).tolist()
-    [0.2, 1.0, 0.0, 0.0]
-    """
+    """Share of a cell that can carry forest or grassland fire, 0..1: forest, shrub, grass 1, cropland 0.2, water 0."""
     return _by_class(landcover, fuel_type, "burnable")
 
 
@@ -151,17 +77,7 @@ def _stand_first(codes: Any, stand: Any, *, none: int, cover: Mapping[int, float
 
 
 def weather_score(fwi: Any) -> Any:
-    """Score of the seasonal fire weather index, linear between the limits of its danger classes.
-
-    Parameters
-    ----------
-    fwi : number, array or layer
-
-    Examples
-    --------
-    >>> weather_score(np.array([0.0, 5.2, 29.65, 80.0])).tolist()
-    [0.0, 0.2, 0.7, 1.0]
-    """
+    """Score of the seasonal fire weather index, linear between the limits of its danger classes."""
     curve = standards.table("hazards/forest_fire_weather").data["score"]
     return by_cell(partial(_interpolated, x=curve["fwi"], y=curve["value"]), fwi)
 
@@ -172,18 +88,7 @@ def _interpolated(values: Any, *, x: Any, y: Any) -> Any:
 
 
 def slope_score(slope: Any) -> Any:
-    """Score of the slope: fire runs faster uphill.
-
-    Parameters
-    ----------
-    slope : number, array or layer
-        degree.
-
-    Examples
-    --------
-    >>> slope_score(np.array([4.9, 5.0, 40.0])).tolist()
-    [0.2, 0.4, 1.0]
-    """
+    """Score of the slope: fire runs faster uphill."""
     return by_cell(partial(_stepped, **_table("slope")), slope)
 
 
@@ -194,18 +99,7 @@ def _stepped(values: Any, *, limits: Any, score: Any) -> Any:
 
 
 def aspect_score(aspect: Any) -> Any:
-    """Score of the aspect: slopes to the sun dry out first.
-
-    Parameters
-    ----------
-    aspect : number, array or layer
-        degree clockwise from north; below 0 is flat.
-
-    Examples
-    --------
-    >>> aspect_score(np.array([0.0, 180.0, -1.0])).tolist()
-    [0.2, 1.0, 0.5]
-    """
+    """Score of the aspect: slopes to the sun dry out first."""
     table = _table("aspect")
     sectors = np.array([table[name] for name in _SECTORS], dtype=np.float64)
     return by_cell(partial(_faced, sectors=sectors, flat=float(table["flat"])), aspect)
@@ -218,37 +112,12 @@ def _faced(aspect: Any, *, sectors: Any, flat: float) -> Any:
 
 
 def near_score(distance: Any, kind: str) -> Any:
-    """Score of the nearness of people, who light nearly all fires.
-
-    Parameters
-    ----------
-    distance : number, array or layer
-        m.
-    kind : {"roads", "settlements"}
-
-    Examples
-    --------
-    >>> near_score(np.array([100.0, 700.0, 9000.0]), "roads").tolist()
-    [1.0, 0.6, 0.1]
-    """
+    """Score of the nearness of people, who light nearly all fires."""
     return by_cell(partial(_stepped, **_table(kind)), distance)
 
 
 def history_score(density: Any, *, reference: float) -> Any:
-    """Score of the density of earlier fires, linear up to the reference density.
-
-    Parameters
-    ----------
-    density : number, array or layer
-        Events per km2.
-    reference : float
-        Density with score 1; 0 gives 0 everywhere.
-
-    Examples
-    --------
-    >>> history_score(np.array([0.0, 0.1, 0.4]), reference=0.2).tolist()
-    [0.0, 0.5, 1.0]
-    """
+    """Score of the density of earlier fires, linear up to the reference density."""
     return by_cell(partial(_relative, reference=float(reference)), density)
 
 
@@ -261,33 +130,7 @@ def _relative(values: Any, *, reference: float) -> Any:
 def hazard_index(
     burnable: xr.DataArray, scores: Mapping[str, xr.DataArray | None], weights: Mapping[str, float], *, required: Any
 ) -> xr.DataArray:
-    """Burnable share times the weighted mean of the scores that a cell has.
-
-    Parameters
-    ----------
-    burnable : layer
-        0..1; NaN gives NaN.
-    scores : mapping part -> layer or None
-        ``fuel weather terrain ignition history``.
-    weights : mapping part -> weight
-        Shared out anew where a part is missing; a part without a weight does not count.
-    required : collection of str
-        Parts without which there is no index.
-
-    Returns
-    -------
-    layer
-        Quantity ``hazard_index``, 0..1.
-
-    Examples
-    --------
-    >>> from riskzoning.layers import layer_on
-    >>> geobox = grids.analysis_grid((0, 0, 200, 100), crs="EPSG:4547", resolution=100)
-    >>> share = layer_on(geobox, np.array([[1.0, 0.0]]), quantity="share")
-    >>> fuel = layer_on(geobox, np.array([[0.8, 0.8]]), quantity="share")
-    >>> hazard_index(share, {"fuel": fuel, "weather": None}, {"fuel": 0.6, "weather": 0.4}, required=()).values.tolist()
-    [[0.8, 0.0]]
-    """
+    """Burnable share times the weighted mean of the scores that a cell has."""
     parts = {name: score for name, score in scores.items() if score is not None}
     shares = np.array([float(weights.get(name, 0.0)) for name in parts])
     need = [name in required for name in parts]

@@ -9,59 +9,29 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.forest_fire.weather import fire_weather_index
-
-__all__ = ["noon_elements", "season_fwi"]
+from riskzoning.hazards.inputs import input_of
+from riskzoning.hazards.stations import station_places
 
 _ROLES = ("temperature", "humidity", "wind")
 
 
 def noon_elements(stations: xr.Dataset) -> dict[str, str]:
-    """Which element of the stations stands for the noon value of each role; daily extremes and means where need be.
-
-    Parameters
-    ----------
-    stations : Dataset
-        ``station`` x ``time``.
-
-    Returns
-    -------
-    dict
-        ``temperature humidity wind precipitation`` -> name of the element.
-
-    Raises
-    ------
-    LayerError
-        A role has no element with values; all of them are named.
-
-    Examples
-    --------
-    >>> days = pd.date_range("2020-01-01", periods=1)
-    >>> data = {name: (("station", "time"), [[1.0]]) for name in ("tmax", "humidity", "wind_mean", "precipitation")}
-    >>> noon_elements(xr.Dataset(data, {"station": ["a"], "time": days}))["temperature"]
-    'tmax'
-    """
+    """Which element of the stations stands for the noon value of each role; daily extremes and means where need be."""
     table = standards.table("hazards/forest_fire_weather").data
     choices = {role: list(table[role]) for role in _ROLES} | {"precipitation": ["precipitation"]}
-    found, problems = {}, []
+    chosen: dict[str, str] = {}
+    lacking: list[Phrase] = []
     for role, names in choices.items():
         there = [name for name in names if name in stations and bool(np.isfinite(stations[name].to_numpy()).any())]
         if there:
-            found[role] = there[0]
+            chosen[role] = there[0]
         else:
-            problems.append(
-                Problem(
-                    "input 'stations' of hazard 'forest_fire'",
-                    f"has no values of {role}; it has {first_few(stations.data_vars) or 'no elements'}",
-                    f"one of {', '.join(names)}",
-                    "Read the element, map its name with `columns:`, or give a layer `fwi`.",
-                    rule="forest_fire.elements",
-                )
-            )
-    if problems:
-        raise LayerError(problems=problems)
-    return found
+            lacking.append(Phrase("fire_element", role=role, names=names))
+    if lacking:
+        raise LayerError(Problem("forest_fire.elements", input_of("forest_fire", "stations"), lacking=lacking))
+    return chosen
 
 
 def season_fwi(stations: xr.Dataset, *, statistic: Literal["mean", "p90"] = "mean") -> pd.DataFrame:
@@ -98,10 +68,10 @@ def season_fwi(stations: xr.Dataset, *, statistic: Literal["mean", "p90"] = "mea
     [[1, 182]]
     """
     table = standards.table("hazards/forest_fire_weather").data
-    _check_places(stations)
+    station_places(stations, hazard="forest_fire")
     names = noon_elements(stations)
     parts = [stations[names[role]].transpose("station", "time") for role in ("temperature", "humidity", "wind")]
-    found = fire_weather_index(
+    index = fire_weather_index(
         parts[0],
         parts[1].clip(0, 100),
         parts[2] * 3.6,
@@ -114,7 +84,7 @@ def season_fwi(stations: xr.Dataset, *, statistic: Literal["mean", "p90"] = "mea
     chosen = np.isin(time.month, months) & late
     label = np.asarray(time.year - (time.month < months[0]))
     rows = []
-    for series in found:
+    for series in index:
         values, seasons = [], 0
         for season in np.unique(label[chosen]):
             days = series[chosen & (label == season)]
@@ -133,17 +103,3 @@ def season_fwi(stations: xr.Dataset, *, statistic: Literal["mean", "p90"] = "mea
 def _season_days(year: int, months: list[int]) -> int:
     """Days of the season that starts in a year."""
     return sum(pd.Period(f"{year + (month < months[0])}-{month:02d}").days_in_month for month in months)
-
-
-def _check_places(stations: xr.Dataset) -> None:
-    missing = [name for name in ("lon", "lat") if name not in stations.variables]
-    if missing:
-        raise LayerError(
-            Problem(
-                "input 'stations' of hazard 'forest_fire'",
-                f"lacks the coordinates {', '.join(missing)}",
-                "lon and lat of each station in degrees",
-                "Give the station list with `stations:` in study.yaml.",
-                rule="stations.place",
-            )
-        )

@@ -11,10 +11,8 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Problem
+from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import by_cell
-
-__all__ = ["fire_weather_index", "fwi_class", "htz_rank", "htz_sum"]
 
 _CODES = ("FFMC", "DMC", "DC", "ISI", "BUI", "FWI", "DSR")
 _LONG_NAMES = {
@@ -26,12 +24,13 @@ _LONG_NAMES = {
     "fwi": "fire weather index",
     "dsr": "daily severity rating",
 }
+_WEATHER = Phrase("fire_weather")
 # Readings in other units than asked for lie outside.
 _LIMITS = {
-    "temperature": (-90.0, 70.0, "degC", "values above 70 are probably kelvin"),
-    "humidity": (0.0, 110.0, "%", "values of -9999 or 32766 are missing values that were not declared"),
-    "wind_kmh": (0.0, 430.0, "km/h", "1 m/s is 3.6 km/h"),
-    "precipitation_mm": (0.0, 2000.0, "mm", "amounts of 24 hours in mm"),
+    "temperature": (-90.0, 70.0, "degC", "hint_kelvin"),
+    "humidity": (0.0, 110.0, "%", "hint_undeclared"),
+    "wind_kmh": (0.0, 430.0, "km/h", "hint_wind"),
+    "precipitation_mm": (0.0, 2000.0, "mm", "hint_rain"),
 }
 
 
@@ -122,17 +121,14 @@ def _as_layers(values: list[Any], dates: Any) -> list[xr.DataArray]:
         layers.append(value.astype(np.float64))
     sizes = [dict(layer.sizes) for layer in layers]
     if any(size != sizes[0] for size in sizes) or "time" not in sizes[0]:
-        raise LayerError(_problem(f"has elements of the sizes {sizes}", "four elements of one size with a dim time"))
+        shown = [", ".join(f"{dim} {count}" for dim, count in size.items()) for size in sizes]
+        raise LayerError(Problem("forest_fire.weather_sizes", _WEATHER, sizes=shown))
     own = layers[0].indexes.get("time")
     if dates is None and not isinstance(own, pd.DatetimeIndex):
-        raise LayerError(_problem("has no dates", "dates=..., or a time coordinate"))
+        raise LayerError(Problem("forest_fire.weather_dates", _WEATHER))
     time = pd.DatetimeIndex(np.asarray(own if dates is None else dates))
     if len(time) != sizes[0]["time"] or not (time.is_monotonic_increasing and time.is_unique):
-        raise LayerError(
-            _problem(
-                f"has {len(time)} dates for {sizes[0]['time']} days, or dates that do not rise", "a date for each day"
-            )
-        )
+        raise LayerError(Problem("forest_fire.weather_days", _WEATHER, dates=len(time), days=sizes[0]["time"]))
     return [layer.transpose(*layers[0].dims).assign_coords(time=time) for layer in layers]
 
 
@@ -145,12 +141,11 @@ def _check_limits(parts: dict[str, xr.DataArray]) -> None:
         values = part.to_numpy()
         wrong = np.isfinite(values) & ((values < low) | (values > high))
         if wrong.any():
-            problems.append(
-                _problem(
-                    f"has {name} from {np.nanmin(values[wrong]):g} to {np.nanmax(values[wrong]):g}",
-                    f"{name} within {low:g} to {high:g} {units}; {hint}",
-                )
-            )
+            lowest, highest = float(np.nanmin(values[wrong])), float(np.nanmax(values[wrong]))
+            problems.append(Problem(
+                "forest_fire.weather_range", _WEATHER,
+                element=name, low=low, high=high, units=units, hint=Phrase(hint), lowest=lowest, highest=highest,
+            ))  # fmt: skip
     if problems:
         raise LayerError(problems=problems)
 
@@ -338,7 +333,3 @@ def _htz_kernel(temperature: Any, humidity: Any, dry_days: Any, wind: Any, *, ta
     )
     known = np.isfinite(temperature) & np.isfinite(humidity) & np.isfinite(dry_days) & np.isfinite(wind)
     return np.where(known, total, np.nan)
-
-
-def _problem(found: str, required: str) -> Problem:
-    return Problem("fire weather", found, required, "Check the elements and their units.", rule="forest_fire.weather")

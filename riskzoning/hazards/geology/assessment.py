@@ -125,7 +125,6 @@ def _landslide_cells(points: gpd.GeoDataFrame, grid: GeoBox) -> xr.DataArray:
     return layer_on(grid, np.maximum(cells.data, drawn.data), quantity="mask", name="landslide_cells")
 
 
-
 def _no_landslide(report: Mapping[str, int]) -> Problem:
     thing = input_of("geology", "landslides")
     return Problem("geology.no_landslide", thing, points=report["points"], reasons=_left_out(report))
@@ -156,7 +155,6 @@ def _holdout(points: gpd.GeoDataFrame, grid: GeoBox, params: Params) -> tuple[xr
         "block_m": params.block_m,
         "seed": params.seed,
     }
-
 
 
 def calibrate_geology(prepared: Prepared, params: Params) -> dict[str, Any]:
@@ -245,7 +243,6 @@ def _rain(layers: Mapping[str, xr.DataArray], period: float) -> tuple[xr.DataArr
     return nearest.drop_vars("return_period"), float(nearest["return_period"])
 
 
-
 def _trigger_scale(layers: Mapping[str, xr.DataArray], params: Params) -> dict[str, float] | None:
     rain = _rain(layers, params.trigger_period)
     if rain is None:
@@ -259,8 +256,7 @@ def _extremes(block: Array) -> tuple[float, float]:
     return float(good.min(initial=np.inf)), float(good.max(initial=-np.inf))
 
 
-
-def assess_geology(prepared: Prepared, params: Params, grid: GeoBox, calibration: Facts) -> xr.Dataset:  # noqa: ARG001
+def assess_geology(prepared: Prepared, params: Params, _grid: GeoBox, calibration: Facts) -> xr.Dataset:
     """Information value, susceptibility and hazard index of slope failures.
 
     Susceptibility = (I - low) / (high - low), limited to 0..1, with the frozen extremes of the calibration. The hazard
@@ -287,7 +283,10 @@ def assess_geology(prepared: Prepared, params: Params, grid: GeoBox, calibration
 
 
 def _hazard(
-    susceptibility: xr.DataArray, layers: Mapping[str, xr.DataArray], params: Params, trigger: Mapping[str, float] | None
+    susceptibility: xr.DataArray,
+    layers: Mapping[str, xr.DataArray],
+    params: Params,
+    trigger: Mapping[str, float] | None,
 ) -> xr.DataArray:
     index = susceptibility
     rain = _rain(layers, params.trigger_period if trigger is None else trigger["return_period"])

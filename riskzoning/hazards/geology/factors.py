@@ -16,14 +16,13 @@ from odc.geo.geobox import GeoBox
 
 from riskzoning import grid as grids
 from riskzoning import standards
-from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.errors import LayerError, Problem
 from riskzoning.hazards.cells import by_cell, valid_values
-from riskzoning.layers import describe, grid_of, layer_on
+from riskzoning.hazards.inputs import input_of
 from riskzoning.hazards.products import ground_slope
+from riskzoning.layers import describe, layer_on
 from riskzoning.methods import terrain
 from riskzoning.methods.classification import grade_values
-
-__all__ = ["class_layer", "factor_codes", "inventory", "line_distance", "rasterised_classes", "terrain_layers"]
 
 FACTOR_KEYS = {"elevation": "elevation_on_grid", "rivers": "rivers_distance", "faults": "faults_distance"}
 FACTOR_KEYS |= {"roads": "roads_distance"}
@@ -91,24 +90,7 @@ def _placed(layer: xr.DataArray, grid: GeoBox) -> xr.DataArray:
 
 
 def line_distance(lines: gpd.GeoDataFrame, grid: GeoBox, *, reach_m: float) -> xr.DataArray:
-    """Distance to the nearest line, m; also to lines beyond the border of the grid, up to ``reach_m`` away.
-
-    Parameters
-    ----------
-    lines : GeoDataFrame
-        Rivers, faults, roads; any CRS.
-    grid : GeoBox
-        Projected.
-    reach_m : float
-        Beyond this distance it does not matter how far a line is.
-
-    Examples
-    --------
-    >>> geobox = grids.analysis_grid((0, 0, 300, 100), crs="EPSG:4547", resolution=100)
-    >>> river = gpd.GeoDataFrame(geometry=[shapely.LineString([(50, -9), (50, 500)])], crs="EPSG:4547")
-    >>> line_distance(river, geobox, reach_m=500).values.round().tolist()
-    [[0.0, 100.0, 200.0]]
-    """
+    """Distance to the nearest line, m; also to lines beyond the border of the grid, up to ``reach_m`` away."""
     there = lines.geometry[~(lines.geometry.isna() | lines.geometry.is_empty)].to_crs(grid.crs)
     there = there[there.intersects(shapely.box(*grid.boundingbox).buffer(reach_m))]
     if not len(there):
@@ -119,48 +101,14 @@ def line_distance(lines: gpd.GeoDataFrame, grid: GeoBox, *, reach_m: float) -> x
 def rasterised_classes(
     value: Any, grid: GeoBox, quantity: str, column: str | None = None
 ) -> tuple[Any, dict[int, str]]:
-    """A class layer and what its codes mean; polygons are taken by cell centre, texts numbered in their order.
-
-    Parameters
-    ----------
-    value : layer or GeoDataFrame
-    grid : GeoBox
-    quantity : str
-        ``lithology`` or ``landcover``.
-    column : str, optional
-        Column with the class; default: one named like the quantity, ``class`` or ``code``, or the only one there is.
-
-    Returns
-    -------
-    (layer, dict code -> name)
-
-    Raises
-    ------
-    LayerError
-        It is not clear which column holds the class.
-
-    Examples
-    --------
-    >>> geobox = grids.analysis_grid((0, 0, 200, 100), crs="EPSG:4547", resolution=100)
-    >>> rocks = gpd.GeoDataFrame({"lithology": ["硬", "软"]}, crs="EPSG:4547",
-    ...     geometry=[shapely.box(0, 0, 100, 100), shapely.box(100, 0, 200, 100)])
-    >>> layer, names = rasterised_classes(rocks, geobox, "lithology")
-    >>> layer.values.tolist(), names
-    ([[1, 2]], {1: '硬', 2: '软'})
-    """
+    """A class layer and what its codes mean; polygons are taken by cell centre, texts numbered in their order."""
     if isinstance(value, xr.DataArray):
         return value, {}
     known = [name for name in (column, quantity, "class", "code") if name is not None and name in value.columns]
     rest = [name for name in value.columns if name != value.geometry.name]
     if not known and len(rest) != 1:
         raise LayerError(
-            Problem(
-                f"input '{quantity}' of hazard 'geology'",
-                f"has the columns {first_few(rest, 10)}",
-                f"a column '{quantity}' with the class",
-                f"Map it in study.yaml with `columns: {{{quantity}: ...}}`, or name it in params.{quantity}_column.",
-                rule="geology.class_column",
-            )
+            Problem("geology.class_column", input_of("geology", quantity), columns=list(map(str, rest)), name=quantity)
         )
     chosen = known[0] if known else rest[0]
     text = value[chosen].astype(object).where(value[chosen].notna(), "").astype(str).str.strip()
@@ -174,28 +122,7 @@ def rasterised_classes(
 
 
 def inventory(points: gpd.GeoDataFrame, grid: GeoBox) -> tuple[gpd.GeoDataFrame, dict[str, int]]:
-    """Landslide points fit for training, in the CRS of the grid, and how many were left out for which reason.
-
-    The column ``shape`` has the geometry as given; of areas the point inside them stands for the place.
-
-    Left out: other kinds of ground failure (collapse of caves, subsidence, fissures), points that say they are less
-    exact than the limit, points without coordinates or outside the grid, further points in one cell.
-
-    Parameters
-    ----------
-    points : GeoDataFrame
-        Any CRS; a column of types or of location errors (``25km``, ``exact``, metres) is used where there is one.
-    grid : GeoBox
-
-    Examples
-    --------
-    >>> geobox = grids.analysis_grid((0, 0, 900, 900), crs="EPSG:4547", resolution=100)
-    >>> slides = gpd.GeoDataFrame({"type": ["滑坡", "滑坡", "地面塌陷"]},
-    ...     geometry=gpd.points_from_xy([50, 60, 500], [50, 60, 500]), crs="EPSG:4547")
-    >>> kept, report = inventory(slides, geobox)
-    >>> len(kept), report["other_type"], report["same_cell"]
-    (1, 1, 1)
-    """
+    """Landslide points fit for training, in the CRS of the grid, and how many were left out for which reason."""
     rules = standards.table("hazards/geology_factors").data
     place = points[~(points.geometry.isna() | points.geometry.is_empty)].to_crs(grid.crs)
     place = place.assign(shape=place.geometry.array).set_geometry(place.geometry.representative_point())
@@ -228,29 +155,12 @@ def _error_m(value: Any) -> float:
     text = str(value).strip().lower()
     if text in ("", "nan", "none", "exact", "精确"):
         return 0.0
-    found = re.match(r"([0-9.]+)\s*(km|m)?$", text)
-    return math.inf if found is None else float(found[1]) * (1000.0 if found[2] == "km" else 1.0)
+    parts = re.match(r"([0-9.]+)\s*(km|m)?$", text)
+    return math.inf if parts is None else float(parts[1]) * (1000.0 if parts[2] == "km" else 1.0)
 
 
 def class_layer(values: xr.DataArray, factor: Mapping[str, Any], breaks: Any = None) -> xr.DataArray:
-    """The classes of a factor, 1, 2, ...; 0 where it has no value.
-
-    Parameters
-    ----------
-    values : layer
-        The factor on the grid; numpy or dask.
-    factor : mapping
-        Its entry in ``hazards/geology_factors``.
-    breaks : sequence of float, optional
-        Lower limits of the classes from the second on, for a factor classed by the data.
-
-    Examples
-    --------
-    >>> geobox = grids.analysis_grid((0, 0, 300, 100), crs="EPSG:4547", resolution=100)
-    >>> slope = layer_on(geobox, np.array([[7.9, 8.0, 50.0]]), quantity="slope")
-    >>> class_layer(slope, {"kind": "breaks", "breaks": [8, 15, 25, 35, 45]}).values.tolist()
-    [[1, 2, 6]]
-    """
+    """The classes of a factor, 1, 2, ...; 0 where it has no value."""
     kind = factor["kind"]
     if kind == "class":
         return values
@@ -271,13 +181,7 @@ def _sectors(aspect: Any) -> Any:
 
 
 def factor_codes(factor: Mapping[str, Any], breaks: Any = None) -> list[int]:
-    """All class codes of a factor in their order; none for class layers, whose codes the data say.
-
-    Examples
-    --------
-    >>> factor_codes({"kind": "breaks", "breaks": [8, 15]})
-    [1, 2, 3]
-    """
+    """All class codes of a factor in their order; none for class layers, whose codes the data say."""
     if factor["kind"] == "class":
         return []
     if factor["kind"] == "sectors":

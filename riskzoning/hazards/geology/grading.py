@@ -8,18 +8,8 @@ from typing import Any
 import numpy as np
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Problem
+from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import by_cell
-
-__all__ = [
-    "debris_flow_grade",
-    "event_grade",
-    "melton_ratio",
-    "subsidence_grade",
-    "subsidence_index",
-    "threat_grade",
-    "volume_grade",
-]
 
 
 def event_grade(*, deaths: Any = None, direct_loss: Any = None) -> Any:
@@ -88,15 +78,7 @@ def _highest(kind: str, **criteria: Any) -> Any:
     limits = standards.table("hazards/geology_event_grades").data[kind]
     given = {name: value for name, value in criteria.items() if value is not None}
     if not given:
-        raise LayerError(
-            Problem(
-                "grade of a geological disaster",
-                "got no criterion",
-                f"{' or '.join(criteria)}",
-                "Pass one of them or both.",
-                rule="geology.grade",
-            )
-        )
+        raise LayerError(Problem("geology.grade", Phrase("geology_grade"), names=list(criteria)))
     grades = [by_cell(partial(_grade, limits=limits[name]), value) for name, value in given.items()]
     return grades[0] if len(grades) == 1 else by_cell(np.fmax, *grades)
 
@@ -137,11 +119,7 @@ def volume_grade(volume: Any, kind: str) -> Any:
     if name not in table["volume"]:
         raise LayerError(
             Problem(
-                "volume grade",
-                f"was asked for kind '{kind}'",
-                f"one of {', '.join((*table['volume'], *table['volume_kinds']))}",
-                "Correct the kind.",
-                rule="geology.kind",
+                "geology.kind", Phrase("geology_volume"), kind=kind, known=[*table["volume"], *table["volume_kinds"]]
             )
         )
     return by_cell(partial(_grade, limits=table["volume"][name]), volume)

@@ -17,6 +17,7 @@ from riskzoning.hazards.meteorology.assessment import (
     assess_meteorology,
     calibrate_meteorology,
     prepare_meteorology,
+    rehearse_meteorology,
 )
 from riskzoning.hazards.meteorology.grading import (
     cold_wave_level,
@@ -59,7 +60,7 @@ SPECS = (
     HazardSpec(
         name="meteorology",
         params=Params,
-        stages=Stages(calibrate_meteorology, assess_meteorology, prepare_meteorology),
+        stages=Stages(calibrate_meteorology, assess_meteorology, prepare_meteorology, rehearse_meteorology),
         title={"zh": "气象灾害", "en": "Meteorological hazards"},
         inputs=(
             InputSpec("stations", "stations", note="daily elements; what is there decides which kinds of events count"),

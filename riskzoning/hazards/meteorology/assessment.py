@@ -42,6 +42,7 @@ from riskzoning.hazards.stations import (
     with_heights,
 )
 from riskzoning.layers import describe
+from riskzoning.methods.events import spells
 
 _HAZARD = Phrase("hazard", name="meteorology")
 _STATIONS = input_of("meteorology", "stations")
@@ -85,9 +86,7 @@ class Params(BaseModel):
     rain_day_mm: float | None = Field(default=None, gt=0)
     normalise: Literal["minmax", "half"] = Field(default_factory=lambda: _rule("normalise"))
     min_years: int = Field(default_factory=lambda: _rule("min_years"), ge=1)
-    interpolation: Interpolation = Field(
-        default_factory=lambda: _rule("interpolation")
-    )
+    interpolation: Interpolation = Field(default_factory=lambda: _rule("interpolation"))
     weights: dict[str, float] | None = None
     reference: dict[str, tuple[float, float]] | None = None
     terrain_weight: float = Field(default=0.0, ge=0)
@@ -98,11 +97,7 @@ def prepare_meteorology(inputs: HazardInputs, params: Params, grid: GeoBox) -> P
 
     ``elevation_on_grid`` is the covariate of the interpolation, ``terrain_factor`` is made where it has a weight.
     """
-    stations = inputs["stations"]
-    assert isinstance(stations, xr.Dataset)
-    kinds, skipped = kinds_available(stations, params.kinds)
-    used = dict.fromkeys(name for kind in kinds for name in elements_of(kind))
-    stations = valid_elements(stations, used, hazard="meteorology")
+    stations, kinds, skipped = _usable(inputs, params)
     days = {"rainstorm": params.rain_day_mm}
     tables: dict[str, pd.DataFrame] = {}
     months: dict[str, int] = {}
@@ -131,9 +126,24 @@ def prepare_meteorology(inputs: HazardInputs, params: Params, grid: GeoBox) -> P
     return Prepared(layers, facts, tables)
 
 
-def _places(
-    stations: xr.Dataset, elevation: xr.DataArray | None
-) -> tuple[pd.DataFrame, dict[str, list[float]]]:
+def rehearse_meteorology(inputs: HazardInputs, params: Params, _grid: GeoBox) -> None:
+    """Refuse stations without place, without a kind of event, in other units, or whose days do not rise."""
+    _check_kinds(params)
+    stations, kinds, _ = _usable(inputs, params)
+    station_points(station_places(stations, hazard="meteorology"), pd.DataFrame(), hazard="meteorology")
+    spells(stations[elements_of(kinds[0])[0]].isel(station=slice(0, 1)), 0.0, min_length=1)
+
+
+def _usable(inputs: HazardInputs, params: Params) -> tuple[xr.Dataset, list[str], dict[str, list[str]]]:
+    """The stations with valid values, the kinds of events that they allow, and what lacks for the others."""
+    stations = inputs["stations"]
+    assert isinstance(stations, xr.Dataset)
+    kinds, skipped = kinds_available(stations, params.kinds)
+    used = dict.fromkeys(name for kind in kinds for name in elements_of(kind))
+    return valid_elements(stations, used, hazard="meteorology"), kinds, skipped
+
+
+def _places(stations: xr.Dataset, elevation: xr.DataArray | None) -> tuple[pd.DataFrame, dict[str, list[float]]]:
     """Place and height of every station, also of those that have none."""
     places = station_places(stations, hazard="meteorology")
     points, altitudes = with_heights(station_points(places, pd.DataFrame(), hazard="meteorology"), elevation)
@@ -254,7 +264,6 @@ def _rows(values: pd.DataFrame) -> dict[str, dict[str, float | None]]:
     }
 
 
-
 def _share_weights(kinds: Mapping[str, dict[str, Any]], skipped: Iterable[Phrase]) -> None:
     """Weights with sum 1 over the kinds that count; without any there is no index."""
     least = _rule("min_stations")
@@ -319,4 +328,3 @@ def _index(*surfaces: Array, weights: Array, limits: list[tuple[float, float]]) 
 
 def _on_terrain(index: Array, factor: Array, *, weight: float) -> Array:
     return np.where(np.isfinite(factor), index * (1 + weight * factor) / (1 + weight), index)
-

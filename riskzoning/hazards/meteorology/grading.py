@@ -10,10 +10,8 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Problem
+from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import by_cell
-
-__all__ = ["cold_wave_level", "dry_hot_wind", "rain_grade", "snow_grade", "snow_water"]
 
 # Readings come in 0.1 mm and 0.1 degrees; a limit is met within the noise of floats, also of float32.
 _TOLERANCE = 1e-4
@@ -85,11 +83,10 @@ def _graded(amount: Any, kind: str, hours: int) -> Any:
     if hours not in limits:
         raise LayerError(
             Problem(
-                f"grade of {kind}",
-                f"was asked for {hours!r} hours",
-                f"one of {', '.join(str(known) for known in limits)} hours",
-                "Add the rain up to such a period first.",
-                rule="meteorology.hours",
+                "meteorology.hours",
+                Phrase("hours_of", kind=Phrase(kind)),
+                hours=hours,
+                known=[str(known) for known in limits],
             )
         )
     return by_cell(partial(_grade_kernel, limits=np.array(limits[hours], dtype=np.float64)), amount)
@@ -212,7 +209,9 @@ def cold_wave_level(tmin: Any, *, time_dim: str = "time") -> Any:
         values = np.moveaxis(np.asarray(tmin, dtype=np.float64), 0, -1)
         return np.moveaxis(kernel(values), -1, 0)
     if time_dim not in tmin.dims:
-        raise LayerError(_time_problem(f"has dims {tuple(tmin.dims)}", f"a dim '{time_dim}'"))
+        raise LayerError(
+            Problem("meteorology.time_dim", Phrase("daily_minima"), dims=list(map(str, tmin.dims)), dim=time_dim)
+        )
     every, whole = _every_day(tmin, time_dim)
     whole = whole.chunk({time_dim: -1}) if whole.chunks is not None else whole
     out = xr.apply_ufunc(
@@ -235,7 +234,7 @@ def _every_day(tmin: xr.DataArray, time_dim: str) -> tuple[Any, xr.DataArray]:
         return None, tmin
     steps = np.diff(index.values)
     if steps.min() < _DAY or np.any(steps % _DAY):
-        raise LayerError(_time_problem("has dates that do not rise by whole days", "one value a day, ascending"))
+        raise LayerError(Problem("meteorology.time", Phrase("daily_minima")))
     if steps.max() == _DAY:
         return None, tmin
     days = pd.date_range(index[0], index[-1], freq="D")
@@ -272,7 +271,3 @@ def _cold_wave_kernel(values: Any, *, levels: Any, moderate: float | None) -> An
             target = level[..., days:]
             target[met] = np.maximum(target[met], row["code"])
     return np.where(known, level, np.nan)
-
-
-def _time_problem(found: str, required: str) -> Problem:
-    return Problem("daily minima", found, required, "Sort by date and give each day once.", rule="meteorology.time")

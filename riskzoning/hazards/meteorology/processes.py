@@ -22,16 +22,6 @@ from riskzoning.hazards.meteorology.grading import cold_wave_level, snow_water
 from riskzoning.methods.events import annual_values, completeness, spells
 from riskzoning.methods.weights import entropy
 
-__all__ = [
-    "EventScale",
-    "EventTables",
-    "elements_of",
-    "event_scale",
-    "event_tables",
-    "kinds_available",
-    "station_values",
-]
-
 
 def _cold_waves(stations: xr.Dataset) -> Any:
     return cold_wave_level(stations["tmin"])
@@ -172,13 +162,7 @@ def kinds_available(
 
 
 def elements_of(kind: str) -> list[str]:
-    """Elements that a kind of event needs.
-
-    Examples
-    --------
-    >>> elements_of("snowstorm")
-    ['precipitation', 'tmean']
-    """
+    """Elements that a kind of event needs."""
     rule = standards.table("hazards/meteorology_events").data["kinds"][kind]
     names = [rule["series"], *(factor["of"] for factor in rule["factors"].values())]
     return list(dict.fromkeys(element for name in names for element in _DERIVED.get(name, ((name,), None))[0]))

@@ -16,8 +16,6 @@ from riskzoning import standards
 from riskzoning.hazards.cells import by_cell, valid_values
 from riskzoning.layers import layer_on
 
-__all__ = ["terrain_factor"]
-
 
 def terrain_factor(elevation: xr.DataArray, grid: GeoBox) -> xr.DataArray:
     """Terrain factor of rainstorms (地形影响系数), 0.4..0.9: low and flat ground keeps the water.

@@ -20,7 +20,7 @@ from riskzoning.errors import Journal, Problem, RiskZoningError, StandardTableEr
 from riskzoning.exposure import RECEPTORS
 from riskzoning.grid import align, analysis_grid
 from riskzoning.hazards import HAZARDS
-from riskzoning.hazards.base import HazardSpec, check_inputs
+from riskzoning.hazards.base import HazardSpec, check_inputs, rehearse
 from riskzoning.inputs import InputSpec
 from riskzoning.layers import fact_problems
 from riskzoning.pipeline.catalogue import Catalogue, problems_of
@@ -315,7 +315,7 @@ def _rehearse(given: dict[str, Any], item: HazardConfig, spec: HazardSpec, grid:
         if (value := given.get(wanted.key)) is not None and wanted.form in ("stations", "layer")
     }
     kept = {key: value for key, value in kept.items() if not isinstance(value, gpd.GeoDataFrame)}
-    spec.prepare(kept, spec.params(**item.params), grid)
+    rehearse(spec, kept, spec.params(**item.params), grid)
 
 
 def _hazard_input_problems(

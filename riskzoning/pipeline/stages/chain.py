@@ -14,8 +14,8 @@ from riskzoning.pipeline.state import Assessed, Calibrated, Graded, Made, Prepar
 def _graded(run: Run, made: Made) -> Graded:
     graded = grade(run, made.of(Prepared), made.of(Assessed))
     tables = {
-        "validation": validation_table(run, made.of(Calibrated).scalars),
-        "targets": targets_table(run, graded.units),
+        "validation": validation_table(made.of(Calibrated).scalars),
+        "targets": targets_table(graded.units),
     }
     return replace(graded, tables={**graded.tables, **tables})
 

@@ -3,54 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 import xarray as xr
+from pydantic import BaseModel
 
 from riskzoning import grid, standards
-from riskzoning.errors import ConfigError, Phrase, Problem, first_few, note
+from riskzoning.errors import ConfigError, Phrase, Problem, note
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import HazardSpec
-from riskzoning.layers import describe, grid_of
+from riskzoning.hazards.base import Prepared as PreparedHazard
+from riskzoning.hazards.inputs import HazardValue
+from riskzoning.hazards.products import Product, with_products
+from riskzoning.layers import describe
 from riskzoning.methods import terrain
 from riskzoning.pipeline.stages.keeping import keep
 from riskzoning.pipeline.stages.prepare_exposure import prepare_exposure
 from riskzoning.pipeline.state import ExposureLayers, Prepared, Run
 from riskzoning.pipeline.workspace.resume import once
-
-__all__ = ["prepare"]
+from riskzoning.pipeline.workspace.store import fingerprint
 
 
 def prepare(run: Run) -> Prepared:
-    """Align, rasterise, interpolate and spread; gives lazy layers that are read back from the store.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> from riskzoning.config import load_study
-    >>> from riskzoning.pipeline import run_study
-    >>> from riskzoning.samples import write_large
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     study = load_study(write_large(Path(folder) / "in", cells=1e4, townships=20))
-    ...     _ = run_study(study, out=Path(folder) / "out", only="prepare")
-    ...     sorted(path.stem for path in Path(folder).glob("out/.work/store/*.tif"))
-    ['earthquake_pga', 'exposure_population', 'flood_depth', 'mask']
-    """
-    found = once(run, "prepare", lambda: _compute(run))
-    hazard_inputs = {}
-    for item in run.setting.study.hazards:
-        spec = HAZARDS[item.hazard]
-        raw = _raw_inputs(run, spec, item.inputs)
-        kept = {key: run.workspace.store.get(name) for key, name in found["hazards"][item.hazard].items()}
-        hazard_inputs[item.hazard] = {**raw, **kept}
-    layers = {name: run.workspace.store.get(f"exposure_{name}") for name in found["counts"]}
-    vulnerability = {name: run.workspace.store.get(f"vulnerability_{name}") for name in found["vulnerability"]}
-    totals = {name: (values[0], values[1]) for name, values in found["totals"].items()}
+    """Align, rasterise, interpolate and spread; gives lazy layers that are read back from the store."""
+    kept = once(run, "prepare", lambda: _compute(run))
+    hazards = {name: _read_back(run, name, parts) for name, parts in kept["hazards"].items()}
+    layers = {name: run.workspace.store.get(f"exposure_{name}") for name in kept["counts"]}
+    vulnerability = {name: run.workspace.store.get(f"vulnerability_{name}") for name in kept["vulnerability"]}
+    totals = {name: (values[0], values[1]) for name, values in kept["totals"].items()}
     return Prepared(
-        hazard_inputs=hazard_inputs,
-        exposure=ExposureLayers(layers, totals, found["receptors"], vulnerability),
+        hazards=hazards,
+        exposure=ExposureLayers(layers, totals, kept["receptors"], vulnerability),
         mask=run.workspace.store.get("mask"),
     )
 
@@ -63,10 +48,10 @@ def _compute(run: Run) -> dict[str, Any]:
         run.progress.step("prepare", index / steps, item.hazard)
         kept[item.hazard] = _prepare_hazard(run, HAZARDS[item.hazard], item.inputs, run.setting.params(item))
     run.progress.step("prepare", (steps - 1) / steps, "exposure")
-    found = prepare_exposure(run)
+    exposed = prepare_exposure(run)
     _keep_hillshade(run)
     run.progress.step("prepare", 1.0)
-    return {"hazards": kept, **found}
+    return {"hazards": kept, **exposed}
 
 
 def _mask(run: Run) -> xr.DataArray:
@@ -74,19 +59,36 @@ def _mask(run: Run) -> xr.DataArray:
     return grid.rasterise(finest, run.setting.grid, quantity="mask", touched=True)
 
 
-def _raw_inputs(run: Run, spec: HazardSpec, names: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
-    """The inputs of a hazard as the catalogue gives them, without the layers that lie on the grid in the store."""
-    raw = {}
-    for item in spec.inputs:
-        if names.get(item.key):
-            value = run.catalogue.hazard_input(names[item.key], item)
-            if not isinstance(value, xr.DataArray):
-                raw[item.key] = value
-    return raw
+def _read_back(run: Run, hazard: str, parts: Mapping[str, Any]) -> PreparedHazard:
+    """What was kept of a hazard: lazy layers, facts and tables."""
+    store = run.workspace.store
+    layers = {key: store.get(name) for key, name in parts["layers"].items()}
+    tables = {key: store.table(f"{hazard}_{key}") for key in parts["tables"]}
+    return PreparedHazard(layers, store.facts(hazard), tables)
 
 
-def _prepare_hazard(run: Run, spec: HazardSpec, names: Mapping[str, tuple[str, ...]], params: Any) -> dict[str, str]:
-    inputs: dict[str, Any] = {}
+def _prepare_hazard(
+    run: Run, spec: HazardSpec, names: Mapping[str, tuple[str, ...]], params: BaseModel
+) -> dict[str, Any]:
+    """Prepare a hazard and keep all parts; gives under which names the store has the layers, and the tables."""
+    inputs = _inputs(run, spec, names)
+    handed: dict[str, str] = {}
+    shared = with_products(spec.inputs, inputs, run.setting.grid, partial(_shared, run, names, handed))
+    prepared, store = spec.prepare(shared, params, run.setting.grid), run.workspace.store
+    # A product that hazards share is in the store already, under a name of its own.
+    layers = prepared.layers
+    there = {key: name for key, name in handed.items() if layers.get(key) is shared[key] is not inputs.get(key)}
+    stored = {key: there.get(key, f"{spec.name}_{key}") for key in layers}
+    keep(run, {name: layers[key] for key, name in stored.items() if key not in there})
+    store.keep_facts(spec.name, prepared.facts)
+    for key, table in prepared.tables.items():
+        store.keep_table(f"{spec.name}_{key}", table)
+    return {"layers": stored, "tables": list(prepared.tables)}
+
+
+def _inputs(run: Run, spec: HazardSpec, names: Mapping[str, tuple[str, ...]]) -> dict[str, HazardValue | None]:
+    """The inputs of a hazard as the catalogue gives them, layers on the grid unless they keep their own."""
+    inputs: dict[str, HazardValue | None] = {}
     for item in spec.inputs:
         if not names.get(item.key):
             continue
@@ -99,20 +101,31 @@ def _prepare_hazard(run: Run, spec: HazardSpec, names: Mapping[str, tuple[str, .
     if any(item.key == "study_area" for item in spec.inputs) and "study_area" not in inputs:
         # What was surveyed is the study area: ground beyond it is no evidence of safety.
         inputs["study_area"] = run.setting.units[run.setting.units["level"] == run.setting.finest][["geometry"]]
-    found = spec.prepare(inputs, params, run.setting.grid)
-    on_grid = {
-        key: value
-        for key, value in found.items()
-        if isinstance(value, xr.DataArray) and grid_of(value, name=key) == run.setting.grid
-    }
-    keep(run, {f"{spec.name}_{key}": value for key, value in on_grid.items()})
-    return {key: f"{spec.name}_{key}" for key in on_grid}
+    return inputs
+
+
+def _shared(
+    run: Run,
+    names: Mapping[str, tuple[str, ...]],
+    handed: dict[str, str],
+    name: str,
+    product: Product,
+    source: xr.DataArray,
+) -> dict[str, xr.DataArray]:
+    """A product of hazards: made and kept when it is first asked for, read back for every hazard."""
+    store, made_from = run.workspace.store, fingerprint(names[product.source])[:6]
+    handed |= {key: f"shared_{name}_{made_from}_{key}" for key in product.keys}
+    wanted = {handed[key]: key for key in product.keys}
+    if not all(store.has(kept) for kept in wanted):
+        layers = product.make(source, run.setting.grid)
+        keep(run, {kept: layers[key] for kept, key in wanted.items()})
+    return {key: store.get(kept) for kept, key in wanted.items()}
 
 
 def _aligned(run: Run, layer: xr.DataArray, name: str) -> xr.DataArray:
-    found = grid.align(layer, run.setting.grid)
+    aligned = grid.align(layer, run.setting.grid)
     note(Problem("step.aligned", Phrase("input", name=name), severity="info", input=name, detail=_kind(layer)))
-    return found
+    return aligned
 
 
 def _kind(layer: xr.DataArray) -> str:
@@ -124,15 +137,8 @@ def _rasterised(run: Run, frame: Any, name: str, quantity: str | None) -> xr.Dat
     classes = dict(entry.classes)
     column = str(entry.column)
     if column not in frame.columns:
-        raise ConfigError(
-            Problem(
-                f"input '{name}'",
-                f"has no column '{column}'",
-                f"one of {first_few(frame.columns, shown=12)}",
-                "Correct `column:` of the entry.",
-                rule="study.column",
-            )
-        )
+        columns = list(map(str, frame.columns))
+        raise ConfigError(Problem("study.class_column", Phrase("input", name=name), column=column, columns=columns))
     if not classes:
         # Classes without codes are numbered by name, so that the same file gives the same codes.
         classes = {text: code for code, text in enumerate(sorted(map(str, frame[column].dropna().unique())), start=1)}

@@ -1,4 +1,4 @@
-"""Layers of a run on disk: written band by band once, read back lazily any number of times."""
+"""What a run keeps on disk: layers written band by band once and read back lazily, facts, tables."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 import dask.array as da
 import numpy as np
+import pandas as pd
 import rasterio
 import xarray as xr
 from odc.geo.geobox import GeoBox
@@ -20,31 +21,17 @@ from riskzoning import io
 from riskzoning.layers import layer_on
 from riskzoning.rasters.blocks import stored_blocks
 
-__all__ = ["CogSink", "CogStore", "Store", "StoreSink", "band_names", "fingerprint"]
-
 _TILE = 512
 
 
-def fingerprint(*parts: Any) -> str:
-    """A short hash of values that JSON can hold; equal values give equal hashes on every machine.
-
-    Examples
-    --------
-    >>> fingerprint({"b": 1, "a": 2}) == fingerprint({"a": 2, "b": 1})
-    True
-    """
+def fingerprint(*parts: object) -> str:
+    """A short hash of values that JSON can hold; equal values give equal hashes on every machine."""
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:24]
 
 
 def band_names(key: str, layer: xr.DataArray) -> list[str]:
-    """Names of the 2-D parts of a layer in a pass: ``key@T`` for each return period, else the key alone.
-
-    Examples
-    --------
-    >>> band_names("slope", xr.DataArray([[1.0]], dims=("y", "x")))
-    ['slope']
-    """
+    """Names of the 2-D parts of a layer in a pass: ``key@T`` for each return period, else the key alone."""
     return [f"{key}@{period:g}" for period in _periods(layer)] or [key]
 
 
@@ -64,27 +51,7 @@ def _facts(layer: xr.DataArray) -> dict[str, Any]:
 
 
 class Store:
-    """A folder of intermediate layers on one grid, by key.
-
-    Parameters
-    ----------
-    folder : Path
-        Made when it does not exist.
-    grid : GeoBox
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from riskzoning import grid
-    >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     store = Store(Path(folder), geobox)
-    ...     sink = store.sink({"slope": layer_on(geobox, 3.0, quantity="slope")})
-    ...     sink.update(0, {"slope": np.full((2, 3), 3.0)})
-    ...     sink.close()
-    ...     float(store.get("slope").max())
-    3.0
-    """
+    """A folder of intermediate layers on one grid, by key."""
 
     def __init__(self, folder: Path, grid: GeoBox) -> None:
         self.folder = folder
@@ -93,105 +60,47 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True)
 
     def has(self, key: str) -> bool:
-        """Whether the layer is there, whole.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> from riskzoning import grid
-        >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     Store(Path(folder), geobox).has("slope")
-        False
-        """
+        """Whether the layer is there, whole."""
         return self.path(key).is_file() and self.facts_path(key).is_file()
 
     def path(self, key: str) -> Path:
-        """Where the layer lies.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> from riskzoning import grid
-        >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     Store(Path(folder), geobox).path("slope").name
-        'slope.tif'
-        """
+        """Where the layer lies."""
         return self.folder / f"{key}.tif"
 
     def facts_path(self, key: str) -> Path:
-        """Where its quantity, return periods and attributes lie.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> from riskzoning import grid
-        >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     Store(Path(folder), geobox).facts_path("slope").name
-        'slope.json'
-        """
+        """Where its quantity, return periods and attributes lie."""
         return self.folder / f"{key}.json"
 
-    def sink(self, layers: Mapping[str, xr.DataArray]) -> StoreSink:
-        """A sink that writes these layers as bands arrive; ``close`` makes them visible.
+    def keep_facts(self, key: str, facts: Mapping[str, object]) -> None:
+        """Keep what JSON holds under a key, in its own order."""
+        with io.atomic(self.folder / f"{key}.facts.json") as partial:
+            partial.write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
 
-        Examples
-        --------
-        >>> import tempfile
-        >>> from riskzoning import grid
-        >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-        >>> slope = layer_on(geobox, 3.0, quantity="slope")
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     store = Store(Path(folder), geobox)
-        ...     sink = store.sink({"slope": slope})
-        ...     sink.update(0, {"slope": slope.to_numpy()})
-        ...     before = store.has("slope")
-        ...     sink.close()
-        ...     before, store.has("slope")
-        (False, True)
-        """
+    def facts(self, key: str) -> dict[str, Any]:
+        """The facts of a key, as they were kept."""
+        return dict(json.loads((self.folder / f"{key}.facts.json").read_text(encoding="utf-8")))
+
+    def keep_table(self, key: str, table: pd.DataFrame) -> None:
+        """Keep a frame with its index and types; equal frames give equal bytes."""
+        io.write_parquet(self.folder / f"{key}.parquet", table)
+
+    def table(self, key: str) -> pd.DataFrame:
+        """The frame of a key, as it was kept."""
+        return pd.read_parquet(self.folder / f"{key}.parquet")
+
+    def sink(self, layers: Mapping[str, xr.DataArray]) -> StoreSink:
+        """A sink that writes these layers as bands arrive; ``close`` makes them visible."""
         return StoreSink(self, layers)
 
     def get(self, key: str) -> xr.DataArray:
-        """The layer, lazily, as it was written.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> from riskzoning import grid
-        >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     store = Store(Path(folder), geobox)
-        ...     sink = store.sink({"slope": layer_on(geobox, 3.0, quantity="slope")})
-        ...     sink.update(0, {"slope": np.full((2, 3), 3.0)})
-        ...     sink.close()
-        ...     store.get("slope").attrs["units"]
-        'degree'
-        """
+        """The layer, lazily, as it was written."""
         # Opening a file costs more than most of what is then done with it; a run asks for each layer many times.
         if key not in self._opened:
             self._opened[key] = self._open(key)
         return self._opened[key].copy(deep=False)
 
     def forget(self, key: str) -> None:
-        """Open the layer anew when it is asked for again: it has been written.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> from riskzoning import grid
-        >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     store = Store(Path(folder), geobox)
-        ...     for value in (1.0, 2.0):
-        ...         sink = store.sink({"slope": layer_on(geobox, value, quantity="slope")})
-        ...         sink.update(0, {"slope": np.full((2, 3), value)})
-        ...         sink.close()
-        ...     float(store.get("slope").max())
-        2.0
-        """
+        """Open the layer anew when it is asked for again: it has been written."""
         self._opened.pop(key, None)
 
     def _open(self, key: str) -> xr.DataArray:
@@ -210,22 +119,7 @@ class Store:
 
 
 class StoreSink:
-    """Writes layers of a :class:`Store` as bands arrive; see :func:`band_names` for the names of stacks.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from riskzoning import grid
-    >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-    >>> slope = layer_on(geobox, 3.0, quantity="slope")
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     store = Store(Path(folder), geobox)
-    ...     sink = StoreSink(store, {"slope": slope})
-    ...     sink.update(0, {"slope": slope.to_numpy()})
-    ...     sink.close()
-    ...     float(store.get("slope").mean())
-    3.0
-    """
+    """Writes layers of a :class:`Store` as bands arrive; see :func:`band_names` for the names of stacks."""
 
     def __init__(self, store: Store, layers: Mapping[str, xr.DataArray]) -> None:
         self._store = store
@@ -246,44 +140,14 @@ class StoreSink:
         return self._store.folder / f".{key}.{os.getpid()}.tif"
 
     def update(self, first_row: int, values: dict[str, np.ndarray[Any, Any]]) -> None:
-        """Write the rows of a band.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> from riskzoning import grid
-        >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-        >>> slope = layer_on(geobox, 3.0, quantity="slope")
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     store = Store(Path(folder), geobox)
-        ...     sink = StoreSink(store, {"slope": slope})
-        ...     for row in (0, 1):
-        ...         sink.update(row, {"slope": np.full((1, 3), float(row))})
-        ...     sink.close()
-        ...     store.get("slope").mean("x").values.tolist()
-        [0.0, 1.0]
-        """
+        """Write the rows of a band."""
         for key, file in self._files.items():
             for index, name in enumerate(band_names(key, self._layers[key]), start=1):
                 rows, width = values[name].shape
                 file.write(values[name], index, window=Window(0, first_row, width, rows))
 
     def close(self) -> None:
-        """Finish the files and make them visible under their keys.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> from riskzoning import grid
-        >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-        >>> slope = layer_on(geobox, 3.0, quantity="slope")
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     sink = StoreSink(Store(Path(folder), geobox), {"slope": slope})
-        ...     sink.update(0, {"slope": slope.to_numpy()})
-        ...     sink.close()
-        ...     sorted(path.name for path in Path(folder).iterdir())
-        ['slope.json', 'slope.tif']
-        """
+        """Finish the files and make them visible under their keys."""
         for key, file in self._files.items():
             file.close()
             facts = json.dumps(_facts(self._layers[key]), ensure_ascii=False)
@@ -294,24 +158,7 @@ class StoreSink:
 
 
 class CogStore(Store):
-    """The layers that a run publishes: 2-D, one COG each, named ``{code}_{key}.tif``.
-
-    Parameters
-    ----------
-    folder, work : Path
-        Where the COGs lie; where their facts lie.
-    grid : GeoBox
-    code : str
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from riskzoning import grid
-    >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     CogStore(Path(folder) / "layers", Path(folder) / "work", geobox, "410700").path("slope").name
-    '410700_slope.tif'
-    """
+    """The layers that a run publishes: 2-D, one COG each, named ``{code}_{key}.tif``."""
 
     def __init__(self, folder: Path, work: Path, grid: GeoBox, code: str) -> None:
         super().__init__(folder, grid)
@@ -320,75 +167,20 @@ class CogStore(Store):
         work.mkdir(parents=True, exist_ok=True)
 
     def path(self, key: str) -> Path:
-        """Where the COG lies.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> from riskzoning import grid
-        >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     store = CogStore(Path(folder) / "layers", Path(folder) / "work", geobox, "410700")
-        ...     store.path("slope").relative_to(folder).as_posix()
-        'layers/410700_slope.tif'
-        """
+        """Where the COG lies."""
         return self.folder / f"{self._code}_{key}.tif"
 
     def facts_path(self, key: str) -> Path:
-        """Where its facts lie, out of the sight of users.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> from riskzoning import grid
-        >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     store = CogStore(Path(folder) / "layers", Path(folder) / "work", geobox, "410700")
-        ...     store.facts_path("slope").relative_to(folder).as_posix()
-        'work/slope.json'
-        """
+        """Where its facts lie, out of the sight of users."""
         return self._work / f"{key}.json"
 
     def names(self) -> list[str]:
-        """Keys of the layers that are there, sorted.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> from riskzoning import grid
-        >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     CogStore(Path(folder) / "layers", Path(folder) / "work", geobox, "410700").names()
-        []
-        """
+        """Keys of the layers that are there, sorted."""
         return sorted(path.stem for path in self._work.glob("*.json") if self.path(path.stem).is_file())
 
 
 class CogSink:
-    """Writes published layers as bands arrive: values, colour table, tags; ``close`` makes each a COG.
-
-    Parameters
-    ----------
-    store : CogStore
-    layers : mapping key -> layer ``(y, x)``
-    colours : mapping, optional
-        Key -> colours of the classes, lowest first, for grade layers.
-    tags : mapping, optional
-        Tags for every file.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from riskzoning import grid
-    >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     store = CogStore(Path(folder) / "layers", Path(folder) / "work", geobox, "410700")
-    ...     sink = CogSink(store, {"slope": layer_on(geobox, np.float32(3), quantity="slope")})
-    ...     sink.update(0, {"slope": np.full((2, 3), 3.0, np.float32)})
-    ...     sink.close()
-    ...     store.names()
-    ['slope']
-    """
+    """Writes published layers as bands arrive: values, colour table, tags; ``close`` makes each a COG."""
 
     def __init__(
         self,
@@ -416,44 +208,12 @@ class CogSink:
             )
 
     def update(self, first_row: int, values: dict[str, np.ndarray[Any, Any]]) -> None:
-        """Write the rows of a band.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> from riskzoning import grid
-        >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-        >>> grade = layer_on(geobox, np.uint8(4), quantity="grade")
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     store = CogStore(Path(folder) / "layers", Path(folder) / "work", geobox, "410700")
-        ...     sink = CogSink(store, {"grade": grade})
-        ...     for row in (0, 1):
-        ...         sink.update(row, {"grade": np.full((1, 3), row + 1, np.uint8)})
-        ...     sink.close()
-        ...     store.get("grade").values.tolist()
-        [[1, 1, 1], [2, 2, 2]]
-        """
+        """Write the rows of a band."""
         for key, writer in self._writers.items():
             writer.write_band(first_row, values[key])
 
     def close(self) -> None:
-        """Make the COGs, one after the other.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> from riskzoning import grid
-        >>> geobox = grid.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-        >>> grade = layer_on(geobox, np.uint8(4), quantity="grade")
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     store = CogStore(Path(folder) / "layers", Path(folder) / "work", geobox, "410700")
-        ...     sink = CogSink(store, {"grade": grade})
-        ...     sink.update(0, {"grade": grade.to_numpy()})
-        ...     before = store.names()
-        ...     sink.close()
-        ...     before, store.names()
-        ([], ['grade'])
-        """
+        """Make the COGs, one after the other."""
         for key, writer in self._writers.items():
             writer.close()
             self._store.forget(key)

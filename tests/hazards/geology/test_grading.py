@@ -57,7 +57,7 @@ def test_columns_and_missing_criteria():
     np.testing.assert_array_equal(
         threat_grade(people=np.array([100, np.nan]), potential_loss=np.array([np.nan, np.nan])), [2, np.nan]
     )
-    with pytest.raises(LayerError, match="deaths or direct_loss"):
+    with pytest.raises(LayerError, match="one of deaths, direct_loss"):
         event_grade()
 
 

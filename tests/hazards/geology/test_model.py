@@ -95,6 +95,6 @@ def test_natural_breaks_of_the_data(make_layer):
 
 
 def test_factors_asked_for_must_be_there():
-    with pytest.raises(LayerError, match="lack ndvi"):
+    with pytest.raises(LayerError, match="lacks the factors ndvi"):
         factor_layers({"slope": 1}, ["slope", "ndvi"])
     assert list(factor_layers({"ndvi": 1, "slope": 2, "landslides": 3})) == ["slope", "ndvi"]

@@ -136,7 +136,7 @@ def test_what_the_stations_have_decides_the_kinds():
     assert kinds == ["rainstorm"]
     assert "tmax" in skipped["heat"]
     assert "wind_gust" in skipped["gale"]
-    with pytest.raises(LayerError, match="names hail"):
+    with pytest.raises(LayerError, match="do not exist: hail"):
         kinds_available(data, ["hail"])
     with pytest.raises(LayerError, match="precipitation"):
         kinds_available(data.drop_vars("precipitation"))

@@ -6,11 +6,11 @@ import warnings
 import geopandas as gpd
 import numpy as np
 import pytest
-import xarray as xr
 
-from riskzoning.errors import LayerError
+from riskzoning.errors import Journal, LayerError, hearing
 from riskzoning.grid import align, analysis_grid
 from riskzoning.hazards import HAZARDS
+from riskzoning.hazards.base import Prepared
 from riskzoning.layers import describe, layer_on
 
 SPEC = HAZARDS["geology"]
@@ -53,16 +53,18 @@ def test_assess_calibrates_by_itself(inputs, hazard_grid):
 
 def test_prepared_layers_are_kept(inputs, hazard_grid):
     params = SPEC.params()
-    once = SPEC.prepare(inputs, params, hazard_grid)
-    again = SPEC.prepare(once, params, hazard_grid)
-    assert all(again[key] is once[key] for key in ("slope", "rivers_distance", "landslide_cells", "holdout"))
+    once = SPEC.prepare(inputs, params, hazard_grid).layers
+    keys = ("elevation_on_grid", "slope", "aspect", "relief")
+    again = SPEC.prepare(inputs | {key: once[key] for key in keys}, params, hazard_grid).layers
+    assert all(again[key] is once[key] for key in keys)
+    assert {"rivers_distance", "landslide_cells", "holdout"} <= set(once)
 
 
 def test_a_run_may_keep_only_layers_on_the_grid(inputs, hazard_grid):
     params = SPEC.params()
     prepared = SPEC.prepare(inputs, params, hazard_grid)
-    kept = {key: value for key, value in prepared.items() if isinstance(value, xr.DataArray) and key != "elevation"}
-    again = {**kept, "landslides": inputs["landslides"]}
+    again = Prepared(prepared.layers, json.loads(json.dumps(prepared.facts)))
+    assert "elevation" not in again.layers
     scale = SPEC.calibrate(again, params)
     assert scale == SPEC.calibrate(prepared, params)
     np.testing.assert_array_equal(
@@ -73,7 +75,7 @@ def test_a_run_may_keep_only_layers_on_the_grid(inputs, hazard_grid):
 
 def test_the_seed_decides_the_holdout(inputs, hazard_grid):
     def held(seed):
-        return SPEC.prepare(inputs, SPEC.params(seed=seed), hazard_grid)["holdout"].values
+        return SPEC.prepare(inputs, SPEC.params(seed=seed), hazard_grid).layers["holdout"].values
 
     np.testing.assert_array_equal(held(1), held(1))
     assert not np.array_equal(held(1), held(2))
@@ -146,16 +148,16 @@ def test_ground_that_was_not_surveyed_is_not_ground_without_landslides(inputs, h
 
 def test_an_inventory_elsewhere_is_named(inputs, hazard_grid):
     far = inputs["landslides"].set_geometry(inputs["landslides"].translate(20))
-    with pytest.raises(LayerError, match="input 'landslides' of hazard 'geology' has none of its 80 points"):
+    with pytest.raises(LayerError, match="input 'landslides' of hazard 'geology' has 80 points, none of them fit"):
         SPEC.assess(plain(inputs) | {"landslides": far}, grid=hazard_grid)
-    with pytest.raises(LayerError, match="it is empty"):
+    with pytest.raises(LayerError, match="has 0 points"):
         SPEC.assess(plain(inputs) | {"landslides": far.iloc[:0]}, grid=hazard_grid)
 
 
 def test_elevation_that_does_not_cover_the_landslides_is_named(inputs, hazard_grid):
     empty = inputs["elevation"] * np.nan
     empty.attrs = inputs["elevation"].attrs
-    with pytest.raises(LayerError, match="finds no landslide of the training ground where 'slope'"):
+    with pytest.raises(LayerError, match="has no landslide on the training ground where 'slope'"):
         SPEC.assess(plain(inputs) | {"elevation": empty}, grid=hazard_grid)
 
 
@@ -174,7 +176,7 @@ def test_landslides_drawn_as_areas_count_by_cells(inputs, hazard_grid):
     x, y = hazard_grid.boundingbox[:2]
     shapes = [box(x + 2000, y + 2000, x + 5000, y + 4000), box(x + 9100, y + 9100, x + 9200, y + 9200)]
     areas = gpd.GeoDataFrame(geometry=shapes, crs=hazard_grid.crs)
-    found = SPEC.prepare(plain(inputs) | {"landslides": areas}, SPEC.params(), hazard_grid)["landslide_cells"]
+    found = SPEC.prepare(plain(inputs) | {"landslides": areas}, SPEC.params(), hazard_grid).layers["landslide_cells"]
     assert int(found.sum()) == 6 + 1
 
 
@@ -199,12 +201,12 @@ def test_what_the_calibration_must_say(inputs, hazard_grid):
     slides = inputs["landslides"].copy()
     slides["location_accuracy"] = ["25km"] * 10 + ["exact"] * (len(slides) - 10)
     params = SPEC.params(holdout_share=0)
-    scale = SPEC.calibrate(SPEC.prepare({**plain(inputs), "landslides": slides}, params, hazard_grid), params)
-    said = {row["rule"]: row["found"] for row in scale["warnings"]}
-    assert "inexact 10" in said["geology.landslides"]
-    assert "in-sample" in said["geology.holdout"]
+    with hearing(Journal()) as heard:
+        scale = SPEC.calibrate(SPEC.prepare({**plain(inputs), "landslides": slides}, params, hazard_grid), params)
+    said = {problem.rule: problem.found for problem in heard.warnings}
+    assert "inexact places 10" in said["geology.landslides"]
+    assert "in-sample" in said["geology.no_holdout"]
     assert ("geology.correlated" in said) == bool(scale["correlated"])
-    assert all(row["severity"] == "warning" for row in scale["warnings"])
 
 
 @pytest.mark.city

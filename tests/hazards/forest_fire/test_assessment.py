@@ -1,5 +1,6 @@
 """The forest fire hazard from inputs to index: parts and weights, ground that does not burn, a city."""
 
+import dataclasses
 import json
 
 import geopandas as gpd
@@ -7,8 +8,9 @@ import numpy as np
 import pytest
 from shapely.geometry import box
 
-from riskzoning.errors import ConfigError, LayerError
+from riskzoning.errors import ConfigError, Journal, LayerError, hearing
 from riskzoning.hazards import HAZARDS, forest_fire
+from riskzoning.hazards.base import Prepared
 from riskzoning.layers import describe, layer_on
 
 SPEC = HAZARDS["forest_fire"]
@@ -74,7 +76,8 @@ def test_fires_are_counted_and_raise_the_index(inputs, hazard_grid):
     assert scale["density_of_1"] > 0
     json.dumps(scale)
     prepared = SPEC.prepare(inputs, SPEC.params(), hazard_grid)
-    more = SPEC.assess(prepared | {"fire_density": prepared["fire_density"] * 2}, grid=hazard_grid, calibration=scale)
+    denser = prepared.layers | {"fire_density": prepared.layers["fire_density"] * 2}
+    more = SPEC.assess(dataclasses.replace(prepared, layers=denser), grid=hazard_grid, calibration=scale)
     before = SPEC.assess(prepared, grid=hazard_grid, calibration=scale)
     assert (more["hazard_index"] >= before["hazard_index"] - 1e-12).where(before["hazard_index"].notnull(), True).all()
     none = calibrated(inputs | {"fire_points": inputs["fire_points"].iloc[:0]}, hazard_grid)
@@ -103,7 +106,8 @@ def test_a_run_may_keep_only_layers_on_the_grid(inputs, weather, hazard_grid):
     params = SPEC.params()
     raw = {key: value for key, value in inputs.items() if key != "fwi"} | {"stations": weather}
     prepared = SPEC.prepare(raw, params, hazard_grid)
-    again = {key: value for key, value in prepared.items() if key != "elevation"}
+    again = Prepared(prepared.layers, json.loads(json.dumps(prepared.facts)))
+    assert "elevation" not in again.layers
     scale = SPEC.calibrate(again, params)
     assert scale["validation"]["leave_one_out_rmse"] >= 0
     np.testing.assert_array_equal(
@@ -127,7 +131,7 @@ def test_people_nearby_raise_the_index(inputs, hazard_grid):
 def test_codes_that_no_table_knows_are_named(inputs, hazard_grid):
     cover = inputs["landcover"]
     other = (cover * 0 + 7).astype("uint8").assign_attrs(cover.attrs)
-    with pytest.raises(LayerError, match="input 'landcover' of hazard 'forest_fire' has the codes 7"):
+    with pytest.raises(LayerError, match="input 'landcover' of hazard 'forest_fire' has the codes 7, none of which"):
         SPEC.assess(inputs | {"landcover": other}, grid=hazard_grid)
     some = cover.copy()
     some[3, 3] = 255
@@ -140,7 +144,7 @@ def test_wrong_weights_and_missing_elements(inputs, weather, hazard_grid):
     with pytest.raises(ConfigError, match="weights"):
         SPEC.assess(inputs, {"weights": {"fule": 1.0}}, grid=hazard_grid)
     rest = {key: value for key, value in inputs.items() if key != "fwi"}
-    with pytest.raises(LayerError, match="no values of humidity"):
+    with pytest.raises(LayerError, match="has no values of humidity"):
         SPEC.assess(rest | {"stations": weather.drop_vars("humidity")}, grid=hazard_grid)
 
 
@@ -151,8 +155,9 @@ def test_stations_that_do_not_do_are_told(inputs, weather, hazard_grid):
         SPEC.assess({**inputs, "stations": short}, grid=hazard_grid)
     lost = weather.copy(deep=True)
     lost["humidity" if "humidity_min" not in lost else "humidity_min"][1] = np.nan
-    rows = calibrated({**inputs, "stations": lost}, hazard_grid)["warnings"]
-    assert any(row["rule"] == "stations.years" for row in rows)
+    with hearing(Journal()) as heard:
+        calibrated({**inputs, "stations": lost}, hazard_grid)
+    assert "stations.years" in [problem.rule for problem in heard.warnings]
 
 
 @pytest.mark.city

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from riskzoning.errors import ConfigError, LayerError
+from riskzoning.errors import ConfigError, Journal, LayerError, hearing
 from riskzoning.hazards import HAZARDS, meteorology
+from riskzoning.hazards.base import Prepared
 from riskzoning.layers import describe, layer_on
 
 SPEC = HAZARDS["meteorology"]
@@ -106,7 +107,8 @@ def test_frozen_scales_carry_over_to_other_years(inputs, hazard_grid):
 def test_a_run_may_keep_only_layers_on_the_grid(inputs, hazard_grid):
     params = SPEC.params()
     prepared = SPEC.prepare(inputs, params, hazard_grid)
-    again = {"stations": inputs["stations"], "elevation_on_grid": prepared["elevation_on_grid"]}
+    again = Prepared(prepared.layers, json.loads(json.dumps(prepared.facts)), prepared.tables)
+    assert list(again.layers) == ["elevation_on_grid"]
     scale = SPEC.calibrate(again, params)
     assert scale == SPEC.calibrate(prepared, params)
     assert scale["validation"]["rainstorm"]["leave_one_out_rmse"] >= 0
@@ -159,16 +161,16 @@ def test_marks_for_missing_that_nobody_declared_change_nothing(hazard_grid):
     marks["precipitation"][0, [3, 500]] = [-9999.0, 32766.0]
     scale = calibrated({"stations": marks}, hazard_grid)
     assert scale["kinds"] == calibrated({"stations": holes}, hazard_grid)["kinds"]
-    # A run calibrates on the stations as they were read.
-    assert SPEC.calibrate({"stations": marks}, SPEC.params()) == scale
-    assert any("2 of precipitation" in row["found"] for row in scale["warnings"])
+    with hearing(Journal()) as heard:
+        assert SPEC.calibrate({"stations": marks}, SPEC.params()) == scale
+    assert any("2 of precipitation" in problem.found for problem in heard.warnings)
     assert marks["precipitation"].values[0, 3] == -9999.0
 
 
 def test_kelvin_and_metres_are_refused(inputs, hazard_grid):
     stations = inputs["stations"]
     warm = stations.assign(tmax=(stations["tmax"] + 273.15).assign_attrs(units="K"))
-    with pytest.raises(LayerError, match="has 'tmax' in 'K'"):
+    with pytest.raises(LayerError, match="gives tmax in 'K'"):
         SPEC.assess({**inputs, "stations": warm}, grid=hazard_grid)
 
 
@@ -176,19 +178,15 @@ def test_what_the_calibration_must_say(hazard_grid):
     stations = rainy([(60,), (60, 90), (60, 90, 200)])
     stations["precipitation"][2, :300] = np.nan
     fourth = stations.isel(station=[0]).assign_coords(station=["d"], lon=("station", [np.nan]))
-    rows = calibrated({"stations": xr.concat([stations, fourth], "station")}, hazard_grid, min_years=2)["warnings"]
-    assert [row["rule"] for row in rows] == ["stations.place", "meteorology.kinds"]
-    assert "heat: no values of tmax" in rows[1]["found"]
-    rows = calibrated(
-        {
-            "stations": stations.isel(station=[0, 1, 2, 2]).assign_coords(
-                station=list("abcd"), lon=("station", [114.0, 114.1, 114.2, 114.3])
-            )
-        },
-        hazard_grid,
-        min_years=2,
-    )["warnings"]
-    assert [row["rule"] for row in rows] == ["meteorology.kinds"]
+    with hearing(Journal()) as heard:
+        calibrated({"stations": xr.concat([stations, fourth], "station")}, hazard_grid, min_years=2)
+    assert [problem.rule for problem in heard.warnings] == ["stations.nowhere", "meteorology.kinds_skipped"]
+    assert "heat: no values of tmax" in heard.warnings[1].found
+    four = stations.isel(station=[0, 1, 2, 2])
+    four = four.assign_coords(station=list("abcd"), lon=("station", [114.0, 114.1, 114.2, 114.3]))
+    with hearing(Journal()) as heard:
+        calibrated({"stations": four}, hazard_grid, min_years=2)
+    assert [problem.rule for problem in heard.warnings] == ["meteorology.kinds_skipped"]
 
 
 @pytest.mark.city

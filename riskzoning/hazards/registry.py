@@ -1,0 +1,61 @@
+"""The registry of hazards: keys at once, modules only when their hazard is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Iterator, Mapping
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.names import check_hazard_key
+
+if TYPE_CHECKING:
+    from riskzoning.hazards.base import HazardSpec
+
+PACKAGE = "riskzoning.hazards"
+
+
+class Registry(Mapping[str, "HazardSpec"]):
+    """Hazards by key; a module is imported when its hazard is asked for."""
+
+    def __init__(self, modules: Mapping[str, str]) -> None:
+        # A hazard whose file is not there is not offered.
+        self._modules = {
+            name: module for name, module in modules.items() if importlib.util.find_spec(f"{PACKAGE}.{module}")
+        }
+        self._specs: dict[str, HazardSpec] = {}
+
+    def __getitem__(self, name: str) -> HazardSpec:
+        if name in self._modules and name not in self._specs:
+            module = importlib.import_module(f"{PACKAGE}.{self._modules[name]}")
+            self._specs.update({spec.name: spec for spec in module.SPECS if spec.name not in self._specs})
+        if name not in self._specs:
+            raise KeyError(str(Problem("hazard.unknown", Phrase("hazard", name=name), known=list(self))))
+        return self._specs[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._modules or name in self._specs
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._modules, **self._specs})
+
+    def __len__(self) -> int:
+        return len({**self._modules, **self._specs})
+
+    def __repr__(self) -> str:
+        return f"HAZARDS({', '.join(self)})"
+
+    def add(self, spec: HazardSpec) -> None:
+        """Add a hazard; the key must be new and no reserved word."""
+        check_hazard_key(spec.name)
+        if spec.name in self:
+            raise LayerError(Problem("hazard.name", Phrase("hazard", name=spec.name)))
+        self._specs[spec.name] = spec
+
+    def module(self, name: str) -> ModuleType:
+        """The module of a hazard, by its own name."""
+        if name not in self._modules.values():
+            raise AttributeError(f"module '{PACKAGE}' has no attribute '{name}'")
+        return importlib.import_module(f"{PACKAGE}.{name}")

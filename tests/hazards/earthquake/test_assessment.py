@@ -1,0 +1,98 @@
+"""The seismic hazard from inputs to index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import xarray as xr
+from shapely.geometry import box
+
+from riskzoning import standards
+from riskzoning.errors import ConfigError, Journal, hearing
+from riskzoning.hazards import HAZARDS, earthquake
+from riskzoning.hazards.base import Prepared
+from riskzoning.hazards.earthquake import (
+    assess,
+    calibrate,
+    prepare,
+)
+from riskzoning.layers import grid_of, layer_on
+
+MakeLayer = Callable[..., xr.DataArray]
+CLASSES = ("I0", "I1", "II", "III", "IV")
+G = 9.80665
+
+
+def test_index_is_linear_between_v_and_x_at_the_basic_level(make_layer: MakeLayer) -> None:
+    # PGA (g) of the intensities 4.5, 5, 7.5, 10, 11
+    pga = 10 ** ((np.array([4.5, 5, 7.5, 10, 11]) - 6.59) / 3.17) / G
+    stack = make_layer(np.stack([pga / 3, pga, pga * 1.9])[:, None, :], "pga", return_periods=[50, 475, 2475])
+    found = assess({"pga": stack})
+    np.testing.assert_allclose(found["hazard_index"], [[0, 0, 0.5, 1, 1]], atol=1e-9)
+    np.testing.assert_allclose(found["intensity"].sel(return_period=475), [[4.5, 5, 7.5, 10, 11]], atol=1e-9)
+    assert found.attrs["ground"] == "class II everywhere"
+    assert found["intensity"].attrs["quantity"] == "seismic_intensity"
+
+
+def test_calibration_and_params_move_the_scale(make_layer: MakeLayer) -> None:
+    pga = make_layer(np.full((1, 1, 1), 0.2), "pga", return_periods=[475])
+    index = assess({"pga": pga}, {"intensity_of_0": 6, "intensity_of_1": 9})["hazard_index"].item()
+    assert index == pytest.approx((3.17 * np.log10(0.2 * G) + 6.59 - 6) / 3)
+    frozen = calibrate(Prepared(), {"intensity_of_0": 6, "intensity_of_1": 9})
+    assert assess({"pga": pga}, calibration=frozen)["hazard_index"].item() == index
+    with pytest.raises(ConfigError, match="must lie below"):
+        assess({"pga": pga}, {"intensity_of_0": 9, "intensity_of_1": 6})
+
+
+@pytest.mark.parametrize(
+    ("periods", "said"), [([475], ""), ([474.6], ""), ([50, 2475], ""), ([2475, 10000], "2475 to 10000"), ([50], "50")]
+)
+def test_a_level_that_stands_in_for_the_basic_one_is_said(make_layer: MakeLayer, periods: Any, said: str) -> None:
+    pga = make_layer(np.full((len(periods), 1, 1), 0.2), "pga", return_periods=periods)
+    with hearing(Journal()) as heard:
+        calibrate({"pga": pga})
+    assert [problem.rule for problem in heard.warnings] == ["earthquake.levels"] * bool(said)
+    assert all(said in problem.found for problem in heard.warnings)
+
+
+def test_levels_from_basic_replace_the_given_ones(make_layer: MakeLayer) -> None:
+    pga = make_layer(np.full((1, 1, 1), 0.2), "pga", return_periods=[475])
+    found = assess({"pga": pga}, {"levels": "from_basic"})
+    assert found["site_pga"].values.ravel() == pytest.approx([0.2 / 3, 0.2, 0.38, 0.58])
+
+
+def test_site_class_polygons_become_codes_on_the_grid(make_layer: MakeLayer) -> None:
+    pga = make_layer(np.full((1, 4, 4), 0.1), "pga", return_periods=[475])
+    grid = grid_of(pga)
+    west = box(500_000, 3_900_000, 500_200, 3_900_400)
+    polygons = gpd.GeoDataFrame({"site_class": ["Ⅳ类"]}, geometry=[west], crs=4547).to_crs(4490)
+    before = polygons.copy()
+    ready = prepare({"pga": pga, "site_class": polygons}, earthquake.Params(), grid)
+    np.testing.assert_array_equal(ready.layers["site_class"], [[5, 5, 0, 0]] * 4)
+    assert polygons.equals(before)
+    found = assess({"pga": pga, "site_class": polygons})
+    np.testing.assert_allclose(found["site_pga"][0], [[0.12, 0.12, 0.1, 0.1]] * 4)
+    codes = ready.layers["site_class"]
+    assert prepare({"pga": pga, "site_class": codes}, earthquake.Params(), grid).layers["site_class"] is codes
+
+
+def test_a_studys_own_table_reaches_lazy_blocks(make_layer: MakeLayer) -> None:
+    pga = make_layer(np.full((1, 2, 2), 0.1), "pga", return_periods=[475]).chunk({"x": 1})
+    ground = make_layer(np.full((2, 2), 5, dtype=np.uint8), "site_class")
+    own = standards.table("hazards/earthquake_site").data | {"factors": {name: [2.0] * 6 for name in CLASSES}}
+    with standards.session({"hazards/earthquake_site": {"data": own}}) as opened:
+        found = assess({"pga": pga, "site_class": ground})["site_pga"]
+    np.testing.assert_allclose(found.compute(), 0.2)
+    assert "hazards/earthquake_site" in opened.used
+    assert set(opened.used) <= {*HAZARDS["earthquake"].tables, "quantities", "units"}
+
+
+def test_layers_on_one_grid_within_rounding_stay_whole(hazard_grid: Any) -> None:
+    pga = layer_on(hazard_grid, 0.2, quantity="pga", return_periods=[475])
+    ground = layer_on(hazard_grid, np.uint8(4), quantity="site_class")
+    shifted = ground.assign_coords(x=ground.x + 1e-7)
+    assert assess({"pga": pga, "site_class": shifted})["hazard_index"].shape == tuple(hazard_grid.shape)

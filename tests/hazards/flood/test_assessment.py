@@ -1,0 +1,155 @@
+"""The flood hazard from inputs to index and grade."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import rasterio
+import xarray as xr
+from pydantic import ValidationError
+from shapely.geometry import LineString
+
+from riskzoning import standards
+from riskzoning.errors import ConfigError, Journal, hearing
+from riskzoning.hazards import HAZARDS, flood
+from riskzoning.hazards.base import Prepared
+from riskzoning.hazards.flood import (
+    Params,
+    assess,
+    calibrate,
+    composite_risk,
+    prepare,
+)
+from riskzoning.layers import grid_of
+
+MakeLayer = Callable[..., xr.DataArray]
+
+
+def dem_of(make_layer: MakeLayer, values: Any, **options: Any) -> xr.DataArray:
+    return make_layer(np.asarray(values, dtype=float), "elevation", **options)
+
+
+def valley(rows: int = 9, columns: int = 11) -> np.ndarray[Any, Any]:
+    """A river in the middle column that falls southwards; elevation is the number of steps to it plus its own fall."""
+    y, x = np.mgrid[0:rows, 0:columns]
+    return 2.0 * np.abs(x - columns // 2) + 0.01 * (rows - y)
+
+
+def test_assess_grades_index_and_degree_alike(hazard_grid: Any, example_inputs: Any) -> None:
+    found = assess(example_inputs("flood", hazard_grid))
+    index, grade = found["hazard_index"].values, found["hazard_grade"].values
+    valid = grade > 0
+    np.testing.assert_array_equal(np.searchsorted([0.25, 0.5, 0.75], index[valid], side="right") + 1, grade[valid])
+    assert set(np.unique(grade)) >= {0, 1, 2}
+    assert found["hazard_grade"].attrs["scheme"] == "flood_4"
+    assert found["intensity"].dims == ("return_period", "y", "x")
+
+
+def test_assess_repairs_falling_depths_unless_told_not_to(make_layer: MakeLayer) -> None:
+    stack = make_layer(np.array([1.0, 3.0, 2.0]).reshape(3, 1, 1), "flood_depth", return_periods=[5, 10, 20])
+    assert assess({"depth": stack})["intensity"].values.ravel().tolist() == [1.0, 2.5, 2.5]
+    assert assess({"depth": stack}, {"rising": False})["intensity"].values.ravel().tolist() == [1.0, 3.0, 2.0]
+
+
+def test_assess_takes_form_weights_and_breaks(make_layer: MakeLayer) -> None:
+    stack = make_layer(np.array([1.0, 2.0]).reshape(2, 1, 1), "flood_depth", return_periods=[5, 100])
+    found = assess({"depth": stack}, {"form": "weighted", "weights": {5: 0.75, 100: 0.25}, "breaks": (1.0, 1.25, 2.0)})
+    assert found["risk_degree"].item() == pytest.approx(1.25)
+    assert found["hazard_grade"].item() == 3
+    assert found["hazard_index"].item() == 0.5
+    with pytest.raises(ConfigError, match="ascending"):
+        assess({"depth": stack}, {"breaks": (1.0, 0.5, 2.0)})
+    frozen = calibrate(Prepared(), {"breaks": (0.01, 0.02, 0.03)})
+    assert assess({"depth": stack}, calibration=frozen)["hazard_grade"].item() == 4
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"form": "weighted"},
+        {"weights": {5: 0.5, 10: 0.5}},
+        {"form": "weighted", "weights": {5: 0.5, 10: 0.6}},
+        {"form": "weighted", "weights": [1.5, -0.5]},
+    ],
+)
+def test_form_and_weights_belong_together(params: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="weights"):
+        Params(**params)
+
+
+def test_terrain_in_place_of_depths_is_said(make_layer: MakeLayer) -> None:
+    height = make_layer(np.array([[0.0, 5.0]]), "height_above_drainage")
+    with hearing(Journal()) as heard:
+        calibrate({"height_above_drainage": height})
+    assert [problem.rule for problem in heard.warnings] == ["flood.terrain"]
+    depth = make_layer(np.ones((1, 1, 2)), "flood_depth", return_periods=[10])
+    with hearing(Journal()) as heard:
+        calibrate({"height_above_drainage": height, "depth": depth})
+    assert heard.warnings == []
+
+
+def test_without_depths_the_terrain_decides(make_layer: MakeLayer) -> None:
+    dem = dem_of(make_layer, valley(30, 31))
+    found = assess({"elevation": dem}, {"min_upstream_area_km2": 0.3})
+    assert found["intensity"].attrs["quantity"] == "height_above_drainage"
+    assert "risk_degree" not in found
+    assert found["hazard_index"][20, 15].item() == 1.0
+    assert found["hazard_grade"][20, 15].item() == 4
+    assert found["hazard_grade"][20, 1].item() == 1
+    assert found["hazard_grade"].attrs["scheme"] == "flood_4"
+
+
+def test_prepare_keeps_what_is_there_and_computes_only_when_needed(make_layer: MakeLayer) -> None:
+    dem = dem_of(make_layer, valley())
+    depth = make_layer(np.ones((1, 9, 11)), "flood_depth", return_periods=[5])
+    params, grid = flood.Params(), grid_of(dem)
+    assert "height_above_drainage" not in prepare({"depth": depth, "elevation": dem}, params, grid).layers
+    height = prepare({"elevation": dem}, params, grid).layers["height_above_drainage"]
+    again = prepare({"elevation": dem, "height_above_drainage": height}, params, grid).layers
+    assert again["height_above_drainage"] is height
+
+
+def test_a_wider_dem_and_rivers_are_brought_onto_the_grid(make_layer: MakeLayer, make_grid: Any) -> None:
+    dem = dem_of(make_layer, valley(30, 31), left=499_000, bottom=3_899_000)
+    grid = make_grid(rows=10, columns=10)
+    river = gpd.GeoDataFrame(geometry=[LineString([(500_550, 3_899_000), (500_550, 3_902_000)])], crs="EPSG:4547")
+    inputs = {"elevation": dem, "rivers": river.to_crs(4490)}
+    found = assess(inputs, {"min_upstream_area_km2": 1000}, grid=grid)
+    assert grid_of(found["hazard_index"]) == grid
+    assert found["hazard_index"].values[:, 5].min() == 1.0
+    assert found["hazard_index"].values[:, 9].max() < 1.0
+
+
+def test_a_studys_own_table_reaches_lazy_blocks(make_layer: MakeLayer) -> None:
+    stack = make_layer(np.ones((1, 2, 2)), "flood_depth", return_periods=[5]).chunk({"x": 1})
+    fast = make_layer(np.ones((2, 2)), "flood_velocity").chunk({"x": 1})
+    own = {
+        "hazards/flood_equivalent_depth": {"data": {"velocity": [[0, 3.0], [9, 3.0]], "duration": [[0, 1.0], [1, 1.0]]}}
+    }
+    with standards.session(own) as opened:
+        found = assess({"depth": stack, "velocity": fast})
+    np.testing.assert_allclose(found["risk_degree"].compute(), 0.6)
+    assert set(opened.used) - {"quantities", "units"} <= set(HAZARDS["flood"].tables)
+
+
+@pytest.mark.city
+def test_class_shares_of_the_city(city_data: Path) -> None:
+    periods = [5, 10, 20, 50, 100, 200]
+    depths = []
+    for years in periods:
+        with rasterio.open(city_data / "flood" / f"depth_T{years:03d}.tif") as file:
+            band = file.read(1)
+            depths.append(np.where(band == file.nodata, np.nan, band))
+    found = composite_risk(np.stack(depths), periods)
+    counts = np.bincount(found.grade.values.ravel(), minlength=5)
+    shares = 100 * counts[1:] / counts[1:].sum()
+    assert shares == pytest.approx([95.31, 3.80, 0.83, 0.06], abs=0.006)
+    wet = found.grade.values[found.risk_degree.values > 0]
+    assert wet.size / counts[1:].sum() == pytest.approx(0.254, abs=0.0006)
+    wet_shares = 100 * np.bincount(wet, minlength=5)[1:] / wet.size
+    assert wet_shares == pytest.approx([81.54, 14.95, 3.26, 0.24], abs=0.006)
