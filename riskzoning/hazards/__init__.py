@@ -46,6 +46,7 @@ def register(spec: HazardSpec) -> None:
 
     Examples
     --------
+    >>> from riskzoning.errors import LayerError
     >>> try:
     ...     register(HAZARDS["flood"])
     ... except LayerError as error:
