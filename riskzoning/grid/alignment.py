@@ -19,7 +19,7 @@ from riskzoning.grid import overlap
 from riskzoning.grid.lattice import crs_name
 from riskzoning.grid.resampling import Resampler
 from riskzoning.grid.tiles import Tile, in_threads, tiles
-from riskzoning.layers import check_layer, grid_of, layer_on
+from riskzoning.layers import check_layer, grid_of, layer_on, without_fill
 
 __all__ = ["align", "outside"]
 
@@ -207,6 +207,7 @@ class _Source:
                 )
             )
         facts = standards.quantity(str(wanted))
+        layer = without_fill(layer, classes=facts.kind == "class")
         units = layer.attrs.get("units")
         if units is not None and standards.unit_factor(str(units), facts.units) != (1.0, 0.0):
             raise UnitsError(
