@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -12,18 +11,16 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from riskzoning import standards
-from riskzoning.errors import ConfigError, LayerError, Problem, UnitsError, first_few
+from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, UnitsError, note
 from riskzoning.methods.weights.normalisation import check_weights
-from riskzoning.risk.operands import Operands, check_range, finite
-
-__all__ = ["combine_hazards", "hazard_chain", "weighted_mean"]
+from riskzoning.risk.operands import Array, Operands, Values, check_range, finite
 
 Floats = NDArray[np.float64]
 Method = Literal["weighted_sum", "weighted_product", "maximum", "graded", "union", "sum", "inform", "topsis"]
 
 
 def combine_hazards(
-    indices: Mapping[str, Any] | xr.Dataset,
+    indices: Mapping[str, Values] | xr.Dataset,
     weights: Mapping[str, float] | None = None,
     *,
     method: Method = "weighted_sum",
@@ -75,13 +72,7 @@ def combine_hazards(
     """
     if method not in _METHODS:
         raise ConfigError(
-            Problem(
-                "combination of hazards",
-                f"has method {method!r}",
-                f"one of {', '.join(_METHODS)}",
-                "Correct the name.",
-                rule="risk.combination",
-            )
+            Problem("risk.combination", Phrase("parameter", name="method"), method=method, known=list(_METHODS))
         )
     operands = Operands.of(indices)
     w = (
@@ -107,14 +98,8 @@ def combine_hazards(
     return operands.contain(out, quantity="risk_index", **attrs)
 
 
-def weighted_mean(x: Sequence[Any], w: Floats) -> Any:
-    """Mean with weights, those of missing values shared among the others; NaN where all are missing.
-
-    Examples
-    --------
-    >>> weighted_mean([np.array([0.2, np.nan]), np.array([0.4, 0.4])], np.array([0.5, 0.5]))
-    array([0.3, 0.4])
-    """
+def weighted_mean(x: Sequence[Array], w: Floats) -> Any:
+    """Mean with weights, those of missing values shared among the others; NaN where all are missing."""
     total: Any = 0.0
     weight: Any = 0.0
     for a, b in zip(w.tolist(), x):
@@ -125,7 +110,7 @@ def weighted_mean(x: Sequence[Any], w: Floats) -> Any:
 
 
 def hazard_chain(
-    indices: Mapping[str, Any] | xr.Dataset,
+    indices: Mapping[str, Values] | xr.Dataset,
     *,
     strengths: Mapping[tuple[str, str], float] | None = None,
     rho: float | None = None,
@@ -167,16 +152,16 @@ def hazard_chain(
     return out
 
 
-def _weighted_product(x: Sequence[Any], w: Floats) -> Any:
+def _weighted_product(x: Sequence[Array], w: Floats) -> Any:
     floor = _limits()["floor"]
     return np.exp(weighted_mean([np.log(np.maximum(finite(a), floor)) for a in x], w))
 
 
-def _maximum(x: Sequence[Any], w: Floats) -> Any:
+def _maximum(x: Sequence[Array], w: Floats) -> Any:
     least = _limits()["least_weight"]
     used = [finite(b) for a, b in zip(w, x) if a >= least]
     if not used:
-        warnings.warn(f"no hazard weighs {least:g} or more: the maximum is over all", stacklevel=4)
+        note(Problem("risk.light_weights", Phrase("hazard_weights"), severity="warning", least=least))
         used = [finite(b) for b in x]
     out = used[0]
     for other in used[1:]:
@@ -184,7 +169,7 @@ def _maximum(x: Sequence[Any], w: Floats) -> Any:
     return out
 
 
-def _graded(x: Sequence[Any], w: Floats) -> Any:
+def _graded(x: Sequence[Array], w: Floats) -> Any:
     rule = _limits()["graded"]
     grades = [np.where(np.isfinite(b) & (b > 0), b, np.nan) for b in x]
     score = weighted_mean(grades, w)
@@ -196,7 +181,7 @@ def _graded(x: Sequence[Any], w: Floats) -> Any:
     return np.where(np.isfinite(score), level, 0).astype(np.uint8)
 
 
-def _union(x: Sequence[Any], w: Floats) -> Any:
+def _union(x: Sequence[Array], _w: Floats) -> Any:
     none: Any = 1.0
     any_valid: Any = 0.0
     for b in x:
@@ -206,17 +191,17 @@ def _union(x: Sequence[Any], w: Floats) -> Any:
     return np.where(any_valid > 0, 1 - none, np.asarray(np.nan, dtype=_float_type(any_valid)))
 
 
-def _sum(x: Sequence[Any], w: Floats) -> Any:
+def _sum(x: Sequence[Array], _w: Floats) -> Any:
     return weighted_mean(x, np.ones(len(x))) * sum(np.isfinite(b) * np.asarray(1, dtype=_float_type(b)) for b in x)
 
 
-def _inform(x: Sequence[Any], w: Floats) -> Any:
+def _inform(x: Sequence[Array], w: Floats) -> Any:
     # Index 0..1 = INFORM score / 10; 10 - score is brought to 1..10 before the geometric mean.
     index = (10 - np.exp(weighted_mean([np.log((1 - b) * 9 + 1) for b in x], w))) / 9
     return np.clip(index, 0.0, 1.0)  # rounding leaves the ends otherwise
 
 
-def _topsis(x: Sequence[Any], w: Floats) -> Any:
+def _topsis(x: Sequence[Array], w: Floats) -> Any:
     plus: Any = 0.0
     minus: Any = 0.0
     any_valid: Any = False
@@ -233,11 +218,11 @@ def _topsis(x: Sequence[Any], w: Floats) -> Any:
     plus, minus = np.sqrt(plus), np.sqrt(minus)
     both = plus + minus
     if isinstance(both, np.ndarray) and np.any(any_valid & (both == 0)):
-        warnings.warn("TOPSIS: all cells are equal, closeness is not defined", stacklevel=4)
+        note(Problem("risk.topsis_equal", Phrase("risk_indices"), severity="warning"))
     return np.where(any_valid & (both > 0), minus / np.where(both > 0, both, 1.0), np.nan)
 
 
-_METHODS: dict[str, Callable[[Sequence[Any], Floats], Any]] = {
+_METHODS: dict[str, Callable[[Sequence[Array], Floats], Any]] = {
     "weighted_sum": weighted_mean,
     "weighted_product": _weighted_product,
     "maximum": _maximum,
@@ -249,12 +234,12 @@ _METHODS: dict[str, Callable[[Sequence[Any], Floats], Any]] = {
 }
 
 
-def _where_any(weight: Any, total: Any) -> Any:
+def _where_any(weight: Array, total: Array) -> Any:
     nan = np.asarray(np.nan, dtype=_float_type(total))
     return np.where(weight > 0, total / np.where(weight > 0, weight, np.asarray(1, dtype=_float_type(weight))), nan)
 
 
-def _float_type(values: Any) -> Any:
+def _float_type(values: Array) -> Any:
     return values.dtype if values.dtype.kind == "f" else np.dtype(np.float64)
 
 
@@ -273,54 +258,31 @@ def _weights(names: list[str], weights: Mapping[str, float] | None, renormalise:
         return every
     kept = every[: len(names)]
     if kept.sum() <= 0:
-        raise ConfigError(
-            Problem(
-                "hazard weights",
-                f"are 0 for {first_few(names)}",
-                "a weight above 0 for one of the hazards that are there",
-                "Give weights of the hazards that are assessed.",
-                rule="risk.weights",
-            )
-        )
-    warnings.warn(f"hazards {first_few(extra)} are not there: their weights were shared among the others", stacklevel=3)
+        raise ConfigError(Problem("risk.weights", Phrase("hazard_weights"), hazards=names))
+    note(Problem("risk.weights_shared", Phrase("hazard_weights"), severity="warning", hazards=extra))
     return np.asarray(kept / kept.sum())
 
 
-def _check_grades(arrays: Mapping[str, Any]) -> None:
+def _check_grades(arrays: Mapping[str, Array]) -> None:
     top = _limits()["graded"]["top"]
-    check_range(arrays, 0, top, rule="risk.grades")
+    check_range(arrays, 0, top, rule="risk.grades_range")
     broken = [
         name
         for name, array in arrays.items()
         if isinstance(array, np.ndarray) and np.any(np.isfinite(array) & (array != np.rint(array)))
     ]
     if broken:
-        raise LayerError(
-            Problem(
-                f"input {first_few(broken)}",
-                "holds values that are no whole numbers",
-                f"grades 0 (no data) to {top} for the method 'graded'",
-                "Grade the indices first (riskzoning.zoning.classify), or use another method.",
-                rule="risk.grades",
-            )
-        )
+        raise LayerError(Problem("risk.grades", Phrase("operands", names=broken), top=top))
 
 
-def _common_quantity(indices: Mapping[str, Any] | xr.Dataset) -> tuple[str, str]:
-    attrs = [
-        value.attrs for name, value in indices.items() if isinstance(value, xr.DataArray) and name != "spatial_ref"
-    ]
-    found = {(a.get("quantity", ""), a.get("units", "")) for a in attrs}
-    if len({units for _, units in found}) > 1:
+def _common_quantity(indices: Mapping[str, Values] | xr.Dataset) -> tuple[str, str]:
+    layers = {str(name): layer for name, layer in indices.items() if isinstance(layer, xr.DataArray)}
+    layers.pop("spatial_ref", None)
+    kinds = {(str(a.get("quantity", "")), str(a.get("units", ""))) for a in (layer.attrs for layer in layers.values())}
+    if len({units for _, units in kinds}) > 1:
         raise UnitsError(
-            Problem(
-                "layers to sum",
-                f"have units {', '.join(sorted(str(units) for _, units in found))}",
-                "one unit: persons and money are never added",
-                "Sum layers of one kind, or combine indices.",
-                rule="risk.sum",
-            )
+            Problem("risk.sum", Phrase("operands", names=list(layers)), units=sorted(units for _, units in kinds))
         )
-    quantity, units = found.pop() if len(found) == 1 else ("", "")
+    quantity, units = kinds.pop() if len(kinds) == 1 else ("", "")
     known = quantity in standards.table("quantities").data
     return (quantity, units) if known else ("expected_annual_loss", "")

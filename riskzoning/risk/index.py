@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import dask.array as da
@@ -12,20 +11,18 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from riskzoning import standards
-from riskzoning.errors import ConfigError, LayerError, Problem, first_few
+from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
 from riskzoning.methods.weights.normalisation import check_weights
 from riskzoning.risk.combination import weighted_mean
-from riskzoning.risk.operands import Operands, check_range, finite
-
-__all__ = ["capacity_discount", "mean_receptor_index", "risk_index", "risk_matrix", "scale_half"]
+from riskzoning.risk.operands import Array, Operands, Values, check_range, finite
 
 Weights = Sequence[float] | Mapping[str, float] | None
 
 
 def risk_index(
-    hazard: Any,
-    exposure: Any,
-    vulnerability: Any,
+    hazard: Values,
+    exposure: Values | None,
+    vulnerability: Values | None,
     *,
     form: Literal["product", "weighted_sum", "weighted_product"] = "product",
     weights: Weights = None,
@@ -89,7 +86,7 @@ def risk_index(
     return operands.contain(finite(out), quantity="risk_index", form=form, weights=_written(operands.arrays, w))
 
 
-def scale_half(values: Any, *, reference: tuple[float, float] | None = None, quantity: str | None = None) -> Any:
+def scale_half(values: Values, *, reference: tuple[float, float] | None = None, quantity: str | None = None) -> Any:
     """Values on the scale 0.5..1: 0.5 + 0.5 (x - min) / (max - min), so that no zero wipes a product.
 
     Parameters
@@ -119,17 +116,9 @@ def scale_half(values: Any, *, reference: tuple[float, float] | None = None, qua
         reference = float(np.fmin.reduce(array, axis=None)), float(np.fmax.reduce(array, axis=None))
     low, high = (float(end) for end in reference) if reference is not None else (np.nan, np.inf)
     if high < low or np.isinf([low, high]).any():
-        raise ConfigError(
-            Problem(
-                "reference of the 0.5-1 scale",
-                f"is {reference}",
-                "a minimum and a maximum not below it, given for lazy layers",
-                "Take them from layers.scan over the whole study.",
-                rule="risk.norm_ref",
-            )
-        )
+        raise ConfigError(Problem("risk.norm_ref", Phrase("half_scale"), reference=str(reference)))
     if not high > low:
-        warnings.warn(f"constant values ({low:g}): all get 0.5 on the 0.5-1 scale", stacklevel=2)
+        note(Problem("risk.constant", Phrase("half_scale"), severity="warning", value=low))
     share = np.clip((array - low) / (high - low if high > low else 1.0), 0.0, 1.0)
     name = str(values.attrs.get("quantity", "")) if isinstance(values, xr.DataArray) else ""
     known = standards.table("quantities").data.get(name, {}).get("kind") == "index"
@@ -137,7 +126,7 @@ def scale_half(values: Any, *, reference: tuple[float, float] | None = None, qua
     return operands.contain(0.5 + 0.5 * share, quantity=out_quantity, scaling="0.5-1", norm_ref=[low, high])
 
 
-def mean_receptor_index(indices: Mapping[str, Any] | xr.Dataset, weights: Mapping[str, float] | None = None) -> Any:
+def mean_receptor_index(indices: Mapping[str, Values] | xr.Dataset, weights: Mapping[str, float] | None = None) -> Any:
     """Mean risk index of the receptors (population, economy, buildings ...) of one hazard.
 
     Parameters
@@ -165,11 +154,10 @@ def mean_receptor_index(indices: Mapping[str, Any] | xr.Dataset, weights: Mappin
     if not used:
         raise ConfigError(
             Problem(
-                "receptor weights",
-                f"name {first_few(stated)}",
-                f"a weight for one of {first_few(indices)}",
-                "State weights under `risk:` in study.yaml.",
-                rule="risk.receptor_weights",
+                "risk.receptor_weights",
+                Phrase("receptor_weights"),
+                stated=list(stated),
+                receptors=list(map(str, indices)),
             )
         )
     operands = Operands.of(used)
@@ -179,7 +167,11 @@ def mean_receptor_index(indices: Mapping[str, Any] | xr.Dataset, weights: Mappin
 
 
 def capacity_discount(
-    risk: Any, capacity: Any, *, form: Literal["linear", "ratio", "partial"] = "partial", beta: float | None = None
+    risk: Values,
+    capacity: Values,
+    *,
+    form: Literal["linear", "ratio", "partial"] = "partial",
+    beta: float | None = None,
 ) -> Any:
     """Risk index reduced by disaster-reduction capacity C (larger is stronger); off by default in a run.
 
@@ -213,11 +205,11 @@ def capacity_discount(
     elif form == "partial":
         out = r * (1 - share * c)
     else:
-        raise _unknown("capacity form", form, "linear, ratio, partial")
+        raise _unknown("form", form, ["linear", "ratio", "partial"])
     return operands.contain(finite(out), quantity="risk_index", capacity_form=form)
 
 
-def risk_matrix(hazard_grade: Any, consequence_grade: Any, matrix: ArrayLike | str) -> Any:
+def risk_matrix(hazard_grade: Values, consequence_grade: Values, matrix: ArrayLike | str) -> Any:
     """Risk grade by matrix (风险矩阵): ``matrix[h-1][c-1]``, grades ascending.
 
     Parameters
@@ -258,7 +250,7 @@ def risk_matrix(hazard_grade: Any, consequence_grade: Any, matrix: ArrayLike | s
     return operands.contain(out, quantity="risk_grade", class_order="ascending", matrix=table[1:, 1:].tolist())
 
 
-def _look_up(hazard: Any, consequence: Any, table: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _look_up(hazard: Array, consequence: Array, table: NDArray[np.uint8]) -> NDArray[np.uint8]:
     codes = []
     problems = []
     for name, grade, most in zip(("hazard", "consequence"), (hazard, consequence), np.subtract(table.shape, 1)):
@@ -267,12 +259,13 @@ def _look_up(hazard: Any, consequence: Any, table: NDArray[np.uint8]) -> NDArray
         if np.any(code != whole) or code.min(initial=0) < 0 or code.max(initial=0) > most:
             problems.append(
                 Problem(
-                    f"{name} grade",
-                    f"reaches from {whole.min():g} to {whole.max():g}",
-                    f"whole numbers 0 to {most}, as the matrix of {table.shape[0] - 1} hazard x {table.shape[1] - 1} "
-                    "consequence grades",
-                    "Use the matrix of the scheme, or map the grades with methods.classification.to_five.",
-                    rule="risk.matrix",
+                    "risk.matrix",
+                    Phrase(f"grade_{name}"),
+                    least=float(whole.min()),
+                    most=float(whole.max()),
+                    top=int(most),
+                    rows=table.shape[0] - 1,
+                    columns=table.shape[1] - 1,
                 )
             )
         codes.append(code)
@@ -286,44 +279,37 @@ def _matrix(matrix: ArrayLike | str) -> NDArray[np.uint8]:
     if isinstance(matrix, str):
         shipped = standards.table("damage/risk_matrix").data
         if matrix not in shipped:
-            raise _unknown("risk matrix", matrix, ", ".join(shipped))
+            raise _unknown("matrix", matrix, list(shipped))
         matrix = shipped[matrix]
     try:
         rows = np.array(matrix, dtype=np.float64)
     except (TypeError, ValueError):
         rows = np.empty(0)
     if rows.ndim != 2 or not rows.size or np.any(rows != np.rint(rows)) or rows.min() < 1 or rows.max() > 255:
-        raise ConfigError(
-            Problem(
-                "risk matrix",
-                f"is {matrix!r}"[:120],
-                "rows of equal length with whole grades of 1 and more",
-                "Write one row per hazard grade, lowest first.",
-                rule="risk.matrix",
-            )
-        )
+        raise ConfigError(Problem("risk.matrix_shape", Phrase("risk_matrix"), matrix=repr(matrix)[:120]))
     if np.any(np.diff(rows, axis=0) < 0) or np.any(np.diff(rows, axis=1) < 0):
-        warnings.warn("risk matrix: a higher hazard or consequence grade lowers the risk grade somewhere", stacklevel=3)
+        note(Problem("risk.matrix_falls", Phrase("risk_matrix"), severity="warning"))
     return np.pad(rows.astype(np.uint8), ((1, 0), (1, 0)))
 
 
 def _form_weights(form: str, weights: Weights, names: list[str], renormalise: bool) -> list[float]:
     if form not in ("product", "weighted_sum", "weighted_product"):
-        raise _unknown("form of the risk index", form, "product, weighted_sum, weighted_product")
+        raise _unknown("form", form, ["product", "weighted_sum", "weighted_product"])
     if weights is None:
         return [1.0 if form == "product" else 1.0 / len(names)] * len(names)
     if form == "product":
         values = [weights[name] for name in names] if isinstance(weights, Mapping) else list(weights)
         if len(values) != len(names) or not np.all(np.isfinite(values)) or min(values) < 0:
-            raise _unknown("exponents", str(weights), f"{len(names)} numbers, none negative")
+            thing = Phrase("parameter", name="weights")
+            raise ConfigError(Problem("risk.exponents", thing, given=str(weights), count=len(names)))
         return [float(value) for value in values]
     vector = check_weights(weights, names, renormalise=renormalise, thing="weights of the risk index")
     return [float(value) for value in vector]
 
 
-def _unknown(thing: str, found: str, known: str) -> ConfigError:
-    return ConfigError(Problem(thing, f"is '{found}'", f"one of: {known}", "Correct it.", rule="risk.option"))
+def _unknown(parameter: str, given: str, known: Sequence[str]) -> ConfigError:
+    return ConfigError(Problem("risk.option", Phrase("parameter", name=parameter), given=given, known=known))
 
 
-def _written(names: Mapping[str, Any], weights: Any) -> str:
+def _written(names: Iterable[str], weights: Sequence[float] | Array) -> str:
     return ", ".join(f"{name}={weight:.6g}" for name, weight in zip(names, weights))

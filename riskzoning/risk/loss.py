@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import warnings
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import dask.array as da
 import numpy as np
@@ -12,18 +11,17 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from riskzoning.errors import ConfigError, LayerError, Problem, first_few
+from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
 from riskzoning.layers import describe
-from riskzoning.risk.operands import finite
-
-__all__ = ["exceedance_curve", "exceedance_probability", "expected_annual_loss", "loss_bounds", "loss_weights"]
+from riskzoning.risk.operands import Array, Values, finite
 
 Floats = NDArray[np.float64]
 Method = Literal["trapezoid", "log-linear"]
+Losses: TypeAlias = "Values | pd.DataFrame"
 
 
 def expected_annual_loss(
-    losses: Any,
+    losses: Losses,
     return_periods: ArrayLike | None = None,
     *,
     method: Method = "trapezoid",
@@ -98,24 +96,10 @@ def loss_weights(
     periods = np.atleast_1d(np.asarray(return_periods, dtype=np.float64))
     wrong = periods.ndim != 1 or not periods.size or not np.all(np.isfinite(periods)) or np.any(periods <= 0)
     if wrong or len(np.unique(periods)) != periods.size:
-        raise ConfigError(
-            Problem(
-                "return periods",
-                f"are {first_few(np.ravel(periods).tolist(), 12)}",
-                "years above 0, each once",
-                "Correct the list.",
-                rule="risk.return_periods",
-            )
-        )
+        raise ConfigError(Problem("risk.return_periods", Phrase("return_periods"), periods=np.ravel(periods).tolist()))
     if method not in ("trapezoid", "log-linear") or (protection is not None and not protection > 0):
         raise ConfigError(
-            Problem(
-                "expected annual loss",
-                f"has method {method!r} and protection {protection}",
-                "method trapezoid or log-linear; protection None or years above 0",
-                "Correct the option.",
-                rule="risk.method",
-            )
+            Problem("risk.method", Phrase("expected_annual_loss"), method=method, protection=str(protection))
         )
     order = np.argsort(periods)
     p = 1.0 / periods[order]
@@ -130,7 +114,7 @@ def loss_weights(
     return out
 
 
-def loss_bounds(losses: Any, return_periods: ArrayLike | None = None) -> tuple[Any, Any, Any]:
+def loss_bounds(losses: Losses, return_periods: ArrayLike | None = None) -> tuple[Any, Any, Any]:
     """Lower bound, upper bound and their mean of the expected annual loss; a range, not an estimate.
 
     The loss of each period holds to the next rarer (lower bound) or the next more frequent one (upper bound, without
@@ -207,32 +191,32 @@ def exceedance_curve(
     if loss.shape != rate.shape or not loss.size or np.any(~np.isfinite(rate)) or np.any(rate < 0):
         raise LayerError(
             Problem(
-                "event set",
-                f"has {loss.size} losses and {rate.size} frequencies, the smallest {rate.min(initial=np.inf):g}",
-                "one frequency of 0 or more per event, in events per year",
-                "Complete the table of events.",
-                rule="risk.events",
+                "risk.events",
+                Phrase("event_set"),
+                losses=loss.size,
+                rates=rate.size,
+                least=float(rate.min(initial=np.inf)),
             )
         )
     known = np.isfinite(loss)
     if not known.all():
-        warnings.warn(f"{int((~known).sum())} event(s) without loss were left out", stacklevel=2)
+        note(Problem("dropped.events", Phrase("event_set"), severity="warning", count=int((~known).sum())))
     used = known & (rate > 0)
     table = pd.DataFrame({"loss": loss[used], "rate": rate[used]}).groupby("loss", sort=True)["rate"].sum()
     exceeding = table.to_numpy()[::-1].cumsum()[::-1]
     curve = pd.DataFrame({"return_period": 1.0 / exceeding, "loss": table.index.to_numpy(dtype=np.float64)})
-    note = ""
+    remark = ""
     if return_periods is not None:
         asked = np.ravel(np.asarray(return_periods, dtype=np.float64))
         x, y = np.log(curve["return_period"].to_numpy()), curve["loss"].to_numpy()
-        found = np.interp(np.log(asked), x, y, left=np.nan, right=np.nan) if len(x) else np.full(asked.size, np.nan)
+        at = np.interp(np.log(asked), x, y, left=np.nan, right=np.nan) if len(x) else np.full(asked.size, np.nan)
         # A period typed as 100 must meet the event of 1 / 0.01 years.
         for end in (0, -1) if len(x) else ():
-            found[np.isclose(np.log(asked), x[end], rtol=0, atol=1e-9)] = y[end]
-        curve = pd.DataFrame({"return_period": asked, "loss": found})
-        if np.isnan(found).any():
-            note = "NaN: the return period lies outside the events; the curve is not extrapolated"
-    curve.attrs = {"expected_annual_loss": float((loss[used] * rate[used]).sum()), "note": note}
+            at[np.isclose(np.log(asked), x[end], rtol=0, atol=1e-9)] = y[end]
+        curve = pd.DataFrame({"return_period": asked, "loss": at})
+        if np.isnan(at).any():
+            remark = "NaN: the return period lies outside the events; the curve is not extrapolated"
+    curve.attrs = {"expected_annual_loss": float((loss[used] * rate[used]).sum()), "note": remark}
     return curve
 
 
@@ -242,7 +226,7 @@ def _matched(frequencies: pd.Series[Any], labels: pd.Index[Any]) -> pd.Series[An
     return frequencies.reindex(labels) if same else frequencies
 
 
-def exceedance_probability(rate: Any, years: float) -> Any:
+def exceedance_probability(rate: ArrayLike, years: float) -> Any:
     """Probability of at least one event in a number of years: 1 - exp(-rate t).
 
     Examples
@@ -267,7 +251,7 @@ def _segment(p1: float, p2: float, limit: float, method: str) -> tuple[float, fl
     return float(first), float(width - first)
 
 
-def _by_period(losses: Any, return_periods: ArrayLike | None) -> tuple[Any, Floats, xr.DataArray | None]:
+def _by_period(losses: Losses, return_periods: ArrayLike | None) -> tuple[Any, Floats, xr.DataArray | None]:
     """Losses with the periods on axis 0, the periods in that order, and the layer that the result is like."""
     given = None if return_periods is None else np.atleast_1d(np.asarray(return_periods, dtype=np.float64))
     if isinstance(losses, (pd.Series, pd.DataFrame)):
@@ -294,46 +278,36 @@ def _by_period(losses: Any, return_periods: ArrayLike | None) -> tuple[Any, Floa
     if periods is None or not fits or data.ndim < 1 or data.shape[0] != periods.size:
         raise LayerError(
             Problem(
-                "losses by return period",
-                f"have shape {getattr(data, 'shape', ())} and the periods "
-                f"{'none' if given is None else first_few(given.tolist(), 12)}",
-                "one loss per return period: dimension return_period, or axis 0 of a plain array",
-                "Give the return periods in the order of the losses.",
-                rule="risk.return_periods",
+                "risk.losses_by_period",
+                Phrase("losses_by_period"),
+                shape=str(getattr(data, "shape", ())),
+                periods=Phrase("none_given") if given is None else given.tolist(),
             )
         )
     return data, periods, like
 
 
-def _check_losses(data: Any, periods: Floats) -> None:
+def _check_losses(data: Array | da.Array, periods: Floats) -> None:
     if isinstance(data, da.Array) or not data.size:
         return
     least = float(np.fmin.reduce(data, axis=None))
     if least < 0:
-        raise LayerError(
-            Problem(
-                "losses by return period",
-                f"go down to {least:g}",
-                "losses of 0 and more",
-                "Mask the nodata value of the file (nodata: in study.yaml).",
-                rule="risk.losses",
-            )
-        )
+        raise LayerError(Problem("risk.losses", Phrase("losses_by_period"), least=least))
     order = np.argsort(periods)
     falls, equal = [], []
     for a, b in itertools.pairwise(order):
-        pair = f"T {periods[a]:g} and {periods[b]:g}"
+        pair = Phrase("period_pair", first=float(periods[a]), second=float(periods[b]))
         if np.any(data[b] < data[a] * (1 - 1e-9)):
             falls.append(pair)
         elif np.array_equal(data[a], data[b], equal_nan=True) and np.any(data[a] > 0):
             equal.append(pair)
     if falls:
-        warnings.warn(f"losses fall as the return period rises between {first_few(falls)}", stacklevel=3)
+        note(Problem("risk.losses_fall", Phrase("losses_by_period"), severity="warning", pairs=falls))
     if equal:
-        warnings.warn(f"losses are identical for {first_few(equal)}: is one file given twice?", stacklevel=3)
+        note(Problem("risk.losses_equal", Phrase("losses_by_period"), severity="warning", pairs=equal))
 
 
-def _as_layer(out: Any, like: xr.DataArray, method: str, tail: bool, protection: float | None) -> xr.DataArray:
+def _as_layer(out: Array, like: xr.DataArray, method: str, tail: bool, protection: float | None) -> xr.DataArray:
     units = str(like.attrs.get("units", "yuan"))
     money = units == "yuan"
     attrs: dict[str, Any] = {"method": method, "tail": "constant" if tail else "none"}

@@ -4,54 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import dask.array as da
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import ArrayLike
 
-from riskzoning.errors import GridMismatchError, LayerError, Problem, first_few
+from riskzoning.errors import GridMismatchError, LayerError, Phrase, Problem
 from riskzoning.layers import LAYER_DIMS, check_same_grid, describe
 
-__all__ = ["Operands", "check_range", "finite"]
+# Plain arrays; dask arrays take their place, and behave as they do.
+Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+# What a formula takes: a layer, a column by unit, an array (numpy, masked or dask), a list of numbers or a number.
+Values: TypeAlias = "xr.DataArray | pd.Series[Any] | da.Array | ArrayLike"
 
 
 @dataclass(frozen=True)
 class Operands:
-    """Plain arrays (numpy or dask) by name, and the container that the result goes back into.
-
-    Examples
-    --------
-    >>> operands = Operands.of({"hazard": [0.2, 0.4], "exposure": 0.5})
-    >>> operands.arrays["hazard"] * operands.arrays["exposure"]
-    array([0.1, 0.2])
-    """
+    """Plain arrays (numpy or dask) by name, and the container that the result goes back into."""
 
     arrays: dict[str, Any]
     like: xr.DataArray | pd.Series[Any] | None
 
     @classmethod
-    def of(cls, values: Mapping[str, Any] | xr.Dataset) -> Operands:
-        """Operands from layers on one grid, Series with one index, or arrays of one shape.
-
-        Raises
-        ------
-        GridMismatchError, MissingCRSError
-            Layers lie on different grids, or one has no CRS.
-        LayerError
-            There is nothing, or shapes or indices differ.
-
-        Examples
-        --------
-        >>> Operands.of({"a": pd.Series([1.0], index=["410702"])}).like.index[0]
-        '410702'
-        """
+    def of(cls, values: Mapping[str, Values] | xr.Dataset) -> Operands:
+        """Operands from layers on one grid, Series with one index, or arrays of one shape; else refused."""
         named = {str(name): value for name, value in values.items() if str(name) != "spatial_ref"}
         if not named:
-            raise LayerError(
-                Problem("formula", "got no layer", "one or more", "Pass layers by name.", rule="risk.inputs")
-            )
+            raise LayerError(Problem("risk.inputs", Phrase("formula")))
         layers = {name: value for name, value in named.items() if isinstance(value, xr.DataArray)}
         tables = {name: value for name, value in named.items() if isinstance(value, pd.Series)}
         _check_layers(layers)
@@ -62,11 +44,9 @@ class Operands:
         except ValueError:
             raise LayerError(
                 Problem(
-                    f"inputs {first_few(arrays)}",
-                    f"have shapes {first_few(array.shape for array in arrays.values())}",
-                    "one shape",
-                    "Put layers on one grid with riskzoning.grid.align.",
-                    rule="risk.shapes",
+                    "risk.shapes",
+                    Phrase("operands", names=list(arrays)),
+                    shapes=[str(array.shape) for array in arrays.values()],
                 )
             ) from None
         like: Any = max(layers.values(), key=lambda layer: layer.ndim, default=None)
@@ -76,24 +56,11 @@ class Operands:
 
     @property
     def lazy(self) -> bool:
-        """Whether any operand is a dask array.
-
-        Examples
-        --------
-        >>> Operands.of({"a": da.zeros(3)}).lazy
-        True
-        """
+        """Whether any operand is a dask array."""
         return any(isinstance(array, da.Array) for array in self.arrays.values())
 
-    def contain(self, result: Any, *, quantity: str, **attrs: Any) -> Any:
-        """The result in the container of the operands; a layer is described by its quantity.
-
-        Examples
-        --------
-        >>> Operands.of({"a": pd.Series([1.0], index=["x"])}).contain(np.array([2.0]), quantity="risk_index")
-        x    2.0
-        dtype: float64
-        """
+    def contain(self, result: Array, *, quantity: str, **attrs: Any) -> Any:
+        """The result in the container of the operands; a layer is described by its quantity."""
         if isinstance(self.like, xr.DataArray):
             return describe(self.like.copy(data=result), quantity=quantity, **attrs)
         if isinstance(self.like, pd.Series):
@@ -101,63 +68,34 @@ class Operands:
         return result
 
 
-def finite(values: Any) -> Any:
-    """Values with infinities as NaN: one mask for what is missing.
-
-    Examples
-    --------
-    >>> finite(np.array([1.0, np.inf]))
-    array([ 1., nan])
-    """
+def finite(values: Array) -> Any:
+    """Values with infinities as NaN: one mask for what is missing."""
     if values.dtype.kind != "f":
         return values
     return np.where(np.isfinite(values), values, np.asarray(np.nan, dtype=values.dtype))
 
 
-def check_range(arrays: Mapping[str, Any], low: float, high: float, *, rule: str) -> None:
-    """Nothing, when the values in memory lie between low and high; lazy values are the business of ``layers.scan``.
-
-    Raises
-    ------
-    LayerError
-        Naming every input with values outside.
-
-    Examples
-    --------
-    >>> check_range({"hazard": np.array([0.0, np.nan, 1.0])}, 0, 1, rule="risk.range")
-    >>> try:
-    ...     check_range({"hazard": np.array([0.0, 1.5])}, 0, 1, rule="risk.range")
-    ... except LayerError as error:
-    ...     print(error.problems[0].found)
-    has values from 0 to 1.5
-    """
+def check_range(arrays: Mapping[str, Array], low: float, high: float, *, rule: str) -> None:
+    """Refuse values in memory outside a range, naming every input; lazy ones are the business of ``layers.scan``."""
     problems = []
     for name, array in arrays.items():
         if isinstance(array, da.Array) or not array.size:
             continue
         least, most = _extremes(array)
         if least < low - 1e-6 or most > high + 1e-6:
-            problems.append(
-                Problem(
-                    f"input '{name}'",
-                    f"has values from {least:g} to {most:g}",
-                    f"values from {low:g} to {high:g}",
-                    "Normalise it first (riskzoning.risk.scale_half, methods.weights.normalise), or mask its nodata.",
-                    rule=rule,
-                )
-            )
+            problems.append(Problem(rule, Phrase("input", name=name), least=least, most=most, low=low, high=high))
     if problems:
         raise LayerError(problems=problems)
 
 
-def _extremes(array: Any) -> tuple[float, float]:
+def _extremes(array: Array) -> tuple[float, float]:
     least, most = float(np.fmin.reduce(array, axis=None)), float(np.fmax.reduce(array, axis=None))
     if np.isinf([least, most]).any():
         return _extremes(finite(array))
     return least, most
 
 
-def _array(value: Any) -> Any:
+def _array(value: Values) -> Any:
     if isinstance(value, xr.DataArray):
         array = value.data
     elif isinstance(value, pd.Series):
@@ -180,11 +118,10 @@ def _check_layers(layers: Mapping[str, xr.DataArray]) -> None:
         if first is not None and (layer.dims != first.dims or not _same_labels(layer, first)):
             raise GridMismatchError(
                 Problem(
-                    f"layer '{name}'",
-                    f"has dims {tuple(layer.dims)} or labels of its own",
-                    f"the dims and labels of the others, {tuple(first.dims)}",
-                    "Align them first.",
-                    rule="layer.same_grid",
+                    "risk.labels",
+                    Phrase("layer", name=name),
+                    dims=list(map(str, layer.dims)),
+                    wanted=list(map(str, first.dims)),
                 )
             )
 
@@ -201,12 +138,4 @@ def _check_tables(tables: Mapping[str, pd.Series[Any]]) -> None:
     first = next(iter(tables.values()), None)
     for name, table in tables.items():
         if first is not None and not table.index.equals(first.index):
-            raise LayerError(
-                Problem(
-                    f"column '{name}'",
-                    "has an index of its own",
-                    "the unit codes of the other columns, in the same order",
-                    "Reindex it by code.",
-                    rule="risk.index",
-                )
-            )
+            raise LayerError(Problem("risk.index", Phrase("column", name=name)))
