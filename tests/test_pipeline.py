@@ -377,7 +377,7 @@ def test_init_writes_a_study_whose_only_problems_are_missing_files(tmp_path: Pat
 
 def test_zonal_table_of_files(tmp_path: Path) -> None:
     folder = sample_study().parent
-    table, _ = zonal_table(folder / "elevation.tif", folder / "admin.gpkg", ["mean", "max"], layer="county")
+    table = zonal_table(folder / "elevation.tif", folder / "admin.gpkg", ["mean", "max"], layer="county")
     assert (table["max"] >= table["mean"]).all()
     for name in ("a.csv", "a.parquet", "a.gpkg"):
         write_zonal(table, tmp_path / name)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from riskzoning.cli.speaking import BAD_INPUT, OK, Speaker, exit_code, guarded, print_json, word
-from riskzoning.errors import Problem
+from riskzoning.errors import Journal, Problem, hearing
 
 if TYPE_CHECKING:
     from riskzoning.results import StudyResult
@@ -217,18 +217,19 @@ def zonal(
 
     if out is not None:
         check_zonal_output(out)
-    table, said = zonal_table(
-        raster,
-        units,
-        tuple(statistic or ("mean",)),
-        identifier=identifier,
-        layer=layer,
-        coverage=coverage.value,
-        repair=repair,
-    )
+    with hearing(Journal()) as journal:
+        table = zonal_table(
+            raster,
+            units,
+            tuple(statistic or ("mean",)),
+            identifier=identifier,
+            layer=layer,
+            coverage=coverage.value,
+            repair=repair,
+        )
     speaker = Speaker(lang.value)
-    for text in said:
-        speaker.say(text)
+    for problem in [*journal.steps, *journal.warnings]:
+        speaker.say(problem.text(lang.value))
     if out is None:
         typer.echo(table.drop(columns="geometry").to_csv(), nl=False)
     else:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -26,15 +25,7 @@ class Catalogue:
     def entry(self, name: str) -> InputConfig:
         """The entry of that name."""
         if name not in self.study.inputs:
-            raise ConfigError(
-                Problem(
-                    self.study.file,
-                    f"has no input '{name}'",
-                    "an entry under `inputs:`",
-                    "Add it, or correct the name.",
-                    rule="study.catalogue",
-                )
-            )
+            raise ConfigError(Problem("catalogue.entry", self.study.file, field="inputs", name=name))
         return self.study.inputs[name]
 
     def layer(self, name: str, quantity: str | None = None) -> xr.DataArray:
@@ -62,15 +53,8 @@ class Catalogue:
         if spec.form == "stack":
             return self.stack(names, spec.quantity)
         if len(names) != 1:
-            raise LayerError(
-                Problem(
-                    self.study.file,
-                    f"gives {len(names)} entries for input '{spec.key}'",
-                    f"one entry ({spec.form})",
-                    "Name one entry of the catalogue.",
-                    rule="study.hazard_input",
-                )
-            )
+            thing, form = Phrase("input", name=spec.key), Phrase(f"form_{spec.form}")
+            raise LayerError(Problem("catalogue.one_entry", thing, count=len(names), form=form, names=names))
         (name,) = names
         if spec.form == "layer":
             return self.layer(name, spec.quantity) if _is_raster(self.entry(name)) else self.vector(name)
@@ -103,19 +87,8 @@ class Catalogue:
     def _read_layer(self, name: str, quantity: str | None) -> xr.DataArray:
         options = self._raster_options(name, quantity)
         if options["quantity"] is None:
-            raise LayerError(
-                Problem(
-                    self.study.file,
-                    "has no quantity",
-                    "the quantity of the raster, e.g. elevation",
-                    "Add `quantity:` to the entry.",
-                    rule="study.quantity",
-                    field=f"inputs.{name}",
-                )
-            )
-        layer = io.read_layer(options.pop("path"), **options)
-        _ring(name, layer.attrs)
-        return layer
+            raise LayerError(Problem("catalogue.quantity", self.study.file, field=f"inputs.{name}", name=name))
+        return io.read_layer(options.pop("path"), **options)
 
     def _read_stack(self, names: Sequence[str], quantity: str | None) -> xr.DataArray:
         items, problems = [], []
@@ -123,24 +96,13 @@ class Catalogue:
             options = self._raster_options(name, quantity)
             period = self.entry(name).return_period
             if period is None:
-                problems.append(
-                    Problem(
-                        self.study.file,
-                        "has no return_period",
-                        "the return period in years of each raster of a stack",
-                        "Add `return_period:` to the entry.",
-                        rule="study.return_period",
-                        field=f"inputs.{name}",
-                    )
-                )
+                problems.append(Problem("catalogue.return_period", self.study.file, field=f"inputs.{name}", name=name))
             else:
                 items.append((period, options))
         if problems:
             raise LayerError(problems=problems)
         kind = quantity or items[0][1]["quantity"]
-        stack = io.read_stack([(period, {**o, "quantity": kind}) for period, o in items], quantity=kind, name=names[0])
-        _ring(", ".join(names), stack.attrs)
-        return stack
+        return io.read_stack([(period, {**o, "quantity": kind}) for period, o in items], quantity=kind, name=names[0])
 
     def _read_vector(self, name: str) -> gpd.GeoDataFrame:
         entry = self.entry(name)
@@ -155,28 +117,21 @@ class Catalogue:
             frame = io.read_vector(
                 path, layer=entry.layer, encoding=entry.encoding, crs=entry.crs, columns=columns, name=name
             )
-            io.check_place(frame, thing=Phrase("input_file", name=name, path=str(entry.path)))
+            io.check_place(frame, thing=Phrase("input_file", name=name, path=entry.path.as_posix()))
         if entry.datum in ("gcj02", "bd09"):
             frame = admin.convert_datum(frame, entry.datum)
             note(Problem("step.datum", Phrase("input", name=name), severity="info", input=name, datum=entry.datum))
         frame = self._selected(name, frame, entry)
         if frame.empty:
             rule = "vector.empty_where" if entry.where else "vector.empty"
-            note(Problem(rule, Phrase("input_file", name=name, path=str(entry.path)), severity="warning"))
+            note(Problem(rule, Phrase("input_file", name=name, path=entry.path.as_posix()), severity="warning"))
         return frame
 
     def _selected(self, name: str, frame: gpd.GeoDataFrame, entry: InputConfig) -> gpd.GeoDataFrame:
         for column, wanted in entry.where.items():
             if column not in frame.columns:
-                raise LayerError(
-                    Problem(
-                        f"input '{name}'",
-                        f"has no column '{column}'",
-                        f"one of {', '.join(map(str, frame.columns))}",
-                        "Correct `where:` in study.yaml.",
-                        rule="study.where",
-                    )
-                )
+                columns = list(map(str, frame.columns))
+                raise LayerError(Problem("catalogue.where", Phrase("input", name=name), column=column, columns=columns))
             kept = frame[frame[column].astype(str).isin(wanted)]
             self._left_out(name, column, len(frame) - len(kept), len(frame))
             frame = kept
@@ -202,27 +157,13 @@ class Catalogue:
         return io.read_cma_daily(path, stations=stations)
 
 
-def _ring(name: str, attrs: Mapping[Any, Any]) -> None:
-    """Ring the bell for what the reader of rasters has written into attributes instead."""
-    if attrs.get("nodata_found"):
-        detail = _texts(attrs["nodata_found"])
-        note(Problem("step.nodata_found", Phrase("input", name=name), severity="info", input=name, detail=detail))
-    for problem in attrs.get("warnings", ()):
-        note(problem)
-
-
-def _texts(value: Any) -> list[str]:
-    rows = value if isinstance(value, list | tuple) else [value]
-    return [json.dumps(row, ensure_ascii=False) if isinstance(row, Mapping) else str(row) for row in rows]
-
-
 def _is_raster(entry: InputConfig) -> bool:
     name = str(entry.path).lower()
     return name.endswith((".tif", ".tiff", ".nc", ".nc4", ".zarr", ".zarr.zip", ".img", ".vrt", ".asc", ".grd", ".cdf"))
 
 
-def problems_of(error: RiskZoningError, thing: str) -> list[Problem]:
+def problems_of(error: RiskZoningError, thing: Phrase | str) -> list[Problem]:
     """The problems of an error; an error without any becomes one problem."""
     if error.problems:
         return list(error.problems)
-    return [Problem(thing, f"cannot be used ({error})", "a readable input", "Check the file.")]
+    return [Problem("catalogue.unusable", thing, reason=str(error))]

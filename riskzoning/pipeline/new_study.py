@@ -43,19 +43,10 @@ def init_study(folder: str | Path, *, code: str = "410700", lang: str = "zh") ->
     """
     folder = Path(folder)
     if not re.fullmatch(r"[0-9]{6}", code):
-        raise ConfigError(
-            Problem("--code", f"is '{code}'", "six digits, e.g. 410700", "Give the code of the city.", rule="init.code")
-        )
+        raise ConfigError(Problem("init.code", "--code", value=code))
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
-        raise ConfigError(
-            Problem(
-                str(folder),
-                "is a file" if folder.is_file() else "is not empty",
-                "a new or empty folder, so that nothing is overwritten",
-                "Choose another folder.",
-                rule="init.folder",
-            )
-        )
+        rule = "init.file" if folder.is_file() else "init.folder"
+        raise ConfigError(Problem(rule, str(folder)))
     folder.mkdir(parents=True, exist_ok=True)
     text = str(standards.table("names/study_template").data["text"])
     written = [folder / "study.yaml"]

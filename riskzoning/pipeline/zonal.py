@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pandas as pd
 import shapely
 
 from riskzoning import io, standards
-from riskzoning.errors import AdminError, LayerError, Problem, first_few
+from riskzoning.errors import AdminError, LayerError, Phrase, Problem, note
 from riskzoning.layers import crs_name
 from riskzoning.zoning import zonal_statistics
 
@@ -30,8 +29,11 @@ def zonal_table(
     layer: str | None = None,
     coverage: str = "fraction",
     repair: bool = False,
-) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Zonal statistics of a raster file over the polygons of a vector file, and what people should know about them.
+) -> gpd.GeoDataFrame:
+    """Zonal statistics of a raster file over the polygons of a vector file.
+
+    What people should know about them (polygons that were repaired or transformed, identifiers that repeat, values that
+    may stand for no data) is rung as notes (:func:`riskzoning.errors.note`).
 
     Parameters
     ----------
@@ -44,7 +46,13 @@ def zonal_table(
         Layer of the vector file.
     coverage : {"fraction", "centre", "touched"}
     repair : bool
-        Mend invalid polygons instead of refusing them.
+        Repair invalid polygons instead of refusing them.
+
+    Returns
+    -------
+    GeoDataFrame
+        The polygons with a column for each statistic (``LAYER_STATISTIC`` for several layers) and ``valid_share``;
+        NaN where a polygon has no geometry or lies on no valid cell, its ``count`` is 0.
 
     Raises
     ------
@@ -57,112 +65,96 @@ def zonal_table(
     --------
     >>> from riskzoning.samples import sample_study
     >>> folder = sample_study().parent
-    >>> table, said = zonal_table(folder / "elevation.tif", folder / "admin.gpkg", ["mean"], layer="county")
+    >>> table = zonal_table(folder / "elevation.tif", folder / "admin.gpkg", ["mean"], layer="county")
     >>> len(table)
     12
     """
     frame = _units(units, layer)
-    said: list[str] = []
     if identifier is None:
         identifier = "code" if "code" in frame.columns else None
     elif identifier not in frame.columns:
-        raise LayerError(
-            Problem(
-                str(units),
-                f"has no column '{identifier}'",
-                f"one of {', '.join(str(column) for column in frame.columns if column != 'geometry')}",
-                "Give the right column with --id.",
-                rule="zonal.id",
-            )
-        )
+        columns = [str(column) for column in frame.columns if column != "geometry"]
+        raise LayerError(Problem("zonal.id", str(units), column=identifier, columns=columns))
     if identifier is not None:
         frame = frame.set_index(identifier)
         doubled = frame.index[frame.index.duplicated()].unique()
         if len(doubled):
-            said.append(f"column '{identifier}' repeats {first_few(doubled)}; each polygon has its own row")
-    frame = _mended(frame, units, repair, said)
-    found = _statistics(raster, frame, tuple(statistics), coverage, said)
-    return gpd.GeoDataFrame(found, geometry=frame.geometry, crs=frame.crs), said
+            note(Problem("zonal.repeats", str(units), severity="warning", column=identifier, values=list(doubled)))
+    frame = _mended(frame, units, repair)
+    values = _statistics(raster, frame, tuple(statistics), coverage)
+    return gpd.GeoDataFrame(values, geometry=frame.geometry, crs=frame.crs)
 
 
 def _units(units: Path, layer: str | None) -> gpd.GeoDataFrame:
     """The polygons; messages speak of options of the command, not of a study."""
-    fixes = {"vector.layer": "Name it with --layer.", "layer.crs": "Set the CRS in the file (ogr2ogr -a_srs EPSG:...)."}
+    name_it = Phrase("zonal_fix_layer")
+    fixes = {"vector.layer": name_it, "vector.layers": name_it, "vector.crs_missing": Phrase("zonal_fix_crs")}
     try:
         frame = io.read_vector(units, layer=layer)
     except LayerError as error:
-        problems = [problem.at(fix=fixes.get(problem.rule, problem.fix)) for problem in error.problems]
+        problems = [
+            problem.at(fix=fixes[problem.rule]) if problem.rule in fixes else problem for problem in error.problems
+        ]
         raise type(error)(problems=problems) from None
     if frame.empty:
-        required, fix = "one polygon or more", "Check the file."
-        raise LayerError(Problem(str(units), "has no features", required, fix, rule="vector.empty"))
+        raise LayerError(Problem("zonal.empty", str(units)))
     return frame
 
 
-def _statistics(
-    raster: Path, frame: gpd.GeoDataFrame, statistics: tuple[str, ...], coverage: str, said: list[str]
-) -> pd.DataFrame:
+def _statistics(raster: Path, frame: gpd.GeoDataFrame, statistics: tuple[str, ...], coverage: str) -> pd.DataFrame:
     facts = io.probe(raster)
     if facts.crs is not None and frame.crs != facts.crs:
-        said.append(
-            f"units transformed from {crs_name(frame.crs)} to {crs_name(facts.grid.crs)}, the CRS of the raster"
-        )
+        own, other = crs_name(frame.crs), crs_name(facts.grid.crs)
+        note(Problem("zonal.transformed", str(raster), severity="info", units_crs=own, crs=other))
     there = ~(frame.geometry.isna() | frame.geometry.is_empty)
     asked = tuple(dict.fromkeys([*statistics, *_WATCHED]))
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", UserWarning)
-        found = zonal_statistics(raster, frame[there], asked, coverage=coverage)  # type: ignore[arg-type]
-    said += [str(item.message) for item in caught if issubclass(item.category, UserWarning)]
-    found.columns = ["_".join(str(part) for part in c) if isinstance(c, tuple) else str(c) for c in found.columns]
-    watched = [name for name in found.columns if name.rpartition("_")[2] in _WATCHED]
-    said += _undeclared(raster, found[watched])
-    kept = [name for name in found.columns if name not in watched or name.rpartition("_")[2] in statistics]
+    values = zonal_statistics(raster, frame[there], asked, coverage=coverage)  # type: ignore[arg-type]
+    values.columns = ["_".join(str(part) for part in c) if isinstance(c, tuple) else str(c) for c in values.columns]
+    watched = [name for name in values.columns if name.rpartition("_")[2] in _WATCHED]
+    _note_undeclared(raster, values[watched])
+    kept = [name for name in values.columns if name not in watched or name.rpartition("_")[2] in statistics]
     out = pd.DataFrame(np.nan, index=frame.index, columns=kept)
-    out.loc[there.to_numpy()] = found[kept].to_numpy()
+    out.loc[there.to_numpy()] = values[kept].to_numpy()
     counts = [name for name in kept if name.rpartition("_")[2] == "count"]
     out.loc[~there.to_numpy(), counts] = 0.0
     return out
 
 
-def _undeclared(raster: Path, extremes: pd.DataFrame) -> list[str]:
+def _note_undeclared(raster: Path, extremes: pd.DataFrame) -> None:
     """A least or largest value that producers write for "no data" has probably counted as a value."""
     known = {float(value) for value in standards.table("formats/nodata").data["values"] if abs(value) > 900}
     suspects = sorted({float(value) for value in extremes.to_numpy().ravel()} & known)
-    if not suspects:
-        return []
-    values = first_few(f"{value:g}" for value in suspects)
-    return [f"{raster.name} holds {values}, which often means no data and is not declared; it counts as a value"]
+    if suspects:
+        numbers = [f"{value:g}" for value in suspects]
+        note(Problem("zonal.undeclared", raster.name, severity="warning", numbers=numbers))
 
 
-def _mended(frame: gpd.GeoDataFrame, path: Path, repair: bool, said: list[str]) -> gpd.GeoDataFrame:
+def _mended(frame: gpd.GeoDataFrame, path: Path, repair: bool) -> gpd.GeoDataFrame:
+    """The polygons, repaired when that is asked for; else those that are none are refused by name."""
     bare = frame.geometry.isna() | frame.geometry.is_empty
     wrong = ~frame.geometry.is_valid & ~bare
-    problems = []
-    if bare.any():
-        shown = first_few(frame.index[bare])
-        problems.append((f"has {int(bare.sum())} units without a geometry: {shown}", "a polygon for each unit"))
-    if wrong.any():
-        shown = first_few(f"{i} ({shapely.is_valid_reason(g)})" for i, g in frame.geometry[wrong].items())
-        problems.append((f"has {int(wrong.sum())} invalid polygons: {shown}", "valid polygons"))
+    lost = list(frame.index[bare])
+    reasons = [f"{i} ({shapely.is_valid_reason(g)})" for i, g in frame.geometry[wrong].items()]
+    problems = [Problem("zonal.bare", str(path), count=len(lost), units=lost)] if lost else []
+    if reasons:
+        problems.append(Problem("zonal.invalid", str(path), count=len(reasons), units=reasons))
     if problems and not repair:
-        fix = "Mend them in a GIS, or run again with --repair (units without a geometry then have no values)."
-        raise AdminError(
-            problems=[Problem(str(path), found, required, fix, rule="zonal.invalid") for found, required in problems]
-        )
-    if wrong.any():
+        raise AdminError(problems=problems)
+    if reasons:
         frame = frame.copy()
-        mended = shapely.make_valid(frame.geometry[wrong].to_numpy())
-        # Spikes come out as lines beside the polygon: only what has an area stays.
-        parts, owner = shapely.get_parts(mended, return_index=True)
-        inner, place = shapely.get_parts(parts, return_index=True)
-        areal = shapely.get_type_id(inner) == 3
-        frame.loc[wrong, frame.geometry.name] = [
-            shapely.MultiPolygon(list(inner[areal & (owner[place] == i)])) for i in range(len(mended))
-        ]
-        said.append(f"mended {int(wrong.sum())} invalid polygons: {shown}")
-    if bare.any():
-        said.append(f"{int(bare.sum())} units without a geometry have no values: {first_few(frame.index[bare])}")
+        frame.loc[wrong, frame.geometry.name] = _areas(frame.geometry[wrong])
+        note(Problem("zonal.repaired", str(path), severity="info", count=len(reasons), units=reasons))
+    if lost:
+        note(Problem("zonal.no_values", str(path), severity="warning", count=len(lost), units=lost))
     return frame
+
+
+def _areas(shapes: gpd.GeoSeries) -> list[shapely.MultiPolygon]:
+    """Valid polygons of what was none; spikes come out as lines beside them, and only what has an area stays."""
+    parts, owner = shapely.get_parts(shapely.make_valid(shapes.to_numpy()), return_index=True)
+    inner, place = shapely.get_parts(parts, return_index=True)
+    areal = shapely.get_type_id(inner) == 3
+    return [shapely.MultiPolygon(list(inner[areal & (owner[place] == i)])) for i in range(len(shapes))]
 
 
 def check_zonal_output(path: Path) -> None:
@@ -183,11 +175,7 @@ def check_zonal_output(path: Path) -> None:
     """
     suffix = path.suffix.lower()
     if suffix not in _SUFFIXES:
-        raise LayerError(
-            Problem(
-                str(path), f"ends in '{suffix}'", f"one of {', '.join(_SUFFIXES)}", "Choose one.", rule="zonal.format"
-            )
-        )
+        raise LayerError(Problem("zonal.format", str(path), suffix=suffix, known=_SUFFIXES))
 
 
 def write_zonal(table: gpd.GeoDataFrame, path: Path) -> None:

@@ -13,7 +13,7 @@ import xarray as xr
 from shapely import Polygon, box
 
 from riskzoning import io
-from riskzoning.errors import AdminError, LayerError
+from riskzoning.errors import AdminError, Journal, LayerError, RiskZoningWarning, hearing
 from riskzoning.pipeline import check_zonal_output, zonal_table
 
 
@@ -38,17 +38,22 @@ def test_repair_keeps_what_has_an_area(raster: Path, tmp_path: Path) -> None:
     path = units(tmp_path / "units.gpkg", bow, spike, box(0, 0, 200, 100))
     with pytest.raises(AdminError, match="u0"):
         zonal_table(raster, path, ["count"])
-    table, said = zonal_table(raster, path, ["count"], repair=True)
+    with hearing(Journal()) as journal:
+        table = zonal_table(raster, path, ["count"], repair=True)
     assert table["count"].tolist() == pytest.approx([0.5, 1.0, 2.0])
-    assert "mended 2" in said[0]
+    assert [(note.rule, dict(note.values)["count"]) for note in journal.steps] == [("zonal.repaired", 2)]
 
 
 def test_another_crs_is_transformed_and_said(raster: Path, tmp_path: Path) -> None:
     path = units(tmp_path / "units.gpkg", box(0, 0, 200, 100), crs="EPSG:4490")
-    table, said = zonal_table(raster, path, ["count"])
+    with hearing(Journal()) as journal:
+        table = zonal_table(raster, path, ["count"])
     assert table["count"].tolist() == pytest.approx([2.0], rel=1e-3)
-    assert said == ["units transformed from EPSG:4490 to EPSG:4547, the CRS of the raster"]
-    assert zonal_table(raster, units(tmp_path / "same.gpkg", box(0, 0, 200, 100)), ["count"])[1] == []
+    assert [note.rule for note in journal.steps] == ["zonal.transformed"]
+    assert dict(journal.steps[0].values) == {"units_crs": "EPSG:4490", "crs": "EPSG:4547"}
+    with hearing(Journal()) as journal:
+        zonal_table(raster, units(tmp_path / "same.gpkg", box(0, 0, 200, 100)), ["count"])
+    assert journal == Journal()
 
 
 def test_units_without_a_shape_have_no_values_and_doubled_ids_are_said(raster: Path, tmp_path: Path) -> None:
@@ -58,27 +63,28 @@ def test_units_without_a_shape_have_no_values_and_doubled_ids_are_said(raster: P
     frame.to_file(tmp_path / "units.gpkg")
     with pytest.raises(AdminError, match="2 units without a geometry: a, b"):
         zonal_table(raster, tmp_path / "units.gpkg")
-    table, said = zonal_table(raster, tmp_path / "units.gpkg", ["count", "mean"], repair=True)
+    with hearing(Journal()) as journal:
+        table = zonal_table(raster, tmp_path / "units.gpkg", ["count", "mean"], repair=True)
     assert table["count"].tolist() == [2, 0, 0]
     assert table["mean"].tolist() == pytest.approx([15.5, np.nan, np.nan], nan_ok=True)
-    assert said == [
-        "column 'code' repeats a; each polygon has its own row",
-        "2 units without a geometry have no values: a, b",
-    ]
+    told = {note.rule: dict(note.values) for note in journal.warnings}
+    assert told["zonal.repeats"] == {"column": "code", "values": ("a",)}
+    assert told["zonal.no_values"] == {"count": 2, "units": ("a", "b")}
 
 
 def test_undeclared_no_data_is_missing_but_not_in_silence(raster: Path, tmp_path: Path) -> None:
     with rasterio.open(raster, "r+") as file:
         file.write(np.where(np.arange(20.0).reshape(4, 5) == 15, -9999, 1.0), 1)
     path = units(tmp_path / "units.gpkg", box(0, 0, 200, 100))
-    table, said = zonal_table(raster, path, ["sum"])
+    with pytest.warns(RiskZoningWarning, match="-9999"):
+        table = zonal_table(raster, path, ["sum"])
     assert table.columns.tolist() == ["sum", "valid_share", "geometry"]
     assert table["sum"].tolist() == [1.0]
-    assert len(said) == 1
-    assert "holds -9999 without declaring that as no data" in said[0]
     with rasterio.open(raster, "r+") as file:
         file.nodata = -9999
-    assert (lambda found: (found[0]["sum"].tolist(), found[1]))(zonal_table(raster, path, ["sum"])) == ([1.0], [])
+    with hearing(Journal()) as journal:
+        assert zonal_table(raster, path, ["sum"])["sum"].tolist() == [1.0]
+    assert journal == Journal()
 
 
 def test_netcdf_and_zarr_are_rasters_too(raster: Path, tmp_path: Path) -> None:
@@ -90,9 +96,9 @@ def test_netcdf_and_zarr_are_rasters_too(raster: Path, tmp_path: Path) -> None:
     data.to_netcdf(tmp_path / "a.nc")
     data.to_zarr(tmp_path / "a.zarr", zarr_format=2, consolidated=False)
     path = units(tmp_path / "units.gpkg", box(0, 0, 200, 100))
-    expected = zonal_table(raster, path, ["sum"])[0]["sum"].tolist()
+    expected = zonal_table(raster, path, ["sum"])["sum"].tolist()
     for name in ("a.nc", "a.zarr"):
-        assert zonal_table(tmp_path / name, path, ["sum"])[0]["sum"].tolist() == expected
+        assert zonal_table(tmp_path / name, path, ["sum"])["sum"].tolist() == expected
 
 
 def test_messages_speak_of_the_command(raster: Path, tmp_path: Path) -> None:
@@ -108,6 +114,6 @@ def test_messages_speak_of_the_command(raster: Path, tmp_path: Path) -> None:
     ):
         with pytest.raises(LayerError, match=text):
             zonal_table(raster, tmp_path / name)
-    assert zonal_table(raster, tmp_path / "two.gpkg", layer="y")[0]["mean"].tolist() == [15.5]
+    assert zonal_table(raster, tmp_path / "two.gpkg", layer="y")["mean"].tolist() == [15.5]
     with pytest.raises(LayerError, match=r"ends in '\.doc'"):
         check_zonal_output(tmp_path / "table.doc")

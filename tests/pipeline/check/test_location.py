@@ -32,8 +32,10 @@ def test_belts_of_three_degrees(longitude: float, crs: str) -> None:
 
 
 def test_places_outside_the_belts_ask_for_a_crs() -> None:
-    with pytest.raises(ConfigError, match="Declare the analysis grid"):
+    with pytest.raises(ConfigError, match="Declare the CRS of the analysis grid") as caught:
         belt_of(10.0)
+    assert caught.value.problems[0].rule == "grid.longitude"
+    assert "`grid: {crs: ...}`" in caught.value.problems[0].fix
 
 
 def test_a_belt_far_away_is_a_warning_and_its_own_is_none(small_city: Callable[..., Path]) -> None:
@@ -42,7 +44,7 @@ def test_a_belt_far_away_is_a_warning_and_its_own_is_none(small_city: Callable[.
     assert grid_problems(study, units(), study_grid(study, units())) == []
     far = study.model_copy(update={"grid": study.grid.model_copy(update={"crs": "EPSG:4547"})})
     found = grid_problems(far, units(), study_grid(far, units()))
-    assert [problem.severity for problem in found] == ["warning"]
+    assert [(problem.rule, problem.severity) for problem in found] == [("grid.distortion", "warning")]
     assert "EPSG:4549" in found[0].fix
 
 

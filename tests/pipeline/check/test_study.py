@@ -194,9 +194,9 @@ BAD = {
     broken_table: "standards.shape",
     broken_table_file: "standards.file",
     no_townships: "study.levels",
-    too_fine: "study.grid",
-    too_coarse: "study.grid",
-    bounds_elsewhere: "study.grid",
+    too_fine: "grid.too_fine",
+    too_coarse: "grid.too_coarse",
+    bounds_elsewhere: "grid.bounds",
     database_over_an_input: "study.database",
 }
 
@@ -252,12 +252,12 @@ def test_warnings_alone_end_with_1_and_stay_in_the_record(small_city: City, tmp_
     path = small_city(same)
     done = runner.invoke(app, ["check", str(path), "--format", "json"])
     assert done.exit_code == 1
-    assert {"layer.identical", "study.grid"} <= {row["rule"] for row in json.loads(done.stdout)}
+    assert {"layer.identical", "grid.units_partly_outside"} <= {row["rule"] for row in json.loads(done.stdout)}
     ran = runner.invoke(app, ["run", str(path), "--out", str(tmp_path / "out"), "--lang", "en"])
     assert ran.exit_code == 0
     assert "identical" in ran.output.split("needs attention")[1]
     record = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
-    assert {"layer.identical", "study.grid"} <= {row["rule"] for row in record["warnings"]}
+    assert {"layer.identical", "grid.units_partly_outside"} <= {row["rule"] for row in record["warnings"]}
 
 
 def test_a_study_made_in_python_is_checked_too(small_city: City, tmp_path: Path) -> None:

@@ -37,14 +37,14 @@ def test_notes_stand_in_the_language_of_the_study_with_their_rule_and_values(stu
     thing = Phrase("input", name="zones")
     journal.add(Problem("step.folded", thing, severity="info", input="zones", detail=["410771"]))
     journal.add(Problem("step.where", thing, severity="info", input="zones", column="kind", left_out=2, rows=9))
-    journal.add(Problem("dropped.rows", thing, severity="info", input="zones", detail=["row 3"]))
+    journal.add(Problem("dropped.points", thing, severity="info", count=1, total=9, rows=["row 3"]))
     journal.add(Problem("vector.empty", thing, severity="warning"))
     made = record(study.model_copy(update={"language": lang}), journal)
     folded, where = made["steps"]  # type: ignore[misc]
     assert (folded["input"], folded["rule"], folded["detail"]) == ("zones", "step.folded", ["410771"])
     assert any(ord(letter) > 0x3000 for letter in folded["action"]) == (lang == "zh")
     assert (where["left_out"], where["rows"], where["detail"]) == (2, 9, None)
-    assert [row["rule"] for row in made["dropped"]] == ["dropped.rows"]  # type: ignore[attr-defined]
+    assert [row["rule"] for row in made["dropped"]] == ["dropped.points"]  # type: ignore[attr-defined]
     (warning,) = made["warnings"]  # type: ignore[misc]
     assert warning["found"] == journal.warnings[0].as_row(lang)["found"]
     assert [row["name"] for row in made["tables_used"]] == ["weights/hazards"]  # type: ignore[attr-defined]

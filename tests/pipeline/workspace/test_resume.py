@@ -20,7 +20,7 @@ def run_in(folder: Path, journal: Journal) -> Any:
 def noting(value: float) -> dict[str, Any]:
     for severity in ("info", "warning"):
         note(Problem("step.classes", Phrase("input", name="dem"), severity=severity, detail=["a: 1"]))  # type: ignore[arg-type]
-    note(Problem("dropped.rows", Phrase("input", name="dem"), severity="info", detail=["row 3"]))
+    note(Problem("dropped.points", Phrase("input", name="dem"), severity="info", count=1, total=9, rows=["row 3"]))
     standards.table("weights/hazards")
     return {"slope": value, "pair": (1, 2)}
 
