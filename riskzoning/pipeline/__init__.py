@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from riskzoning.pipeline.check.study import check_study
+from riskzoning.pipeline.check import check_study
 from riskzoning.pipeline.conductor import STAGES, explain_study, run_study
 from riskzoning.pipeline.new_study import init_study
 from riskzoning.pipeline.stages.publish import output_places

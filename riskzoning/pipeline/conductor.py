@@ -28,8 +28,9 @@ from riskzoning.errors import (
 )
 from riskzoning.hazards import HAZARDS
 from riskzoning.io.writing.atomic import not_writable
+from riskzoning.pipeline.check.checked import Checked
 from riskzoning.pipeline.check.location import grid_crs
-from riskzoning.pipeline.check.study import Checked, examine, tables_of
+from riskzoning.pipeline.check.study import examine, tables_of
 from riskzoning.pipeline.outputs import OUTPUTS
 from riskzoning.pipeline.stages.chain import CHAIN
 from riskzoning.pipeline.stages.publish import publish
@@ -136,8 +137,8 @@ def run_study(
 
 def _resolved(study: StudyConfig, checked: Checked, workers: int | None) -> StudyConfig:
     """The study with what it left open: the projection of its place, the threads of the command line."""
-    assert checked.units is not None
-    grid = study.grid.model_copy(update={"crs": grid_crs(study, checked.units.units)})
+    units, _ = checked.placed
+    grid = study.grid.model_copy(update={"crs": grid_crs(study, units)})
     settings = study.run.model_copy(update={"workers": workers or study.run.workers})
     return study.model_copy(update={"grid": grid, "run": settings})
 
@@ -158,7 +159,7 @@ def _locked(order: _Order, listener: Progress, clock: StageClock, client: Client
                 setting=setting,
                 workspace=_workspace(setting, folder, work, key),
                 machine=Machine(study.run.workers, study.run.memory_bytes, client),
-                catalogue=order.checked.opened,
+                catalogue=order.checked.catalogue,
                 provenance=Provenance(tuple(inputs), order.used),
                 journal=Overheard(told=log.note),
                 progress=log,
@@ -174,11 +175,10 @@ def _locked(order: _Order, listener: Progress, clock: StageClock, client: Client
 
 
 def _setting(checked: Checked, study: StudyConfig, clock: StageClock, work: Path) -> Setting:
-    assert checked.units is not None
-    assert checked.grid is not None
+    units, grid = checked.placed
     with clock.stage("prepare"):
-        coverage = Coverage.cached(checked.grid, checked.units.units, work / "coverage")
-    return Setting(study, checked.grid, checked.units.units, coverage)
+        coverage = Coverage.cached(grid, units, work / "coverage")
+    return Setting(study, grid, units, coverage)
 
 
 def _workspace(setting: Setting, folder: Path, work: Path, key: str) -> Workspace:
@@ -188,15 +188,13 @@ def _workspace(setting: Setting, folder: Path, work: Path, key: str) -> Workspac
 
 def _checked(study: StudyConfig, checked: Checked, folder: Path) -> StudyResult:
     """What a run that stops after the check gives: the units and the grid; nothing is written."""
-    assert checked.units is not None
-    assert checked.grid is not None
-    units = checked.units.units
+    units, grid = checked.placed
     levels = [level for level in study.zoning.levels if (units["level"] == level).any()]
     record = {"study": study.model_dump(mode="json"), "warnings": [item.as_row() for item in checked.warnings]}
     return StudyResult(
         code=study.code,
         name={lang: study.title(lang) for lang in ("zh", "en")},
-        grid=checked.grid,
+        grid=grid,
         layers=xr.Dataset(),
         units={level: units[units["level"] == level] for level in levels},
         folder=folder,

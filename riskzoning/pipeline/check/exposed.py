@@ -15,6 +15,7 @@ from riskzoning.errors import Phrase, Problem, RiskZoningError
 from riskzoning.exposure import RECEPTORS, ReceptorSpec, StudyUnits
 from riskzoning.inputs import InputSpec, InputValue, Section, check_inputs
 from riskzoning.pipeline.catalogue import Catalogue
+from riskzoning.pipeline.workspace.progress import Work
 
 Job = Callable[[], list[Problem]]
 # How the check of a study looks at one entry of the catalogue: place, form, values of rasters.
@@ -23,7 +24,7 @@ Look = Callable[[Catalogue, tuple[str, ...], InputSpec, GeoBox | None], list[Pro
 
 def exposure_jobs(
     study: StudyConfig, catalogue: Catalogue, units: gpd.GeoDataFrame | None, grid: GeoBox | None, look: Look
-) -> Iterator[tuple[str, Job]]:
+) -> Iterator[tuple[Work, Job]]:
     """What is to be checked about the exposure of a study, by name: each entry, each receptor, the ratios."""
     known = None if units is None else StudyUnits(units, study.admin.pseudo_counties)
     for name in study.exposure.receptors:
@@ -31,9 +32,9 @@ def exposure_jobs(
         entries = _entries(study, spec, params)
         for item in spec.inputs:
             if item.key in entries:
-                yield f"exposure: {entries[item.key]}", partial(look, catalogue, (entries[item.key],), item, grid)
-        yield f"exposure: {name}", partial(_content_problems, catalogue, spec, params, known)
-    yield "exposure: ratios", partial(_ratio_problems, study, catalogue)
+                yield Work("exposure", entries[item.key]), partial(look, catalogue, (entries[item.key],), item, grid)
+        yield Work(name), partial(_content_problems, catalogue, spec, params, known)
+    yield Work("ratios"), partial(_ratio_problems, study, catalogue)
 
 
 def _entries(study: StudyConfig, spec: ReceptorSpec[Any], params: Section) -> dict[str, str]:

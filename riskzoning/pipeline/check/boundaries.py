@@ -1,0 +1,73 @@
+"""The administrative units of a study: read as its section ``admin:`` says, named, compared with code and levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import geopandas as gpd
+
+from riskzoning import admin, io
+from riskzoning.admin import AdminUnits
+from riskzoning.config import AdminConfig, ReferenceConfig, StudyConfig
+from riskzoning.errors import Problem
+from riskzoning.results import LEVELS
+
+_TABLES = (".csv", ".xlsx", ".tsv", ".txt")
+
+
+def study_units(study: StudyConfig) -> AdminUnits:
+    """The units of all levels; a city that was built up from its counties takes the name of the study."""
+    config = study.admin
+    reference = None if config.reference is None else _reference(study, config.reference)
+    name = config.path.as_posix() if config.path is not None else "admin"
+    assembled = admin.assemble(
+        _layers(study, config),
+        columns={str(key): value for key, value in config.columns.items()} or None,
+        datum=config.datum if "datum" in config.model_fields_set else None,
+        repair=config.repair,
+        reference=reference,
+        pseudo_counties=dict(config.pseudo_counties) or None,
+        name=name if config.reference is None else f"{name} (reference {config.reference.path})",
+    )
+    units = assembled.units
+    names = units["name"].where(units["name"] != units.index, None)
+    bare = names.isna() & (units.index == study.code)
+    return replace(assembled, units=units.assign(name=units["name"].mask(bare, study.title())))
+
+
+def _reference(study: StudyConfig, where: ReferenceConfig) -> gpd.GeoDataFrame:
+    path = study.path(where.path)
+    if path.suffix.lower() in _TABLES:
+        frame = io.read_points(path, x=where.x, y=where.y, crs=where.crs or "EPSG:4490", encoding=where.encoding)
+    else:
+        frame = io.read_vector(path, layer=where.layer, crs=where.crs, encoding=where.encoding)
+    if where.column in frame.columns and where.column != "code":
+        frame = frame.rename(columns={where.column: "code"})
+    return frame
+
+
+def _layers(study: StudyConfig, config: AdminConfig) -> gpd.GeoDataFrame | Mapping[str, gpd.GeoDataFrame]:
+    def read(path: Path, layer: str | None = None) -> gpd.GeoDataFrame:
+        return io.read_vector(study.path(path), layer=layer, crs=config.crs, encoding=config.encoding)
+
+    if config.paths:
+        return {level: read(path, config.layers.get(level)) for level, path in config.paths.items()}
+    assert config.path is not None
+    if config.layers:
+        return {level: read(config.path, layer) for level, layer in config.layers.items()}
+    frame = read(config.path)
+    return {config.level: frame} if config.level else frame
+
+
+def unit_problems(study: StudyConfig, units: gpd.GeoDataFrame) -> Iterator[Problem]:
+    """Whether the units belong to the code of the study, and have the levels that it names."""
+    own = [str(code) for code in units.index]
+    if not any(code == study.code or code.startswith(study.code[:4]) for code in own):
+        yield Problem("study.code", study.file, field="code", severity="warning", code=study.code, codes=own[:3])
+    present = [level for level in LEVELS if level in set(units["level"])]
+    explicit = "levels" in study.zoning.model_fields_set
+    lost = [level for level in study.zoning.levels if level not in present]
+    if (explicit and lost) or not set(present) & set(study.zoning.levels):
+        yield Problem("study.levels", study.file, field="zoning.levels", lost=lost, present=present)

@@ -1,0 +1,105 @@
+"""The inputs of the hazards, one job each: form, place, values, and what a hazard says of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import geopandas as gpd
+import xarray as xr
+from odc.geo.geobox import GeoBox
+
+from riskzoning import io
+from riskzoning.config import HazardConfig
+from riskzoning.errors import Phrase, Problem, RiskZoningError
+from riskzoning.grid import align, analysis_grid
+from riskzoning.hazards import HAZARDS
+from riskzoning.hazards.base import HazardSpec, check_inputs, rehearse
+from riskzoning.inputs import InputSpec, InputValue
+from riskzoning.layers import fact_problems
+from riskzoning.pipeline.catalogue import Catalogue, problems_of
+from riskzoning.pipeline.check.features import geometry_problems
+from riskzoning.pipeline.check.location import overlap_problems, vector_problems
+from riskzoning.pipeline.workspace.progress import Work
+
+Job = Callable[[], list[Problem]]
+# Cells along the longer side of the grid on which hazards of station series are rehearsed.
+_REHEARSAL_CELLS = 24
+
+
+def hazard_jobs(catalogue: Catalogue, grid: GeoBox | None) -> Iterator[tuple[Work, Job]]:
+    """What is to be checked about the hazards of a study: each of their inputs, then all of a hazard together."""
+    for item in catalogue.study.hazards:
+        if item.hazard not in HAZARDS:
+            continue
+        spec = HAZARDS[item.hazard]
+        for wanted in spec.inputs:
+            names = tuple(name for name in item.inputs.get(wanted.key, ()) if name in catalogue.study.inputs)
+            if names:
+                yield Work(item.hazard, wanted.key), partial(entry_problems, catalogue, names, wanted, grid)
+        yield Work(item.hazard), partial(_door_problems, catalogue, item, spec, grid)
+
+
+def _door_problems(catalogue: Catalogue, item: HazardConfig, spec: HazardSpec, grid: GeoBox | None) -> list[Problem]:
+    """What the hazard itself says about its inputs taken together: columns, elements, forms."""
+    study = catalogue.study
+    given: dict[str, InputValue | None] = {}
+    for wanted in spec.inputs:
+        names = item.inputs.get(wanted.key, ())
+        if not names or not all(name in study.inputs for name in names):
+            continue
+        try:
+            given[wanted.key] = catalogue.hazard_input(names, wanted)
+        except RiskZoningError:
+            return []  # reported by the check of that input
+    try:
+        check_inputs(spec, given)
+        if grid is not None and any(isinstance(value, xr.Dataset) for value in given.values()):
+            _rehearse(given, item, spec, _coarse(grid))
+    except RiskZoningError as error:
+        return problems_of(error, Phrase("hazard", name=item.hazard))
+    return []
+
+
+def _coarse(grid: GeoBox) -> GeoBox:
+    longest = max(grid.boundingbox.span_x, grid.boundingbox.span_y)
+    return analysis_grid(grid.boundingbox.bbox, crs=str(grid.crs), resolution=longest / _REHEARSAL_CELLS)
+
+
+def _rehearse(given: dict[str, InputValue | None], item: HazardConfig, spec: HazardSpec, grid: GeoBox) -> None:
+    """Prepare a hazard of station series on a few cells: which events the series allow shows only then."""
+    kept = {
+        wanted.key: align(value, grid) if isinstance(value, xr.DataArray) and not wanted.native else value
+        for wanted in spec.inputs
+        if (value := given.get(wanted.key)) is not None and wanted.form in ("stations", "layer")
+    }
+    kept = {key: value for key, value in kept.items() if not isinstance(value, gpd.GeoDataFrame)}
+    rehearse(spec, kept, spec.params(**item.params), grid)
+
+
+def entry_problems(
+    catalogue: Catalogue, names: tuple[str, ...], wanted: InputSpec, grid: GeoBox | None
+) -> list[Problem]:
+    """What is wrong with the entries of the catalogue that are given for one input."""
+    value = catalogue.hazard_input(names, wanted)
+    if isinstance(value, xr.DataArray):
+        paths = ", ".join(catalogue.entry(name).path.as_posix() for name in names[:3])
+        thing = Phrase("input_file", name=wanted.key, path=paths if len(names) <= 3 else f"{paths} …")
+        return _layer_problems(value, thing, wanted, grid)
+    if isinstance(value, gpd.GeoDataFrame):
+        thing, column = Phrase("input", name=names[0]), catalogue.entry(names[0]).column
+        problems = geometry_problems(value, "polygons" if wanted.form == "layer" else wanted.form, thing)
+        if column is not None and column not in value.columns:
+            columns = list(map(str, value.columns))
+            problems.append(Problem("catalogue.column", thing, column=column, columns=columns))
+        return problems if problems or grid is None else vector_problems(value, thing, grid)
+    return []
+
+
+def _layer_problems(layer: xr.DataArray, thing: Phrase, wanted: InputSpec, grid: GeoBox | None) -> list[Problem]:
+    problems = overlap_problems(layer, thing, grid)
+    if any(problem.severity == "error" for problem in problems):
+        return problems
+    facts = io.scan_layer(layer, name=wanted.key)
+    quantity, monotone = str(layer.attrs["quantity"]), wanted.monotone_in_period
+    return problems + fact_problems(facts, thing=thing, quantity=quantity, monotone=monotone)

@@ -1,0 +1,59 @@
+"""The units are read as the study says; a city without a layer of its own takes the name of the study."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from riskzoning.config import load_study
+from riskzoning.pipeline.check.boundaries import study_units, unit_problems
+
+City = Callable[..., Path]
+
+
+def test_a_city_that_is_built_up_from_its_counties_takes_the_name_of_the_study(small_city: City) -> None:
+    units = study_units(load_study(small_city())).units
+    assert units.loc["320500", "name"] == "Suzhou"
+    assert units.loc["320505", "name"] == "Huqiu"
+    assert list(units.index[units["level"] == "county"]) == ["320505", "320506", "320507"]
+
+
+def test_one_file_a_level_and_one_layer_give_the_same_units(small_city: City) -> None:
+    def paths(content: dict[str, Any], folder: Path) -> None:
+        content["admin"] = {"paths": {"county": "admin.gpkg"}}
+
+    def level(content: dict[str, Any], folder: Path) -> None:
+        content["admin"] = {"path": "admin.gpkg", "level": "county"}
+
+    first, *others = (study_units(load_study(small_city(change))).units for change in (None, paths, level))
+    assert all(list(units.index) == list(first.index) for units in others)
+
+
+def test_a_reference_table_with_another_column_of_codes_is_compared(small_city: City) -> None:
+    def reference(content: dict[str, Any], folder: Path) -> None:
+        rows = {"id": ["320505", "320506"], "lon": [113.9, 113.9], "lat": [35.3, 35.3]}
+        pd.DataFrame(rows).to_csv(folder / "seats.csv", index=False)
+        content["admin"]["reference"] = {"path": "seats.csv", "column": "id", "x": "lon", "y": "lat"}
+
+    assert study_units(load_study(small_city(reference))).problems
+
+
+def test_a_foreign_code_and_levels_that_are_not_there_are_named(small_city: City) -> None:
+    study = load_study(small_city())
+    units = study_units(study).units
+    assert list(unit_problems(study, units)) == []
+    foreign = study.model_copy(update={"code": "410700"})
+    (problem,) = unit_problems(foreign, units)
+    assert (problem.rule, problem.severity) == ("study.code", "warning")
+
+    def townships(content: dict[str, Any], folder: Path) -> None:
+        content["zoning"] = {"levels": ["county", "township"]}
+
+    (problem,) = unit_problems(load_study(small_city(townships)), units)
+    assert (problem.rule, dict(problem.values)) == (
+        "study.levels",
+        {"lost": ("township",), "present": ("city", "county")},
+    )

@@ -1,0 +1,57 @@
+"""Each input of a hazard is a job; what a hazard says of its inputs together is one more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from riskzoning.config import load_study
+from riskzoning.hazards import HAZARDS
+from riskzoning.inputs import InputSpec
+from riskzoning.pipeline.catalogue import Catalogue
+from riskzoning.pipeline.check.inputs import entry_problems, hazard_jobs
+from riskzoning.pipeline.workspace.progress import Work
+
+from ..conftest import SIDE, write_raster
+
+City = Callable[..., Path]
+
+
+def test_a_clean_study_has_a_job_for_each_input_and_one_for_each_hazard_and_all_find_nothing(small_city: City) -> None:
+    jobs = dict(hazard_jobs(Catalogue(load_study(small_city())), None))
+    assert list(jobs) == [Work("earthquake", "pga"), Work("earthquake"), Work("flood", "depth"), Work("flood")]
+    assert [job() for job in jobs.values()] == [[]] * 4
+
+
+def test_a_hazard_says_what_it_misses(small_city: City) -> None:
+    study = load_study(small_city())
+    bare = study.hazards[1].model_copy(update={"inputs": {}})
+    jobs = dict(hazard_jobs(Catalogue(study.model_copy(update={"hazards": (bare,)})), None))
+    problems = jobs[Work("flood")]()
+    assert problems
+    assert {problem.severity for problem in problems} == {"error"}
+
+
+def test_values_are_judged_by_their_quantity_and_the_message_names_the_files(small_city: City) -> None:
+    def falling(content: dict[str, Any], folder: Path) -> None:
+        write_raster(folder / "depth_100.tif", np.zeros((SIDE, SIDE), np.float32))
+
+    spec = HAZARDS["flood"].input("depth")
+    (problem,) = entry_problems(Catalogue(load_study(small_city(falling))), ("depth_20", "depth_100"), spec, None)
+    assert problem.rule == "layer.monotone"
+    assert problem.file == "input 'depth' (depth_20.tif, depth_100.tif)"
+
+
+def test_a_column_that_is_not_there_is_named_with_those_that_are(small_city: City) -> None:
+    def roads(content: dict[str, Any], folder: Path) -> None:
+        content["inputs"]["roads"] = {"path": "roads.gpkg", "column": "class"}
+
+    catalogue = Catalogue(load_study(small_city(roads)))
+    (problem,) = entry_problems(catalogue, ("roads",), InputSpec("rivers", "lines"), None)
+    assert (problem.rule, dict(problem.values)) == (
+        "catalogue.column",
+        {"column": "class", "columns": ("id", "geometry")},
+    )

@@ -1,0 +1,91 @@
+"""Entries of the catalogue become values once, and what was done to them is rung."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pytest
+
+from riskzoning.config import load_study
+from riskzoning.errors import ConfigError, Journal, LayerError, Problem, hearing
+from riskzoning.hazards import HAZARDS
+from riskzoning.inputs import InputSpec
+from riskzoning.pipeline.catalogue import Catalogue, problems_of
+from riskzoning.samples import sample_study
+
+City = Callable[..., Path]
+
+
+@pytest.fixture(scope="module")
+def sample() -> Catalogue:
+    return Catalogue(load_study(sample_study()))
+
+
+def test_each_kind_of_entry_becomes_its_value_once(sample: Catalogue) -> None:
+    assert (sample.layer("elevation").dims, sample.layer("elevation").attrs["units"]) == (("y", "x"), "m")
+    assert sample.vector("rivers").crs.to_epsg() == 4490
+    assert len(sample.table("gdp_county")) == 12
+    assert sorted(sample.stations("stations").dims) == ["station", "time"]
+    assert sample.vector("rivers") is sample.vector("rivers")
+    flood = next(item for item in sample.study.hazards if item.hazard == "flood")
+    stack = sample.hazard_input(flood.inputs["depth"], HAZARDS["flood"].input("depth"))
+    assert stack.dims == ("return_period", "y", "x")
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "rule"),
+    [
+        (lambda catalogue: catalogue.entry("no"), ConfigError, "catalogue.entry"),
+        (lambda catalogue: catalogue.layer("depth_20"), None, None),
+        (lambda catalogue: catalogue.layer("bare"), LayerError, "catalogue.quantity"),
+        (lambda catalogue: catalogue.stack(["bare"], "elevation"), LayerError, "catalogue.return_period"),
+        (lambda catalogue: catalogue.vector("chosen"), LayerError, "catalogue.where"),
+        (
+            lambda catalogue: catalogue.hazard_input(("bare", "roads"), InputSpec("rivers", "lines")),
+            LayerError,
+            "catalogue.one_entry",
+        ),
+    ],
+)
+def test_what_an_entry_lacks_is_said(small_city: City, call: Any, kind: type[Exception] | None, rule: str) -> None:
+    def change(content: dict[str, Any], folder: Path) -> None:
+        content["inputs"]["bare"] = {"path": "dem.tif"}
+        content["inputs"]["roads"] = {"path": "roads.gpkg"}
+        content["inputs"]["chosen"] = {"path": "roads.gpkg", "where": {"kind": ["1"]}}
+
+    catalogue = Catalogue(load_study(small_city(change)))
+    if kind is None:
+        assert call(catalogue).attrs["quantity"] == "flood_depth"
+        return
+    with pytest.raises(kind) as caught:
+        call(catalogue)
+    assert [problem.rule for problem in caught.value.problems] == [rule]  # type: ignore[attr-defined]
+
+
+def test_rows_left_out_a_datum_and_an_empty_layer_are_rung(small_city: City) -> None:
+    def change(content: dict[str, Any], folder: Path) -> None:
+        gpd.read_file(folder / "roads.gpkg").to_crs("EPSG:4326").to_file(folder / "turned.gpkg", driver="GPKG")
+        content["inputs"]["few"] = {"path": "roads.gpkg", "where": {"id": ["1", "2"]}}
+        content["inputs"]["none"] = {"path": "roads.gpkg", "where": {"id": ["77"]}}
+        content["inputs"]["turned"] = {"path": "turned.gpkg", "datum": "gcj02"}
+
+    catalogue = Catalogue(load_study(small_city(change)))
+    with hearing(Journal()) as journal:
+        assert [len(catalogue.vector(name)) for name in ("few", "none", "turned", "few")] == [2, 0, 9, 2]
+    rows = [(problem.rule, dict(problem.values)) for problem in journal.steps]
+    assert rows == [
+        ("step.where", {"input": "few", "column": "id", "left_out": 7, "rows": 9}),
+        ("step.where", {"input": "none", "column": "id", "left_out": 9, "rows": 9}),
+        ("step.datum", {"input": "turned", "datum": "gcj02"}),
+    ]
+    assert [problem.rule for problem in journal.warnings] == ["vector.empty_where"]
+
+
+def test_an_error_without_problems_becomes_one() -> None:
+    (problem,) = problems_of(LayerError("broken"), "dem.tif")
+    assert (problem.rule, problem.file) == ("catalogue.unusable", "dem.tif")
+    own = Problem("vector.empty", "a.gpkg")
+    assert problems_of(LayerError(own), "dem.tif") == [own]
