@@ -40,26 +40,27 @@ class Overheard(Journal):
 def as_state(problem: Problem) -> dict[str, Any]:
     """A problem as JSON values from which :func:`from_state` makes an equal one, in any language."""
     place = {"severity": problem.severity, "sheet": problem.sheet, "row": problem.row, "field": problem.field}
-    values = {name: _packed(value) for name, value in problem.values}
+    # Pairs, because their order is part of a problem and JSON objects are written sorted.
+    values = [[name, _packed(value)] for name, value in problem.values]
     return {"rule": problem.rule, "about": _packed(problem.about), **place, "values": values}
 
 
 def from_state(state: Mapping[str, Any]) -> Problem:
     """The problem that :func:`as_state` has packed."""
     place = {key: state[key] for key in ("severity", "sheet", "row", "field")}
-    values = {name: _unpacked(value) for name, value in state["values"].items()}
+    values = {name: _unpacked(value) for name, value in state["values"]}
     return Problem(state["rule"], _unpacked(state["about"]), **place, **values)
 
 
 def _packed(value: object) -> Any:
     if isinstance(value, Phrase):
-        return {"phrase": value.key, "values": {name: _packed(item) for name, item in value.values}}
+        return {"phrase": value.key, "values": [[name, _packed(item)] for name, item in value.values]}
     return [_packed(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _unpacked(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return Phrase(value["phrase"], **{name: _unpacked(item) for name, item in value["values"].items()})
+        return Phrase(value["phrase"], **{name: _unpacked(item) for name, item in value["values"]})
     return [_unpacked(item) for item in value] if isinstance(value, list) else value
 
 
