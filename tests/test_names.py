@@ -14,6 +14,7 @@ import pytest
 import riskzoning
 from riskzoning import names, standards
 from riskzoning.errors import LayerError
+from riskzoning.exposure import RECEPTORS
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards import _Registry as Registry
 from riskzoning.names import MULTI, Index, Intensity, Measure, check_hazard_key, column_of, indices_of

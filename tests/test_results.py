@@ -8,10 +8,27 @@ from typing import Any
 
 import xarray as xr
 
+from riskzoning.names import Index, indices_of
 from riskzoning.results import StudyResult
 
 
 def test_levels_are_ordered_from_coarse_to_fine(make_grid: Callable[..., Any]) -> None:
     units: Any = {"township": None, "city": None, "county": None}
-    found = StudyResult("410700", {"zh": "市"}, make_grid(), layers=xr.Dataset(), units=units, folder=Path("."))
-    assert found.levels == ("city", "county", "township")
+    result = StudyResult("410700", {"zh": "市"}, make_grid(), layers=xr.Dataset(), units=units, folder=Path("."))
+    assert result.levels == ("city", "county", "township")
+
+
+def test_indices_come_by_hazard_and_all_hazards_together_last(make_grid: Callable[..., Any]) -> None:
+    indices = indices_of([Index("flood", "hazard"), Index("urban", "hazard")], ["roads"])
+    result = StudyResult(
+        "410700", {}, make_grid(), layers=xr.Dataset(), units={}, folder=Path("."), hazards=("urban", "flood"),
+        indices=indices,
+    )  # fmt: skip
+    grouped = result.indices_by_hazard()
+    assert list(grouped) == ["urban", "flood", "multi"]
+    assert [index.key for index in grouped["urban"]] == [
+        "urban_hazard_index",
+        "urban_risk_index",
+        "urban_roads_risk_index",
+    ]
+    assert sum(map(len, grouped.values())) == len(indices)

@@ -45,6 +45,20 @@ def test_a_study_cannot_be_changed() -> None:
         study.code = "410800"  # type: ignore[misc]
 
 
+def test_a_study_knows_the_indices_of_a_run() -> None:
+    exposed = {"population": {"raster": "people"}}
+    study = StudyConfig(**BASE, hazards=[{"hazard": "flood"}], exposure=exposed)
+    assert [index.key for index in study.indices] == [
+        "flood_hazard_index",
+        "flood_risk_index",
+        "flood_population_risk_index",
+        "multi_hazard_index",
+        "multi_risk_index",
+        "multi_population_risk_index",
+    ]
+    assert study.indices[0].scheme == "flood_4"
+
+
 def test_receptors_keep_their_order() -> None:
     found = ExposureConfig(roads={"lines": "r"}, population={"raster": "p"}, economy={"table": "g"})
     assert found.receptors == ("population", "economy", "roads")
