@@ -16,7 +16,7 @@ from riskzoning import names, standards
 from riskzoning.errors import LayerError
 from riskzoning.exposure import RECEPTORS
 from riskzoning.hazards import HAZARDS
-from riskzoning.hazards import _Registry as Registry
+from riskzoning.hazards.registry import Registry
 from riskzoning.names import MULTI, Index, Intensity, Measure, check_hazard_key, column_of, indices_of
 
 PACKAGE = Path(riskzoning.__file__).parent
@@ -101,6 +101,13 @@ def test_reserved_words_are_no_hazards(key: str) -> None:
     assert problem.rule == "hazard.reserved"
     assert key in problem.text("zh")
     assert key in problem.text("en")
+
+
+@pytest.mark.parametrize("receptor", list(RECEPTORS))
+def test_every_receptor_of_the_registry_is_a_reserved_word(receptor: str) -> None:
+    with pytest.raises(LayerError) as caught:
+        check_hazard_key(receptor)
+    assert caught.value.problems[0].rule == "hazard.reserved"
 
 
 @pytest.mark.parametrize(
