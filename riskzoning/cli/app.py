@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from enum import StrEnum
+from inspect import Parameter, get_annotations, signature
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from riskzoning.cli.speaking import BAD_INPUT, OK, Speaker, exit_code, guarded, print_json, word
-from riskzoning.errors import Journal, Problem, hearing
+from riskzoning.cli.console import BAD_INPUT, Speaker, default_lang, exit_code, guarded, print_json, word
+from riskzoning.errors import Journal, hearing, language
 
 if TYPE_CHECKING:
+    from riskzoning.config import StudyConfig
+    from riskzoning.hazards.base import HazardSpec
     from riskzoning.results import StudyResult
+
+# Tables of words and colours: nothing that could be compared with a source.
+_WORDS = ("names/", "palettes/", "formats/", "survey_forms/", "quantities")
 
 app = typer.Typer(
     name="riskzoning",
@@ -50,7 +55,7 @@ class CoverageRule(StrEnum):
 
 
 def _default_lang() -> Lang:
-    return Lang.zh if os.environ.get("LANG", "").lower().startswith("zh") else Lang.en
+    return Lang(default_lang())
 
 
 LangOption = Annotated[Lang, typer.Option("--lang", help="Language of messages.", default_factory=_default_lang)]
@@ -60,49 +65,44 @@ StudyArgument = Annotated[Path, typer.Argument(metavar="STUDY.yaml", help="The s
 
 
 def _command(function: Callable[..., None]) -> Callable[..., None]:
-    # The help of a command is the first paragraph of its docstring; the examples are for developers.
-    text = (function.__doc__ or "").split("\n\n")[0]
-    return app.command(help=" ".join(text.split()))(guarded(function))
-
-
-def _version(value: bool) -> None:
-    if value:
-        from riskzoning import __version__
-
-        typer.echo(f"riskzoning {__version__}")
-        raise typer.Exit(OK)
+    """A command whose help is its docstring, with the options ``--lang`` and ``--debug`` that every command has."""
+    guard = guarded(function)
+    shared = {"lang": (LangOption, Parameter.empty), "debug": (DebugOption, False)}
+    added = [Parameter(n, Parameter.KEYWORD_ONLY, default=d, annotation=a) for n, (a, d) in shared.items()]
+    own = signature(function, eval_str=True)
+    guard.__signature__ = own.replace(parameters=[*own.parameters.values(), *added])  # type: ignore[attr-defined]
+    guard.__annotations__ = {**get_annotations(function, eval_str=True), **{p.name: p.annotation for p in added}}
+    return app.command(help=" ".join((function.__doc__ or "").split()))(guard)
 
 
 @app.callback()
 def _root(
-    context: typer.Context,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
-    ] = False,
+    context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False
 ) -> None:
     """Natural-disaster risk census, assessment and prevention zoning (自然灾害综合风险普查与区划)."""
-    if context.invoked_subcommand is None:
+    if version:
+        from riskzoning import __version__
+
+        typer.echo(f"riskzoning {__version__}")
+    elif context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
 
 @_command
 def demo(
-    lang: LangOption,
     out: Annotated[Path, typer.Option("--out", help="Folder of the results.")] = Path("riskzoning-demo"),
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a stopped run ended.")] = False,
-    debug: DebugOption = False,
 ) -> None:
     """Run the sample study that ships with the package, end to end."""
     from riskzoning.config import load_study
     from riskzoning.samples import sample_study
 
-    _run(load_study(sample_study()), lang=lang.value, out=out, resume=resume)
+    _run(load_study(sample_study()), out=out, resume=resume)
 
 
 @_command
 def run(
     study: StudyArgument,
-    lang: LangOption,
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder of the results; default: as the study says.")
     ] = None,
@@ -111,70 +111,74 @@ def run(
     scheduler: Annotated[str | None, typer.Option("--scheduler", help="dask scheduler, tcp://HOST:PORT.")] = None,
     only: Annotated[str | None, typer.Option("--only", metavar="STAGE", help="Stop after this stage.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Say what would be done and stop.")] = False,
-    debug: DebugOption = False,
 ) -> None:
     """Run a study: layers, hazards, exposure, risk, zoning, maps, site, tables, database, run record."""
     from riskzoning.config import load_study
 
-    options: dict[str, Any] = {"resume": resume, "workers": workers, "scheduler": scheduler, "only": only}
     loaded = load_study(study)
     if explain:
         from riskzoning.pipeline import explain_study
 
-        typer.echo(explain_study(loaded, out=out, resume=resume, lang=lang.value))
+        typer.echo(explain_study(loaded, out=out, resume=resume, lang=language()))
         return
-    _run(loaded, lang=lang.value, out=out, **options)
+    _run(loaded, out=out, resume=resume, workers=workers, scheduler=scheduler, only=only)
 
 
-def _run(study: Any, *, lang: str, out: Path | None, **options: Any) -> None:
+def _run(
+    study: StudyConfig,
+    *,
+    out: Path | None,
+    resume: bool,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    only: str | None = None,
+) -> None:
     from riskzoning.pipeline import run_study
 
-    with Speaker(lang) as speaker:
-        result = run_study(study, out=out, progress=speaker, **options)
-    _summary(speaker, result, lang)
+    with Speaker() as speaker:
+        result = run_study(
+            study, out=out, progress=speaker, resume=resume, workers=workers, scheduler=scheduler, only=only
+        )
+    _summary(speaker, result)
 
 
-def _summary(speaker: Speaker, result: StudyResult, lang: str) -> None:
+def _summary(speaker: Speaker, result: StudyResult) -> None:
     from riskzoning.pipeline import output_places
 
-    folder = result.folder
     seconds = sum(result.record.get("timings", {}).values())
     speaker.say("")
-    speaker.say(f"{word('done', lang)}: {folder} ({word('took', lang, seconds=seconds)})")
+    speaker.say(word("done", folder=result.folder, seconds=seconds))
     for key, place in output_places(result).items():
         made = "://" in str(place) or Path(place).exists()
-        speaker.say(f"  {word(key, lang)}: {place if made else word('skipped', lang)}")
-    words = ("names/", "palettes/", "formats/", "survey_forms/", "quantities")
-    used = [row for row in result.record.get("tables_used", []) if not row["name"].startswith(words)]
+        speaker.say(f"  {word('line', key=word(key), text=place if made else word('skipped'))}")
+    used = [row for row in result.record.get("tables_used", []) if not row["name"].startswith(_WORDS)]
     unverified = [row["name"] for row in used if not row["verified"]]
     if unverified:
-        speaker.say(word("unverified", lang, count=len(unverified), names=", ".join(unverified)))
-    warnings = [Problem.from_row(row) for row in result.record.get("warnings", []) if row["severity"] == "warning"]
+        speaker.say(word("unverified", count=len(unverified), names=", ".join(unverified)))
+    warnings = [problem for problem in speaker.notes if problem.severity == "warning"]
     if warnings:
-        speaker.say(f"{word('attention', lang)}:")
+        speaker.say(word("attention"))
         for problem in warnings:
             speaker.say(f"  - {problem}")
 
 
 @_command
-def check(
-    study: StudyArgument, lang: LangOption, format: FormatOption = Format.table, debug: DebugOption = False
-) -> None:
+def check(study: StudyArgument, style: FormatOption = Format.table) -> None:
     """Validate a study and every input; print all problems, one row each."""
     from rich.console import Console
 
     from riskzoning.pipeline import check_study
 
-    with Speaker(lang.value) as speaker:
+    with Speaker() as speaker:
         problems = check_study(study, progress=speaker)
-    if format is Format.json:
+    if style is Format.json:
         print_json([problem.as_row() for problem in problems])
     else:
         console = Console()
         speaker.problems(problems, console)
         errors = sum(problem.severity == "error" for problem in problems)
         warnings = sum(problem.severity == "warning" for problem in problems)
-        text = word("counts", lang.value, errors=errors, warnings=warnings) if problems else word("clean", lang.value)
+        text = word("counts", errors=errors, warnings=warnings) if problems else word("clean")
         console.print(text, highlight=False)
     raise typer.Exit(exit_code(problems))
 
@@ -182,23 +186,20 @@ def check(
 @_command
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.", show_default=False)],
-    lang: LangOption,
     code: Annotated[str, typer.Option("--code", help="Code of the city, six digits.")] = "410700",
-    debug: DebugOption = False,
 ) -> None:
     """Write a commented study.yaml and empty input forms (.xlsx) into a new folder."""
     from riskzoning.pipeline import init_study
 
-    with Speaker(lang.value) as speaker:
-        for path in init_study(folder, code=code, lang=lang.value):
-            speaker.say(f"{word('written', lang.value)}: {path}")
+    with Speaker() as speaker:
+        for path in init_study(folder, code=code, lang=language()):
+            speaker.say(word("line", key=word("written"), text=path))
 
 
 @_command
 def zonal(
     raster: Annotated[Path, typer.Argument(metavar="RASTER", show_default=False)],
     units: Annotated[Path, typer.Argument(metavar="UNITS", show_default=False)],
-    lang: LangOption,
     statistic: Annotated[
         list[str] | None,
         typer.Option("-s", "--statistic", help="count sum mean min max std var median majority pNN ..."),
@@ -210,13 +211,13 @@ def zonal(
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="FILE.csv, .parquet or .gpkg; default: CSV on stdout.")
     ] = None,
-    debug: DebugOption = False,
 ) -> None:
     """Zonal statistics of any raster over any polygons, with exact coverage fractions."""
     from riskzoning.pipeline import check_zonal_output, write_zonal, zonal_table
 
     if out is not None:
         check_zonal_output(out)
+    speaker = Speaker()
     with hearing(Journal()) as journal:
         table = zonal_table(
             raster,
@@ -227,53 +228,53 @@ def zonal(
             coverage=coverage.value,
             repair=repair,
         )
-    speaker = Speaker(lang.value)
-    for problem in [*journal.steps, *journal.warnings]:
-        speaker.say(problem.text(lang.value))
+    for problem in (*journal.steps, *journal.dropped, *journal.warnings):
+        speaker.say(problem.text())
     if out is None:
         typer.echo(table.drop(columns="geometry").to_csv(), nl=False)
     else:
         write_zonal(table, out)
-        speaker.say(f"{word('written', lang.value)}: {out}")
+        speaker.say(word("line", key=word("written"), text=out))
 
 
 @_command
-def hazards(lang: LangOption, format: FormatOption = Format.table, debug: DebugOption = False) -> None:
+def hazards(style: FormatOption = Format.table) -> None:
     """List the hazards with inputs, outputs, method and status of the numbers used."""
     from rich.console import Console
     from rich.table import Table
 
     from riskzoning.hazards import HAZARDS
 
-    rows = [_hazard_row(name, spec, lang.value) for name, spec in HAZARDS.items()]
-    if format is Format.json:
+    rows = [_hazard_row(name, spec) for name, spec in HAZARDS.items()]
+    if style is Format.json:
         print_json(rows)
         return
     console = Console()
     if console.is_terminal and console.width >= 100:
         table = Table(show_lines=True)
         for key in ("hazard", "inputs", "outputs", "method", "status"):
-            table.add_column(word(key, lang.value), overflow="fold")
+            table.add_column(word(key), overflow="fold")
         for row in rows:
-            table.add_row(
-                f"{row['hazard']}\n{row['title']}", row["inputs"], row["outputs"], row["method"], row["status"]
-            )
+            head = f"{row['hazard']}\n{row['title']}"
+            table.add_row(head, row["inputs"], row["outputs"], row["method"], row["status"])
         console.print(table)
         return
     for row in rows:
         console.print(f"{row['hazard']}: {row['title']}", markup=False, highlight=False, soft_wrap=True)
         for key in ("inputs", "outputs", "method", "status"):
-            console.print(f"  {word(key, lang.value)}: {row[key]}", markup=False, highlight=False, soft_wrap=True)
+            text = f"  {word('line', key=word(key), text=row[key])}"
+            console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-def _hazard_row(name: str, spec: Any, lang: str) -> dict[str, Any]:
+def _hazard_row(name: str, spec: HazardSpec) -> dict[str, str]:
     from riskzoning import standards
 
+    lang = language()
     inputs = [f"{item.key}{'*' if item.required else ''}" for item in spec.inputs]
     tables = []
     for table in spec.tables:
         facts = standards.provenance(table)
-        verified = "" if facts["verified"] else (" (未核实)" if lang == "zh" else " (unverified)")
+        verified = "" if facts["verified"] else word("not_verified")
         tables.append(f"{table}: {standards.names('status', facts['status'], lang)}{verified}")
     return {
         "hazard": name,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from riskzoning import standards
+from riskzoning.errors import Problem
 
 _KINDS = ("hazard", "receptor", "work")
 
@@ -41,6 +42,10 @@ class Progress(Protocol):
         """One line for people."""
         ...
 
+    def note(self, problem: Problem) -> None:
+        """A warning, as it is given; it renders itself in the language that is spoken."""
+        ...
+
 
 class Silent:
     """A listener that says nothing."""
@@ -49,6 +54,9 @@ class Silent:
         """Nothing."""
 
     def say(self, text: str) -> None:
+        """Nothing."""
+
+    def note(self, problem: Problem) -> None:
         """Nothing."""
 
 

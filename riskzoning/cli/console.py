@@ -1,4 +1,4 @@
-"""How the command line speaks: progress on a terminal, lines in a log, problems as a table or JSON, exit codes."""
+"""What the command line shows: progress on a terminal, lines in a log, problems as a table or JSON, exit codes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import TracebackType
+from typing import TypedDict
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -28,18 +29,31 @@ from riskzoning.errors import (
     RiskZoningError,
     StandardTableError,
     SurveyError,
+    language,
+    speaking,
 )
 
 OK, WARNINGS, BAD_INPUT, FAILED = 0, 1, 2, 3
 _INPUT_ERRORS = (ConfigError, LayerError, AdminError, SurveyError, StandardTableError)
+
+
+class _Plain(TypedDict):
+    """Text as it is: no markup of rich, no colours, no line breaks of its own."""
+
+    markup: bool
+    highlight: bool
+    soft_wrap: bool
+
+
 _STAGES = ("check", "prepare", "calibrate", "assess", "grade", "publish")
-F = TypeVar("F", bound=Callable[..., Any])
+_PARTS = ("found", "required", "fix")
+_PLAIN: _Plain = {"markup": False, "highlight": False, "soft_wrap": True}
 
 
-def word(key: str, lang: str, **values: object) -> str:
-    """A word of the command line in ``zh`` or ``en``."""
+def word(key: str, /, **values: object) -> str:
+    """A word of the command line in the language that is spoken now."""
     # The words of the program are no numbers of the study: they stay out of its record of tables.
-    return str(standards.shipped_table("names/cli").data[key][lang]).format(**values)
+    return str(standards.shipped_table("names/cli").data[key][language()]).format(**values)
 
 
 def exit_code(problems: Iterable[Problem]) -> int:
@@ -61,7 +75,9 @@ class _Interrupts:
         if self._mine:
             signal.signal(signal.SIGINT, self._hear)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._mine:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         heard, self.heard = self.heard, False
@@ -83,13 +99,13 @@ _interrupts = _Interrupts()
 
 
 class Speaker:
-    """Listener of a run that shows a progress bar on a terminal and one line a stage elsewhere."""
+    """Listener of a run that shows a progress bar on a terminal and one line a stage elsewhere, and keeps warnings."""
 
-    def __init__(self, lang: str, console: Console | None = None) -> None:
-        self.lang = lang
+    def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(stderr=True)
+        self.notes: list[Problem] = []
         self._bar: Progress | None = None
-        self._tasks: dict[str, Any] = {}
+        self._tasks: dict[str, TaskID] = {}
         self._said: dict[str, int] = {}
         self._start = time.perf_counter()
 
@@ -108,7 +124,7 @@ class Speaker:
     def step(self, stage: str, share: float, text: str = "") -> None:
         """Show how far a stage is."""
         _interrupts.tell()
-        title = word(f"stage_{stage}", self.lang) if stage in _STAGES else stage
+        title = word(f"stage_{stage}") if stage in _STAGES else stage
         if self._bar is not None:
             if stage not in self._tasks:
                 self._tasks[stage] = self._bar.add_task(title, total=1.0)
@@ -123,9 +139,13 @@ class Speaker:
                 f"[{seconds:7.1f} s] {title} {share:4.0%} {text}".rstrip(), markup=False, highlight=False
             )
 
+    def note(self, problem: Problem) -> None:
+        """Keep a warning for the summary."""
+        self.notes.append(problem)
+
     def say(self, text: str) -> None:
         """Print a line for people."""
-        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        self.console.print(text, **_PLAIN)
 
     def problems(self, problems: Sequence[Problem], console: Console | None = None) -> None:
         """Print problems: a table on a wide terminal, four lines each elsewhere."""
@@ -134,72 +154,74 @@ class Speaker:
             out.print(self._table(problems))
             return
         for problem in problems:
-            out.print(
-                f"{word(problem.severity, self.lang)}: {problem.thing}", markup=False, highlight=False, soft_wrap=True
-            )
-            for key in ("found", "required", "fix"):
-                text = f"  {word(key, self.lang)}: {getattr(problem, key)}"
-                out.print(text, markup=False, highlight=False, soft_wrap=True)
+            out.print(word("line", key=word(problem.severity), text=problem.place()), **_PLAIN)
+            for key in _PARTS:
+                out.print(f"  {word('line', key=word(key), text=getattr(problem, key))}", **_PLAIN)
 
     def _table(self, problems: Sequence[Problem]) -> Table:
         table = Table(show_lines=True)
-        for key in ("severity", "where", "found", "required", "fix"):
-            table.add_column(word(key, self.lang), overflow="fold")
+        for key in ("severity", "where", *_PARTS):
+            table.add_column(word(key), overflow="fold")
         colours = {"error": "red", "warning": "yellow", "info": "cyan"}
         for problem in problems:
-            severity = Text(word(problem.severity, self.lang), style=colours[problem.severity])
-            table.add_row(
-                severity, *(Text(text) for text in (problem.thing, problem.found, problem.required, problem.fix))
-            )
+            severity = Text(word(problem.severity), style=colours[problem.severity])
+            texts = (problem.place(), *(getattr(problem, key) for key in _PARTS))
+            table.add_row(severity, *(Text(text) for text in texts))
         return table
 
 
-def print_json(value: Any) -> None:
+def print_json(value: Sequence[Mapping[str, object]]) -> None:
     """Write JSON for programs on standard output."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
-def guarded(function: F) -> F:
-    """Turn errors into messages and exit codes: 2 for input, 3 for the surroundings; a traceback with ``--debug``."""
+def default_lang() -> str:
+    """Chinese where the surroundings are Chinese, else English."""
+    return "zh" if os.environ.get("LANG", "").lower().startswith("zh") else "en"
+
+
+def guarded(function: Callable[..., None]) -> Callable[..., None]:
+    """Speak the language of ``lang``; errors become messages and exit codes, a traceback only with ``debug``.
+
+    Both options are taken here and not passed on: the function speaks the language that is spoken.
+    """
 
     @functools.wraps(function)
-    def run(*args: Any, **options: Any) -> Any:
-        debug, lang = bool(options.get("debug")), str(options.get("lang") or "en")
-        speaker = Speaker(lang if lang in ("zh", "en") else "en")
-        try:
-            with _interrupts:
-                return function(*args, **options)
-        except (typer.Exit, typer.Abort):
-            raise
-        except KeyboardInterrupt:
-            speaker.say(word("unfinished", speaker.lang))
-            raise typer.Exit(130) from None
-        except RiskZoningError as error:
-            if debug:
-                traceback.print_exc()
-            _tell(speaker, error)
-            raise typer.Exit(BAD_INPUT if isinstance(error, _INPUT_ERRORS) else FAILED) from None
-        except BrokenPipeError:
-            # The reader of a pipe has left; what remains to be written has nowhere to go.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(OK) from None
-        except OSError as error:
-            if debug:
-                traceback.print_exc()
-            place = f" ({error.filename})" if error.filename else ""
-            speaker.say(f"{word('error', speaker.lang)}: {error.strerror or error}{place}")
-            raise typer.Exit(FAILED) from None
-        except Exception as error:  # noqa: BLE001 - the last door: a user never sees a traceback unasked
-            if debug:
-                traceback.print_exc()
-            speaker.say(word("unexpected", speaker.lang, error=f"{type(error).__name__}: {error}"))
-            raise typer.Exit(FAILED) from None
+    def run(*args: object, debug: bool = False, lang: str | None = None, **options: object) -> None:
+        with speaking(lang or default_lang()):
+            try:
+                with _interrupts:
+                    function(*args, **options)
+            except (typer.Exit, typer.Abort):
+                raise
+            except BaseException as error:  # noqa: BLE001 - the last door: nobody sees a traceback unasked
+                if debug and isinstance(error, Exception):
+                    traceback.print_exc()
+                raise typer.Exit(_told(error, Speaker())) from None
 
-    return run  # type: ignore[return-value]
+    return run
 
 
-def _tell(speaker: Speaker, error: RiskZoningError) -> None:
-    if error.problems:
-        speaker.problems(error.problems)
-    else:
-        speaker.say(f"{word('error', speaker.lang)}: {error}")
+def _told(error: BaseException, speaker: Speaker) -> int:
+    """Say what happened; the exit code: 2 for input, 3 for the surroundings, 130 for an interrupt."""
+    if isinstance(error, KeyboardInterrupt):
+        speaker.say(word("unfinished"))
+        return 130
+    if isinstance(error, RiskZoningError):
+        if error.problems:
+            speaker.problems(error.problems)
+        else:
+            speaker.say(word("line", key=word("error"), text=error))
+        return BAD_INPUT if isinstance(error, _INPUT_ERRORS) else FAILED
+    if isinstance(error, BrokenPipeError):
+        # The reader of a pipe has left; what remains to be written has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    if isinstance(error, OSError):
+        reason = error.strerror or str(error)
+        speaker.problems([Problem("cli.surroundings", str(error.filename or word("machine")), reason=reason)])
+        return FAILED
+    if isinstance(error, Exception):
+        speaker.say(word("unexpected", error=f"{type(error).__name__}: {error}"))
+        return FAILED
+    raise error
