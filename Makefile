@@ -67,6 +67,7 @@ bench: $(VENV)/.test
 # Pages that are written from the program; docs/performance.md is written by the benchmarks.
 docs: $(VENV)/.demo
 	@$(BIN)/python docs/hazards_page.py
+	@$(BIN)/python docs/receptors_page.py
 
 # The sample city again, from its seed; the files come out as they are in the repository.
 samples: $(VENV)/.demo

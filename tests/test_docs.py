@@ -19,8 +19,9 @@ ROOT = Path(__file__).parents[1]
 PAPERS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "data" / "samples" / "README.md"])
 
 
-def test_the_page_of_hazards_is_what_they_declare() -> None:
-    spec = importlib.util.spec_from_file_location("hazards_page", ROOT / "docs" / "hazards_page.py")
+@pytest.mark.parametrize("name", ["hazards_page", "receptors_page"])
+def test_the_pages_of_hazards_and_receptors_are_what_they_declare(name: str) -> None:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
