@@ -12,7 +12,8 @@ import xarray as xr
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
-from riskzoning.hazards.cells import by_cell
+from riskzoning.hazards.cells import Array, by_cell
+from riskzoning.hazards.forest_fire.equations import DayEquations, day_equations
 
 _CODES = ("FFMC", "DMC", "DC", "ISI", "BUI", "FWI", "DSR")
 _LONG_NAMES = {
@@ -150,25 +151,33 @@ def _check_limits(parts: dict[str, xr.DataArray]) -> None:
         raise LayerError(problems=problems)
 
 
-def _codes(t: Any, h: Any, w: Any, p: Any, latitude: Any, *, months: Any, start: tuple[float, ...]) -> Any:
+def _codes(
+    t: Array, h: Array, w: Array, p: Array, latitude: Array, *, months: Array, start: tuple[float, ...]
+) -> Array:
     """All codes, shape (..., code, time)."""
     shape = t.shape
     flat = [np.broadcast_to(part, shape).reshape(-1, shape[-1]) for part in (t, np.minimum(h, 100.0), w, p)]
     latitude = np.broadcast_to(latitude, shape[:-1]).reshape(-1).astype(np.float64)
     valid = np.logical_and.reduce([np.isfinite(part) for part in flat]) & np.isfinite(latitude)[:, None]
-    try:
-        from xclim.indices.fire import _cffwis as equations
-
-        out = _day_by_day(flat, latitude, valid, months, start, equations)
-    except (ImportError, AttributeError):
-        # The equations of single days are not public; a version without them still has the whole system.
+    equations = day_equations()
+    if equations is None:
         out = _pattern_by_pattern(flat, latitude, valid, months, start)
+    else:
+        out = _day_by_day(flat, latitude, valid, months, start, equations)
     return out.reshape(*shape[:-1], len(_CODES), shape[-1])
 
 
-def _day_by_day(flat: list[Any], latitude: Any, valid: Any, months: Any, start: tuple[float, ...], xclim: Any) -> Any:
-    """One step a day for all series at once, with the equations of xclim; a series without values stands still."""
-    ffmc_of, dmc_of, dc_of = xclim._fine_fuel_moisture_code, xclim._duff_moisture_code, xclim._drought_code
+def _day_by_day(
+    flat: list[Array],
+    latitude: Array,
+    valid: Array,
+    months: Array,
+    start: tuple[float, ...],
+    equations: DayEquations,
+) -> Array:
+    """One step a day for all series at once, with the equations of a day; a series without values stands still."""
+    from xclim.indices import fire
+
     t, h, w, p = (np.ascontiguousarray(part.T) for part in flat)
     lat = np.where(np.isfinite(latitude), latitude, 0.0)
     ffmc, dmc, dc = (np.full(latitude.size, code) for code in start)
@@ -177,20 +186,22 @@ def _day_by_day(flat: list[Any], latitude: Any, valid: Any, months: Any, start: 
         good = valid[:, day]
         # Rows without values go through the equations as well, but are not kept.
         with np.errstate(invalid="ignore"):
-            moisture[0, day] = np.where(good, ffmc_of(t[day], p[day], w[day], h[day], ffmc), np.nan)
-            moisture[1, day] = np.where(good, dmc_of(t[day], p[day], h[day], month, lat, dmc), np.nan)
-            moisture[2, day] = np.where(good, dc_of(t[day], p[day], month, lat, dc), np.nan)
+            moisture[0, day] = np.where(good, equations.ffmc(t[day], p[day], w[day], h[day], ffmc), np.nan)
+            moisture[1, day] = np.where(good, equations.dmc(t[day], p[day], h[day], month, lat, dmc), np.nan)
+            moisture[2, day] = np.where(good, equations.dc(t[day], p[day], month, lat, dc), np.nan)
         ffmc = np.where(good, moisture[0, day], ffmc)
         dmc = np.where(good, moisture[1, day], dmc)
         dc = np.where(good, moisture[2, day], dc)
-    isi = xclim.initial_spread_index(w, moisture[0])
-    bui = xclim.build_up_index(moisture[1], moisture[2])
-    fwi = xclim.fire_weather_index(isi, bui)
-    every = [*moisture, isi, bui, fwi, xclim.daily_severity_rating(fwi)]
+    isi = fire.initial_spread_index(w, moisture[0])
+    bui = fire.build_up_index(moisture[1], moisture[2])
+    fwi = fire.fire_weather_index(isi, bui)
+    every = [*moisture, isi, bui, fwi, fire.daily_severity_rating(fwi)]
     return np.where(valid[:, None, :], np.stack(every).transpose(2, 0, 1), np.nan)
 
 
-def _pattern_by_pattern(flat: list[Any], latitude: Any, valid: Any, months: Any, start: tuple[float, ...]) -> Any:
+def _pattern_by_pattern(
+    flat: list[Array], latitude: Array, valid: Array, months: Array, start: tuple[float, ...]
+) -> Array:
     """Series that miss the same days go through the public function of xclim together, without those days."""
     out = np.full((valid.shape[0], len(_CODES), valid.shape[1]), np.nan)
     patterns, group = np.unique(valid, axis=0, return_inverse=True)
@@ -200,25 +211,25 @@ def _pattern_by_pattern(flat: list[Any], latitude: Any, valid: Any, months: Any,
             continue
         members = np.flatnonzero(group == number)
         block = [part[members][:, days] for part in flat]
-        found = _xclim_codes(block, latitude[members], months[days], start)
-        out[np.ix_(members, np.arange(len(_CODES)), np.flatnonzero(days))] = found
+        codes = _xclim_codes(block, latitude[members], months[days], start)
+        out[np.ix_(members, np.arange(len(_CODES)), np.flatnonzero(days))] = codes
     return out
 
 
-def _xclim_codes(block: list[Any], latitude: Any, months: Any, start: tuple[float, ...]) -> Any:
+def _xclim_codes(block: list[Array], latitude: Array, months: Array, start: tuple[float, ...]) -> Array:
     from xclim.indices.fire import fire_weather_ufunc
 
     t, h, w, p = block
     # xclim reads the month of each day from the time axis, and nothing else: the days need not follow each other.
     stamps = np.array([f"2001-{month:02d}-15" for month in range(1, 13)], dtype="datetime64[ns]")[months - 1]
 
-    def series(values: Any) -> xr.DataArray:
+    def series(values: Array) -> xr.DataArray:
         return xr.DataArray(values, dims=("point", "time"), coords={"time": stamps})
 
     def state(value: float) -> xr.DataArray:
         return xr.DataArray(np.full(latitude.size, value), dims="point")
 
-    found = fire_weather_ufunc(
+    codes = fire_weather_ufunc(
         tas=series(t),
         pr=series(p),
         hurs=series(h),
@@ -229,7 +240,7 @@ def _xclim_codes(block: list[Any], latitude: Any, months: Any, start: tuple[floa
         dc0=state(start[2]),
         indexes=list(_CODES),
     )
-    return np.stack([found[name].transpose("point", "time").to_numpy() for name in _CODES], axis=1)
+    return np.stack([codes[name].transpose("point", "time").to_numpy() for name in _CODES], axis=1)
 
 
 def fwi_class(fwi: Any) -> Any:

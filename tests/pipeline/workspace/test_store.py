@@ -1,0 +1,112 @@
+"""What a run keeps is what it gets back: layers, facts and tables, in the same bytes each time."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from odc.geo.geobox import GeoBox
+
+from riskzoning import grid as grids
+from riskzoning.layers import layer_on
+from riskzoning.pipeline.workspace.store import CogSink, CogStore, Store, band_names, fingerprint
+
+
+@pytest.fixture
+def grid() -> GeoBox:
+    return grids.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+
+
+def write(store: Store, key: str, layer: xr.DataArray) -> None:
+    sink = store.sink({key: layer})
+    names = band_names(key, layer)
+    for row in (0, 1):
+        sink.update(row, {name: layer.values.reshape(-1, 2, 3)[i, row : row + 1] for i, name in enumerate(names)})
+    sink.close()
+
+
+def test_equal_values_have_equal_fingerprints() -> None:
+    assert fingerprint({"b": 1, "a": 2}) == fingerprint({"a": 2, "b": 1})
+    assert fingerprint({"b": 1}) != fingerprint({"b": 2})
+
+
+def test_a_layer_is_there_when_it_is_whole(tmp_path: Path, grid: GeoBox) -> None:
+    store = Store(tmp_path, grid)
+    slope = layer_on(grid, np.arange(6.0).reshape(2, 3), quantity="slope", source="dem.tif", steps=2)
+    sink = store.sink({"slope": slope})
+    sink.update(0, {"slope": slope.values})
+    assert not store.has("slope")
+    sink.close()
+    assert store.has("slope")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["slope.json", "slope.tif"]
+    again = store.get("slope")
+    assert again.chunks is not None
+    xr.testing.assert_equal(again.compute(), slope)
+    assert {key: again.attrs[key] for key in ("quantity", "units", "source", "steps")} == {
+        "quantity": "slope", "units": "degree", "source": "dem.tif", "steps": 2,
+    }  # fmt: skip
+
+
+def test_a_stack_keeps_its_return_periods(tmp_path: Path, grid: GeoBox) -> None:
+    store = Store(tmp_path, grid)
+    depth = layer_on(grid, np.arange(12.0).reshape(2, 2, 3), quantity="flood_depth", return_periods=[10, 100])
+    assert band_names("depth", depth) == ["depth@10", "depth@100"]
+    write(store, "depth", depth)
+    again = store.get("depth")
+    assert again["return_period"].values.tolist() == [10, 100]
+    np.testing.assert_array_equal(again, depth)
+
+
+def test_a_layer_written_again_is_opened_anew(tmp_path: Path, grid: GeoBox) -> None:
+    store = Store(tmp_path, grid)
+    for value in (1.0, 2.0):
+        write(store, "slope", layer_on(grid, np.full((2, 3), value), quantity="slope"))
+        assert float(store.get("slope").max()) == value
+
+
+def test_facts_come_back_in_their_order(tmp_path: Path, grid: GeoBox) -> None:
+    store = Store(tmp_path, grid)
+    facts = {"zeta": {"b": [1, 2.5], "a": None}, "名": "站", "share": 1 / 3}
+    store.keep_facts("meteorology", facts)
+    again = Store(tmp_path, grid).facts("meteorology")
+    assert again == facts
+    assert list(again) == list(facts)
+    assert list(again["zeta"]) == ["b", "a"]
+
+
+def test_tables_come_back_with_index_and_types_and_in_the_same_bytes(tmp_path: Path, grid: GeoBox) -> None:
+    store = Store(tmp_path, grid)
+    events = pd.DataFrame(
+        {
+            "start": pd.to_datetime(["2001-07-01", "2002-08-03"]),
+            "total": [0.1 + 0.2, math.nan],
+            "days": [3, 1],
+            "complete": [True, False],
+        },
+        index=pd.Index(["57001", "57002"], name="station"),
+    )
+    store.keep_table("rainstorm_events", events)
+    first = (tmp_path / "rainstorm_events.parquet").read_bytes()
+    pd.testing.assert_frame_equal(Store(tmp_path, grid).table("rainstorm_events"), events)
+    store.keep_table("rainstorm_events", events.copy())
+    assert (tmp_path / "rainstorm_events.parquet").read_bytes() == first
+
+
+def test_published_layers_lie_apart_from_their_facts(tmp_path: Path, grid: GeoBox) -> None:
+    store = CogStore(tmp_path / "layers", tmp_path / "work", grid, "410700")
+    grade = layer_on(grid, np.array([[1, 2, 3], [4, 0, 1]], dtype=np.uint8), quantity="grade")
+    sink = CogSink(
+        store, {"grade": grade}, colours={"grade": ["#ffffff", "#aaaaaa", "#555555", "#000000"]}, tags={"A": "b"}
+    )
+    for row in (0, 1):
+        sink.update(row, {"grade": grade.values[row : row + 1]})
+    assert store.names() == []
+    sink.close()
+    assert store.names() == ["grade"]
+    assert store.path("grade").relative_to(tmp_path).as_posix() == "layers/410700_grade.tif"
+    assert store.facts_path("grade").relative_to(tmp_path).as_posix() == "work/grade.json"
+    np.testing.assert_array_equal(store.get("grade"), grade)
