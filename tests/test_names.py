@@ -248,3 +248,12 @@ def test_nothing_else_spells_or_reads_a_name() -> None:
             places[where] = _spelled(path.read_text(encoding="utf-8"))
     wrong = {where: spelled for where, spelled in places.items() if spelled}
     assert not wrong, f"names of layers and columns are spelled only by riskzoning.names: {wrong}"
+
+
+def test_the_page_is_told_the_names_of_its_columns() -> None:
+    # A script that puts a name together: `key + "_grade"`, `${hazard}_risk_index`.
+    joined = re.compile(rf"""[+]\s*["'`]_({_ENDING}|index|grade)\b|\}}_({_ENDING}|index|grade)\b""")
+    assert joined.search('values[key + "_grade"]')
+    assert joined.search("`${hazard}_risk_index`")
+    for path in sorted((PACKAGE / "webmap").rglob("*.js")):
+        assert not joined.search(path.read_text(encoding="utf-8")), path.name

@@ -15,7 +15,7 @@ from riskzoning.errors import LANGUAGES
 from riskzoning.exposure import RECEPTORS
 from riskzoning.maps.classes import intervals, palette_colours
 from riskzoning.maps.labels import middles
-from riskzoning.names import Index
+from riskzoning.names import Index, Measure
 from riskzoning.results import StudyResult
 
 # Degrees; about 50 m, which is less than a pixel at the closest zoom that the page offers for a city.
@@ -82,7 +82,14 @@ def _hazards(result: StudyResult) -> list[dict[str, Any]]:
         if graded:
             title = {lang: graded[0].hazard_title(lang) for lang in LANGUAGES}
             ordered = sorted(graded, key=lambda index: (index.receptor is not None, index.what == "hazard"))
-            entries.append({"key": hazard, "title": title, "indicators": [_indicator(result, one) for one in ordered]})
+            entries.append(
+                {
+                    "key": hazard,
+                    "title": title,
+                    "indicators": [_indicator(result, one) for one in ordered],
+                    "loss_column": Measure("eal", hazard).key,
+                }
+            )
     return entries
 
 
@@ -95,7 +102,8 @@ def _indicator(result: StudyResult, index: Index) -> dict[str, Any]:
         for g in range(1, index.classes + 1)
     ]
     title = {lang: index.grade_title(lang) for lang in LANGUAGES}
-    return {"key": index.stem, "title": title, "classes": classes}
+    columns = {"index_column": index.key, "grade_column": index.grade_key}
+    return {"key": index.stem, "title": title, "classes": classes, **columns}
 
 
 def _intervals(result: StudyResult, index: str, k: int) -> list[str]:

@@ -60,8 +60,8 @@
   }
 
   // ---- map ----
-  function gradeOf(level, index, key) {
-    var column = data.levels[level].values[key + "_grade"];
+  function gradeOf(level, index, what) {
+    var column = data.levels[level].values[what.grade_column];
     return column && column[index] ? column[index] : 0;
   }
   function colourOf(grade) {
@@ -71,7 +71,7 @@
   function styleOf(feature) {
     var index = placeOf(state.level, feature.id);
     var chosen = feature.id === state.unit;
-    return { fillColor: colourOf(gradeOf(state.level, index, indicator().key)), fillOpacity: state.raster ? 0 : opacity, color: chosen ? "#111" : "#666",
+    return { fillColor: colourOf(gradeOf(state.level, index, indicator())), fillOpacity: state.raster ? 0 : opacity, color: chosen ? "#111" : "#666",
       weight: chosen ? 3 : state.level === "township" ? 0.6 : 1.4 };
   }
   function layerOf(level) {
@@ -89,7 +89,7 @@
     return layers[level];
   }
   function gradeName(level, index, what) {
-    var grade = gradeOf(level, index, what.key);
+    var grade = gradeOf(level, index, what);
     var found = what.classes.filter(function (item) { return item.grade === grade; })[0];
     return found ? found[state.lang] : word("no_data");
   }
@@ -305,7 +305,7 @@
     fillTop();
     var known = data.levels[state.level], n = known.codes.length, counts = {}, areas = {}, total = 0;
     for (var i = 0; i < n; i++) {
-      var g = gradeOf(state.level, i, indicator().key);
+      var g = gradeOf(state.level, i, indicator());
       counts[g] = (counts[g] || 0) + 1; areas[g] = (areas[g] || 0) + known.areas[i]; total += known.areas[i];
     }
     parts.note.textContent = data.review ? word("review") + " " + data.review : word("sketch");
@@ -331,7 +331,7 @@
     make("span", number(item.low), ends); make("span", number(item.high), ends);
   }
   function fillTop() {
-    var known = data.levels[state.level], values = known.values[indicator().key + "_index"];
+    var known = data.levels[state.level], values = known.values[indicator().index_column];
     parts.top.textContent = "";
     if (!values || known.codes.length < 2) { return; }
     make("h2", word("top") + "  " + indicator().title[state.lang], parts.top);
@@ -340,7 +340,7 @@
     order.slice(0, 5).forEach(function (i) {
       var row = make("button", null, parts.top, "rz-rank");
       row.type = "button";
-      make("i", null, row).style.background = colourOf(gradeOf(state.level, i, indicator().key));
+      make("i", null, row).style.background = colourOf(gradeOf(state.level, i, indicator()));
       make("span", (state.level === "township" ? parentName(state.level, i) + " " : "") + known.names[i], row);
       make("b", number(values[i]), row);
       row.onclick = function () { choose(known.codes[i], true); };
@@ -361,11 +361,11 @@
       var line = make("div", word("parent") + " ", card), up = make("button", parentName(state.level, index), line, "rz-up");
       up.onclick = function () { var code = known.parents[index]; state.level = above; choose(code, true); };
     }
-    var shownIndex = known.values[indicator().key + "_index"];
+    var shownIndex = known.values[indicator().index_column];
     if (shownIndex) { make("div", hazard().title[state.lang] + " · " + indicator().title[state.lang] + " " + gradeName(state.level, index, indicator()) + "（" + word("value") + " " + number(shownIndex[index]) + "）", card); }
     make("h3", word("grades"), card);
     data.hazards.forEach(function (item) {
-      var what = item.indicators[0], grade = gradeOf(state.level, index, what.key);
+      var what = item.indicators[0], grade = gradeOf(state.level, index, what);
       var row = make("div", null, card, "rz-bar");
       make("span", item.title[state.lang], row);
       var bar = make("div", null, row), found = what.classes.filter(function (c) { return c.grade === grade; })[0];
@@ -377,7 +377,7 @@
     var table = make("table", null, card);
     data.exposed.forEach(function (item) { if (known.values[item.key]) { cells(table, item[state.lang], number(known.values[item.key][index])); } });
     data.hazards.forEach(function (item) {
-      var column = known.values[item.key + "_eal"];
+      var column = known.values[item.loss_column];
       if (column) { cells(table, item.title[state.lang] + " " + word("eal"), column[index] === null ? word("gaps") : number(column[index] / 1e4) + " " + word("yuan")); }
     });
     if (known.values.valid_share) { cells(table, word("coverage"), number(Math.round(1000 * known.values.valid_share[index]) / 10) + " %"); }
