@@ -16,6 +16,7 @@ import pandas as pd
 import xarray as xr
 from odc.geo.geobox import GeoBox
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic_core import PydanticCustomError
 
 from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem
 from riskzoning.layers import check_layer, check_same_grid
@@ -30,7 +31,7 @@ Inputs: TypeAlias = Mapping[str, InputValue | None]
 def plain_number(value: object) -> object:
     """A value that is no truth value: YAML's ``true`` is not the number 1."""
     if isinstance(value, bool):
-        raise ValueError("a number, not true or false")
+        raise PydanticCustomError("study.truth", "a number, not true or false")
     return value
 
 

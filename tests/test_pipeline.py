@@ -370,7 +370,7 @@ def test_sample_is_clean_and_can_be_explained() -> None:
 def test_init_writes_a_study_whose_only_problems_are_missing_files(tmp_path: Path) -> None:
     written = init_study(tmp_path / "new")
     assert written[0].name == "study.yaml"
-    assert {problem.rule for problem in check_study(written[0])} <= {"study.file", "table.empty"}
+    assert {problem.rule for problem in check_study(written[0])} <= {"study.file", "table.heading_only"}
     with pytest.raises(ConfigError, match="is not empty"):
         init_study(tmp_path / "new")
 

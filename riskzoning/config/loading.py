@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from riskzoning.config.model import StudyConfig
 from riskzoning.config.reading import Location, StudyText, read_text
 from riskzoning.config.references import reference_problems
+from riskzoning.config.schema import schema_problem, unknown_key
 from riskzoning.errors import ConfigError, Problem
-
-__all__ = ["ParsedStudy", "load_study", "parse_study"]
 
 # Values that the loader sets itself; as keys of a file they are unknown.
 _OWN = ("base", "file", "notes")
@@ -86,7 +83,7 @@ def parse_study(path: str | Path) -> ParsedStudy:
 
 def _validate(text: StudyText) -> tuple[StudyConfig | None, list[Problem]]:
     data = _copied(dict(text.raw))
-    problems = [_unknown_key(text, (key,)) for key in _OWN if key in data]
+    problems = [unknown_key(text, (key,), StudyConfig) for key in _OWN if key in data]
     data = {key: value for key, value in data.items() if key not in _OWN}
     cut: list[Location] = []
     # What was wrong is cut out and the rest read again; each round finds what the wrong value hid.
@@ -94,13 +91,14 @@ def _validate(text: StudyText) -> tuple[StudyConfig | None, list[Problem]]:
         try:
             return StudyConfig(**data, base=text.path.parent, file=text.path.name), problems
         except ValidationError as error:
-            rows: list[dict[str, Any]] = [{**row, "loc": _place(row["loc"])} for row in error.errors()]
+            rows = [(_place(row["loc"]), row) for row in error.errors()]
             # A value that was cut out is not missing, nor is the list that held it too short: that has been said.
-            said = [*cut, *(row["loc"] for row in rows if row["loc"] and isinstance(row["loc"][-1], int))]
-            problems += [_schema_problem(row, text) for row in rows if not any(_inside(at, row["loc"]) for at in said)]
-            cut += [row["loc"] for row in rows]
+            said = [*cut, *(place for place, _ in rows if place and isinstance(place[-1], int))]
+            fresh = [(place, row) for place, row in rows if not any(_inside(at, place) for at in said)]
+            problems += [schema_problem(row, place, text, StudyConfig) for place, row in fresh]
+            cut += [place for place, _ in rows]
             # From the last to the first, so that removing an item of a list leaves the places of the others.
-            if not all(_pruned(data, row["loc"]) or _filled(data, row["loc"]) for row in reversed(rows)):
+            if not all(_pruned(data, place) or _filled(data, place) for place, _ in reversed(rows)):
                 return None, problems
     return None, problems
 
@@ -156,101 +154,3 @@ def _pruned(data: Any, location: Location) -> bool:
         return True
     # The key is missing: drop the whole entry (an input, a hazard); at the top there is nothing left to drop.
     return _pruned(data, location[:depth]) if depth else False
-
-
-_KINDS = {
-    "dict_type": "a mapping (key: value)",
-    "model_attributes_type": "a mapping (key: value)",
-    "tuple_type": "a list",
-    "too_short": "one item or more",
-    "list_type": "a list",
-    "path_type": "the path of a file",
-    "string_type": "text",
-    "float_type": "a number",
-    "float_parsing": "a number",
-    "finite_number": "a finite number",
-    "int_type": "a whole number",
-    "int_parsing": "a whole number",
-    "int_from_float": "a whole number",
-    "bool_type": "true or false",
-    "bool_parsing": "true or false",
-}
-_FIELDS: dict[Location, str] = {
-    ("data_date",): "a date such as 2026-06-30",
-    ("code",): 'six digits such as "410700"',
-    ("run", "scheduler"): "the address of a dask scheduler such as tcp://127.0.0.1:8786",
-    ("hazards",): "a list, one entry for each: - {hazard: flood, inputs: {...}}",
-}
-
-
-def _schema_problem(row: Mapping[str, Any], text: StudyText) -> Problem:
-    location, kind, given = row["loc"], row["type"], row.get("input")
-    if kind == "extra_forbidden":
-        return _unknown_key(text, location)
-    if kind == "missing":
-        if location and isinstance(location[-1], int):
-            return text.problem(location[:-1], "is too short", f"{location[-1] + 1} values or more", rule="study.value")
-        return text.problem(location, "is missing", "a value", "Add it.", rule="study.missing_key")
-    required = _required(location, kind, row)
-    near = _near(given, row) if isinstance(given, str) else ""
-    return text.problem(location, f"is {_shown(given)}", required, f"{near}Correct the value.", rule="study.value")
-
-
-def _required(location: Location, kind: str, row: Mapping[str, Any]) -> str:
-    if location in _FIELDS:
-        return _FIELDS[location]
-    if kind == "model_type":
-        known = _known_keys(location)
-        return f"a mapping with keys such as {', '.join(known[:4])}" if known else "a mapping (key: value)"
-    if kind in _KINDS:
-        return _KINDS[kind]
-    return str(row["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
-
-
-def _near(given: str, row: Mapping[str, Any]) -> str:
-    expected = str(row.get("ctx", {}).get("expected", ""))
-    if not expected or not given:
-        return ""
-    found = difflib.get_close_matches(given.lower(), expected.replace(" or ", ", ").replace("'", "").split(", "), n=1)
-    return f"Did you mean '{found[0]}'? " if found else ""
-
-
-def _shown(given: Any) -> str:
-    if isinstance(given, dict | BaseModel):
-        return "a mapping" if given else "an empty mapping"
-    if isinstance(given, list | tuple):
-        return "a list" if given else "an empty list"
-    if given is None:
-        return "empty"
-    text = repr(given)
-    return text if len(text) <= 80 else f"{text[:77]}..."
-
-
-def _unknown_key(text: StudyText, location: Location) -> Problem:
-    known = _known_keys(location[:-1])
-    near = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.5)
-    meant = f"Did you mean '{near[0]}'? " if near else ""
-    required = f"one of {', '.join(known)}" if known else "a known key"
-    return text.problem(
-        location, "is an unknown key", required, f"{meant}Correct or remove it.", rule="study.unknown_key"
-    )
-
-
-def _known_keys(location: Location) -> list[str]:
-    model: Any = StudyConfig
-    for part in location:
-        fields = model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else {}
-        if part in fields:
-            model = _inner_model(fields[str(part)].annotation)
-    known = model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else {}
-    return [name for name in known if name not in _OWN]
-
-
-def _inner_model(annotation: Any) -> Any:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for argument in get_args(annotation):
-        found = _inner_model(argument)
-        if found is not None:
-            return found
-    return None

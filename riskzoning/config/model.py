@@ -10,27 +10,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
 from riskzoning.config.receptors import ExposureConfig
-from riskzoning.config.values import DATABASE_URL, AnyReal, Code, File, Seed, size_in_bytes
+from riskzoning.config.values import DATABASE_URL, AnyReal, Code, File, Seed, refused, size_in_bytes
 from riskzoning.errors import Problem
 from riskzoning.hazards import HAZARDS
 from riskzoning.inputs import Real, Section, Whole, one_or_many
 from riskzoning.names import Index, indices_of
-
-__all__ = [
-    "AdminConfig",
-    "GridConfig",
-    "HazardConfig",
-    "InputConfig",
-    "MapsConfig",
-    "OutputsConfig",
-    "ReferenceConfig",
-    "RiskConfig",
-    "RunConfig",
-    "StudyConfig",
-    "StudyName",
-    "WeightsConfig",
-    "ZoningConfig",
-]
 
 Level = Literal["city", "county", "township"]
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
@@ -51,17 +35,11 @@ class StudyName(Section):
     @model_validator(mode="after")
     def _some_name(self) -> StudyName:
         if not (self.zh or self.en):
-            raise ValueError("a name such as {zh: 新乡市, en: Xinxiang}")
+            raise refused("study.name_empty")
         return self
 
     def in_language(self, lang: str) -> str:
-        """The name in ``zh`` or ``en``; the other one when it is not given.
-
-        Examples
-        --------
-        >>> StudyName(zh="新乡市").in_language("en")
-        '新乡市'
-        """
+        """The name in ``zh`` or ``en``; the other one when it is not given."""
         return (self.en or self.zh) if lang == "en" else (self.zh or self.en)
 
 
@@ -109,7 +87,7 @@ class AdminConfig(Section):
     @model_validator(mode="after")
     def _one_source(self) -> AdminConfig:
         if (self.path is None) == (not self.paths):
-            raise ValueError("give either 'path' (one file) or 'paths' (a file for each level)")
+            raise refused("study.admin_source")
         return self
 
 
@@ -130,32 +108,33 @@ class GridConfig(Section):
 
     @field_validator("crs", mode="before")
     @classmethod
-    def _known_crs(cls, value: Any) -> Any:
+    def _known_crs(cls, value: object) -> object:
         from pyproj import CRS
         from pyproj.exceptions import CRSError
 
         if value == "auto":
             return value
         try:
-            found = CRS.from_user_input(value)
+            system = CRS.from_user_input(value)
         except CRSError:
-            raise ValueError("a projected coordinate reference system such as EPSG:4547") from None
-        if not found.is_projected or any(axis.unit_name != "metre" for axis in found.axis_info[:2]):
-            raise ValueError("a projected coordinate reference system in metres, such as EPSG:4547")
+            raise refused("study.crs") from None
+        if not system.is_projected or any(axis.unit_name != "metre" for axis in system.axis_info[:2]):
+            raise refused("study.crs_metres")
         return f"EPSG:{value}" if isinstance(value, int) else value
 
     @field_validator("bounds")
     @classmethod
     def _ordered(cls, value: tuple[float, ...] | None) -> tuple[float, ...] | None:
         if value is not None and not (value[0] < value[2] and value[1] < value[3]):
-            raise ValueError(
-                "[left, bottom, right, top] with left < right and bottom < top, in metres of the grid's crs"
-            )
+            raise refused("study.bounds")
         return value
 
 
 class InputConfig(Section):
     """One entry of the data catalogue: where a file is and what it means.
+
+    ``year`` is the year that the data stand for, up to that of the study's data date; ``source`` says who gave them.
+    Both stand in the run record, and ``source`` in the attributes of the layer.
 
     Examples
     --------
@@ -191,12 +170,12 @@ class InputConfig(Section):
 
     @field_validator("classes", mode="before")
     @classmethod
-    def _class_text(cls, value: Any) -> Any:
+    def _class_text(cls, value: object) -> object:
         return {str(key): code for key, code in value.items()} if isinstance(value, dict) else value
 
     @field_validator("where", mode="before")
     @classmethod
-    def _where_lists(cls, value: Any) -> Any:
+    def _where_lists(cls, value: object) -> object:
         if not isinstance(value, dict):
             return value
         return {key: [str(v) for v in (item if isinstance(item, list) else [item])] for key, item in value.items()}
@@ -217,7 +196,7 @@ class HazardConfig(Section):
 
     @field_validator("inputs", mode="before")
     @classmethod
-    def _lists(cls, value: Any) -> Any:
+    def _lists(cls, value: object) -> object:
         if not isinstance(value, dict):
             return value
         return {key: (item,) if isinstance(item, str) else item for key, item in value.items()}
@@ -239,7 +218,7 @@ class WeightsConfig(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _fixed_are_used(cls, value: Any) -> Any:
+    def _fixed_are_used(cls, value: object) -> object:
         if isinstance(value, dict) and value.get("fixed") and value.get("method") is None:
             return {**value, "method": "fixed"}
         return value
@@ -247,9 +226,9 @@ class WeightsConfig(Section):
     @model_validator(mode="after")
     def _one_method(self) -> WeightsConfig:
         if self.method == "fixed" and not self.fixed:
-            raise ValueError("weights by hazard under 'fixed' for method 'fixed'")
+            raise refused("study.weights_missing")
         if self.method != "fixed" and self.fixed:
-            raise ValueError(f"no weights under 'fixed' for method '{self.method}'; or method 'fixed'")
+            raise refused("study.weights_unwanted", method=self.method)
         return self
 
 
@@ -293,7 +272,7 @@ class ZoningConfig(Section):
     @classmethod
     def _each_once(cls, value: tuple[Level, ...]) -> tuple[Level, ...]:
         if len(set(value)) < len(value):
-            raise ValueError("each level once")
+            raise refused("study.levels_twice")
         return value
 
 
@@ -336,13 +315,13 @@ class OutputsConfig(Section):
 
     @field_validator("database", mode="before")
     @classmethod
-    def _target(cls, value: Any) -> str | Literal[False]:
+    def _target(cls, value: object) -> str | Literal[False]:
         if value is False:
             return False
         text = "database.gpkg" if value is True else value
         if isinstance(text, str) and (DATABASE_URL.match(text) or text.lower().endswith(".gpkg")):
             return text
-        raise ValueError("FILE.gpkg, a URL postgresql://user@host/name, or false")
+        raise refused("study.database_target")
 
 
 class RunConfig(Section):
@@ -360,20 +339,14 @@ class RunConfig(Section):
 
     @field_validator("memory_limit", mode="before")
     @classmethod
-    def _size(cls, value: Any) -> Any:
+    def _size(cls, value: object) -> object:
         if value is not None:
             size_in_bytes(value)
         return None if value is None else str(value)
 
     @property
     def memory_bytes(self) -> int:
-        """Bytes that the arrays of a run may take: the limit, or 1.5 GiB.
-
-        Examples
-        --------
-        >>> RunConfig(memory_limit="2 GB").memory_bytes
-        2000000000
-        """
+        """Bytes that the arrays of a run may take: the limit, or 1.5 GiB."""
         return 1536 * 1024**2 if self.memory_limit is None else size_in_bytes(self.memory_limit)
 
 
@@ -413,39 +386,19 @@ class StudyConfig(Section):
 
     @field_validator("name", mode="before")
     @classmethod
-    def _one_name(cls, value: Any) -> Any:
+    def _one_name(cls, value: object) -> object:
         return {"zh": value, "en": value} if isinstance(value, str) and value.strip() else value
 
     def title(self, lang: str | None = None) -> str:
-        """Name of the study area in a language, by default that of the study.
-
-        Examples
-        --------
-        >>> StudyConfig(name={"en": "X"}, code="410700", data_date="2026-06-30", admin={"path": "a"}).title()
-        'X'
-        """
+        """Name of the study area in a language, by default that of the study."""
         return self.name.in_language(lang or self.language)
 
     @property
     def indices(self) -> tuple[Index, ...]:
-        """Every index that a run of the study can have, that of all hazards together last.
-
-        Examples
-        --------
-        >>> study = {"name": "X", "code": "410700", "data_date": "2026-06-30", "admin": {"path": "a"}}
-        >>> [index.key for index in StudyConfig(**study, hazards=[{"hazard": "flood"}]).indices]
-        ['flood_hazard_index', 'flood_risk_index', 'multi_hazard_index', 'multi_risk_index']
-        """
+        """Every index that a run of the study can have, that of all hazards together last."""
         return indices_of([HAZARDS[item.hazard].index for item in self.hazards], self.exposure.receptors)
 
     def path(self, path: Path | str) -> Path:
-        """A path of the study, relative to its file; ``~`` and environment variables are filled in.
-
-        Examples
-        --------
-        >>> study = StudyConfig(name="X", code=410700, data_date="2026-06-30", admin={"path": "a"}, base="/data")
-        >>> study.path("dem.tif").as_posix()
-        '/data/dem.tif'
-        """
+        """A path of the study, relative to its file; ``~`` and environment variables are filled in."""
         path = Path(os.path.expandvars(path)).expanduser()
         return path if path.is_absolute() else (self.base / path)

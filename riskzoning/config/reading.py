@@ -10,13 +10,10 @@ from typing import Any
 
 import yaml
 
-from riskzoning.errors import Problem
-
-__all__ = ["Location", "StudyText", "read_text"]
+from riskzoning.errors import Phrase, Problem, Severity
 
 Location = tuple[str | int, ...]
 
-_EXAMPLE = "See the example in the documentation, or make one with `riskzoning init DIR`."
 _MAX_BYTES = 2_000_000
 # Values after the anchors are written out; a few lines of nested anchors stand for billions.
 _MAX_VALUES = 50_000
@@ -35,15 +32,7 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?(?:0|[
 
 @dataclass(frozen=True)
 class StudyText:
-    """What a study file holds, before anything is checked: values, the line of each, problems of the text.
-
-    ``raw`` is empty where the file is no mapping at all.
-
-    Examples
-    --------
-    >>> StudyText(Path("study.yaml"), {"seed": 1}, {("seed",): 4}).line(("seed", "x"))
-    4
-    """
+    """What a study file holds, before anything is checked: values, the line of each, problems of the text."""
 
     path: Path
     raw: Mapping[str, Any] = field(default_factory=dict)
@@ -51,35 +40,17 @@ class StudyText:
     problems: tuple[Problem, ...] = ()
 
     def line(self, location: Location) -> int | None:
-        """Line of a key, or of the nearest one that holds it.
-
-        Examples
-        --------
-        >>> StudyText(Path("study.yaml")).line(("seed",)) is None
-        True
-        """
+        """Line of a key, or of the nearest one that holds it."""
         return next((self.lines[location[:n]] for n in range(len(location), 0, -1) if location[:n] in self.lines), None)
 
-    def problem(self, location: Location, found: str, required: str, fix: str = "Correct it.", **parts: Any) -> Problem:
-        """A problem of a key, with its line; ``parts`` are further fields of the problem (rule, severity).
-
-        Examples
-        --------
-        >>> StudyText(Path("study.yaml")).problem(("grid", "crs"), "is 'x'", "a CRS", rule="study.value").thing
-        "study.yaml, field 'grid.crs'"
-        """
+    def problem(self, rule: str, location: Location, *, severity: Severity = "error", **values: Any) -> Problem:
+        """A problem of a key, with its line."""
         name = ".".join(str(part) for part in location)
-        return Problem(str(self.path), found, required, fix, row=self.line(location), field=name or None, **parts)
+        return Problem(rule, self.path, severity=severity, row=self.line(location), field=name or None, **values)
 
 
 def read_text(path: Path) -> StudyText:
-    """Read a study file; never raises, what is wrong is in ``problems``.
-
-    Examples
-    --------
-    >>> read_text(Path("no/such/study.yaml")).problems[0].rule
-    'study.missing'
-    """
+    """Read a study file; never raises, what is wrong is in ``problems``."""
     text, problem = _text(path)
     if problem is not None:
         return StudyText(path, problems=(problem,))
@@ -95,11 +66,11 @@ def read_text(path: Path) -> StudyText:
     except yaml.YAMLError as error:
         return StudyText(path, problems=(_syntax_problem(error, text, path),))
     except (RecursionError, ValueError) as error:
-        reason = "values nested too deeply" if isinstance(error, RecursionError) else str(error)
-        return StudyText(path, problems=(_failed(path, f"is no valid YAML ({reason})", "YAML text", "yaml"),))
+        deep = Problem("study.yaml_deep", path)
+        value = Problem("study.yaml_value", path, reason=error)
+        return StudyText(path, problems=(deep if isinstance(error, RecursionError) else value,))
     if not isinstance(raw, dict):
-        found = "is empty" if raw is None else "holds no mapping (key: value)"
-        return StudyText(path, problems=(_failed(path, found, "keys such as name, code, admin, inputs", "form"),))
+        return StudyText(path, problems=(Problem("study.empty" if raw is None else "study.form", path),))
     assert isinstance(node, yaml.MappingNode)
     problems = [*doubled, *_keys_not_text(node, path)]
     return StudyText(
@@ -107,25 +78,20 @@ def read_text(path: Path) -> StudyText:
     )
 
 
-def _failed(path: Path, found: str, required: str, rule: str, fix: str = _EXAMPLE, row: int | None = None) -> Problem:
-    return Problem(str(path), found, required, fix, rule=f"study.{rule}", row=row)
-
-
 def _text(path: Path) -> tuple[str, Problem | None]:
     try:
         if path.is_dir():
-            return "", _failed(path, "is a folder", "the path of a study.yaml", "folder")
+            return "", Problem("study.folder", path)
         size = path.stat().st_size
         if size > _MAX_BYTES:
-            found = f"is {size / 1e6:.1f} MB of data"
-            return "", _failed(path, found, "a study.yaml, a text of some kilobytes", "size")
+            return "", Problem("study.size", path, size=size / 1e6)
         content = path.read_bytes()
     except FileNotFoundError:
-        return "", _failed(path, "does not exist", "the path of a study.yaml", "missing")
+        return "", Problem("study.missing", path)
     except OSError as error:
-        return "", _failed(path, f"cannot be read ({error.strerror})", "a readable study.yaml", "unreadable")
+        return "", Problem("study.unreadable", path, reason=error.strerror or error)
     except ValueError as error:
-        return "", _failed(path, f"is no path ({error})", "the path of a study.yaml", "missing")
+        return "", Problem("study.no_path", path, reason=error)
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace"), None
     try:
@@ -135,15 +101,13 @@ def _text(path: Path) -> tuple[str, Problem | None]:
 
 
 def _encoding_problem(path: Path, content: bytes) -> Problem:
-    binary = any(byte < 9 or 13 < byte < 27 for byte in content[:4096])
-    found = "is not UTF-8 text"
+    if any(byte < 9 or 13 < byte < 27 for byte in content[:4096]):
+        return Problem("study.binary", path)
     try:
         text = content.decode("gb18030")
-        found = "is GBK text" if not binary and any("\u4e00" <= letter <= "\u9fff" for letter in text) else found
     except UnicodeDecodeError:
-        pass
-    fix = _EXAMPLE if binary else 'Save it again as UTF-8 (in Notepad: "Save as", encoding UTF-8).'
-    return _failed(path, "is not text but binary data" if binary else found, "text in UTF-8", "encoding", fix)
+        text = ""
+    return Problem("study.gbk" if any("\u4e00" <= letter <= "\u9fff" for letter in text) else "study.encoding", path)
 
 
 def _syntax_problem(error: yaml.YAMLError, text: str, path: Path) -> Problem:
@@ -152,19 +116,17 @@ def _syntax_problem(error: yaml.YAMLError, text: str, path: Path) -> Problem:
     reason = str(getattr(error, "problem", "") or error).splitlines()[0]
     lines = text.splitlines()
     line = lines[row - 1] if row is not None and row <= len(lines) else ""
-    fix = "Correct the line; keys of one level start in the same column."
     if "\t" in line[: len(line) - len(line.lstrip())]:
-        reason, fix = "a tab at the start of the line", "Use blanks instead of tabs."
-    elif "another document" in reason:
-        reason, fix = "a second document begins with ---", "Keep one study in a file."
-    elif "unacceptable character" in str(error) or "special characters" in str(error):
-        fix = "Remove the control characters, or save the file again as UTF-8 text."
-    return _failed(path, f"is no valid YAML ({reason})", "YAML text", "yaml", fix, row)
+        return Problem("study.yaml_tab", path, row=row)
+    if "another document" in reason:
+        return Problem("study.yaml_documents", path, row=row)
+    if "unacceptable character" in str(error) or "special characters" in str(error):
+        return Problem("study.yaml_control", path, row=row, reason=reason)
+    return Problem("study.yaml", path, row=row, reason=reason)
 
 
 def _expansion_problem(node: yaml.Node | None, path: Path) -> Problem | None:
     sizes: dict[int, int] = {}
-    fix = "Write the values out instead of using anchors."
 
     def size(item: yaml.Node) -> int:
         known = sizes.get(id(item))
@@ -180,8 +142,7 @@ def _expansion_problem(node: yaml.Node | None, path: Path) -> Problem | None:
         return total
 
     if node is not None and size(node) > _MAX_VALUES:
-        found = f"stands for more than {_MAX_VALUES} values (anchors that repeat each other)"
-        return _failed(path, found, "a study of some hundred values", "anchors", fix)
+        return Problem("study.anchors", path, limit=_MAX_VALUES)
     return None
 
 
@@ -213,25 +174,20 @@ def _mappings(node: yaml.Node, at: Location = ()) -> Iterator[tuple[Location, ya
 
 def _duplicate_keys(node: yaml.Node, path: Path) -> Iterator[Problem]:
     # YAML keeps the last of two equal keys without a word; an input catalogue cannot afford that.
-    for at, found in _mappings(node):
-        seen: dict[Any, int] = {}
-        for key, _ in found.value:
+    for at, mapping in _mappings(node):
+        seen: dict[str, int] = {}
+        for key, _ in mapping.value:
             line = key.start_mark.line + 1
             name = str(key.value)
             if name in seen and name != "<<":
-                where = f"lines {seen[name]} and {line}" if seen[name] != line else f"line {line}"
-                yield Problem(
-                    str(path), f"has the key '{name}' twice ({where})", "each key once", "Rename or remove one.",
-                    rule="study.duplicate_key", row=line, field=".".join(map(str, (*at, name))),
-                )  # fmt: skip
+                field, lines = ".".join(map(str, (*at, name))), sorted({seen[name], line})
+                yield Problem("study.duplicate_key", path, row=line, field=field, key=name, lines=lines)
             seen.setdefault(name, line)
 
 
 def _keys_not_text(node: yaml.MappingNode, path: Path) -> Iterator[Problem]:
     for key, _ in node.value:
         if not (isinstance(key, yaml.ScalarNode) and key.tag.endswith((":str", ":merge"))):
-            shown = str(key.value) if isinstance(key, yaml.ScalarNode) else "a list or mapping"
-            yield Problem(
-                str(path), f"has the key {shown or '(none)'}, which is no text", "keys such as name, code, admin",
-                "Correct the key.", rule="study.key", row=key.start_mark.line + 1, field=shown,
-            )  # fmt: skip
+            shown = Phrase("given_text", text=f"'{key.value}'") if key.value else Phrase("none_of_text")
+            shown = shown if isinstance(key, yaml.ScalarNode) else Phrase("list_or_mapping")
+            yield Problem("study.key", path, row=key.start_mark.line + 1, field=str(shown), key=shown)

@@ -24,28 +24,11 @@ class ExposureConfig(create_model("Receptors", __base__=Section, **_KEYS)):  # t
 
     @property
     def receptors(self) -> tuple[str, ...]:
-        """Receptors that are given, in the order of the registry.
-
-        Examples
-        --------
-        >>> ExposureConfig().receptors
-        ()
-        """
+        """Receptors that are given, in the order of the registry."""
         return tuple(name for name in RECEPTORS if getattr(self, name) is not None)
 
     def params(self, name: str) -> Section:
-        """Parameters of a receptor that is given.
-
-        Raises
-        ------
-        KeyError
-            The study does not have this receptor.
-
-        Examples
-        --------
-        >>> ExposureConfig(crops={"landcover": "cover"}).params("crops").classes
-        (10,)
-        """
+        """Parameters of a receptor that is given."""
         params = getattr(self, name, None) if name in RECEPTORS else None
         if not isinstance(params, Section):
             raise KeyError(name)

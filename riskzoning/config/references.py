@@ -13,25 +13,30 @@ from typing import Any
 from pydantic import ValidationError
 
 from riskzoning import standards
+from riskzoning.config.model import StudyConfig
 from riskzoning.config.reading import Location, StudyText
-from riskzoning.errors import Problem, StandardTableError, UnitsError, first_few
-from riskzoning.exposure import RECEPTORS
+from riskzoning.config.schema import given, near, schema_problem
+from riskzoning.errors import Phrase, Problem, StandardTableError, UnitsError
+from riskzoning.exposure import RECEPTORS, ReceptorSpec
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import HazardSpec
 from riskzoning.inputs import InputSpec
 from riskzoning.names import MULTI, indices_of
 
-__all__ = ["reference_problems"]
-
 
 def reference_problems(text: StudyText) -> list[Problem]:
     """Problems of what the keys of a study name; values of a wrong type are passed over, the schema reports them.
 
+    Parameters
+    ----------
+    text : StudyText
+        Values and lines of a study file (:func:`parse_study` reads them), or the values of a study made in Python.
+
     Examples
     --------
     >>> text = StudyText(Path("study.yaml"), {"hazards": [{"hazard": "flod"}]})
-    >>> reference_problems(text)[0].required
-    "one of earthquake, geology, flood, meteorology, forest_fire; did you mean 'flood'?"
+    >>> print(reference_problems(text)[0].fix)
+    Correct it (did you mean flood?).
     """
     raw = text.raw
     problems = [*_catalogue(text)]
@@ -47,52 +52,59 @@ def reference_problems(text: StudyText) -> list[Problem]:
     return problems
 
 
-def _mapping(raw: Mapping[str, Any], *keys: str) -> dict[str, Any]:
-    found: Any = raw
+def _reached(raw: Mapping[str, Any], keys: tuple[str, ...]) -> object:
+    value: object = raw
     for key in keys:
-        found = found.get(key) if isinstance(found, Mapping) else None
-    return {str(key): value for key, value in found.items()} if isinstance(found, Mapping) else {}
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def _mapping(raw: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    value = _reached(raw, keys)
+    return {str(key): item for key, item in value.items()} if isinstance(value, Mapping) else {}
 
 
 def _list(raw: Mapping[str, Any], *keys: str) -> list[Any]:
-    found: Any = raw
-    for key in keys:
-        found = found.get(key) if isinstance(found, Mapping) else None
-    return list(found) if isinstance(found, list | tuple) else [found] if isinstance(found, str) else []
+    value = _reached(raw, keys)
+    return list(value) if isinstance(value, list | tuple) else [value] if isinstance(value, str) else []
 
 
-def _meant(word: object, known: Any) -> str:
-    near = difflib.get_close_matches(str(word).lower(), [str(item) for item in known], n=1, cutoff=0.5)
-    return f"; did you mean '{near[0]}'?" if near else ""
-
-
-def _hazard_meant(name: str) -> str:
+def _hazard_meant(name: str) -> Phrase:
     # A name in Chinese or English words is as good a hint as a misspelt key.
     for key, title in standards.table("names/common").data["hazard"].items():
         if key in HAZARDS and any(len(name) > 1 and name in word for word in (title["zh"], title["en"].lower())):
-            return f"; did you mean '{key}'?"
-    return _meant(name, HAZARDS)
+            return Phrase("near", names=[key])
+    return near(name, HAZARDS)
 
 
 def _catalogue(text: StudyText) -> Iterator[Problem]:
+    last = str(text.raw.get("data_date", ""))
     for name, entry in _mapping(text.raw, "inputs").items():
-        kind = entry.get("quantity") if isinstance(entry, dict) else None
-        if not isinstance(kind, str):
+        if not isinstance(entry, dict):
             continue
+        yield from _quantity(text, name, entry)
+        year = entry.get("year")
+        if isinstance(year, int) and last[:4].isdigit() and year > int(last[:4]):
+            yield text.problem("study.year", ("inputs", name, "year"), year=year, data_date=last)
+
+
+def _quantity(text: StudyText, name: str, entry: Mapping[str, Any]) -> Iterator[Problem]:
+    kind, units = entry.get("quantity"), entry.get("units")
+    if not isinstance(kind, str):
+        return
+    try:
+        standards.quantity(kind)
+    except StandardTableError as error:
+        values = dict(error.problems[0].values)
+        at: Location = ("inputs", name, "quantity")
+        yield text.problem("study.quantity", at, value=kind, count=values["count"], near=values["near"])
+        return
+    if isinstance(units, str):
         try:
-            standards.quantity(kind)
-        except StandardTableError as error:
-            required = error.problems[0].required
-            yield text.problem(("inputs", name, "quantity"), f"is '{kind}'", required, rule="study.quantity")
-            continue
-        if isinstance(entry.get("units"), str):
-            try:
-                standards.convert_units(1.0, entry["units"], kind, thing=name)
-            except UnitsError as error:
-                found = error.problems[0]
-                yield text.problem(
-                    ("inputs", name, "units"), f"is '{entry['units']}'", found.required, rule="layer.units"
-                )
+            standards.convert_units(1.0, units, kind, thing=name)
+        except UnitsError as error:
+            at = ("inputs", name, "units")
+            yield error.problems[0].at(text.path, row=text.line(at), field=".".join(map(str, at)))
 
 
 def _hazard(text: StudyText, item: dict[str, Any], index: int) -> Iterator[Problem]:
@@ -101,8 +113,8 @@ def _hazard(text: StudyText, item: dict[str, Any], index: int) -> Iterator[Probl
     if not isinstance(name, str):
         return
     if name not in HAZARDS:
-        required = f"one of {', '.join(HAZARDS)}{_hazard_meant(name)}"
-        yield text.problem((*at, "hazard"), f"is '{name}'", required, rule="study.hazard")
+        hint = _hazard_meant(name)
+        yield text.problem("study.hazard", (*at, "hazard"), value=name, hazards=list(HAZARDS), near=hint)
         return
     spec = HAZARDS[name]
     yield from _hazard_inputs(text, spec, _mapping(item, "inputs"), at)
@@ -117,8 +129,8 @@ def _hazard_inputs(text: StudyText, spec: HazardSpec, inputs: dict[str, Any], at
     for key in inputs:
         here = (*at, "inputs", key)
         if key not in keys:
-            required = f"an input of hazard '{spec.name}': {', '.join(keys)}{_meant(key, keys)}"
-            yield text.problem(here, "is an unknown input", required, rule="study.hazard_input")
+            hint = near(key, keys)
+            yield text.problem("study.hazard_inputs_unknown", here, hazard=spec.name, inputs=keys, near=hint)
             continue
         names = [entry for entry in _list(inputs, key) if isinstance(entry, str)]
         lost = [entry for entry in names if entry not in catalogue]
@@ -129,9 +141,8 @@ def _hazard_inputs(text: StudyText, spec: HazardSpec, inputs: dict[str, Any], at
     for known in spec.inputs:
         choices = (known.key, *known.alternatives)
         if known.required and not any(inputs.get(key) for key in choices):
-            either = " or ".join(f"'{key}'" for key in choices)
-            required = f"hazard '{spec.name}' needs {either}"
-            yield text.problem((*at, "inputs", known.key), "is missing", required, rule="study.hazard_input")
+            missing: Location = (*at, "inputs", known.key)
+            yield text.problem("study.hazard_inputs_missing", missing, hazard=spec.name, choices=choices)
 
 
 def _several(
@@ -139,30 +150,27 @@ def _several(
 ) -> Iterator[Problem]:
     double = sorted({name for name in names if names.count(name) > 1})
     if double:
-        yield text.problem(here, f"names {first_few(double)} twice", "each entry once", rule="study.hazard_input")
+        yield text.problem("study.entries_twice", here, names=double)
     if spec.form != "stack":
         if len(names) > 1:
-            yield text.problem(here, f"names {len(names)} entries", "one entry", rule="study.hazard_input")
+            yield text.problem("study.entries_several", here, count=len(names))
         return
     periods: dict[float, str] = {}
     for name in dict.fromkeys(names):
         entry = catalogue[name] if isinstance(catalogue[name], dict) else {}
         period = entry.get("return_period")
         if period is None:
-            place: Location = ("inputs", name, "return_period")
-            required = f"the return period in years, since '{spec.key}' takes rasters by return period"
-            yield text.problem(place, "is missing", required, "Add it.", rule="study.return_period")
+            yield text.problem("study.return_period_missing", ("inputs", name, "return_period"), key=spec.key)
         elif isinstance(period, int | float) and float(period) in periods:
-            found = f"is {period:g} years, as of '{periods[float(period)]}'"
-            required = f"a return period of its own for each raster of '{spec.key}'"
-            yield text.problem(("inputs", name, "return_period"), found, required, rule="study.return_period")
+            at: Location = ("inputs", name, "return_period")
+            other = periods[float(period)]
+            yield text.problem("study.return_period_twice", at, period=period, other=other, key=spec.key)
         elif isinstance(period, int | float):
             periods[float(period)] = name
 
 
 def _entry_problem(text: StudyText, entry: str, here: Location, catalogue: Mapping[str, Any]) -> Problem:
-    required = f"the name of an entry under `inputs:`{_meant(entry, catalogue)}"
-    return text.problem(here, f"names '{entry}'", required, rule="study.catalogue")
+    return text.problem("study.entry", here, entry=entry, near=near(entry, catalogue))
 
 
 def _params(text: StudyText, spec: HazardSpec, params: dict[str, Any], at: Location) -> Iterator[Problem]:
@@ -173,12 +181,10 @@ def _params(text: StudyText, spec: HazardSpec, params: dict[str, Any], at: Locat
         for item in error.errors():
             here = (*at, *item["loc"])
             if item["type"] == "extra_forbidden":
-                word = item["loc"][0]
-                required = f"a parameter of hazard '{spec.name}': {', '.join(known)}{_meant(word, known)}"
-                yield text.problem(here, "is an unknown parameter", required, rule="study.params")
+                hint = near(item["loc"][0], known)
+                yield text.problem("study.parameter", here, hazard=spec.name, parameters=known, near=hint)
             else:
-                message = str(item["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
-                yield text.problem(here, f"is {item.get('input')!r}", message, rule="study.params")
+                yield schema_problem(item, here, text, StudyConfig)
 
 
 def _hazard_list(text: StudyText) -> Iterator[Problem]:
@@ -186,73 +192,70 @@ def _hazard_list(text: StudyText) -> Iterator[Problem]:
     listed = _list(text.raw, "hazards")
     names = [item.get("hazard") for item in listed if isinstance(item, dict)]
     if not listed and "admin" in text.raw and not isinstance(text.raw.get("hazards"), dict):
-        required = f"one hazard or more: {', '.join(HAZARDS)}"
-        fix = "Add what is assessed; as it is, only exposure is computed."
-        yield text.problem(("hazards",), "names no hazard", required, fix, rule="study.hazards", severity="warning")
+        yield text.problem("study.hazards", ("hazards",), severity="warning", hazards=list(HAZARDS))
     for index, name in enumerate(names):
         if isinstance(name, str) and name in names[:index]:
-            found = f"is '{name}', which is there already"
-            yield text.problem(("hazards", index, "hazard"), found, "each hazard once", rule="study.hazard_twice")
+            yield text.problem("study.hazard_twice", ("hazards", index, "hazard"), hazard=name)
     absent = _mapping(standards.table("names/common").data, "hazard")
     for index, name in enumerate(_list(text.raw, "not_applicable")):
         at: Location = ("not_applicable", index)
         if name in names:
-            fix = "Remove it from one of the two lists."
-            found = f"names '{name}', which is also under `hazards:`"
-            yield text.problem(at, found, "a hazard that is not assessed", fix, rule="study.not_applicable")
+            yield text.problem("study.not_applicable", at, hazard=name)
         elif name not in absent or name == MULTI:
             known = [key for key in absent if key != MULTI]
-            required = f"one of {', '.join(known)}{_meant(name, known)}"
-            yield text.problem(at, f"is '{name}'", required, rule="study.not_applicable")
+            yield text.problem("study.not_applicable_unknown", at, hazard=name, hazards=known, near=near(name, known))
 
 
 def _exposure(text: StudyText) -> Iterator[Problem]:
-    catalogue, given = _mapping(text.raw, "inputs"), _mapping(text.raw, "exposure")
-    used = {name for item in _list(text.raw, "hazards") for key in _mapping(item, "inputs")
-            for name in _list(item, "inputs", key)} if catalogue else set()  # fmt: skip
+    catalogue, exposed = _mapping(text.raw, "inputs"), _mapping(text.raw, "exposure")
+    used: set[object] = set()
+    if catalogue:
+        for item in _list(text.raw, "hazards"):
+            used |= {name for key in _mapping(item, "inputs") for name in _list(item, "inputs", key)}
     for spec in RECEPTORS.values():
-        item = _mapping(given, spec.name)
+        item = _mapping(exposed, spec.name)
         for key in (known.key for known in spec.inputs):
             name = item.get(key)
-            if not isinstance(name, str):
-                continue
-            at: Location = ("exposure", spec.name, key)
-            used.add(name)
-            if key == "spread_by" and name in spec.spread_by:
-                if name not in given and name not in catalogue:
-                    required = f"`{name}:` under `exposure:`, or another weight"
-                    yield text.problem(at, f"is '{name}', which is not given", required, rule="study.catalogue")
-            elif name not in catalogue:
-                yield _entry_problem(text, name, at, catalogue)
+            if isinstance(name, str):
+                used.add(name)
+                yield from _exposed_entry(text, spec, key, name)
         usual = getattr(spec.params.model_fields.get("spread_by"), "default", None)
-        if usual and item.get("table") and "spread_by" not in item and usual not in given:
-            required = f"`{usual}:` under `exposure:`, or `spread_by:` with a raster of the catalogue"
-            found = f"is spread by {usual}, which is not given"
-            yield text.problem(("exposure", spec.name), found, required, rule="study.catalogue")
+        if usual and item.get("table") and "spread_by" not in item and usual not in exposed:
+            yield text.problem("study.spread_missing", ("exposure", spec.name), weight=usual)
     yield from _unused(text, catalogue, used)
+    yield from _receptor_weights(text)
+
+
+def _exposed_entry(text: StudyText, spec: ReceptorSpec[Any], key: str, name: str) -> Iterator[Problem]:
+    catalogue, exposed = _mapping(text.raw, "inputs"), _mapping(text.raw, "exposure")
+    at: Location = ("exposure", spec.name, key)
+    if name in catalogue or (key == "spread_by" and name in spec.spread_by and name in exposed):
+        return
+    if key == "spread_by" and name in spec.spread_by:
+        yield text.problem("study.spread_by", at, weight=name)
+    else:
+        yield _entry_problem(text, name, at, catalogue)
+
+
+def _receptor_weights(text: StudyText) -> Iterator[Problem]:
+    at: Location = ("risk", "receptor_weights")
     weights = _mapping(text.raw, "risk", "receptor_weights")
     for name in weights:
         if name not in RECEPTORS:
-            required = f"a receptor: {', '.join(RECEPTORS)}{_meant(name, RECEPTORS)}"
-            yield text.problem(("risk", "receptor_weights", name), "is unknown", required, rule="study.receptor")
+            yield text.problem("study.receptor", (*at, name), receptors=list(RECEPTORS), near=near(name, RECEPTORS))
     numbers = [value for value in weights.values() if isinstance(value, int | float)]
     if weights and len(numbers) == len(weights) and abs(sum(numbers) - 1) > 1e-6:
-        at = ("risk", "receptor_weights")
-        yield text.problem(at, f"add up to {sum(numbers):g}", "weights that add up to 1", rule="study.receptor")
+        yield text.problem("study.receptor_weights", at, total=sum(numbers))
 
 
 # Entries that are drawn on maps by their name, read by a hazard or not.
 _DRAWN = ("rivers", "seats")
 
 
-def _unused(text: StudyText, catalogue: dict[str, Any], used: set[Any]) -> Iterator[Problem]:
+def _unused(text: StudyText, catalogue: dict[str, Any], used: set[object]) -> Iterator[Problem]:
     for name in catalogue:
         if name not in used and name not in _DRAWN:
-            required = "a hazard or receptor that reads it"
-            fix = "Nothing to do if that is meant; else name it where it belongs."
-            yield text.problem(
-                ("inputs", name), "is not used", required, fix, rule="study.unused_input", severity="info"
-            )
+            yield text.problem("study.unused_input", ("inputs", name), severity="info")
 
 
 def _weights(text: StudyText) -> Iterator[Problem]:
@@ -265,15 +268,12 @@ def _weights(text: StudyText) -> Iterator[Problem]:
     for name in fixed:
         if name not in names and name not in absent:
             known = [name for name in names if isinstance(name, str)]
-            required = f"a hazard of the study ({', '.join(known)}) or one under `not_applicable:`{_meant(name, known)}"
-            yield text.problem((*at, name), "is no hazard of the study", required, rule="weights.fixed")
+            yield text.problem("study.weight_of_hazard", (*at, name), hazards=known, near=near(name, known))
     missing = [name for name in names if name not in fixed]
     if missing:
-        found = f"lacks {first_few(missing)}"
-        yield text.problem(at, found, "a weight for each hazard of the study", "Add it.", rule="weights.fixed")
+        yield text.problem("study.weights_lacking", at, hazards=missing)
     elif abs(sum(fixed.values()) - 1) > 1e-6:
-        found = f"adds up to {sum(fixed.values()):g}"
-        yield text.problem(at, found, "weights that add up to 1", rule="weights.fixed")
+        yield text.problem("study.weights_sum", at, total=sum(fixed.values()))
 
 
 def _frozen(text: StudyText) -> Iterator[Problem]:
@@ -284,28 +284,23 @@ def _frozen(text: StudyText) -> Iterator[Problem]:
     for name, bounds in _mapping(text.raw, "zoning", "frozen").items():
         at: Location = ("zoning", "frozen", name)
         if name not in known:
-            required = f"an index of the study, such as {first_few(list(known)[-2:])}{_meant(name, known)}"
-            yield text.problem(at, "is an unknown index", required, rule="study.frozen")
+            yield text.problem("study.frozen", at, indices=list(known)[-2:], near=near(name, known))
             continue
         if not isinstance(bounds, list | tuple) or not all(isinstance(value, int | float) for value in bounds):
             continue
         if len(bounds) != known[name]:
-            required = f"{known[name]} upper bounds, lowest class first, the last one the upper end of the scale"
-            yield text.problem(at, f"has {len(bounds)} numbers", required, rule="study.frozen")
+            yield text.problem("study.frozen_count", at, count=len(bounds), wanted=known[name])
         elif any(low >= high for low, high in itertools.pairwise(bounds)):
-            yield text.problem(at, f"is {list(bounds)}", "bounds that rise", rule="study.frozen")
+            yield text.problem("study.frozen_order", at, bounds=bounds)
 
 
 def _tables(text: StudyText) -> Iterator[Problem]:
     for name, value in _mapping(text.raw, "standards").items():
         at: Location = ("standards", name)
         if name not in standards.table_names():
-            near = difflib.get_close_matches(name, standards.table_names(), n=3)
-            required = f"the name of a table, near ones: {first_few(near)}" if near else "the name of a shipped table"
-            yield text.problem(at, "names no table of standards", required, rule="study.table")
+            yield text.problem("study.table", at, near=near(name, standards.table_names()))
         elif not isinstance(value, str | Mapping):
-            required = "the path of a YAML file, or the table itself as a mapping"
-            yield text.problem(at, f"is a {type(value).__name__}", required, rule="study.table")
+            yield text.problem("study.table_value", at, given=given(value))
 
 
 def _files(text: StudyText) -> Iterator[Problem]:
@@ -331,13 +326,13 @@ def _file(text: StudyText, location: Location, value: str) -> Problem | None:
         if target.exists():
             return None
     except OSError as error:
-        return text.problem(location, f"cannot be used ({error.strerror})", "the path of a file", rule="study.file")
-    near = _near_files(target)
-    required = "an existing file" + (f"; near ones in its folder: {first_few(near)}" if near else "")
+        return text.problem("study.file_unusable", location, reason=error.strerror or error)
     unset = re.findall(r"\$\{?(\w+)\}?|%(\w+)%", os.path.expandvars(value))
     if unset:
-        required = f"an existing file; the environment variable {''.join(unset[0])} is not set"
-    return text.problem(location, f"names '{value}', which does not exist", required, rule="study.file")
+        return text.problem("study.file_variable", location, path=value, variable="".join(unset[0]))
+    close = _near_files(target)
+    hint = Phrase("near", names=close) if close else Phrase("nothing")
+    return text.problem("study.file", location, path=value, near=hint)
 
 
 def _near_files(target: Path) -> list[str]:
@@ -356,8 +351,7 @@ def _same_file(text: StudyText) -> Iterator[Problem]:
         parts = ("path", "layer", "band", "variable", "column", "where", "sheet")
         key = tuple(str(entry.get(part)) for part in parts)
         if key in seen:
-            found = f"reads the same data as '{seen[key]}' ({entry['path']})"
-            required = "a file, layer or band of its own for each entry"
-            fix = "Correct the path, or use one entry for both."
-            yield text.problem(("inputs", name), found, required, fix, rule="study.same_file", severity="warning")
+            at: Location = ("inputs", name)
+            other, path = seen[key], entry["path"]
+            yield text.problem("study.same_file", at, severity="warning", other=other, path=path)
         seen.setdefault(key, name)

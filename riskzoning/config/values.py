@@ -7,23 +7,31 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
+from riskzoning.errors import Problem
 from riskzoning.inputs import Whole, plain_number
 
 DATABASE_URL = re.compile(r"^postgres(ql)?(\+\w+)?://")
 _UNITS = {"kb": 1000, "mb": 1000**2, "gb": 1000**3, "tb": 1000**4, "kib": 1024, "mib": 1024**2, "gib": 1024**3, "b": 1}
 
 
-def _code_text(value: Any) -> Any:
+def refused(rule: str, **values: Any) -> PydanticCustomError:
+    """The error of a validator, by the name of its rule; pydantic carries the values to the message."""
+    words = Problem(rule, "study.yaml", **values).required
+    return PydanticCustomError(rule, words, values)
+
+
+def _code_text(value: object) -> object:
     # YAML reads an unquoted code as a number; the digits are what the user meant.
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _path_text(value: Any) -> Any:
+def _path_text(value: object) -> object:
     if isinstance(value, str) and not value.strip():
-        raise ValueError("the path of a file")
+        raise refused("study.path_empty")
     if isinstance(value, str) and "\0" in value:
-        raise ValueError("a path without control characters")
+        raise refused("study.path_control")
     return value
 
 
@@ -33,7 +41,8 @@ File = Annotated[Path, BeforeValidator(_path_text)]
 Seed = Annotated[Whole, Field(ge=0, lt=2**32)]
 
 
-def size_in_bytes(value: Any) -> int:
+def size_in_bytes(value: object) -> int:
+    """Bytes of a size such as "2 GB", between 64 MB and 10 PB."""
     text = str(value).strip().lower().replace(" ", "")
     unit = next((name for name in sorted(_UNITS, key=len, reverse=True) if text.endswith(name)), "")
     try:
@@ -41,5 +50,5 @@ def size_in_bytes(value: Any) -> int:
     except ValueError:
         size = float("nan")
     if isinstance(value, bool) or not 64e6 <= size < 1e16:
-        raise ValueError('a size of 64 MB or more, such as "2 GB"')
+        raise refused("study.memory", given=repr(value))
     return int(size)

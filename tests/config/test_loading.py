@@ -101,18 +101,18 @@ def test_own_paths_of_the_loader_are_no_keys_of_the_file(changed: Changed) -> No
         ("resolution: 100", "bounds: [4, 3, 2, 1]", "grid.bounds", "left < right"),
         ("resolution: 100", "bounds: [1, 2, 3]", "grid.bounds", "4 values"),
         ("admin: {path: admin.gpkg, layers: {county: county}}", "admin: admin.gpkg", "admin", "keys such as path"),
-        ("layers: {county", "layers: {conty", "admin.layers.conty", "'city', 'county' or 'township'"),
+        ("layers: {county", "layers: {conty", "admin.layers.conty", "one of city, county, township"),
         ("dem: {path: dem.tif, quantity: elevation, units: m}", "dem: dem.tif", "inputs.dem", "keys such as path"),
         ("path: dem.tif", "path: 3", "inputs.dem.path", "the path of a file"),
         ("path: dem.tif", 'path: ""', "inputs.dem.path", "the path of a file"),
-        ("return_period: 5}", "return_period: -5}", "inputs.depth_5.return_period", "greater than 0"),
+        ("return_period: 5}", "return_period: -5}", "inputs.depth_5.return_period", "a number above 0"),
         ("{form: integral}", "[form]", "hazards.0.params", "a mapping"),
-        ("grid:", "language: fr\ngrid:", "language", "'zh' or 'en'"),
+        ("grid:", "language: fr\ngrid:", "language", "one of zh, en"),
         ("grid:", "seed: 1.5\ngrid:", "seed", "a whole number"),
         ("grid:", "run: {memory_limit: 2 potatoes}\ngrid:", "run.memory_limit", "2 GB"),
         ("grid:", "run: {scheduler: here}\ngrid:", "run.scheduler", "tcp://"),
         ("grid:", "outputs: {database: city.txt}\ngrid:", "outputs.database", "FILE.gpkg"),
-        ("grid:", "outputs: {maps: {formats: [jpg]}}\ngrid:", "outputs.maps.formats.0", "'png', 'pdf' or 'svg'"),
+        ("grid:", "outputs: {maps: {formats: [jpg]}}\ngrid:", "outputs.maps.formats.0", "one of png, pdf, svg"),
         ("grid:", "outputs: {maps: {dpi: 5}}\ngrid:", "outputs.maps.dpi", "50"),
         ("grid:", "zoning: {levels: [county, county]}\ngrid:", "zoning.levels", "each level once"),
         ("grid:", "zoning: {levels: []}\ngrid:", "zoning.levels", "one item"),
@@ -145,6 +145,18 @@ def test_a_wrong_value_is_one_message_that_says_what_is_wanted(
 )
 def test_what_people_write_in_other_words_is_understood(changed: Changed, old: str, new: str) -> None:
     assert not [problem for problem in parse_study(changed((old, new))).problems if problem.severity == "error"]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_mistake_is_said_in_both_languages(changed: Changed, lang: str) -> None:
+    path = changed(
+        ("resolution: 100", "resolution: many"), ("units: m}", "units: potatoes}"), ("{form: ", "{fom: "),
+        ("return_period: 100", "return_period: -1"), ("code: ", "kode: "), ("layers: {county", "layers: {conty"),
+    )  # fmt: skip
+    for problem in parse_study(path).problems:
+        text = problem.text(lang).replace(str(path), "")
+        assert "{" not in text
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in text) == (lang == "zh"), text
 
 
 def test_files_are_named_even_when_the_head_of_the_study_is_wrong(changed: Changed) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from riskzoning.config import load_study, parse_study
-from riskzoning.config.reading import read_text
+from riskzoning.config.reading import StudyText, read_text
 
 Changed = Callable[..., Path]
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -20,20 +20,20 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
 @pytest.mark.parametrize(
     ("content", "rule", "found"),
     [
-        (b"", "study.form", "is empty"),
-        (b"# only words\n", "study.form", "is empty"),
-        (b"- a\n- b\n", "study.form", "holds no mapping"),
-        (b"name: [1, 2\n", "study.yaml", "is no valid YAML"),
-        (b"name: x\n\tcode: 1\n", "study.yaml", "a tab"),
-        (b"name: !!python/object/apply:os.system [ls]\n", "study.yaml", "is no valid YAML"),
-        (b"name: x\n---\nname: y\n", "study.yaml", "a second document"),
-        (b"{[1, 2]: x}\n", "study.yaml", "is no valid YAML"),
-        (b"a: " + b"[" * 3000 + b"]" * 3000, "study.yaml", "too deeply"),
+        (b"", "study.empty", "is empty"),
+        (b"# only words\n", "study.empty", "is empty"),
+        (b"- a\n- b\n", "study.form", "is not a mapping"),
+        (b"name: [1, 2\n", "study.yaml", "is not valid YAML"),
+        (b"name: x\n\tcode: 1\n", "study.yaml_tab", "a tab"),
+        (b"name: !!python/object/apply:os.system [ls]\n", "study.yaml", "is not valid YAML"),
+        (b"name: x\n---\nname: y\n", "study.yaml_documents", "a second document"),
+        (b"{[1, 2]: x}\n", "study.yaml", "is not valid YAML"),
+        (b"a: " + b"[" * 3000 + b"]" * 3000, "study.yaml_deep", "too deeply"),
         (b"a: &a [*a]\n", "study.anchors", "anchors"),
         (BOMB.encode(), "study.anchors", "anchors"),
-        (bytes(range(256)) * 20, "study.encoding", "binary"),
-        ("name: 新乡市的研究".encode("gbk"), "study.encoding", "is GBK text"),
-        (b"name: x\0\n", "study.yaml", "is no valid YAML"),
+        (bytes(range(256)) * 20, "study.binary", "binary"),
+        ("name: 新乡市的研究".encode("gbk"), "study.gbk", "is GBK text"),
+        (b"name: x\0\n", "study.yaml_control", "is not valid YAML"),
         (b"#" * 3_000_000, "study.size", "3.0 MB"),
     ],
 )
@@ -59,8 +59,8 @@ def test_every_double_key_is_named_with_its_lines_and_the_rest_is_checked(change
     problems = parse_study(path).problems
     doubled = [problem for problem in problems if problem.rule == "study.duplicate_key"]
     assert {(problem.row, problem.field) for problem in doubled} == {(5, "code"), (8, "inputs.dem.units")}
-    assert "lines 2 and 5" in doubled[0].found
-    assert "study.catalogue" in {problem.rule for problem in problems}
+    assert "lines 2, 5" in doubled[0].found
+    assert "study.entry" in {problem.rule for problem in problems}
 
 
 def test_keys_that_are_no_text_get_their_line(changed: Changed) -> None:
@@ -84,3 +84,10 @@ def test_dates_stay_text_and_leading_zeros_stay(tmp_path: Path) -> None:
     path = tmp_path / "study.yaml"
     path.write_text("a: 2026-06-30\nb: 010700\nc: 410700\nd: 12:30\n", encoding="utf-8")
     assert read_text(path).raw == {"a": "2026-06-30", "b": "010700", "c": 410700, "d": "12:30"}
+
+
+def test_the_line_of_a_key_is_that_of_the_nearest_one_that_holds_it() -> None:
+    text = StudyText(Path("study.yaml"), {"seed": 1}, {("seed",): 4})
+    assert (text.line(("seed", "x")), text.line(("code",))) == (4, None)
+    problem = text.problem("study.missing_key", ("seed",))
+    assert (problem.row, problem.field, problem.severity) == (4, "seed", "error")

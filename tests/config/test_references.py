@@ -18,16 +18,16 @@ HAZARD = "  - hazard: flood\n    inputs: {depth: [depth_5, depth_100]}\n    para
 @pytest.mark.parametrize(
     ("old", "new", "field", "part"),
     [
-        ("hazard: flood", "hazard: Flood", "hazards.0.hazard", "did you mean 'flood'"),
-        ("hazard: flood", "hazard: 洪水", "hazards.0.hazard", "did you mean 'flood'"),
+        ("hazard: flood", "hazard: Flood", "hazards.0.hazard", "did you mean flood"),
+        ("hazard: flood", "hazard: 洪水", "hazards.0.hazard", "did you mean flood"),
         ("exposure:", HAZARD + "exposure:", "hazards.1.hazard", "each hazard once"),
         ("[depth_5, depth_100]", "[depth_5, depth_5]", "hazards.0.inputs.depth", "each entry once"),
         (", return_period: 100", "", "inputs.depth_100.return_period", "return period in years"),
         ("return_period: 100", "return_period: 5", "inputs.depth_100.return_period", "of its own"),
-        ("{form: integral}", "{form: sum}", "hazards.0.params.form", "'integral' or 'weighted'"),
+        ("{form: integral}", "{form: sum}", "hazards.0.params.form", "one of integral, weighted"),
         ("{form: integral}", "{breaks: [3, 2, 1]}", "hazards.0.params.breaks", "ascending"),
         ("exposure:", "not_applicable: [flood]\nexposure:", "not_applicable.0", "not assessed"),
-        ("exposure:", "not_applicable: [drougt]\nexposure:", "not_applicable.0", "did you mean 'drought'"),
+        ("exposure:", "not_applicable: [drougt]\nexposure:", "not_applicable.0", "did you mean drought"),
         ("{raster: dem}", "{table: dem, spread_by: buildngs}", "exposure.population.spread_by", "entry under"),
         ("{raster: dem}", "{table: dem, spread_by: buildings}", "exposure.population.spread_by", "or another weight"),
         ("population: {raster", "economy: {table", "exposure.economy", "population"),
@@ -51,12 +51,12 @@ HAZARD = "  - hazard: flood\n    inputs: {depth: [depth_5, depth_100]}\n    para
             "exposure:",
             "zoning: {frozen: {floo_risk_index: [0.1, 1]}}\nexposure:",
             "zoning.frozen.floo_risk_index",
-            "did you mean 'flood_risk_index'",
+            "did you mean flood_risk_index",
         ),
         ("exposure:", "standards: {weights/hazard: {a: 1}}\nexposure:", "standards.weights/hazard", "weights/hazards"),
         ("exposure:", "standards: {weights/hazards: no.yml}\nexposure:", "standards.weights/hazards", "existing file"),
         ("exposure:", "standards: {weights/hazards: [1]}\nexposure:", "standards.weights/hazards", "as a mapping"),
-        ("units: m}", "units: person}", "inputs.dem.units", "known: cm"),
+        ("units: m}", "units: person}", "inputs.dem.units", "such as cm"),
         ("path: dem.tif", "path: ~/no-such-dem.tif", "inputs.dem.path", "existing file"),
         ("path: dem.tif", "path: $NO_SUCH_PLACE/dem.tif", "inputs.dem.path", "NO_SUCH_PLACE is not set"),
         ("path: dem.tif", f"path: {'x' * 5000}", "inputs.dem.path", "path of a file"),
@@ -65,8 +65,16 @@ HAZARD = "  - hazard: flood\n    inputs: {depth: [depth_5, depth_100]}\n    para
 def test_a_wrong_name_is_one_message(changed: Changed, old: str, new: str, field: str, part: str) -> None:
     errors = [problem for problem in parse_study(changed((old, new))).problems if problem.severity == "error"]
     assert [problem.field for problem in errors] == [field]
-    assert part in errors[0].required
+    assert part in errors[0].text()
     assert errors[0].row
+
+
+def test_data_are_not_from_after_the_data_date(changed: Changed) -> None:
+    assert load_study(changed(("units: m}", "units: m, year: 2026}"))).inputs["dem"].year == 2026
+    problems = [p for p in parse_study(changed(("year: 2026", "year: 2027"))).problems if p.severity == "error"]
+    assert [(p.rule, p.field, dict(p.values)) for p in problems] == [
+        ("study.year", "inputs.dem.year", {"year": 2027, "data_date": "2026-06-30"})
+    ]
 
 
 def test_absent_hazards_may_have_fixed_weights(changed: Changed) -> None:

@@ -1,0 +1,80 @@
+"""Errors of pydantic become rules with values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+from pydantic import Field, ValidationError
+
+from riskzoning.config import StudyConfig
+from riskzoning.config.reading import StudyText
+from riskzoning.config.schema import given, known_keys, near, schema_problem, unknown_key
+from riskzoning.inputs import Section, Whole
+
+TEXT = StudyText(Path("study.yaml"), {}, {("a",): 3})
+
+
+class Inner(Section):
+    depth: Whole = 1
+
+
+class Outer(Section):
+    a: Annotated[int, Field(ge=2, le=5)] = 3
+    b: tuple[int, int] = (1, 2)
+    c: Inner | None = None
+    d: Annotated[list[int], Field(max_length=1)] = []
+    e: bool = True
+    f: float = 1.0
+
+
+def problem_of(values: dict[str, Any]) -> Any:
+    with pytest.raises(ValidationError) as caught:
+        Outer.model_validate(values)
+    row = caught.value.errors()[0]
+    return schema_problem(row, row["loc"], TEXT, Outer)
+
+
+@pytest.mark.parametrize(
+    ("values", "rule", "found", "required"),
+    [
+        ({"a": 1}, "study.value", "is 1", "a number of 2 or more"),
+        ({"a": 9}, "study.value", "is 9", "a number of 5 or less"),
+        ({"a": "x"}, "study.value", "is 'x'", "a whole number"),
+        ({"a": None, "b": [1]}, "study.too_short", "has too few items", "2 values or more"),
+        ({"c": 5}, "study.value", "is 5", "a mapping with keys such as depth"),
+        ({"c": {"depth": True}}, "study.truth", "is True", "a number, not true or false"),
+        ({"d": [1, 2]}, "study.value", "is a list", "at most 1 items"),
+        ({"e": "perhaps"}, "study.value", "is 'perhaps'", "true or false"),
+        ({"f": {}}, "study.value", "is an empty mapping", "a number"),
+        ({"dd": 1}, "study.unknown_key", "is an unknown key", "one of a, b, c, d, e, f"),
+    ],
+)
+def test_types_of_errors(values: dict[str, Any], rule: str, found: str, required: str) -> None:
+    problem = problem_of(values)
+    assert (problem.rule, problem.found, problem.required) == (rule, found, required)
+
+
+def test_the_line_and_the_name_that_was_meant() -> None:
+    problem = unknown_key(TEXT, ("a", "resolutoin"), StudyConfig)
+    assert (problem.row, problem.field) == (3, "a.resolutoin")
+    assert "did you mean resolution" in unknown_key(TEXT, ("grid", "resolutoin"), StudyConfig).fix
+    assert str(near("flod", ["flood"])) == " (did you mean flood?)"
+    assert str(near("zzz", ["flood"])) == ""
+
+
+def test_keys_of_a_section_do_not_name_those_that_the_loader_sets() -> None:
+    assert "base" not in known_keys((), StudyConfig)
+    assert known_keys(("inputs", "dem"), StudyConfig)[:2] == ["path", "quantity"]
+    assert known_keys(("surveys",), StudyConfig) == []
+
+
+def test_long_values_are_cut() -> None:
+    assert len(str(given("x" * 500))) == 80
+    assert [str(given(value)) for value in (None, [], [1], {})] == [
+        "empty",
+        "an empty list",
+        "a list",
+        "an empty mapping",
+    ]
