@@ -11,7 +11,7 @@ import numpy as np
 
 from riskzoning.coverage.kernels import add_rows32, add_rows64, add_rows_weighted, empty_sums, merge
 from riskzoning.coverage.table import Table
-from riskzoning.errors import LayerError, Problem
+from riskzoning.errors import LayerError, Phrase, Problem
 
 __all__ = ["BLOCK", "Adder"]
 
@@ -175,18 +175,14 @@ class Adder:
         missing = [name for name in self.names if name not in values]
         shapes = {values[name].shape for name in self.names if name in values}
         if missing or len(shapes) != 1 or next(iter(shapes))[1] != self._shape[1] or first_row != self._next:
-            found = (
-                f"lacks {', '.join(missing)}" if missing else f"has rows from {first_row} of shapes {sorted(shapes)}"
-            )
-            raise LayerError(
-                Problem(
-                    "band of rows",
-                    found,
-                    f"every layer, whole rows of {self._shape[1]} columns, next row {self._next}",
-                    "Hand the bands over in ascending order.",
-                    rule="coverage.band",
-                )
-            )
+            facts: dict[str, Any] = {"columns": self._shape[1], "next_row": self._next}
+            if missing:
+                raise LayerError(Problem("coverage.band_layers", Phrase("band_of_rows"), layers=missing, **facts))
+            given: dict[str, Any] = {
+                "first": first_row,
+                "shapes": [f"{rows} x {columns}" for rows, columns in sorted(shapes)],
+            }
+            raise LayerError(Problem("coverage.band", Phrase("band_of_rows"), **given, **facts))
         return int(next(iter(shapes))[0])
 
     def _add(self, array: Array, weight: Array | None, job: Any, offset: int, nodata: float) -> None:

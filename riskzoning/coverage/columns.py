@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from riskzoning.coverage.kernels import CELLS, COVER, FIRST, LEAST, MOST, SECOND, SHIFT, SUM, SUM_REST, WEIGHT
-from riskzoning.errors import LayerError, Problem
+from riskzoning.errors import LayerError, Phrase, Problem
 
 Array = np.ndarray[Any, Any]
 ADDITIVE = ("count", "sum", "mean", "min", "max", "std", "var")
@@ -23,15 +23,7 @@ def checked_statistics(statistics: Sequence[str]) -> list[str]:
     known = (*ADDITIVE, *CLASSES, "median")
     wrong = [s for s in wanted if s not in known and s != "valid_share" and not _PERCENTILE.match(str(s))]
     if wrong:
-        raise LayerError(
-            Problem(
-                "statistics",
-                f"hold {', '.join(map(repr, wrong))}",
-                f"some of {', '.join(known)} and pNN, e.g. p90",
-                "Correct the name.",
-                rule="zonal.statistic",
-            )
-        )
+        raise LayerError(Problem("zonal.statistic", Phrase("statistics"), wrong=wrong, known=known))
     return [str(s) for s in wanted if s != "valid_share"]
 
 
@@ -62,13 +54,13 @@ def class_statistics(keys: Array, cover: Array, wanted: Sequence[str], integer: 
         if name == "variety":
             out[name] = (cover > 0).sum(axis=1).astype(np.int64)
             continue
-        found = np.full(len(cover), np.nan)
+        codes = np.full(len(cover), np.nan)
         # Shares that differ by rounding alone are a tie: the larger code is the majority, the smaller the minority.
         if some.any() and name == "majority":
             most = cover[some].max(axis=1, keepdims=True)
-            found[some] = keys[::-1][np.argmax((cover[some] >= most * (1 - _TIE))[:, ::-1], axis=1)]
+            codes[some] = keys[::-1][np.argmax((cover[some] >= most * (1 - _TIE))[:, ::-1], axis=1)]
         elif some.any():
             present = np.where(cover[some] > 0, cover[some], np.inf)
-            found[some] = keys[np.argmax(present <= present.min(axis=1, keepdims=True) * (1 + _TIE), axis=1)]
-        out[name] = whole_numbers(found) if integer else found
+            codes[some] = keys[np.argmax(present <= present.min(axis=1, keepdims=True) * (1 + _TIE), axis=1)]
+        out[name] = whole_numbers(codes) if integer else codes
     return out

@@ -28,7 +28,7 @@ from riskzoning.coverage.nesting import merged_table, nesting
 from riskzoning.coverage.quantiles import class_table, unit_quantiles
 from riskzoning.coverage.sources import Layers, Source, open_source
 from riskzoning.coverage.table import Rule, Table, build_table, load_table, prepared_shapes, save_table, table_key
-from riskzoning.errors import GridMismatchError, LayerError, Problem
+from riskzoning.errors import GridMismatchError, LayerError, Phrase, Problem
 from riskzoning.layers import check_same_grid, grid_difference
 
 __all__ = ["Accumulator", "Coverage"]
@@ -115,10 +115,7 @@ class Coverage:
         [15000.0]
         """
         if coverage not in ("fraction", "centre", "touched"):
-            found = f"is '{coverage}'"
-            raise LayerError(
-                Problem("coverage", found, "fraction, centre or touched", "Correct it.", rule="zonal.coverage")
-            )
+            raise LayerError(Problem("zonal.coverage", Phrase("parameter", name="coverage"), given=coverage))
         shapes = prepared_shapes(units, grid)
         walked, targets, sources = nesting(units, shapes, exact=coverage == "fraction")
         table = build_table(grid, shapes[walked], coverage)
@@ -143,12 +140,12 @@ class Coverage:
         path = Path(folder) / f"coverage-{key[:32]}.npz"
         if path.is_file():
             try:
-                found = cls.load(path)
+                kept = cls.load(path)
             except LayerError:
                 pass  # a damaged cache is made again
             else:
-                if found.content_hash == key:
-                    return found
+                if kept.content_hash == key:
+                    return kept
         made = cls.from_units(grid, units)
         made.save(path)
         return made
@@ -274,15 +271,7 @@ class Coverage:
         """
         wrong = [name for name in statistics if name not in ADDITIVE]
         if wrong:
-            raise LayerError(
-                Problem(
-                    "statistics",
-                    f"hold {wrong[0]}",
-                    f"some of {', '.join(ADDITIVE)}",
-                    "Correct it.",
-                    rule="zonal.statistic",
-                )
-            )
+            raise LayerError(Problem("zonal.not_additive", Phrase("statistics"), wrong=wrong, known=ADDITIVE))
         return Accumulator(self, names, statistics, threads)
 
     def unallocated(self, layer: xr.DataArray) -> float:
@@ -338,16 +327,16 @@ class Coverage:
                 {name: {s: np.empty(0) for s in (*wanted, "valid_share")} for name in source.names}, source, self
             )
         sums = source.add(self.table, weighing, _THREADS)
-        found: dict[Hashable, dict[str, Any]] = {}
+        table: dict[Hashable, dict[str, Any]] = {}
         for name in source.names:
             lines = self._lines(sums[name])
             columns = {s: statistic_of(lines, s) for s in wanted if s in ADDITIVE}
             if source.integer(name) and weights is None:
                 columns.update({s: whole_numbers(columns[s]) for s in ("min", "max") if s in columns})
             columns.update(self._own_pass(source, name, [s for s in wanted if s not in ADDITIVE], weights))
-            found[name] = {s: columns[s] for s in wanted} | {"valid_share": self._valid_share(lines)}
+            table[name] = {s: columns[s] for s in wanted} | {"valid_share": self._valid_share(lines)}
         source.tell()
-        return _frame(found, source, self)
+        return _frame(table, source, self)
 
     def _valid_share(self, lines: Array) -> Array:
         whole = self._whole()
@@ -359,9 +348,7 @@ class Coverage:
         if not wanted:
             return {}
         if weights is not None:
-            found = f"asks for {', '.join(wanted)} with weights"
-            required = f"some of {', '.join(ADDITIVE)} with weights"
-            raise LayerError(Problem("statistics", found, required, "Leave the weights out.", rule="zonal.weights"))
+            raise LayerError(Problem("zonal.weighted", Phrase("statistics"), wrong=wanted, known=ADDITIVE))
         table = self.full_table()
         rows, read = self.grid.shape[0], source.read(name)
         out: dict[str, Any] = {}
@@ -446,8 +433,8 @@ class Accumulator:
         >>> Coverage.from_units(city.grid, city.units).accumulator(["a"]).finest_sums()
         {'a': 0.0}
         """
-        found = self._adder.block_sums()
-        return {name: float((lines[:, SUM] + lines[:, SUM_REST]).sum()) for name, lines in found.items()}
+        sums = self._adder.block_sums()
+        return {name: float((lines[:, SUM] + lines[:, SUM_REST]).sum()) for name, lines in sums.items()}
 
     def result(self) -> pd.DataFrame:
         """Statistics of every unit: MultiIndex columns (layer, statistic), ``valid_share`` with each layer.
@@ -459,19 +446,19 @@ class Accumulator:
         >>> Coverage.from_units(city.grid, city.units).accumulator(["a"], ["sum"]).result().columns.tolist()
         [('a', 'sum'), ('a', 'valid_share')]
         """
-        found: dict[tuple[str, str], Array] = {}
+        columns: dict[tuple[str, str], Array] = {}
         for name, sums in self._adder.block_sums().items():
             lines = self._coverage._lines(sums)
             for statistic in self._statistics:
-                found[(name, statistic)] = statistic_of(lines, statistic)
-            found[(name, "valid_share")] = self._coverage._valid_share(lines)
-        return pd.DataFrame(found, index=self._coverage.index)
+                columns[(name, statistic)] = statistic_of(lines, statistic)
+            columns[(name, "valid_share")] = self._coverage._valid_share(lines)
+        return pd.DataFrame(columns, index=self._coverage.index)
 
 
-def _frame(found: Mapping[Hashable, Mapping[str, Any]], source: Source, coverage: Coverage) -> pd.DataFrame:
+def _frame(table: Mapping[Hashable, Mapping[str, Any]], source: Source, coverage: Coverage) -> pd.DataFrame:
     if source.single:
-        return pd.DataFrame(next(iter(found.values())), index=coverage.index)
-    columns = {(name, s): values for name, part in found.items() for s, values in part.items()}
+        return pd.DataFrame(next(iter(table.values())), index=coverage.index)
+    columns = {(name, s): values for name, part in table.items() for s, values in part.items()}
     out = pd.DataFrame(columns, index=coverage.index)
     out.columns = pd.MultiIndex.from_tuples(list(columns), names=["layer", "statistic"])
     return out
@@ -479,12 +466,11 @@ def _frame(found: Mapping[Hashable, Mapping[str, Any]], source: Source, coverage
 
 def _check_weights(weights: Source, grid: GeoBox) -> None:
     if len(weights.names) > 1:
-        found = f"are {len(weights.names)} layers"
-        raise LayerError(Problem("weights", found, "one layer on the grid", "Choose one.", rule="zonal.weights"))
+        raise LayerError(Problem("zonal.weights", Phrase("parameter", name="weights"), count=len(weights.names)))
     check_same_grid(layer=grid, weights=weights.grid)
 
 
 def _check_grid(grid: GeoBox, wanted: GeoBox) -> None:
     difference = grid_difference(grid, wanted)
     if difference is not None:
-        raise GridMismatchError(Problem("coverage.grid", "coverage", difference=difference))
+        raise GridMismatchError(Problem("coverage.grid", Phrase("coverage"), difference=difference))

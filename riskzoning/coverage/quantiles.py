@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from riskzoning.coverage.table import Table
-from riskzoning.errors import LayerError, Problem
+from riskzoning.errors import LayerError, Phrase, Problem
 
 __all__ = ["class_table", "expand", "unit_quantiles", "weighted_quantile"]
 
@@ -154,9 +154,9 @@ def _gather(
         last = min(first + block, rows)
         row, column, unit, weight = expand(table, first, last, keep)
         if row.size:
-            found = read(first, last)[row - first, column]
-            good = np.isfinite(found)
-            parts.append((unit[good], found[good], weight[good]))
+            values = read(first, last)[row - first, column]
+            good = np.isfinite(values)
+            parts.append((unit[good], values[good], weight[good]))
     if not parts:
         return np.empty(0, np.int32), np.empty(0), np.empty(0)
     units, values, weights = (np.concatenate([part[i] for part in parts]) for i in range(3))
@@ -189,9 +189,9 @@ def class_table(
     for first in range(0, rows, block):
         last = min(first + block, rows)
         row, column, unit, weight = expand(table, first, last)
-        found = read(first, last)[row - first, column]
-        good = np.isfinite(found)
-        classes, place = np.unique(found[good], return_inverse=True)
+        values = read(first, last)[row - first, column]
+        good = np.isfinite(values)
+        classes, place = np.unique(values[good], return_inverse=True)
         count = table.areas.size
         share = np.bincount(
             unit[good].astype(np.int64) * len(classes) + place, weights=weight[good], minlength=count * len(classes)
@@ -200,15 +200,7 @@ def class_table(
             column_of = share.reshape(count, len(classes))[:, index]
             tally[float(value)] = tally.get(float(value), 0.0) + column_of
         if len(tally) > _MOST_CLASSES:
-            raise LayerError(
-                Problem(
-                    f"layer '{name}'",
-                    f"has more than {_MOST_CLASSES} different values",
-                    "classes, for majority, minority and variety",
-                    "Grade the layer first (riskzoning.zoning.classify).",
-                    rule="zonal.classes",
-                )
-            )
+            raise LayerError(Problem("zonal.classes", Phrase("layer", name=name), most=_MOST_CLASSES))
     keys = np.array(sorted(tally))
     if not keys.size:
         return keys, np.zeros((table.areas.size, 0))

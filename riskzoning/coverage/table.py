@@ -18,13 +18,15 @@ import shapely
 from odc.geo.geobox import GeoBox
 
 from riskzoning.coverage.walking import cells_by_row, count_unit_records, runs_by_row, walk_units
-from riskzoning.errors import AdminError, LayerError, MissingCRSError, Problem, first_few
+from riskzoning.errors import AdminError, LayerError, MissingCRSError, Phrase, Problem
 
 __all__ = ["Table", "build_table", "load_table", "prepared_shapes", "save_table", "table_key"]
 
 Array = np.ndarray[Any, Any]
 Rule = Literal["fraction", "centre", "touched"]
 _FORMAT = 1
+# Share of a cell by which skew may move a corner.
+_SKEW_TOLERANCE = 1e-4
 _POLYGONAL = (3, 6)
 
 
@@ -130,18 +132,9 @@ def prepared_shapes(units: gpd.GeoDataFrame, grid: GeoBox) -> Array:
     1
     """
     if not isinstance(units, gpd.GeoDataFrame | gpd.GeoSeries):
-        found = f"are a {type(units).__name__}"
-        raise AdminError(Problem("units", found, "a GeoDataFrame of polygons", "Pass one.", rule="units.type"))
+        raise AdminError(Problem("units.type", Phrase("units"), type=type(units).__name__))
     if units.crs is None:
-        raise MissingCRSError(
-            Problem(
-                "units",
-                "have no coordinate reference system",
-                "every layer needs one",
-                'Set it with units.set_crs("EPSG:...").',
-                rule="layer.crs",
-            )
-        )
+        raise MissingCRSError(Problem("units.crs", Phrase("units")))
     frame = units if units.crs == str(grid.crs) else units.to_crs(str(grid.crs))
     shapes = frame.geometry.to_numpy()
     shapes = np.array([shapely.Polygon() if shape is None else shape for shape in shapes], dtype=object)
@@ -149,23 +142,16 @@ def prepared_shapes(units: gpd.GeoDataFrame, grid: GeoBox) -> Array:
     wrong = ~np.isin(kinds, _POLYGONAL) & ~shapely.is_empty(shapes)
     problems = []
     if wrong.any():
-        ids = first_few(f"{i} ({s.geom_type})" for i, s in zip(units.index[wrong], shapes[wrong], strict=True))
-        problems.append(
-            Problem("units", f"are no polygons: {ids}", "polygons", "Choose the polygon layer.", rule="units.type")
-        )
+        ids = [f"{i} ({s.geom_type})" for i, s in zip(units.index[wrong], shapes[wrong], strict=True)]
+        problems.append(Problem("units.no_polygons", Phrase("units"), ids=ids))
     broken = ~shapely.is_valid(shapes) & ~wrong
     if broken.any():
         reasons = shapely.is_valid_reason(shapes[broken])
-        ids = first_few(f"{i} ({reason})" for i, reason in zip(units.index[broken], reasons, strict=True))
-        fix = "Mend them in a GIS or with shapely.make_valid."
-        problems.append(Problem("units", f"are invalid: {ids}", "valid polygons", fix, rule="units.invalid"))
+        ids = [f"{i} ({reason})" for i, reason in zip(units.index[broken], reasons, strict=True)]
+        problems.append(Problem("units.invalid", Phrase("units"), ids=ids))
     infinite = ~np.isfinite(shapely.bounds(shapes)).all(axis=1) & ~shapely.is_empty(shapes)
     if infinite.any():
-        ids = first_few(units.index[infinite])
-        fix = "Check the CRS and the extent of the units."
-        problems.append(
-            Problem("units", f"cannot be projected: {ids}", "places that the CRS covers", fix, rule="units.place")
-        )
+        problems.append(Problem("units.place", Phrase("units"), ids=[str(i) for i in units.index[infinite]]))
     if problems:
         raise AdminError(problems=problems)
     return np.asarray(shapes)
@@ -197,17 +183,10 @@ def build_table(grid: GeoBox, shapes: Array, rule: Rule) -> Table:
     [0.5]
     """
     affine = grid.affine
-    if abs(affine.b) > 1e-12 * abs(affine.a) or abs(affine.d) > 1e-12 * abs(affine.e):
-        raise LayerError(
-            Problem(
-                "grid",
-                "is rotated",
-                "rows that run west to east",
-                "Warp the layer to a north-up grid first (riskzoning.grid.align).",
-                rule="layer.rotated",
-            )
-        )
     rows, columns = grid.shape
+    # Skew that moves no corner by a noticeable share of a cell is rounding.
+    if max(abs(affine.b / affine.a) * rows, abs(affine.d / affine.e) * columns) > _SKEW_TOLERANCE:
+        raise LayerError(Problem("coverage.rotated", Phrase("grid_of_layers")))
     x, y, rings, polygons, units = _rings(shapes, affine)
     bounds = count_unit_records(x, y, rings, polygons, units, rows, columns)
     parts = []
@@ -334,13 +313,5 @@ def load_table(path: str | os.PathLike[str]) -> tuple[Table, dict[str, Any]]:
             facts = json.loads(bytes(stored["facts"]).decode())
             table = Table(**{name: stored[name] for name in Table.__dataclass_fields__})
     except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise LayerError(
-            Problem(
-                str(path),
-                f"is no coverage table ({str(error).splitlines()[0]})",
-                "a file written by Coverage.save",
-                "Compute it again with Coverage.from_units.",
-                rule="coverage.file",
-            )
-        ) from None
+        raise LayerError(Problem("coverage.file", str(path), reason=str(error).splitlines()[0])) from None
     return table, facts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,9 +13,9 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, MissingCRSError, Problem, UnitsError
+from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem, UnitsError, note
 from riskzoning.grid import overlap
-from riskzoning.grid.lattice import crs_name
+from riskzoning.grid.lattice import crs_name, extent
 from riskzoning.grid.resampling import Resampler
 from riskzoning.grid.tiles import Tile, in_threads, tiles
 from riskzoning.layers import check_layer, grid_of, layer_on, without_fill
@@ -35,13 +34,6 @@ _ALLOWED = {
     "direction": ("average", "nearest"),
 }
 _SURFACE = ("average", "bilinear", "nearest", "max", "min", "mode")
-_REASONS = {
-    "count": "counts add up, and any other resampling changes their total (nearest lost 45 % of the people in a "
-    "published case)",
-    "class": "codes have no mean: between class 1 and class 3 there is no class 2",
-    "direction": "degrees have no plain mean: between 359 and 1 lies 0, not 180",
-    "surface": "only counts add up over cells",
-}
 # A target cell this much longer than the source cell is a mean of several, not a point between some.
 _COARSER = 1.5
 _COUNT_TOLERANCE = 1e-9
@@ -163,15 +155,8 @@ def outside(layer: xr.DataArray, grid: GeoBox) -> float | np.ndarray[Any, Any]:
     source = _Source.of(layer, None)
     _check_target(grid)
     if source.facts.kind != "count":
-        raise LayerError(
-            Problem(
-                source.thing,
-                f"has the quantity '{source.quantity}' ({source.facts.kind})",
-                "a count: only counts have a total",
-                "Pass a count such as population.",
-                rule="grid.outside",
-            )
-        )
+        kind = Phrase(f"quantity_{source.facts.kind}")
+        raise LayerError(Problem("grid.outside", source.thing, quantity=source.quantity, kind=kind))
     if _same_cells(source.grid, grid):
         totals = [0.0 for _ in source.planes]
     else:
@@ -188,37 +173,22 @@ class _Source:
     grid: GeoBox
     quantity: str
     facts: standards.Quantity
-    thing: str
+    thing: Phrase
 
     @classmethod
     def of(cls, layer: xr.DataArray, quantity: str | None) -> _Source:
         name = str(getattr(layer, "name", None) or quantity or "unnamed")
         check_layer(layer, name=name)
-        thing = f"layer '{name}'"
+        thing = Phrase("layer", name=name)
         wanted = quantity or layer.attrs.get("quantity")
         if not wanted:
-            raise LayerError(
-                Problem(
-                    thing,
-                    "does not say what it measures",
-                    "a quantity, which decides how it is resampled",
-                    'Pass quantity="population" (or another of standards/quantities.yml).',
-                    rule="layer.quantity",
-                )
-            )
+            raise LayerError(Problem("grid.quantity", thing))
         facts = standards.quantity(str(wanted))
         layer = without_fill(layer, classes=facts.kind == "class")
         units = layer.attrs.get("units")
         if units is not None and standards.unit_factor(str(units), facts.units) != (1.0, 0.0):
-            raise UnitsError(
-                Problem(
-                    thing,
-                    f"has units '{units}'",
-                    f"quantity '{wanted}' needs '{facts.units}'",
-                    f'Convert it in study.yaml with "units: {units}", or with standards.convert_units.',
-                    rule="layer.units",
-                )
-            )
+            values: dict[str, Any] = {"units": str(units), "wanted": facts.units, "quantity": str(wanted)}
+            raise UnitsError(Problem("layer.units", thing, **values))
         box = grid_of(layer, name=name)
         turns = {}
         if box.affine.b == 0 and box.affine.d == 0:
@@ -274,19 +244,11 @@ _OWN_ATTRS = {
 
 def _check_target(grid: GeoBox) -> None:
     if not isinstance(grid, GeoBox):
-        found, fix = (
-            f"is a {type(grid).__name__}",
-            "Make it with riskzoning.grid.analysis_grid, or layers.grid_of(layer).",
-        )
-    elif grid.crs is None:
-        raise MissingCRSError(
-            Problem("target grid", "has no CRS", "a CRS", "Make it with analysis_grid.", rule="grid.crs")
-        )
-    elif grid.affine.b or grid.affine.d or grid.affine.a < 0 or grid.affine.e > 0:
-        found, fix = "is rotated, mirrored or south up", "Make it with riskzoning.grid.analysis_grid."
-    else:
-        return
-    raise LayerError(Problem("target grid", found, "a north-up GeoBox", fix, rule="grid.target"))
+        raise LayerError(Problem("grid.target_type", Phrase("target_grid"), type=type(grid).__name__))
+    if grid.crs is None:
+        raise MissingCRSError(Problem("grid.no_crs", Phrase("target_grid")))
+    if grid.affine.b or grid.affine.d or grid.affine.a < 0 or grid.affine.e > 0:
+        raise LayerError(Problem("grid.target", Phrase("target_grid")))
 
 
 def _method(source: _Source, grid: GeoBox, resampling: str | None) -> str:
@@ -303,25 +265,15 @@ def _method(source: _Source, grid: GeoBox, resampling: str | None) -> str:
     if resampling in allowed:
         return resampling
     if resampling not in RESAMPLING:
-        raise LayerError(
-            Problem(
-                source.thing,
-                f"is to be resampled by '{resampling}'",
-                f"one of {', '.join(RESAMPLING)}",
-                "Correct the name, or leave it out: the quantity decides.",
-                rule="grid.resampling",
-            )
-        )
-    reason = _REASONS.get(kind, _REASONS["surface"])
+        values: dict[str, Any] = {"resampling": resampling, "known": RESAMPLING}
+        raise LayerError(Problem("grid.resampling_name", source.thing, **values))
+    reason = Phrase(f"resampling_{kind}" if kind in ("count", "class", "direction") else "resampling_surface")
     raise LayerError(
         Problem(
-            source.thing,
-            f"is a {kind} ('{source.quantity}') and is to be resampled by '{resampling}'",
-            f"{' or '.join(dict.fromkeys(allowed))}: {reason}",
-            "Leave resampling out, or pass the quantity that the layer really is.",
-            rule="grid.resampling",
+            "grid.resampling", source.thing, kind=Phrase(f"quantity_{kind}"), quantity=source.quantity,
+            resampling=resampling, allowed=tuple(dict.fromkeys(allowed)), reason=reason,
         )
-    )
+    )  # fmt: skip
 
 
 def _kernel(source: _Source, method: str) -> str:
@@ -341,11 +293,11 @@ def _result_type(source: _Source, method: str) -> tuple[str, Any]:
     return ("float32" if dtype.itemsize <= 2 else "float64"), np.nan
 
 
-def _same_cells(found: GeoBox, wanted: GeoBox) -> bool:
-    if found.crs != wanted.crs or tuple(found.shape) != tuple(wanted.shape):
+def _same_cells(grid: GeoBox, wanted: GeoBox) -> bool:
+    if grid.crs != wanted.crs or tuple(grid.shape) != tuple(wanted.shape):
         return False
     height, width = wanted.shape
-    shift = ~wanted.affine * found.affine
+    shift = ~wanted.affine * grid.affine
     ends = ((0.0, 0.0), (float(width), 0.0), (0.0, float(height)))
     return all(max(abs(a - b) for a, b in zip(shift * end, end)) < 1e-6 for end in ends)
 
@@ -361,20 +313,10 @@ def _check_contact(source: _Source, grid: GeoBox, resampler: Resampler) -> None:
     if 0 not in resampler.window(Tile(0, height, 0, width)).shape:
         return
 
-    def extent(box: GeoBox) -> str:
-        bounds = box.boundingbox
-        return f"({bounds.left:.7g}, {bounds.bottom:.7g}, {bounds.right:.7g}, {bounds.top:.7g}) in {crs_name(box.crs)}"
-
-    problem = Problem(
-        source.thing,
-        f"covers {extent(source.grid)} and does not meet the grid",
-        f"some cells within {extent(grid)}",
-        "Check the CRS and the bounds of both.",
-        rule="grid.contact",
-    )
+    values: dict[str, Any] = {"extent": extent(source.grid), "grid": extent(grid)}
     if source.facts.kind != "count":
-        raise LayerError(problem)
-    warnings.warn(str(problem), stacklevel=3)
+        raise LayerError(Problem("grid.contact", source.thing, **values))
+    note(Problem("grid.contact", source.thing, severity="warning", **values))
 
 
 def _outside(plane: Any, resampler: Resampler) -> float:
@@ -414,16 +356,13 @@ def _check_total(source: _Source, planes: list[Any], beyond: list[float]) -> Non
         total, size = _total(before)
         arrived, _ = _total(after)
         if abs(total - arrived - out) > _COUNT_TOLERANCE * size:
-            raise LayerError(
-                Problem(
-                    source.thing,
-                    f"has a total of {total:.9g}; {arrived:.9g} came to the grid and {out:.9g} lie outside",
-                    "what comes in is on the grid or outside",
-                    f"{crs_name(source.grid.crs)} and the CRS of the grid do not go together there: cut the layer to "
-                    "the area of use of both.",
-                    rule="grid.total",
-                )
-            )
+            values: dict[str, Any] = {
+                "total": total,
+                "arrived": arrived,
+                "outside": out,
+                "crs": crs_name(source.grid.crs),
+            }
+            raise LayerError(Problem("grid.total", source.thing, **values))
 
 
 def _total(values: Any) -> tuple[float, float]:

@@ -16,8 +16,9 @@ from affine import Affine
 from odc.geo.crs import CRS
 from odc.geo.geobox import GeoBox
 
-from riskzoning.errors import LayerError, MissingCRSError, Problem
+from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem
 from riskzoning.layers import layer_on
+from riskzoning.rasters.placing import CRSLike
 
 __all__ = ["analysis_grid", "cell_area", "crs_name", "metres_per_unit"]
 
@@ -34,7 +35,7 @@ _MOST_CELLS = 1e12
 LAZY_CELLS = 2**24
 
 
-def analysis_grid(bounds: Sequence[float], *, crs: Any, resolution: float | tuple[float, float]) -> GeoBox:
+def analysis_grid(bounds: Sequence[float], *, crs: CRSLike | None, resolution: float | tuple[float, float]) -> GeoBox:
     """The grid of a study (分析格网): north up, origin on whole multiples of the cell, covering the bounds.
 
     Two studies with the same CRS and cell lie on one lattice, whatever their bounds, so that their layers can be
@@ -82,33 +83,19 @@ def analysis_grid(bounds: Sequence[float], *, crs: Any, resolution: float | tupl
     return GeoBox((last_y - first_y, last_x - first_x), affine, system)
 
 
-def _problem(found: str, required: str, fix: str, rule: str) -> Problem:
-    return Problem("analysis grid", found, required, fix, rule=rule)
+def _problem(rule: str, **values: Any) -> Problem:
+    return Problem(rule, Phrase("analysis_grid"), **values)
 
 
-def _crs(crs: Any) -> CRS:
+def _crs(crs: CRSLike | None) -> CRS:
     if crs is None:
-        raise MissingCRSError(
-            _problem(
-                "has no coordinate reference system",
-                "a projected or geographic CRS",
-                'Declare it in study.yaml under grid: "crs: EPSG:4547".',
-                "grid.crs",
-            )
-        )
+        raise MissingCRSError(_problem("grid.crs_missing"))
     try:
         system = CRS(crs)
     except (ValueError, TypeError, pyproj.exceptions.CRSError):
         system = None
     if system is None or not (system.geographic or system.projected):
-        raise LayerError(
-            _problem(
-                f"has the CRS '{crs}', which is unknown or neither projected nor geographic",
-                "a projected or geographic CRS",
-                "Use an EPSG code such as EPSG:4547 (projected) or EPSG:4490 (geographic).",
-                "grid.crs",
-            )
-        )
+        raise LayerError(_problem("grid.crs", crs=str(crs)))
     return system
 
 
@@ -117,14 +104,7 @@ def _four(bounds: Sequence[float]) -> tuple[float, float, float, float]:
     with contextlib.suppress(TypeError, ValueError):
         values = [float(value) for value in bounds]
     if len(values) != 4 or not all(math.isfinite(value) for value in values):
-        raise LayerError(
-            _problem(
-                f"has the bounds {bounds!r}",
-                "four finite numbers: west, south, east, north",
-                "Correct the bounds; leave them out in study.yaml to take those of the units.",
-                "grid.bounds",
-            )
-        )
+        raise LayerError(_problem("grid.bounds", bounds=repr(bounds)))
     west, south, east, north = values
     return west, south, east, north
 
@@ -142,14 +122,7 @@ def _cell(resolution: Any, crs: CRS) -> tuple[float, float]:
         for value in pair
     )
     if not good:
-        raise LayerError(
-            _problem(
-                f"has the resolution {resolution!r}",
-                "one number above 0, or (x, y), in the units of the CRS",
-                "Give the cell size, e.g. 100 for metres or 1/120 for 30 arc-seconds.",
-                "grid.resolution",
-            )
-        )
+        raise LayerError(_problem("grid.resolution", resolution=repr(resolution)))
     x, y = float(pair[0]), float(pair[1])
     return (_whole_seconds(x), _whole_seconds(y)) if crs.geographic else (x, y)
 
@@ -161,66 +134,44 @@ def _whole_seconds(degrees: float) -> float:
 
 
 def _bound_problems(bounds: tuple[float, float, float, float], cell: tuple[float, float], crs: CRS) -> list[Problem]:
+    """What is wrong with bounds and cell: the first that applies."""
     west, south, east, north = bounds
     shown = f"({west:.9g}, {south:.9g}, {east:.9g}, {north:.9g})"
     if west >= east or south >= north:
-        return [
-            _problem(
-                f"has the bounds {shown}, where " + ("west >= east" if west >= east else "south >= north"),
-                "west < east and south < north",
-                "Give the bounds in the order west, south, east, north (x before y).",
-                "grid.bounds",
-            )
-        ]
-    cells = (east - west) / cell[0] * (north - south) / cell[1]
-    in_degrees = abs(west) <= 180 and abs(east) <= 180 and abs(south) <= 90 and abs(north) <= 90
-    rows: list[Problem] = []
-    if crs.geographic and not (abs(west) <= 360 and abs(east) <= 360 and abs(south) <= 90 and abs(north) <= 90):
-        rows.append(
-            _problem(
-                f"has the bounds {shown} on the geographic CRS {crs_name(crs)}",
-                "degrees: longitude -360..360, latitude -90..90, longitude first",
-                "Give the bounds in degrees, or use the projected CRS that they are in.",
-                "grid.bounds",
-            )
-        )
-    elif crs.geographic and min(cell) > 10:
-        rows.append(
-            _problem(
-                f"has a cell of {min(cell):g} degrees on the geographic CRS {crs_name(crs)}",
-                "a cell in degrees",
-                "Give degrees (1/120 is 30 arc-seconds), or use a projected CRS for metres.",
-                "grid.resolution",
-            )
-        )
-    elif crs.projected and in_degrees and 4 * (east - west) < cell[0] and 4 * (north - south) < cell[1]:
-        rows.append(
-            _problem(
-                f"has the bounds {shown} on the projected CRS {crs_name(crs)}, much less than one cell",
-                "bounds in the units of the CRS (metres)",
-                "The bounds look like degrees: transform them to the CRS first.",
-                "grid.bounds",
-            )
-        )
-    elif crs.projected and ((max(cell) < 0.1 and cells > 1e6) or (max(cell) < 1 and cells > 1e10)):
-        rows.append(
-            _problem(
-                f"has a cell of {max(cell):g} on the projected CRS {crs_name(crs)}",
-                "a cell in the units of the CRS (metres)",
-                "The cell looks like degrees: give metres, e.g. 100.",
-                "grid.resolution",
-            )
-        )
-    elif cells > _MOST_CELLS:
-        rows.append(
-            _problem(
-                f"would have {cells:.2g} cells",
-                f"at most {_MOST_CELLS:.0g} cells",
-                "Choose a larger cell or smaller bounds.",
-                "grid.resolution",
-            )
-        )
-    return rows
+        return [_problem("grid.bounds_order", bounds=shown)]
+    if crs.geographic:
+        rule = _geographic_rule(bounds, cell)
+    else:
+        rule = _projected_rule(bounds, cell)
+    cells = _cells(bounds, cell)
+    if rule is not None:
+        return [_problem(rule, bounds=shown, cell=min(cell) if crs.geographic else max(cell), crs=crs_name(crs))]
+    return [_problem("grid.cells", cells=cells, most=_MOST_CELLS)] if cells > _MOST_CELLS else []
+
+
+def _cells(bounds: tuple[float, float, float, float], cell: tuple[float, float]) -> float:
+    west, south, east, north = bounds
+    return (east - west) / cell[0] * (north - south) / cell[1]
+
+
+def _geographic_rule(bounds: tuple[float, float, float, float], cell: tuple[float, float]) -> str | None:
+    """Metres where degrees are meant."""
+    west, south, east, north = bounds
+    if max(abs(west), abs(east)) > 360 or max(abs(south), abs(north)) > 90:
+        return "grid.bounds_degrees"
+    return "grid.cell_degrees" if min(cell) > 10 else None
+
+
+def _projected_rule(bounds: tuple[float, float, float, float], cell: tuple[float, float]) -> str | None:
+    """Degrees where metres are meant."""
+    west, south, east, north = bounds
+    in_degrees = max(abs(west), abs(east)) <= 180 and max(abs(south), abs(north)) <= 90
+    if in_degrees and 4 * (east - west) < cell[0] and 4 * (north - south) < cell[1]:
+        return "grid.bounds_metres"
+    cells = _cells(bounds, cell)
+    if (max(cell) < 0.1 and cells > 1e6) or (max(cell) < 1 and cells > 1e10):
+        return "grid.cell_metres"
+    return None
 
 
 def _whole_cells(low: float, high: float, cell: float, *, degrees: bool) -> tuple[int, int]:
@@ -254,7 +205,14 @@ def crs_name(crs: Any) -> str:
     return str(getattr(crs, "proj", crs).name)
 
 
-def metres_per_unit(grid: GeoBox, *, thing: str, need: str) -> float:
+def extent(grid: GeoBox) -> Phrase:
+    """The bounds of a grid and its CRS, for a message."""
+    box = grid.boundingbox
+    bounds = ", ".join(f"{value:.7g}" for value in (box.left, box.bottom, box.right, box.top))
+    return Phrase("extent", bounds=bounds, crs=crs_name(grid.crs))
+
+
+def metres_per_unit(grid: GeoBox, *, thing: Phrase | str, need: str) -> float:
     """Metres in one unit of a projected grid's CRS; refuses geographic grids, where a unit is no length.
 
     Parameters
@@ -275,15 +233,7 @@ def metres_per_unit(grid: GeoBox, *, thing: str, need: str) -> float:
     """
     crs = grid.crs
     if crs is None or not crs.projected:
-        raise LayerError(
-            Problem(
-                thing,
-                f"lies on a geographic grid ({crs_name(crs)}), cells in degrees",
-                f"{need} a projected CRS with metres",
-                "Put it on the analysis grid first: riskzoning.grid.align(layer, grid) with grid.crs EPSG:4547.",
-                rule="grid.metric",
-            )
-        )
+        raise LayerError(Problem("grid.metric", thing, crs=crs_name(crs), need=need))
     return float(crs.proj.axis_info[0].unit_conversion_factor)
 
 
@@ -321,24 +271,15 @@ def cell_area(grid: GeoBox) -> xr.DataArray:
     """
     crs = grid.crs
     if crs is None:
-        raise MissingCRSError(
-            _problem("has no coordinate reference system", "a CRS", "Make it with analysis_grid.", "grid.crs")
-        )
+        raise MissingCRSError(_problem("grid.no_crs"))
     height, width = grid.shape
     affine = grid.affine
     if crs.geographic:
         if abs(affine.b) + abs(affine.d) > 0:
-            raise LayerError(
-                _problem(
-                    "is a rotated geographic grid",
-                    "rows along parallels",
-                    "Make it with analysis_grid.",
-                    "grid.rotated",
-                )
-            )
+            raise LayerError(_problem("grid.rotated"))
         rows = _ellipsoid_rows(affine.f + affine.e * np.arange(height + 1), abs(affine.a), crs)
     else:
-        unit = metres_per_unit(grid, thing="analysis grid", need="a cell area needs")
+        unit = metres_per_unit(grid, thing=Phrase("analysis_grid"), need="a cell area needs")
         rows = np.full(height, abs(affine.determinant) * unit**2)
     values: Any = np.repeat(rows[:, None], width, axis=1) if height * width <= LAZY_CELLS else None
     if values is None:

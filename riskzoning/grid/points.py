@@ -11,10 +11,10 @@ import xarray as xr
 from affine import Affine
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Problem
+from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.grid import sampling
 from riskzoning.grid.vectors import in_crs
-from riskzoning.layers import check_layer, grid_of
+from riskzoning.layers import check_layer, grid_of, without_fill
 
 __all__ = ["sample"]
 
@@ -57,17 +57,12 @@ def sample(
     name = str(getattr(layer, "name", None) or "unnamed")
     check_layer(layer, name=name)
     grid = grid_of(layer, name=name)
-    frame = in_crs(points, grid.crs, f"points on layer '{name}'")
-    if "return_period" in layer.dims or len(frame) != len(points):
-        raise LayerError(
-            Problem(
-                f"layer '{name}'",
-                "has return periods" if "return_period" in layer.dims else "is to be sampled at empty points",
-                "one layer (y, x) and points with a place",
-                "Select a return period, drop empty points.",
-                rule="grid.sample",
-            )
-        )
+    frame = in_crs(points, grid.crs, Phrase("points_on", name=name))
+    if "return_period" in layer.dims:
+        raise LayerError(Problem("grid.sample_stack", Phrase("layer", name=name)))
+    if len(frame) != len(points):
+        raise LayerError(Problem("grid.sample_empty", Phrase("points_on", name=name), count=len(points) - len(frame)))
+    layer = without_fill(layer)
     quantity = layer.attrs.get("quantity")
     kind = standards.quantity(str(quantity)).kind if quantity else "intensity"
     method = resampling or ("nearest" if kind in ("class", "direction", "count") else "bilinear")
@@ -88,7 +83,7 @@ def sample(
     # What lies on a border belongs to the right or lower cell, as in `align`.
     x, y = grid.affine * (x[inside] + sampling.NUDGE, y[inside] + sampling.NUDGE)
     points_inside = gpd.points_from_xy(x, y)
-    found = rasterstats.point_query(points_inside, values, affine=places, nodata=np.nan, interpolate="nearest")
-    numbers = np.array([np.nan if value is None else float(value) for value in found])
+    queried = rasterstats.point_query(points_inside, values, affine=places, nodata=np.nan, interpolate="nearest")
+    numbers = np.array([np.nan if value is None else float(value) for value in queried])
     out[inside] = np.where(np.isfinite(numbers), numbers, np.nan)
     return out

@@ -173,8 +173,8 @@ class Resampler:
             if self.method == "bilinear":
                 sampling.bilinear(values, window.top, window.left, height, width, X, Y, out[first:last])
             else:
-                found, inside = sampling.nearest(values, window.top, window.left, X, Y)
-                np.copyto(out[first:last], found, casting="unsafe", where=inside & _valid(found))
+                cells, inside = sampling.nearest(values, window.top, window.left, X, Y)
+                np.copyto(out[first:last], cells, casting="unsafe", where=inside & _valid(cells))
 
     def corners(self, window: Tile, rows: int = 0) -> Iterator[tuple[slice, Array, Array]]:
         """Bands of source rows with the corners of their cells on the target grid."""

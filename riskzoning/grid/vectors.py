@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,9 +16,10 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, MissingCRSError, Problem, first_few
-from riskzoning.grid.lattice import crs_name, metres_per_unit
+from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem, note
+from riskzoning.grid.lattice import crs_name, extent, metres_per_unit
 from riskzoning.layers import layer_on
+from riskzoning.rasters.placing import CRSLike
 
 __all__ = ["in_crs", "line_length", "point_counts", "rasterise"]
 
@@ -86,17 +86,9 @@ def rasterise(
     array([[3, 4, 4]], dtype=uint8)
     """
     facts = standards.quantity(quantity)
-    thing = f"polygons for '{quantity}'"
+    thing = Phrase("polygons_for", quantity=quantity)
     if facts.kind == "count":
-        raise LayerError(
-            Problem(
-                thing,
-                "are to become a count, one value in every cell of a polygon",
-                "a class, mask or intensity",
-                "Spread a total with riskzoning.exposure, or use point_counts and line_length.",
-                rule="grid.rasterise",
-            )
-        )
+        raise LayerError(Problem("grid.rasterise", thing))
     shapes = _on_grid(frame, grid, thing)
     values: Array = np.ones(len(shapes), dtype=np.int64)
     if column is not None:
@@ -120,7 +112,7 @@ def rasterise(
     return layer_on(grid, burnt, quantity=quantity, name=quantity)
 
 
-def in_crs(frame: Any, crs: Any, thing: str) -> gpd.GeoDataFrame:
+def in_crs(frame: gpd.GeoDataFrame | gpd.GeoSeries, crs: CRSLike | None, thing: Phrase | str) -> gpd.GeoDataFrame:
     """A frame in another CRS, without its empty geometries.
 
     Parameters
@@ -142,94 +134,55 @@ def in_crs(frame: Any, crs: Any, thing: str) -> gpd.GeoDataFrame:
     500000
     """
     if not isinstance(frame, gpd.GeoDataFrame | gpd.GeoSeries):
-        raise LayerError(
-            Problem(
-                thing,
-                f"are a {type(frame).__name__}",
-                "a GeoDataFrame",
-                "Read it with riskzoning.io.read_vector or read_points.",
-                rule="grid.frame",
-            )
-        )
+        raise LayerError(Problem("grid.frame", thing, type=type(frame).__name__))
     if isinstance(frame, gpd.GeoSeries):
         frame = gpd.GeoDataFrame(geometry=frame)
     if frame.crs is None:
-        raise MissingCRSError(
-            Problem(
-                thing,
-                "have no coordinate reference system",
-                "every layer needs one",
-                'Declare it in study.yaml with "crs: EPSG:...".',
-                rule="layer.crs",
-            )
-        )
+        raise MissingCRSError(Problem("grid.frame_crs", thing))
     there = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
     return there.to_crs(getattr(crs, "proj", crs))
 
 
-def _on_grid(frame: Any, grid: GeoBox, thing: str) -> gpd.GeoDataFrame:
+def _on_grid(frame: gpd.GeoDataFrame | gpd.GeoSeries, grid: GeoBox, thing: Phrase) -> gpd.GeoDataFrame:
     """The frame in the CRS of the grid; warns when nothing meets the grid."""
     moved = in_crs(frame, grid.crs, thing)
     bounds = grid.boundingbox
     x0, y0, x1, y1 = moved.total_bounds if len(moved) else (np.nan,) * 4
     if len(moved) and not (x0 <= bounds.right and x1 >= bounds.left and y0 <= bounds.top and y1 >= bounds.bottom):
-        problem = Problem(
-            thing,
-            f"cover ({x0:.7g}, {y0:.7g}, {x1:.7g}, {y1:.7g}) and do not meet the grid",
-            f"some within ({bounds.left:.7g}, {bounds.bottom:.7g}, {bounds.right:.7g}, {bounds.top:.7g}) in "
-            f"{crs_name(grid.crs)} (they came in {crs_name(frame.crs)})",
-            "Check the CRS of both; the layer is empty.",
-            rule="grid.contact",
-            severity="warning",
-        )
-        warnings.warn(str(problem), stacklevel=4)
+        own = ", ".join(f"{value:.7g}" for value in (x0, y0, x1, y1))
+        values: dict[str, Any] = {"bounds": own, "grid": extent(grid), "crs": crs_name(frame.crs)}
+        note(Problem("grid.frame_contact", thing, severity="warning", **values))
     return moved
 
 
 def _codes(
-    frame: gpd.GeoDataFrame, column: str, classes: Mapping[str, int] | None, thing: str, *, whole: bool
+    frame: gpd.GeoDataFrame, column: str, classes: Mapping[str, int] | None, thing: Phrase, *, whole: bool
 ) -> tuple[Array, Array]:
     """Values of a column as numbers and which rows have one."""
     if column not in frame.columns:
-        raise LayerError(
-            Problem(
-                thing,
-                f"have no column '{column}'",
-                f"one of {first_few(c for c in frame.columns if c != frame.geometry.name)}",
-                "Correct the column in study.yaml.",
-                rule="grid.column",
-            )
-        )
+        columns = [str(name) for name in frame.columns if name != frame.geometry.name]
+        raise LayerError(Problem("grid.column", thing, column=column, columns=columns))
     raw = frame[column]
     if isinstance(raw.dtype, pd.CategoricalDtype):
         raw = raw.astype(object)
     keep = raw.notna().to_numpy() & (raw.astype(str).str.strip() != "").to_numpy()
     if not keep.all():
-        warnings.warn(
-            f"{thing}: {int((~keep).sum())} of {len(raw)} rows have no value in '{column}' and are left out",
-            stacklevel=4,
-        )
+        counts: dict[str, Any] = {"count": int((~keep).sum()), "total": len(raw)}
+        note(Problem("dropped.without_class", thing, severity="warning", column=column, **counts))
     known = {str(text).strip(): code for text, code in (classes or {}).items()}
-    found = [known.get(str(value).strip(), value) for value in raw[keep]]
-    numbers = pd.to_numeric(pd.Series(found, dtype=object), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    codes = [known.get(str(value).strip(), value) for value in raw[keep]]
+    numbers = pd.to_numeric(pd.Series(codes, dtype=object), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     bad = ~np.isfinite(numbers)
     if known:
         bad |= ~np.array([str(value).strip() in known for value in raw[keep]], dtype=bool)
     if whole:
         bad |= (numbers != np.floor(numbers)) | (numbers < 0) | (numbers > _MOST_CODES)
     if bad.any():
-        wrong = dict.fromkeys(str(value) for value, is_bad in zip(raw[keep], bad) if is_bad)
-        wanted = f"whole codes 0..{_MOST_CODES}" if whole else "numbers"
-        raise LayerError(
-            Problem(
-                thing,
-                f"have the unknown classes {first_few(wrong)}" if known else f"have the values {first_few(wrong)}",
-                f"one of {first_few(known, 20)}" if known else wanted,
-                "Name every class in `classes:` of study.yaml, or correct the column.",
-                rule="grid.classes",
-                field=column,
-            )
-        )
+        wrong = list(dict.fromkeys(str(value) for value, is_bad in zip(raw[keep], bad) if is_bad))
+        if known:
+            raise LayerError(Problem("grid.classes", thing, field=column, wrong=wrong, known=list(known)))
+        rule = "grid.codes" if whole else "grid.numbers"
+        raise LayerError(Problem(rule, thing, field=column, wrong=wrong, most=_MOST_CODES))
     values = np.zeros(len(raw), dtype=np.int64 if whole else np.float64)
     values[keep] = numbers
     return values, keep
@@ -272,14 +225,10 @@ def line_length(frame: gpd.GeoDataFrame, grid: GeoBox, *, quantity: str = "road_
     >>> layer.values, round(layer.attrs["outside"], 12)
     (array([[0.05, 0.1 , 0.1 ]]), 0.05)
     """
-    thing = f"lines for '{quantity}'"
+    thing = Phrase("lines_for", quantity=quantity)
     lines = _on_grid(frame, grid, thing)
     if lines.geom_type.isin(["Polygon", "MultiPolygon"]).any():
-        raise LayerError(
-            Problem(
-                thing, "are polygons", "lines", "Pass lines, or their borders: frame.boundary.", rule="grid.geometry"
-            )
-        )
+        raise LayerError(Problem("grid.geometry", thing))
     parts = shapely.get_parts(shapely.get_parts(lines.geometry.to_numpy()))
     points, owner = shapely.get_coordinates(parts, return_index=True)
     joined = owner[1:] == owner[:-1]
@@ -363,7 +312,7 @@ def point_counts(
     >>> layer.values, layer.attrs["outside"]
     (array([[2., 0., 0.]]), 1.0)
     """
-    thing = f"points for '{quantity}'"
+    thing = Phrase("points_for", quantity=quantity)
     points = _on_grid(frame, grid, thing)
     values = np.ones(len(points))
     keep = np.ones(len(points), dtype=bool)

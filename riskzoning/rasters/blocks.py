@@ -61,8 +61,13 @@ def _block_rows(facts: RasterFacts) -> int:
     return min(facts.shape[0], max(tile, fitting // tile * tile))
 
 
-def _read_block(block: Array, reader: Any = None, decoder: Decoder | None = None, block_info: Any = None) -> Array:
-    if block_info is None:
+def _read_block(
+    block: Array,
+    reader: GdalBand | StoreBand | None = None,
+    decoder: Decoder | None = None,
+    block_info: Any = None,
+) -> Array:
+    if block_info is None or reader is None:
         return np.asarray(block)
     (first, last), (left, right) = block_info[0]["array-location"]
     return _read(reader, decoder, slice(first, last), slice(left, right), None)

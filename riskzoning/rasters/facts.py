@@ -12,7 +12,7 @@ from odc.geo.geobox import GeoBox
 from pyproj import Transformer
 
 from riskzoning.errors import MissingCRSError, Phrase, Problem
-from riskzoning.rasters.placing import Orientation
+from riskzoning.rasters.placing import CRSLike, Orientation
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ class RasterFacts:
         }
 
 
-def overlap(facts: RasterFacts, bounds: tuple[float, float, float, float], *, crs: Any = None) -> float:
+def overlap(facts: RasterFacts, bounds: tuple[float, float, float, float], *, crs: CRSLike | None = None) -> float:
     """Share of a rectangle that the raster's extent covers, 0..1 (whether its cells have values is another matter).
 
     Parameters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy as np
 import rasterio
 from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
 from riskzoning.errors import LayerError, Phrase, Problem
@@ -42,7 +43,7 @@ def gdal_bands(path: Path) -> list[RasterFacts]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def _opened(path: Path) -> Iterator[DatasetReader]:
     try:
         with warnings.catch_warnings(), rasterio.Env(GDAL_CACHEMAX=CACHE_MB):
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
@@ -54,7 +55,7 @@ def _opened(path: Path) -> Iterator[Any]:
         raise LayerError(_not_a_raster(path, error)) from None
 
 
-def _facts(path: Path, dataset: Any, number: int) -> RasterFacts:
+def _facts(path: Path, dataset: DatasetReader, number: int) -> RasterFacts:
     shape = (int(dataset.height), int(dataset.width))
     crs = crs_name(dataset.crs) if dataset.crs else None
     if dataset.transform.is_identity and dataset.driver != "MEM":
@@ -95,11 +96,11 @@ def _facts(path: Path, dataset: Any, number: int) -> RasterFacts:
     )
 
 
-def _data_bands(dataset: Any) -> list[int]:
+def _data_bands(dataset: DatasetReader) -> list[int]:
     return [i + 1 for i, kind in enumerate(dataset.colorinterp) if kind != ColorInterp.alpha] or [1]
 
 
-def _band_number(path: Path, dataset: Any, band: int | str | None) -> tuple[int, list[Problem]]:
+def _band_number(path: Path, dataset: DatasetReader, band: int | str | None) -> tuple[int, list[Problem]]:
     names = [name or "" for name in dataset.descriptions]
     numbers = _data_bands(dataset)
     listed = [f"{i}" + (f" '{names[i - 1]}'" if names[i - 1] else "") for i in numbers]
@@ -112,7 +113,7 @@ def _band_number(path: Path, dataset: Any, band: int | str | None) -> tuple[int,
     return int(number), []
 
 
-def _alpha(dataset: Any, flags: Any) -> int:
+def _alpha(dataset: DatasetReader, flags: Sequence[MaskFlags]) -> int:
     """The alpha band that GDAL does not take as a mask, since its cells are no small integers; 0 when there is none."""
     if MaskFlags.all_valid not in flags:
         return 0
@@ -120,7 +121,7 @@ def _alpha(dataset: Any, flags: Any) -> int:
     return bands[0] if bands else 0
 
 
-def _units(dataset: Any, number: int) -> str | None:
+def _units(dataset: DatasetReader, number: int) -> str | None:
     if dataset.units[number - 1]:
         return str(dataset.units[number - 1])
     for tags in (dataset.tags(number), dataset.tags()):
@@ -130,7 +131,7 @@ def _units(dataset: Any, number: int) -> str | None:
     return None
 
 
-def _check_complete(path: Path, dataset: Any, number: int, block: tuple[int, ...]) -> None:
+def _check_complete(path: Path, dataset: DatasetReader, number: int, block: tuple[int, ...]) -> None:
     """A file that was cut off while copying still opens: the place of its last block tells."""
     if dataset.driver not in ("GTiff", "COG"):
         return
@@ -162,7 +163,7 @@ def block_problem(facts: RasterFacts, rows: slice, error: BaseException) -> Prob
     return Problem("raster.block", facts.path, first=rows.start, last=rows.stop - 1, reason=reason)
 
 
-def read_mask(dataset: Any, facts: RasterFacts, window: Window) -> Array | None:
+def read_mask(dataset: DatasetReader, facts: RasterFacts, window: Window) -> Array | None:
     """The mask of a window (0 = no data), where the file has a mask band or alpha."""
     if facts.alpha:
         return np.asarray(dataset.read(facts.alpha, window=window))

@@ -85,7 +85,7 @@ def crs_of(data: xr.Dataset, array: xr.DataArray) -> tuple[str | None, str]:
     return None, raw
 
 
-def _named(text: Any) -> str | None:
+def _named(text: object) -> str | None:
     if not text:
         return None
     try:

@@ -89,8 +89,8 @@ def test_the_bounds_are_covered_and_nothing_more(x: float, y: float, width: floa
 @pytest.mark.parametrize(
     ("bounds", "crs", "resolution", "words"),
     [
-        ((5, 0, 1, 1), "EPSG:4547", 1, "west >= east"),
-        ((0, 5, 1, 1), "EPSG:4547", 1, "south >= north"),
+        ((5, 0, 1, 1), "EPSG:4547", 1, "west < east"),
+        ((0, 5, 1, 1), "EPSG:4547", 1, "south < north"),
         ((1, 2, 3), "EPSG:4547", 1, "four finite numbers"),
         ((0, 0, 1, float("nan")), "EPSG:4547", 1, "four finite numbers"),
         ("abcd", "EPSG:4547", 1, "four finite numbers"),
@@ -165,6 +165,6 @@ def test_areas_need_a_crs_and_rows_along_parallels() -> None:
 
 
 def test_degrees_are_no_lengths() -> None:
-    with pytest.raises(LayerError, match=r"layer 'dem'.*slope needs a projected CRS"):
+    with pytest.raises(LayerError, match=r"layer 'dem'.*expected a projected CRS"):
         lattice.metres_per_unit(analysis_grid(BOX, crs=4490, resolution=0.1), thing="layer 'dem'", need="slope needs")
     assert lattice.crs_name(None) == "no CRS"

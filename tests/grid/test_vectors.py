@@ -79,7 +79,7 @@ def test_categories_numbers_as_text_and_other_fills(make_grid: MakeGrid) -> None
 def test_wrong_classes_are_all_listed(make_grid: MakeGrid) -> None:
     cells = [box(500000, 3900000, 500100, 3900100)] * 4
     ground = frame(cells, code=["II", "V", "VI", "V"])
-    with pytest.raises(LayerError, match=r"unknown classes V, VI; one of II, III") as error:
+    with pytest.raises(LayerError, match=r"unknown classes V, VI; expected one of II, III") as error:
         rasterise(ground, make_grid(), column="code", quantity="site_class", classes={"II": 3, "III": 4})
     (problem,) = error.value.problems
     assert problem.field == "code"
@@ -92,7 +92,7 @@ def test_wrong_classes_are_all_listed(make_grid: MakeGrid) -> None:
 
 def test_rows_without_a_class_are_left_out_and_counted(make_grid: MakeGrid) -> None:
     cells = [box(500000 + i * 100, 3900000, 500100 + i * 100, 3900100) for i in range(4)]
-    with pytest.warns(UserWarning, match="2 of 4 rows have no value in 'code'"):
+    with pytest.warns(UserWarning, match="2 of 4 rows, which have no value in 'code'"):
         out = rasterise(frame(cells, code=["1", None, " ", "2"]), make_grid(1, 4), column="code", quantity="lithology")
     np.testing.assert_array_equal(out.values, [[1, 0, 0, 2]])
 
