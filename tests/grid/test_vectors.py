@@ -86,7 +86,7 @@ def test_wrong_classes_are_all_listed(make_grid: MakeGrid) -> None:
     for codes in ([1, 2, 3, 70000], [1, 2, 3, -1], [1, 2, 3, 1.5], ["a", 1, 2, 3]):
         with pytest.raises(LayerError, match=r"whole codes 0\.\.65535"):
             rasterise(frame(cells, code=codes), make_grid(), column="code", quantity="lithology")
-    with pytest.raises(LayerError, match="no column 'kind'; one of code"):
+    with pytest.raises(LayerError, match="no column 'kind'; expected one of code"):
         rasterise(ground, make_grid(), column="kind", quantity="lithology")
 
 
