@@ -7,7 +7,7 @@ so maps, tables and files show the same numbers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import xarray as xr
 
 from riskzoning import exposure as exposure_room
 from riskzoning import io, risk, standards
-from riskzoning.errors import Phrase, Problem, note
+from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards import HAZARDS
 from riskzoning.layers import describe
 from riskzoning.names import MULTI, Index, Intensity, Measure
@@ -95,27 +95,33 @@ def _hazard_pass(passes: Passes, hazards: Sequence[Index], prepared: Prepared, c
             grade = outputs[index.grade_quantity]
             inside = grade.where(mask.astype(bool).data, 0).astype(np.uint8)
             layers[index.grade_key] = describe(inside, quantity=index.grade_quantity, like=grade)
-        intensity = outputs["intensity"]
-        named = {str(intensity.attrs["quantity"]): intensity}
-        # What a specialist reads beside the index: risk degree, PGA on the site, susceptibility.
-        taken = ("intensity", index.indicator, index.grade_quantity)
-        named |= {str(key): outputs[key] for key in outputs if key not in taken}
-        for name, output in named.items():
-            parts = _by_period(index.hazard, name, output)
-            passes.intensities += parts
-            layers |= {part.key: _masked(layer, mask, str(output.attrs["quantity"])) for part, layer in parts.items()}
+        for part, layer in _intensities(index, outputs):
+            put_new(layers, part.key, _masked(layer, mask, str(layer.attrs["quantity"])), index.hazard)
+            passes.intensities.append(part)
     for receptor, layer in prepared.exposure.vulnerability.items():
         measure = Measure("vulnerability_index", receptor=receptor)
         layers[measure.key] = _masked(layer, mask, measure.quantity)
     return passes.over(layers, hazards, told=("hazards", 0.0, 0.5))
 
 
-def _by_period(hazard: str, name: str, layer: xr.DataArray) -> dict[Intensity, xr.DataArray]:
-    """A layer by its name; a stack is taken apart by return period."""
-    if "return_period" not in layer.dims:
-        return {Intensity(hazard, name): layer}
-    periods = enumerate(layer["return_period"].values)
-    return {Intensity(hazard, name, float(t)): layer.isel(return_period=at, drop=True) for at, t in periods}
+def _intensities(index: Index, outputs: xr.Dataset) -> Iterator[tuple[Intensity, xr.DataArray]]:
+    """The intensity of a hazard and what a specialist reads beside it; a stack is taken apart by return period."""
+    taken = (index.indicator, index.grade_quantity)
+    for output in [str(name) for name in outputs if name not in taken]:
+        layer = outputs[output]
+        name = str(layer.attrs["quantity"]) if output == "intensity" else output
+        if "return_period" not in layer.dims:
+            yield Intensity(index.hazard, name), layer
+            continue
+        for at, period in enumerate(layer["return_period"].values):
+            yield Intensity(index.hazard, name, float(period)), layer.isel(return_period=at, drop=True)
+
+
+def put_new(layers: dict[str, xr.DataArray], key: str, layer: xr.DataArray, hazard: str) -> None:
+    """Add a layer under a name that no other layer of the run has."""
+    if key in layers:
+        raise LayerError(Problem("names.twice", Phrase("hazard", name=hazard), layer=key))
+    layers[key] = layer
 
 
 def _risk_pass(passes: Passes, hazards: Sequence[Index], prepared: Prepared, ranges: Ranges) -> None:

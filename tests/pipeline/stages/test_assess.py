@@ -12,10 +12,13 @@ import pytest
 import yaml
 
 from riskzoning.config import load_study
+from riskzoning.errors import LayerError
 from riskzoning.hazards import HAZARDS, register
-from riskzoning.names import MULTI, Index, Measure
+from riskzoning.names import MULTI, Index, Intensity, Measure
 from riskzoning.pipeline import run_study
+from riskzoning.pipeline.stages.assess import put_new
 from riskzoning.results import StudyResult
+from riskzoning.samples import toy_city
 
 from ..conftest import small_study, write_small_city
 
@@ -92,3 +95,12 @@ def test_without_anything_exposed_the_hazards_themselves_are_combined(small_city
     combined = [index.key for index in result.indices if index.hazard == MULTI and index.key in result.layers]
     assert combined == ["multi_hazard_index"]
     assert not [name for name in result.layers if "risk_index" in str(name)]
+
+
+def test_a_layer_never_takes_the_name_of_another() -> None:
+    depth = toy_city().layers["flood_depth"].isel(return_period=0, drop=True)
+    layers = {"a_b_c": depth}
+    put_new(layers, "a_b_d", depth, "a")
+    with pytest.raises(LayerError) as caught:
+        put_new(layers, Intensity("a", "b_c").key, depth, "a")
+    assert (caught.value.problems[0].rule, list(layers)) == ("names.twice", ["a_b_c", "a_b_d"])
