@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from riskzoning.errors import ConfigError, GridMismatchError, LayerError, UnitsError
 from riskzoning.methods.weights import topsis
 from riskzoning.risk import combine_hazards, hazard_chain
+from riskzoning.risk.combination import weighted_mean
 
 METHODS = ("weighted_sum", "weighted_product", "maximum", "graded", "union", "sum", "inform", "topsis")
 INDEX_METHODS = tuple(method for method in METHODS if method not in ("graded", "sum"))
@@ -219,3 +220,8 @@ def test_hazard_chain(make_layer):
     assert hazard_chain({"a": 0.5, "b": 0.1}, strengths={("a", "b"): 1.0}, rho=0.5)["b"] == pytest.approx(0.35)
     layer = make_layer(np.full((2, 2), 0.4), quantity="risk_index")
     assert hazard_chain({"drought": layer, "forest_fire": layer})["forest_fire"].attrs["quantity"] == "risk_index"
+
+
+def test_the_weight_of_a_missing_value_is_shared():
+    mean = weighted_mean([np.array([0.2, np.nan, np.nan]), np.array([0.4, 0.4, np.nan])], np.array([0.5, 0.5]))
+    np.testing.assert_allclose(mean, [0.3, 0.4, np.nan])

@@ -41,3 +41,18 @@ def test_range_reports_every_input_and_leaves_lazy_ones_alone():
     with pytest.raises(LayerError) as caught:
         check_range(arrays, 0, 1, rule="x")
     assert [problem.file for problem in caught.value.problems] == ["input 'a'", "input 'b'"]
+
+
+def test_plain_numbers_and_columns_are_one_formula():
+    operands = Operands.of({"hazard": [0.2, 0.4], "exposure": 0.5})
+    assert (operands.arrays["hazard"] * operands.arrays["exposure"]).tolist() == [0.1, 0.2]
+    assert Operands.of({"a": pd.Series([1.0], index=["410702"])}).like.index[0] == "410702"
+    assert Operands.of({"a": da.zeros(3)}).lazy
+    np.testing.assert_array_equal(finite(np.array([1.0, np.inf])), [1.0, np.nan])
+
+
+def test_a_range_is_told_as_values():
+    check_range({"hazard": np.array([0.0, np.nan, 1.0])}, 0, 1, rule="risk.range")
+    with pytest.raises(LayerError) as caught:
+        check_range({"hazard": np.array([0.0, 1.5])}, 0, 1, rule="risk.range")
+    assert caught.value.problems[0].found == "has values from 0 to 1.5"

@@ -1,4 +1,10 @@
-"""Shares a total among cells so that the sums of the units, taken by area share, are met exactly."""
+"""Shares a total among cells so that the sums of the units, taken by area share, are met exactly.
+
+A shared cell k with weight w_k holds w_k exp(sum_u F_ku m_u), a cell of one unit w exp(m_u): among all contents that
+meet the totals these have the smallest relative entropy to the weights. m solves sum_k F_ku x_k = T_u by Newton's
+method on the convex dual. Where no content meets the totals (a unit smaller than a cell beside an empty one),
+multiplicative scaling gives the nearest, and the gap says how far it is off.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +29,7 @@ _OUT_OF_REACH = 1e-6
 
 
 class Balance(NamedTuple):
-    """What :func:`balance` finds: factor of the units' own cells, content of the shared cells, relative gap by unit.
-
-    Examples
-    --------
-    >>> Balance(np.array([2.0]), np.empty(0), np.array([0.0])).factor
-    array([2.])
-    """
+    """Factor of the units' own cells, content of the shared cells, relative gap by unit."""
 
     factor: Array
     shared: Array
@@ -37,30 +37,9 @@ class Balance(NamedTuple):
 
 
 def balance(totals: Array, inside: Array, fractions: sparse.csr_array, weight: Array) -> Balance:
-    """Cell contents that meet the totals of the units and differ least from the weights.
+    """Cell contents that meet the totals (above 0) and differ least from the weights.
 
-    A shared cell k with weight w_k holds w_k exp(sum_u F_ku m_u), a cell of one unit w exp(m_u): among all contents
-    that meet the totals these have the smallest relative entropy to the weights. m solves sum_k F_ku x_k = T_u by
-    Newton's method on the convex dual. Where no content meets the totals (a unit smaller than a cell beside an empty
-    one), multiplicative scaling gives the nearest, and ``gap`` says how far it is off.
-
-    Parameters
-    ----------
-    totals : array (units)
-        Above 0.
-    inside : array (units)
-        Sum of the weights of the cells that a unit has for itself.
-    fractions : sparse array (cells, units)
-        Area shares of the shared cells.
-    weight : array (cells)
-        Weights of the shared cells.
-
-    Examples
-    --------
-    >>> shares = sparse.csr_array(np.array([[0.5, 0.5]]))
-    >>> found = balance(np.array([30.0, 60.0]), np.array([2.0, 2.0]), shares, np.array([2.0]))
-    >>> (found.factor * 2 + 0.5 * found.shared).round(9).tolist()
-    [30.0, 60.0]
+    ``inside``: weight that each unit has for itself; ``fractions``: area shares of the shared cells, cells x units.
     """
     exact = _newton(totals, inside, fractions, weight)
     if np.max(exact.gap, initial=0.0) <= ACCEPTED:

@@ -28,7 +28,14 @@ Scan = Callable[[xr.DataArray], LayerFacts]
 
 @dataclass(frozen=True)
 class CountSpec:
-    """One count of a receptor: the name of its layer and column, and the quantity of the vocabulary that it is."""
+    """One count of a receptor: the name of its layer and column, and the quantity of the vocabulary that it is.
+
+    Examples
+    --------
+    >>> count = CountSpec("gdp_yuan", "gdp")
+    >>> count.units, count.title("zh")
+    ('yuan', '地区生产总值（元）')
+    """
 
     name: str
     quantity: str
@@ -45,7 +52,14 @@ class CountSpec:
 
 @dataclass(frozen=True)
 class StudyUnits:
-    """Administrative units by code, and the county that holds the ground of each statistical zone."""
+    """Administrative units (index ``code``), and the county that holds the ground of each statistical zone.
+
+    Examples
+    --------
+    >>> units = StudyUnits(gpd.GeoDataFrame({"level": ["county"]}, index=["410702"]), {"410771": "410702"})
+    >>> units.zones["410771"] in units.frame.index
+    True
+    """
 
     frame: gpd.GeoDataFrame
     zones: Mapping[str, str] = field(default_factory=dict)
@@ -53,7 +67,14 @@ class StudyUnits:
 
 @dataclass(frozen=True)
 class Ground:
-    """Where receptors are counted: the analysis grid and the units; ``scan`` gives the facts of a raster."""
+    """Where receptors are counted: the analysis grid and the units; ``scan`` gives the facts of a raster.
+
+    Examples
+    --------
+    >>> geobox = grids.analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+    >>> Ground(geobox, StudyUnits(gpd.GeoDataFrame())).grid.shape
+    Shape2d(x=3, y=2)
+    """
 
     grid: GeoBox
     units: StudyUnits
@@ -61,7 +82,18 @@ class Ground:
 
 
 class Counted(NamedTuple):
-    """A count on the grid, the total of its input, and the part of that total that lies outside the grid."""
+    """A count on the grid, the total of its input, and the part of that total that lies outside the grid.
+
+    Sum of the layer + outside = total, to 1e-9 of it.
+
+    Examples
+    --------
+    >>> geobox = grids.analysis_grid((0, 0, 200, 100), crs="EPSG:4547", resolution=100)
+    >>> from riskzoning.layers import layer_on
+    >>> counted = Counted(layer_on(geobox, [[3.0, 4.0]], quantity="population"), total=9.0, outside=2.0)
+    >>> float(counted.layer.sum()) + counted.outside == counted.total
+    True
+    """
 
     layer: xr.DataArray
     total: float
@@ -70,7 +102,13 @@ class Counted(NamedTuple):
 
 @dataclass(frozen=True)
 class Exposed:
-    """What a receptor counts, by name of the count, and its vulnerability 0..1 where the input tells it."""
+    """What a receptor counts, by name of the count, and its vulnerability 0..1 where the input tells it.
+
+    Examples
+    --------
+    >>> Exposed({}).vulnerability is None
+    True
+    """
 
     counts: Mapping[str, Counted]
     vulnerability: xr.DataArray | None = None
@@ -88,10 +126,34 @@ def _no_totals(_inputs: Inputs, _params: object, _scan: Scan) -> dict[str, float
 class ReceptorSpec(Generic[Params]):
     """A receptor as data and functions.
 
-    ``count(inputs, params, ground)`` gives the counts, ``check(inputs, params, units)`` the problems of the contents of
-    the inputs (errors are refused), ``totals(inputs, params, scan)`` what the inputs add up to, by count.
-    ``spread_by`` names receptors whose first count this one may be spread by, the usual one first; ``preferred`` the
-    counts that the exposure index takes, the best first; ``loss_count`` the count in yuan that loss curves act on.
+    Parameters
+    ----------
+    name : str
+        Key of the receptor; its titles stand in ``names/common``.
+    counts : tuple of CountSpec
+    inputs : tuple of InputSpec
+        Their keys are fields of ``params``, which name the entries of the catalogue.
+    params : type
+        A :class:`riskzoning.inputs.Section`: what stands under ``exposure: <name>:`` in study.yaml.
+    count : callable
+        ``count(inputs, params, ground)`` gives the counts as :class:`Exposed`; lazy for lazy inputs.
+    check : callable
+        ``check(inputs, params, units)`` gives the problems of the contents of the inputs; errors are refused.
+    totals : callable
+        ``totals(inputs, params, scan)`` gives what the inputs add up to, by count, where that is known beforehand; the
+        table ``exposure/ratios`` looks for wrong units among them.
+    spread_by : tuple of str
+        Receptors whose first count this one may be spread by, the usual one first.
+    preferred : tuple of str
+        Counts that the exposure index takes, the best first; default the order of ``counts``.
+    loss_count : str, optional
+        The count in yuan that loss curves act on.
+
+    Examples
+    --------
+    >>> from riskzoning.exposure import RECEPTORS
+    >>> RECEPTORS["economy"].title["zh"], [count.name for count in RECEPTORS["economy"].counts]
+    ('经济', ['gdp_yuan'])
     """
 
     name: str
@@ -131,7 +193,32 @@ class ReceptorSpec(Generic[Params]):
         return next(name for name in order if name in counts)
 
     def prepare(self, inputs: Inputs, params: Params | Mapping[str, Any], ground: Ground) -> Exposed:
-        """The counts on the grid from checked inputs; every problem of the inputs at once."""
+        """The counts on the grid, from inputs that are checked first.
+
+        Parameters
+        ----------
+        inputs : mapping
+            Key -> layer, features or table; ``spread_by``, where there is one, on the grid.
+        params : mapping or params model
+        ground : Ground
+
+        Raises
+        ------
+        LayerError, ConfigError
+            With every problem of the inputs, which are named, or of the parameters.
+
+        Examples
+        --------
+        >>> from shapely.geometry import LineString
+        >>> from riskzoning.exposure import RECEPTORS
+        >>> geobox = grids.analysis_grid((0, 0, 2000, 1000), crs="EPSG:4547", resolution=1000)
+        >>> lines = gpd.GeoDataFrame(geometry=[LineString([(500, 500), (2300, 500)])], crs="EPSG:4547")
+        >>> ground = Ground(geobox, StudyUnits(gpd.GeoDataFrame()))
+        >>> exposed = RECEPTORS["roads"].prepare({"lines": lines}, {"lines": "road"}, ground)
+        >>> layer, total, outside = exposed.counts["road_km"]
+        >>> layer.values.round(6).tolist(), round(total, 6), round(outside, 6)
+        ([[0.5, 1.0]], 1.8, 0.3)
+        """
         settled = params if isinstance(params, self.params) else self._settled(params)
         check_inputs(self.inputs, inputs, thing=self.thing)
         problems = [problem for problem in self.check(inputs, settled, ground.units) if problem.severity == "error"]

@@ -69,3 +69,9 @@ def test_what_cannot_be_met_is_said_and_the_whole_total_is_kept() -> None:
     whole = (found.factor * inside).sum() + found.shared.sum()
     assert whole == pytest.approx(1510.0, rel=1e-6)
     assert np.all(np.isfinite(found.factor))
+
+
+def test_one_shared_cell_is_divided_by_both_totals() -> None:
+    shares = sparse.csr_array(np.array([[0.5, 0.5]]))
+    balanced = balance(np.array([30.0, 60.0]), np.array([2.0, 2.0]), shares, np.array([2.0]))
+    np.testing.assert_allclose(balanced.factor * 2 + 0.5 * balanced.shared, [30, 60], rtol=1e-12)
