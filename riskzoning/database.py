@@ -14,7 +14,7 @@ import pandas as pd
 import pyogrio
 
 from riskzoning import io
-from riskzoning.errors import DatabaseError, Problem, first_few
+from riskzoning.errors import DatabaseError, Phrase, Problem
 from riskzoning.layers import crs_name
 from riskzoning.results import LEVELS, StudyResult
 
@@ -40,15 +40,7 @@ def open_database(target: str | Path) -> Database:
     if _URL.match(text):
         return _PostGIS(text)
     if not text.lower().endswith(".gpkg"):
-        raise DatabaseError(
-            Problem(
-                without_password(text),
-                "is neither a GeoPackage path nor a postgresql:// URL",
-                "FILE.gpkg or postgresql://user@host/name",
-                "Correct the key `outputs.database` or the argument.",
-                rule="database.target",
-            )
-        )
+        raise DatabaseError(Problem("database.target", without_password(text)))
     return _GeoPackage(Path(text))
 
 
@@ -158,27 +150,20 @@ class Database:
         True
         """
         self._refuse_foreign(result.code)
-        self._write(run_tables(result), result)
+        self._write(run_tables(result))
 
     def _refuse_foreign(self, code: str) -> None:
         """Whatever lies in the target and is not an earlier run of this study stays as it is."""
         present = self.tables()
-        found = ""
         if "meta_run" in present:
             others = sorted(set(self._read("meta_run")["code"].astype(str)) - {code})
-            found = f"holds the study of {', '.join(others)}" if others else ""
-        elif self.kind == "geopackage" and present:
-            found = f"holds {first_few(present)}, which no run has written"
-        else:
-            doubled = sorted(set(present) & {"base_admin", "risk_unit", *(f"unit_{level}" for level in LEVELS)})
-            found = f"holds {first_few(doubled)}, which no run has written" if doubled else ""
-        if found:
-            raise DatabaseError(
-                Problem(
-                    self.shown, found, f"a new database, or that of the study {code}",
-                    "Choose another database under `outputs: database:`.", rule="database.foreign",
-                )
-            )  # fmt: skip
+            if others:
+                raise DatabaseError(Problem("database.other_study", self.shown, others=others, code=code))
+            return
+        own = {"base_admin", "risk_unit", *(f"unit_{level}" for level in LEVELS)}
+        strange = present if self.kind == "geopackage" else sorted(set(present) & own)
+        if strange:
+            raise DatabaseError(Problem("database.foreign", self.shown, tables=strange, code=code))
 
     def tables(self) -> list[str]:
         """Names of the tables and layers that are there.
@@ -210,14 +195,10 @@ class Database:
         """
         known = self.tables()
         if table not in known:
-            raise DatabaseError(
-                Problem(
-                    f"table '{table}'", "is not in the database", f"one of {', '.join(known) or 'none'}", "Correct it."
-                )
-            )
+            raise DatabaseError(Problem("database.table", self._table(table), known=known))
         return self._read(table)
 
-    def query(self, table: str, *, region: str | None = None, **equal: Any) -> pd.DataFrame:
+    def query(self, table: str, *, region: str | None = None, **equal: str | float) -> pd.DataFrame:
         """Rows of a table, by region (a code: the unit and everything below it) and by equal values.
 
         Examples
@@ -233,12 +214,8 @@ class Database:
         frame = self.read(table)
         unknown = [column for column in equal if column not in frame.columns]
         if unknown:
-            raise DatabaseError(
-                Problem(
-                    f"table '{table}'", f"has no column {first_few(map(repr, unknown))}",
-                    f"one of {first_few(frame.columns, shown=20)}", "Correct the name.", rule="database.column",
-                )
-            )  # fmt: skip
+            known = [str(column) for column in frame.columns]
+            raise DatabaseError(Problem("database.column", self._table(table), columns=unknown, known=known))
         for column, value in equal.items():
             frame = frame[frame[column] == value]
         if region is not None and "code" in frame.columns:
@@ -247,11 +224,14 @@ class Database:
 
     def _below(self, region: str) -> set[str]:
         admin = self._read("base_admin")
-        found, layer = {region}, {region}
+        below, layer = {region}, {region}
         while layer:
-            layer = set(admin.loc[admin["parent"].isin(layer), "code"]) - found
-            found |= layer
-        return found
+            layer = set(admin.loc[admin["parent"].isin(layer), "code"]) - below
+            below |= layer
+        return below
+
+    def _table(self, name: str) -> Phrase:
+        return Phrase("database_table", name=name, database=self.shown)
 
     def verify(self) -> list[Problem]:
         """Problems of the content: double keys, units without parent, unit tables that disagree with ``risk_unit``.
@@ -270,8 +250,7 @@ class Database:
         known = self.tables()
         missing = [name for name in ("base_admin", "risk_unit", "meta_run") if name not in known]
         if missing:
-            found = f"lacks {', '.join(missing)}"
-            return [Problem("database", found, "the tables of a run", "Write the run again.", rule="database.tables")]
+            return [Problem("database.tables", self.shown, missing=missing)]
         admin, tidy = self._read("base_admin"), self._read("risk_unit")
         keys = {
             "base_admin": (admin, ["code"]),
@@ -280,27 +259,20 @@ class Database:
         for name, (frame, columns) in keys.items():
             double = int(frame.duplicated(columns).sum())
             if double:
-                found = f"has {double} rows with a key that is there already"
-                problems.append(
-                    Problem(f"table '{name}'", found, "unique keys", "Write the run again.", rule="database.key")
-                )
+                problems.append(Problem("database.key", self._table(name), count=double, key=columns))
         codes = set(admin["code"])
         # The coarsest level has its parent outside the study.
         coarsest = next(level for level in LEVELS if level in set(admin["level"]))
         inner = admin[admin["level"] != coarsest]
         lost = sorted(inner.loc[~inner["parent"].isin(codes), "code"])
         if lost:
-            found = f"has units whose parent is missing: {', '.join(lost[:5])}"
-            problems.append(
-                Problem("table 'base_admin'", found, "a parent for each", "Mend it.", rule="database.parent")
-            )
+            problems.append(Problem("database.parent", self._table("base_admin"), count=len(lost), codes=lost))
         unknown = sorted(set(tidy["code"]) - codes)
         if unknown:
-            found = f"has codes that base_admin lacks: {', '.join(unknown[:5])}"
-            problems.append(Problem("table 'risk_unit'", found, "known codes", "Write again.", rule="database.code"))
+            problems.append(Problem("database.code", self._table("risk_unit"), count=len(unknown), codes=unknown))
         return problems
 
-    def _write(self, tables: dict[str, pd.DataFrame], result: StudyResult) -> None:
+    def _write(self, tables: dict[str, pd.DataFrame]) -> None:
         raise NotImplementedError
 
     def _read(self, table: str) -> pd.DataFrame:
@@ -320,13 +292,11 @@ class _GeoPackage(Database):
         try:
             return sorted(str(name) for name, _ in pyogrio.list_layers(self.path))
         except pyogrio.errors.DataSourceError as error:
-            raise DatabaseError(
-                Problem(str(self.path), f"cannot be opened ({error})", "a GeoPackage", "Write the run again.")
-            ) from None
+            raise DatabaseError(Problem("database.open", self.shown, reason=str(error))) from None
 
-    def _write(self, tables: dict[str, pd.DataFrame], result: StudyResult) -> None:
-        date = str(result.record.get("study", {}).get("data_date", "")) or None
-        io.write_vector(self.path, tables, date=date)
+    def _write(self, tables: dict[str, pd.DataFrame]) -> None:
+        # The file carries the date of the data, no clock.
+        io.write_vector(self.path, tables, date=str(tables["meta_run"]["created"].iloc[0]) or None)
 
     def _read(self, table: str) -> pd.DataFrame:
         frame = gpd.read_file(self.path, layer=table)
@@ -346,16 +316,7 @@ class _PostGIS(Database):
             with self._engine.begin() as connection:
                 connection.execute(sqlalchemy.text("CREATE EXTENSION IF NOT EXISTS postgis"))
         except Exception as error:  # noqa: BLE001 - the driver has many kinds; all mean that the server is not usable
-            reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-            raise DatabaseError(
-                Problem(
-                    self.shown,
-                    f"cannot be opened ({reason})",
-                    "a PostgreSQL server with PostGIS that answers",
-                    "Check host, name, user and password, and that PostGIS is installed.",
-                    rule="database.connect",
-                )
-            ) from None
+            raise DatabaseError(Problem("database.connect", self.shown, reason=_reason(error))) from None
 
     def close(self) -> None:
         self._engine.dispose()
@@ -366,7 +327,7 @@ class _PostGIS(Database):
         own = set(sqlalchemy.inspect(self._engine).get_table_names())
         return sorted(own - {"spatial_ref_sys"})
 
-    def _write(self, tables: dict[str, pd.DataFrame], result: StudyResult) -> None:
+    def _write(self, tables: dict[str, pd.DataFrame]) -> None:
         try:
             # One transaction: readers see the old run until the new one is whole.
             with self._engine.begin() as connection:
@@ -377,12 +338,7 @@ class _PostGIS(Database):
                     else:
                         frame.to_sql(name, connection, if_exists="replace", index=False)
         except Exception as error:  # noqa: BLE001 - as above
-            reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-            raise DatabaseError(
-                Problem(
-                    self.shown, f"could not be written ({reason})", "write permission", "Check the rights of the user."
-                )
-            ) from None
+            raise DatabaseError(Problem("database.write", self.shown, reason=_reason(error))) from None
 
     def _read(self, table: str) -> pd.DataFrame:
         import sqlalchemy
@@ -392,6 +348,11 @@ class _PostGIS(Database):
             if "geometry" in columns:
                 return gpd.read_postgis(f'SELECT * FROM "{table}"', connection, geom_col="geometry")
             return pd.read_sql_table(table, connection)
+
+
+def _reason(error: Exception) -> str:
+    """The first line of what the driver says."""
+    return str(getattr(error, "orig", error)).strip().splitlines()[0]
 
 
 def without_password(url: str) -> str:

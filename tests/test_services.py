@@ -22,11 +22,11 @@ def _pytest(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("ci", [False, True], ids=["desk", "ci"])
 def test_a_missing_browser_is_named_on_a_desk_and_fails_in_ci(ci: bool, tmp_path: Path) -> None:
-    done = _pytest("tests/test_webmap.py", "-m", "chromium", PATH=str(tmp_path), CI="true" if ci else "")
+    done = _pytest("tests/webmap/test_page.py", "-m", "chromium", PATH=str(tmp_path), CI="true" if ci else "")
     if ci:
         assert done.returncode == 1, done.stdout
         assert "Chromium and chromedriver are missing" in done.stdout
     else:
         assert done.returncode == 0, done.stdout
         assert "NOT RUN without Chromium with chromedriver: " in done.stdout
-        assert "\n  tests/test_webmap.py::test_" in done.stdout
+        assert "\n  tests/webmap/test_page.py::test_" in done.stdout

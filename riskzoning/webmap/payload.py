@@ -122,14 +122,14 @@ def _exposed(result: StudyResult) -> list[dict[str, str]]:
 
 def _outlines(result: StudyResult) -> dict[str, gpd.GeoSeries]:
     """Outlines by level; a coarser one is put together from the finer, so that borders lie on the same lines."""
-    found: dict[str, gpd.GeoSeries] = {}
+    outlines: dict[str, gpd.GeoSeries] = {}
     finer: str | None = None
     for level in reversed(result.levels):
         frame = result.units[level]
-        joined = None if finer is None else _joined(found[finer], result.units[finer]["parent"], frame)
-        found[level] = simplified(frame) if joined is None else joined
+        joined = None if finer is None else _joined(outlines[finer], result.units[finer]["parent"], frame)
+        outlines[level] = simplified(frame) if joined is None else joined
         finer = level
-    return {level: found[level] for level in result.levels}
+    return {level: outlines[level] for level in result.levels}
 
 
 def _joined(shapes: gpd.GeoSeries, parents: pd.Series, frame: gpd.GeoDataFrame) -> gpd.GeoSeries | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import re
 import shutil
@@ -13,14 +12,10 @@ from typing import Any
 
 import pytest
 import xarray as xr
-from PIL import Image
 
 from riskzoning.results import StudyResult
 from riskzoning.samples import toy_result
 from riskzoning.webmap import page_data, site
-from riskzoning.webmap.font import write_font
-from riskzoning.webmap.overlays import write_overlays, write_relief
-from riskzoning.webmap.payload import simplified
 
 
 def test_folder_holds_everything_and_names_no_other_place(tmp_path: Path) -> None:
@@ -40,27 +35,6 @@ def test_same_result_same_page(tmp_path: Path) -> None:
         site(toy_result(), tmp_path / name)
     files = sorted(path.relative_to(tmp_path / "a") for path in (tmp_path / "a").rglob("*") if path.is_file())
     assert all((tmp_path / "a" / f).read_bytes() == (tmp_path / "b" / f).read_bytes() for f in files)
-
-
-def test_data_have_units_values_and_both_languages() -> None:
-    data = page_data(toy_result())
-    township = data["levels"]["township"]
-    assert len(township["codes"]) == len(township["features"]) == len(township["values"]["multi_risk_grade"])
-    assert set(data["words"]["zh"]) == set(data["words"]["en"])
-    assert [item["key"] for item in data["hazards"]][-1] == "multi"
-
-
-def test_simplified_neighbours_leave_no_gaps() -> None:
-    import shapely
-
-    units = toy_result().units["township"]
-    assert shapely.coverage_is_valid(simplified(units).to_numpy())
-
-
-def test_font_is_a_small_part(tmp_path: Path) -> None:
-    if not write_font("新乡市", tmp_path / "font.woff2"):
-        pytest.skip("the extra 'fonts' is not installed")
-    assert (tmp_path / "font.woff2").stat().st_size < 100_000
 
 
 def _chromium() -> str | None:
@@ -95,59 +69,10 @@ def hostile() -> StudyResult:
     return result
 
 
-def test_coarser_levels_are_put_together_from_the_finer_so_that_borders_coincide() -> None:
-    import shapely
-
-    data = page_data(toy_result())["levels"]
-    shapes = {
-        level: [shapely.from_geojson(json.dumps(f["geometry"])) for f in data[level]["features"]] for level in data
-    }
-    city = shapely.union_all(shapes["township"])
-    for level in ("city", "county"):
-        assert shapely.union_all(shapes[level]).symmetric_difference(city).area == pytest.approx(0, abs=1e-12)
-
-
-def test_units_whose_children_do_not_cover_them_keep_their_own_outline() -> None:
-    result = toy_result()
-    fewer = dict(result.units, township=result.units["township"].iloc[1:])
-    data = page_data(dataclasses.replace(result, units=fewer))["levels"]
-    assert len(data["county"]["features"]) == 2
-
-
-def test_legend_has_intervals_and_areas_of_units() -> None:
-    data = page_data(toy_result())
-    multi = data["hazards"][-1]["indicators"][0]
-    assert [item["interval"] for item in multi["classes"]][:2] == ["≤ 0.2", "0.2 – 0.4"]
-    area = toy_result().units["township"].area.sum() / 1e6
-    assert sum(data["levels"]["township"]["areas"]) == pytest.approx(area, rel=2e-3)
-
-
-def test_rasters_are_small_pictures_in_the_colours_of_the_palette(tmp_path: Path) -> None:
-    entries = write_overlays(toy_result(), tmp_path)
-    assert [entry["key"] for entry in entries] == ["flood_risk_index", "earthquake_risk_index", "multi_risk_index"]
-    picture = Image.open(tmp_path / "raster_flood.png").convert("RGBA")
-    colours = {colour[:3] for _, colour in picture.getcolors(10**6) if colour[3] == 255}
-    low, high = (tuple(int(entries[0]["colours"][i][j : j + 2], 16) for j in (1, 3, 5)) for i in (0, -1))
-    assert low in colours
-    assert high in colours
-    (south, west), (north, east) = entries[0]["bounds"]
-    assert south < 35.25 < north
-    assert west < 114.03 < east
-    assert write_relief(toy_result(), tmp_path / "relief.png") == entries[0]["bounds"]
-
-
 def test_a_result_without_layers_breaks_or_population_still_has_a_page(tmp_path: Path) -> None:
     bare = dataclasses.replace(toy_result(), layers=xr.Dataset(), tables={})
     assert site(bare, tmp_path / "site").is_file()
     assert page_data(bare)["hazards"][0]["indicators"][0]["classes"][0]["interval"] == ""
-
-
-def test_a_study_without_exposure_shows_its_hazards() -> None:
-    result = toy_result()
-    units = {level: frame[[c for c in frame.columns if "risk" not in c]] for level, frame in result.units.items()}
-    data = page_data(dataclasses.replace(result, units=units))
-    assert [item["key"] for item in data["hazards"]] == ["flood", "earthquake", "multi"]
-    assert [item["key"] for item in data["hazards"][0]["indicators"]] == ["flood_hazard"]
 
 
 @pytest.fixture
