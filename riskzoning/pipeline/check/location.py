@@ -56,7 +56,9 @@ def study_grid(study: StudyConfig, units: gpd.GeoDataFrame) -> GeoBox:
     beside = bounds[0] >= right or bounds[2] <= left or bounds[1] >= top or bounds[3] <= bottom
     if config.bounds is not None and beside:
         own = [f"{value:.0f}" for value in (left, bottom, right, top)]
-        raise ConfigError(Problem("grid.bounds", study.file, field="grid.bounds", bounds=bounds, units=own, crs=crs))
+        raise ConfigError(
+            Problem("grid.bounds_elsewhere", study.file, field="grid.bounds", bounds=bounds, units=own, crs=crs)
+        )
     return analysis_grid(bounds, crs=crs, resolution=config.resolution)
 
 

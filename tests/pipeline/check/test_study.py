@@ -196,7 +196,7 @@ BAD = {
     no_townships: "study.levels",
     too_fine: "grid.too_fine",
     too_coarse: "grid.too_coarse",
-    bounds_elsewhere: "grid.bounds",
+    bounds_elsewhere: "grid.bounds_elsewhere",
     database_over_an_input: "study.database",
 }
 
