@@ -212,14 +212,14 @@ def extent(grid: GeoBox) -> Phrase:
     return Phrase("extent", bounds=bounds, crs=crs_name(grid.crs))
 
 
-def metres_per_unit(grid: GeoBox, *, thing: Phrase | str, need: str) -> float:
+def metres_per_unit(grid: GeoBox, *, thing: Phrase | str, need: Phrase | str) -> float:
     """Metres in one unit of a projected grid's CRS; refuses geographic grids, where a unit is no length.
 
     Parameters
     ----------
     grid : GeoBox
-    thing, need : str
-        What is refused and why, for the message: ``layer 'dem'``, ``slope needs metres``.
+    thing, need : Phrase or str
+        What is refused and what needs metres, for the message: ``layer 'dem'``, ``slope``.
 
     Raises
     ------
@@ -279,7 +279,7 @@ def cell_area(grid: GeoBox) -> xr.DataArray:
             raise LayerError(_problem("grid.rotated"))
         rows = _ellipsoid_rows(affine.f + affine.e * np.arange(height + 1), abs(affine.a), crs)
     else:
-        unit = metres_per_unit(grid, thing=Phrase("analysis_grid"), need="a cell area needs")
+        unit = metres_per_unit(grid, thing=Phrase("analysis_grid"), need=Phrase("need_cell_area"))
         rows = np.full(height, abs(affine.determinant) * unit**2)
     values: Any = np.repeat(rows[:, None], width, axis=1) if height * width <= LAZY_CELLS else None
     if values is None:

@@ -237,7 +237,7 @@ def line_length(frame: gpd.GeoDataFrame, grid: GeoBox, *, quantity: str = "road_
         geod: Any = grid.crs.proj.get_geod()
         lengths = np.asarray(geod.inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])[2]) / 1000
     else:
-        lengths = np.hypot(*(end - start).T) * metres_per_unit(grid, thing=thing, need="a length needs") / 1000
+        lengths = np.hypot(*(end - start).T) * metres_per_unit(grid, thing=thing, need=Phrase("need_length")) / 1000
     to_pixel = ~grid.affine
     out = np.zeros((grid.shape[0], grid.shape[1]))
     beyond = _walk(*(to_pixel * start.T), *(to_pixel * end.T), lengths, out)  # type: ignore[operator]

@@ -57,8 +57,8 @@ def parse_dates(values: Any) -> pd.Series:
 
 
 def _stamps(text: pd.Series, form: str) -> Any:
-    found = pd.to_datetime(text, format=form, errors="coerce", utc=True)
-    return found.dt.tz_localize(None).to_numpy().astype("datetime64[ns]")
+    days = pd.to_datetime(text, format=form, errors="coerce", utc=True)
+    return days.dt.tz_localize(None).to_numpy().astype("datetime64[ns]")
 
 
 def clock_minutes(values: Any) -> pd.Series:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable
 from numbers import Real
-from typing import Any
+from typing import Any, TypeAlias
 
 import geopandas as gpd
 import numba
 import numpy as np
+import odc.geo
 import pandas as pd
+import pyproj
 import xarray as xr
+from numpy.typing import ArrayLike
 from odc.geo.geobox import GeoBox
 
-from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.grid.lattice import LAZY_CELLS, metres_per_unit
 from riskzoning.grid.tiles import Tile, fill, side_for
 from riskzoning.grid.vectors import in_crs
@@ -24,17 +26,20 @@ from riskzoning.layers import layer_on
 __all__ = ["default_bandwidth", "kernel_density"]
 
 Array = np.ndarray[Any, Any]
+Points: TypeAlias = gpd.GeoDataFrame | gpd.GeoSeries
+Weights: TypeAlias = str | ArrayLike | None
+AnyCRS: TypeAlias = pyproj.CRS | odc.geo.CRS | str | int | None
 compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True)
 # Below this many cells a kernel is sampled too coarsely to keep the number of events.
 _FEWEST_CELLS = 2
 
 
 def kernel_density(
-    points: gpd.GeoDataFrame | gpd.GeoSeries,
+    points: Points,
     grid: GeoBox,
     *,
     radius_m: float,
-    weights: str | Any = None,
+    weights: Weights = None,
     quantity: str = "event_density",
 ) -> xr.DataArray:
     """Events per square kilometre around each cell centre, quartic kernel (核密度).
@@ -84,26 +89,14 @@ def kernel_density(
     >>> kernel_density(fires, grid, radius_m=1000).values.round(6)
     array([[0.95493 , 0.839294, 0.537148]])
     """
-    thing = "points of a kernel density"
-    unit = metres_per_unit(grid, thing="the grid of a kernel density", need="a kernel density needs")
+    unit = metres_per_unit(grid, thing=Phrase("density_grid"), need=Phrase("need_density"))
     if not (isinstance(radius_m, Real) and math.isfinite(radius_m) and radius_m > 0):
-        raise LayerError(
-            Problem(
-                "kernel density",
-                f"has the radius {radius_m!r}",
-                "metres above 0",
-                "Give radius_m, e.g. methods.density.default_bandwidth(points).",
-                rule="density.radius",
-            )
-        )
+        raise LayerError(Problem("density.radius", Phrase("kernel_density"), radius=repr(radius_m)))
     cell_x, cell_y = abs(grid.affine.a) * unit, abs(grid.affine.e) * unit
     if radius_m < _FEWEST_CELLS * max(cell_x, cell_y):
-        warnings.warn(
-            f"kernel density: a radius of {radius_m:g} m is below {_FEWEST_CELLS} cells of {max(cell_x, cell_y):g} m; "
-            "the number of events is not kept. Take a larger radius or a finer grid.",
-            stacklevel=2,
-        )
-    places, values, dropped = _places(points, grid, weights, thing)
+        thing, cell = Phrase("kernel_density"), max(cell_x, cell_y)
+        note(Problem("density.coarse", thing, severity="warning", radius=radius_m, cell=cell, fewest=_FEWEST_CELLS))
+    places, values, dropped = _places(points, grid, weights)
     offset = np.array([grid.affine.c, grid.affine.f])
     events = np.column_stack([(places - offset) * np.array([unit, -unit]), values])
     # A fixed order: the same events give the same bits, however the file is sorted.
@@ -125,52 +118,29 @@ def kernel_density(
     return layer_on(grid, density, quantity=quantity, name=quantity, radius_m=float(radius_m), dropped=dropped)
 
 
-def _places(points: Any, grid: GeoBox, weights: Any, thing: str) -> tuple[Array, Array, int]:
+def _places(points: Points, grid: GeoBox, weights: Weights) -> tuple[Array, Array, int]:
     """Coordinates in the CRS of the grid, weights, and how many points were dropped."""
+    thing = Phrase("density_points")
     given = len(points) if hasattr(points, "__len__") else 0
     frame = in_crs(points, grid.crs, thing)
     if weights is None:
         values = np.ones(len(frame))
     elif isinstance(weights, str):
         if weights not in frame.columns:
-            columns = first_few(c for c in frame.columns if c != frame.geometry.name)
-            raise LayerError(
-                Problem(
-                    thing,
-                    f"have no column '{weights}'",
-                    f"one of {columns}",
-                    "Correct the name.",
-                    rule="density.weights",
-                )
-            )
+            columns = [c for c in frame.columns if c != frame.geometry.name]
+            raise LayerError(Problem("density.column", thing, column=weights, columns=columns))
         values = pd.to_numeric(frame[weights], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     else:
         every = np.asarray(weights, dtype=float)
         if every.shape != (given,):
-            raise LayerError(
-                Problem(
-                    thing,
-                    f"come with {every.size} weights for {given} points",
-                    "one weight a point",
-                    "Pass a column name.",
-                    rule="density.weights",
-                )
-            )
+            raise LayerError(Problem("density.weights", thing, count=every.size, points=given))
         kept = ~(points.geometry.isna() | points.geometry.is_empty)
         values = every[kept.to_numpy()]
     geometry = frame.geometry if (frame.geom_type == "Point").all() else frame.representative_point()
     places = np.column_stack([geometry.x.to_numpy(), geometry.y.to_numpy()]).reshape(-1, 2)
     good = np.isfinite(values) & np.isfinite(places).all(axis=1)
     if (values[good] < 0).any():
-        raise LayerError(
-            Problem(
-                thing,
-                f"have {int((values[good] < 0).sum())} negative weights",
-                "weights from 0 on",
-                "Correct the weights.",
-                rule="density.weights",
-            )
-        )
+        raise LayerError(Problem("density.negative", thing, count=int((values[good] < 0).sum())))
     return places[good], values[good], given - int(good.sum())
 
 
@@ -194,7 +164,7 @@ def _spread(events, radius, cell_x, cell_y, top, left, out):  # type: ignore[no-
                     out[i - top, j - left] += weight * peak * near * near
 
 
-def default_bandwidth(points: gpd.GeoDataFrame | gpd.GeoSeries, *, crs: Any = None) -> float:
+def default_bandwidth(points: Points, *, crs: AnyCRS = None) -> float:
     """A search radius from the scatter of the points, in metres; the usual first guess of GIS packages.
 
     Parameters
@@ -224,7 +194,7 @@ def default_bandwidth(points: gpd.GeoDataFrame | gpd.GeoSeries, *, crs: Any = No
     >>> round(default_bandwidth(corners), 3)
     482.298
     """
-    thing = "points of a bandwidth"
+    thing = Phrase("bandwidth_points")
     frame = in_crs(points, getattr(points, "crs", None), thing)
     if crs is None and frame.crs is not None and frame.crs.is_geographic and len(frame):
         west, south, east, north = frame.total_bounds
@@ -234,15 +204,7 @@ def default_bandwidth(points: gpd.GeoDataFrame | gpd.GeoSeries, *, crs: Any = No
     places = np.column_stack([geometry.x, geometry.y]).reshape(-1, 2)
     away = np.hypot(*(places - places.mean(axis=0)).T) if len(places) else np.zeros(0)
     if not away.size or away.max() == 0:
-        raise LayerError(
-            Problem(
-                thing,
-                f"lie at {len(np.unique(places, axis=0))} different places",
-                "at least two",
-                "Give radius_m yourself.",
-                rule="density.bandwidth",
-            )
-        )
+        raise LayerError(Problem("density.bandwidth", thing, places=len(np.unique(places, axis=0))))
     standard = float(np.sqrt(np.mean(away**2)))
     median = float(np.median(away))
     least = min(standard, np.sqrt(1 / np.log(2)) * median) if median > 0 else standard

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.errors import LayerError, Phrase, Problem
 
 __all__ = ["annual_values", "completeness", "in_spell", "runs", "season_year", "spells"]
 
@@ -91,8 +91,8 @@ def spells(
     table = _Series.of(values)
     parts = []
     for labels, row in table.rows():
-        found = _row_spells(row, table.breaks, threshold, op, min_length, max_gap)
-        parts.append(pd.DataFrame({**labels, **found}))
+        events = _row_spells(row, table.breaks, threshold, op, min_length, max_gap)
+        parts.append(pd.DataFrame({**labels, **events}))
     out = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*table.names, *_COLUMNS])
     if table.times is not None:
         for name in ("start", "end"):
@@ -129,8 +129,8 @@ def in_spell(values: Any, threshold: float, *, op: Operator = ">=", min_length: 
     table = _Series.of(values)
     mask = np.zeros(table.array.shape, dtype=bool)
     for (_, row), target in zip(table.rows(), mask):
-        found = _row_spells(row, table.breaks, threshold, op, min_length, max_gap)
-        for start, end in zip(found["start"], found["end"]):
+        events = _row_spells(row, table.breaks, threshold, op, min_length, max_gap)
+        for start, end in zip(events["start"], events["end"]):
             target[start : end + 1] = True
     return table.back(mask)
 
@@ -184,7 +184,7 @@ def completeness(values: xr.DataArray, *, min_share: float = 0.95, start_month: 
     """
     table = _Series.of(values)
     if table.times is None:
-        raise LayerError(_time_problem("has no dates", "a time axis with dates"))
+        raise LayerError(Problem("events.no_dates", Phrase("daily_series")))
     years = season_year(table.times, start_month=start_month)
     every = np.unique(years)
     length = {int(year): _days_of(int(year), start_month) for year in every}
@@ -243,9 +243,10 @@ def annual_values(
     """
     wanted = [columns] if isinstance(columns, str) else list(columns)
     missing = [name for name in ("start", *wanted) if name not in events.columns]
-    if missing or not (events.empty or pd.api.types.is_datetime64_any_dtype(events["start"])):
-        found = f"lacks the columns {first_few(missing)}" if missing else "has positions instead of dates"
-        raise LayerError(_time_problem(found, "an event table with dates, from spells(...)"))
+    if missing:
+        raise LayerError(Problem("events.columns", Phrase("event_table"), columns=missing))
+    if not (events.empty or pd.api.types.is_datetime64_any_dtype(events["start"])):
+        raise LayerError(Problem("events.dates", Phrase("event_table")))
     keys = [name for name in coverage.columns if name not in ("year", "days", "share", "complete")]
     rows = events[[*keys, *wanted]].assign(events=1.0)
     rows["year"] = season_year(events["start"], start_month=start_month) if len(events) else 0
@@ -266,7 +267,7 @@ class _Series:
         if times is not None and len(times) > 1:
             steps = np.diff(times.values.astype("datetime64[s]").astype(np.int64))
             if steps.min() <= 0:
-                raise LayerError(_time_problem("is not ascending, or names a day twice", "dates that rise"))
+                raise LayerError(Problem("events.time", Phrase("daily_series")))
             self.breaks = np.flatnonzero(steps > 1.5 * steps.min())
 
     def rows(self) -> Any:
@@ -284,9 +285,7 @@ class _Series:
         if not isinstance(values, xr.DataArray):
             array = _floats(values)
             if array.ndim != 1:
-                raise LayerError(
-                    _time_problem(f"has {array.ndim} dimensions", "one dimension, or a DataArray with the dim time")
-                )
+                raise LayerError(Problem("events.dims", Phrase("daily_series"), dims=array.ndim))
             return cls(array[None, :], none, None, lambda m: m[0])
         return cls._of_layer(values)
 
@@ -294,7 +293,7 @@ class _Series:
     def _of_layer(cls, values: xr.DataArray) -> _Series:
         dim = "time" if "time" in values.dims else values.dims[-1] if values.ndim == 1 else None
         if dim is None:
-            raise LayerError(_time_problem(f"has dims {tuple(values.dims)}", "a dim time"))
+            raise LayerError(Problem("events.no_time", Phrase("daily_series"), dims=values.dims))
         others = [str(name) for name in values.dims if name != dim]
         turned = values.transpose(*others, dim)
         index = values.indexes.get(dim)
@@ -346,16 +345,7 @@ def _row_spells(row: Any, breaks: Any, threshold: float, op: str, min_length: in
 
 def _check_options(op: str, min_length: int, max_gap: int) -> None:
     if op not in _OPERATORS or int(min_length) != min_length or min_length < 1 or max_gap < 0:
+        known = list(_OPERATORS)
         raise LayerError(
-            Problem(
-                "spells",
-                f"got op={op!r}, min_length={min_length!r}, max_gap={max_gap!r}",
-                f"op one of {', '.join(_OPERATORS)}; min_length 1 or more; max_gap 0 or more",
-                "Correct the argument.",
-                rule="events.options",
-            )
+            Problem("events.options", Phrase("spells"), op=op, min_length=min_length, max_gap=max_gap, known=known)
         )
-
-
-def _time_problem(found: str, required: str) -> Problem:
-    return Problem("daily series", found, required, "Sort it by time and give one value a day.", rule="events.time")

@@ -17,7 +17,7 @@ from odc.geo.geobox import GeoBox
 from scipy.integrate import trapezoid
 from scipy.stats import kendalltau, spearmanr
 
-from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.layers import check_same_grid, layer_on
 
 __all__ = [
@@ -30,6 +30,8 @@ __all__ = [
     "roc_auc",
     "success_rate",
 ]
+
+_THING = Phrase("validation")
 
 
 def roc_auc(scores: Any, labels: Any) -> float:
@@ -99,15 +101,11 @@ def _pairs(scores: Any, labels: Any) -> tuple[Any, Any]:
         check_same_grid(scores=scores, labels=labels)
     values, marks = np.asarray(scores, dtype=np.float64).ravel(), np.asarray(labels, dtype=np.float64).ravel()
     if values.shape != marks.shape:
-        raise LayerError(_problem(f"has {values.size} scores and {marks.size} labels", "as many labels as scores"))
+        raise LayerError(Problem("validation.lengths", _THING, scores=values.size, labels=marks.size))
     good = np.isfinite(values) & np.isfinite(marks)
     values, events = values[good], marks[good] > 0
     if not events.any() or events.all():
-        raise LayerError(
-            _problem(
-                f"has {int(events.sum())} events among {events.size} valid cells", "events and cells without event"
-            )
-        )
+        raise LayerError(Problem("validation.one_kind", _THING, events=int(events.sum()), cells=events.size))
     return values, events
 
 
@@ -177,9 +175,7 @@ class ScoreCounts:
         3
         """
         if (self.low, self.high, self.bins) != (other.low, other.high, other.bins):
-            raise LayerError(
-                _problem("is to be merged with one of another range", "counts of one range and number of bins")
-            )
+            raise LayerError(Problem("validation.merge", _THING))
         self.cells += other.cells
         self.events += other.events
         return self
@@ -209,7 +205,7 @@ class ScoreCounts:
         [0.0, 1.0, 1.0, 1.0, 1.0]
         """
         if not self.events.sum():
-            raise LayerError(_problem("has no event", "events and cells without event"))
+            raise LayerError(Problem("validation.no_event", _THING))
         used = np.flatnonzero(self.cells)[::-1]
         middle = self.low + (used + 0.5) * ((self.high - self.low) or 1.0) / self.bins
         return _curve(middle, self.cells[used], self.events[used])
@@ -282,12 +278,7 @@ def holdout_split(points: gpd.GeoDataFrame, grid: GeoBox, *, block_m: float, sha
     (2, 4)
     """
     if grid.crs is None or grid.crs.geographic or not block_m > 0 or not 0 < share < 1:
-        raise LayerError(
-            _problem(
-                f"got a grid in {grid.crs}, block_m={block_m!r}, share={share!r}",
-                "a projected grid in metres, a block above 0 m, a share above 0 and below 1",
-            )
-        )
+        raise LayerError(Problem("validation.holdout", _THING, crs=str(grid.crs), block=block_m, share=share))
     left, bottom, right, top = grid.boundingbox
     place = points.to_crs(grid.crs).geometry if points.crs is not None else points.geometry
     x, y = place.x.to_numpy(), place.y.to_numpy()
@@ -311,22 +302,17 @@ def _held_blocks(count: Any, share: float, seed: int) -> Any:
     """Which blocks are held out; ``count``: events of each block."""
     with_events = np.flatnonzero(count)
     if with_events.size < 2:
-        raise LayerError(
-            _problem(
-                f"finds {int(count.sum())} events in {with_events.size} blocks",
-                "events in two blocks or more",
-            )
-        )
+        raise LayerError(Problem("validation.blocks", _THING, events=int(count.sum()), blocks=with_events.size))
     rng = np.random.default_rng(seed)
     held = np.zeros(count.size, dtype=bool)
-    target, found = share * count.sum(), 0
+    target, taken = share * count.sum(), 0
     order = rng.permutation(with_events)
     # The last block stays for training.
     for block in order[:-1]:
         here = int(count.flat[block])
-        if abs(found + here - target) < abs(found - target) or not found:
+        if abs(taken + here - target) < abs(taken - target) or not taken:
             held[block] = True
-            found += here
+            taken += here
     empty = rng.permutation(np.flatnonzero(count == 0))
     held[empty[: round(share * empty.size)]] = True
     return held.reshape(count.shape)
@@ -358,12 +344,10 @@ def class_check(table: pd.DataFrame) -> pd.DataFrame:
     ([0.4167, 1.875], True)
     """
     missing = [name for name in ("class", "event_area", "area") if name not in table.columns]
-    if missing or not float(table["event_area"].sum()) > 0:
-        raise LayerError(
-            _problem(
-                f"lacks {first_few(missing)}" if missing else "has no event", "class, event_area, area with events"
-            )
-        )
+    if missing:
+        raise LayerError(Problem("validation.columns", _THING, columns=missing))
+    if not float(table["event_area"].sum()) > 0:
+        raise LayerError(Problem("validation.table_no_event", _THING))
     out = table.loc[table["area"] > 0, ["class", "event_area", "area"]].sort_values("class").set_index("class")
     out["event_share"] = out["event_area"] / out["event_area"].sum()
     out["area_share"] = out["area"] / out["area"].sum()
@@ -392,15 +376,15 @@ def rank_agreement(index: Any, history: Any) -> dict[str, float]:
 
     Examples
     --------
-    >>> found = rank_agreement([1, 2, 3, 4, 5, 6], [2, 1, 4, 3, 6, 5])
-    >>> round(found["rho"], 6), round(found["tau"], 6)
+    >>> agreement = rank_agreement([1, 2, 3, 4, 5, 6], [2, 1, 4, 3, 6, 5])
+    >>> round(agreement["rho"], 6), round(agreement["tau"], 6)
     (0.828571, 0.6)
     """
     if isinstance(index, pd.Series) and isinstance(history, pd.Series):
         index, history = index.align(history, join="inner")
     a, b = np.asarray(index, dtype=np.float64), np.asarray(history, dtype=np.float64)
     if a.shape != b.shape or int((good := np.isfinite(a) & np.isfinite(b)).sum()) < 3:
-        raise LayerError(_problem(f"has {a.size} and {b.size} values", "three units or more with both values"))
+        raise LayerError(Problem("validation.few_units", _THING, first=a.size, second=b.size))
     a, b = a[good], b[good]
     varies = bool(np.ptp(a) and np.ptp(b))
     return {
@@ -432,11 +416,7 @@ def grade_agreement(first: Any, second: Any) -> float:
 
     a, b = np.asarray(first).ravel(), np.asarray(second).ravel()
     if a.shape != b.shape or not (good := (a > 0) & (b > 0)).any():
-        raise LayerError(_problem(f"has {a.size} and {b.size} grades", "units with both grades"))
+        raise LayerError(Problem("validation.grades", _THING, first=a.size, second=b.size))
     if np.array_equal(a[good], b[good]):
         return 1.0
     return float(cohen_kappa_score(a[good], b[good], weights="quadratic"))
-
-
-def _problem(found: str, required: str) -> Problem:
-    return Problem("validation", found, required, "Check events, scores and options.", rule="validation.input")

@@ -165,6 +165,6 @@ def test_areas_need_a_crs_and_rows_along_parallels() -> None:
 
 
 def test_degrees_are_no_lengths() -> None:
-    with pytest.raises(LayerError, match=r"layer 'dem'.*expected a projected CRS"):
-        lattice.metres_per_unit(analysis_grid(BOX, crs=4490, resolution=0.1), thing="layer 'dem'", need="slope needs")
+    with pytest.raises(LayerError, match=r"layer 'dem'.*expected a projected CRS in metres for slope"):
+        lattice.metres_per_unit(analysis_grid(BOX, crs=4490, resolution=0.1), thing="layer 'dem'", need="slope")
     assert lattice.crs_name(None) == "no CRS"

@@ -99,9 +99,9 @@ def test_mistakes() -> None:
         kernel_density(here, GRID, radius_m=0)
     with pytest.raises(LayerError, match="negative weights"):
         kernel_density(here, GRID, radius_m=1000, weights="w")
-    with pytest.raises(LayerError, match="no column 'v'; one of w"):
+    with pytest.raises(LayerError, match="no column 'v'; expected one of w"):
         kernel_density(here, GRID, radius_m=1000, weights="v")
-    with pytest.raises(LayerError, match="2 weights for 1 points"):
+    with pytest.raises(LayerError, match="are 1 and come with 2 weights"):
         kernel_density(here, GRID, radius_m=1000, weights=[1, 2])
     with pytest.raises(LayerError, match="projected CRS"):
         kernel_density(here, analysis_grid((113, 35, 114, 36), crs="EPSG:4490", resolution=0.25), radius_m=1000)

@@ -141,7 +141,7 @@ def test_frequency_ratio_rises_with_the_class():
     np.testing.assert_allclose(found["frequency_ratio"], [1 / 9 / 0.6, 2 / 9 / 0.3, 6 / 9 / 0.1])
     assert found.attrs["rises"]
     assert not class_check(pd.DataFrame({"class": [1, 2], "event_area": [5, 1], "area": [10, 10]})).attrs["rises"]
-    with pytest.raises(LayerError, match="lacks area"):
+    with pytest.raises(LayerError, match="no columns area"):
         class_check(pd.DataFrame({"class": [1], "event_area": [1]}))
 
 

@@ -159,7 +159,7 @@ def test_weights_of_hazards_that_are_not_there_are_shared():
 @pytest.mark.parametrize(
     ("indices", "weights", "method", "error", "text"),
     [
-        ({"a": 0.5, "b": 0.5}, {"a": 1.0}, "weighted_sum", ConfigError, "lack b"),
+        ({"a": 0.5, "b": 0.5}, {"a": 1.0}, "weighted_sum", ConfigError, "none for b"),
         ({"a": 0.5, "b": 0.5}, {"a": 0.7, "b": 0.7}, "weighted_sum", ConfigError, "sum to 1.4"),
         ({"a": 0.5}, {"a": 0.0, "b": 1.0}, "weighted_sum", ConfigError, "are 0 for a"),
         ({"a": 0.5}, None, "mean", ConfigError, "one of weighted_sum"),

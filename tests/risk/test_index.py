@@ -113,7 +113,7 @@ def test_foreign_grid_is_named(make_layer):
         ((-9999.0, 0.5, 2.0), {}, LayerError, "vulnerability"),
         ((0.5, 0.5, 0.5), {"form": "sum"}, ConfigError, "weighted_product"),
         ((0.5, 0.5, 0.5), {"form": "weighted_sum", "weights": (0.5, 0.5, 0.5)}, ConfigError, "sum to 1.5"),
-        ((0.5, 0.5, 0.5), {"form": "weighted_sum", "weights": {"hazard": 1.0}}, ConfigError, "lack exposure"),
+        ((0.5, 0.5, 0.5), {"form": "weighted_sum", "weights": {"hazard": 1.0}}, ConfigError, "none for exposure"),
         ((0.5, 0.5, 0.5), {"weights": (1, 1)}, ConfigError, "3 numbers"),
     ],
 )

@@ -117,14 +117,14 @@ def cut_items(table: Floats, k: int) -> tuple[Partition, NDArray[np.int64]]:
     # Rounding of a sum must not move a mean out of its bin, nor two means into one.
     means = np.clip(means, table[:, filling.SMALLEST], table[:, filling.LARGEST])
     first = best_partition(means, weights, min(k, len(table)))
-    found = Partition(
+    classes = Partition(
         largest=table[first[1:] - 1, filling.LARGEST],
         smallest=table[first[:-1], filling.SMALLEST],
         counts=np.add.reduceat(weights, first[:-1]).astype(np.int64),
         within=float(deviations(means, weights, first).sum()),
         overall=float(deviations(means, weights, np.array([0, len(table)])).sum()),
     )
-    return found, first
+    return classes, first
 
 
 def partition_passes(passes: Passes, k: int, low: float, high: float) -> Partition:
@@ -136,8 +136,8 @@ def partition_passes(passes: Passes, k: int, low: float, high: float) -> Partiti
         bins = Bins(passes, *crowd)
     for _ in range(_ROUNDS):
         numbers, table = bins.leaves()
-        found, first = cut_items(table, k)
-        gain = _possible_gain(table, first, found.within, k)
+        classes, first = cut_items(table, k)
+        gain = _possible_gain(table, first, classes.within, k)
         wide = np.flatnonzero(gain > 1)
         if not wide.size:
             break
@@ -145,7 +145,7 @@ def partition_passes(passes: Passes, k: int, low: float, high: float) -> Partiti
         while parts.sum() > _MOST_NEW and parts.max() > 2:
             parts = np.ceil(parts / 2).clip(2)
         bins.split(numbers[wide], parts.astype(np.int64))
-    return found
+    return classes
 
 
 def _crowd(table: Floats) -> tuple[float, float] | None:

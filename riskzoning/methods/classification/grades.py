@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from riskzoning import standards
-from riskzoning.errors import ConfigError, Problem, StandardTableError
+from riskzoning.errors import ConfigError, Phrase, Problem, StandardTableError, note
 from riskzoning.layers import describe
 from riskzoning.methods.classification import filling, kernels
 from riskzoning.methods.classification.natural import MOST_CLASSES, value_range
@@ -211,18 +210,16 @@ def check_breaks(breaks: ArrayLike | None) -> NDArray[np.float64]:
         bounds = np.atleast_1d(np.array([] if breaks is None else breaks, dtype=np.float64))
     except (TypeError, ValueError):
         bounds = np.full(1, np.nan)
-    wrong = []
+    thing = Phrase("class_breaks")
     if bounds.ndim != 1 or not 1 <= bounds.size <= MOST_CLASSES:
-        wrong.append((f"have shape {bounds.shape}", f"a list of 1 to {MOST_CLASSES} upper bounds"))
-    elif np.isnan(bounds).any() or np.isinf(bounds[:-1]).any() or bounds[-1] == -np.inf:
-        wrong.append((f"are {_shown(bounds)}", "numbers; only the last may be infinite"))
-    elif np.any(np.diff(bounds) < 0):
-        wrong.append((f"are {_shown(bounds)}", "ascending upper bounds"))
-    if wrong:
-        fix = "Correct them; each is the upper bound of a class, lowest class first."
-        raise ConfigError(problems=[Problem("class breaks", *texts, fix, rule="classify.breaks") for texts in wrong])
+        raise ConfigError(Problem("classify.breaks_shape", thing, shape=str(bounds.shape), most=MOST_CLASSES))
+    shown = [f"{value:g}" for value in bounds]
+    if np.isnan(bounds).any() or np.isinf(bounds[:-1]).any() or bounds[-1] == -np.inf:
+        raise ConfigError(Problem("classify.breaks_numbers", thing, breaks=shown))
+    if np.any(np.diff(bounds) < 0):
+        raise ConfigError(Problem("classify.breaks", thing, breaks=shown))
     if np.any(np.diff(bounds) == 0):
-        warnings.warn(f"class breaks {_shown(bounds)} hold equal bounds: those classes stay empty", stacklevel=3)
+        note(Problem("classify.breaks_equal", thing, severity="warning", breaks=shown))
     return bounds
 
 
@@ -276,15 +273,7 @@ def to_five(grades: Any, scheme: str) -> Any:
     """
     schemes = standards.table("grades/schemes").data
     if scheme not in schemes:
-        raise StandardTableError(
-            Problem(
-                f"grade scheme '{scheme}'",
-                "does not exist",
-                f"one of {', '.join(schemes)}",
-                "Correct the name, or add the scheme to the table grades/schemes.",
-                rule="grades.scheme",
-            )
-        )
+        raise StandardTableError(Problem("grades.scheme", Phrase("grade_scheme", name=scheme), known=list(schemes)))
     target = np.array([0, *schemes[scheme]["to_5"]], dtype=np.uint8)
     data = _data(grades)
     if isinstance(data, da.Array):
@@ -298,15 +287,8 @@ def to_five(grades: Any, scheme: str) -> Any:
 def _look_up(codes: NDArray[Any], target: NDArray[np.uint8]) -> NDArray[np.uint8]:
     whole = np.nan_to_num(codes, nan=0).astype(np.int64)
     if whole.size and (whole.min() < 0 or whole.max() >= target.size):
-        raise ConfigError(
-            Problem(
-                "grades to map",
-                f"reach from {whole.min()} to {whole.max()}",
-                f"0 to {target.size - 1}",
-                "Name the scheme that the grades were made with.",
-                rule="grades.range",
-            )
-        )
+        thing, most = Phrase("grades_to_map"), target.size - 1
+        raise ConfigError(Problem("grades.range", thing, low=whole.min(), high=whole.max(), most=most))
     return np.asarray(target[whole])
 
 

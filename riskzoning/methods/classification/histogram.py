@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from riskzoning.errors import ConfigError, Problem
+from riskzoning.errors import ConfigError, Phrase, Problem
 from riskzoning.methods.classification import filling, kernels
 from riskzoning.methods.classification.bins import Partition, bin_scale, cut_items, empty_table
 from riskzoning.methods.classification.grades import check_breaks
-from riskzoning.methods.classification.natural import check_classes, warn_fewer
+from riskzoning.methods.classification.natural import check_classes, note_fewer
 from riskzoning.methods.classification.passes import Passes
 from riskzoning.methods.classification.schemes import Closed, check_closed
 
@@ -44,15 +44,7 @@ class Histogram:
 
     def __init__(self, low: float, high: float, bins: int = 65536) -> None:
         if (np.isfinite([low, high]).all() and high < low) or bins < 1:
-            raise ConfigError(
-                Problem(
-                    "histogram",
-                    f"has the range {low:g} to {high:g} and {bins} bins",
-                    "low <= high and at least one bin",
-                    "Take the range from layers.scan.",
-                    rule="histogram.range",
-                )
-            )
+            raise ConfigError(Problem("histogram.range", Phrase("histogram"), low=low, high=high, bins=bins))
         self.low = float(low) if np.isfinite(low) else 0.0
         self.high = float(high) if np.isfinite(high) else self.low
         self._scale = bin_scale(self.low, self.high, 1)
@@ -165,15 +157,7 @@ class Histogram:
         """
         mine, theirs = ((h.low, h.high, len(h._table)) for h in (self, other))
         if mine != theirs:
-            raise ConfigError(
-                Problem(
-                    "histogram to merge",
-                    f"has low, high, bins {theirs}",
-                    f"those of the other, {mine}",
-                    "Make both with the range of the whole layer.",
-                    rule="histogram.merge",
-                )
-            )
+            raise ConfigError(Problem("histogram.merge", Phrase("histogram_to_merge"), theirs=theirs, mine=mine))
         filling.merge_tables(self._table, other._table)
         self._zeros += other._zeros
         self._moments = _pooled(self._moments, other._moments)
@@ -222,20 +206,12 @@ class Histogram:
         array([5., 9.])
         """
         if scheme not in _SCHEMES:
-            raise ConfigError(
-                Problem(
-                    "class scheme",
-                    f"is {scheme!r}",
-                    f"one of {', '.join(_SCHEMES)}",
-                    "Correct the name.",
-                    rule="classify.scheme",
-                )
-            )
+            raise ConfigError(Problem("classify.scheme", Phrase("class_scheme"), scheme=scheme, known=_SCHEMES))
         if scheme == "fixed":
             return check_breaks(breaks)
         rows = self._rows(exclude_zero)
         if not len(rows):
-            warn_fewer(0, k)
+            note_fewer(0, k)
             return np.empty(0)
         low, high = rows[0, filling.SMALLEST], rows[-1, filling.LARGEST]
         shares = np.arange(1, check_classes(k) + 1) / k
@@ -252,7 +228,7 @@ class Histogram:
             _, mean, _ = self._about(exclude_zero)
             bounds = mean + np.asarray(multiples, dtype=np.float64) * self.std(ddof=ddof, exclude_zero=exclude_zero)
             bounds = np.append(bounds, max(high, bounds[-1]))
-        warn_fewer(len(bounds), wanted)
+        note_fewer(len(bounds), wanted)
         return bounds
 
     def counts_for(self, breaks: ArrayLike, *, closed: Closed = "right") -> NDArray[np.int64]:

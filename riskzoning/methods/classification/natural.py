@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riskzoning.errors import ConfigError, Problem
+from riskzoning.errors import ConfigError, Phrase, Problem, note
 from riskzoning.methods.classification import filling
 from riskzoning.methods.classification.bins import Partition, cut_items, partition_passes
 from riskzoning.methods.classification.passes import Passes
@@ -60,9 +59,9 @@ def natural_breaks(values: Any, k: int) -> NDArray[np.float64]:
     >>> natural_breaks([1, 2, 3, 10, 11, 12, 30, 31, 32, 100], 4)
     array([  3.,  12.,  32., 100.])
     """
-    found = natural_partition(Passes(values), check_classes(k))
-    warn_fewer(len(found.largest), k)
-    return found.largest
+    largest = natural_partition(Passes(values), check_classes(k)).largest
+    note_fewer(len(largest), k)
+    return largest
 
 
 def natural_partition(passes: Passes, k: int) -> Partition:
@@ -101,24 +100,13 @@ def check_classes(k: Any) -> int:
     """The number of classes, when it is a whole number from 1 to 255."""
     if isinstance(k, (int, np.integer)) and not isinstance(k, bool) and 1 <= k <= MOST_CLASSES:
         return int(k)
-    raise ConfigError(
-        Problem(
-            "number of classes k",
-            f"is {k!r}",
-            f"a whole number from 1 to {MOST_CLASSES}",
-            "Give k, usually 4 for hazard and 5 for risk.",
-            rule="classify.k",
-        )
-    )
+    raise ConfigError(Problem("classify.k", Phrase("parameter", name="k"), k=repr(k), most=MOST_CLASSES))
 
 
-def warn_fewer(found: int, wanted: int, *, depth: int = 3) -> None:
-    """Warn when there are fewer classes than wanted."""
-    if found == 0:
-        warnings.warn("no finite value to classify: there is no class and every code is 0", stacklevel=depth)
-    elif found < wanted:
-        warnings.warn(
-            f"{found} instead of {wanted} classes: the values do not differ enough; grades of this result cannot be "
-            "compared with those of a result with all classes",
-            stacklevel=depth,
-        )
+def note_fewer(count: int, wanted: int) -> None:
+    """Tell when there are fewer classes than wanted."""
+    thing = Phrase("values_to_classify")
+    if count == 0:
+        note(Problem("classify.no_value", thing, severity="warning"))
+    elif count < wanted:
+        note(Problem("classify.fewer", thing, severity="warning", count=count, wanted=wanted))

@@ -18,7 +18,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from riskzoning.errors import LayerError, Problem
+from riskzoning.errors import LayerError, Phrase, Problem
 
 T = TypeVar("T")
 _SMALL = 1 << 20
@@ -50,16 +50,8 @@ def plain(values: Any) -> NDArray[Any]:
             raise TypeError(array.dtype)
         return array if array.dtype.kind != "O" else np.asarray(array, dtype=np.float64)
     except (TypeError, ValueError):
-        found = getattr(values, "dtype", type(values).__name__)
-        raise LayerError(
-            Problem(
-                "values to classify",
-                f"are of type {found}",
-                "real numbers (NaN for missing)",
-                "Select a numeric column or layer.",
-                rule="classify.values",
-            )
-        ) from None
+        kind = str(getattr(values, "dtype", type(values).__name__))
+        raise LayerError(Problem("classify.values", Phrase("values_to_classify"), kind=kind)) from None
 
 
 class Passes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias
 
@@ -10,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskzoning import standards
-from riskzoning.errors import ConfigError, Problem
+from riskzoning.errors import ConfigError, Phrase, Problem, note
 from riskzoning.methods.classification import kernels
 from riskzoning.methods.classification.bins import order_statistics
 from riskzoning.methods.classification.natural import (
@@ -19,8 +18,8 @@ from riskzoning.methods.classification.natural import (
     check_classes,
     finite_values,
     natural_partition,
+    note_fewer,
     value_range,
-    warn_fewer,
 )
 from riskzoning.methods.classification.passes import Passes
 
@@ -32,34 +31,26 @@ Options: TypeAlias = Mapping[str, Any]
 def check_closed(closed: str) -> None:
     """Nothing, when ``closed`` is ``right`` or ``left``."""
     if closed not in ("right", "left"):
-        raise ConfigError(
-            Problem(
-                "option closed",
-                f"is {closed!r}",
-                "'right' or 'left'",
-                "Take 'right' where a value equal to a bound belongs to the lower class, else 'left'.",
-                rule="classify.closed",
-            )
-        )
+        raise ConfigError(Problem("classify.closed", Phrase("parameter", name="closed"), closed=closed))
 
 
 def scheme_breaks(passes: Passes, scheme: str, breaks: Any, options: Options) -> tuple[Floats, float, float]:
     """Upper bounds by a data-driven scheme, the fit of natural breaks (else NaN) and the smallest value."""
     _check_scheme(scheme, breaks)
     if scheme == "natural_breaks":
-        found = natural_partition(passes, check_classes(options["k"]))
-        warn_fewer(len(found.largest), options["k"], depth=4)
-        _warn_fit(found.fit, len(found.largest))
-        return found.largest, found.fit, float(found.smallest[0]) if len(found.smallest) else float("nan")
+        classes = natural_partition(passes, check_classes(options["k"]))
+        note_fewer(len(classes.largest), options["k"])
+        _note_fit(classes.fit, len(classes.largest))
+        return classes.largest, classes.fit, float(classes.smallest[0]) if len(classes.smallest) else float("nan")
     count, low, high = value_range(passes)
     if not count:
-        warn_fewer(0, 1, depth=4)
+        note_fewer(0, 1)
         return np.empty(0), float("nan"), float("nan")
     if low == high:
         bounds, wanted = np.array([high]), check_classes(options["k"])
     else:
         bounds, wanted = SCHEMES[scheme](passes, low, high, options)
-    warn_fewer(len(bounds), wanted, depth=4)
+    note_fewer(len(bounds), wanted)
     return bounds, float("nan"), low
 
 
@@ -67,36 +58,17 @@ def _check_scheme(scheme: str, breaks: Any) -> None:
     problems = []
     names = ["natural_breaks", "fixed", *SCHEMES]
     if scheme not in names:
-        problems.append(
-            Problem(
-                "class scheme",
-                f"is {scheme!r}",
-                f"one of {', '.join(names)}",
-                "Correct the name.",
-                rule="classify.scheme",
-            )
-        )
+        problems.append(Problem("classify.scheme", Phrase("class_scheme"), scheme=scheme, known=names))
     if breaks is not None:
-        problems.append(
-            Problem(
-                "option breaks",
-                f"was given with the scheme {scheme!r}",
-                "only the scheme 'fixed' takes breaks",
-                "Leave breaks out, or use scheme='fixed'.",
-                rule="classify.breaks",
-            )
-        )
+        problems.append(Problem("classify.breaks_given", Phrase("parameter", name="breaks"), scheme=scheme))
     if problems:
         raise ConfigError(problems=problems)
 
 
-def _warn_fit(fit: float, classes: int) -> None:
+def _note_fit(fit: float, classes: int) -> None:
     least = float(standards.table("grades/rules").data["minimum_fit"])
     if classes and fit < least:
-        warnings.warn(
-            f"natural breaks explain {fit:.2f} of the variance, less than {least:g}: more classes or another scheme",
-            stacklevel=5,
-        )
+        note(Problem("classify.fit", Phrase("values_to_classify"), severity="warning", fit=fit, least=least))
 
 
 def mean_and_deviation(passes: Passes, ddof: int) -> tuple[float, float]:
@@ -133,15 +105,7 @@ def _percentiles(passes: Passes, low: float, high: float, options: Options) -> t
         levels = standards.table("grades/percentiles").data["event_intensity"]["percentiles"]
     shares = np.append(np.asarray(levels, dtype=np.float64) / 100, 1.0)
     if np.any(np.diff(shares) <= 0) or not shares[0] > 0:
-        raise ConfigError(
-            Problem(
-                "option percentiles",
-                f"is {list(levels)}",
-                "ascending numbers above 0 and below 100",
-                "Leave 100 out: the top class always ends at the maximum.",
-                rule="classify.percentiles",
-            )
-        )
+        raise ConfigError(Problem("classify.percentiles", Phrase("parameter", name="percentiles"), levels=list(levels)))
     return _different(quantile_values(passes, shares, low, high)), len(shares)
 
 
@@ -155,14 +119,9 @@ def _equal_interval(passes: Passes, low: float, high: float, options: Options) -
 def _std_mean(passes: Passes, low: float, high: float, options: Options) -> tuple[Floats, int]:
     multiples, ddof = np.asarray(options["multiples"], dtype=np.float64), options["ddof"]
     if multiples.ndim != 1 or not multiples.size or not np.all(np.diff(multiples) > 0) or ddof not in (0, 1):
+        given = np.atleast_1d(multiples).tolist()
         raise ConfigError(
-            Problem(
-                "options multiples, ddof",
-                f"are {options['multiples']}, {ddof}",
-                "ascending multiples of the standard deviation; 0 or 1",
-                "For the census rule give multiples=(-1, -0.5, 0.5, 1).",
-                rule="classify.multiples",
-            )
+            Problem("classify.multiples", Phrase("parameter", name="multiples"), multiples=given, ddof=ddof)
         )
     mean, deviation = mean_and_deviation(passes, ddof)
     if deviation == 0.0:
@@ -178,8 +137,8 @@ def _mapclassify(name: str) -> Callable[[Passes, float, float, Options], tuple[F
 
         make = getattr(mapclassify, name)
         values = finite_values(passes)
-        found = make(values, check_classes(options["k"])) if name == "MaximumBreaks" else make(values)
-        bounds = _different(np.asarray(found.bins, dtype=np.float64))
+        classes = make(values, check_classes(options["k"])) if name == "MaximumBreaks" else make(values)
+        bounds = _different(np.asarray(classes.bins, dtype=np.float64))
         bounds = np.append(bounds[bounds < high], high)
         return bounds, len(bounds)
 

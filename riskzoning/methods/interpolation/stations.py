@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -15,11 +14,12 @@ from affine import Affine
 from odc.geo.geobox import GeoBox
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, MissingCRSError, Problem, first_few
+from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem, note
 from riskzoning.grid import align, sample
 from riskzoning.grid.vectors import in_crs
 
 Array = np.ndarray[Any, Any]
+Covariates: TypeAlias = Mapping[str, xr.DataArray] | xr.Dataset | xr.DataArray | None
 # Stations within a millimetre of each other are one place.
 _SAME_PLACE = 1e-3
 
@@ -55,18 +55,12 @@ class Stations:
         return replace(self, **arrays, covariates={name: column[keep] for name, column in self.covariates.items()})
 
 
-def plane_of(grid: GeoBox | None, stations: Any) -> GeoBox:
+def plane_of(grid: GeoBox | None, stations: gpd.GeoDataFrame) -> GeoBox:
     """A plane in metres to measure in, as a grid of 1 m cells: the CRS of a projected grid, else a local one."""
     crs: Any = grid.crs if grid is not None else getattr(stations, "crs", None)
     if crs is None:
         raise MissingCRSError(
-            Problem(
-                "stations" if grid is None else "target grid",
-                "have no coordinate reference system" if grid is None else "has no coordinate reference system",
-                "every layer needs one",
-                'Declare it in study.yaml with "crs: EPSG:...".',
-                rule="layer.crs",
-            )
+            Problem("stations.crs", Phrase("stations")) if grid is None else Problem("layer.crs", Phrase("target_grid"))
         )
     proj = getattr(crs, "proj", crs)
     if proj.is_geographic:
@@ -80,7 +74,7 @@ def plane_of(grid: GeoBox | None, stations: Any) -> GeoBox:
     return GeoBox((1, 1), Affine.scale(metre), crs)
 
 
-def as_covariates(covariates: Any) -> dict[str, xr.DataArray]:
+def as_covariates(covariates: Covariates) -> dict[str, xr.DataArray]:
     """Covariates by name, from a mapping, a Dataset or one layer."""
     if covariates is None:
         return {}
@@ -94,31 +88,16 @@ def read_stations(
     stations: gpd.GeoDataFrame, column: str, plane: GeoBox, covariates: Mapping[str, xr.DataArray], grid: GeoBox | None
 ) -> Stations:
     """Check the stations and turn them into numbers."""
-    thing = "stations"
+    thing = Phrase("stations")
     own = in_crs(stations, getattr(stations, "crs", None), thing)
     if column not in own.columns or column == own.geometry.name:
-        raise LayerError(
-            Problem(
-                thing,
-                f"have no column '{column}'",
-                f"one of {first_few(c for c in own.columns if c != own.geometry.name)}",
-                "Correct the name of the element.",
-                rule="stations.column",
-            )
-        )
+        present = [c for c in own.columns if c != own.geometry.name]
+        raise LayerError(Problem("stations.column", thing, column=column, columns=present))
     numbers = pd.to_numeric(own[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     wrong = own[column].notna().to_numpy() & np.isnan(numbers)
     if wrong.any():
-        raise LayerError(
-            Problem(
-                thing,
-                f"have {first_few(repr(value) for value in own[column][wrong])} in '{column}'",
-                "numbers, empty where there is no value",
-                "Correct the column, or read it with io.read_table.",
-                rule="stations.values",
-                field=column,
-            )
-        )
+        texts = [repr(value) for value in own[column][wrong]]
+        raise LayerError(Problem("stations.values", thing, column=column, values=texts))
     points = own.set_geometry(own.geometry if (own.geom_type == "Point").all() else own.representative_point())
     moved = in_crs(points, plane.crs, thing)
     x, y = ~plane.affine * (moved.geometry.x.to_numpy(), moved.geometry.y.to_numpy())
@@ -149,12 +128,9 @@ def _merge(table: pd.DataFrame, column: str) -> pd.DataFrame:
     merged = grouped.agg({name: ("first" if name != "value" else "mean") for name in table.columns})
     doubled = grouped.size() > 1
     if doubled.any():
-        names = merged.loc[doubled.to_numpy(), "label"]
-        warnings.warn(
-            f"stations: {int(doubled.sum())} places hold more than one station (at {first_few(names)}); their "
-            f"'{column}' is averaged",
-            stacklevel=4,
-        )
+        names = merged.loc[doubled.to_numpy(), "label"].tolist()
+        thing, count = Phrase("stations"), int(doubled.sum())
+        note(Problem("stations.merged", thing, severity="warning", count=count, stations=names, column=column))
     return merged.reset_index(drop=True)
 
 
@@ -171,13 +147,9 @@ def _covariate(points: gpd.GeoDataFrame, name: str, layer: xr.DataArray, grid: G
         most = float(limits()["altitude_difference_m"])
         off = np.abs(stated - values) > most
         if off.any():
-            shown = first_few(
-                f"{label} ({a:.0f} against {b:.0f} m)"
+            shown = [
+                Phrase("station_altitude", station=str(label), stated=a, layer=b)
                 for label, a, b in zip(points.index[off], stated[off], values[off])
-            )
-            warnings.warn(
-                f"stations: altitude and elevation layer differ by more than {most:g} m at {shown}; check their "
-                "coordinates. The layer is used.",
-                stacklevel=5,
-            )
+            ]
+            note(Problem("stations.altitude", Phrase("stations"), severity="warning", most=most, stations=shown))
     return np.where(np.isfinite(values), values, stated)

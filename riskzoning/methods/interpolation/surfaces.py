@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -16,7 +15,7 @@ from affine import Affine
 from odc.geo.geobox import GeoBox
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, MissingDependencyError, Problem, first_few
+from riskzoning.errors import LayerError, MissingDependencyError, Phrase, Problem, note
 from riskzoning.grid import align
 from riskzoning.grid.lattice import LAZY_CELLS
 from riskzoning.grid.mapping import PixelMap
@@ -155,7 +154,7 @@ def interpolate(
     if not lazy:
         cells = shape[0] * shape[1]
         attrs |= {"clipped_share": sum(cut) / cells, "extrapolated_share": sum(beyond) / cells}
-        _warn_extrapolated(model, sum(beyond) / cells)
+        _note_extrapolated(model, sum(beyond) / cells)
     return layer_on(grid, values, quantity=facts.name, name=column, **attrs)
 
 
@@ -257,34 +256,31 @@ class _Options:
 
     def check(self, covariates: Mapping[str, xr.DataArray]) -> None:
         """All mistakes of the options at once."""
-        rows: list[Problem] = []
-
-        def add(found: str, required: str, fix: str) -> None:
-            rows.append(Problem("interpolation", found, required, fix, rule="interpolation.options"))
-
-        if self.method not in _METHODS:
-            add(f"has the method '{self.method}'", f"one of {', '.join(_METHODS)}", "Correct the method.")
+        problems = self._wrong_numbers()
+        thing = Phrase("interpolation")
         if self.variogram not in _VARIOGRAMS:
-            add(f"has the variogram '{self.variogram}'", f"one of {', '.join(_VARIOGRAMS)}", "Correct the model.")
-        if self.power is not None and not self.power > 0:
-            add(f"has the power {self.power:g}", "a number above 0", "Leave it out for 2.")
-        if self.radius_m is not None and not self.radius_m > 0:
-            add(f"has the radius {self.radius_m:g} m", "metres above 0", "Leave it out for all stations.")
-        if self.min_stations < 1 or (self.max_stations is not None and self.max_stations < self.min_stations):
-            found = f"takes at least {self.min_stations} and at most {self.max_stations} stations"
-            add(found, "1 <= min_stations <= max_stations", "Correct the numbers.")
+            problems.insert(0, Problem("interpolation.variogram", thing, variogram=self.variogram, known=_VARIOGRAMS))
+        if self.method not in _METHODS:
+            problems.insert(0, Problem("interpolation.method", thing, method=self.method, known=_METHODS))
         unknown = [name for name in self.coefficients if name not in covariates]
         if unknown:
-            add(f"has coefficients of {first_few(unknown)}", "a covariate for each", "Pass covariates={name: layer}.")
+            problems.append(Problem("interpolation.coefficients", thing, names=unknown))
         free = [name for name in covariates if name not in self.coefficients]
         if self.method == "idw" and free:
-            add(
-                f"has the covariates {first_few(free)} without coefficients",
-                "idw fits no coefficients",
-                'Take method="regression_residual", or prescribe coefficients={"elevation": -0.006}.',
-            )
-        if rows:
-            raise LayerError(problems=rows)
+            problems.append(Problem("interpolation.free", thing, names=free))
+        if problems:
+            raise LayerError(problems=problems)
+
+    def _wrong_numbers(self) -> list[Problem]:
+        problems, thing = [], Phrase("interpolation")
+        fewest, most = self.min_stations, self.max_stations
+        if self.power is not None and not self.power > 0:
+            problems.append(Problem("interpolation.power", thing, power=self.power))
+        if self.radius_m is not None and not self.radius_m > 0:
+            problems.append(Problem("interpolation.radius", thing, radius=self.radius_m))
+        if fewest < 1 or (most is not None and most < fewest):
+            problems.append(Problem("interpolation.neighbours", thing, fewest=fewest, most=most))
+        return problems
 
 
 @dataclass(frozen=True)
@@ -344,32 +340,23 @@ def _method_for(stations: Stations, options: _Options) -> str:
     if count < fewest:
         raise LayerError(
             Problem(
-                "stations",
-                f"are {count} with a value ({stations.dropped} without, {stations.merged} at the place of another)",
-                f"at least {fewest} for '{options.method}'",
-                "Add stations of the neighbourhood, or take the mean.",
-                rule="stations.count",
+                "stations.count",
+                Phrase("stations"),
+                count=count,
+                fewest=fewest,
+                method=options.method,
+                dropped=stations.dropped,
+                merged=stations.merged,
             )
         )
     if options.method != "kriging":
         return options.method
     if count < int(table["kriging_stations"]):
-        warnings.warn(
-            f"stations: {count} are too few for kriging ({table['kriging_stations']} needed); regression with weighted "
-            "residuals is used",
-            stacklevel=4,
-        )
+        needed = int(table["kriging_stations"])
+        note(Problem("stations.kriging", Phrase("stations"), severity="warning", count=count, fewest=needed))
         return "regression_residual"
     if np.ptp(stations.values) == 0:
-        raise LayerError(
-            Problem(
-                "stations",
-                f"all have the value {stations.values[0]:g}",
-                "values that differ: kriging fits a variogram",
-                'Take method="idw".',
-                rule="stations.constant",
-            )
-        )
+        raise LayerError(Problem("stations.constant", Phrase("stations"), value=stations.values[0]))
     return "kriging"
 
 
@@ -377,24 +364,12 @@ def _least_squares(predictors: Array, values: Array, labels: list[str]) -> tuple
     """Slopes of centred predictors and the constant."""
     count, columns = predictors.shape
     if count < columns + 1:
-        raise LayerError(
-            Problem(
-                "stations",
-                f"are {count}",
-                f"at least {columns + 1} for a constant and slopes of {', '.join(labels)}",
-                "Add stations, leave covariates out, or prescribe coefficients.",
-                rule="stations.count",
-            )
-        )
+        raise LayerError(Problem("stations.trend", Phrase("stations"), count=count, fewest=columns + 1, labels=labels))
     scale = np.sqrt(np.mean(predictors**2, axis=0))
     scale[scale == 0] = 1.0
     slopes, _, rank, _ = np.linalg.lstsq(predictors / scale, values - values.mean(), rcond=1e-9)
     if rank < columns:
-        warnings.warn(
-            f"stations: they do not separate the effects of {', '.join(labels)} (e.g. they lie on one line); the "
-            "smallest slopes that fit are taken",
-            stacklevel=5,
-        )
+        note(Problem("stations.aligned", Phrase("stations"), severity="warning", labels=labels))
     return slopes / scale, float(values.mean())
 
 
@@ -415,15 +390,7 @@ def _kriged(stations: Stations, residuals: Array, options: _Options) -> Callable
     try:
         from pykrige.ok import OrdinaryKriging
     except ImportError:
-        raise MissingDependencyError(
-            Problem(
-                "package pykrige",
-                "is not installed",
-                'method="kriging" needs it',
-                "Install it with: pip install 'riskzoning[kriging]', or take method=\"regression_residual\".",
-                rule="dependency.pykrige",
-            )
-        ) from None
+        raise MissingDependencyError(Problem("dependency.pykrige", Phrase("package", name="pykrige"))) from None
     # From the middle of the stations: eastings of millions of metres cost digits.
     cx, cy = stations.x.mean(), stations.y.mean()
     model = OrdinaryKriging(
@@ -464,15 +431,7 @@ def _clip_limits(clip: Any, facts: standards.Quantity, stations: Stations) -> tu
     except (TypeError, ValueError):
         low = high = math.nan
     if not low <= high:
-        raise LayerError(
-            Problem(
-                "interpolation",
-                f"is to be clipped to {clip!r}",
-                '"limits", "stations", (low, high) with low <= high, or None',
-                "Correct clip.",
-                rule="interpolation.clip",
-            )
-        )
+        raise LayerError(Problem("interpolation.clip", Phrase("interpolation"), clip=repr(clip)))
     return low, high
 
 
@@ -519,10 +478,6 @@ def _evaluate(
     return far, over
 
 
-def _warn_extrapolated(model: _Model, share: float) -> None:
+def _note_extrapolated(model: _Model, share: float) -> None:
     if share > float(limits()["extrapolated_share"]):
-        warnings.warn(
-            f"interpolation: in {share:.0%} of the cells {' or '.join(model.fitted)} lies beyond that of all stations; "
-            "the regression is extrapolated there. Add stations of the neighbourhood or prescribe coefficients.",
-            stacklevel=3,
-        )
+        note(Problem("stations.extrapolated", Phrase("stations"), severity="warning", share=share, names=model.fitted))

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.layers import check_same_grid
 
 _BAND_CELLS = 1 << 22
@@ -65,15 +65,8 @@ def check_shapes(layers: Mapping[str, Any]) -> None:
         return
     shapes = {name: tuple(np.shape(layer)) for name, layer in layers.items()}
     if len(set(shapes.values())) > 1:
-        raise LayerError(
-            Problem(
-                "classes and events",
-                f"have the shapes {first_few(f'{name} {shape}' for name, shape in shapes.items())}",
-                "layers of one grid",
-                "Put them there with riskzoning.grid.align(layer, grid).",
-                rule="layer.same_grid",
-            )
-        )
+        named = [Phrase("layer_shape", name=name, shape=str(shape)) for name, shape in shapes.items()]
+        raise LayerError(Problem("susceptibility.shapes", Phrase("classes_and_events"), shapes=named))
 
 
 class _CountBlock:

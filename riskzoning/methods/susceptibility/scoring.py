@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.layers import check_same_grid, describe
 from riskzoning.methods.susceptibility.counting import check_shapes
 
@@ -59,11 +58,7 @@ def _combine_pair(x: Any, y: Any) -> Any:
     least = np.minimum(np.abs(x), np.abs(y))
     undefined = (x * y < 0) & (least >= 1)
     if undefined.any():
-        warnings.warn(
-            "certainty factors of 1 and -1 meet: the combination is undefined and set to 0",
-            RuntimeWarning,
-            stacklevel=3,
-        )
+        note(Problem("susceptibility.undefined", Phrase("certainty_factors"), severity="warning"))
     mixed = (x + y) / np.where(least >= 1, 1.0, 1 - least)
     same = np.where(x >= 0, x + y - x * y, x + y + x * y)
     result = np.where((x >= 0) == (y >= 0), same, np.where(undefined, 0.0, mixed))
@@ -209,27 +204,13 @@ def _weighted_sum(*blocks: Any, tables: Any, shares: Any, need: list[bool]) -> A
 
 def _checked_weights(factors: list[str], values: Mapping[str, Any], weights: Mapping[str, float] | None) -> Any:
     lacking = [name for name in factors if name not in values or (weights is not None and name not in weights)]
-    if lacking or not factors:
-        raise LayerError(
-            Problem(
-                f"factors {first_few(lacking)}" if lacking else "total_score",
-                "have no values or no weight" if lacking else "got no factor",
-                "a table of values, and a weight where weights are given, for every factor",
-                "Add them, or leave the factor out.",
-                rule="susceptibility.factors",
-            )
-        )
+    if lacking:
+        raise LayerError(Problem("susceptibility.factors", Phrase("factors"), names=lacking))
+    if not factors:
+        raise LayerError(Problem("susceptibility.no_factor", Phrase("factors")))
     if weights is None:
         return np.ones(len(factors))
     shares = np.array([float(weights[name]) for name in factors])
     if not np.all(np.isfinite(shares)) or np.any(shares < 0) or abs(shares.sum() - 1) > 1e-6:
-        raise LayerError(
-            Problem(
-                "weights of the factors",
-                f"sum to {shares.sum():g}",
-                "weights of 0 or more that sum to 1",
-                "Divide them by their sum.",
-                rule="weights.sum",
-            )
-        )
+        raise LayerError(Problem("weights.sum", Phrase("factor_weights"), total=shares.sum()))
     return shares

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
-from riskzoning.errors import LayerError, Problem, first_few
+from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.methods.susceptibility.counting import class_counts
 
 Floor: TypeAlias = Literal["laplace", "min"] | float | None
@@ -62,11 +62,11 @@ def information_value(
     >>> information_value(table)["information_value"].round(3).to_dict()
     {'flat': -4.277, 'steep': 2.303}
     """
-    found = _Counts.of(classes, events, floor, cell_area)
-    ratio = found.ratio()
+    counts = _Counts.of(classes, events, floor, cell_area)
+    ratio = counts.ratio()
     with np.errstate(divide="ignore"):
-        value = found.floored(np.log(ratio) / math.log(base))
-    return found.table(frequency_ratio=ratio, information_value=value, _base=base)
+        value = counts.floored(np.log(ratio) / math.log(base))
+    return counts.table(frequency_ratio=ratio, information_value=value, _base=base)
 
 
 def frequency_ratio(
@@ -95,8 +95,8 @@ def frequency_ratio(
     >>> frequency_ratio(table)["frequency_ratio"].tolist()
     [4.0, 0.6666666666666666]
     """
-    found = _Counts.of(classes, events, floor, cell_area)
-    return found.table(frequency_ratio=found.ratio())
+    counts = _Counts.of(classes, events, floor, cell_area)
+    return counts.table(frequency_ratio=counts.ratio())
 
 
 def certainty_factor(
@@ -127,11 +127,11 @@ def certainty_factor(
     >>> certainty_factor(table)["certainty_factor"].round(6).tolist()
     [0.757576, -0.33557]
     """
-    found = _Counts.of(classes, events, floor, cell_area)
-    p, P = found.used / found.area, found.event_total / found.area_total
+    counts = _Counts.of(classes, events, floor, cell_area)
+    p, P = counts.used / counts.area, counts.event_total / counts.area_total
     with np.errstate(divide="ignore", invalid="ignore"):
         value = np.where(p >= P, (p - P) / (p * (1 - P)), (p - P) / (P * (1 - p)))
-    return found.table(certainty_factor=np.where(p == P, 0.0, value))
+    return counts.table(certainty_factor=np.where(p == P, 0.0, value))
 
 
 def weights_of_evidence(
@@ -165,18 +165,18 @@ def weights_of_evidence(
     >>> weights_of_evidence(table).loc[1, ["contrast", "s_contrast"]].round(6).tolist()
     [1.80437, 0.289769]
     """
-    found = _Counts.of(classes, events, floor, cell_area)
-    a, b = found.used, found.event_total - found.events
-    c = found.area - found.events
-    d = (found.area_total - found.event_total) - c
+    counts = _Counts.of(classes, events, floor, cell_area)
+    a, b = counts.used, counts.event_total - counts.events
+    c = counts.area - counts.events
+    d = (counts.area_total - counts.event_total) - c
     with np.errstate(divide="ignore", invalid="ignore"):
-        plus = found.floored(np.log((a / (a + b)) / (c / (c + d))))
+        plus = counts.floored(np.log((a / (a + b)) / (c / (c + d))))
         minus = np.log((b / (a + b)) / (d / (c + d)))
         error = np.sqrt(1 / a + 1 / c + 1 / b + 1 / d)
-        error = np.where(np.isfinite(error), error, np.nan) if found.counts_cells else np.full(a.shape, np.nan)
+        error = np.where(np.isfinite(error), error, np.nan) if counts.counts_cells else np.full(a.shape, np.nan)
         contrast = plus - minus
         studentised = contrast / error
-    return found.table(
+    return counts.table(
         w_plus=plus, w_minus=minus, contrast=contrast, s_contrast=error, studentised_contrast=studentised
     )
 
@@ -200,39 +200,16 @@ class _Counts:
     def of(cls, classes: Any, events: Any, floor: Floor, cell_area: float) -> _Counts:
         """From a table, or counted from two layers."""
         _check_options(floor, cell_area)
+        thing = Phrase("susceptibility_statistic")
         if isinstance(classes, pd.DataFrame):
             if events is not None:
-                raise LayerError(
-                    Problem(
-                        "susceptibility statistic",
-                        "got a table and events",
-                        "a table alone, or a class layer with an events layer",
-                        "Leave the events out: the table has them in the column event_area.",
-                        rule="susceptibility.input",
-                    )
-                )
+                raise LayerError(Problem("susceptibility.input_both", thing))
             return cls(_checked_table(classes), floor, cell_area)
         if events is None:
-            raise LayerError(
-                Problem(
-                    "susceptibility statistic",
-                    f"got a {type(classes).__name__} and no events",
-                    "a class layer with an events layer, or a table with the columns class, event_area, area",
-                    "Pass the events on the grid of the classes (riskzoning.grid.rasterise).",
-                    rule="susceptibility.input",
-                )
-            )
+            raise LayerError(Problem("susceptibility.input", thing, kind=type(classes).__name__))
         table = class_counts(classes, events)
         if len(table) and table["event_area"].sum() == table["area"].sum():
-            raise LayerError(
-                Problem(
-                    "events layer",
-                    "has no cell without an event",
-                    "0 in the cells without an event (NaN means outside the study area)",
-                    "Fill the cells without an event with 0.",
-                    rule="susceptibility.events",
-                )
-            )
+            raise LayerError(Problem("susceptibility.events", Phrase("events_layer")))
         return cls(_checked_table(table), floor, 1.0)
 
     def ratio(self) -> Any:
@@ -279,45 +256,31 @@ def _check_options(floor: Any, cell_area: float) -> None:
         isinstance(floor, (int, float)) and not isinstance(floor, bool) and math.isfinite(floor)
     )
     if not known or not (math.isfinite(cell_area) and cell_area > 0):
-        raise LayerError(
-            Problem(
-                "susceptibility statistic",
-                f"got floor={floor!r} and cell_area={cell_area!r}",
-                "floor 'laplace', 'min', None or a number, and a cell_area above 0",
-                "Correct the argument.",
-                rule="susceptibility.floor",
-            )
-        )
+        thing = Phrase("susceptibility_statistic")
+        raise LayerError(Problem("susceptibility.floor", thing, floor=repr(floor), cell_area=cell_area))
 
 
 def _checked_table(table: pd.DataFrame) -> pd.DataFrame:
     """The table with classes of no area dropped; every problem reported at once."""
     missing = [name for name in _COLUMNS if name not in table.columns]
     if missing:
-        raise LayerError(_table_problem(f"lacks the columns {first_few(missing)}", "columns class, event_area, area"))
+        raise LayerError(Problem("susceptibility.columns", Phrase("class_table"), columns=missing))
     rows = table.loc[table["class"].notna()]
     numbers = rows[["event_area", "area"]].apply(pd.to_numeric, errors="coerce")
     events, area = numbers["event_area"], numbers["area"]
     labels = rows["class"]
-    problems = []
-    for bad, found, required in (
-        (labels.duplicated(), "names classes twice", "one row for each class"),
-        (events.isna() | area.isna() | ~np.isfinite(numbers).all(axis=1), "lacks numbers in", "finite numbers"),
-        ((events < 0) | (area < 0), "has values below 0 in", "areas of 0 or more"),
-        (events > area * (1 + 1e-12), "has more event area than area in", "an area that includes the event cells"),
-    ):
-        if bad.any():
-            problems.append(_table_problem(f"{found}: {first_few(labels[bad])}", required))
+    wrong = {
+        "susceptibility.classes_twice": labels.duplicated(),
+        "susceptibility.numbers": events.isna() | area.isna() | ~np.isfinite(numbers).all(axis=1),
+        "susceptibility.negative": (events < 0) | (area < 0),
+        "susceptibility.more_events": events > area * (1 + 1e-12),
+    }
+    thing = Phrase("class_table")
+    problems = [Problem(rule, thing, classes=labels[bad].tolist()) for rule, bad in wrong.items() if bad.any()]
     if not problems and not events.sum() > 0:
-        problems.append(_table_problem("has no event", "one event or more inside the area"))
+        problems.append(Problem("susceptibility.no_event", thing))
     if problems:
         raise LayerError(problems=problems)
     out: pd.DataFrame = rows.assign(event_area=events, area=area).loc[area > 0]
     out.attrs = dict(table.attrs)
     return out
-
-
-def _table_problem(found: str, required: str) -> Problem:
-    return Problem(
-        "class table", found, required, "Correct the table, or count again from layers.", rule="susceptibility.table"
-    )

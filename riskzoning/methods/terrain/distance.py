@@ -15,7 +15,7 @@ import shapely
 import xarray as xr
 from odc.geo.geobox import GeoBox
 
-from riskzoning.errors import LayerError, MissingCRSError, Problem
+from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem
 from riskzoning.grid.lattice import metres_per_unit
 from riskzoning.grid.tiles import in_threads
 from riskzoning.layers import check_same_grid, grid_of, layer_on
@@ -74,13 +74,12 @@ def distance_to(
     """
     if isinstance(target, xr.DataArray):
         return _to_mask(target, grid, name)
-    thing = f"layer '{name}'"
-    if not isinstance(target, gpd.GeoDataFrame | gpd.GeoSeries) or grid is None:
-        found = f"is a {type(target).__name__}" if grid is not None else "comes without a grid"
-        raise LayerError(
-            Problem(thing, found, "a GeoDataFrame with a grid, or a mask layer", "Pass both.", rule="distance.target")
-        )
-    unit = metres_per_unit(grid, thing=thing, need="a distance needs")
+    thing = Phrase("layer", name=name)
+    if grid is None:
+        raise LayerError(Problem("distance.no_grid", thing))
+    if not isinstance(target, gpd.GeoDataFrame | gpd.GeoSeries):
+        raise LayerError(Problem("distance.target", thing, kind=type(target).__name__))
+    unit = metres_per_unit(grid, thing=thing, need=Phrase("need_distance"))
     geometry = _in_metres(target, grid, unit, thing)
     shape = (grid.shape[0], grid.shape[1])
     cell_x, cell_y = abs(grid.affine.a) * unit, abs(grid.affine.e) * unit
@@ -100,31 +99,15 @@ def distance_to(
     return layer_on(grid, out, quantity="distance", name=f"distance_to_{name}", long_name=f"distance to {name}")
 
 
-def _in_metres(target: Any, grid: GeoBox, unit: float, thing: str) -> Array:
+def _in_metres(target: gpd.GeoDataFrame | gpd.GeoSeries, grid: GeoBox, unit: float, thing: Phrase) -> Array:
     """Simple geometries in metres from the upper left corner of the grid, y running down."""
     if target.crs is None:
-        raise MissingCRSError(
-            Problem(
-                thing,
-                "has no coordinate reference system",
-                "every layer needs one",
-                'Declare it in study.yaml with "crs: EPSG:...".',
-                rule="layer.crs",
-            )
-        )
+        raise MissingCRSError(Problem("layer.crs", thing))
     crs: Any = grid.crs
     geometry = target.geometry.to_crs(crs.proj).to_numpy()
     geometry = geometry[~(shapely.is_missing(geometry) | shapely.is_empty(geometry))]
     if not len(geometry):
-        raise LayerError(
-            Problem(
-                thing,
-                "has no geometry",
-                "at least one point, line or polygon",
-                "Leave the factor out, or correct the file.",
-                rule="distance.empty",
-            )
-        )
+        raise LayerError(Problem("distance.empty", thing))
     parts = shapely.force_2d(shapely.get_parts(shapely.get_parts(geometry)))
     bounds = grid.boundingbox
     corner = np.array([bounds.left, bounds.top])
@@ -247,21 +230,13 @@ def _to_mask(mask: xr.DataArray, grid: GeoBox | None, name: str) -> xr.DataArray
     own = check_same_grid(**{name: mask})
     if grid is not None:
         check_same_grid(grid=grid, **{name: mask})
-    thing = f"layer '{name}'"
-    unit = metres_per_unit(own, thing=thing, need="a distance needs")
+    thing = Phrase("layer", name=name)
+    unit = metres_per_unit(own, thing=thing, need=Phrase("need_distance"))
     cell_x, cell_y = abs(own.affine.a) * unit, abs(own.affine.e) * unit
     if mask.chunks is None:
         values: Any = _transform(mask.data, cell_x, cell_y)
         if np.isnan(values.flat[0]):
-            raise LayerError(
-                Problem(
-                    thing,
-                    "has no cell other than 0",
-                    "at least one cell of the feature",
-                    "Leave the factor out, or correct the layer.",
-                    rule="distance.empty",
-                )
-            )
+            raise LayerError(Problem("distance.empty_mask", thing))
     else:
         task = delayed(_transform)(mask.data, cell_x, cell_y)
         values = da.from_delayed(task, shape=mask.shape, dtype="float32").rechunk(mask.data.chunks)

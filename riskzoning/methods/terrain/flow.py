@@ -11,6 +11,7 @@ import pyflwdir
 import xarray as xr
 
 from riskzoning import standards
+from riskzoning.errors import Phrase
 from riskzoning.grid.lattice import metres_per_unit
 from riskzoning.layers import describe, grid_of
 from riskzoning.methods.terrain.surface import _check_dem, slope
@@ -93,7 +94,8 @@ def wetness_index(dem: xr.DataArray) -> xr.DataArray:
     """
     _check_dem(dem)
     grid = grid_of(dem)
-    unit = metres_per_unit(grid, thing=f"layer '{dem.name or 'elevation'}'", need="a wetness index needs")
+    thing = Phrase("layer", name=str(dem.name or "elevation"))
+    unit = metres_per_unit(grid, thing=thing, need=Phrase("need_wetness"))
     steep = slope(dem)
     width = float(np.sqrt(abs(grid.affine.determinant))) * unit
     floor = _slope_floor()

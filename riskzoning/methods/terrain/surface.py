@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 from scipy.ndimage import maximum_filter, minimum_filter
 
-from riskzoning.errors import LayerError, Problem
+from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.grid.lattice import metres_per_unit
 from riskzoning.grid.tiles import in_threads
 from riskzoning.layers import check_layer, describe, grid_of
@@ -63,7 +63,7 @@ def slope(dem: xr.DataArray) -> xr.DataArray:
     >>> round(float(slope(dem)[1, 1]), 6)
     24.094843
     """
-    return _from_neighbours(dem, _slope_rows, "slope", need="slope needs")
+    return _from_neighbours(dem, _slope_rows, "slope", need="need_slope")
 
 
 def aspect(dem: xr.DataArray) -> xr.DataArray:
@@ -93,7 +93,7 @@ def aspect(dem: xr.DataArray) -> xr.DataArray:
     >>> float(aspect(dem)[1, 1])
     0.0
     """
-    return _from_neighbours(dem, _aspect_rows, "aspect", need="aspect needs")
+    return _from_neighbours(dem, _aspect_rows, "aspect", need="need_aspect")
 
 
 def hillshade(
@@ -132,7 +132,7 @@ def hillshade(
     # Unit vector towards the light: east, north, up.
     sun = (math.sin(light) * math.cos(high), math.cos(light) * math.cos(high), math.sin(high))
     shade = partial(_shade_rows, sun=np.array(sun), exaggeration=float(exaggeration))
-    return _from_neighbours(dem, shade, "hillshade", need="a hillshade needs")
+    return _from_neighbours(dem, shade, "hillshade", need="need_hillshade")
 
 
 def relief(dem: xr.DataArray, *, window: int = 5) -> xr.DataArray:
@@ -165,15 +165,7 @@ def relief(dem: xr.DataArray, *, window: int = 5) -> xr.DataArray:
     """
     _check_dem(dem)
     if not (isinstance(window, int | np.integer) and window >= 3 and window % 2 == 1):
-        raise LayerError(
-            Problem(
-                "relief",
-                f"has a window of {window!r} cells",
-                "an odd whole number from 3 on",
-                "Take 5, or the odd number of cells nearest to 1 km.",
-                rule="terrain.window",
-            )
-        )
+        raise LayerError(Problem("terrain.window", Phrase("relief"), window=repr(window)))
     return _by_halo(dem, partial(_relief_block, window=int(window)), int(window) // 2, "relief")
 
 
@@ -181,15 +173,7 @@ def _check_dem(dem: xr.DataArray) -> None:
     name = str(getattr(dem, "name", None) or "elevation")
     check_layer(dem, name=name, quantity="elevation" if getattr(dem, "attrs", {}).get("units") is not None else None)
     if "return_period" in dem.dims:
-        raise LayerError(
-            Problem(
-                f"layer '{name}'",
-                "has return periods",
-                "one elevation, dims (y, x)",
-                "Select the layer that is the ground.",
-                rule="terrain.dem",
-            )
-        )
+        raise LayerError(Problem("terrain.dem", Phrase("layer", name=name)))
 
 
 def _from_neighbours(dem: xr.DataArray, rows: Callable[..., None], quantity: str, *, need: str) -> xr.DataArray:
@@ -197,18 +181,11 @@ def _from_neighbours(dem: xr.DataArray, rows: Callable[..., None], quantity: str
     _check_dem(dem)
     name = str(dem.name or "elevation")
     grid = grid_of(dem, name=name)
-    unit = metres_per_unit(grid, thing=f"layer '{name}'", need=need)
+    thing = Phrase("layer", name=name)
+    unit = metres_per_unit(grid, thing=thing, need=Phrase(need))
     affine = grid.affine
     if affine.b or affine.d:
-        raise LayerError(
-            Problem(
-                f"layer '{name}'",
-                "lies on a rotated grid",
-                "a north-up grid",
-                "Align it first: riskzoning.grid.align(layer, grid).",
-                rule="terrain.rotated",
-            )
-        )
+        raise LayerError(Problem("terrain.rotated", thing))
     # Signed cells: a south-up DEM works as it is.
     block = partial(_neighbour_block, rows=rows, east=affine.a * unit, north=-affine.e * unit)
     return _by_halo(dem, block, 1, quantity)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from riskzoning.errors import ConfigError, LayerError, Problem
+from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
 from riskzoning.methods.weights.normalisation import (
     Directions,
     check_directions,
@@ -68,15 +67,7 @@ def topsis(
     signs = check_directions(directions, columns)
     w = check_weights(weights, columns, renormalise=renormalise)
     if normalisation not in ("vector", "minmax"):
-        raise ConfigError(
-            Problem(
-                "TOPSIS normalisation",
-                f"is {normalisation!r}",
-                "one of vector, minmax",
-                "Correct the name.",
-                rule="weights.topsis",
-            )
-        )
+        raise ConfigError(Problem("weights.topsis", Phrase("topsis_normalisation"), name=normalisation))
     # Min-max turns costs into benefits by itself.
     v = scaled(values, signs, normalisation) * w
     up = signs > 0 if normalisation == "vector" else np.ones(len(w), dtype=bool)
@@ -85,7 +76,7 @@ def topsis(
     d_minus = np.sqrt(((v - np.where(up, low, high)) ** 2).sum(axis=1))
     both = d_plus + d_minus
     if np.any(both == 0):
-        warnings.warn("TOPSIS: all units are equal, closeness is not defined", stacklevel=2)
+        note(Problem("weights.topsis_equal", Phrase("topsis"), severity="warning"))
     closeness = np.divide(d_minus, both, out=np.full(len(v), np.nan), where=both > 0)
     table = {"d_plus": d_plus, "d_minus": d_minus, "closeness": closeness}
     return pd.DataFrame(table, index=index)
@@ -120,16 +111,8 @@ def coupling_coordination(*systems: Any, shares: Any = None) -> pd.DataFrame:
     """
     u = np.array([np.asarray(system, dtype=np.float64) for system in systems])
     if len(systems) < 2 or u.ndim != 2 or np.nanmin(u) < 0 or np.nanmax(u) > 1:
-        raise LayerError(
-            Problem(
-                "systems of a coupling",
-                f"have shape {u.shape} and values outside 0..1 or are fewer than two",
-                "two or more indices of 0..1 with one value per unit",
-                "Normalise them first.",
-                rule="weights.coupling",
-            )
-        )
-    b = check_weights(np.full(len(u), 1 / len(u)) if shares is None else shares, range(len(u)), thing="shares")
+        raise LayerError(Problem("weights.coupling", Phrase("systems_of_coupling"), shape=str(u.shape)))
+    b = check_weights(np.full(len(u), 1 / len(u)) if shares is None else shares, range(len(u)), thing=Phrase("shares"))
     total = u.sum(axis=0)
     coupling = len(u) * u.prod(axis=0) ** (1 / len(u)) / np.where(total > 0, total, np.nan)
     level = b @ u

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskzoning.errors import ConfigError, Problem
+from riskzoning.errors import ConfigError, Phrase, Problem, note
 from riskzoning.methods.weights.normalisation import check_weights
 
 Floats = NDArray[np.float64]
@@ -75,25 +74,9 @@ def combine(
     elif method == "square_root":
         w = np.sqrt(one * two)
     else:
-        raise ConfigError(
-            Problem(
-                "combination of weights",
-                f"has method {method!r} and a = {a}",
-                "linear (with a in 0..1), multiplicative or square_root",
-                "Correct the option.",
-                rule="weights.combine",
-            )
-        )
+        raise ConfigError(Problem("weights.combine", Phrase("combination_of_weights"), method=method, a=a))
     if w.sum() <= 0:
-        raise ConfigError(
-            Problem(
-                "combination of weights",
-                "has product 0 everywhere",
-                "vectors with a common indicator above 0",
-                "Use the linear form.",
-                rule="weights.combine",
-            )
-        )
+        raise ConfigError(Problem("weights.combine_zero", Phrase("combination_of_weights")))
     return _like(w / w.sum(), w1)
 
 
@@ -131,7 +114,7 @@ def game_theory(*weight_vectors: Any) -> MixedWeights:
     beta = np.linalg.lstsq(gram, np.diag(gram), rcond=None)[0]
     beta = np.where(np.abs(beta) <= _NO_PART * np.abs(beta).max(), 0.0, beta)
     if np.any(beta < 0):
-        warnings.warn(f"game theory gives a negative coefficient ({beta.min():.3g}): mixed equally", stacklevel=2)
+        note(Problem("weights.game_theory", Phrase("game_theory"), severity="warning", least=beta.min()))
         beta = np.ones(len(w))
     alpha = beta / beta.sum()
     distance = max((consistency_distance(a, b) for a in w for b in w), default=0.0)
@@ -152,9 +135,7 @@ def consistency_distance(w1: Any, w2: Any) -> float:
 
 def _vectors(*weights: Any) -> list[Floats]:
     if not weights:
-        raise ConfigError(
-            Problem("weight vectors", "are none", "at least one", "Pass the vectors.", rule="weights.combine")
-        )
+        raise ConfigError(Problem("weights.no_vector", Phrase("weight_vectors")))
     labels = weights[0].index if isinstance(weights[0], pd.Series) else None
     names = labels if labels is not None else range(len(np.atleast_1d(np.asarray(weights[0], dtype=float))))
     return [
@@ -162,7 +143,7 @@ def _vectors(*weights: Any) -> list[Floats]:
             vector,
             names if labels is None or isinstance(vector, pd.Series) else range(len(labels)),
             renormalise=abs(float(np.sum(np.asarray(vector, dtype=float))) - 1) <= _PRINTED,
-            thing=f"weight vector {i + 1}",
+            thing=Phrase("weight_vector", number=i + 1),
         )
         for i, vector in enumerate(weights)
     ]

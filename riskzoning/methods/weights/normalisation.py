@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskzoning.errors import ConfigError, LayerError, Problem, first_few
+from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
 
 Floats: TypeAlias = NDArray[np.float64]
 Directions: TypeAlias = Sequence[int] | Mapping[Any, int] | None
@@ -77,62 +77,37 @@ def scaled(
         norm = np.sqrt(np.nansum(base**2, axis=0))
         return np.asarray(values / np.where(norm > 0, norm, 1.0))
     if method not in ("minmax", "half"):
-        raise ConfigError(
-            Problem(
-                "normalisation",
-                f"is {method!r}",
-                "one of minmax, half, vector",
-                "Correct the name.",
-                rule="weights.normalise",
-            )
-        )
+        raise ConfigError(Problem("weights.normalise", Phrase("normalisation"), name=method))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # an indicator without any value stays NaN
         low, high = np.nanmin(base, axis=0), np.nanmax(base, axis=0)
     constant = ~(high > low)
     if warn and constant.any():
-        warnings.warn(f"{int(constant.sum())} constant indicator(s) get {degenerate:g}", stacklevel=3)
+        thing, count = Phrase("indicator_matrix"), int(constant.sum())
+        note(Problem("weights.constant_indicators", thing, severity="warning", count=count, value=degenerate))
     share = np.where(signs > 0, values - low, high - values) / np.where(constant, 1.0, high - low)
     share = np.where(constant & ~np.isnan(values), degenerate, share)
     return np.asarray(share if method == "minmax" else 0.5 + 0.5 * share)
 
 
-def indicator_matrix(matrix: Any, *, least: int = 2, thing: str = "matrix of indicators") -> tuple[Floats, Any, Any]:
+def indicator_matrix(matrix: Any, *, least: int = 2) -> tuple[Floats, Any, Any]:
     """Values (units x indicators, NaN for missing), row labels and column labels of a table of indicators."""
     values: Floats
+    thing = Phrase("indicator_matrix")
     try:
         if isinstance(matrix, pd.DataFrame):
             values = matrix.to_numpy(dtype=np.float64, na_value=np.nan)
         else:
             values = np.array(matrix, dtype=np.float64)
     except (TypeError, ValueError):
-        values = np.empty(0)
-        found = "holds entries that are no numbers"
-    else:
-        found = f"has shape {values.shape}"
+        raise LayerError(Problem("weights.matrix_text", thing, least=least)) from None
     if values.ndim != 2 or values.shape[0] < least or values.shape[1] < 1:
-        raise LayerError(
-            Problem(
-                thing,
-                found,
-                f"a table of numbers with one row per unit (at least {least}) and one column per indicator",
-                "Select the numeric columns; leave missing values empty.",
-                rule="weights.matrix",
-            )
-        )
+        raise LayerError(Problem("weights.matrix", thing, shape=str(values.shape), least=least))
     values = np.where(np.isfinite(values), values, np.nan)
     columns = matrix.columns if isinstance(matrix, pd.DataFrame) else pd.RangeIndex(values.shape[1])
     empty = [str(name) for name, column in zip(columns, values.T) if np.isnan(column).all()]
     if empty:
-        raise LayerError(
-            Problem(
-                thing,
-                f"has no value in {first_few(empty)}",
-                "a value of each indicator in at least one unit",
-                "Leave the indicator out, or fill it.",
-                rule="weights.empty",
-            )
-        )
+        raise LayerError(Problem("weights.empty", thing, names=empty))
     return values, matrix.index if isinstance(matrix, pd.DataFrame) else None, columns
 
 
@@ -147,15 +122,11 @@ def check_directions(directions: Directions, columns: Any) -> Floats:
     else:
         given, extra = list(directions), []
     if len(given) != len(names) or extra or any(sign not in (1, -1) for sign in given):
-        shown = dict(directions) if isinstance(directions, (Mapping, pd.Series)) else list(directions)
+        shown: list[object] = list(directions)
+        if isinstance(directions, (Mapping, pd.Series)):
+            shown = [f"{name}: {sign}" for name, sign in directions.items()]
         raise ConfigError(
-            Problem(
-                "directions",
-                f"are {shown}",
-                f"+1 (benefit) or -1 (cost) for each of the {len(names)} indicators: {first_few(names)}",
-                "Give one for each.",
-                rule="weights.directions",
-            )
+            Problem("weights.directions", Phrase("directions"), directions=shown, count=len(names), names=names)
         )
     return np.array(given, dtype=np.float64)
 
@@ -166,35 +137,36 @@ def check_weights(
     *,
     renormalise: bool = False,
     tolerance: float = _SUM_TOLERANCE,
-    thing: str = "weights",
+    thing: Phrase | str | None = None,
 ) -> Floats:
     """Weights in the order of the columns: not negative, as many as the columns, sum 1."""
-    problems = []
+    thing = thing or Phrase("weights")
+    problems: list[Problem] = []
     if isinstance(weights, pd.Series) and isinstance(columns, pd.RangeIndex) and not weights.index.equals(columns):
         weights = weights.to_numpy()  # a plain array has no names to match
     if isinstance(weights, (Mapping, pd.Series)) and columns is not None:
         names = list(columns)
         missing = [name for name in names if name not in weights]
         extra = [name for name in weights.keys() if name not in names]  # noqa: SIM118 (a Series iterates its values)
-        if missing or extra:
-            texts = [f"lack {first_few(missing)}"] * bool(missing) + [f"name unknown {first_few(extra)}"] * bool(extra)
-            problems.append((" and ".join(texts), f"one weight for each of {first_few(names, 12)}"))
+        if missing:
+            problems.append(Problem("weights.missing", thing, missing=missing, names=names))
+        if extra:
+            problems.append(Problem("weights.extra", thing, extra=extra, names=names))
         weights = [weights[name] for name in names if name in weights]
     elif isinstance(weights, Mapping):
         weights = list(weights.values())
     vector = np.atleast_1d(np.asarray(weights, dtype=np.float64))
     total = float(vector.sum())
     if not problems and columns is not None and vector.shape != (len(list(columns)),):
-        problems.append((f"have shape {vector.shape}", f"{len(list(columns))} weights, one per indicator"))
+        problems.append(Problem("weights.count", thing, shape=str(vector.shape), count=len(list(columns))))
     if vector.ndim != 1 or not np.all(np.isfinite(vector)) or np.any(vector < 0):
-        problems.append((f"are {np.array2string(vector, threshold=8)}", "numbers, none negative"))
+        problems.append(Problem("weights.negative", thing, weights=vector.ravel().tolist()))
     elif not problems and (total <= 0 or (abs(total - 1) > tolerance and not renormalise)):
-        problems.append((f"sum to {total:.8g}", "a sum of 1"))
+        problems.append(Problem("weights.weights", thing, total=total))
     if problems:
-        fix = "Correct them, or divide them by their sum knowingly (renormalise)."
-        raise ConfigError(problems=[Problem(thing, *texts, fix, rule="weights.weights") for texts in problems])
+        raise ConfigError(problems=problems)
     if abs(total - 1) > _SUM_TOLERANCE:
-        warnings.warn(f"{thing} sum to {total:.8g} and were divided by it", stacklevel=3)
+        note(Problem("weights.divided", thing, severity="warning", total=total))
         vector = vector / total
     return vector
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskzoning.errors import LayerError, Problem
+from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.methods.weights.normalisation import Directions, check_directions, indicator_matrix, labelled, scaled
 
 Floats = NDArray[np.float64]
@@ -156,7 +156,7 @@ def critic(matrix: Any, *, directions: Directions = None, normalise: Normalise =
     content = spread * np.where(conflict > 1e-12, conflict, 0.0)
     if content.sum() <= 0:
         if len(content) > 1:
-            warnings.warn("CRITIC: the indicators do not conflict; weights of the standard deviation", stacklevel=2)
+            note(Problem("weights.no_conflict", Phrase("critic"), severity="warning"))
         content = spread
     return ObjectiveWeights(labelled(content / content.sum(), matrix), "critic", scaling)
 
@@ -219,15 +219,7 @@ def merec(matrix: Any, *, directions: Directions = None) -> ObjectiveWeights:
     signs = check_directions(directions, columns)
     _refuse_constant(values)
     if not np.all(values > 0):
-        raise LayerError(
-            Problem(
-                "matrix of indicators",
-                "holds missing values, zeros or negative values",
-                "values above 0 for MEREC",
-                "Leave such units out, or use another method.",
-                rule="weights.merec",
-            )
-        )
+        raise LayerError(Problem("weights.merec", Phrase("indicator_matrix")))
     logs = np.abs(np.log(np.where(signs > 0, values.min(axis=0) / values, values / values.max(axis=0))))
     total = logs.sum(axis=1, keepdims=True)
     n = values.shape[1]
@@ -247,12 +239,4 @@ def _spread(x: Floats) -> Floats:
 
 def _refuse_constant(values: Floats) -> None:
     if _constant(values).all():
-        raise LayerError(
-            Problem(
-                "matrix of indicators",
-                "has only constant indicators",
-                "at least one indicator that differs between units",
-                "Use subjective weights (ahp) instead.",
-                rule="weights.constant",
-            )
-        )
+        raise LayerError(Problem("weights.all_constant", Phrase("indicator_matrix")))

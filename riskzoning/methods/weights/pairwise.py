@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
@@ -12,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskzoning import standards
-from riskzoning.errors import ConfigError, Problem, StandardTableError
+from riskzoning.errors import ConfigError, Phrase, Problem, StandardTableError, note
 from riskzoning.methods.weights.normalisation import labelled
 
 Floats = NDArray[np.float64]
@@ -84,8 +83,8 @@ def ahp(matrix: Any, *, method: Method = "eigenvector", random_index: str = "saa
 
     Examples
     --------
-    >>> found = ahp([[1, 2, 4], [1/2, 1, 3], [1/4, 1/3, 1]])
-    >>> found.weights.round(4), round(found.cr, 4), found.consistent
+    >>> compared = ahp([[1, 2, 4], [1/2, 1, 3], [1/4, 1/3, 1]])
+    >>> compared.weights.round(4), round(compared.cr, 4), compared.consistent
     (array([0.5584, 0.3196, 0.122 ]), 0.0158, True)
     """
     a = _comparisons(matrix)
@@ -99,15 +98,7 @@ def ahp(matrix: Any, *, method: Method = "eigenvector", random_index: str = "saa
     elif method == "geometric":
         w = np.exp(np.log(a).mean(axis=1))
     else:
-        raise ConfigError(
-            Problem(
-                "AHP method",
-                f"is {method!r}",
-                "one of eigenvector, column_mean, geometric",
-                "Correct the name.",
-                rule="weights.ahp",
-            )
-        )
+        raise ConfigError(Problem("weights.ahp", Phrase("ahp_method"), name=method))
     w = w / w.sum()
     lambda_max = float(values[at].real) if method == "eigenvector" else float(((a @ w) / w).mean())
     ci = (lambda_max - n) / (n - 1) if n > 1 else 0.0
@@ -120,30 +111,18 @@ def ahp(matrix: Any, *, method: Method = "eigenvector", random_index: str = "saa
 def random_index_of(n: int, name: str = "saaty-1980") -> float:
     """Random index RI of a comparison matrix of n x n; 0 for n <= 2."""
     tables = standards.table("weights/random_index").data
+    thing = Phrase("random_index", name=name)
     if name not in tables:
-        raise StandardTableError(
-            Problem(
-                f"random index '{name}'",
-                "does not exist",
-                f"one of {', '.join(tables)}",
-                "Correct the name.",
-                rule="weights.random_index",
-            )
-        )
+        raise StandardTableError(Problem("weights.random_index", thing, known=list(tables)))
     if n <= 2:
         return 0.0
     if n in tables[name]:
         return float(tables[name][n])
     reach = [other for other, entries in tables.items() if n in entries]
-    raise StandardTableError(
-        Problem(
-            f"random index '{name}'",
-            f"ends at n = {max(tables[name])}",
-            f"a random index for n = {n}" + (f", as in {', '.join(reach)}" if reach else ", which no table has"),
-            f'Use random_index="{reach[0]}".' if reach else "Compare in groups, or give your own weights/random_index.",
-            rule="weights.random_index",
-        )
-    )
+    last = max(tables[name])
+    if not reach:
+        raise StandardTableError(Problem("weights.random_index_none", thing, last=last, n=n))
+    raise StandardTableError(Problem("weights.random_index_short", thing, last=last, n=n, reach=reach, first=reach[0]))
 
 
 def _comparisons(matrix: Any) -> Floats:
@@ -152,27 +131,27 @@ def _comparisons(matrix: Any) -> Floats:
         a = np.array([[float(Fraction(x)) if isinstance(x, str) else float(x) for x in row] for row in entries])
     except (TypeError, ValueError, ZeroDivisionError):
         a = np.empty(0)
-    wrong = []
+    thing = Phrase("ahp_matrix")
     if a.ndim != 2 or a.shape[0] != a.shape[1] or not a.size:
-        wrong.append((f"has shape {np.shape(entries)}", "a square matrix of numbers"))
-    elif not np.all(np.isfinite(a)) or np.any(a <= 0):
+        raise ConfigError(Problem("weights.ahp_square", thing, shape=str(np.shape(entries))))
+    if not np.all(np.isfinite(a)) or np.any(a <= 0):
         i, j = np.argwhere(~np.isfinite(a) | (a <= 0))[0]
-        wrong.append((f"has {a[i, j]:g} in row {i + 1}, column {j + 1}", "numbers above 0"))
-    else:
-        if np.any(np.abs(np.diag(a) - 1) > _RECIPROCAL):
-            i = int(np.argmax(np.abs(np.diag(a) - 1)))
-            wrong.append((f"has {a[i, i]:g} on the diagonal in row {i + 1}", "1 on the diagonal"))
-        off = np.abs(np.minimum(a, a.T) - 1 / np.maximum(a, a.T))
-        if np.any(off > _RECIPROCAL):
-            i, j = np.argwhere(off > _RECIPROCAL)[0]
-            found = f"has {a[i, j]:g} in row {i + 1}, column {j + 1} and {a[j, i]:g} in row {j + 1}, column {i + 1}"
-            wrong.append((found, "the one to be 1 divided by the other (within 0.01)"))
-        elif np.any(off > 1e-6):
-            i, j = np.argwhere(off > 1e-6)[0]
-            warnings.warn(
-                f"AHP matrix: {a[i, j]:g} and {a[j, i]:g} are reciprocal only roughly; taken as written", stacklevel=3
-            )
-    if wrong:
-        fix = 'Correct the comparison; fractions may be written as "1/3".'
-        raise ConfigError(problems=[Problem("AHP matrix", *texts, fix, rule="weights.ahp") for texts in wrong])
+        raise ConfigError(Problem("weights.ahp_positive", thing, i=i + 1, j=j + 1, value=a[i, j]))
+    _check_reciprocal(a, thing)
     return a
+
+
+def _check_reciprocal(a: Floats, thing: Phrase) -> None:
+    problems = []
+    if np.any(np.abs(np.diag(a) - 1) > _RECIPROCAL):
+        i = int(np.argmax(np.abs(np.diag(a) - 1)))
+        problems.append(Problem("weights.ahp_diagonal", thing, i=i + 1, value=a[i, i]))
+    off = np.abs(np.minimum(a, a.T) - 1 / np.maximum(a, a.T))
+    if np.any(off > _RECIPROCAL):
+        i, j = np.argwhere(off > _RECIPROCAL)[0]
+        problems.append(Problem("weights.ahp_reciprocal", thing, i=i + 1, j=j + 1, value=a[i, j], other=a[j, i]))
+    elif np.any(off > 1e-6):
+        i, j = np.argwhere(off > 1e-6)[0]
+        note(Problem("weights.ahp_roughly", thing, severity="warning", value=a[i, j], other=a[j, i]))
+    if problems:
+        raise ConfigError(problems=problems)

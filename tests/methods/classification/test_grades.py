@@ -209,14 +209,14 @@ def test_wrong_breaks(breaks):
 
 
 def test_equal_breaks_leave_a_class_empty():
-    with pytest.warns(UserWarning, match="stay empty"):
+    with pytest.warns(UserWarning, match="stays empty"):
         assert grade_values([1, 2], [1, 1, 2]).tolist() == [1, 3]
 
 
 def test_wrong_options_are_named():
     with pytest.raises(ConfigError) as caught:
         classify(Y, "jenks", breaks=[1])
-    assert [problem.rule for problem in caught.value.problems] == ["classify.scheme", "classify.breaks"]
+    assert [problem.rule for problem in caught.value.problems] == ["classify.scheme", "classify.breaks_given"]
     assert "natural_breaks" in str(caught.value)
     with pytest.raises(ConfigError, match="'right' or 'left'"):
         classify(Y, "fixed", breaks=[1], closed="both")

@@ -91,7 +91,7 @@ def test_nothing_and_constant():
     empty.update(np.full(5, np.nan))
     assert (empty.count, empty.counts_for([1, 2]).tolist()) == (0, [0, 0])
     assert np.isnan([empty.mean, empty.minimum, empty.maximum, empty.std()]).all()
-    with pytest.warns(UserWarning, match="no finite value"):
+    with pytest.warns(UserWarning, match="no finite number"):
         assert empty.breaks().size == 0
     assert empty.partition(3).largest.size == 0
     constant = Histogram(2, 2)

@@ -110,7 +110,7 @@ def test_fewer_different_values_give_fewer_classes_and_say_so(values, expected):
 
 @pytest.mark.parametrize("values", [[], [np.nan, np.inf, -np.inf], da.full(10, np.nan, chunks=5)])
 def test_no_value_gives_no_class_and_says_so(values):
-    with pytest.warns(UserWarning, match="no finite value"):
+    with pytest.warns(UserWarning, match="no finite number"):
         assert natural_breaks(values, 3).size == 0
 
 

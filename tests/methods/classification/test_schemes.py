@@ -52,7 +52,7 @@ def test_constant_values_are_one_class(scheme):
 
 @pytest.mark.parametrize("scheme", ["natural_breaks", "quantiles", "std_mean"])
 def test_no_value_is_no_class(scheme):
-    with pytest.warns(UserWarning, match="no finite value"):
+    with pytest.warns(UserWarning, match="no finite number"):
         grades = classify([np.nan, np.nan], scheme)
     assert grades.codes.tolist() == [0, 0]
     assert grades.k == 0

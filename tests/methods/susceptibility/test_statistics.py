@@ -168,7 +168,7 @@ def test_a_class_without_area_has_no_row():
         ({"event_area": [5, 200]}, "event area"),
         ({"event_area": [0, 0]}, "no event"),
         ({"event_area": [-1, 2]}, "below 0"),
-        ({"area": [np.nan, 20]}, "lacks numbers"),
+        ({"area": [np.nan, 20]}, "has no numbers in"),
         ({"class": [1, 1]}, "twice"),
     ],
 )
@@ -195,7 +195,7 @@ def test_wrong_calls(make_layer):
         information_value(table, floor="half")
     with pytest.raises(LayerError, match="cell_area"):
         information_value(table, cell_area=0)
-    with pytest.raises(LayerError, match="lacks the columns area"):
+    with pytest.raises(LayerError, match="has no columns area"):
         information_value(table.drop(columns="area"))
     with pytest.raises(LayerError, match="no events"):
         information_value(make_layer(np.ones((2, 2), dtype="uint8"), "lithology"))

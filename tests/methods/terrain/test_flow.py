@@ -60,5 +60,5 @@ def test_missing_cells_and_laziness(make_layer: MakeLayer) -> None:
 
 def test_degrees_are_refused() -> None:
     grid = analysis_grid((113, 35, 114, 36), crs="EPSG:4490", resolution=0.25)
-    with pytest.raises(LayerError, match="geographic grid"):
+    with pytest.raises(LayerError, match="a projected CRS in metres for a wetness index"):
         wetness_index(layer_on(grid, 1.0, quantity="elevation"))

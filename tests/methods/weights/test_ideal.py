@@ -65,7 +65,7 @@ def test_constant_column_changes_nothing(normalisation):
 
 @pytest.mark.parametrize("normalisation", ["vector", "minmax"])
 def test_equal_units_have_no_closeness(normalisation):
-    with pytest.warns(UserWarning, match="all units are equal"):
+    with pytest.warns(UserWarning, match="units that are all equal"):
         found = topsis([[1, 2], [1, 2]], (0.5, 0.5), normalisation=normalisation)
     assert found["closeness"].isna().all()
     assert found["d_plus"].tolist() == [0, 0]
@@ -82,7 +82,7 @@ def test_zero_column():
 
 @pytest.mark.parametrize(
     ("weights", "text"),
-    [((0.6, 0.6), "sum to 1.2"), ((1,), "2 weights"), ((-0.5, 1.5), "negative"), ({"c": 1.0}, "lack")],
+    [((0.6, 0.6), "sum to 1.2"), ((1,), "2 weights"), ((-0.5, 1.5), "negative"), ({"c": 1.0}, "none for a, b")],
 )
 def test_wrong_weights(weights, text):
     with pytest.raises(ConfigError, match=text):

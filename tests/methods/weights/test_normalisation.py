@@ -59,7 +59,7 @@ def test_weights_that_miss_one_are_refused():
         check_weights([0.5, 0.4])
     with pytest.raises(ConfigError, match="sum to 0"):
         check_weights([0.0, 0.0], renormalise=True)
-    with pytest.raises(ConfigError, match="name unknown"):
+    with pytest.raises(ConfigError, match="name c, which is unknown"):
         check_weights({"a": 0.5, "c": 0.5}, ["a"])
     with pytest.raises(ConfigError, match="numbers"):
         check_weights([np.nan, 1])

@@ -156,7 +156,7 @@ def test_labels_and_missing_values():
     [
         ([[1, 2]], {}, LayerError, "at least 2"),
         ([1, 2, 3], {}, LayerError, "one row per unit"),
-        ([["高", 2], ["低", 3]], {}, LayerError, "no numbers"),
+        ([["高", 2], ["低", 3]], {}, LayerError, "not numbers"),
         ([[-1, 2], [3, 4]], {}, LayerError, "negative"),
         ([[np.nan, 2], [np.nan, 4]], {}, LayerError, "no value in 0"),
         ([[1, 2], [3, 4]], {"directions": [1]}, ConfigError, "each of the 2"),
