@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import string
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -132,7 +133,7 @@ def test_no_rule_stands_twice() -> None:
         if top.value == "data"
         for key, _ in value.value
     ]
-    assert sorted(names) == sorted(set(names))
+    assert [name for name, times in Counter(names).items() if times > 1] == []
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -97,7 +97,7 @@ def read_stations(
     wrong = own[column].notna().to_numpy() & np.isnan(numbers)
     if wrong.any():
         texts = [repr(value) for value in own[column][wrong]]
-        raise LayerError(Problem("stations.values", thing, column=column, values=texts))
+        raise LayerError(Problem("stations.numbers", thing, column=column, values=texts))
     points = own.set_geometry(own.geometry if (own.geom_type == "Point").all() else own.representative_point())
     moved = in_crs(points, plane.crs, thing)
     x, y = ~plane.affine * (moved.geometry.x.to_numpy(), moved.geometry.y.to_numpy())
@@ -151,5 +151,5 @@ def _covariate(points: gpd.GeoDataFrame, name: str, layer: xr.DataArray, grid: G
                 Phrase("station_altitude", station=str(label), stated=a, layer=b)
                 for label, a, b in zip(points.index[off], stated[off], values[off])
             ]
-            note(Problem("stations.altitude", Phrase("stations"), severity="warning", most=most, stations=shown))
+            note(Problem("stations.altitudes", Phrase("stations"), severity="warning", most=most, stations=shown))
     return np.where(np.isfinite(values), values, stated)

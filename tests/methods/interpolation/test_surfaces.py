@@ -154,7 +154,7 @@ def test_mistakes_are_named() -> None:
     with pytest.raises(LayerError) as error:
         interpolate(known, "v", GRID, method="spline", power=0, radius_m=-1, min_stations=0, variogram="x")  # type: ignore[arg-type]
     assert len(error.value.problems) == 5
-    with pytest.raises(LayerError, match=r"clipped to \(5, 1\)"):
+    with pytest.raises(LayerError, match=r"the clip \(5, 1\)"):
         interpolate(known, "v", GRID, clip=(5, 1))
     height = layer_on(GRID, 100.0, quantity="elevation")
     with pytest.raises(LayerError, match="regression_residual"):
