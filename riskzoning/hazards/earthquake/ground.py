@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, UnitsError, note
-from riskzoning.hazards.cells import by_cell
+from riskzoning.hazards.cells import Array, Cells, by_cell
 from riskzoning.layers import check_layer, describe
-
-Array = np.ndarray[Any, Any]
 
 # A level counts as given when its rate differs by less than this share; 475 years stands for 474.6.
 SAME_PERIOD = 0.005
 
 
-def site_class_codes(classes: Any) -> Array:
+def site_class_codes(classes: Sequence[str | None] | Array | pd.Series[str]) -> Array:
     """Codes 1..5 of site classes (场地类别) written as text, 0 where there is none.
 
     Parameters
@@ -65,7 +64,7 @@ def _unknown_class(values: list[str]) -> LayerError:
     )
 
 
-def site_amplification(pga_g: Any, site_class: Any) -> Any:
+def site_amplification(pga_g: Cells, site_class: Cells | str) -> Any:
     """Peak ground acceleration on the site (场地地震动峰值加速度), a_max = Fa a_max,II.
 
     Fa follows table E.1, linear in the class-II PGA between its columns and flat beyond them.
@@ -114,6 +113,7 @@ def site_amplification(pga_g: Any, site_class: Any) -> Any:
     assert facts.hard is not None
     _check_motion(pga_g, "pga_g", units=facts.units, largest=facts.hard[1], hint=facts.hint)
     columns, rows = _site_table()
+    assert not isinstance(site_class, str)
     return by_cell(partial(_amplify, columns=columns, rows=rows), pga_g, site_class, quantity="pga")
 
 
@@ -125,7 +125,7 @@ def _site_table() -> tuple[Array, Array]:
     return np.asarray(data["pga_g"], dtype=np.float64), rows
 
 
-def _check_motion(motion: Any, name: str, *, units: str, largest: float, hint: str) -> None:
+def _check_motion(motion: Cells, name: str, *, units: str, largest: float, hint: str) -> None:
     """A layer that declares another unit is refused; values in memory that are too large are warned about."""
     declared = motion.attrs.get("units") if isinstance(motion, xr.DataArray) else None
     if declared is not None and standards.unit_factor(str(declared), units) != (1.0, 0.0):
@@ -269,15 +269,15 @@ def site_pga(
     return describe(pga * factor, quantity="pga", like=pga)
 
 
-def _as_layer(value: Any) -> xr.DataArray:
+def _as_layer(value: object) -> xr.DataArray:
     assert isinstance(value, xr.DataArray)
     return value
 
 
 def instrumental_intensity(
     *,
-    pga: Any = None,
-    pgv: Any = None,
+    pga: Cells | None = None,
+    pgv: Cells | None = None,
     rule: Literal["and", "or"] | None = None,
     rounded: bool = True,
 ) -> Any:

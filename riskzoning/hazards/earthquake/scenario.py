@@ -15,12 +15,11 @@ from odc.geo.geobox import GeoBox
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
-from riskzoning.hazards.cells import by_cell
+from riskzoning.hazards.cells import Array, Cells, by_cell
 from riskzoning.layers import layer_on
 
 Measure = Literal["intensity", "pga", "pgv"]
 Axis = Literal["long", "short"]
-Array = np.ndarray[Any, Any]
 
 # Halvings of the bracket: 60 leave less than 1e-16 of it.
 _HALVINGS = 60
@@ -41,19 +40,19 @@ class _Line:
     log_base: float
     smallest: float
 
-    def _terms(self, magnitude: Any) -> tuple[Any, Any]:
+    def _terms(self, magnitude: Array | float) -> tuple[Any, Any]:
         magnitude = np.asarray(magnitude, dtype=np.float64)
         low = magnitude <= self.split
         a, b = np.where(low, self.a1, self.a2), np.where(low, self.b1, self.b2)
         return a + b * magnitude, self.near * np.exp(self.growth * magnitude)
 
-    def value(self, magnitude: Any, distance: Any) -> Array:
+    def value(self, magnitude: Array | float, distance: Array | float) -> Array:
         """Intensity or lg Y; NaN at negative distances."""
         level, near = self._terms(magnitude)
         distance = np.where(np.asarray(distance, dtype=np.float64) >= 0, distance, np.nan)
         return np.asarray(level + self.c * np.log(distance + near) / np.log(self.log_base))
 
-    def radius(self, magnitude: Any, value: Any) -> Array:
+    def radius(self, magnitude: Array | float, value: Array | float) -> Array:
         """Distance in km at which the value is reached, 1 m where even the epicentre has less."""
         level, near = self._terms(magnitude)
         return np.asarray(np.maximum(self.log_base ** ((value - level) / self.c) - near, self.smallest))
@@ -80,7 +79,7 @@ def _one_of(what: str, value: str, known: Iterable[str]) -> None:
         raise LayerError(Problem("earthquake.choice", Phrase("argument", name=what), value=value, known=list(known)))
 
 
-def _warn_magnitude(magnitude: Any, region: str) -> None:
+def _warn_magnitude(magnitude: Cells, region: str) -> None:
     valid = standards.table("hazards/earthquake_attenuation").data["magnitude_valid"].get(region)
     if not valid or isinstance(magnitude, (da.Array, xr.DataArray)):
         return
@@ -95,7 +94,7 @@ def _warn_magnitude(magnitude: Any, region: str) -> None:
 
 
 def attenuation(
-    magnitude: Any, distance_km: Any, *, region: str, axis: Axis = "long", measure: Measure = "intensity"
+    magnitude: Cells, distance_km: Cells, *, region: str, axis: Axis = "long", measure: Measure = "intensity"
 ) -> Any:
     """Intensity, PGA or PGV at an epicentral distance along an axis of the ellipse (椭圆烈度衰减关系).
 
@@ -166,7 +165,7 @@ def _semi_axes(level: Array, magnitude: float, long: _Line, short: _Line) -> tup
 
 
 def elliptical_attenuation(
-    magnitude: float, distance_km: Any, angle_deg: Any, *, region: str, measure: Measure = "intensity"
+    magnitude: float, distance_km: Cells, angle_deg: Cells, *, region: str, measure: Measure = "intensity"
 ) -> Any:
     """Intensity, PGA (gal) or PGV (cm/s) at a distance and an angle from the strike of the rupture.
 

@@ -14,10 +14,9 @@ from scipy import ndimage
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
-from riskzoning.hazards.cells import by_cell
+from riskzoning.hazards.cells import Array, Cells, by_cell
 from riskzoning.layers import check_layer, check_same_grid, describe, grid_of
 
-Array = np.ndarray[Any, Any]
 _MISSING = -9999.0
 # Elevations are taken above the lowest cell and to 0.1 mm, so that the datum of the DEM decides nothing.
 _DECIMALS = 4
@@ -129,7 +128,7 @@ def _bridged(z: Array, missing: Array) -> Array:
     return z
 
 
-def drainage_index(height: Any) -> Any:
+def drainage_index(height: Cells) -> Any:
     """Hazard index 0..1 from the height above the nearest drainage; a substitute where no depths exist.
 
     Parameters

@@ -16,6 +16,8 @@ from scipy.spatial import cKDTree
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem
+from riskzoning.hazards.cells import Array
+from riskzoning.hazards.inputs import Facts
 from riskzoning.layers import grid_of
 from riskzoning.methods.dates import clock_minutes, parse_dates
 from riskzoning.methods.density import kernel_density
@@ -126,7 +128,7 @@ def fire_events(points: gpd.GeoDataFrame, landcover: xr.DataArray | None, grid: 
     kept = np.ones(len(points), dtype=bool)
     report = {"points": len(points)}
 
-    def leave_out(reason: str, wrong: Any) -> None:
+    def leave_out(reason: str, wrong: Array) -> None:
         report[reason] = int(np.count_nonzero(kept & wrong))
         kept[wrong] = False
 
@@ -178,7 +180,7 @@ def local_dates(points: pd.DataFrame, *, utc_offset_h: float = 8) -> pd.Series:
     return dates.dt.normalize().astype("datetime64[ns]")
 
 
-def _confident(points: pd.DataFrame, rules: Any) -> Any:
+def _confident(points: pd.DataFrame, rules: Facts) -> Any:
     if "confidence" not in points.columns:
         return np.ones(len(points), dtype=bool)
     number = pd.to_numeric(points["confidence"], errors="coerce")
@@ -193,7 +195,7 @@ def _other_type(points: pd.DataFrame, vegetation: int) -> Any:
     return (number.notna() & (number != vegetation)).to_numpy()
 
 
-def _static(x: Any, y: Any, dates: pd.Series, kept: Any, rules: Any) -> Any:
+def _static(x: Array, y: Array, dates: pd.Series, kept: Array, rules: Facts) -> Any:
     """Detections that come back to one cell many times a year."""
     size = rules["static_cell_m"]
     key = pd.DataFrame({"x": np.floor(x / size), "y": np.floor(y / size), "year": dates.dt.year.to_numpy()})
@@ -203,7 +205,7 @@ def _static(x: Any, y: Any, dates: pd.Series, kept: Any, rules: Any) -> Any:
     return key.join(days.rename("days"), on=["x", "y", "year"])["days"].fillna(0).to_numpy() >= rules["static_per_year"]
 
 
-def _surroundings(x: Any, y: Any, kept: Any, landcover: xr.DataArray, rules: Any) -> tuple[Any, Any]:
+def _surroundings(x: Array, y: Array, kept: Array, landcover: xr.DataArray, rules: Facts) -> tuple[Any, Any]:
     """Land cover at each point, and whether forest, shrub or grass is within the buffer; only windows are read."""
     grid = grid_of(landcover, name="landcover")
     cell = max(abs(grid.affine.a), abs(grid.affine.e))
@@ -227,7 +229,7 @@ def _surroundings(x: Any, y: Any, kept: Any, landcover: xr.DataArray, rules: Any
     return code, near
 
 
-def _cells(layer: xr.DataArray, rows: Any, columns: Any) -> Any:
+def _cells(layer: xr.DataArray, rows: Array, columns: Array) -> Any:
     """Values of single cells, also of a lazy layer."""
     data = layer.data
     if layer.chunks is None:
@@ -235,7 +237,7 @@ def _cells(layer: xr.DataArray, rows: Any, columns: Any) -> Any:
     return np.asarray(data.vindex[rows.ravel(), columns.ravel()]).reshape(rows.shape)
 
 
-def _joined(x: Any, y: Any, dates: pd.Series, rules: Any, grid: GeoBox) -> gpd.GeoDataFrame:
+def _joined(x: Array, y: Array, dates: pd.Series, rules: Facts, grid: GeoBox) -> gpd.GeoDataFrame:
     """One row for detections that are near each other in place and time; without a date each is its own fire."""
     size = x.size
     label = np.arange(size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,7 @@ from odc.geo.geobox import GeoBox
 from riskzoning import grid as grids
 from riskzoning import standards
 from riskzoning.errors import LayerError, Problem
-from riskzoning.hazards.cells import by_cell
+from riskzoning.hazards.cells import Array, Cells, by_cell
 from riskzoning.hazards.inputs import input_of
 
 _SECTORS = ("north", "north_east", "east", "south_east", "south", "south_west", "west", "north_west")
@@ -40,20 +40,21 @@ def fuel_codes(stands: gpd.GeoDataFrame, grid: GeoBox, *, column: str | None = N
     return grids.rasterise(frame, grid, column="code", quantity="fuel_type", fill=_table("no_stand"))
 
 
-def fuel_score(landcover: Any, fuel_type: Any = None) -> Any:
+def fuel_score(landcover: Cells | None, fuel_type: Cells | None = None) -> Any:
     """How fiercely the fuel of a cell burns, 0..1: by its forest stand where one is known, else by land cover."""
     return _by_class(landcover, fuel_type, "fuel")
 
 
-def burnable_share(landcover: Any, fuel_type: Any = None) -> Any:
+def burnable_share(landcover: Cells | None, fuel_type: Cells | None = None) -> Any:
     """Share of a cell that can carry forest or grassland fire, 0..1: forest, shrub, grass 1, cropland 0.2, water 0."""
     return _by_class(landcover, fuel_type, "burnable")
 
 
-def _by_class(landcover: Any, fuel_type: Any, key: str) -> Any:
+def _by_class(landcover: Cells | None, fuel_type: Cells | None, key: str) -> Any:
     cover = {int(code): float(row[key]) for code, row in _table("landcover").items()}
     stands = {int(code): float(row[key]) for code, row in _table("fuel_type").items()}
     if landcover is None:
+        assert fuel_type is not None
         return by_cell(partial(_looked_up, table=stands), fuel_type, quantity=_index_of(fuel_type))
     if fuel_type is None:
         return by_cell(partial(_looked_up, table=cover), landcover, quantity=_index_of(landcover))
@@ -61,74 +62,80 @@ def _by_class(landcover: Any, fuel_type: Any, key: str) -> Any:
     return by_cell(kernel, landcover, fuel_type, quantity=_index_of(landcover))
 
 
-def _index_of(value: Any) -> str | None:
+def _index_of(value: Cells | None) -> str | None:
     return "share" if isinstance(value, xr.DataArray) else None
 
 
-def _looked_up(codes: Any, *, table: Mapping[int, float]) -> Any:
+def _looked_up(codes: Array, *, table: Mapping[int, float]) -> Any:
     known = np.array(sorted(table), dtype=np.float64)
     place = np.minimum(np.searchsorted(known, codes), known.size - 1)
     return np.where(known[place] == codes, np.array([table[int(code)] for code in known])[place], np.nan)
 
 
-def _stand_first(codes: Any, stand: Any, *, none: int, cover: Mapping[int, float], stands: Mapping[int, float]) -> Any:
+def _stand_first(
+    codes: Array, stand: Array, *, none: int, cover: Mapping[int, float], stands: Mapping[int, float]
+) -> Any:
     by_stand = np.where(stand == none, np.nan, _looked_up(stand, table=stands))
     return np.where(np.isfinite(by_stand), by_stand, _looked_up(codes, table=cover))
 
 
-def weather_score(fwi: Any) -> Any:
+def weather_score(fwi: Cells) -> Any:
     """Score of the seasonal fire weather index, linear between the limits of its danger classes."""
     curve = standards.table("hazards/forest_fire_weather").data["score"]
     return by_cell(partial(_interpolated, x=curve["fwi"], y=curve["value"]), fwi)
 
 
-def _interpolated(values: Any, *, x: Any, y: Any) -> Any:
+def _interpolated(values: Array, *, x: Array, y: Array) -> Any:
     values = np.asarray(values, dtype=np.float64)
     return np.where(np.isfinite(values), np.interp(values, x, y), np.nan)
 
 
-def slope_score(slope: Any) -> Any:
+def slope_score(slope: Cells) -> Any:
     """Score of the slope: fire runs faster uphill."""
     return by_cell(partial(_stepped, **_table("slope")), slope)
 
 
-def _stepped(values: Any, *, limits: Any, score: Any) -> Any:
+def _stepped(values: Array, *, limits: Array, score: Array) -> Any:
     values = np.asarray(values, dtype=np.float64)
     place = np.searchsorted(np.asarray(limits, dtype=np.float64), values, side="right")
     return np.where(np.isnan(values), np.nan, np.asarray(score, dtype=np.float64)[place])
 
 
-def aspect_score(aspect: Any) -> Any:
+def aspect_score(aspect: Cells) -> Any:
     """Score of the aspect: slopes to the sun dry out first."""
     table = _table("aspect")
     sectors = np.array([table[name] for name in _SECTORS], dtype=np.float64)
     return by_cell(partial(_faced, sectors=sectors, flat=float(table["flat"])), aspect)
 
 
-def _faced(aspect: Any, *, sectors: Any, flat: float) -> Any:
+def _faced(aspect: Array, *, sectors: Array, flat: float) -> Any:
     known = np.isfinite(aspect)
     place = np.floor((np.where(known, aspect, 0.0) + 22.5) % 360 / 45).astype(np.intp)
     return np.where(known, np.where(aspect < 0, flat, sectors[place]), np.nan)
 
 
-def near_score(distance: Any, kind: str) -> Any:
+def near_score(distance: Cells, kind: str) -> Any:
     """Score of the nearness of people, who light nearly all fires."""
     return by_cell(partial(_stepped, **_table(kind)), distance)
 
 
-def history_score(density: Any, *, reference: float) -> Any:
+def history_score(density: Cells, *, reference: float) -> Any:
     """Score of the density of earlier fires, linear up to the reference density."""
     return by_cell(partial(_relative, reference=float(reference)), density)
 
 
-def _relative(values: Any, *, reference: float) -> Any:
+def _relative(values: Array, *, reference: float) -> Any:
     if not reference > 0:
         return np.where(np.isfinite(values), 0.0, np.nan)
     return np.clip(values / reference, 0.0, 1.0)
 
 
 def hazard_index(
-    burnable: xr.DataArray, scores: Mapping[str, xr.DataArray | None], weights: Mapping[str, float], *, required: Any
+    burnable: xr.DataArray,
+    scores: Mapping[str, xr.DataArray | None],
+    weights: Mapping[str, float],
+    *,
+    required: Collection[str],
 ) -> xr.DataArray:
     """Burnable share times the weighted mean of the scores that a cell has."""
     parts = {name: score for name, score in scores.items() if score is not None}
@@ -140,7 +147,7 @@ def hazard_index(
     return out
 
 
-def _mean(burnable: Any, *scores: Any, shares: Any, need: list[bool]) -> Any:
+def _mean(burnable: Array, *scores: Array, shares: Array, need: list[bool]) -> Any:
     total, present = np.zeros(burnable.shape), np.zeros(burnable.shape)
     lost = ~np.isfinite(burnable)
     for score, share, needed in zip(scores, shares, need):

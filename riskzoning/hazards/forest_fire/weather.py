@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,12 @@ import xarray as xr
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
-from riskzoning.hazards.cells import Array, by_cell
+from riskzoning.hazards.cells import Array, Cells, by_cell
 from riskzoning.hazards.forest_fire.equations import DayEquations, day_equations
+from riskzoning.hazards.inputs import Facts
 
+# Days as pandas reads them.
+Dates = pd.DatetimeIndex | pd.Series | Sequence[object] | Array
 _CODES = ("FFMC", "DMC", "DC", "ISI", "BUI", "FWI", "DSR")
 _LONG_NAMES = {
     "ffmc": "fine fuel moisture code",
@@ -36,13 +39,13 @@ _LIMITS = {
 
 
 def fire_weather_index(
-    temperature: Any,
-    humidity: Any,
-    wind_kmh: Any,
-    precipitation_mm: Any,
+    temperature: Cells,
+    humidity: Cells,
+    wind_kmh: Cells,
+    precipitation_mm: Cells,
     *,
-    latitude: Any,
-    dates: Any = None,
+    latitude: Cells,
+    dates: Dates | None = None,
     start: Sequence[float] = (85.0, 6.0, 15.0),
 ) -> xr.Dataset:
     """Canadian fire weather index system, day by day (加拿大森林火险天气指数), in the variant of cffdrs and xclim.
@@ -110,7 +113,7 @@ def fire_weather_index(
     return xr.Dataset(data)
 
 
-def _as_layers(values: list[Any], dates: Any) -> list[xr.DataArray]:
+def _as_layers(values: list[Any], dates: Dates | None) -> list[xr.DataArray]:
     """The four elements as DataArrays with a rising time axis."""
     layers = []
     if dates is None and isinstance(values[0], pd.Series) and isinstance(values[0].index, pd.DatetimeIndex):
@@ -243,7 +246,7 @@ def _xclim_codes(block: list[Array], latitude: Array, months: Array, start: tupl
     return np.stack([codes[name].transpose("point", "time").to_numpy() for name in _CODES], axis=1)
 
 
-def fwi_class(fwi: Any) -> Any:
+def fwi_class(fwi: Cells) -> Any:
     """Danger class of the fire weather index: 1 very low, 2 low, 3 moderate, 4 high, 5 very high, 6 extreme.
 
     Parameters
@@ -269,7 +272,7 @@ def fwi_class(fwi: Any) -> Any:
     return by_cell(partial(_class_kernel, limits=limits, side="right"), fwi)
 
 
-def htz_sum(temperature: Any, humidity: Any, dry_days: Any, wind_ms: Any) -> Any:
+def htz_sum(temperature: Cells, humidity: Cells, dry_days: Cells, wind_ms: Cells) -> Any:
     """Sum A + B + C + D of the HTZ rank: maximum temperature, humidity, dry days, wind.
 
     Parameters
@@ -300,7 +303,7 @@ def htz_sum(temperature: Any, humidity: Any, dry_days: Any, wind_ms: Any) -> Any
     )
 
 
-def htz_rank(htz: Any) -> Any:
+def htz_rank(htz: Cells) -> Any:
     """Rank of forest fire weather by the HTZ sum (森林火险天气等级): 1 none .. 5 extreme; right-closed.
 
     Parameters
@@ -326,13 +329,13 @@ def htz_rank(htz: Any) -> Any:
     return by_cell(partial(_class_kernel, limits=limits, side="left"), htz)
 
 
-def _class_kernel(values: Any, *, limits: Any, side: Any) -> Any:
+def _class_kernel(values: Array, *, limits: Array, side: Literal["left", "right"]) -> Any:
     values = np.asarray(values, dtype=np.float64)
     return np.where(np.isnan(values), np.nan, np.searchsorted(limits, values, side=side) + 1.0)
 
 
-def _htz_kernel(temperature: Any, humidity: Any, dry_days: Any, wind: Any, *, table: Any) -> Any:
-    def points(values: Any, part: Any) -> Any:
+def _htz_kernel(temperature: Array, humidity: Array, dry_days: Array, wind: Array, *, table: Facts) -> Any:
+    def points(values: Array, part: Facts) -> Any:
         return np.array(part["points"], dtype=np.float64)[np.searchsorted(part["limits"], values, side="left")]
 
     force = np.searchsorted(table["force"], wind, side="left")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -17,8 +17,8 @@ from odc.geo.geobox import GeoBox
 from riskzoning import grid as grids
 from riskzoning import standards
 from riskzoning.errors import LayerError, Problem
-from riskzoning.hazards.cells import by_cell, valid_values
-from riskzoning.hazards.inputs import input_of
+from riskzoning.hazards.cells import Array, by_cell, valid_values
+from riskzoning.hazards.inputs import Facts, input_of
 from riskzoning.hazards.products import ground_slope
 from riskzoning.layers import describe, layer_on
 from riskzoning.methods import terrain
@@ -99,7 +99,7 @@ def line_distance(lines: gpd.GeoDataFrame, grid: GeoBox, *, reach_m: float) -> x
 
 
 def rasterised_classes(
-    value: Any, grid: GeoBox, quantity: str, column: str | None = None
+    value: xr.DataArray | gpd.GeoDataFrame, grid: GeoBox, quantity: str, column: str | None = None
 ) -> tuple[Any, dict[int, str]]:
     """A class layer and what its codes mean; polygons are taken by cell centre, texts numbered in their order."""
     if isinstance(value, xr.DataArray):
@@ -128,7 +128,7 @@ def inventory(points: gpd.GeoDataFrame, grid: GeoBox) -> tuple[gpd.GeoDataFrame,
     place = place.assign(shape=place.geometry.array).set_geometry(place.geometry.representative_point())
     report = {"points": len(points), "without_place": len(points) - len(place)}
 
-    def keep(good: Any, reason: str) -> None:
+    def keep(good: pd.Series[bool], reason: str) -> None:
         nonlocal place
         report[reason] = int((~good).sum())
         place = place[good]
@@ -150,7 +150,7 @@ def inventory(points: gpd.GeoDataFrame, grid: GeoBox) -> tuple[gpd.GeoDataFrame,
     return place, report
 
 
-def _error_m(value: Any) -> float:
+def _error_m(value: object) -> float:
     """A location error in metres: 'exact', '5km', '500 m', 500; unknown is infinite, nothing said is 0."""
     text = str(value).strip().lower()
     if text in ("", "nan", "none", "exact", "精确"):
@@ -159,7 +159,7 @@ def _error_m(value: Any) -> float:
     return math.inf if parts is None else float(parts[1]) * (1000.0 if parts[2] == "km" else 1.0)
 
 
-def class_layer(values: xr.DataArray, factor: Mapping[str, Any], breaks: Any = None) -> xr.DataArray:
+def class_layer(values: xr.DataArray, factor: Facts, breaks: Sequence[float] | None = None) -> xr.DataArray:
     """The classes of a factor, 1, 2, ...; 0 where it has no value."""
     kind = factor["kind"]
     if kind == "class":
@@ -172,7 +172,7 @@ def class_layer(values: xr.DataArray, factor: Mapping[str, Any], breaks: Any = N
     return codes
 
 
-def _sectors(aspect: Any) -> Any:
+def _sectors(aspect: Array) -> Any:
     """1 north, 2 north-east ... 8 north-west, 9 flat."""
     known = np.isfinite(aspect)
     turned = np.where(known, aspect, 0.0)
@@ -180,7 +180,7 @@ def _sectors(aspect: Any) -> Any:
     return np.where(known, np.where(turned < 0, 9, sector), 0).astype(np.uint8)
 
 
-def factor_codes(factor: Mapping[str, Any], breaks: Any = None) -> list[int]:
+def factor_codes(factor: Facts, breaks: Sequence[float] | None = None) -> list[int]:
     """All class codes of a factor in their order; none for class layers, whose codes the data say."""
     if factor["kind"] == "class":
         return []

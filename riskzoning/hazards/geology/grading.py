@@ -9,10 +9,10 @@ import numpy as np
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
-from riskzoning.hazards.cells import by_cell
+from riskzoning.hazards.cells import Array, Cells, by_cell
 
 
-def event_grade(*, deaths: Any = None, direct_loss: Any = None) -> Any:
+def event_grade(*, deaths: Cells | None = None, direct_loss: Cells | None = None) -> Any:
     """Grade of a geological disaster that happened (灾情等级): 1 小型, 2 中型, 3 大型, 4 特大型.
 
     The higher of the grades by deaths and by loss counts. What is threatened has other limits: :func:`threat_grade`.
@@ -46,7 +46,7 @@ def event_grade(*, deaths: Any = None, direct_loss: Any = None) -> Any:
     return _highest("happened", deaths=deaths, direct_loss=direct_loss)
 
 
-def threat_grade(*, people: Any = None, potential_loss: Any = None) -> Any:
+def threat_grade(*, people: Cells | None = None, potential_loss: Cells | None = None) -> Any:
     """Grade of a geological danger point by what it threatens (险情等级): 1 小型, 2 中型, 3 大型, 4 特大型.
 
     Parameters
@@ -74,7 +74,7 @@ def threat_grade(*, people: Any = None, potential_loss: Any = None) -> Any:
     return _highest("threatened", people=people, potential_loss=potential_loss)
 
 
-def _highest(kind: str, **criteria: Any) -> Any:
+def _highest(kind: str, **criteria: Cells | None) -> Any:
     limits = standards.table("hazards/geology_event_grades").data[kind]
     given = {name: value for name, value in criteria.items() if value is not None}
     if not given:
@@ -83,13 +83,13 @@ def _highest(kind: str, **criteria: Any) -> Any:
     return grades[0] if len(grades) == 1 else by_cell(np.fmax, *grades)
 
 
-def _grade(values: Any, *, limits: Any) -> Any:
+def _grade(values: Array, *, limits: Array) -> Any:
     values = np.asarray(values, dtype=np.float64)
     known = np.isfinite(values) & (values >= 0)
     return np.where(known, np.searchsorted(limits, values, side="right") + 1.0, np.nan)
 
 
-def volume_grade(volume: Any, kind: str) -> Any:
+def volume_grade(volume: Cells, kind: str) -> Any:
     """Grade of a mass movement by its volume (规模等级): 1 小型, 2 中型, 3 大型, 4 特大型, landslides also 5 巨型.
 
     Parameters
@@ -125,7 +125,7 @@ def volume_grade(volume: Any, kind: str) -> Any:
     return by_cell(partial(_grade, limits=table["volume"][name]), volume)
 
 
-def debris_flow_grade(score: Any) -> Any:
+def debris_flow_grade(score: Cells) -> Any:
     """Proneness of a gully by the total of its 15 items (泥石流易发程度): 1 不易发, 2 轻度易发, 3 易发, 4 极易发.
 
     Parameters
@@ -149,11 +149,11 @@ def debris_flow_grade(score: Any) -> Any:
     return by_cell(kernel, score)
 
 
-def _debris_flow(score: Any, *, limits: Any, low: float, high: float) -> Any:
+def _debris_flow(score: Array, *, limits: Array, low: float, high: float) -> Any:
     return np.where((score >= low) & (score <= high), _grade(score, limits=limits), np.nan)
 
 
-def melton_ratio(relief_m: Any, area_m2: Any) -> Any:
+def melton_ratio(relief_m: Cells, area_m2: Cells) -> Any:
     """Melton ratio of a catchment: relief over the root of its area.
 
     Above 0.6 it is prone to debris flows, from 0.3 to 0.6 to debris floods.
@@ -173,12 +173,12 @@ def melton_ratio(relief_m: Any, area_m2: Any) -> Any:
     return by_cell(_melton, relief_m, area_m2)
 
 
-def _melton(relief: Any, area: Any) -> Any:
+def _melton(relief: Array, area: Array) -> Any:
     area = np.asarray(area, dtype=np.float64)
     return np.where(area > 0, relief / np.sqrt(np.where(area > 0, area, 1.0)), np.nan)
 
 
-def subsidence_grade(rate_mm_a: Any, total_mm: Any = None) -> Any:
+def subsidence_grade(rate_mm_a: Cells, total_mm: Cells | None = None) -> Any:
     """Grade of ground subsidence (地面沉降发育程度): 1 weak, 2 medium, 3 strong.
 
     Parameters
@@ -205,11 +205,11 @@ def subsidence_grade(rate_mm_a: Any, total_mm: Any = None) -> Any:
     return by_cell(np.fmax, by_rate, by_cell(partial(_sinking, limits=table["subsidence_total"]), total_mm))
 
 
-def _sinking(values: Any, *, limits: Any) -> Any:
+def _sinking(values: Array, *, limits: Array) -> Any:
     return np.where(np.isfinite(values), np.searchsorted(limits, -np.asarray(values), side="right") + 1.0, np.nan)
 
 
-def subsidence_index(rate_mm_a: Any) -> Any:
+def subsidence_index(rate_mm_a: Cells) -> Any:
     """Hazard index of ground subsidence from its rate, 0..1: linear between 0, 10 (0.4) and 30 mm/a of sinking (1).
 
     Parameters
@@ -231,6 +231,6 @@ def subsidence_index(rate_mm_a: Any) -> Any:
     return by_cell(partial(_subsiding, rate=curve["rate"], index=curve["index"]), rate_mm_a, quantity="hazard_index")
 
 
-def _subsiding(values: Any, *, rate: Any, index: Any) -> Any:
+def _subsiding(values: Array, *, rate: Array, index: Array) -> Any:
     values = np.asarray(values, dtype=np.float64)
     return np.where(np.isfinite(values), np.interp(-values, rate, index), np.nan)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,11 +12,14 @@ import xarray as xr
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.hazards.cells import Array
 from riskzoning.hazards.geology.factors import FACTOR_KEYS, class_layer, factor_codes
+from riskzoning.hazards.inputs import Facts
 from riskzoning.methods.classification import Histogram
 from riskzoning.methods.susceptibility import class_counts, fold_blocks, information_value, score, total_score
 from riskzoning.methods.validation import ScoreCounts, class_check
 
+Floor = Literal["laplace", "min"] | float
 Factors = dict[str, xr.DataArray]
 _HAZARD = Phrase("hazard", name="geology")
 
@@ -49,7 +52,7 @@ def data_breaks(factors: Factors) -> dict[str, list[float]]:
     return limits
 
 
-def _histograms(*blocks: Any, ranges: Mapping[str, tuple[float, float]]) -> dict[str, Histogram]:
+def _histograms(*blocks: Array, ranges: Mapping[str, tuple[float, float]]) -> dict[str, Histogram]:
     out = {}
     for (name, (low, high)), block in zip(ranges.items(), blocks):
         out[name] = Histogram(low, high)
@@ -57,7 +60,7 @@ def _histograms(*blocks: Any, ranges: Mapping[str, tuple[float, float]]) -> dict
     return out
 
 
-def _merged(one: dict[str, Any], two: dict[str, Any]) -> dict[str, Any]:
+def _merged(one: Facts, two: Facts) -> dict[str, Any]:
     return {name: one[name].merge(two[name]) for name in one}
 
 
@@ -74,7 +77,7 @@ def train(
     *,
     holdout: xr.DataArray | None = None,
     study_area: xr.DataArray | None = None,
-    floor: Any,
+    floor: Floor,
 ) -> dict[str, dict[str, Any]]:
     """Information value of every class of every factor, from the events and the ground of the training part."""
     table = standards.table("hazards/geology_factors").data["factors"]
@@ -106,12 +109,12 @@ def _no_event(name: str) -> Problem:
     return Problem("geology.events", _HAZARD, factor=name)
 
 
-def class_values(model: Mapping[str, Any]) -> dict[str, dict[int, float]]:
+def class_values(model: Facts) -> dict[str, dict[int, float]]:
     """Class code -> information value, for every factor of a calibration."""
     return {name: dict(zip(entry["codes"], entry["values"])) for name, entry in model.items()}
 
 
-def score_total(classes: Factors, model: Mapping[str, Any], weights: Mapping[str, float] | None) -> xr.DataArray:
+def score_total(classes: Factors, model: Facts, weights: Mapping[str, float] | None) -> xr.DataArray:
     """Total information value of every cell; slope is required, other factors are made up for where missing."""
     table = standards.table("hazards/geology_factors").data["factors"]
     needed = [name for name in classes if table[name].get("required")]
@@ -121,7 +124,7 @@ def score_total(classes: Factors, model: Mapping[str, Any], weights: Mapping[str
 
 def validate(
     classes: Factors,
-    model: Mapping[str, Any],
+    model: Facts,
     weights: Mapping[str, float] | None,
     events: xr.DataArray,
     *,
@@ -159,7 +162,15 @@ def validate(
     }
 
 
-def _statistics(total: Any, events: Any, held: Any, *blocks: Any, names: list[str], values: Any, limits: Any) -> Any:
+def _statistics(
+    total: Array,
+    events: Array,
+    held: Array,
+    *blocks: Array,
+    names: list[str],
+    values: Mapping[str, Mapping[int, float]],
+    limits: tuple[float, float],
+) -> Any:
     """What one block adds: extremes of the total, scores of training and of held-out cells, moments of the factors."""
     train_counts, test_counts, slope_counts = (ScoreCounts(*limits) for _ in range(3))
     good = np.isfinite(total)
@@ -183,7 +194,7 @@ def _statistics(total: Any, events: Any, held: Any, *blocks: Any, names: list[st
     }
 
 
-def _add(one: dict[str, Any], two: dict[str, Any]) -> dict[str, Any]:
+def _add(one: Facts, two: Facts) -> dict[str, Any]:
     return {
         "low": min(one["low"], two["low"]),
         "high": max(one["high"], two["high"]),
@@ -206,7 +217,7 @@ def _tenths(counts: ScoreCounts) -> list[float] | None:
     return [float(share) for share in np.interp(np.arange(0.1, 1.01, 0.1), curve["area_share"], curve["event_share"])]
 
 
-def _correlated(moments: Any, names: list[str], limit: float) -> list[list[Any]]:
+def _correlated(moments: Array, names: list[str], limit: float) -> list[list[Any]]:
     count = moments[-1, -1]
     if count < 2:
         return []

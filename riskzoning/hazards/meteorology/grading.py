@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -11,14 +12,15 @@ import xarray as xr
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
-from riskzoning.hazards.cells import by_cell
+from riskzoning.hazards.cells import Array, Cells, by_cell
+from riskzoning.hazards.inputs import Facts
 
 # Readings come in 0.1 mm and 0.1 degrees; a limit is met within the noise of floats, also of float32.
 _TOLERANCE = 1e-4
 _DAY = np.timedelta64(1, "D")
 
 
-def rain_grade(amount_mm: Any, *, hours: Literal[24, 12] = 24) -> Any:
+def rain_grade(amount_mm: Cells, *, hours: Literal[24, 12] = 24) -> Any:
     """Grade of rain (降雨等级): 0 none, 1 小雨, 2 中雨, 3 大雨, 4 暴雨, 5 大暴雨, 6 特大暴雨.
 
     Parameters
@@ -50,7 +52,7 @@ def rain_grade(amount_mm: Any, *, hours: Literal[24, 12] = 24) -> Any:
     return _graded(amount_mm, "rain", hours)
 
 
-def snow_grade(amount_mm: Any, *, hours: Literal[24, 12] = 24) -> Any:
+def snow_grade(amount_mm: Cells, *, hours: Literal[24, 12] = 24) -> Any:
     """Grade of snowfall by its water (降雪等级): 0 none, 1 小雪 .. 4 暴雪, 5 大暴雪, 6 特大暴雪.
 
     Parameters
@@ -78,7 +80,7 @@ def snow_grade(amount_mm: Any, *, hours: Literal[24, 12] = 24) -> Any:
     return _graded(amount_mm, "snow", hours)
 
 
-def _graded(amount: Any, kind: str, hours: int) -> Any:
+def _graded(amount: Cells, kind: str, hours: int) -> Any:
     limits = standards.table("hazards/meteorology_grades").data[kind]
     if hours not in limits:
         raise LayerError(
@@ -92,13 +94,13 @@ def _graded(amount: Any, kind: str, hours: int) -> Any:
     return by_cell(partial(_grade_kernel, limits=np.array(limits[hours], dtype=np.float64)), amount)
 
 
-def _grade_kernel(values: Any, *, limits: Any) -> Any:
+def _grade_kernel(values: Array, *, limits: Array) -> Any:
     values = np.asarray(values, dtype=np.float64)
     grade = np.searchsorted(limits - _TOLERANCE, values, side="right").astype(np.float64)
     return np.where(np.isfinite(values) & (values >= 0), grade, np.nan)
 
 
-def snow_water(precipitation: Any, temperature: Any) -> Any:
+def snow_water(precipitation: Cells, temperature: Cells) -> Any:
     """Water of snow in the precipitation of a day: all of it below 0.5 degrees, else none.
 
     Parameters
@@ -122,12 +124,12 @@ def snow_water(precipitation: Any, temperature: Any) -> Any:
     return by_cell(partial(_snow_kernel, limit=limit), precipitation, temperature)
 
 
-def _snow_kernel(precipitation: Any, temperature: Any, *, limit: float) -> Any:
+def _snow_kernel(precipitation: Array, temperature: Array, *, limit: float) -> Any:
     known = np.isfinite(precipitation) & np.isfinite(temperature)
     return np.where(known, np.where(temperature < limit, precipitation, 0.0), np.nan)
 
 
-def dry_hot_wind(tmax: Any, humidity_14h: Any, wind_14h: Any) -> Any:
+def dry_hot_wind(tmax: Cells, humidity_14h: Cells, wind_14h: Cells) -> Any:
     """Dry-hot wind (干热风) of a day: 0 none, 1 light, 2 severe.
 
     Parameters
@@ -151,7 +153,7 @@ def dry_hot_wind(tmax: Any, humidity_14h: Any, wind_14h: Any) -> Any:
     return by_cell(partial(_dry_hot_kernel, table=table), tmax, humidity_14h, wind_14h)
 
 
-def _dry_hot_kernel(tmax: Any, humidity: Any, wind: Any, *, table: Any) -> Any:
+def _dry_hot_kernel(tmax: Array, humidity: Array, wind: Array, *, table: Facts) -> Any:
     degree = np.zeros(np.broadcast_shapes(np.shape(tmax), np.shape(humidity), np.shape(wind)))
     for code in sorted(table):
         row = table[code]
@@ -165,7 +167,7 @@ def _dry_hot_kernel(tmax: Any, humidity: Any, wind: Any, *, table: Any) -> Any:
     return np.where(known, degree, np.nan)
 
 
-def cold_wave_level(tmin: Any, *, time_dim: str = "time") -> Any:
+def cold_wave_level(tmin: Array | pd.Series[float] | xr.DataArray, *, time_dim: str = "time") -> Any:
     """Level of cold air on each day (冷空气等级): 0 none, 1 moderate, 2 strong, 3 寒潮 cold wave, 4 strong, 5 super.
 
     A day gets the highest level of the windows of 24, 48 and 72 hours that end on it. The fall of a window is the daily
@@ -241,7 +243,7 @@ def _every_day(tmin: xr.DataArray, time_dim: str) -> tuple[Any, xr.DataArray]:
     return days.get_indexer(index), tmin.reindex({time_dim: days})
 
 
-def _cold_wave_kernel(values: Any, *, levels: Any, moderate: float | None) -> Any:
+def _cold_wave_kernel(values: Array, *, levels: Sequence[Facts], moderate: float | None) -> Any:
     """Levels along the last axis."""
     values = np.where(np.isfinite(values), values, np.nan).astype(np.float64)
     size = values.shape[-1]

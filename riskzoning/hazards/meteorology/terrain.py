@@ -13,7 +13,7 @@ from scipy.ndimage import uniform_filter
 
 from riskzoning import grid as grids
 from riskzoning import standards
-from riskzoning.hazards.cells import by_cell, valid_values
+from riskzoning.hazards.cells import Array, by_cell, valid_values
 from riskzoning.layers import layer_on
 
 
@@ -55,7 +55,7 @@ def terrain_factor(elevation: xr.DataArray, grid: GeoBox) -> xr.DataArray:
     return out
 
 
-def _deviation(values: Any, *, window: int) -> Any:
+def _deviation(values: Array, *, window: int) -> Any:
     """Standard deviation of the valid cells of a window."""
     good = np.isfinite(values)
     # Heights above their mean: squares of heights lose digits.
@@ -67,7 +67,7 @@ def _deviation(values: Any, *, window: int) -> Any:
     return np.where(good, np.sqrt(np.maximum(square - mean**2, 0.0)), np.nan)
 
 
-def _factor(height: Any, spread: Any, *, elevation: Any, deviation: Any, factor: Any) -> Any:
+def _factor(height: Array, spread: Array, *, elevation: Array, deviation: Array, factor: Array) -> Any:
     row, column = np.searchsorted(elevation, height, side="left"), np.searchsorted(deviation, spread, side="left")
     known = np.isfinite(height) & np.isfinite(spread)
     return np.where(known, factor[np.where(known, row, 0), np.where(known, column, 0)], np.nan)
