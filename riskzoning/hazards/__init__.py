@@ -29,31 +29,7 @@ _MODULES = {
 
 _registry = Registry(_MODULES)
 HAZARDS: Mapping[str, HazardSpec] = _registry
-
-
-def register(spec: HazardSpec) -> None:
-    """Add a hazard of one's own to ``HAZARDS``; from then on a study may name it.
-
-    Parameters
-    ----------
-    spec : HazardSpec
-        Its ``name`` must be new, no reserved word (``multi``, a level, a receptor), and not end in a receptor.
-
-    Raises
-    ------
-    LayerError
-        When the name is taken or cannot be the key of a hazard.
-
-    Examples
-    --------
-    >>> from riskzoning.errors import LayerError
-    >>> try:
-    ...     register(HAZARDS["flood"])
-    ... except LayerError as error:
-    ...     print(error.problems[0].found)
-    is registered already
-    """
-    _registry.add(spec)
+register = _registry.add
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -48,7 +48,28 @@ class Registry(Mapping[str, "HazardSpec"]):
         return f"HAZARDS({', '.join(self)})"
 
     def add(self, spec: HazardSpec) -> None:
-        """Add a hazard; the key must be new and no reserved word."""
+        """Add a hazard of one's own to ``HAZARDS``; from then on a study may name it.
+
+        Parameters
+        ----------
+        spec : HazardSpec
+            Its ``name`` must be new, no reserved word (``multi``, a level, a receptor), and not end in a receptor.
+
+        Raises
+        ------
+        LayerError
+            When the name is taken or cannot be the key of a hazard.
+
+        Examples
+        --------
+        >>> from riskzoning.errors import LayerError
+        >>> from riskzoning.hazards import HAZARDS, register
+        >>> try:
+        ...     register(HAZARDS["flood"])
+        ... except LayerError as error:
+        ...     print(error.problems[0].found)
+        is registered already
+        """
         check_hazard_key(spec.name)
         if spec.name in self:
             raise LayerError(Problem("hazard.name", Phrase("hazard", name=spec.name)))
