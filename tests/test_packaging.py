@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -46,8 +47,8 @@ def test_every_import_is_declared_and_every_dependency_is_used() -> None:
     extras = PROJECT["optional-dependencies"]
     declared = _names(PROJECT["dependencies"]) | _names(extras["fonts"]) | _names(extras["kriging"])
     imported = _imports(ROOT / "riskzoning")
-    # dask[distributed] brings distributed.
-    assert imported <= {_IMPORTED.get(name, name) for name in declared} | {"distributed"}
+    # dask[distributed] brings distributed, pydantic its pydantic_core.
+    assert imported <= {_IMPORTED.get(name, name) for name in declared} | {"distributed", "pydantic_core"}
     assert {_IMPORTED.get(name, name) for name in declared - _BY_NAME} <= imported
     text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "riskzoning").rglob("*.py"))
     assert all(re.search(name, text, re.IGNORECASE) for name in _BY_NAME - {"geoalchemy2", "pyarrow"})
@@ -77,6 +78,16 @@ def test_the_wheel_has_every_file_of_the_package_and_the_sample(wheel: zipfile.Z
     licences = [name for name in inside if "/licenses/" in name]
     assert any(name.endswith("/LICENSE") for name in licences)
     assert any(name.endswith("leaflet-LICENSE.txt") for name in licences)
+
+
+def test_the_sample_is_there_after_pip_install(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+    wheel.extractall(tmp_path)
+    code = "from riskzoning.samples import city_units, sample_study; print(sample_study(), len(city_units()))"
+    there = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=there, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == [str(tmp_path / "riskzoning/data/samples/xinxiang/study.yaml"), "167"]
 
 
 def test_versions_agree(wheel: zipfile.ZipFile) -> None:

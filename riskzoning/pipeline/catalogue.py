@@ -11,7 +11,7 @@ import xarray as xr
 
 from riskzoning import admin, io
 from riskzoning.config import InputConfig, StudyConfig
-from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, RiskZoningError, note
+from riskzoning.errors import ConfigError, Journal, LayerError, Phrase, Problem, RiskZoningError, hearing, note
 from riskzoning.inputs import InputSpec
 
 
@@ -66,8 +66,24 @@ class Catalogue:
 
     def _once(self, key: tuple[str, ...], open_it: Callable[[], Any]) -> Any:
         if key not in self._opened:
-            self._opened[key] = open_it()
+            names = [name for name in key[1:] if name in self.study.inputs]
+            with hearing(Journal()) as heard:
+                value = open_it()
+            for problem in (*heard.warnings, *heard.steps, *heard.dropped):
+                note(self._of_input(problem, names[0]))
+            sources = dict.fromkeys(self.entry(name).source for name in names if self.entry(name).source)
+            if sources:
+                value.attrs["source"] = "; ".join(sources)
+            self._opened[key] = value
         return self._opened[key]
+
+    def _of_input(self, problem: Problem, name: str) -> Problem:
+        """What a reader says of a file, said of the input that the study calls so."""
+        if "input" in dict(problem.values):
+            return problem
+        path = self.entry(name).path.as_posix()
+        thing = Phrase("input_file", name=name, path=path) if isinstance(problem.about, str) else None
+        return problem.at(thing, input=name)
 
     def _raster_options(self, name: str, quantity: str | None) -> dict[str, Any]:
         entry = self.entry(name)

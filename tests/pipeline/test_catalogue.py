@@ -9,7 +9,7 @@ from typing import Any
 import geopandas as gpd
 import pytest
 
-from riskzoning.config import load_study
+from riskzoning.config import InputConfig, load_study
 from riskzoning.errors import ConfigError, Journal, LayerError, Problem, hearing
 from riskzoning.hazards import HAZARDS
 from riskzoning.inputs import InputSpec
@@ -89,3 +89,16 @@ def test_an_error_without_problems_becomes_one() -> None:
     assert (problem.rule, problem.file) == ("catalogue.unusable", "dem.tif")
     own = Problem("vector.empty", "a.gpkg")
     assert problems_of(LayerError(own), "dem.tif") == [own]
+
+
+def test_what_a_reader_says_of_a_file_is_said_of_the_input_and_its_source_stays_with_it(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("code,lon,lat\n1,114,35\n2,,\n", encoding="utf-8")
+    study = load_study(sample_study())
+    entry = InputConfig(path="a.csv", source="市应急管理局", year=2020)
+    catalogue = Catalogue(study.model_copy(update={"inputs": {"shelters": entry}, "base": tmp_path}))
+    with hearing(Journal()) as journal:
+        points = catalogue.vector("shelters")
+    (problem,) = journal.dropped
+    assert problem.place("zh") == "输入“shelters”（a.csv）"
+    assert (problem.rule, dict(problem.values)["input"]) == ("dropped.points", "shelters")
+    assert points.attrs["source"] == "市应急管理局"
