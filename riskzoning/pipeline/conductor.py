@@ -39,7 +39,7 @@ from riskzoning.pipeline.workspace import resume as resuming
 from riskzoning.pipeline.workspace.folder import clear
 from riskzoning.pipeline.workspace.journal import Overheard, rung
 from riskzoning.pipeline.workspace.log import RunLog
-from riskzoning.pipeline.workspace.progress import Progress, Silent, StageClock
+from riskzoning.pipeline.workspace.progress import Progress, Silent, StageClock, Work
 from riskzoning.pipeline.workspace.record import input_places, input_records, run_record
 from riskzoning.pipeline.workspace.store import CogStore, Store, fingerprint
 from riskzoning.results import StudyResult
@@ -190,7 +190,7 @@ def _checked(study: StudyConfig, checked: Checked, folder: Path) -> StudyResult:
     """What a run that stops after the check gives: the units and the grid; nothing is written."""
     units, grid = checked.placed
     levels = [level for level in study.zoning.levels if (units["level"] == level).any()]
-    record = {"study": study.model_dump(mode="json"), "warnings": [item.as_row() for item in checked.warnings]}
+    warnings = [problem.as_row(study.language) for problem in checked.warnings]
     return StudyResult(
         code=study.code,
         name={lang: study.title(lang) for lang in ("zh", "en")},
@@ -202,14 +202,14 @@ def _checked(study: StudyConfig, checked: Checked, folder: Path) -> StudyResult:
         receptors=study.exposure.receptors,
         indices=study.indices,
         language=study.language,
-        record=record,
+        record={"study": study.model_dump(mode="json"), "warnings": warnings},
     )
 
 
 def _ready(study: StudyConfig) -> None:
     """Raise before the work when an output could not be written after it."""
     for output in OUTPUTS:
-        if output.ready is not None and output.wanted(study.outputs):
+        if output.ready is not None and output.asked(study.outputs):
             output.ready(study)
 
 
@@ -323,23 +323,39 @@ def _cluster(address: str | None) -> Iterator[Any]:
 
 
 def explain_study(study: StudyConfig, *, out: str | Path | None = None, resume: bool = False, lang: str = "en") -> str:
-    """What a run would do: grid, stages, hazards with their inputs and method, outputs; nothing is computed.
+    """What a run would do: grid, hazards with their inputs and method, stages, outputs; nothing is computed.
+
+    Parameters
+    ----------
+    study : StudyConfig
+        From :func:`riskzoning.load_study`.
+    out : path, optional
+        Folder of the results; default: ``outputs: folder`` of the study.
+    resume : bool
+        Name the stages that a stopped run in that folder has finished.
+    lang : {"zh", "en"}
+        Language of the text.
 
     Examples
     --------
     >>> from riskzoning.config import load_study
     >>> from riskzoning.samples import sample_study
-    >>> "flood" in explain_study(load_study(sample_study()))
-    True
+    >>> print(explain_study(load_study(sample_study()), out="out").splitlines()[0])
+    Xinxiang (410700), EPSG:4547, 250
     """
     folder = Path(out) if out is not None else study.path(study.outputs.folder)
+    nothing = Phrase("none_given").text(lang)
+    colon, comma, stop = (": ", ", ", "; ") if lang == "en" else ("：", "、", "；")
     lines = [f"{study.title(lang)} ({study.code}), {study.grid.crs}, {study.grid.resolution:g}", f"-> {folder}"]
     for item in study.hazards:
         spec = HAZARDS[item.hazard]
-        used = "; ".join(f"{key}: {', '.join(names)}" for key, names in item.inputs.items())
-        lines += [f"{item.hazard}: {spec.title[lang]}", f"  {used}", f"  {spec.method.get(lang, '')}"]
-    lines.append(f"exposure: {', '.join(study.exposure.receptors) or '-'}")
-    lines.append(f"stages: {' -> '.join(STAGES)}")
-    done = resuming.finished(folder) if resume else []
-    lines.append(f"finished in {folder}: {', '.join(done) or '-'}")
-    return "\n".join(lines)
+        used = stop.join(f"{key}{colon}{comma.join(names)}" for key, names in item.inputs.items())
+        lines += [f"{item.hazard}{colon}{spec.title[lang]}", f"  {used}", f"  {spec.method.get(lang, '')}"]
+    outputs = [Work(output.key).text(lang) for output in OUTPUTS if output.asked(study.outputs)]
+    facts = {
+        "explain_exposure": comma.join(Work(name).text(lang) for name in study.exposure.receptors) or nothing,
+        "explain_stages": " -> ".join(STAGES),
+        "explain_outputs": comma.join(outputs),
+        "explain_finished": comma.join(resuming.finished(folder) if resume else []) or nothing,
+    }
+    return "\n".join([*lines, *(Phrase(key, text=text).text(lang) for key, text in facts.items())])

@@ -5,18 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from riskzoning import database
-from riskzoning.config import OutputsConfig, StudyConfig
+from riskzoning.config import StudyConfig
 from riskzoning.errors import RiskZoningError
-from riskzoning.pipeline.outputs.output import Output, Told
+from riskzoning.pipeline.outputs.output import Output, Writing
 from riskzoning.results import StudyResult
 
 
-def write_database(result: StudyResult, outputs: OutputsConfig, told: Told) -> None:
+def write_database(writing: Writing) -> None:
     """Write the result into the database of the study, whole or not at all."""
-    target = str(outputs.database)
-    path = target if "://" in target else str(result.folder / target)
+    target = str(writing.outputs.database)
+    path = target if "://" in target else str(writing.result.folder / target)
     with database.open_database(path) as opened:
-        opened.write(result)
+        opened.write(writing.result)
 
 
 def answering(study: StudyConfig) -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 import pandas as pd
 
 from riskzoning import standards
-from riskzoning.config import MapsConfig, OutputsConfig
+from riskzoning.config import MapsConfig
 from riskzoning.hazards import HAZARDS
 from riskzoning.maps import Legend, MapNotes, Panel, PrintedMap, map_backdrop, print_maps
 from riskzoning.maps.furniture import words
 from riskzoning.names import MULTI, Index
-from riskzoning.pipeline.outputs.output import Output, Told
+from riskzoning.pipeline.outputs.output import Output, Writing
 from riskzoning.results import StudyResult
 
 _STATUS = ("official", "literature", "project_default")
@@ -140,9 +140,9 @@ def _notes(result: StudyResult, config: MapsConfig, method: str) -> MapNotes:
     )
 
 
-def _write(result: StudyResult, outputs: OutputsConfig, told: Told) -> None:
-    if outputs.maps:
-        write_maps(result, outputs.maps, told=told)
+def _write(writing: Writing) -> None:
+    if writing.outputs.maps:
+        write_maps(writing.result, writing.outputs.maps, told=writing.told)
 
 
 MAPS = Output(

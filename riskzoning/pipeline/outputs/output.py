@@ -11,19 +11,23 @@ from riskzoning.config import OutputsConfig, StudyConfig
 from riskzoning.results import StudyResult
 
 Told = Callable[[float, str], None]
-Writer = Callable[[StudyResult, OutputsConfig, Told], None]
 
 
-def _always(outputs: OutputsConfig) -> bool:
-    return True
+@dataclass(frozen=True)
+class Writing:
+    """What an output is made from: the result, the section ``outputs:`` of the study, and who hears how far it is."""
+
+    result: StudyResult
+    outputs: OutputsConfig
+    told: Told
 
 
 @dataclass(frozen=True)
 class Output:
     """One thing that a run leaves in its folder.
 
-    ``key`` is its word in ``names/cli``; ``wanted`` tells by the section ``outputs:`` whether the study asks for it;
-    ``write`` makes it from the result and tells how far it is (None: the stages have written it already). ``files`` are
+    ``key`` is its word in ``names/cli``; ``wanted`` tells by the section ``outputs:`` whether the study asks for it
+    (None: always); ``write`` makes it (None: the stages have written it already). ``files`` are
     patterns below the folder, with ``{code}`` for that of the study area: whatever matches them (and is ``own``) the
     next run clears away. ``place`` is where people find it; without one it is not in the summary. ``ready`` raises
     before the work when the output could not be written after it. ``when``: in the stage ``publish``, or at the very
@@ -32,13 +36,17 @@ class Output:
 
     key: str
     files: tuple[str, ...]
-    write: Writer | None = None
-    wanted: Callable[[OutputsConfig], bool] = _always
+    write: Callable[[Writing], None] | None = None
+    wanted: Callable[[OutputsConfig], bool] | None = None
     own: Callable[[Path], bool] = Path.exists
     place: Callable[[StudyResult], Path | str] | None = None
     ready: Callable[[StudyConfig], None] | None = None
     when: Literal["publish", "end"] = "publish"
     weight: float = 1.0
+
+    def asked(self, outputs: OutputsConfig) -> bool:
+        """Whether the study asks for it."""
+        return self.wanted is None or self.wanted(outputs)
 
     def left(self, folder: Path, code: str) -> Iterator[Path]:
         """The files and folders that a run of the study area with this code has left of it, by their names."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from riskzoning import io
-from riskzoning.config import OutputsConfig
-from riskzoning.pipeline.outputs.output import Output, Told
-from riskzoning.results import StudyResult
+from riskzoning.pipeline.outputs.output import Output, Writing
 
 
-def write_record(result: StudyResult, outputs: OutputsConfig, told: Told) -> None:
+def write_record(writing: Writing) -> None:
     """Write ``run.json``."""
-    io.write_json(result.folder / "run.json", result.record)
+    io.write_json(writing.result.folder / "run.json", writing.result.record)
 
 
 RECORD = Output(

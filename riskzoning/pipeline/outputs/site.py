@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from riskzoning.config import OutputsConfig
-from riskzoning.pipeline.outputs.output import Output, Told
-from riskzoning.results import StudyResult
+from riskzoning.pipeline.outputs.output import Output, Writing
 from riskzoning.webmap import site
 
 
-def write_site(result: StudyResult, outputs: OutputsConfig, told: Told) -> None:
+def write_site(writing: Writing) -> None:
     """Write ``site/``."""
-    site(result, result.folder / "site")
+    site(writing.result, writing.result.folder / "site")
 
 
 def is_own_site(path: Path) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from riskzoning import io
-from riskzoning.config import OutputsConfig
-from riskzoning.pipeline.outputs.output import Output, Told
+from riskzoning.pipeline.outputs.output import Output, Writing
 from riskzoning.results import StudyResult
 
 
@@ -20,14 +19,15 @@ def sheets(result: StudyResult) -> dict[str, pd.DataFrame]:
     return frames | dict(result.tables)
 
 
-def write_tables(result: StudyResult, outputs: OutputsConfig, told: Told) -> None:
+def write_tables(writing: Writing) -> None:
     """Write ``tables/*.csv``."""
-    for name, frame in sheets(result).items():
-        io.write_csv(result.folder / "tables" / f"{name}.csv", frame)
+    for name, frame in sheets(writing.result).items():
+        io.write_csv(writing.result.folder / "tables" / f"{name}.csv", frame)
 
 
-def write_workbook(result: StudyResult, outputs: OutputsConfig, told: Told) -> None:
+def write_workbook(writing: Writing) -> None:
     """Write ``tables.xlsx``."""
+    result = writing.result
     date = str(result.record["study"]["data_date"])
     io.write_workbook(result.folder / "tables.xlsx", sheets(result), date=date)
 

@@ -21,7 +21,7 @@ def _graded(run: Run, made: Made) -> Graded:
 
 
 CHAIN = (
-    Stage("prepare", lambda run, made: prepare(run)),
+    Stage("prepare", lambda run, _: prepare(run)),
     Stage("calibrate", lambda run, made: calibrated(run, made.of(Prepared))),
     Stage("assess", lambda run, made: assess(run, made.of(Prepared), made.of(Calibrated))),
     Stage("grade", _graded),

@@ -9,6 +9,7 @@ from typing import Literal
 from riskzoning.config import OutputsConfig
 from riskzoning.errors import MissingDependencyError, Phrase, Problem, note
 from riskzoning.pipeline.outputs import OUTPUTS
+from riskzoning.pipeline.outputs.output import Writing
 from riskzoning.pipeline.workspace.progress import Progress
 from riskzoning.results import StudyResult
 
@@ -17,7 +18,7 @@ def publish(
     result: StudyResult, outputs: OutputsConfig, *, progress: Progress, when: Literal["publish", "end"] = "publish"
 ) -> None:
     """Write the outputs of the stage, or those of the very end; one whose package is missing is skipped and noted."""
-    chosen = [output for output in OUTPUTS if output.when == when and output.wanted(outputs)]
+    chosen = [output for output in OUTPUTS if output.when == when and output.asked(outputs)]
     total = sum(output.weight for output in chosen if output.write is not None)
     done = 0.0
     for output in chosen:
@@ -26,7 +27,7 @@ def publish(
         told = partial(_tell, progress, done / total, output.weight / total)
         told(0.0, output.key)
         try:
-            output.write(result, outputs, told)
+            output.write(Writing(result, outputs, told))
         except MissingDependencyError as error:
             thing = Phrase("output", name=output.key)
             note(Problem("output.skipped", thing, severity="warning", reason=str(error)))

@@ -45,7 +45,10 @@ class RunLog:
         """Write a line for a warning; steps and what was dropped stand in the run record."""
         if problem.severity != "info":
             self.event("warning", **problem.as_row(self._lang))
-            self._listener.note(problem)
+            # A listener made for earlier versions has no ear for warnings.
+            tell = getattr(self._listener, "note", None)
+            if callable(tell):
+                tell(problem)
 
     def step(self, stage: str, share: float, text: str = "") -> None:
         """Pass a step on; a new work or another quarter of a stage gets a line."""

@@ -19,12 +19,7 @@ _STATE = "state.json"
 
 
 def open_work(folder: Path, key: str, *, resume: bool, code: str = "", keep: Iterable[Path] = ()) -> tuple[Path, bool]:
-    """The folder for intermediate results, and whether a stopped run of the same study goes on in it.
-
-    Without ``resume``, or when study or inputs have changed, everything that earlier runs left in the folder is
-    removed first (see :func:`~riskzoning.pipeline.workspace.folder.clear`), so that old and new results
-    never stand side by side.
-    """
+    """The folder for intermediate results, and whether a stopped run of the same study goes on; else all is cleared."""
     work = folder / WORK
     goes_on = resume and _read(work).get("key") == key
     if goes_on:

@@ -13,6 +13,7 @@ from riskzoning.config import OutputsConfig
 from riskzoning.database import open_database
 from riskzoning.errors import DatabaseError
 from riskzoning.pipeline.outputs.database import DATABASE, answering, is_own_database, write_database
+from riskzoning.pipeline.outputs.output import Writing
 from riskzoning.samples import toy_result
 
 
@@ -20,7 +21,7 @@ def test_a_run_writes_its_database_with_its_zones_and_knows_it_again(tmp_path: P
     result = dataclasses.replace(toy_result(), folder=tmp_path)
     zones = result.units["county"].reset_index()[["code", "name", "geometry"]]
     zoned = dataclasses.replace(result, zones={"zone_region": zones})
-    write_database(zoned, OutputsConfig(database="city.gpkg"), lambda share, text: None)
+    write_database(Writing(zoned, OutputsConfig(database="city.gpkg"), lambda share, text: None))
     result.units["city"].to_file(tmp_path / "mine.gpkg", driver="GPKG")
     (tmp_path / "broken.gpkg").write_text("x", encoding="utf-8")
     assert [path.name for path in DATABASE.left(tmp_path, result.code)] == ["city.gpkg"]

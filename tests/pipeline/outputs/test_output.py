@@ -28,5 +28,5 @@ def test_what_is_left_of_an_output_goes_by_pattern_code_and_owner(tmp_path: Path
 
 def test_a_study_that_turns_everything_off_is_left_with_layers_record_and_log() -> None:
     none = OutputsConfig(maps=False, database=False, site=False, tables=False)
-    assert [output.key for output in OUTPUTS if output.wanted(none)] == ["layers", "log", "record"]
-    assert [output.key for output in OUTPUTS if not output.wanted(OutputsConfig())] == []
+    assert [output.key for output in OUTPUTS if output.asked(none)] == ["layers", "log", "record"]
+    assert [output.key for output in OUTPUTS if not output.asked(OutputsConfig())] == []

@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 
 from riskzoning.config import OutputsConfig
+from riskzoning.pipeline.outputs.output import Writing
 from riskzoning.pipeline.outputs.site import SITE, write_site
 from riskzoning.samples import toy_result
 
@@ -14,5 +15,6 @@ def test_a_folder_without_an_index_is_left_alone_and_the_page_is_known_again(tmp
     (tmp_path / "site").mkdir()
     assert list(SITE.left(tmp_path, "990100")) == []
     (tmp_path / "site").rmdir()
-    write_site(dataclasses.replace(toy_result(), folder=tmp_path), OutputsConfig(), lambda share, text: None)
+    result = dataclasses.replace(toy_result(), folder=tmp_path)
+    write_site(Writing(result, OutputsConfig(), lambda share, text: None))
     assert list(SITE.left(tmp_path, "990100")) == [tmp_path / "site"]

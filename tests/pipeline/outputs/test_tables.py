@@ -9,6 +9,7 @@ import openpyxl
 import pandas as pd
 
 from riskzoning.config import OutputsConfig
+from riskzoning.pipeline.outputs.output import Writing
 from riskzoning.pipeline.outputs.tables import TABLES, WORKBOOK, sheets, write_tables, write_workbook
 from riskzoning.samples import toy_result
 
@@ -24,7 +25,7 @@ def test_units_come_first_then_zones_then_the_tables_of_the_stages() -> None:
 def test_a_file_for_each_table_and_a_sheet_in_the_workbook(tmp_path: Path) -> None:
     result = dataclasses.replace(toy_result(), folder=tmp_path)
     for write in (write_tables, write_workbook):
-        write(result, OutputsConfig(), lambda share, text: None)
+        write(Writing(result, OutputsConfig(), lambda share, text: None))
     names = {path.stem for path in TABLES.left(tmp_path, result.code)}
     assert names == set(sheets(result))
     (book,) = WORKBOOK.left(tmp_path, result.code)
@@ -34,5 +35,5 @@ def test_a_file_for_each_table_and_a_sheet_in_the_workbook(tmp_path: Path) -> No
 
 
 def test_no_workbook_without_tables() -> None:
-    assert not WORKBOOK.wanted(OutputsConfig(tables=False, workbook=True))
-    assert not WORKBOOK.wanted(OutputsConfig(tables=True, workbook=False))
+    assert not WORKBOOK.asked(OutputsConfig(tables=False, workbook=True))
+    assert not WORKBOOK.asked(OutputsConfig(tables=True, workbook=False))

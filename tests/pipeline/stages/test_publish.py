@@ -41,7 +41,7 @@ def test_an_output_without_its_package_is_skipped_and_noted(monkeypatch: pytest.
         raise MissingDependencyError("folium is not installed")
 
     first = Output("first", files=(), write=fail)
-    second = Output("second", files=(), write=lambda result, outputs, told: told(0.5, "half"), weight=3.0)
+    second = Output("second", files=(), write=lambda writing: writing.told(0.5, "half"), weight=3.0)
     third = Output("third", files=(), write=lambda *_: written.append("third"), wanted=lambda outputs: outputs.site)
     monkeypatch.setattr(room, "OUTPUTS", (first, second, third))
     ear = Ear()
