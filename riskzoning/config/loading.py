@@ -127,17 +127,17 @@ def _is_branch(part: object) -> bool:
     )
 
 
-def _copied(value: Any) -> Any:
+def _copied(value: object) -> Any:
     if isinstance(value, dict):
         return {key: _copied(item) for key, item in value.items()}
     return [_copied(item) for item in value] if isinstance(value, list) else value
 
 
-def _pruned(data: Any, location: Location) -> bool:
+def _pruned(data: dict[str, Any], location: Location) -> bool:
     """Remove the faulty value so that the rest can be validated; False when a required top-level key is missing."""
     if not location:
         return False
-    parents = [data]
+    parents: list[Any] = [data]
     for key in location[:-1]:
         inner = parents[-1]
         known = key in inner if isinstance(inner, dict) else isinstance(inner, list) and key in range(len(inner))

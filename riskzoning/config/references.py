@@ -52,19 +52,19 @@ def reference_problems(text: StudyText) -> list[Problem]:
     return problems
 
 
-def _reached(raw: Mapping[str, Any], keys: tuple[str, ...]) -> object:
+def _reached(raw: Mapping[str, object], keys: tuple[str, ...]) -> object:
     value: object = raw
     for key in keys:
         value = value.get(key) if isinstance(value, Mapping) else None
     return value
 
 
-def _mapping(raw: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+def _mapping(raw: Mapping[str, object], *keys: str) -> dict[str, Any]:
     value = _reached(raw, keys)
     return {str(key): item for key, item in value.items()} if isinstance(value, Mapping) else {}
 
 
-def _list(raw: Mapping[str, Any], *keys: str) -> list[Any]:
+def _list(raw: Mapping[str, object], *keys: str) -> list[Any]:
     value = _reached(raw, keys)
     return list(value) if isinstance(value, list | tuple) else [value] if isinstance(value, str) else []
 
@@ -88,7 +88,7 @@ def _catalogue(text: StudyText) -> Iterator[Problem]:
             yield text.problem("study.year", ("inputs", name, "year"), year=year, data_date=last)
 
 
-def _quantity(text: StudyText, name: str, entry: Mapping[str, Any]) -> Iterator[Problem]:
+def _quantity(text: StudyText, name: str, entry: Mapping[str, object]) -> Iterator[Problem]:
     kind, units = entry.get("quantity"), entry.get("units")
     if not isinstance(kind, str):
         return
@@ -107,7 +107,7 @@ def _quantity(text: StudyText, name: str, entry: Mapping[str, Any]) -> Iterator[
             yield error.problems[0].at(text.path, row=text.line(at), field=".".join(map(str, at)))
 
 
-def _hazard(text: StudyText, item: dict[str, Any], index: int) -> Iterator[Problem]:
+def _hazard(text: StudyText, item: Mapping[str, object], index: int) -> Iterator[Problem]:
     at: Location = ("hazards", index)
     name = item.get("hazard")
     if not isinstance(name, str):
@@ -123,7 +123,7 @@ def _hazard(text: StudyText, item: dict[str, Any], index: int) -> Iterator[Probl
         yield from _params(text, spec, params, (*at, "params"))
 
 
-def _hazard_inputs(text: StudyText, spec: HazardSpec, inputs: dict[str, Any], at: Location) -> Iterator[Problem]:
+def _hazard_inputs(text: StudyText, spec: HazardSpec, inputs: Mapping[str, object], at: Location) -> Iterator[Problem]:
     keys = [known.key for known in spec.inputs]
     catalogue = _mapping(text.raw, "inputs")
     for key in inputs:
@@ -146,7 +146,7 @@ def _hazard_inputs(text: StudyText, spec: HazardSpec, inputs: dict[str, Any], at
 
 
 def _several(
-    text: StudyText, spec: InputSpec, names: list[str], here: Location, catalogue: dict[str, Any]
+    text: StudyText, spec: InputSpec, names: list[str], here: Location, catalogue: Mapping[str, object]
 ) -> Iterator[Problem]:
     double = sorted({name for name in names if names.count(name) > 1})
     if double:
@@ -157,8 +157,7 @@ def _several(
         return
     periods: dict[float, str] = {}
     for name in dict.fromkeys(names):
-        entry = catalogue[name] if isinstance(catalogue[name], dict) else {}
-        period = entry.get("return_period")
+        period = _mapping(catalogue, name).get("return_period")
         if period is None:
             yield text.problem("study.return_period_missing", ("inputs", name, "return_period"), key=spec.key)
         elif isinstance(period, int | float) and float(period) in periods:
@@ -169,11 +168,11 @@ def _several(
             periods[float(period)] = name
 
 
-def _entry_problem(text: StudyText, entry: str, here: Location, catalogue: Mapping[str, Any]) -> Problem:
+def _entry_problem(text: StudyText, entry: str, here: Location, catalogue: Mapping[str, object]) -> Problem:
     return text.problem("study.entry", here, entry=entry, near=near(entry, catalogue))
 
 
-def _params(text: StudyText, spec: HazardSpec, params: dict[str, Any], at: Location) -> Iterator[Problem]:
+def _params(text: StudyText, spec: HazardSpec, params: Mapping[str, object], at: Location) -> Iterator[Problem]:
     known = list(getattr(spec.params, "model_fields", {}))
     try:
         spec.params.model_validate(params)
@@ -252,7 +251,7 @@ def _receptor_weights(text: StudyText) -> Iterator[Problem]:
 _DRAWN = ("rivers", "seats")
 
 
-def _unused(text: StudyText, catalogue: dict[str, Any], used: set[object]) -> Iterator[Problem]:
+def _unused(text: StudyText, catalogue: Mapping[str, object], used: set[object]) -> Iterator[Problem]:
     for name in catalogue:
         if name not in used and name not in _DRAWN:
             yield text.problem("study.unused_input", ("inputs", name), severity="info")

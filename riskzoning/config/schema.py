@@ -87,7 +87,7 @@ def schema_problem(row: ErrorDetails, location: Location, text: StudyText, model
     return text.problem("study.value", location, given=given(value), wanted=wanted, near=meant)
 
 
-def _options(context: Mapping[str, Any]) -> list[str]:
+def _options(context: Mapping[str, object]) -> list[str]:
     return str(context.get("expected", "")).replace(" or ", ", ").replace("'", "").split(", ")
 
 
@@ -107,7 +107,7 @@ def _wanted(row: ErrorDetails, location: Location, model: type[BaseModel]) -> Ph
     return Phrase("wanted_other", reason=reason)
 
 
-def _wanted_of_section(kind: str, context: Mapping[str, Any], known: list[str]) -> Phrase:
+def _wanted_of_section(kind: str, context: Mapping[str, object], known: list[str]) -> Phrase:
     if kind == "literal_error":
         return Phrase("wanted_one_of", options=_options(context))
     if kind == "too_long":
