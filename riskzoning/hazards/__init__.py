@@ -6,6 +6,7 @@ and one line in the table below; a study's own hazard joins with :func:`register
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -13,9 +14,9 @@ from typing import TYPE_CHECKING
 from riskzoning.hazards.registry import Registry
 
 if TYPE_CHECKING:
-    from riskzoning.hazards.base import HazardSpec
+    from riskzoning.hazards.base import HazardSpec, InputSpec, Prepared, Stages
 
-__all__ = ["HAZARDS", "register"]
+__all__ = ["HAZARDS", "HazardSpec", "InputSpec", "Prepared", "Stages", "register"]
 
 # Key of the hazard -> module whose SPECS has it; loaded on first use, so that listing the keys stays fast.
 _MODULES = {
@@ -32,5 +33,9 @@ HAZARDS: Mapping[str, HazardSpec] = _registry
 register = _registry.add
 
 
-def __getattr__(name: str) -> ModuleType:
+def __getattr__(name: str) -> ModuleType | type:
+    # What the author of a hazard needs comes with geopandas and xarray: only when asked for.
+    if name in ("HazardSpec", "InputSpec", "Prepared", "Stages"):
+        kind: type = getattr(importlib.import_module(f"{__name__}.base"), name)
+        return kind
     return _registry.module(name)

@@ -158,12 +158,7 @@ def _holdout(points: gpd.GeoDataFrame, grid: GeoBox, params: Params) -> tuple[xr
 
 
 def calibrate_geology(prepared: Prepared, params: Params) -> dict[str, Any]:
-    """Train the information-value model on the prepared layers and measure its skill.
-
-    ``factors`` (class limits, values, counts), ``weights``, ``skipped`` (factors without a value where the landslides
-    are), ``low`` and ``high`` of the total, ``validation`` (AUC), ``success`` and ``prediction`` rates, ``correlated``,
-    ``landslides`` and ``holdout`` (what was used and left out), ``trigger``.
-    """
+    """Train the information-value model on the prepared layers and measure its skill."""
     layers = prepared.layers
     trigger = _trigger_scale(layers, params)
     if "susceptibility" in layers:
@@ -257,11 +252,9 @@ def _extremes(block: Array) -> tuple[float, float]:
 
 
 def assess_geology(prepared: Prepared, params: Params, _grid: GeoBox, calibration: Facts) -> xr.Dataset:
-    """Information value, susceptibility and hazard index of slope failures.
+    """Information value, susceptibility scaled by the frozen extremes, and hazard index.
 
-    Susceptibility = (I - low) / (high - low), limited to 0..1, with the frozen extremes of the calibration. The hazard
-    index is the susceptibility, times 0.5 to 1 by the rain of the return period where there is rain, and not less than
-    the index of subsidence where there is a rate.
+    The index is the susceptibility, lowered by the rain where there is rain, and not less than that of subsidence.
     """
     layers = prepared.layers
     given = layers.get("susceptibility")

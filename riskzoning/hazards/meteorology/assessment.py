@@ -165,12 +165,7 @@ def _events(prepared: Prepared) -> dict[str, EventTables]:
 
 
 def calibrate_meteorology(prepared: Prepared, params: Params) -> dict[str, Any]:
-    """Scales of the events, weights, range of the stations, and how well stations foretell each other.
-
-    ``kinds`` with, for each, ``low high weights directions half`` of its factors, ``index_low index_high``, ``weight``,
-    ``stations`` (annual event index, events a year, complete years), ``method``, ``note`` and ``leave_one_out``;
-    ``skipped`` kinds with the reason; ``altitude_differences``; ``validation`` (leave-one-out errors).
-    """
+    """Scales of the events, weights, range of the stations, how well stations foretell each other, skipped kinds."""
     _check_kinds(params)
     places, elevation = prepared.tables["stations"], prepared.layers.get("elevation_on_grid")
     kinds: dict[str, dict[str, Any]] = {}
