@@ -16,22 +16,161 @@ import pandas as pd
 import xarray as xr
 from odc.geo.geobox import GeoBox
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem
+from riskzoning.errors.sentences import parts_of
 from riskzoning.layers import check_layer, check_same_grid
 
-__all__ = ["Form", "InputSpec", "InputValue", "Inputs", "Real", "Section", "Whole", "check_inputs", "has_grid"]
+__all__ = [
+    "Form",
+    "InputSpec",
+    "InputValue",
+    "Inputs",
+    "Real",
+    "Section",
+    "Whole",
+    "check_inputs",
+    "given",
+    "has_grid",
+    "options_of",
+    "params_problem",
+    "refused",
+    "wanted",
+]
 
 Form = Literal["layer", "stack", "series", "points", "lines", "polygons", "footprints", "stations", "table"]
 InputValue: TypeAlias = xr.DataArray | xr.Dataset | pd.DataFrame
 Inputs: TypeAlias = Mapping[str, InputValue | None]
 
 
+# What is wanted instead, by pydantic's type of error; {limit} and the like come from its context.
+_WANTED = {
+    "dict_type": "wanted_mapping",
+    "model_type": "wanted_mapping",
+    "model_attributes_type": "wanted_mapping",
+    "tuple_type": "wanted_list",
+    "list_type": "wanted_list",
+    "path_type": "wanted_path",
+    "string_type": "wanted_text",
+    "float_type": "wanted_number",
+    "float_parsing": "wanted_number",
+    "finite_number": "wanted_finite_number",
+    "int_type": "wanted_whole_number",
+    "int_parsing": "wanted_whole_number",
+    "int_from_float": "wanted_whole_number",
+    "bool_type": "wanted_truth",
+    "bool_parsing": "wanted_truth",
+}
+_LIMITS = {
+    "greater_than": ("wanted_above", "gt"),
+    "greater_than_equal": ("wanted_from", "ge"),
+    "less_than": ("wanted_below", "lt"),
+    "less_than_equal": ("wanted_up_to", "le"),
+}
+
+
+def refused(rule: str, **values: Any) -> PydanticCustomError:
+    """The error that a validator of a :class:`Section` raises: the name of its rule and the values of the case.
+
+    Parameters
+    ----------
+    rule : str
+        Key of the sentences, as of a :class:`riskzoning.errors.Problem`.
+    **values
+        What the sentences are filled with; ``given``, what stands in the file, is added by the reader.
+
+    Examples
+    --------
+    >>> str(refused("study.memory"))
+    "a size of 64 MB or more, such as '2 GB'"
+    """
+    words = Problem(rule, "study.yaml", **values).required
+    return PydanticCustomError(rule, words, values)
+
+
+def params_problem(rule: str, row: ErrorDetails, thing: Phrase | str) -> Problem:
+    """An error of pydantic as a problem: under the rule that the validator named, else under ``rule``.
+
+    Parameters
+    ----------
+    rule : str
+        A rule with the values ``value`` (what is there) and ``reason`` (what is wanted).
+    row : ErrorDetails
+        One of ``ValidationError.errors()``.
+    thing : Phrase or str
+        What has the parameters.
+
+    Examples
+    --------
+    >>> row = {"type": "greater_than", "loc": ("dpi",), "msg": "", "input": -1, "ctx": {"gt": 0}}
+    >>> str(dict(params_problem("hazard.params", row, "flood").values)["reason"])
+    'a number above 0'
+    """
+    field = ".".join(str(part) for part in row["loc"]) or None
+    if parts_of(row["type"]) is not None:
+        return Problem(row["type"], thing, field=field, **{"given": given(row["input"]), **row.get("ctx", {})})
+    return Problem(rule, thing, field=field, value=repr(row["input"]), reason=wanted(row))
+
+
+def given(value: object) -> Phrase:
+    """What stands in a file, in a few words.
+
+    Examples
+    --------
+    >>> [str(given(value)) for value in (None, [], {"a": 1}, "x")]
+    ['empty', 'an empty list', 'a mapping', "'x'"]
+    """
+    if isinstance(value, Mapping | BaseModel):
+        return Phrase("given_mapping" if value else "given_empty_mapping")
+    if isinstance(value, list | tuple):
+        return Phrase("given_list" if value else "given_empty_list")
+    if value is None:
+        return Phrase("given_nothing")
+    text = repr(value)
+    return Phrase("given_text", text=text if len(text) <= 80 else f"{text[:77]}...")
+
+
+def options_of(row: ErrorDetails) -> list[str]:
+    """The words that pydantic would have taken.
+
+    Examples
+    --------
+    >>> options_of({"type": "literal_error", "loc": (), "msg": "", "input": 1, "ctx": {"expected": "'zh' or 'en'"}})
+    ['zh', 'en']
+    """
+    expected = str(row.get("ctx", {}).get("expected", ""))
+    return expected.replace(" or ", ", ").replace("'", "").split(", ") if expected else []
+
+
+def wanted(row: ErrorDetails) -> Phrase:
+    """What pydantic wants instead, by the type of its error.
+
+    Examples
+    --------
+    >>> str(wanted({"type": "int_parsing", "loc": (), "msg": "", "input": "x"}))
+    'a whole number'
+    """
+    kind, context = row["type"], row.get("ctx", {})
+    if kind in _WANTED:
+        return Phrase(_WANTED[kind])
+    if kind in _LIMITS:
+        key, name = _LIMITS[kind]
+        return Phrase(key, limit=context[name])
+    if kind == "literal_error":
+        return Phrase("wanted_one_of", options=options_of(row))
+    if kind == "too_long":
+        return Phrase("wanted_at_most", count=context["max_length"])
+    if kind == "too_short":
+        count = context["min_length"]
+        return Phrase("wanted_item") if count == 1 else Phrase("wanted_items", count=count)
+    return Phrase("wanted_other", reason=str(row["msg"]).removeprefix("Value error, ").removeprefix("Input should be "))
+
+
 def plain_number(value: object) -> object:
     """A value that is no truth value: YAML's ``true`` is not the number 1."""
     if isinstance(value, bool):
-        raise PydanticCustomError("study.truth", "a number, not true or false")
+        raise refused("study.truth")
     return value
 
 

@@ -9,9 +9,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
 from riskzoning.errors import GridMismatchError, LayerError, MissingCRSError, Phrase
-from riskzoning.inputs import InputSpec, check_inputs, has_grid
+from riskzoning.hazards import HAZARDS
+from riskzoning.inputs import InputSpec, Section, Whole, check_inputs, has_grid, params_problem
 
 MakeLayer = Callable[..., Any]
 RASTER = InputSpec("raster", "layer", "population", alternatives=("table",))
@@ -57,3 +59,31 @@ def test_a_stack_needs_periods_and_layers_need_the_grid(make_layer: MakeLayer, m
     check_inputs([InputSpec("raster", "layer", native=True)], {"raster": far}, thing=words, grid=make_grid())
     assert has_grid(far)
     assert not has_grid(pd.DataFrame())
+
+
+@pytest.mark.parametrize(
+    ("hazard", "params", "rule", "said"),
+    [
+        ("flood", {"breaks": [3, 2, 1]}, "params.flood_breaks", "由小到大"),
+        ("flood", {"form": "weighted"}, "params.flood_form", "weights"),
+        ("flood", {"form": "weighted", "weights": [0.5, 0.2]}, "params.flood_weights", "0.7"),
+        ("flood", {"form": "sum"}, "hazard.params", "以下之一：integral、weighted"),
+        ("earthquake", {"intensity_of_0": 9, "intensity_of_1": 6}, "params.intensity_order", "intensity_of_0"),
+        ("earthquake", {"reference_period": 0}, "hazard.params", "大于 0"),
+    ],
+)
+def test_wrong_parameters_are_said_in_chinese_too(hazard: str, params: dict[str, Any], rule: str, said: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        HAZARDS[hazard].params.model_validate(params)
+    problem = params_problem("hazard.params", caught.value.errors()[0], Phrase("hazard", name=hazard))
+    assert problem.rule == rule
+    assert said in problem.text("zh")
+
+
+def test_true_is_no_number() -> None:
+    class Roads(Section):
+        lanes: Whole = 2
+
+    with pytest.raises(ValidationError) as caught:
+        Roads.model_validate({"lanes": True})
+    assert params_problem("hazard.params", caught.value.errors()[0], "roads").rule == "study.truth"

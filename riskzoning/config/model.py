@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
 from riskzoning.config.receptors import ExposureConfig
-from riskzoning.config.values import DATABASE_URL, AnyReal, Code, File, Seed, refused, size_in_bytes
+from riskzoning.config.values import DATABASE_URL, AnyReal, Code, File, Seed, size_in_bytes
 from riskzoning.errors import Problem
 from riskzoning.hazards import HAZARDS
-from riskzoning.inputs import Real, Section, Whole, one_or_many
+from riskzoning.inputs import Real, Section, Whole, one_or_many, refused
 from riskzoning.names import Index, indices_of
 
 Level = Literal["city", "county", "township"]

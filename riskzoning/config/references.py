@@ -15,12 +15,12 @@ from pydantic import ValidationError
 from riskzoning import standards
 from riskzoning.config.model import StudyConfig
 from riskzoning.config.reading import Location, StudyText
-from riskzoning.config.schema import given, near, schema_problem
+from riskzoning.config.schema import near, schema_problem
 from riskzoning.errors import Phrase, Problem, StandardTableError, UnitsError
 from riskzoning.exposure import RECEPTORS, ReceptorSpec
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import HazardSpec
-from riskzoning.inputs import InputSpec
+from riskzoning.inputs import InputSpec, given
 from riskzoning.names import MULTI, indices_of
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -12,30 +12,8 @@ from pydantic_core import ErrorDetails
 from riskzoning.config.reading import Location, StudyText
 from riskzoning.errors import Phrase, Problem
 from riskzoning.errors.sentences import parts_of
+from riskzoning.inputs import given, options_of, wanted
 
-# What is wanted instead, by pydantic's type of error; {limit} and the like come from its context.
-_WANTED = {
-    "dict_type": "wanted_mapping",
-    "model_attributes_type": "wanted_mapping",
-    "tuple_type": "wanted_list",
-    "list_type": "wanted_list",
-    "path_type": "wanted_path",
-    "string_type": "wanted_text",
-    "float_type": "wanted_number",
-    "float_parsing": "wanted_number",
-    "finite_number": "wanted_finite_number",
-    "int_type": "wanted_whole_number",
-    "int_parsing": "wanted_whole_number",
-    "int_from_float": "wanted_whole_number",
-    "bool_type": "wanted_truth",
-    "bool_parsing": "wanted_truth",
-}
-_LIMITS = {
-    "greater_than": ("wanted_above", "gt"),
-    "greater_than_equal": ("wanted_from", "ge"),
-    "less_than": ("wanted_below", "lt"),
-    "less_than_equal": ("wanted_up_to", "le"),
-}
 _FIELDS: dict[Location, str] = {
     ("data_date",): "wanted_date",
     ("code",): "wanted_code",
@@ -48,18 +26,6 @@ def near(word: object, known: Iterable[object]) -> Phrase:
     """ " (did you mean ...?)", or nothing."""
     close = difflib.get_close_matches(str(word).lower(), [str(item) for item in known], n=1, cutoff=0.5)
     return Phrase("near", names=close) if close else Phrase("nothing")
-
-
-def given(value: object) -> Phrase:
-    """What stands in the file, in a few words."""
-    if isinstance(value, Mapping | BaseModel):
-        return Phrase("given_mapping" if value else "given_empty_mapping")
-    if isinstance(value, list | tuple):
-        return Phrase("given_list" if value else "given_empty_list")
-    if value is None:
-        return Phrase("given_nothing")
-    text = repr(value)
-    return Phrase("given_text", text=text if len(text) <= 80 else f"{text[:77]}...")
 
 
 def unknown_key(text: StudyText, location: Location, model: type[BaseModel]) -> Problem:
@@ -81,41 +47,17 @@ def schema_problem(row: ErrorDetails, location: Location, text: StudyText, model
     if parts_of(kind) is not None:
         # Our own validators name their rule.
         return text.problem(kind, location, **{"given": given(value), **context})
-    options = _options(context)
+    options = options_of(row)
     meant = near(value, options) if isinstance(value, str) and value else Phrase("nothing")
-    wanted = _wanted(row, location, model)
-    return text.problem("study.value", location, given=given(value), wanted=wanted, near=meant)
-
-
-def _options(context: Mapping[str, object]) -> list[str]:
-    return str(context.get("expected", "")).replace(" or ", ", ").replace("'", "").split(", ")
+    needed = _wanted(row, location, model)
+    return text.problem("study.value", location, given=given(value), wanted=needed, near=meant)
 
 
 def _wanted(row: ErrorDetails, location: Location, model: type[BaseModel]) -> Phrase:
-    kind, context = row["type"], row.get("ctx", {})
     if location in _FIELDS:
         return Phrase(_FIELDS[location])
-    if kind in ("model_type", "literal_error", "too_short", "too_long"):
-        return _wanted_of_section(kind, context, known_keys(location, model))
-    if kind in _LIMITS:
-        key, name = _LIMITS[kind]
-        return Phrase(key, limit=context[name])
-    if kind in _WANTED:
-        return Phrase(_WANTED[kind])
-    # Parameters of hazards and receptors word their own conditions.
-    reason = str(row["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
-    return Phrase("wanted_other", reason=reason)
-
-
-def _wanted_of_section(kind: str, context: Mapping[str, object], known: list[str]) -> Phrase:
-    if kind == "literal_error":
-        return Phrase("wanted_one_of", options=_options(context))
-    if kind == "too_long":
-        return Phrase("wanted_at_most", count=context["max_length"])
-    if kind == "too_short":
-        count = context["min_length"]
-        return Phrase("wanted_item") if count == 1 else Phrase("wanted_items", count=count)
-    return Phrase("wanted_mapping_keys", keys=known) if known else Phrase("wanted_mapping")
+    known = known_keys(location, model) if row["type"] == "model_type" else []
+    return Phrase("wanted_mapping_keys", keys=known) if known else wanted(row)
 
 
 def known_keys(location: Location, model: type[BaseModel]) -> list[str]:

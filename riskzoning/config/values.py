@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field
-from pydantic_core import PydanticCustomError
 
-from riskzoning.errors import Problem
-from riskzoning.inputs import Whole, plain_number
+from riskzoning.inputs import Whole, plain_number, refused
 
 DATABASE_URL = re.compile(r"^postgres(ql)?(\+\w+)?://")
 _UNITS = {"kb": 1000, "mb": 1000**2, "gb": 1000**3, "tb": 1000**4, "kib": 1024, "mib": 1024**2, "gib": 1024**3, "b": 1}
-
-
-def refused(rule: str, **values: Any) -> PydanticCustomError:
-    """The error of a validator, by the name of its rule; pydantic carries the values to the message."""
-    words = Problem(rule, "study.yaml", **values).required
-    return PydanticCustomError(rule, words, values)
 
 
 def _code_text(value: object) -> object:

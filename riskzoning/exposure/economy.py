@@ -25,7 +25,7 @@ from riskzoning.exposure.base.receptor import (
     raster_count,
 )
 from riskzoning.exposure.base.unit_tables import column_total, table_problems, unit_totals
-from riskzoning.inputs import Inputs, InputSpec, Section
+from riskzoning.inputs import Inputs, InputSpec, Section, refused
 from riskzoning.layers import check_same_grid, describe
 
 GDP = CountSpec("gdp_yuan", "gdp")
@@ -140,7 +140,7 @@ class Params(Section):
     @model_validator(mode="after")
     def _some_source(self) -> Params:
         if (self.raster is None) == (self.table is None):
-            raise ValueError("give either 'raster' (count layer) or 'table' (by unit)")
+            raise refused("params.one_source")
         return self
 
 

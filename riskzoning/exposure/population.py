@@ -25,7 +25,7 @@ from riskzoning.exposure.base.receptor import (
     raster_count,
 )
 from riskzoning.exposure.base.unit_tables import column_total, table_problems, unit_totals
-from riskzoning.inputs import Inputs, InputSpec, Section
+from riskzoning.inputs import Inputs, InputSpec, Section, refused
 from riskzoning.layers import check_layer
 
 
@@ -137,7 +137,7 @@ class Params(Section):
     @model_validator(mode="after")
     def _some_source(self) -> Params:
         if self.raster is None and self.table is None:
-            raise ValueError("give 'raster' (count layer) or 'table' (by unit), or both")
+            raise refused("params.some_source")
         return self
 
 

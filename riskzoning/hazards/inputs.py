@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from riskzoning.errors import ConfigError, Phrase, Problem
-from riskzoning.inputs import Form, Inputs, InputSpec, InputValue, has_grid
+from riskzoning.inputs import Form, Inputs, InputSpec, InputValue, has_grid, params_problem
 from riskzoning.layers import grid_of
 
 HazardValue: TypeAlias = InputValue
@@ -37,7 +37,7 @@ def _field_problem(row: ErrorDetails, model: type[BaseModel], thing: Phrase) -> 
     place = ".".join(str(part) for part in row["loc"]) or None
     if row["type"] == "extra_forbidden":
         return Problem("hazard.params_unknown", thing, field=place, known=list(model.model_fields))
-    return Problem("hazard.params", thing, field=place, value=repr(row["input"]), reason=str(row["msg"]))
+    return params_problem("hazard.params", row, thing)
 
 
 def input_of(hazard: str, key: str) -> Phrase:

@@ -21,7 +21,7 @@ def test_receptors_keep_their_order_and_need_a_source() -> None:
     assert given.params("population").column == "pop"
     with pytest.raises(KeyError):
         given.params("crops")
-    with pytest.raises(ValidationError, match="give 'raster'"):
+    with pytest.raises(ValidationError, match=r"'raster' .counts. or 'table'"):
         ExposureConfig(population={})
 
 

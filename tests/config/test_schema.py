@@ -10,8 +10,8 @@ from pydantic import Field, ValidationError
 
 from riskzoning.config import StudyConfig
 from riskzoning.config.reading import StudyText
-from riskzoning.config.schema import given, known_keys, near, schema_problem, unknown_key
-from riskzoning.inputs import Section, Whole
+from riskzoning.config.schema import known_keys, near, schema_problem, unknown_key
+from riskzoning.inputs import Section, Whole, given
 
 TEXT = StudyText(Path("study.yaml"), {}, {("a",): 3})
 

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from riskzoning import grid as grids
 from riskzoning import standards
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem
-from riskzoning.inputs import Inputs, InputSpec, Section, check_inputs
+from riskzoning.inputs import Inputs, InputSpec, Section, check_inputs, params_problem
 from riskzoning.layers import LayerFacts, scan
 
 Params = TypeVar("Params", bound=Section)
@@ -232,10 +232,7 @@ class ReceptorSpec(Generic[Params]):
         except ValidationError as error:
             thing = Phrase("receptor", name=self.name)
             raise ConfigError(
-                problems=[
-                    Problem("exposure.params", thing, field=".".join(map(str, row["loc"])) or None, reason=row["msg"])
-                    for row in error.errors()
-                ]
+                problems=[params_problem("exposure.params", row, thing) for row in error.errors()]
             ) from None
 
 

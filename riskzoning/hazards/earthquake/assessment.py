@@ -25,6 +25,7 @@ from riskzoning.hazards.earthquake.ground import (
     site_pga,
 )
 from riskzoning.hazards.inputs import Facts, HazardInputs, input_of
+from riskzoning.inputs import refused
 from riskzoning.layers import describe
 
 
@@ -65,7 +66,7 @@ class Params(BaseModel):
     @model_validator(mode="after")
     def _ascending(self) -> Self:
         if self.intensity_of_0 >= self.intensity_of_1:
-            raise ValueError("intensity_of_0 must lie below intensity_of_1")
+            raise refused("params.intensity_order")
         return self
 
 

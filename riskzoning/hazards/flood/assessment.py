@@ -20,6 +20,7 @@ from riskzoning.hazards.cells import Array, by_cell, valid_values
 from riskzoning.hazards.flood.degree import WEIGHT_SUM, composite_risk, degree_index, equivalent_depth, rising_depths
 from riskzoning.hazards.flood.drainage import drainage_index, height_above_nearest_drainage
 from riskzoning.hazards.inputs import Facts, HazardInputs
+from riskzoning.inputs import refused
 from riskzoning.layers import describe, grid_of
 
 _GRADES = 4
@@ -68,16 +69,16 @@ class Params(BaseModel):
     @classmethod
     def _ascending(cls, breaks: tuple[float, ...]) -> tuple[float, ...]:
         if not all(0 < low < high for low, high in pairwise(breaks)):
-            raise ValueError("breaks must be above 0 m and ascending")
+            raise refused("params.flood_breaks")
         return breaks
 
     @model_validator(mode="after")
     def _form_and_weights(self) -> Self:
         if (self.form == "weighted") != (self.weights is not None):
-            raise ValueError("form 'weighted' needs weights by return period, and only it takes them")
+            raise refused("params.flood_form")
         values = list(self.weights.values() if isinstance(self.weights, dict) else self.weights or (1.0,))
         if min(values) < 0 or not abs(sum(values) - 1.0) <= WEIGHT_SUM:
-            raise ValueError(f"weights must not be negative and must sum to 1, not {sum(values):g}")
+            raise refused("params.flood_weights", total=sum(values))
         return self
 
 
