@@ -16,7 +16,7 @@ from riskzoning import grid as grids
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, UnitsError
 from riskzoning.exposure.base.receptor import CountSpec, Exposed, Ground, ReceptorSpec, Scan, StudyUnits, feature_count
-from riskzoning.exposure.base.unit_tables import column_problems, note_dropped, number_problems
+from riskzoning.exposure.base.unit_tables import column_problems, number_problems
 from riskzoning.inputs import Inputs, InputSpec, Real, Section
 from riskzoning.layers import describe
 
@@ -210,9 +210,6 @@ def _count(inputs: Inputs, params: Params, ground: Ground) -> Exposed:
         unit_value=params.unit_value, factor=params.factor,
     )  # fmt: skip
     counts = {count.name: feature_count(layers[count.quantity]) for count in COUNTS if count.quantity in layers}
-    for count in COUNTS:
-        if count.quantity in layers:
-            note_dropped(layers[count.quantity], len(frame), count.name, SPEC.thing("points"))
     weak = None
     if params.structure is not None:
         weak = vulnerability_layer(

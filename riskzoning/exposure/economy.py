@@ -37,7 +37,7 @@ def spread(
     units: gpd.GeoDataFrame,
     grid: GeoBox | None = None,
 ) -> xr.DataArray:
-    """Product of a table by unit, spread by population or another weight (GDP空间化); unit totals kept to 1e-9.
+    """Spread a table of product by unit over cells, by population or another weight (GDP空间化).
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def spread(
     Returns
     -------
     DataArray
-        Yuan per cell, float64, NaN outside the units.
+        Yuan per cell, float64, NaN outside the units; sums of the units are the table to 1e-9.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def spread(
 
 
 def spread_sectors(sectors: pd.DataFrame, weights: Mapping[str, xr.DataArray], units: gpd.GeoDataFrame) -> xr.DataArray:
-    """Product spread sector by sector: first by cropland, second by industry, third by people (分产业空间化).
+    """Spread product sector by sector, e.g. the primary one by cropland (分产业空间化).
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ def spread(
     *,
     quantity: str = "population",
 ) -> xr.DataArray:
-    """Residents of a table by unit, spread by floor area, built-up share or another weight (人口空间化).
+    """Spread a table of residents by unit over cells, by floor area, built-up share or another weight (人口空间化).
 
     P(cell) = P(unit) w(cell) / sum of w in the unit; sums of the units, by exact area shares, are the table to 1e-9.
     See :func:`riskzoning.exposure.spread_totals` for cells cut by borders.
@@ -81,7 +81,7 @@ def spread(
 def rescale(
     counts: xr.DataArray, totals: pd.Series[Any] | Mapping[str, float], units: gpd.GeoDataFrame
 ) -> xr.DataArray:
-    """A population raster on the grid, corrected so that every unit sums up to the table (总量控制).
+    """Correct a population raster so that every unit adds up to a table (总量控制).
 
     Inside a unit the pattern of the raster stays; world-wide products let people bleed over borders, which the
     correction takes back.

@@ -7,7 +7,7 @@ import geopandas as gpd
 from riskzoning import grid as grids
 from riskzoning.errors import Problem
 from riskzoning.exposure.base.receptor import CountSpec, Exposed, Ground, ReceptorSpec, StudyUnits, feature_count
-from riskzoning.exposure.base.unit_tables import column_problems, note_dropped, number_problems
+from riskzoning.exposure.base.unit_tables import column_problems, number_problems
 from riskzoning.inputs import Inputs, InputSpec, Section
 
 USERS = CountSpec("public_service_users", "public_service_users")
@@ -24,7 +24,6 @@ def _count(inputs: Inputs, params: Params, ground: Ground) -> Exposed:
     points = inputs["points"]
     assert isinstance(points, gpd.GeoDataFrame)
     layer = grids.point_counts(points, ground.grid, column=params.users, quantity=USERS.quantity)
-    note_dropped(layer, len(points), USERS.name, SPEC.thing("points"))
     return Exposed({USERS.name: feature_count(layer)})
 
 

@@ -36,7 +36,7 @@ def combine_hazards(
         0..1 on one grid (``graded``: grades 1..5, 0 = no data; ``union``: probabilities; ``sum``: money a year).
     weights : mapping hazard -> weight, optional
         Sum 1; equal by default. Weights of hazards that are not among the indices (not applicable) are shared out, with
-        a warning. ``union`` and ``sum`` take no notice of weights.
+        a warning. ``union`` and ``sum`` ignore weights.
     method : str
         ``weighted_sum`` sum w x; ``weighted_product`` prod max(x, 0.01)^w; ``maximum`` over hazards with w >= 0.05;
         ``graded`` sum w G rounded, one level up where two hazards are high or three at least medium-high; ``union``
@@ -251,9 +251,9 @@ def _weights(names: list[str], weights: Mapping[str, float] | None, renormalise:
     if weights is None:
         return np.full(len(names), 1.0 / len(names))
     if not isinstance(weights, (Mapping, pd.Series)):
-        return check_weights(weights, names, renormalise=renormalise, thing="hazard weights")
+        return check_weights(weights, names, renormalise=renormalise, thing=Phrase("hazard_weights"))
     extra = [name for name in weights.keys() if name not in names]  # noqa: SIM118 (a Series iterates its values)
-    every = check_weights(weights, [*names, *extra], renormalise=renormalise, thing="hazard weights")
+    every = check_weights(weights, [*names, *extra], renormalise=renormalise, thing=Phrase("hazard_weights"))
     if not extra:
         return every
     kept = every[: len(names)]

@@ -30,7 +30,7 @@ def risk_index(
 ) -> Any:
     """Risk index (风险指数) of hazard H, exposure E and vulnerability V, 0..1.
 
-    The inputs are not rescaled. A bare product lies near 0 and one zero wipes a cell: a run uses ``weighted_product``
+    The inputs are not rescaled. A bare product lies near 0, and one zero makes it 0: a run uses ``weighted_product``
     of inputs on the 0.5-1 scale (:func:`scale_half`).
 
     Parameters
@@ -87,7 +87,7 @@ def risk_index(
 
 
 def scale_half(values: Values, *, reference: tuple[float, float] | None = None, quantity: str | None = None) -> Any:
-    """Values on the scale 0.5..1: 0.5 + 0.5 (x - min) / (max - min), so that no zero wipes a product.
+    """Scale values to 0.5..1, 0.5 + 0.5 (x - min) / (max - min), so that no zero turns a product into 0.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def mean_receptor_index(indices: Mapping[str, Values] | xr.Dataset, weights: Map
     0.525
     """
     stated = standards.table("weights/receptors").data if weights is None else dict(weights)
-    check_weights(stated, list(stated), thing="receptor weights")
+    check_weights(stated, list(stated), thing=Phrase("receptor_weights"))
     used = {str(name): value for name, value in indices.items() if stated.get(str(name), 0) > 0}
     if not used:
         raise ConfigError(
@@ -303,7 +303,7 @@ def _form_weights(form: str, weights: Weights, names: list[str], renormalise: bo
             thing = Phrase("parameter", name="weights")
             raise ConfigError(Problem("risk.exponents", thing, given=str(weights), count=len(names)))
         return [float(value) for value in values]
-    vector = check_weights(weights, names, renormalise=renormalise, thing="weights of the risk index")
+    vector = check_weights(weights, names, renormalise=renormalise, thing=Phrase("index_weights"))
     return [float(value) for value in vector]
 
 

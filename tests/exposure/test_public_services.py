@@ -38,7 +38,7 @@ def test_points_without_users_are_noted(ground: Ground) -> None:
         exposed = SPEC.prepare({"points": schools([300, np.nan, 50, 7])}, {"points": "a", "users": "pupils"}, ground)
     assert exposed.counts["public_service_users"].total == 357
     (dropped,) = journal.dropped
-    assert dict(dropped.values) == {"count": 1, "all": 4, "what": "public_service_users"}
+    assert {"count": 1, "total": 4}.items() <= dict(dropped.values).items()
 
 
 def test_it_enters_the_risk_only_with_a_stated_weight() -> None:

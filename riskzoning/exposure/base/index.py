@@ -140,7 +140,7 @@ def exposure_index(
     method: Method | None = None,
     reference: Mapping[str, Any] | tuple[float, float] | None = None,
 ) -> xr.DataArray:
-    """Exposure index 0..1 (暴露度指数) of one receptor: the more is there, the larger.
+    """Exposure index 0..1 (暴露度指数) of one receptor: larger where more is exposed.
 
     ``log_minmax``: (ln(1 + x) - ln(1 + low)) / (ln(1 + high) - ln(1 + low)). ``percentile``: share of the exposed cells
     (x > 0) of the reference that hold at most x; 0 where nothing is. Receptors keep indices of their own: persons and

@@ -43,7 +43,7 @@ def spread_totals(
     grid: GeoBox | None = None,
     source: str = "",
 ) -> xr.DataArray:
-    """Totals of units spread over cells by weight (空间化); sums by exact area shares meet every total to 1e-9.
+    """Spread totals of units over cells by weight (空间化); sums by exact area shares meet every total to 1e-9.
 
     Inside a unit a cell gets total x w / sum(w). Cells shared by units hold w times a geometric mean of the units'
     densities, so that all totals are met. Cells at the outer border, partly outside all units, stay 0, so that the sum

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from riskzoning.errors import Phrase, Problem, note
 from riskzoning.exposure.base.receptor import StudyUnits
@@ -89,13 +88,6 @@ def column_problems(frame: pd.DataFrame, columns: tuple[str | None, ...], thing:
     present = [str(column) for column in frame.columns]
     missing = [column for column in columns if column is not None and column not in present]
     return [Problem("exposure.column", thing, field=column, columns=present) for column in missing]
-
-
-def note_dropped(layer: xr.DataArray, features: int, count: str, thing: Phrase) -> None:
-    """Note how many features have no value, so that they do not count."""
-    dropped = int(layer.attrs.get("dropped", 0))
-    if dropped:
-        note(Problem("dropped.features", thing, severity="warning", count=dropped, all=features, what=count))
 
 
 def number_problems(frame: pd.DataFrame, columns: tuple[str | None, ...], thing: Phrase) -> list[Problem]:
