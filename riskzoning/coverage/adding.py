@@ -13,8 +13,6 @@ from riskzoning.coverage.kernels import add_rows32, add_rows64, add_rows_weighte
 from riskzoning.coverage.table import Table
 from riskzoning.errors import LayerError, Phrase, Problem
 
-__all__ = ["BLOCK", "Adder"]
-
 Array = np.ndarray[Any, Any]
 # Rows of a block. Accumulators belong to blocks, so the bits of a result do not depend on how rows arrive.
 BLOCK = 512
@@ -32,17 +30,6 @@ class Adder:
     weighted : bool
         Whether each update brings a weight layer.
     threads : int
-
-    Examples
-    --------
-    >>> from shapely import box
-    >>> from riskzoning.coverage.table import build_table
-    >>> from riskzoning.grid import analysis_grid
-    >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-    >>> adder = Adder(build_table(geobox, np.array([box(0, 0, 150, 100)]), "fraction"), ["a"], 2, 3)
-    >>> adder.update(0, {"a": np.arange(6.0).reshape(2, 3)})
-    >>> float(adder.sums["a"][0, 3])
-    5.0
     """
 
     def __init__(
@@ -67,35 +54,7 @@ class Adder:
     def update(
         self, first_row: int, values: Mapping[str, Array], weights: Array | None = None, nodata: float | None = None
     ) -> None:
-        """Add whole rows, in ascending order, any number at a time.
-
-        Parameters
-        ----------
-        first_row : int
-        values : mapping name -> array (rows, columns)
-        weights : array, optional
-        nodata : float, optional
-            A value that is missing besides NaN and infinities.
-
-        Raises
-        ------
-        LayerError
-            Rows out of order, or of another width.
-
-        Examples
-        --------
-        >>> from shapely import box
-        >>> from riskzoning.coverage.table import build_table
-        >>> from riskzoning.grid import analysis_grid
-        >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-        >>> adder = Adder(build_table(geobox, np.array([box(0, 0, 300, 200)]), "fraction"), ["a"], 2, 3)
-        >>> adder.update(0, {"a": np.array([[1.0, 2.0, np.nan]])})
-        >>> try:
-        ...     adder.update(0, {"a": np.ones((1, 3))})
-        ... except LayerError as error:
-        ...     print(error.problems[0].required)
-        every layer, whole rows of 3 columns, next row 1
-        """
+        """Add whole rows, in ascending order, any number at a time."""
         count = self._check(first_row, values)
         last_row = first_row + count
         jobs = []
@@ -105,12 +64,9 @@ class Adder:
         edges = _edges(first_row, last_row)
         for name in self.names:
             for start, stop in edges:
-                sums = (
-                    self._open.pop(name)
-                    if start == first_row and name in self._open
-                    else empty_sums(len(self._table.areas))
-                )
-                jobs.append((name, start, stop, sums))
+                # A block that the last rows left unfinished goes on.
+                own = self._open.pop(name, None) if start == first_row else None
+                jobs.append((name, start, stop, empty_sums(len(self._table.areas)) if own is None else own))
 
         def run(job: Any) -> None:
             self._add(prepared[job[0]], weight, job, first_row, missing)
@@ -127,45 +83,24 @@ class Adder:
             else:
                 self._open[name] = sums
         if self.grid_totals is not None:
-            for name, array in prepared.items():
-                good = array if nodata is None else np.where(array == nodata, np.nan, array)
-                # Row by row, so that the total does not depend on how the rows arrive.
-                rows: Any = np.sum(good, axis=1, dtype=np.float64, where=np.isfinite(good))
-                for part in rows:
-                    self.grid_totals[name] += float(part)
+            self._add_totals(self.grid_totals, prepared, nodata)
         self._next = last_row
 
-    def begin(self, row: int) -> None:
-        """Start at a row other than the first, for a part of the grid.
+    @staticmethod
+    def _add_totals(totals: dict[str, float], values: Mapping[str, Array], nodata: float | None) -> None:
+        for name, array in values.items():
+            good = array if nodata is None else np.where(array == nodata, np.nan, array)
+            # Row by row, so that the total does not depend on how the rows arrive.
+            rows: Any = np.sum(good, axis=1, dtype=np.float64, where=np.isfinite(good))
+            for part in rows:
+                totals[name] += float(part)
 
-        Examples
-        --------
-        >>> from shapely import box
-        >>> from riskzoning.coverage.table import build_table
-        >>> from riskzoning.grid import analysis_grid
-        >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-        >>> adder = Adder(build_table(geobox, np.array([box(0, 0, 300, 200)]), "fraction"), ["a"], 2, 3)
-        >>> adder.begin(1)
-        >>> adder.update(1, {"a": np.ones((1, 3))})
-        >>> float(adder.block_sums()["a"][0, 0])
-        3.0
-        """
+    def begin(self, row: int) -> None:
+        """Start at a row other than the first, for a part of the grid."""
         self._next = row
 
     def block_sums(self) -> dict[str, Array]:
-        """The sums so far, those of an unfinished block included.
-
-        Examples
-        --------
-        >>> from shapely import box
-        >>> from riskzoning.coverage.table import build_table
-        >>> from riskzoning.grid import analysis_grid
-        >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-        >>> adder = Adder(build_table(geobox, np.array([box(0, 0, 150, 200)]), "fraction"), ["a"], 2, 3)
-        >>> adder.update(0, {"a": np.ones((1, 3))})
-        >>> float(adder.block_sums()["a"][0, 1])  # of two rows the first: one cell and a half
-        1.5
-        """
+        """The sums so far, those of an unfinished block included."""
         for name, sums in self._open.items():
             merge(self.sums[name], sums)
         self._open = {}

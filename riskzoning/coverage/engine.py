@@ -31,8 +31,6 @@ from riskzoning.coverage.table import Rule, Table, build_table, load_table, prep
 from riskzoning.errors import GridMismatchError, LayerError, Phrase, Problem
 from riskzoning.layers import check_same_grid, grid_difference
 
-__all__ = ["Accumulator", "Coverage"]
-
 Array = np.ndarray[Any, Any]
 _THREADS = 2
 

@@ -64,17 +64,17 @@ def merged_table(table: Table, walked: Array, targets: Array, sources: Array, co
     flat = np.array([unit for item in owners for unit in item], dtype=np.int64)
     start = np.cumsum(repeat) - repeat
 
-    def spread(row: Array, unit: Array) -> tuple[Array, Array]:
+    def spread(unit: Array) -> tuple[Array, Array]:
         times = repeat[unit]
         place = np.repeat(np.arange(len(unit)), times)
         step = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
         return place, flat[start[unit[place]] + step]
 
     run_rows = np.repeat(np.arange(rows), np.diff(table.run_start))
-    place, owner = spread(run_rows, table.runs[:, 2])
+    place, owner = spread(table.runs[:, 2])
     runs = np.column_stack([run_rows[place], table.runs[place, 0], table.runs[place, 1], owner])
     cell_rows = np.repeat(np.arange(rows), np.diff(table.cell_start))
-    cell_place, cell_owner = spread(cell_rows, table.cells[:, 1])
+    cell_place, cell_owner = spread(table.cells[:, 1])
     # A cell cut by a border between two parts is one cell of the whole.
     keys = np.column_stack([cell_rows[cell_place], table.cells[cell_place, 0], cell_owner])
     order = np.lexsort((keys[:, 2], keys[:, 1], keys[:, 0]))

@@ -10,8 +10,6 @@ import numpy as np
 from riskzoning.coverage.table import Table
 from riskzoning.errors import LayerError, Phrase, Problem
 
-__all__ = ["class_table", "expand", "unit_quantiles", "weighted_quantile"]
-
 Array = np.ndarray[Any, Any]
 # Cells of all units together that are held at once; more are done group by group of units.
 _HELD = 20_000_000
@@ -19,23 +17,7 @@ _MOST_CLASSES = 65_535
 
 
 def expand(table: Table, first: int, last: int, keep: Array | None = None) -> tuple[Array, Array, Array, Array]:
-    """Row, column, unit and coverage of every covered cell of the rows ``first`` to ``last`` (not included).
-
-    Parameters
-    ----------
-    keep : array of bool, optional
-        Which units are wanted.
-
-    Examples
-    --------
-    >>> from shapely import box
-    >>> from riskzoning.coverage.table import build_table
-    >>> from riskzoning.grid import analysis_grid
-    >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-    >>> table = build_table(geobox, np.array([box(0, 0, 150, 100)]), "fraction")
-    >>> [part.tolist() for part in expand(table, 0, 2)]
-    [[1, 1], [0, 1], [0, 0], [1.0, 0.5]]
-    """
+    """Row, column, unit and coverage of every covered cell of the rows ``first`` to ``last`` (not included)."""
     a, b = int(table.run_start[first]), int(table.run_start[last])
     runs = table.runs[a:b]
     run_rows = np.repeat(np.arange(first, last), np.diff(table.run_start[first : last + 1]))
@@ -60,24 +42,7 @@ def expand(table: Table, first: int, last: int, keep: Array | None = None) -> tu
 
 
 def weighted_quantile(values: Array, weights: Array, shares: Sequence[float]) -> Array:
-    """Coverage-weighted quantiles: linear between the points (S_k, x_k), S_k = (k-1) w_k + (n-1) sum of w before k.
-
-    Equal weights give numpy's linear quantile. Values are sorted, equal ones by weight, so that the order of the
-    cells changes nothing.
-
-    Parameters
-    ----------
-    values, weights : array
-        Valid cells with coverage above 0.
-    shares : sequence of float
-        0..1.
-
-    Examples
-    --------
-    >>> values, weights = np.array([1.0, 2, 3, 4]), np.array([1, 1, 0.5, 0.25])
-    >>> weighted_quantile(values, weights, [0.25, 0.5, 0.9]).round(7).tolist()
-    [1.515625, 2.0416667, 3.34]
-    """
+    """Coverage-weighted quantiles: linear between the points (S_k, x_k), S_k = (k-1) w_k + (n-1) sum of w before k."""
     n = values.size
     if n == 0:
         return np.full(len(shares), np.nan)
@@ -94,24 +59,7 @@ def weighted_quantile(values: Array, weights: Array, shares: Sequence[float]) ->
 def unit_quantiles(
     table: Table, rows: int, read: Callable[[int, int], Array], shares: Sequence[float], block: int = 512
 ) -> Array:
-    """Quantiles of every unit: array (units, shares).
-
-    Parameters
-    ----------
-    read : callable
-        ``read(first, last)`` gives whole rows as floats, NaN where missing.
-
-    Examples
-    --------
-    >>> from shapely import box
-    >>> from riskzoning.coverage.table import build_table
-    >>> from riskzoning.grid import analysis_grid
-    >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-    >>> table = build_table(geobox, np.array([box(0, 0, 300, 100), box(0, 100, 100, 200)]), "fraction")
-    >>> values = np.array([[7.0, 8.0, 9.0], [1.0, 2.0, 6.0]])
-    >>> unit_quantiles(table, 2, lambda first, last: values[first:last], [0.5]).ravel().tolist()
-    [2.0, 7.0]
-    """
+    """Quantiles of every unit: array (units, shares)."""
     sizes = _sizes(table)
     out = np.full((table.areas.size, len(shares)), np.nan)
     for group in _groups(sizes):
@@ -166,25 +114,7 @@ def _gather(
 def class_table(
     table: Table, rows: int, read: Callable[[int, int], Array], *, name: str, block: int = 512
 ) -> tuple[Array, Array]:
-    """Classes that occur and their coverage in every unit: array (classes), array (units, classes).
-
-    Raises
-    ------
-    LayerError
-        More than 65 535 classes.
-
-    Examples
-    --------
-    >>> from shapely import box
-    >>> from riskzoning.coverage.table import build_table
-    >>> from riskzoning.grid import analysis_grid
-    >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-    >>> table = build_table(geobox, np.array([box(0, 0, 250, 200)]), "fraction")
-    >>> values = np.array([[1.0, 1.0, 2.0], [1.0, 2.0, np.nan]])
-    >>> classes, share = class_table(table, 2, lambda first, last: values[first:last], name="a")
-    >>> classes.tolist(), share.tolist()
-    ([1.0, 2.0], [[3.0, 1.5]])
-    """
+    """Classes that occur and their coverage in every unit: array (classes), array (units, classes)."""
     tally: dict[float, Array] = {}
     for first in range(0, rows, block):
         last = min(first + block, rows)

@@ -20,8 +20,6 @@ from odc.geo.geobox import GeoBox
 from riskzoning.coverage.walking import cells_by_row, count_unit_records, runs_by_row, walk_units
 from riskzoning.errors import AdminError, LayerError, MissingCRSError, Phrase, Problem
 
-__all__ = ["Table", "build_table", "load_table", "prepared_shapes", "save_table", "table_key"]
-
 Array = np.ndarray[Any, Any]
 Rule = Literal["fraction", "centre", "touched"]
 _FORMAT = 1
@@ -36,15 +34,6 @@ class Table:
 
     ``cells`` holds (column, unit), ``runs`` (first column, one past the last, unit); ``cell_start[row]`` and
     ``run_start[row]`` say where a row begins. ``areas`` are the units' whole areas in cells, also the part outside.
-
-    Examples
-    --------
-    >>> from shapely import box
-    >>> from riskzoning.grid import analysis_grid
-    >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-    >>> table = build_table(geobox, np.array([box(0, 0, 250, 100)]), "fraction")
-    >>> table.areas.tolist(), table.fractions.tolist(), table.runs.tolist()  # in cells
-    ([2.5], [0.5], [[0, 2, 0]])
     """
 
     cells: Array
@@ -56,37 +45,13 @@ class Table:
 
     @property
     def covered(self) -> Array:
-        """Area of each unit inside the grid, in cells.
-
-        Examples
-        --------
-        >>> import geopandas as gpd
-        >>> from shapely import box
-        >>> from riskzoning.grid import analysis_grid
-        >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-        >>> build_table(geobox, np.array([box(0, 0, 150, 100)]), "fraction").covered.tolist()
-        [1.5]
-        """
+        """Area of each unit inside the grid, in cells."""
         inside = np.bincount(self.cells[:, 1], weights=self.fractions, minlength=self.areas.size)
         lengths = (self.runs[:, 1] - self.runs[:, 0]).astype(np.float64)
         return inside + np.bincount(self.runs[:, 2], weights=lengths, minlength=self.areas.size)
 
     def overlaps(self, groups: Array | None = None) -> bool:
-        """Whether two units share some ground: a cell that is covered more than once.
-
-        Parameters
-        ----------
-        groups : array, optional
-            Group of each unit (its level): only units of the same group are compared.
-
-        Examples
-        --------
-        >>> from shapely import box
-        >>> from riskzoning.grid import analysis_grid
-        >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-        >>> build_table(geobox, np.array([box(0, 0, 150, 100), box(100, 0, 300, 100)]), "fraction").overlaps()
-        True
-        """
+        """Whether two units share some ground: a cell that is covered more than once."""
         if groups is None:
             groups = np.zeros(self.areas.size, np.int64)
         return any(self._overlaps(np.asarray(groups == group)) for group in np.unique(groups))
@@ -114,23 +79,7 @@ class Table:
 
 
 def prepared_shapes(units: gpd.GeoDataFrame, grid: GeoBox) -> Array:
-    """The polygons of units in the CRS of the grid, checked.
-
-    Raises
-    ------
-    MissingCRSError
-        The units have no CRS.
-    AdminError
-        Some are no polygons or invalid; names them by id.
-
-    Examples
-    --------
-    >>> from shapely import box
-    >>> from riskzoning.grid import analysis_grid
-    >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-    >>> len(prepared_shapes(gpd.GeoDataFrame(geometry=[box(0, 0, 1, 1)], crs="EPSG:4547"), geobox))
-    1
-    """
+    """The polygons of units in the CRS of the grid, checked."""
     if not isinstance(units, gpd.GeoDataFrame | gpd.GeoSeries):
         raise AdminError(Problem("units.type", Phrase("units"), type=type(units).__name__))
     if units.crs is None:
@@ -158,30 +107,7 @@ def prepared_shapes(units: gpd.GeoDataFrame, grid: GeoBox) -> Array:
 
 
 def build_table(grid: GeoBox, shapes: Array, rule: Rule) -> Table:
-    """Walk every ring once through the grid.
-
-    Parameters
-    ----------
-    grid : GeoBox
-    shapes : array of polygons
-        In the CRS of the grid.
-    rule : {"fraction", "centre", "touched"}
-        Exact shares; cells whose centre lies inside (a centre on an edge belongs right or below); every cell that
-        shares some area, as a whole.
-
-    Raises
-    ------
-    LayerError
-        The grid is rotated.
-
-    Examples
-    --------
-    >>> from shapely import box
-    >>> from riskzoning.grid import analysis_grid
-    >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-    >>> build_table(geobox, np.array([box(0, 0, 150, 100)]), "fraction").fractions.tolist()
-    [0.5]
-    """
+    """Walk every ring once through the grid."""
     affine = grid.affine
     rows, columns = grid.shape
     # Skew that moves no corner by a noticeable share of a cell is rounding.
@@ -246,16 +172,7 @@ def _by_row(cells: Array, fractions: Array, runs: Array, areas: Array, rows: int
 
 
 def table_key(grid: GeoBox, shapes: Array, rule: str, ids: pd.Index) -> str:
-    """A hash of everything that a table depends on.
-
-    Examples
-    --------
-    >>> from shapely import box
-    >>> from riskzoning.grid import analysis_grid
-    >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-    >>> len(table_key(geobox, np.array([box(0, 0, 1, 1)]), "fraction", pd.Index(["a"])))
-    64
-    """
+    """A hash of everything that a table depends on."""
     digest = hashlib.sha256()
     facts = [_FORMAT, rule, list(grid.shape), list(grid.affine)[:6], str(grid.crs), [str(i) for i in ids]]
     digest.update(json.dumps(facts, ensure_ascii=False).encode())
@@ -265,21 +182,7 @@ def table_key(grid: GeoBox, shapes: Array, rule: str, ids: pd.Index) -> str:
 
 
 def save_table(path: str | os.PathLike[str], table: Table, facts: dict[str, Any]) -> None:
-    """Write a table and what it belongs to, whole or not at all.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from shapely import box
-    >>> from riskzoning.grid import analysis_grid
-    >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-    >>> table = build_table(geobox, np.array([box(0, 0, 150, 100)]), "fraction")
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     save_table(Path(folder) / "a.npz", table, {"rule": "fraction"})
-    ...     stored, facts = load_table(Path(folder) / "a.npz")
-    >>> stored.areas.tolist() == table.areas.tolist(), facts
-    (True, {'rule': 'fraction'})
-    """
+    """Write a table and what it belongs to, whole or not at all."""
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.npz")
@@ -293,21 +196,7 @@ def save_table(path: str | os.PathLike[str], table: Table, facts: dict[str, Any]
 
 
 def load_table(path: str | os.PathLike[str]) -> tuple[Table, dict[str, Any]]:
-    """A table and its facts from a file that :func:`save_table` wrote.
-
-    Raises
-    ------
-    LayerError
-        Missing, cut off, or no coverage table.
-
-    Examples
-    --------
-    >>> try:
-    ...     load_table("no-such.npz")
-    ... except LayerError as error:
-    ...     print(error.problems[0].rule)
-    coverage.file
-    """
+    """A table and its facts from a file that :func:`save_table` wrote."""
     try:
         with np.load(path, allow_pickle=False) as stored:
             facts = json.loads(bytes(stored["facts"]).decode())

@@ -20,8 +20,6 @@ from riskzoning.grid.resampling import Resampler
 from riskzoning.grid.tiles import Tile, in_threads, tiles
 from riskzoning.layers import check_layer, grid_of, layer_on, without_fill
 
-__all__ = ["align", "outside"]
-
 da: Any = dask.array  # not typed
 delayed: Any = dask.delayed  # type: ignore[attr-defined]
 compute: Any = dask.compute  # type: ignore[attr-defined]

@@ -20,8 +20,6 @@ from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem
 from riskzoning.layers import layer_on
 from riskzoning.rasters.placing import CRSLike
 
-__all__ = ["analysis_grid", "cell_area", "crs_name", "metres_per_unit"]
-
 da: Any = dask.array  # not typed
 
 # Bounds closer than this share of a cell to a whole multiple lie on it: 113.375 * 120 must be 13605 ...
@@ -104,7 +102,7 @@ def _four(bounds: Sequence[float]) -> tuple[float, float, float, float]:
     with contextlib.suppress(TypeError, ValueError):
         values = [float(value) for value in bounds]
     if len(values) != 4 or not all(math.isfinite(value) for value in values):
-        raise LayerError(_problem("grid.bounds", bounds=repr(bounds)))
+        raise LayerError(_problem("grid.bounds_numbers", bounds=repr(bounds)))
     west, south, east, north = values
     return west, south, east, north
 
@@ -213,24 +211,7 @@ def extent(grid: GeoBox) -> Phrase:
 
 
 def metres_per_unit(grid: GeoBox, *, thing: Phrase | str, need: Phrase | str) -> float:
-    """Metres in one unit of a projected grid's CRS; refuses geographic grids, where a unit is no length.
-
-    Parameters
-    ----------
-    grid : GeoBox
-    thing, need : Phrase or str
-        What is refused and what needs metres, for the message: ``layer 'dem'``, ``slope``.
-
-    Raises
-    ------
-    LayerError
-        The grid is geographic.
-
-    Examples
-    --------
-    >>> metres_per_unit(analysis_grid((0, 0, 9, 9), crs="EPSG:4547", resolution=1), thing="dem", need="slope")
-    1.0
-    """
+    """Metres in one unit of a projected grid's CRS; refuses geographic grids, where a unit is no length."""
     crs = grid.crs
     if crs is None or not crs.projected:
         raise LayerError(Problem("grid.metric", thing, crs=crs_name(crs), need=need))

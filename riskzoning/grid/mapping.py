@@ -17,8 +17,6 @@ import pyproj
 from affine import Affine
 from odc.geo.geobox import GeoBox
 
-__all__ = ["Lattice", "PixelMap"]
-
 Array = np.ndarray[Any, Any]
 
 _TOLERANCE = 1e-8
@@ -46,14 +44,6 @@ class PixelMap:
     ----------
     start, end : GeoBox
         Grids with a CRS; rotated ones are fine.
-
-    Examples
-    --------
-    >>> from riskzoning.grid import analysis_grid
-    >>> fine = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=50)
-    >>> coarse = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
-    >>> [float(v[0]) for v in PixelMap(fine, coarse)(np.array([1.0]), np.array([4.0]))]
-    [0.5, 2.0]
     """
 
     start: GeoBox
@@ -61,16 +51,7 @@ class PixelMap:
 
     @cached_property
     def affine(self) -> Affine | None:
-        """The affine transform between the pixels when both grids are in the same place of the same plane, else None.
-
-        Examples
-        --------
-        >>> from riskzoning.grid import analysis_grid
-        >>> a = analysis_grid((113, 35, 114, 36), crs="EPSG:4490", resolution=0.1)
-        >>> b = analysis_grid((113, 35, 114, 36), crs="EPSG:4326", resolution=0.2)
-        >>> PixelMap(a, b).affine is None
-        False
-        """
+        """The affine transform between the pixels when both grids lie in one plane, else None."""
         linear: Affine = ~self.end.affine * self.start.affine
         if self.start.crs == self.end.crs:
             return linear
@@ -93,32 +74,13 @@ class PixelMap:
         return np.asarray(x), np.asarray(y)
 
     def lattice(self, x: Array, y: Array) -> Lattice:
-        """The map on a lattice of columns ``x`` and rows ``y``, evaluated band by band of rows.
-
-        Examples
-        --------
-        >>> from riskzoning.grid import analysis_grid
-        >>> grid = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=50)
-        >>> PixelMap(grid, grid).lattice(np.arange(3.0), np.arange(2.0)).rows(0, 2)[0].shape
-        (2, 3)
-        """
+        """The map on a lattice of columns ``x`` and rows ``y``, evaluated band by band of rows."""
         return Lattice(self, np.asarray(x, dtype=float), np.asarray(y, dtype=float))
 
 
 @dataclass(frozen=True)
 class Lattice:
-    """A :class:`PixelMap` on crossing columns and rows.
-
-    Examples
-    --------
-    >>> from riskzoning.grid import analysis_grid
-    >>> a = analysis_grid((113, 35, 114, 36), crs="EPSG:4490", resolution=1 / 120)
-    >>> b = analysis_grid((443431, 3861145, 591956, 3967563), crs="EPSG:4547", resolution=100)
-    >>> lattice = PixelMap(a, b).lattice(np.arange(121.0), np.arange(121.0))
-    >>> x, y = lattice.rows(60, 61)
-    >>> bool(np.allclose(x[0], PixelMap(a, b)(np.arange(121.0), np.full(121, 60.0))[0], atol=1e-8))
-    True
-    """
+    """A :class:`PixelMap` on crossing columns and rows."""
 
     map: PixelMap
     x: Array
@@ -143,15 +105,7 @@ class Lattice:
         return None
 
     def rows(self, first: int, last: int) -> tuple[Array, Array]:
-        """Pixel coordinates (x, y) on the rows ``first`` to ``last`` (excluded), each of shape (rows, columns).
-
-        Examples
-        --------
-        >>> from riskzoning.grid import analysis_grid
-        >>> grid = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=50)
-        >>> PixelMap(grid, grid).lattice(np.arange(3.0), np.arange(2.0)).rows(0, 1)[0]
-        array([[0., 1., 2.]])
-        """
+        """Pixel coordinates (x, y) on the rows ``first`` to ``last`` (excluded), each of shape (rows, columns)."""
         shape = (last - first, self.x.size)
         affine = self.map.affine
         if affine is not None and affine.b == 0 and affine.d == 0:

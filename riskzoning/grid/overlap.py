@@ -14,8 +14,6 @@ from typing import Any
 import numba
 import numpy as np
 
-__all__ = ["extremes", "finite_sums", "majority", "outside_total", "separable_sums", "sums"]
-
 Array = np.ndarray[Any, Any]
 compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True)
 # A second class wins a tie when it is the larger code; areas within this share are a tie.
@@ -75,11 +73,7 @@ def _slopes(qx, qy, slope):  # type: ignore[no-untyped-def]
 
 @compiled
 def _row_areas(qx, qy, slope, area, row, left, size, out, step):  # type: ignore[no-untyped-def]
-    """Areas of a quadrilateral in ``size`` columns from ``left`` on of a row (all relative to its base), into out.
-
-    An edge gives the area between itself and the left end of the columns: all of its height to the columns before it
-    (``step`` holds these heights, summed up at the end from the right), a part to those that it crosses.
-    """
+    """Areas of a quadrilateral in ``size`` columns from ``left`` on of a row (all relative to its base), into out."""
     out[: size + 1] = 0.0
     step[: size + 1] = 0.0
     for i in range(4):
@@ -126,29 +120,7 @@ def _cell_area(X, Y, r, c, k, qx, qy):  # type: ignore[no-untyped-def]
 
 @compiled
 def sums(X, Y, k, values, top, left, share, num, den):  # type: ignore[no-untyped-def]
-    """Add the source cells to a tile of the target grid by the area that they have in common.
-
-    Parameters
-    ----------
-    X, Y : float64 (rows * k + 1, columns * k + 1)
-        Corners of the source cells (each k x k quadrilaterals) in pixel coordinates of the target grid.
-    values : float64 (rows, columns)
-        Not finite is missing.
-    top, left : int
-        First row and column of the tile.
-    share : bool
-        True: ``num`` gains value * overlap / area of the source cell (counts); False: value * overlap (means).
-    num, den : float64, shape of the tile
-        Changed in place; ``den`` gains the weights.
-
-    Examples
-    --------
-    >>> X, Y = np.meshgrid([0.5, 2.5], [0.0, 1.0])
-    >>> num, den = np.zeros((1, 3)), np.zeros((1, 3))
-    >>> sums(X, Y, 1, np.array([[8.0]]), 0, 0, True, num, den)
-    >>> num
-    array([[2., 4., 2.]])
-    """
+    """Add the source cells to a tile of the target grid by the area that they have in common."""
     height, width = num.shape
     qx, qy, slope = np.empty(4), np.empty(4), np.empty(4)
     out, step = np.empty(width + 1), np.empty(width + 1)
@@ -188,14 +160,7 @@ def sums(X, Y, k, values, top, left, share, num, den):  # type: ignore[no-untype
 
 @compiled
 def outside_total(X, Y, k, values, height, width):  # type: ignore[no-untyped-def]
-    """Sum of the parts of source counts that lie outside a target grid of ``height`` x ``width`` cells.
-
-    Examples
-    --------
-    >>> X, Y = np.meshgrid([-0.5, 1.5], [0.0, 1.0])
-    >>> float(outside_total(X, Y, 1, np.array([[8.0]]), 1, 3))
-    2.0
-    """
+    """Sum of the parts of source counts that lie outside a target grid of ``height`` x ``width`` cells."""
     qx, qy, slope, out, step = np.empty(4), np.empty(4), np.empty(4), np.empty(2), np.empty(2)
     total = 0.0
     for r in range(values.shape[0]):
@@ -228,13 +193,7 @@ def outside_total(X, Y, k, values, height, width):  # type: ignore[no-untyped-de
 
 @compiled
 def finite_sums(values):  # type: ignore[no-untyped-def]
-    """Sum of the finite values and of their sizes.
-
-    Examples
-    --------
-    >>> [float(part) for part in finite_sums(np.array([[1.0, -2.0, np.nan]]))]
-    [-1.0, 3.0]
-    """
+    """Sum of the finite values and of their sizes."""
     total, size = 0.0, 0.0
     for r in range(values.shape[0]):
         row_total, row_size = 0.0, 0.0
@@ -250,18 +209,7 @@ def finite_sums(values):  # type: ignore[no-untyped-def]
 
 @compiled
 def extremes(X, Y, k, values, top, left, sign, best):  # type: ignore[no-untyped-def]
-    """Largest (``sign`` 1) or smallest (-1) source value that has an area in common with each cell of a tile.
-
-    ``best`` is NaN where nothing was met yet; contacts of less than 1e-9 of either cell do not count.
-
-    Examples
-    --------
-    >>> X, Y = np.meshgrid([0.0, 1.5, 2.0], [0.0, 1.0])
-    >>> best = np.full((1, 2), np.nan)
-    >>> extremes(X, Y, 1, np.array([[3.0, 7.0]]), 0, 0, 1.0, best)
-    >>> best
-    array([[3., 7.]])
-    """
+    """Largest (``sign`` 1) or smallest (-1) source value that has an area in common with each cell of a tile."""
     height, width = best.shape
     qx, qy, slope = np.empty(4), np.empty(4), np.empty(4)
     out, step = np.empty(width + 1), np.empty(width + 1)
@@ -291,24 +239,7 @@ def extremes(X, Y, k, values, top, left, sign, best):  # type: ignore[no-untyped
 
 @compiled
 def majority(X, Y, k, codes, order, top, left, best, winner):  # type: ignore[no-untyped-def]
-    """The class with the largest area in each cell of a tile; the larger code wins a tie.
-
-    Parameters
-    ----------
-    codes : int64 (rows, columns)
-    order : int64
-        Flat indices of the valid source cells, sorted by code.
-    best, winner : float64 and int64, shape of the tile
-        Area and code of the winner, changed in place; area 0 where nothing was met.
-
-    Examples
-    --------
-    >>> X, Y = np.meshgrid([0.0, 0.4, 1.0], [0.0, 1.0])
-    >>> best, winner = np.zeros((1, 1)), np.zeros((1, 1), dtype=np.int64)
-    >>> majority(X, Y, 1, np.array([[3, 2]]), np.array([1, 0]), 0, 0, best, winner)
-    >>> int(winner[0, 0])
-    2
-    """
+    """The class with the largest area in each cell of a tile; the larger code wins a tie."""
     height, width = best.shape
     columns = codes.shape[1]
     qx, qy, slope = np.empty(4), np.empty(4), np.empty(4)
@@ -350,20 +281,7 @@ def majority(X, Y, k, codes, order, top, left, best, winner):  # type: ignore[no
 
 @compiled
 def separable_sums(edges_y, edges_x, values, top, left, share, num, den):  # type: ignore[no-untyped-def]
-    """As :func:`sums` for grids with parallel axes: the overlap is a product of one overlap per axis.
-
-    Parameters
-    ----------
-    edges_y, edges_x : float64 (rows + 1), (columns + 1)
-        Edges of the source cells in pixel coordinates of the target grid, ascending.
-
-    Examples
-    --------
-    >>> num, den = np.zeros((1, 3)), np.zeros((1, 3))
-    >>> separable_sums(np.array([0.0, 1.0]), np.array([0.5, 2.5]), np.array([[8.0]]), 0, 0, True, num, den)
-    >>> num
-    array([[2., 4., 2.]])
-    """
+    """As :func:`sums` for grids with parallel axes: the overlap is a product of one overlap per axis."""
     height, width = num.shape
     rows, columns = values.shape
     row_num, row_den = np.empty(columns), np.empty(columns)

@@ -16,8 +16,6 @@ from riskzoning.grid import sampling
 from riskzoning.grid.vectors import in_crs
 from riskzoning.layers import check_layer, grid_of, without_fill
 
-__all__ = ["sample"]
-
 Array = np.ndarray[Any, Any]
 
 

@@ -36,14 +36,6 @@ class Resampler:
         sum, average, bilinear, nearest, mode, direction, max or min.
     dtype : str
         Of the result; ``missing`` is its value where nothing is known.
-
-    Examples
-    --------
-    >>> from riskzoning.grid import analysis_grid
-    >>> fine = analysis_grid((0, 0, 400, 200), crs="EPSG:4547", resolution=100)
-    >>> coarse = analysis_grid((0, 0, 400, 200), crs="EPSG:4547", resolution=200)
-    >>> Resampler(fine, coarse, "sum", "float64", np.nan)(np.ones((2, 4)))
-    array([[4., 4.]])
     """
 
     start: GeoBox

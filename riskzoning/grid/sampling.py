@@ -8,8 +8,6 @@ from typing import Any
 import numba
 import numpy as np
 
-__all__ = ["NUDGE", "bilinear", "nearest"]
-
 Array = np.ndarray[Any, Any]
 compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True)
 # A point on the border of two cells belongs to the right or lower one, whatever the last bits of its coordinates are.
@@ -18,30 +16,7 @@ NUDGE = 1e-7
 
 @compiled
 def bilinear(values, top, left, height, width, X, Y, out):  # type: ignore[no-untyped-def]
-    """Bilinear interpolation between cell centres at the points (X, Y).
-
-    Missing where the cell that contains the point is missing or outside; missing neighbours lose their weight to the
-    others, so that a gap neither grows nor shrinks; outside the outermost centres the nearest ones hold.
-
-    Parameters
-    ----------
-    values : float64 (rows, columns)
-        A window of the layer; not finite is missing.
-    top, left, height, width : int
-        Place of the window, and size of the whole layer.
-    X, Y : float64 (rows, columns)
-        Pixel coordinates on the whole layer.
-    out : float64 or float32 (rows, columns)
-        Changed in place; NaN is missing.
-
-    Examples
-    --------
-    >>> out = np.empty((1, 3))
-    >>> x, y = np.array([[0.5, 1.0, 1.75]]), np.array([[0.5, 0.5, 0.5]])
-    >>> bilinear(np.array([[10.0, 20.0]]), 0, 0, 1, 2, x, y, out)
-    >>> out
-    array([[10., 15., 20.]])
-    """
+    """Bilinear interpolation between cell centres at the points (X, Y)."""
     rows, columns = values.shape
     for i in range(out.shape[0]):
         for j in range(out.shape[1]):
@@ -83,15 +58,7 @@ def bilinear(values, top, left, height, width, X, Y, out):  # type: ignore[no-un
 
 
 def nearest(values: Array, top: int, left: int, X: Array, Y: Array) -> tuple[Array, Array]:
-    """Values, of any dtype, of the cells that contain the points (X, Y), and whether the window holds them.
-
-    Examples
-    --------
-    >>> x, y = np.array([[0.5, 1.5, 2.5]]), np.array([[0.5, 0.5, 0.5]])
-    >>> found, inside = nearest(np.array([[3, 4]], dtype=np.uint8), 0, 0, x, y)
-    >>> np.where(inside, found, 0)
-    array([[3, 4, 0]], dtype=uint8)
-    """
+    """Values, of any dtype, of the cells that contain the points (X, Y), and whether the window holds them."""
     rows, columns = values.shape
     with np.errstate(invalid="ignore"):
         inside = (left <= X + NUDGE) & (left + columns > X + NUDGE) & (top <= Y + NUDGE) & (top + rows > Y + NUDGE)

@@ -14,8 +14,6 @@ import dask
 import dask.array
 import numpy as np
 
-__all__ = ["Tile", "fill", "in_threads", "scratch", "side_for", "tiles"]
-
 Array = np.ndarray[Any, Any]
 da: Any = dask.array  # not typed
 delayed: Any = dask.delayed  # type: ignore[attr-defined]
@@ -26,13 +24,7 @@ _scratch = threading.local()
 
 @dataclass(frozen=True)
 class Tile:
-    """A rectangle of cells, rows ``top`` to ``bottom`` and columns ``left`` to ``right`` (ends excluded).
-
-    Examples
-    --------
-    >>> Tile(0, 4, 2, 5).shape
-    (4, 3)
-    """
+    """A rectangle of cells, rows ``top`` to ``bottom`` and columns ``left`` to ``right`` (ends excluded)."""
 
     top: int
     bottom: int
@@ -41,47 +33,23 @@ class Tile:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Rows and columns.
-
-        Examples
-        --------
-        >>> Tile(1, 4, 2, 5).shape
-        (3, 3)
-        """
+        """Rows and columns."""
         return self.bottom - self.top, self.right - self.left
 
     @property
     def slices(self) -> tuple[slice, slice]:
-        """The tile as an index of rows and columns.
-
-        Examples
-        --------
-        >>> Tile(0, 4, 2, 5).slices
-        (slice(0, 4, None), slice(2, 5, None))
-        """
+        """The tile as an index of rows and columns."""
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
 
 def side_for(shape: tuple[int, int], most: int = SIDE) -> int:
-    """Side of the tiles of a grid: up to ``most``, smaller on small grids so that threads share the work.
-
-    Examples
-    --------
-    >>> side_for((1065, 1486)), side_for((10000, 10000))
-    (512, 2048)
-    """
+    """Side of the tiles of a grid: up to ``most``, smaller on small grids so that threads share the work."""
     wanted = int((shape[0] * shape[1] / 16) ** 0.5) // 256 * 256
     return min(max(wanted, 512), most)
 
 
 def tiles(shape: tuple[int, int], side: int = SIDE) -> list[list[Tile]]:
-    """The tiles of a grid, row of tiles by row of tiles.
-
-    Examples
-    --------
-    >>> [[tile.shape for tile in row] for row in tiles((3, 5), side=2)]
-    [[(2, 2), (2, 2), (2, 1)], [(1, 2), (1, 2), (1, 1)]]
-    """
+    """The tiles of a grid, row of tiles by row of tiles."""
     height, width = shape
     return [
         [Tile(top, min(top + side, height), left, min(left + side, width)) for left in range(0, width, side)]
@@ -95,31 +63,11 @@ def fill(
     work: Callable[..., None],
     *,
     side: int = SIDE,
-    sources: Callable[[Tile], tuple[Any, ...]] = lambda tile: (),
+    sources: Callable[[Tile], tuple[Any, ...]] = lambda _tile: (),
     lazy: bool = False,
     label: str = "tiles",
 ) -> Any:
-    """An array made tile by tile: ``work(tile, out, *sources(tile))`` writes the values of a tile into ``out``.
-
-    Parameters
-    ----------
-    shape : (int, int)
-        Rows and columns of the result.
-    work : callable
-        Has no memory of other tiles; ``out`` has the shape of the tile and undefined values.
-    sources : callable
-        What a tile needs: plain or dask arrays (only the window it looks at), numbers.
-    lazy : bool
-        A dask array with one task a tile instead of a numpy array made by threads.
-    label : str
-        First part of the names of the tasks.
-
-    Examples
-    --------
-    >>> fill((2, 3), float, lambda tile, out: out.fill(7.0))
-    array([[7., 7., 7.],
-           [7., 7., 7.]])
-    """
+    """An array made tile by tile: ``work(tile, out, *sources(tile))`` writes the values of a tile into ``out``."""
     grid = tiles(shape, side)
     if lazy:
         return _lazy(grid, np.dtype(dtype), work, sources, label)
@@ -137,13 +85,7 @@ def fill(
 
 
 def in_threads(work: Callable[[Any], Any], items: list[Any]) -> Iterator[Any]:
-    """Results of ``work`` in the order of the items; two or more items are shared among threads.
-
-    Examples
-    --------
-    >>> list(in_threads(abs, [-1, 2]))
-    [1, 2]
-    """
+    """Results of ``work`` in the order of the items; two or more items are shared among threads."""
     workers = min(len(items), os.cpu_count() or 1, 8)
     if workers < 2:
         yield from map(work, items)
@@ -172,14 +114,7 @@ def _lazy(grid: list[list[Tile]], dtype: np.dtype[Any], work: Any, sources: Any,
 
 
 def scratch(name: str, shape: tuple[int, int]) -> Array:
-    """A zeroed float64 array of this thread, reused from tile to tile: fresh memory costs more than the work on it.
-
-    Examples
-    --------
-    >>> scratch("num", (2, 2))
-    array([[0., 0.],
-           [0., 0.]])
-    """
+    """A zeroed float64 array of this thread, reused from tile to tile: fresh memory costs more than the work on it."""
     array = _buffer("float64", shape, name)
     array[:] = 0.0
     return array

@@ -21,8 +21,6 @@ from riskzoning.grid.lattice import crs_name, extent, metres_per_unit
 from riskzoning.layers import layer_on
 from riskzoning.rasters.placing import CRSLike
 
-__all__ = ["in_crs", "line_length", "point_counts", "rasterise"]
-
 Array = np.ndarray[Any, Any]
 compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True)
 _MOST_CODES = 65535
@@ -113,26 +111,7 @@ def rasterise(
 
 
 def in_crs(frame: gpd.GeoDataFrame | gpd.GeoSeries, crs: CRSLike | None, thing: Phrase | str) -> gpd.GeoDataFrame:
-    """A frame in another CRS, without its empty geometries.
-
-    Parameters
-    ----------
-    frame : GeoDataFrame or GeoSeries
-    crs : CRS
-    thing : str
-        What it is, for messages: ``points for 'population'``.
-
-    Raises
-    ------
-    LayerError, MissingCRSError
-        It is no frame, or has no CRS.
-
-    Examples
-    --------
-    >>> points = gpd.GeoSeries.from_xy([114.0], [0.0], crs="EPSG:4490")
-    >>> round(float(in_crs(points, "EPSG:4547", "points").geometry.x.iloc[0]))
-    500000
-    """
+    """A frame in another CRS, without its empty geometries."""
     if not isinstance(frame, gpd.GeoDataFrame | gpd.GeoSeries):
         raise LayerError(Problem("grid.frame", thing, type=type(frame).__name__))
     if isinstance(frame, gpd.GeoSeries):

@@ -20,11 +20,7 @@ Array = np.ndarray[Any, Any]
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _clean(values, inside, outside, hits, limits, factor, offset, negative):  # type: ignore[no-untyped-def] # pragma: no cover
-    """One pass in place: missing to NaN, the others times factor plus offset. A usual row passes one comparison a cell.
-
-    ``limits``: plausible range, valid range, and the magnitude that no quantity has. ``hits`` counts the cells of each
-    value in ``outside``.
-    """
+    """One pass in place: missing to NaN, the others times factor plus offset."""
     low, high, lowest, highest, huge = limits
     linear = factor != 1.0 or offset != 0.0
     for i in range(values.shape[0]):
@@ -73,25 +69,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Decoder:
-    """How the stored numbers of one file become values of a quantity; called on blocks, in any thread or process.
-
-    Parameters
-    ----------
-    thing : str
-        The file, for messages.
-    dtype : str
-        Of the result: ``float32``, ``float64``, or the smallest unsigned integer for classes.
-    inside, outside : tuple of float
-        Stored values that mean no data, within and beyond the plausible range ``low..high`` (stored numbers too).
-    lowest, highest : float
-        Stored numbers beyond are missing (``valid_range`` of NetCDF).
-    factor, offset : float
-        Scale, offset and unit conversion in one.
-    sentinels : tuple of float
-        Those of ``outside`` that the file does not declare.
-    doubtful : tuple of float
-        Stored values that are kept though they often mean no data (classes only).
-    """
+    """How the stored numbers of one file become values of a quantity; called on blocks, in any thread or process."""
 
     thing: str
     dtype: str

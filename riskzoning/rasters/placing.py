@@ -47,10 +47,7 @@ def crs_name(crs: CRSLike | None) -> str | None:
 
 
 def agreed_crs(own: str | None, declared: CRSLike | None, *, thing: str, raw: str = "", hint: Phrase | str = "") -> str:
-    """The one CRS of a layer from what the file says (``own``, by :func:`crs_name`) and what the study declares.
-
-    ``raw``: what the file says where that is no usable CRS; ``hint``: what the coordinates suggest.
-    """
+    """The one CRS of a layer from what the file says (``own``, by :func:`crs_name`) and what the study declares."""
     if declared is None:
         if own is not None:
             return own

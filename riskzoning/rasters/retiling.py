@@ -31,11 +31,7 @@ def is_badly_tiled(facts: RasterFacts) -> bool:
 
 
 def tiled_copy(facts: RasterFacts, read: Reader | None = None) -> str:
-    """The path to read from: the file itself, or its temporary copy in tiles; ``read`` reads what GDAL does not.
-
-    The place of a copy follows from the file and its time, so that threads and processes share one; the process that
-    made it removes it at its end, and one that still needs it makes it again.
-    """
+    """The path to read from: the file itself, or its temporary copy in tiles; ``read`` reads what GDAL does not."""
     if not is_badly_tiled(facts):
         return facts.path
     target = _folder() / f"{_digest(facts)}.tif"

@@ -26,16 +26,7 @@ _ZARR_MARKS = ("zarr.json", ".zgroup", ".zmetadata", ".zarray")
 
 
 def is_store(path: Path) -> bool:
-    """Whether a path is NetCDF or Zarr: by its first bytes where it is a file, by its marks where it is a folder.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = (Path(folder) / ".zgroup").write_text("{}")
-    ...     is_store(Path(folder)), is_store(Path(folder) / "missing.nc")
-    (True, True)
-    """
+    """Whether a path is NetCDF or Zarr: by its first bytes where it is a file, by its marks where it is a folder."""
     if path.is_dir():
         return path.suffix.lower() == ".zarr" or any((path / mark).is_file() for mark in _ZARR_MARKS)
     known = (".nc", ".nc4", ".cdf", ".zarr")
@@ -49,22 +40,7 @@ def is_store(path: Path) -> bool:
 
 @contextmanager
 def open_store(path: Path, group: str | None = None) -> Iterator[xr.Dataset]:
-    """The file (or one group of it) as a Dataset as stored: nothing decoded, nothing read yet.
-
-    Raises
-    ------
-    LayerError
-        Not a NetCDF or Zarr file.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     xr.Dataset({"t": ("x", [1])}).to_zarr(Path(folder) / "a.zarr").close() or None
-    ...     with open_store(Path(folder) / "a.zarr") as data:
-    ...         print(list(data))
-    ['t']
-    """
+    """The file (or one group of it) as a Dataset as stored: nothing decoded, nothing read yet."""
     errors: list[str] = []
     opened: xr.Dataset | None = None
     zipped = path.is_file() and beginning(path, 4) == b"PK\x03\x04"
@@ -96,21 +72,7 @@ def open_store(path: Path, group: str | None = None) -> Iterator[xr.Dataset]:
 
 
 def store_facts(path: Path, *, variable: str | None = None) -> tuple[RasterFacts, list[Problem]]:
-    """Facts of one variable of a NetCDF or Zarr file; ``group/variable`` names one inside a group.
-
-    Raises
-    ------
-    LayerError
-        No variable on a regular grid, no such variable, or one with a further dimension (time).
-
-    Examples
-    --------
-    >>> try:
-    ...     store_facts(Path("no-such.zarr"))
-    ... except LayerError as error:
-    ...     print(error.problems[0].required)
-    a NetCDF or Zarr file
-    """
+    """Facts of one variable of a NetCDF or Zarr file; ``group/variable`` names one inside a group."""
     group, inside = _split(variable)
     with open_store(path, group) as data:
         name = _variable(path, data, inside, group)
@@ -210,13 +172,7 @@ class StoreBand:
     facts: RasterFacts
 
     def read(self, rows: slice, columns: slice) -> tuple[np.ndarray[Any, Any], None]:
-        """Stored values of a window in the file's own order of rows and columns.
-
-        Raises
-        ------
-        LayerError
-            The block cannot be decoded; names file and rows.
-        """
+        """Stored values of a window in the file's own order of rows and columns."""
         path = tiled_copy(self.facts, self._stored)
         if path != self.facts.path:
             return read_copy(path, rows, columns), None

@@ -17,16 +17,7 @@ _CRS_KEYS = ("crs_wkt", "spatial_ref", "epsg_code")
 
 
 def axes_of(data: xr.Dataset, array: xr.DataArray) -> tuple[Any, Any]:
-    """Dimensions of rows and of columns, by their usual names, else by ``axis`` or ``standard_name``; None unknown.
-
-    Only dimensions with coordinates of their own count.
-
-    Examples
-    --------
-    >>> data = xr.Dataset({"t": (("lat", "lon"), [[1.0]])}, coords={"lat": [35.0], "lon": [114.0]})
-    >>> axes_of(data, data["t"])
-    ('lat', 'lon')
-    """
+    """Dimensions of rows and of columns, by their usual names, else by ``axis`` or ``standard_name``; None unknown."""
     dims = [dim for dim in array.dims if dim in data.variables and data[dim].ndim == 1]
     return _axis(data, dims, _Y_NAMES, "Y"), _axis(data, dims, _X_NAMES, "X")
 
@@ -44,29 +35,12 @@ def _axis(data: xr.Dataset, dims: list[Any], names: tuple[str, ...], letter: str
 
 
 def gridded(data: xr.Dataset) -> list[str]:
-    """Names of the variables on a regular grid.
-
-    Examples
-    --------
-    >>> gridded(xr.Dataset({"t": (("lat", "lon"), [[1.0]]), "n": 3}, coords={"lat": [35.0], "lon": [114.0]}))
-    ['t']
-    """
+    """Names of the variables on a regular grid."""
     return [str(name) for name, array in data.data_vars.items() if None not in axes_of(data, array)]
 
 
 def crs_of(data: xr.Dataset, array: xr.DataArray) -> tuple[str | None, str]:
-    """CRS of a variable as :func:`crs_name` gives it, and what the file says where that is no usable CRS.
-
-    Examples
-    --------
-    >>> attrs = {"grid_mapping_name": "latitude_longitude", "semi_major_axis": 6378137.0, "inverse_flattening": 298.0}
-    >>> data = xr.Dataset({"t": ("x", [1.0], {"grid_mapping": "crs"}), "crs": ((), 0, attrs)})
-    >>> crs_of(data, data["t"])
-    (None, 'unnamed, latitude_longitude')
-    >>> data["crs"].attrs["crs_wkt"] = pyproj.CRS(4490).to_wkt()
-    >>> crs_of(data, data["t"])
-    ('EPSG:4490', '')
-    """
+    """CRS of a variable as :func:`crs_name` gives it, and what the file says where that is no usable CRS."""
     mapping = str(array.attrs.get("grid_mapping") or array.encoding.get("grid_mapping") or "").split(":")[0].strip()
     raw = ""
     for name in (mapping, "spatial_ref", "crs"):
@@ -102,13 +76,7 @@ def _from_cf(attrs: Mapping[Any, Any]) -> str | None:
 
 
 def numbers_of(attrs: Mapping[Any, Any], *keys: str) -> tuple[float, ...]:
-    """Numbers under some attributes, each once; text that is no number is left out.
-
-    Examples
-    --------
-    >>> numbers_of({"_FillValue": -9999, "missing_value": [-9999.0, 1e20], "units": "m"}, "_FillValue", "missing_value")
-    (-9999.0, 1e+20)
-    """
+    """Numbers under some attributes, each once; text that is no number is left out."""
     numbers: list[float] = []
     for key in keys:
         for value in np.ravel(attrs[key]) if key in attrs else ():
@@ -120,13 +88,7 @@ def numbers_of(attrs: Mapping[Any, Any], *keys: str) -> tuple[float, ...]:
 
 
 def valid_limits(attrs: Mapping[Any, Any]) -> tuple[float, float] | None:
-    """Stored numbers beyond are missing: ``valid_range``, or ``valid_min`` and ``valid_max``.
-
-    Examples
-    --------
-    >>> valid_limits({"valid_min": 20}), valid_limits({"valid_range": [0, 5]}), valid_limits({})
-    ((20.0, inf), (0.0, 5.0), None)
-    """
+    """Stored numbers beyond are missing: ``valid_range``, or ``valid_min`` and ``valid_max``."""
     both = numbers_of({"range": np.ravel(attrs.get("valid_range", ()))}, "range")
     if len(both) == 2:
         return both[0], both[1]

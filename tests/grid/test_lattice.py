@@ -15,6 +15,7 @@ from odc.geo.geobox import GeoBox
 
 from riskzoning.errors import LayerError, MissingCRSError
 from riskzoning.grid import analysis_grid, cell_area, lattice
+from riskzoning.grid.lattice import metres_per_unit
 
 BOX = (113.37655, 34.87865, 115.01147, 35.83746)
 
@@ -168,3 +169,9 @@ def test_degrees_are_no_lengths() -> None:
     with pytest.raises(LayerError, match=r"layer 'dem'.*expected a projected CRS in metres for slope"):
         lattice.metres_per_unit(analysis_grid(BOX, crs=4490, resolution=0.1), thing="layer 'dem'", need="slope")
     assert lattice.crs_name(None) == "no CRS"
+
+
+def test_metres_per_unit_in_small() -> None:
+    assert (
+        metres_per_unit(analysis_grid((0, 0, 9, 9), crs="EPSG:4547", resolution=1), thing="dem", need="slope")
+    ) == 1.0

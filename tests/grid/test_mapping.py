@@ -55,3 +55,35 @@ def test_rotated_grids_are_affine_too() -> None:
     x, y = PixelMap(turned, grid).lattice(np.arange(3.0), np.arange(2.0)).rows(0, 2)
     np.testing.assert_allclose(x[0], np.arange(3) * np.cos(np.pi / 6), atol=1e-9)
     np.testing.assert_allclose(y[0], np.arange(3) * 0.5, atol=1e-9)
+
+
+def test_pixel_map_in_small() -> None:
+    fine = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=50)
+    coarse = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+    assert ([float(v[0]) for v in PixelMap(fine, coarse)(np.array([1.0]), np.array([4.0]))]) == [0.5, 2.0]
+
+
+def test_pixel_map_affine_in_small() -> None:
+    a = analysis_grid((113, 35, 114, 36), crs="EPSG:4490", resolution=0.1)
+    b = analysis_grid((113, 35, 114, 36), crs="EPSG:4326", resolution=0.2)
+    assert PixelMap(a, b).affine is not None
+
+
+def test_pixel_map_lattice_in_small() -> None:
+    grid = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=50)
+    assert (PixelMap(grid, grid).lattice(np.arange(3.0), np.arange(2.0)).rows(0, 2)[0].shape) == (2, 3)
+
+
+def test_lattice_in_small() -> None:
+    a = analysis_grid((113, 35, 114, 36), crs="EPSG:4490", resolution=1 / 120)
+    b = analysis_grid((443431, 3861145, 591956, 3967563), crs="EPSG:4547", resolution=100)
+    lattice = PixelMap(a, b).lattice(np.arange(121.0), np.arange(121.0))
+    x, _ = lattice.rows(60, 61)
+    assert bool(np.allclose(x[0], PixelMap(a, b)(np.arange(121.0), np.full(121, 60.0))[0], atol=1e-8))
+
+
+def test_lattice_rows_in_small() -> None:
+    grid = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=50)
+    assert np.array_equal(
+        PixelMap(grid, grid).lattice(np.arange(3.0), np.arange(2.0)).rows(0, 1)[0], [[0.0, 1.0, 2.0]], equal_nan=True
+    )

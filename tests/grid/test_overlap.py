@@ -8,7 +8,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskzoning.grid.overlap import majority, outside_total, separable_sums, sums
+from riskzoning.grid.overlap import extremes, finite_sums, majority, outside_total, separable_sums, sums
 
 corner = st.floats(-1.5, 1.5)
 
@@ -101,3 +101,39 @@ def test_the_larger_code_wins_a_tie() -> None:
     best, winner = np.zeros((1, 1)), np.zeros((1, 1), dtype=np.int64)
     majority(X, Y, 1, np.array([[9, 4]]), np.array([1, 0]), 0, 0, best, winner)
     assert winner[0, 0] == 9
+
+
+def test_sums_in_small() -> None:
+    X, Y = np.meshgrid([0.5, 2.5], [0.0, 1.0])
+    num, den = np.zeros((1, 3)), np.zeros((1, 3))
+    sums(X, Y, 1, np.array([[8.0]]), 0, 0, True, num, den)
+    assert np.array_equal(num, [[2.0, 4.0, 2.0]], equal_nan=True)
+
+
+def test_outside_total_in_small() -> None:
+    X, Y = np.meshgrid([-0.5, 1.5], [0.0, 1.0])
+    assert (float(outside_total(X, Y, 1, np.array([[8.0]]), 1, 3))) == 2.0
+
+
+def test_finite_sums_in_small() -> None:
+    assert ([float(part) for part in finite_sums(np.array([[1.0, -2.0, np.nan]]))]) == [-1.0, 3.0]
+
+
+def test_extremes_in_small() -> None:
+    X, Y = np.meshgrid([0.0, 1.5, 2.0], [0.0, 1.0])
+    best = np.full((1, 2), np.nan)
+    extremes(X, Y, 1, np.array([[3.0, 7.0]]), 0, 0, 1.0, best)
+    assert np.array_equal(best, [[3.0, 7.0]], equal_nan=True)
+
+
+def test_majority_in_small() -> None:
+    X, Y = np.meshgrid([0.0, 0.4, 1.0], [0.0, 1.0])
+    best, winner = np.zeros((1, 1)), np.zeros((1, 1), dtype=np.int64)
+    majority(X, Y, 1, np.array([[3, 2]]), np.array([1, 0]), 0, 0, best, winner)
+    assert (int(winner[0, 0])) == 2
+
+
+def test_separable_sums_in_small() -> None:
+    num, den = np.zeros((1, 3)), np.zeros((1, 3))
+    separable_sums(np.array([0.0, 1.0]), np.array([0.5, 2.5]), np.array([[8.0]]), 0, 0, True, num, den)
+    assert np.array_equal(num, [[2.0, 4.0, 2.0]], equal_nan=True)

@@ -42,3 +42,16 @@ def test_windows_know_their_place() -> None:
     bilinear(np.ascontiguousarray(values[0:, 1:]), 0, 1, 3, 4, x, y, part)
     np.testing.assert_array_equal(whole, part)
     assert nearest(values[1:, 2:], 1, 2, x, y)[0].tolist() == [[6.0, 11.0]]
+
+
+def test_bilinear_in_small() -> None:
+    out = np.empty((1, 3))
+    x, y = np.array([[0.5, 1.0, 1.75]]), np.array([[0.5, 0.5, 0.5]])
+    bilinear(np.array([[10.0, 20.0]]), 0, 0, 1, 2, x, y, out)
+    assert np.array_equal(out, [[10.0, 15.0, 20.0]], equal_nan=True)
+
+
+def test_nearest_in_small() -> None:
+    x, y = np.array([[0.5, 1.5, 2.5]]), np.array([[0.5, 0.5, 0.5]])
+    found, inside = nearest(np.array([[3, 4]], dtype=np.uint8), 0, 0, x, y)
+    assert np.array_equal(np.where(inside, found, 0), [[3, 4, 0]], equal_nan=True)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskzoning.grid.tiles import Tile, fill, in_threads, scratch, tiles
+from riskzoning.grid.tiles import Tile, fill, in_threads, scratch, side_for, tiles
 
 
 @settings(deadline=None)
@@ -49,3 +49,40 @@ def test_scratch_is_clean_and_reused() -> None:
     second = scratch("test", (2, 2))
     assert second.sum() == 0
     assert np.shares_memory(first, second)
+
+
+def test_tile_in_small() -> None:
+    assert (Tile(0, 4, 2, 5).shape) == (4, 3)
+
+
+def test_tile_shape_in_small() -> None:
+    assert (Tile(1, 4, 2, 5).shape) == (3, 3)
+
+
+def test_tile_slices_in_small() -> None:
+    assert repr(Tile(0, 4, 2, 5).slices) == "(slice(0, 4, None), slice(2, 5, None))"
+
+
+def test_side_for_in_small() -> None:
+    assert (side_for((1065, 1486)), side_for((10000, 10000))) == (512, 2048)
+
+
+def test_tiles_in_small() -> None:
+    assert ([[tile.shape for tile in row] for row in tiles((3, 5), side=2)]) == [
+        [(2, 2), (2, 2), (2, 1)],
+        [(1, 2), (1, 2), (1, 1)],
+    ]
+
+
+def test_fill_in_small() -> None:
+    assert np.array_equal(
+        fill((2, 3), float, lambda tile, out: out.fill(7.0)), [[7.0, 7.0, 7.0], [7.0, 7.0, 7.0]], equal_nan=True
+    )
+
+
+def test_in_threads_in_small() -> None:
+    assert (list(in_threads(abs, [-1, 2]))) == [1, 2]
+
+
+def test_scratch_in_small() -> None:
+    assert np.array_equal(scratch("num", (2, 2)), [[0.0, 0.0], [0.0, 0.0]], equal_nan=True)

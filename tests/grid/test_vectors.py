@@ -18,6 +18,7 @@ from shapely import LineString, MultiLineString, Point, box
 
 from riskzoning.errors import LayerError, MissingCRSError
 from riskzoning.grid import analysis_grid, line_length, point_counts, rasterise
+from riskzoning.grid.vectors import in_crs
 
 MakeGrid = Callable[..., GeoBox]
 
@@ -178,3 +179,8 @@ def test_points_are_counted_with_those_outside(make_grid: MakeGrid) -> None:
 def test_other_geometries_count_at_their_representative_point(make_grid: MakeGrid) -> None:
     out = point_counts(frame([box(500110, 3900010, 500190, 3900090)]), make_grid(1, 3))
     np.testing.assert_array_equal(out.values, [[0, 1, 0]])
+
+
+def test_in_crs_in_small() -> None:
+    points = gpd.GeoSeries.from_xy([114.0], [0.0], crs="EPSG:4490")
+    assert (round(float(in_crs(points, "EPSG:4547", "points").geometry.x.iloc[0]))) == 500000
