@@ -40,20 +40,28 @@ def read_points(
     header: int | None = None,
     columns: Mapping[str, str] | None = None,
 ) -> gpd.GeoDataFrame:
-    """A table with coordinates as points; rows without coordinates are left out, and that is noted.
+    """Read a table with coordinates as points; rows without coordinates are left out, and that is noted.
 
     Parameters
     ----------
+    path : path
+        As of :func:`read_table`, like ``encoding``, ``sheet``, ``header`` and ``columns``.
     x, y : str, optional
-        Columns of the coordinates; found by their usual names (lon, longitude, 经度 ...) when not given. Degrees may
-        be decimals or degrees, minutes and seconds (113°54′00″).
+        Columns of the coordinates; by default the columns with a usual name (lon, longitude, 经度 ...). Degrees may be
+        decimals or degrees, minutes and seconds (113°54′00″).
     crs : optional
-        CRS of the coordinates.
+        CRS of the coordinates, as pyproj takes it.
+
+    Returns
+    -------
+    GeoDataFrame
+        The columns of the table and ``geometry``; index and ``attrs`` as of :func:`read_table`.
 
     Raises
     ------
     LayerError
-        No coordinates, latitude and longitude are swapped, or coordinates that do not fit the CRS; with the rows.
+        No row has coordinates, latitude and longitude are swapped, or coordinates do not fit the CRS; the message
+        names the rows.
 
     Examples
     --------

@@ -29,28 +29,38 @@ def read_table(
     columns: Mapping[str, str] | None = None,
     text: tuple[str, ...] = (),
 ) -> pd.DataFrame:
-    """A table from CSV, TSV or Excel.
+    """Read a table from CSV, TSV or Excel.
 
-    Encoding and separator are found, comment lines and title rows above the heading are passed over, codes stay text,
-    numbers with thousands separators, decimal commas or full-width digits become numbers. The index ``row`` and the
-    ``attrs`` ``source``, ``rows`` and ``first_row`` count as a person sees it. What is unusual is noted: headings twice
-    or missing, several sheets.
+    Encoding and separator are recognised; comment lines and title rows above the heading are skipped. Codes stay text;
+    thousands separators, decimal commas and full-width digits are read as numbers. Headings that occur twice or are
+    missing, and further sheets of a workbook, are noted.
 
     Parameters
     ----------
+    path : path
+        ``.csv``, ``.tsv``, ``.txt``, ``.xlsx`` or ``.xlsm``; the first bytes count, not the name.
     sheet : str, optional
-        Sheet of a workbook; default the first visible one with rows.
+        Sheet of a workbook; by default the first visible one that has rows.
     header : int, optional
-        Row of the heading, first row = 1; default: the first row that looks like one.
+        Row of the heading, counted from 1; by default the first row that looks like one.
+    encoding : str, optional
+        Encoding of a text file; by default UTF-8 if the bytes fit, else GB18030.
     columns : mapping, optional
-        Name that is wanted -> name in the file.
+        Wanted name of a column -> its name in the file.
     text : tuple of str
-        Further columns that stay text.
+        Further columns to keep as text.
+
+    Returns
+    -------
+    DataFrame
+        Index ``row``: row numbers as Excel shows them. ``attrs``: ``source`` (file name), ``rows``, ``first_row``.
+        Empty cells are NaN in columns of numbers and None in columns of text.
 
     Raises
     ------
     LayerError
-        Missing, empty, not a table, no such sheet or column, cells that do not fit the heading.
+        The file is missing, empty or not a table; a sheet or column is not there; a row has more cells than the
+        heading; a formula has no stored value.
 
     Examples
     --------

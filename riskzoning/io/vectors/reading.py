@@ -49,32 +49,35 @@ def read_vector(
     columns: Mapping[str, str] | None = None,
     name: str | None = None,
 ) -> gpd.GeoDataFrame:
-    """A layer of a vector file.
+    """Read one layer of a vector file: GeoPackage, GeoJSON or shapefile.
 
     Parameters
     ----------
+    path : path
     layer : str, optional
-        Needed when the file has several.
+        Name of the layer; needed if the file has several.
     encoding : str, optional
-        Of a shapefile; default: its .cpg, else UTF-8 where that fits, else GB18030.
+        Encoding of a shapefile; by default that of its .cpg, else UTF-8 if the bytes fit, else GB18030.
     crs : optional
-        CRS of a file that has none.
+        CRS of a file that has none, as pyproj takes it.
     columns : mapping, optional
-        Name that is wanted -> name in the file.
+        Wanted name of a column -> its name in the file.
     name : str, optional
-        What messages call the layer.
+        Name of the input, for messages.
 
     Returns
     -------
     GeoDataFrame
-        ``attrs``: ``source``, ``rows``; columns of codes are text. Rows without geometry stay, and that is noted.
+        With a CRS; columns of codes are text. ``attrs``: ``source`` (file name), ``rows``. Rows without geometry stay,
+        and that is noted.
 
     Raises
     ------
     MissingCRSError
-        No CRS; the message says which one the coordinates suggest.
+        The file has no CRS; the message says which one its coordinates suggest.
     LayerError
-        Missing, empty, not a vector file, several layers and none named, a CRS that contradicts the file.
+        The file is missing, empty, cut off or not a vector file; it has several layers and none is named; its CRS is
+        not the declared one.
 
     Examples
     --------

@@ -39,32 +39,34 @@ def read_cma_daily(
     start: str | None = None,
     end: str | None = None,
 ) -> xr.Dataset:
-    """Daily weather of stations as a Dataset ``station`` x ``time``.
+    """Read the daily files of the meteorological administration (SURF_CLI_CHN_MUL_DAY) as one Dataset.
+
+    Special codes are decoded. What is rejected or left out is noted: values flagged as wrong or that no day can have,
+    lines without a date, days that occur twice (the last line counts), stations that moved or have no place.
 
     Parameters
     ----------
-    source : folder or files
-        ``SURF_CLI_CHN_MUL_DAY-*.TXT`` and ``.zip`` archives of them.
+    source : path or sequence of path
+        A folder, or the files: ``SURF_CLI_CHN_MUL_DAY-*.TXT`` and ``.zip`` archives of them.
     stations : path, optional
-        Station table; its coordinates and names replace those of the files.
+        Table of the stations (:func:`read_stations_csv`); its places and names replace those of the files.
     elements : iterable of str, optional
-        ``PRE TEM RHU WIN SSD EVP GST PRS``; default all that are there.
+        Some of ``PRE TEM RHU WIN SSD EVP GST PRS``; by default all that are there.
     start, end : str, optional
         First and last day.
 
     Returns
     -------
     Dataset
-        precipitation (mm, 20-20 h), tmean tmax tmin (degC), humidity (%), wind_mean wind_max wind_gust (m/s), sunshine
-        (h) ...; coords lon lat elevation name. Missing is NaN, also values that no day can show. Special codes,
-        rejected values, rows without a date, days twice, moved stations and columns that are missing throughout are
-        noted.
+        ``station`` x ``time`` without gaps in time: precipitation (mm, 20-20 h), tmean tmax tmin (degC), humidity (%),
+        wind_mean wind_max wind_gust (m/s), sunshine (h) ...; coords lon lat (degrees) elevation (m) name. Missing
+        values are NaN.
 
     Raises
     ------
     LayerError
-        Nothing there, no such files, lines that cannot be read (all of them, with file and row), files whose values
-        cannot be those of their element, no day in the period.
+        No such files, an element or period that is not there, lines that cannot be read (each with file and row),
+        files whose values are mostly impossible for their element.
 
     Examples
     --------

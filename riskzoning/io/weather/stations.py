@@ -33,14 +33,24 @@ def _first(frame: pd.DataFrame, names: tuple[str, ...]) -> str | None:
 
 
 def read_stations_csv(path: str | os.PathLike[str]) -> gpd.GeoDataFrame:
-    """Weather stations from a table: index station id (text), columns ``name elevation geometry``.
+    """Read weather stations from a table of places.
 
-    An elevation above 90 000 carries the mark of an estimate (+100 000) and is decoded.
+    An elevation above 90 000 is an estimate, marked by adding 100 000; it is read without the mark.
+
+    Parameters
+    ----------
+    path : path
+        As of :func:`read_points`.
+
+    Returns
+    -------
+    GeoDataFrame
+        Index ``station`` (text); columns ``name``, ``elevation`` (m; NaN where unknown), ``geometry`` (points).
 
     Raises
     ------
     LayerError
-        No column with ids or coordinates.
+        No column of station numbers or of coordinates.
 
     Examples
     --------
@@ -100,17 +110,31 @@ def read_station_table(
     stations: str | os.PathLike[str] | None = None,
     columns: Mapping[str, str] | None = None,
 ) -> xr.Dataset:
-    """Daily values of stations from one table (one row a station and day) as a Dataset ``station`` x ``time``.
+    """Read daily values of stations from one table, with one row for each station and day.
 
-    Known forms: exports of the daily data set with coordinates in degrees and minutes and values in tenths, and tables
-    of CIMISS / CMADaaS in plain units (missing 999999). ``columns`` maps further names. What was rejected or left out
-    is noted: texts where numbers should be, values that no day can show, rows without a date or
-    station, days twice (the last counts).
+    Two forms are known: exports of the daily data set (coordinates in degrees and minutes, values in tenths) and tables
+    of CIMISS or CMADaaS in plain units (999999 for missing). What is rejected or left out is noted: text instead of
+    numbers, values that no day can have, rows without date or station, days that occur twice (the last row counts).
+
+    Parameters
+    ----------
+    path : path
+        As of :func:`read_table`.
+    stations : path, optional
+        Table of the stations (:func:`read_stations_csv`); its places replace those of the table.
+    columns : mapping, optional
+        Wanted name of a column -> its name in the file.
+
+    Returns
+    -------
+    Dataset
+        ``station`` x ``time`` without gaps in time: precipitation (mm, 20-20 h), tmean tmax tmin (degC), humidity (%),
+        wind (m/s), sunshine (h) ...; coords lon lat (degrees) elevation (m) name. Missing values are NaN.
 
     Raises
     ------
     LayerError
-        No ids, no dates, no known variable; an element most of whose values cannot be in its unit.
+        No station numbers, dates or known variables; an element whose values are mostly impossible in its unit.
 
     Examples
     --------
