@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 __all__ = ["clock_minutes", "parse_dates"]
 
@@ -17,7 +18,7 @@ _SERIALS = (10_000, 80_000)
 _DIGITS = (18_000_101, 22_001_231)
 
 
-def parse_dates(values: Any) -> pd.Series:
+def parse_dates(values: ArrayLike) -> pd.Series:
     """Dates of a column, whatever form they have in the file; NaT where there is none.
 
     Parameters
@@ -61,7 +62,7 @@ def _stamps(text: pd.Series, form: str) -> Any:
     return days.dt.tz_localize(None).to_numpy().astype("datetime64[ns]")
 
 
-def clock_minutes(values: Any) -> pd.Series:
+def clock_minutes(values: ArrayLike) -> pd.Series:
     """Minutes after midnight of clock times; NaN where there is none.
 
     Parameters

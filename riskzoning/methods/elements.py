@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from riskzoning import standards
 
@@ -38,7 +39,7 @@ def possible_range(element: str) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def impossible(values: Any, element: str) -> Any:
+def impossible(values: ArrayLike, element: str) -> Any:
     """Where a value lies outside what the element can be anywhere on land; a missing value does not.
 
     Such values come from codes that nobody described, from another unit, or from a file of another element.
@@ -55,11 +56,12 @@ def impossible(values: Any, element: str) -> Any:
     [False, True, False]
     """
     low, high = possible_range(element)
+    numbers = np.asarray(values)
     with np.errstate(invalid="ignore"):
-        return np.asarray((values < low) | (values > high))
+        return np.asarray((numbers < low) | (numbers > high))
 
 
-def too_many_impossible(beyond: Any, known: Any) -> Any:
+def too_many_impossible(beyond: ArrayLike, known: ArrayLike) -> Any:
     """Whether so many values are impossible that the unit or the element must be another one.
 
     Parameters

@@ -8,14 +8,17 @@ only when enough of its days have values.
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import ArrayLike, NDArray
 
 from riskzoning.errors import LayerError, Phrase, Problem
+
+Array: TypeAlias = NDArray[Any]
 
 __all__ = ["annual_values", "completeness", "in_spell", "runs", "season_year", "spells"]
 
@@ -24,7 +27,7 @@ _OPERATORS: dict[str, Any] = {">=": operator.ge, ">": operator.gt, "<=": operato
 _COLUMNS = ("start", "end", "length", "extreme", "sum")
 
 
-def runs(mask: Any) -> pd.DataFrame:
+def runs(mask: ArrayLike) -> pd.DataFrame:
     """Run-length coding: the stretches of True of a one-dimensional mask.
 
     Parameters
@@ -45,13 +48,13 @@ def runs(mask: Any) -> pd.DataFrame:
     return pd.DataFrame({"start": starts, "end": ends, "length": ends - starts + 1})
 
 
-def _run_ends(mask: Any) -> tuple[Any, Any]:
+def _run_ends(mask: Array) -> tuple[Any, Any]:
     steps = np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8))
     return np.flatnonzero(steps == 1), np.flatnonzero(steps == -1) - 1
 
 
 def spells(
-    values: Any, threshold: float, *, op: Operator = ">=", min_length: int = 1, max_gap: int = 0
+    values: ArrayLike, threshold: float, *, op: Operator = ">=", min_length: int = 1, max_gap: int = 0
 ) -> pd.DataFrame:
     """Events of consecutive days that meet a threshold, e.g. hot spells, wet spells, gales.
 
@@ -100,7 +103,7 @@ def spells(
     return out
 
 
-def in_spell(values: Any, threshold: float, *, op: Operator = ">=", min_length: int = 1, max_gap: int = 0) -> Any:
+def in_spell(values: ArrayLike, threshold: float, *, op: Operator = ">=", min_length: int = 1, max_gap: int = 0) -> Any:
     """Whether each day belongs to an event of :func:`spells`; days of events may then be counted by month or year.
 
     Counting after the events are found never cuts an event at the end of a month.
@@ -135,7 +138,7 @@ def in_spell(values: Any, threshold: float, *, op: Operator = ">=", min_length: 
     return table.back(mask)
 
 
-def season_year(times: Any, *, start_month: int = 1) -> Any:
+def season_year(times: ArrayLike, *, start_month: int = 1) -> Any:
     """The year that a day belongs to; with ``start_month=7`` the year in which its July-June season began.
 
     Parameters
@@ -260,7 +263,9 @@ def annual_values(
 class _Series:
     """Values as rows of a 2-D array, with what is needed to name the rows and to go back to the container."""
 
-    def __init__(self, array: Any, labels: pd.DataFrame, times: pd.DatetimeIndex | None, back: Any) -> None:
+    def __init__(
+        self, array: Array, labels: pd.DataFrame, times: pd.DatetimeIndex | None, back: Callable[[Array], Any]
+    ) -> None:
         self.array, self.labels, self.times, self.back = array, labels, times, back
         self.names = list(labels.columns)
         self.breaks = np.zeros(0, dtype=np.intp)
@@ -276,7 +281,7 @@ class _Series:
         return zip(self.labels.to_dict("records") or [{}], self.array)
 
     @classmethod
-    def of(cls, values: Any) -> _Series:
+    def of(cls, values: ArrayLike) -> _Series:
         """From an array, a Series or a DataArray."""
         none = pd.DataFrame(index=range(1))
         if isinstance(values, pd.Series):
@@ -307,7 +312,7 @@ class _Series:
         )
         array = _floats(turned.to_numpy()).reshape(len(labels), values.sizes[dim])
 
-        def back(mask: Any) -> xr.DataArray:
+        def back(mask: Array) -> xr.DataArray:
             out = turned.copy(data=mask.reshape(turned.shape)).transpose(*values.dims)
             out.attrs = {}
             return out
@@ -315,12 +320,12 @@ class _Series:
         return cls(array, labels, index if isinstance(index, pd.DatetimeIndex) else None, back)
 
 
-def _floats(values: Any) -> Any:
+def _floats(values: ArrayLike) -> Any:
     array = np.asarray(values, dtype=np.float64)
     return np.where(np.isfinite(array), array, np.nan)
 
 
-def _row_spells(row: Any, breaks: Any, threshold: float, op: str, min_length: int, max_gap: int) -> dict[str, Any]:
+def _row_spells(row: Array, breaks: Array, threshold: float, op: str, min_length: int, max_gap: int) -> dict[str, Any]:
     """Spells of one series by position; ``breaks``: positions after which days are left out of the time axis."""
     mask = _OPERATORS[op](row, threshold)
     starts, ends = _run_ends(mask)

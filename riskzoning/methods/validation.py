@@ -7,18 +7,21 @@ blocks of ground, never one by one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import ArrayLike, NDArray
 from odc.geo.geobox import GeoBox
 from scipy.integrate import trapezoid
 from scipy.stats import kendalltau, spearmanr
 
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.layers import check_same_grid, layer_on
+
+Array: TypeAlias = NDArray[Any]
 
 __all__ = [
     "Holdout",
@@ -34,7 +37,7 @@ __all__ = [
 _THING = Phrase("validation")
 
 
-def roc_auc(scores: Any, labels: Any) -> float:
+def roc_auc(scores: ArrayLike, labels: ArrayLike) -> float:
     """Area under the ROC curve: the chance that an event scores higher than a cell without event; ties count half.
 
     Parameters
@@ -65,7 +68,7 @@ def roc_auc(scores: Any, labels: Any) -> float:
     return float(roc_auc_score(events, values))
 
 
-def success_rate(scores: Any, labels: Any) -> pd.DataFrame:
+def success_rate(scores: ArrayLike, labels: ArrayLike) -> pd.DataFrame:
     """Success-rate curve: share of the events against share of the area, from the highest score down.
 
     With the events that made the score it is the success rate, with held-out events the prediction rate.
@@ -96,7 +99,7 @@ def success_rate(scores: Any, labels: Any) -> pd.DataFrame:
     return _curve(-distinct, np.bincount(place), np.bincount(place, weights=events))
 
 
-def _pairs(scores: Any, labels: Any) -> tuple[Any, Any]:
+def _pairs(scores: ArrayLike, labels: ArrayLike) -> tuple[Any, Any]:
     if isinstance(scores, xr.DataArray) and isinstance(labels, xr.DataArray) and {"y", "x"} <= set(scores.dims):
         check_same_grid(scores=scores, labels=labels)
     values, marks = np.asarray(scores, dtype=np.float64).ravel(), np.asarray(labels, dtype=np.float64).ravel()
@@ -109,7 +112,7 @@ def _pairs(scores: Any, labels: Any) -> tuple[Any, Any]:
     return values, events
 
 
-def _curve(scores: Any, cells: Any, events: Any) -> pd.DataFrame:
+def _curve(scores: Array, cells: Array, events: Array) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
             "score": np.concatenate([[np.inf], scores]),
@@ -145,7 +148,7 @@ class ScoreCounts:
         self.cells = np.zeros(self.bins, dtype=np.int64)
         self.events = np.zeros(self.bins, dtype=np.int64)
 
-    def update(self, scores: Any, labels: Any) -> None:
+    def update(self, scores: ArrayLike, labels: ArrayLike) -> None:
         """Add cells; those with a NaN score or label are left out.
 
         Examples
@@ -298,7 +301,7 @@ def holdout_split(points: gpd.GeoDataFrame, grid: GeoBox, *, block_m: float, sha
     return Holdout(inside & held[row, column], mask, int(held.size), int(held.sum()))
 
 
-def _held_blocks(count: Any, share: float, seed: int) -> Any:
+def _held_blocks(count: Array, share: float, seed: int) -> Any:
     """Which blocks are held out; ``count``: events of each block."""
     with_events = np.flatnonzero(count)
     if with_events.size < 2:
@@ -356,7 +359,7 @@ def class_check(table: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
-def rank_agreement(index: Any, history: Any) -> dict[str, float]:
+def rank_agreement(index: ArrayLike, history: ArrayLike) -> dict[str, float]:
     """How far two measures rank the units alike, e.g. an index and recorded losses: Spearman's rho and Kendall's tau.
 
     Parameters
@@ -394,7 +397,7 @@ def rank_agreement(index: Any, history: Any) -> dict[str, float]:
     }
 
 
-def grade_agreement(first: Any, second: Any) -> float:
+def grade_agreement(first: ArrayLike, second: ArrayLike) -> float:
     """Agreement of the grades of two methods or years: Cohen's kappa with quadratic weights, 1 = equal, 0 = chance.
 
     Parameters

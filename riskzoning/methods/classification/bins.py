@@ -96,8 +96,9 @@ class Bins:
 
         def fill(block: NDArray[Any]) -> Floats:
             table = empty_table(added)
-            tree = (self._low, self._scale, self._roots, self._first, self._parts, self._start, self._step)
-            filling.fill_children(block, *tree, new, table)
+            scale = (self._low, self._scale, self._roots)
+            tree = (self._first, self._parts, self._start, self._step)
+            filling.fill_children(block, scale, tree, new, table)
             return table
 
         self.table = np.concatenate([self.table, empty_table(added)])

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
+# Of each bin: its first part, the number of its parts (0: not split), where they start, parts per unit.
+Tree: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], Floats, Floats]
 # Columns of a table of bins.
 COUNT, TOTAL, LARGEST, SMALLEST = 0, 1, 2, 3
 _CHUNK = 2048
@@ -77,7 +79,7 @@ def _extremes64(bits: NDArray[np.int64]) -> tuple[Any, Any, Any, Any]:
 
 
 @_inline
-def _add(table: Floats, b: Any, y: float) -> None:
+def _add(table: Floats, b: np.unsignedinteger[Any], y: float) -> None:
     table[b, COUNT] += 1.0
     table[b, TOTAL] += y
     if y > table[b, LARGEST]:
@@ -147,19 +149,11 @@ def fill_root_bins(values: NDArray[Any], low: float, scale: float, table: Floats
 
 
 @_jit
-def fill_children(
-    values: NDArray[Any],
-    low: float,
-    scale: float,
-    roots: int,
-    first: NDArray[np.int64],
-    parts: NDArray[np.int64],
-    start: Floats,
-    step: Floats,
-    new: int,
-    table: Floats,
-) -> None:
+def fill_children(values: NDArray[Any], scale: tuple[float, float, int], tree: Tree, new: int, table: Floats) -> None:
     """Add those finite values to ``table`` that fall into bins numbered from ``new`` on."""
+    # Scale: lowest value, bins per unit and number of the roots.
+    low, factor, roots = scale
+    first, parts, start, step = tree
     # Most values lie in bins that are not split: one small array answers for them.
     split = np.zeros(roots + 1, dtype=np.uint8)
     for root in range(roots):
@@ -168,13 +162,13 @@ def fill_children(
     hits = np.empty(_CHUNK + 1, dtype=np.uint32)
     for begin in range(0, values.size, _CHUNK):
         part = values[begin : begin + _CHUNK]
-        _numbers(part, low, scale, roots, number)
+        _numbers(part, low, factor, roots, number)
         # Places of the values that lie in split bins: no branch that depends on the values.
-        found = 0
+        count = 0
         for i in range(part.size):
-            hits[found] = i
-            found += split[number[i]]
-        for h in range(found):
+            hits[count] = i
+            count += split[number[i]]
+        for h in range(count):
             y = float(part[hits[h]])
             b = np.int64(number[hits[h]])
             while parts[b] > 0:

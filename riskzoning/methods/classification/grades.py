@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 import dask.array as da
 import numpy as np
@@ -18,7 +18,7 @@ from riskzoning.layers import describe
 from riskzoning.methods.classification import filling, kernels
 from riskzoning.methods.classification.natural import MOST_CLASSES, value_range
 from riskzoning.methods.classification.passes import Passes, is_lazy, plain
-from riskzoning.methods.classification.schemes import Closed, check_closed, scheme_breaks
+from riskzoning.methods.classification.schemes import Closed, Options, SchemeOptions, check_closed, scheme_breaks
 
 _GRADE_OF = {"hazard_index": "hazard_grade", "risk_index": "risk_grade"}
 
@@ -94,16 +94,14 @@ class Grades:
 
 
 def classify(
-    values: Any,
+    values: ArrayLike,
     scheme: str,
     *,
     k: int = 5,
     breaks: ArrayLike | None = None,
     closed: Closed = "right",
-    multiples: Sequence[float] = (-2, -1, 1, 2),
-    ddof: int = 1,
     exclude_zero: bool = False,
-    percentiles: Sequence[float] | None = None,
+    **options: Unpack[SchemeOptions],
 ) -> Grades:
     """Grades of values by a class scheme (分级): 1 = lowest ... k = highest, 0 = no data.
 
@@ -123,12 +121,12 @@ def classify(
     closed : {"right", "left"}
         Which class a value equal to a bound belongs to: the lower (``right``) or the higher (``left``, as most
         standards: "25 mm and more"); breaks are the same for both.
-    multiples, ddof : sequence of float, int
-        For ``std_mean``; the census rule mean ± 0.5 s, ± 1 s is ``(-1, -0.5, 0.5, 1)``.
     exclude_zero : bool
-        Leave zeros out when the breaks are found; they are graded all the same.
-    percentiles : sequence of float
-        For ``percentiles``, 0..100; default: the standards table ``grades/percentiles``.
+        Leave zeros out when the breaks are computed; they are graded all the same.
+    **options
+        ``multiples`` (of the standard deviation; default -2, -1, 1, 2) and ``ddof`` (default 1) for ``std_mean``; the
+        census rule mean ± 0.5 s, ± 1 s is ``multiples=(-1, -0.5, 0.5, 1)``. ``percentiles`` (0..100) for
+        ``percentiles``; default: the standards table ``grades/percentiles``.
 
     Returns
     -------
@@ -151,12 +149,12 @@ def classify(
     array([  4.75,  11.5 ,  30.75, 100.  ])
     """
     check_closed(closed)
-    options = {"k": k, "multiples": multiples, "ddof": ddof, "percentiles": percentiles}
+    wanted = Options(k, **options)
     if scheme == "fixed":
         bounds, fit, low = check_breaks(breaks), float("nan"), float("nan")
     else:
         passes = Passes(values, skip_zero=exclude_zero)
-        bounds, fit, low = scheme_breaks(passes, scheme, breaks, options)
+        bounds, fit, low = scheme_breaks(passes, scheme, breaks, wanted)
     codes, counts = _codes(_data(values), bounds, closed)
     if not is_lazy(values):
         low = value_range(Passes(values))[1]
@@ -169,7 +167,7 @@ def classify(
     return Grades(_contain(codes, values, attrs), bounds, counts, scheme, closed, low, fit)
 
 
-def grade_values(values: Any, breaks: ArrayLike, *, closed: Closed = "right") -> Any:
+def grade_values(values: ArrayLike, breaks: ArrayLike, *, closed: Closed = "right") -> Any:
     """Class codes by given upper bounds, in the container of the values (uint8; 0 = no data); lazy for lazy values.
 
     Parameters
@@ -223,7 +221,7 @@ def check_breaks(breaks: ArrayLike | None) -> NDArray[np.float64]:
     return bounds
 
 
-def goodness_of_variance_fit(values: Any, breaks: ArrayLike, *, closed: Closed = "right") -> float:
+def goodness_of_variance_fit(values: ArrayLike, breaks: ArrayLike, *, closed: Closed = "right") -> float:
     """Share of the variance that the classes explain, 0..1 (GVF = 1 - SDCM / SDAM); one pass over the values.
 
     NaN and infinities are left out; NaN when no value is finite, 1 for constant values.
@@ -251,7 +249,7 @@ def goodness_of_variance_fit(values: Any, breaks: ArrayLike, *, closed: Closed =
     return float(between / overall) if overall > 0 else 1.0
 
 
-def to_five(grades: Any, scheme: str) -> Any:
+def to_five(grades: ArrayLike, scheme: str) -> Any:
     """Grades of a scheme on the scale of five, by the scheme's own mapping (four classes: 1, 2, 3, 4 -> 1, 2, 4, 5).
 
     Parameters
@@ -292,20 +290,21 @@ def _look_up(codes: NDArray[Any], target: NDArray[np.uint8]) -> NDArray[np.uint8
     return np.asarray(target[whole])
 
 
-def _blockwise(data: Any, work: Any, *options: Any) -> Any:
-    return data.map_blocks(work, *options, dtype=np.uint8, meta=np.empty(0, dtype=np.uint8))
+def _blockwise(data: da.Array, work: Callable[..., NDArray[np.uint8]], *options: object) -> Any:
+    lazy: Any = data  # dask's own types do not know map_blocks
+    return lazy.map_blocks(work, *options, dtype=np.uint8, meta=np.empty(0, dtype=np.uint8))
 
 
-def _data(values: Any) -> Any:
+def _data(values: ArrayLike) -> Any:
     return values.data if isinstance(values, xr.DataArray) else values
 
 
-def _code_array(block: Any, bounds: NDArray[np.float64], closed: str) -> NDArray[np.uint8]:
+def _code_array(block: NDArray[Any], bounds: NDArray[np.float64], closed: str) -> NDArray[np.uint8]:
     codes: NDArray[np.uint8] = _codes(block, bounds, closed)[0]
     return codes
 
 
-def _codes(data: Any, bounds: NDArray[np.float64], closed: str) -> tuple[Any, Any]:
+def _codes(data: ArrayLike, bounds: NDArray[np.float64], closed: str) -> tuple[Any, Any]:
     """Codes in the shape of the data, and the number of values per class."""
     if isinstance(data, da.Array):
         blocks = _blockwise(data, _code_array, bounds, closed)
@@ -335,11 +334,11 @@ def _code(
     return np.asarray(kernels.code_block(block, limits, closed == "left", codes))
 
 
-def _lazy_counts(codes: Any, k: int) -> Any:
+def _lazy_counts(codes: da.Array, k: int) -> Any:
     return da.bincount(codes.ravel(), minlength=256)[1 : k + 1] if k else da.zeros(0, dtype=np.int64)
 
 
-def _contain(codes: Any, values: Any, attrs: dict[str, Any]) -> Any:
+def _contain(codes: ArrayLike, values: ArrayLike, attrs: dict[str, Any]) -> Any:
     """The codes in the container of the values; a layer says what they are."""
     if isinstance(values, pd.Series):
         return pd.Series(codes, index=values.index, name=values.name)

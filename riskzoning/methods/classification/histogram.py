@@ -114,7 +114,7 @@ class Histogram:
         count, _, square = self._about(exclude_zero)
         return float(np.sqrt(square / (count - ddof))) if count > ddof else float("nan")
 
-    def update(self, values: Any) -> None:
+    def update(self, values: ArrayLike) -> None:
         """Add values of any shape; NaN and infinities are left out.
 
         Examples

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from riskzoning.errors import ConfigError, Phrase, Problem, note
 from riskzoning.methods.classification import filling
@@ -18,7 +16,7 @@ MOST_CLASSES = 255
 _LARGEST = 1e140
 
 
-def natural_breaks(values: Any, k: int) -> NDArray[np.float64]:
+def natural_breaks(values: ArrayLike, k: int) -> NDArray[np.float64]:
     """Upper bounds of k natural-break classes (自然断点法, Fisher-Jenks optimum), ascending; the last is the maximum.
 
     Parameters
@@ -96,7 +94,7 @@ def value_range(passes: Passes) -> tuple[int, float, float]:
     return int(rows[:, 0].sum()), float(rows[:, 1].min(initial=np.inf)), float(rows[:, 2].max(initial=-np.inf))
 
 
-def check_classes(k: Any) -> int:
+def check_classes(k: object) -> int:
     """The number of classes, when it is a whole number from 1 to 255."""
     if isinstance(k, (int, np.integer)) and not isinstance(k, bool) and 1 <= k <= MOST_CLASSES:
         return int(k)

@@ -16,7 +16,7 @@ import dask.array as da
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from riskzoning.errors import LayerError, Phrase, Problem
 
@@ -26,19 +26,19 @@ _MOST_PARTS = 8
 _THREADS = min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
-def is_lazy(values: Any) -> bool:
+def is_lazy(values: ArrayLike) -> bool:
     """Whether the values are a dask array or a DataArray around one."""
     return isinstance(values.data if isinstance(values, xr.DataArray) else values, da.Array)
 
 
-def as_floats(values: Any) -> NDArray[Any]:
+def as_floats(values: ArrayLike) -> NDArray[Any]:
     """Values as a contiguous 1-D array of float32 or float64; missing entries of tables and masked ones become NaN."""
     array = plain(values)
     wanted = np.float32 if array.dtype in (np.float32, np.float16) or array.dtype.itemsize < 3 else np.float64
     return np.ascontiguousarray(array, dtype=wanted).reshape(-1)
 
 
-def plain(values: Any) -> NDArray[Any]:
+def plain(values: ArrayLike) -> NDArray[Any]:
     """A numpy array of real numbers from a list, table column or array; masked and missing entries are NaN."""
     try:
         if isinstance(values, np.ma.MaskedArray):
@@ -65,9 +65,9 @@ class Passes:
         Show zeros to the work as NaN.
     """
 
-    def __init__(self, values: Any, *, skip_zero: bool = False) -> None:
+    def __init__(self, values: ArrayLike, *, skip_zero: bool = False) -> None:
         self._skip_zero = skip_zero
-        data = values.data if isinstance(values, xr.DataArray) else values
+        data: Any = values.data if isinstance(values, xr.DataArray) else values
         self.lazy = isinstance(data, da.Array)
         if self.lazy:
             if data.dtype.kind not in "biuf":
@@ -117,7 +117,7 @@ def _rows(array: NDArray[Any]) -> list[NDArray[Any]]:
     return np.array_split(array, max(parts, 1), axis=0)
 
 
-def _on_block(block: Any, work: Callable[[NDArray[Any]], T], skip_zero: bool) -> T:
+def _on_block(block: ArrayLike, work: Callable[[NDArray[Any]], T], skip_zero: bool) -> T:
     values = as_floats(block)
     if skip_zero:
         values = np.where(values == 0, values.dtype.type(np.nan), values)

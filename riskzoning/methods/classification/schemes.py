@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeAlias
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, TypedDict
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from riskzoning import standards
 from riskzoning.errors import ConfigError, Phrase, Problem, note
@@ -25,7 +26,24 @@ from riskzoning.methods.classification.passes import Passes
 
 Floats: TypeAlias = NDArray[np.float64]
 Closed: TypeAlias = Literal["right", "left"]
-Options: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the schemes need to know."""
+
+    k: int
+    multiples: Sequence[float] = (-2, -1, 1, 2)
+    ddof: int = 1
+    percentiles: Sequence[float] | None = None
+
+
+class SchemeOptions(TypedDict, total=False):
+    """What only some schemes need, as keywords."""
+
+    multiples: Sequence[float]
+    ddof: int
+    percentiles: Sequence[float] | None
 
 
 def check_closed(closed: str) -> None:
@@ -34,12 +52,14 @@ def check_closed(closed: str) -> None:
         raise ConfigError(Problem("classify.closed", Phrase("parameter", name="closed"), closed=closed))
 
 
-def scheme_breaks(passes: Passes, scheme: str, breaks: Any, options: Options) -> tuple[Floats, float, float]:
+def scheme_breaks(
+    passes: Passes, scheme: str, breaks: ArrayLike | None, options: Options
+) -> tuple[Floats, float, float]:
     """Upper bounds by a data-driven scheme, the fit of natural breaks (else NaN) and the smallest value."""
     _check_scheme(scheme, breaks)
     if scheme == "natural_breaks":
-        classes = natural_partition(passes, check_classes(options["k"]))
-        note_fewer(len(classes.largest), options["k"])
+        classes = natural_partition(passes, check_classes(options.k))
+        note_fewer(len(classes.largest), options.k)
         _note_fit(classes.fit, len(classes.largest))
         return classes.largest, classes.fit, float(classes.smallest[0]) if len(classes.smallest) else float("nan")
     count, low, high = value_range(passes)
@@ -47,14 +67,14 @@ def scheme_breaks(passes: Passes, scheme: str, breaks: Any, options: Options) ->
         note_fewer(0, 1)
         return np.empty(0), float("nan"), float("nan")
     if low == high:
-        bounds, wanted = np.array([high]), check_classes(options["k"])
+        bounds, wanted = np.array([high]), check_classes(options.k)
     else:
         bounds, wanted = SCHEMES[scheme](passes, low, high, options)
     note_fewer(len(bounds), wanted)
     return bounds, float("nan"), low
 
 
-def _check_scheme(scheme: str, breaks: Any) -> None:
+def _check_scheme(scheme: str, breaks: ArrayLike | None) -> None:
     problems = []
     names = ["natural_breaks", "fixed", *SCHEMES]
     if scheme not in names:
@@ -95,12 +115,12 @@ def quantile_values(passes: Passes, shares: Floats, low: float, high: float) -> 
 
 
 def _quantiles(passes: Passes, low: float, high: float, options: Options) -> tuple[Floats, int]:
-    k = check_classes(options["k"])
+    k = check_classes(options.k)
     return _different(quantile_values(passes, np.arange(1, k + 1) / k, low, high)), k
 
 
 def _percentiles(passes: Passes, low: float, high: float, options: Options) -> tuple[Floats, int]:
-    levels = options["percentiles"]
+    levels = options.percentiles
     if levels is None:
         levels = standards.table("grades/percentiles").data["event_intensity"]["percentiles"]
     shares = np.append(np.asarray(levels, dtype=np.float64) / 100, 1.0)
@@ -109,15 +129,15 @@ def _percentiles(passes: Passes, low: float, high: float, options: Options) -> t
     return _different(quantile_values(passes, shares, low, high)), len(shares)
 
 
-def _equal_interval(passes: Passes, low: float, high: float, options: Options) -> tuple[Floats, int]:
-    k = check_classes(options["k"])
+def _equal_interval(_passes: Passes, low: float, high: float, options: Options) -> tuple[Floats, int]:
+    k = check_classes(options.k)
     bounds = low + (high - low) * (np.arange(1, k + 1) / k)
     bounds[-1] = high
     return _different(bounds), k
 
 
-def _std_mean(passes: Passes, low: float, high: float, options: Options) -> tuple[Floats, int]:
-    multiples, ddof = np.asarray(options["multiples"], dtype=np.float64), options["ddof"]
+def _std_mean(passes: Passes, _low: float, high: float, options: Options) -> tuple[Floats, int]:
+    multiples, ddof = np.asarray(options.multiples, dtype=np.float64), options.ddof
     if multiples.ndim != 1 or not multiples.size or not np.all(np.diff(multiples) > 0) or ddof not in (0, 1):
         given = np.atleast_1d(multiples).tolist()
         raise ConfigError(
@@ -132,12 +152,12 @@ def _std_mean(passes: Passes, low: float, high: float, options: Options) -> tupl
 
 
 def _mapclassify(name: str) -> Callable[[Passes, float, float, Options], tuple[Floats, int]]:
-    def bounds_by(passes: Passes, low: float, high: float, options: Options) -> tuple[Floats, int]:
+    def bounds_by(passes: Passes, _low: float, high: float, options: Options) -> tuple[Floats, int]:
         import mapclassify
 
         make = getattr(mapclassify, name)
         values = finite_values(passes)
-        classes = make(values, check_classes(options["k"])) if name == "MaximumBreaks" else make(values)
+        classes = make(values, check_classes(options.k)) if name == "MaximumBreaks" else make(values)
         bounds = _different(np.asarray(classes.bins, dtype=np.float64))
         bounds = np.append(bounds[bounds < high], high)
         return bounds, len(bounds)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -34,6 +34,17 @@ _FINE_DEGREE = 1e-4
 _BAND = 64
 
 
+class Fitting(TypedDict, total=False):
+    """How stations become a surface, as keywords of :func:`interpolate` and :func:`leave_one_out`."""
+
+    coefficients: Mapping[str, float] | None
+    power: float | None
+    radius_m: float | None
+    min_stations: int
+    max_stations: int | None
+    variogram: Literal["spherical", "exponential", "gaussian", "linear"]
+
+
 def interpolate(
     stations: gpd.GeoDataFrame,
     column: str,
@@ -41,15 +52,10 @@ def interpolate(
     *,
     method: Method = "idw",
     covariates: Mapping[str, xr.DataArray] | xr.Dataset | xr.DataArray | None = None,
-    coefficients: Mapping[str, float] | None = None,
-    power: float | None = None,
-    radius_m: float | None = None,
-    min_stations: int = 1,
-    max_stations: int | None = None,
-    variogram: Literal["spherical", "exponential", "gaussian", "linear"] = "spherical",
     clip: Clip = "limits",
     quantity: str | None = None,
     lazy: bool | None = None,
+    **fitting: Unpack[Fitting],
 ) -> xr.DataArray:
     """Station values on a grid (站点插值).
 
@@ -69,21 +75,18 @@ def interpolate(
     covariates : mapping of layers, Dataset or layer, optional
         E.g. ``{"elevation": dem}``, on any grid; taken at the stations as on the grid, bilinear. A column of the
         stations with the name of the covariate stands in where the layer has no value.
-    coefficients : mapping, optional
-        Prescribed coefficients by covariate, e.g. ``{"elevation": -0.006}`` for a temperature: the way when the
-        stations know nothing about the heights of the grid. With ``idw``: z_idw + k (height - height_idw).
-    power : float, optional
-        Of the inverse distance; default 2.
-    radius_m, min_stations, max_stations : optional
-        Search radius; the nearest ``min_stations`` count also beyond it, and at most ``max_stations`` do.
-    variogram : str
-        Model of the kriging variogram, fitted by pykrige.
     clip : "limits", "stations", (low, high) or None
         To the possible values of the quantity, to the range of the stations, to given limits, or not at all.
     quantity : str, optional
         Default: ``column`` where the vocabulary knows it, else ``station_value``.
     lazy : bool, optional
         Default: when a covariate is, or above 1.7e7 cells.
+    **fitting
+        ``coefficients`` (mapping): prescribed ones by covariate, e.g. ``{"elevation": -0.006}`` for a temperature: the
+        way when the stations know nothing about the heights of the grid; with ``idw``: z_idw + k (height - height_idw).
+        ``power`` of the inverse distance, default 2. ``radius_m``, ``min_stations``, ``max_stations``: search radius;
+        the nearest ``min_stations`` (default 1) count also beyond it, and at most ``max_stations`` do. ``variogram``:
+        ``spherical`` (default), ``exponential``, ``gaussian`` or ``linear``, fitted by pykrige.
 
     Returns
     -------
@@ -122,7 +125,7 @@ def interpolate(
     array([[11.666667, 18.333333]])
     """
     layers = as_covariates(covariates)
-    options = _Options(method, power, radius_m, min_stations, max_stations, variogram, dict(coefficients or {}))
+    options = _Options(method, **fitting)
     options.check(layers)
     plane = plane_of(grid, stations)
     known = read_stations(stations, column, plane, layers, grid)
@@ -141,7 +144,7 @@ def interpolate(
     def sources(tile: Tile) -> tuple[Any, ...]:
         return tuple(aligned[name].data[tile.slices] for name in model.names)
 
-    def work(tile: Tile, out: Array, *columns: Any) -> None:
+    def work(tile: Tile, out: Array, *columns: Array) -> None:
         far, over = _evaluate(model, grid, tile, places, trend_box, columns, (low, high), out)
         beyond.append(far)
         cut.append(over)
@@ -185,12 +188,7 @@ def leave_one_out(
     *,
     method: Method = "idw",
     covariates: Mapping[str, xr.DataArray] | xr.Dataset | xr.DataArray | None = None,
-    coefficients: Mapping[str, float] | None = None,
-    power: float | None = None,
-    radius_m: float | None = None,
-    min_stations: int = 1,
-    max_stations: int | None = None,
-    variogram: Literal["spherical", "exponential", "gaussian", "linear"] = "spherical",
+    **fitting: Unpack[Fitting],
 ) -> CrossValidation:
     """Cross-validation of an interpolation: each station is foretold by all the others.
 
@@ -198,7 +196,7 @@ def leave_one_out(
     ----------
     grid : GeoBox, optional
         Plane of the distances; default: that of the stations.
-    stations, column, method, covariates, coefficients, power, radius_m, min_stations, max_stations, variogram
+    stations, column, method, covariates, **fitting
         As in :func:`interpolate`; nothing is clipped.
 
     Returns
@@ -220,7 +218,7 @@ def leave_one_out(
     [2.2, 2.0, 1.8]
     """
     layers = as_covariates(covariates)
-    options = _Options(method, power, radius_m, min_stations, max_stations, variogram, dict(coefficients or {}))
+    options = _Options(method, **fitting)
     options.check(layers)
     known = read_stations(stations, column, plane_of(grid, stations), layers, grid)
     predicted = np.empty(known.values.size)
@@ -246,13 +244,20 @@ def leave_one_out(
 
 @dataclass(frozen=True)
 class _Options:
+    """The method and how it fits; the defaults of :class:`Fitting`."""
+
     method: str
-    power: float | None
-    radius_m: float | None
-    min_stations: int
-    max_stations: int | None
-    variogram: str
-    coefficients: dict[str, float]
+    coefficients: Mapping[str, float] | None = None
+    power: float | None = None
+    radius_m: float | None = None
+    min_stations: int = 1
+    max_stations: int | None = None
+    variogram: str = "spherical"
+
+    @property
+    def prescribed(self) -> Mapping[str, float]:
+        """Coefficients by covariate."""
+        return self.coefficients or {}
 
     def check(self, covariates: Mapping[str, xr.DataArray]) -> None:
         """All mistakes of the options at once."""
@@ -262,10 +267,10 @@ class _Options:
             problems.insert(0, Problem("interpolation.variogram", thing, variogram=self.variogram, known=_VARIOGRAMS))
         if self.method not in _METHODS:
             problems.insert(0, Problem("interpolation.method", thing, method=self.method, known=_METHODS))
-        unknown = [name for name in self.coefficients if name not in covariates]
+        unknown = [name for name in self.prescribed if name not in covariates]
         if unknown:
             problems.append(Problem("interpolation.coefficients", thing, names=unknown))
-        free = [name for name in covariates if name not in self.coefficients]
+        free = [name for name in covariates if name not in self.prescribed]
         if self.method == "idw" and free:
             problems.append(Problem("interpolation.free", thing, names=free))
         if problems:
@@ -297,7 +302,7 @@ class _Model:
     fitted: tuple[str, ...]
     surface: Callable[[Array, Array, Array, Array], None]
 
-    def trend(self, coordinates: tuple[Array, Array] | None, columns: Any, shape: tuple[int, int]) -> Array:
+    def trend(self, coordinates: tuple[Array, Array] | None, columns: Sequence[Array], shape: tuple[int, int]) -> Array:
         """The trend on cells; NaN where a covariate is missing."""
         out = np.full(shape, self.constant)
         predictors = [*(coordinates or ()), *columns]
@@ -320,15 +325,15 @@ def _fit(stations: Stations, options: _Options) -> _Model:
     )
     labels = (["x", "y"] if coordinates else []) + list(names)
     slopes, means = np.zeros(len(labels)), predictors.mean(axis=0)
-    fixed = [k for k, label in enumerate(labels) if label in options.coefficients]
-    slopes[fixed] = [options.coefficients[labels[k]] for k in fixed]
+    fixed = [k for k, label in enumerate(labels) if label in options.prescribed]
+    slopes[fixed] = [options.prescribed[labels[k]] for k in fixed]
     free = [k for k in range(len(labels)) if k not in fixed]
     rest = stations.values - (predictors - means) @ slopes
     constant = 0.0
     if coordinates:
         slopes[free], constant = _least_squares(predictors[:, free] - means[free], rest, [labels[k] for k in free])
     residuals = stations.values - constant - (predictors - means) @ slopes
-    fitted = tuple(name for name in names if name not in options.coefficients)
+    fitted = tuple(name for name in names if name not in options.prescribed)
     surface = _kriged(stations, residuals, options) if method == "kriging" else _weighted(stations, residuals, options)
     return _Model(method, stations, constant, slopes, means, coordinates, names, fitted, surface)
 
@@ -380,8 +385,8 @@ def _weighted(stations: Stations, residuals: Array, options: _Options) -> Callab
     most = min(options.max_stations or count, count)
 
     def surface(X: Array, Y: Array, trend: Array, out: Array) -> None:
-        args = (stations.x, stations.y, residuals, stations.values, power, radius, options.min_stations, most)
-        inverse_distance(*args, X, Y, trend, out)
+        known = (stations.x, stations.y, residuals, stations.values)
+        inverse_distance(known, (power, radius, options.min_stations, most), (X, Y), trend, out)
 
     return surface
 
@@ -419,7 +424,7 @@ def _quantity_of(column: str) -> str:
     return column if column in standards.table("quantities").data else "station_value"
 
 
-def _clip_limits(clip: Any, facts: standards.Quantity, stations: Stations) -> tuple[float, float]:
+def _clip_limits(clip: Clip, facts: standards.Quantity, stations: Stations) -> tuple[float, float]:
     if clip is None:
         return -math.inf, math.inf
     if clip == "limits":

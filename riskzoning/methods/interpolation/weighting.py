@@ -14,8 +14,21 @@ _AT_STATION = 1e-12
 
 
 @compiled
-def inverse_distance(x, y, residuals, observed, power, radius, fewest, most, X, Y, trend, out):  # type: ignore[no-untyped-def]
+def _reach(squares, ordered, radius, fewest, most):  # type: ignore[no-untyped-def]
+    """Square of the distance up to which stations count."""
+    ordered[:] = squares
+    ordered.sort()
+    limit = max(radius * radius, ordered[min(fewest, squares.size) - 1])
+    return min(limit, ordered[min(most, squares.size) - 1])
+
+
+@compiled
+def inverse_distance(stations, search, places, trend, out):  # type: ignore[no-untyped-def]
     """Trend plus the mean of the residuals with weights 1 / d^power; at a station the observed value itself."""
+    # Stations: x, y, residuals, observed. Search: power, radius, fewest and most stations. Places: x and y of cells.
+    x, y, residuals, observed = stations
+    power, radius, fewest, most = search
+    X, Y = places
     count = x.size
     squares, ordered = np.empty(count), np.empty(count)
     everyone = not np.isfinite(radius) and most >= count
@@ -39,10 +52,7 @@ def inverse_distance(x, y, residuals, observed, power, radius, fewest, most, X, 
                 continue
             limit = np.inf
             if not everyone:
-                ordered[:] = squares
-                ordered.sort()
-                limit = max(radius * radius, ordered[min(fewest, count) - 1])
-                limit = min(limit, ordered[min(most, count) - 1])
+                limit = _reach(squares, ordered, radius, fewest, most)
             total, weights = 0.0, 0.0
             for n in range(count):
                 if squares[n] <= limit:

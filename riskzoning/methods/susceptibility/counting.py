@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial, reduce
-from typing import Any
+from typing import Any, TypeAlias
 
 import dask.array as da
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import ArrayLike, NDArray
 
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.layers import check_same_grid
+
+Array: TypeAlias = NDArray[Any]
 
 _BAND_CELLS = 1 << 22
 _SMALL_CODES = 1 << 16
 _GROUP_CELLS = 1 << 26
 
 
-def class_counts(classes: Any, events: Any, *, within: Any = None) -> Any:
+def class_counts(
+    classes: ArrayLike | Mapping[str, ArrayLike], events: ArrayLike, *, within: ArrayLike | None = None
+) -> Any:
     """Cells and event cells of every class, counted in one pass over blocks; memory stays at the blocks at work.
 
     Parameters
@@ -48,7 +53,7 @@ def class_counts(classes: Any, events: Any, *, within: Any = None) -> Any:
     {'class': [1, 2], 'event_area': [1.0, 0.0], 'area': [2.0, 1.0]}
     """
     several = isinstance(classes, Mapping)
-    named: dict[str, Any] = dict(classes) if several else {"classes": classes}
+    named: dict[str, Any] = dict(classes) if isinstance(classes, Mapping) else {"classes": classes}
     extra = {} if within is None else {"within": within}
     check_shapes({**named, "events": events, **extra})
     names = list(named)
@@ -57,11 +62,11 @@ def class_counts(classes: Any, events: Any, *, within: Any = None) -> Any:
     return tables if several else tables["classes"]
 
 
-def check_shapes(layers: Mapping[str, Any]) -> None:
+def check_shapes(layers: Mapping[str, ArrayLike]) -> None:
     """Layers lie on one grid, plain arrays have one shape."""
-    arrays = {name: layer for name, layer in layers.items() if not isinstance(layer, xr.DataArray)}
-    if not arrays:
-        check_same_grid(**layers)
+    on_grid = {name: layer for name, layer in layers.items() if isinstance(layer, xr.DataArray)}
+    if len(on_grid) == len(layers):
+        check_same_grid(**on_grid)
         return
     shapes = {name: tuple(np.shape(layer)) for name, layer in layers.items()}
     if len(set(shapes.values())) > 1:
@@ -75,7 +80,7 @@ class _CountBlock:
     def __init__(self, names: list[str], masked: bool) -> None:
         self.names, self.masked = names, masked
 
-    def __call__(self, *blocks: Any) -> dict[str, Any]:
+    def __call__(self, *blocks: Array) -> dict[str, Any]:
         events = np.asarray(blocks[len(self.names)])
         inside = np.isfinite(events) if events.dtype.kind == "f" else np.ones(events.shape, dtype=bool)
         if self.masked:
@@ -84,7 +89,7 @@ class _CountBlock:
         return {name: _count(np.asarray(block), hit, inside) for name, block in zip(self.names, blocks)}
 
 
-def _count(codes: Any, hit: Any, inside: Any) -> tuple[Any, Any, Any, int]:
+def _count(codes: Array, hit: Array, inside: Array) -> tuple[Any, Any, Any, int]:
     known = np.isfinite(codes) if codes.dtype.kind == "f" else codes != 0
     valid = known & inside
     outside = int(np.count_nonzero(hit & ~known))
@@ -118,7 +123,7 @@ def _merged_counts(parts: list[tuple[Any, Any, Any, int]]) -> pd.DataFrame:
     return frame
 
 
-def reduce_blocks(function: Callable[..., Any], *layers: Any) -> list[Any]:
+def reduce_blocks(function: Callable[..., Any], *layers: ArrayLike) -> list[Any]:
     """``function`` of every block of the layers, results in the order of the blocks.
 
     Lazy layers are computed block by block in one go, so that layers which share a source read it once; layers in
@@ -139,7 +144,7 @@ def reduce_blocks(function: Callable[..., Any], *layers: Any) -> list[Any]:
     return list(_results(function, _arrays(layers)))
 
 
-def fold_blocks(function: Callable[..., Any], merge: Callable[[Any, Any], Any], *layers: Any) -> Any:
+def fold_blocks(function: Callable[..., Any], merge: Callable[[Any, Any], Any], *layers: ArrayLike) -> Any:
     """``function`` of every block, merged pair by pair: for results that are too large to keep one for each block.
 
     Parameters
@@ -191,7 +196,7 @@ def _results(function: Callable[..., Any], arrays: list[Any]) -> Iterator[Any]:
         yield from boxed[first : first + step].compute().ravel()
 
 
-def _boxed(*blocks: Any, function: Callable[..., Any]) -> Any:
+def _boxed(*blocks: Array, function: Callable[..., Any]) -> Any:
     out = np.empty((1,) * blocks[0].ndim, dtype=object)
     out[(0,) * out.ndim] = function(*blocks)
     return out

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import dask.array as da
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import ArrayLike, NDArray
 
 from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.layers import check_same_grid, describe
 from riskzoning.methods.susceptibility.counting import check_shapes
 
+Array: TypeAlias = NDArray[Any]
+
 _SMALL_CODES = 1 << 16
 
 
-def combine_certainty(first: Any, *others: Any) -> Any:
+def combine_certainty(first: ArrayLike, *others: ArrayLike) -> Any:
     """Certainty factors of several factors folded into one, in the order given; -1..1.
 
     Both >= 0: ``x + y - xy``; both < 0: ``x + y + xy``; mixed: ``(x+y) / (1 - min(|x|, |y|))``. A certain yes
@@ -53,7 +56,7 @@ def combine_certainty(first: Any, *others: Any) -> Any:
     return result
 
 
-def _combine_pair(x: Any, y: Any) -> Any:
+def _combine_pair(x: ArrayLike, y: ArrayLike) -> Any:
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     least = np.minimum(np.abs(x), np.abs(y))
     undefined = (x * y < 0) & (least >= 1)
@@ -66,7 +69,7 @@ def _combine_pair(x: Any, y: Any) -> Any:
     return result if result.ndim else float(result)
 
 
-def score(classes: Any, values: Mapping[Any, float] | pd.Series, *, quantity: str = "information_value") -> Any:
+def score(classes: ArrayLike, values: Mapping[Any, float] | pd.Series, *, quantity: str = "information_value") -> Any:
     """The value of its class in every cell: a class layer turned into scores.
 
     Parameters
@@ -110,7 +113,7 @@ def _code_table(values: Mapping[Any, float] | pd.Series) -> tuple[Any, Any]:
     return np.array([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs])
 
 
-def _look_up(block: Any, *, codes: Any, numbers: Any) -> Any:
+def _look_up(block: Array, *, codes: Array, numbers: Array) -> Any:
     """Values of the codes in a block; small codes through a table, others by search."""
     if codes.size == 0:
         return np.full(block.shape, np.nan)
@@ -126,7 +129,7 @@ def _look_up(block: Any, *, codes: Any, numbers: Any) -> Any:
 
 
 def total_score(
-    classes: Mapping[str, Any],
+    classes: Mapping[str, ArrayLike],
     values: Mapping[str, Mapping[Any, float] | pd.Series],
     *,
     weights: Mapping[str, float] | None = None,
@@ -188,7 +191,7 @@ def total_score(
     return describe(out, quantity="information_value", like=first) if isinstance(first, xr.DataArray) else out
 
 
-def _weighted_sum(*blocks: Any, tables: Any, shares: Any, need: list[bool]) -> Any:
+def _weighted_sum(*blocks: Array, tables: Sequence[tuple[Array, Array]], shares: Array, need: list[bool]) -> Any:
     total, present = np.zeros(blocks[0].shape), np.zeros(blocks[0].shape)
     lost = np.zeros(blocks[0].shape, dtype=bool)
     for block, (codes, numbers), share, needed in zip(blocks, tables, shares, need):
@@ -202,7 +205,7 @@ def _weighted_sum(*blocks: Any, tables: Any, shares: Any, need: list[bool]) -> A
         return np.where(lost | (present <= 0), np.nan, total * (float(np.sum(shares)) / present))
 
 
-def _checked_weights(factors: list[str], values: Mapping[str, Any], weights: Mapping[str, float] | None) -> Any:
+def _checked_weights(factors: list[str], values: Mapping[str, object], weights: Mapping[str, float] | None) -> Any:
     lacking = [name for name in factors if name not in values or (weights is not None and name not in weights)]
     if lacking:
         raise LayerError(Problem("susceptibility.factors", Phrase("factors"), names=lacking))

@@ -7,17 +7,21 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.methods.susceptibility.counting import class_counts
 
+Array: TypeAlias = NDArray[Any]
+
+Classes: TypeAlias = ArrayLike | pd.DataFrame
 Floor: TypeAlias = Literal["laplace", "min"] | float | None
 _COLUMNS = ("class", "event_area", "area")
 
 
 def information_value(
-    classes: Any,
-    events: Any = None,
+    classes: Classes,
+    events: ArrayLike | None = None,
     *,
     floor: Floor = "laplace",
     cell_area: float = 1.0,
@@ -70,7 +74,7 @@ def information_value(
 
 
 def frequency_ratio(
-    classes: Any, events: Any = None, *, floor: Floor = "laplace", cell_area: float = 1.0
+    classes: Classes, events: ArrayLike | None = None, *, floor: Floor = "laplace", cell_area: float = 1.0
 ) -> pd.DataFrame:
     """Frequency ratio (频率比) of each class: ``FR = (N_i/N) / (A_i/A)``, 1 where events are as frequent as on average.
 
@@ -100,7 +104,7 @@ def frequency_ratio(
 
 
 def certainty_factor(
-    classes: Any, events: Any = None, *, floor: Floor = "laplace", cell_area: float = 1.0
+    classes: Classes, events: ArrayLike | None = None, *, floor: Floor = "laplace", cell_area: float = 1.0
 ) -> pd.DataFrame:
     """Certainty factor (确定性系数) of each class, -1 (never) .. 0 (average) .. 1 (always).
 
@@ -135,7 +139,7 @@ def certainty_factor(
 
 
 def weights_of_evidence(
-    classes: Any, events: Any = None, *, floor: Floor = "laplace", cell_area: float = 1.0
+    classes: Classes, events: ArrayLike | None = None, *, floor: Floor = "laplace", cell_area: float = 1.0
 ) -> pd.DataFrame:
     """Weights of evidence (证据权) of each class: W+, W-, contrast C = W+ - W- and, for counts, its standard error.
 
@@ -197,7 +201,7 @@ class _Counts:
         self.attrs = dict(table.attrs)
 
     @classmethod
-    def of(cls, classes: Any, events: Any, floor: Floor, cell_area: float) -> _Counts:
+    def of(cls, classes: Classes, events: ArrayLike | None, floor: Floor, cell_area: float) -> _Counts:
         """From a table, or counted from two layers."""
         _check_options(floor, cell_area)
         thing = Phrase("susceptibility_statistic")
@@ -216,7 +220,7 @@ class _Counts:
         """Frequency ratio of the classes."""
         return (self.used / self.event_total) / (self.area / self.area_total)
 
-    def floored(self, value: Any) -> Any:
+    def floored(self, value: Array) -> Any:
         """A logarithmic statistic with the floor in the empty classes."""
         if self.floor == "min":
             finite = value[np.isfinite(value)]
@@ -225,7 +229,7 @@ class _Counts:
             return np.where(self.empty, float(self.floor), value)
         return value
 
-    def table(self, _base: float | None = None, **columns: Any) -> pd.DataFrame:
+    def table(self, _base: float | None = None, **columns: Array) -> pd.DataFrame:
         """The result: what was counted, the statistics, and where the floor was used."""
         out = pd.DataFrame(
             {
@@ -251,7 +255,7 @@ class _Counts:
         return out
 
 
-def _check_options(floor: Any, cell_area: float) -> None:
+def _check_options(floor: object, cell_area: float) -> None:
     known = floor in ("laplace", "min", None) or (
         isinstance(floor, (int, float)) and not isinstance(floor, bool) and math.isfinite(floor)
     )

@@ -9,6 +9,8 @@ import dask.array
 import numpy as np
 import pyflwdir
 import xarray as xr
+from affine import Affine
+from numpy.typing import ArrayLike
 
 from riskzoning import standards
 from riskzoning.errors import Phrase
@@ -22,7 +24,7 @@ delayed: Any = dask.delayed  # type: ignore[attr-defined]
 _MISSING = -9999.0
 
 
-def wetness(specific_area: Any, slope_degrees: Any, *, slope_floor: float | None = None) -> Any:
+def wetness(specific_area: ArrayLike, slope_degrees: ArrayLike, *, slope_floor: float | None = None) -> Any:
     """Wetness ln(a / tan b) from the upslope area per metre of contour and the slope.
 
     Parameters
@@ -107,7 +109,7 @@ def wetness_index(dem: xr.DataArray) -> xr.DataArray:
     return describe(dem.copy(data=values).rename("wetness_index"), quantity="wetness_index", like=dem)
 
 
-def _index(heights: Array, steep: Array, affine: Any, width: float, unit: float, floor: float) -> Array:
+def _index(heights: Array, steep: Array, affine: Affine, width: float, unit: float, floor: float) -> Array:
     known = np.isfinite(heights)
     if not known.any():
         return np.full(heights.shape, np.nan, dtype="float32")

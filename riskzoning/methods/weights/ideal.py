@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
 from riskzoning.methods.weights.normalisation import (
     Directions,
+    Matrix,
+    Weights,
     check_directions,
     check_weights,
     indicator_matrix,
@@ -18,8 +21,8 @@ from riskzoning.methods.weights.normalisation import (
 
 
 def topsis(
-    matrix: Any,
-    weights: Any,
+    matrix: Matrix,
+    weights: Weights,
     *,
     directions: Directions = None,
     normalisation: Literal["vector", "minmax"] = "vector",
@@ -82,7 +85,7 @@ def topsis(
     return pd.DataFrame(table, index=index)
 
 
-def coupling_coordination(*systems: Any, shares: Any = None) -> pd.DataFrame:
+def coupling_coordination(*systems: ArrayLike, shares: Weights | None = None) -> pd.DataFrame:
     """Coupling C, overall level T and coupling coordination D (耦合协调度) of two or more systems.
 
     High D of two bad things is not good: use 1 - risk and capacity.

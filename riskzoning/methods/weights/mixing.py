@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from riskzoning.errors import ConfigError, Phrase, Problem, note
 from riskzoning.methods.weights.normalisation import check_weights
@@ -44,7 +44,11 @@ class MixedWeights:
 
 
 def combine(
-    w1: Any, w2: Any, a: float = 0.5, *, method: Literal["linear", "multiplicative", "square_root"] = "linear"
+    w1: ArrayLike,
+    w2: ArrayLike,
+    a: float = 0.5,
+    *,
+    method: Literal["linear", "multiplicative", "square_root"] = "linear",
 ) -> Any:
     """Two weight vectors into one: a w1 + (1 - a) w2, or in proportion to w1 w2 or to its square root.
 
@@ -80,7 +84,7 @@ def combine(
     return _like(w / w.sum(), w1)
 
 
-def game_theory(*weight_vectors: Any) -> MixedWeights:
+def game_theory(*weight_vectors: ArrayLike) -> MixedWeights:
     """Weight vectors mixed by game theory (博弈论组合赋权): the mix that deviates least from each of them.
 
     Parameters
@@ -121,7 +125,7 @@ def game_theory(*weight_vectors: Any) -> MixedWeights:
     return MixedWeights(_like(alpha @ w, weight_vectors[0]), alpha, distance)
 
 
-def consistency_distance(w1: Any, w2: Any) -> float:
+def consistency_distance(w1: ArrayLike, w2: ArrayLike) -> float:
     """How far two weight vectors lie apart: sqrt(0.5 sum (w1 - w2)^2), 0..1; up to 0.4 counts as consistent.
 
     Examples
@@ -133,7 +137,7 @@ def consistency_distance(w1: Any, w2: Any) -> float:
     return float(np.sqrt(0.5 * np.sum((one - two) ** 2)))
 
 
-def _vectors(*weights: Any) -> list[Floats]:
+def _vectors(*weights: ArrayLike) -> list[Floats]:
     if not weights:
         raise ConfigError(Problem("weights.no_vector", Phrase("weight_vectors")))
     labels = weights[0].index if isinstance(weights[0], pd.Series) else None
@@ -149,5 +153,5 @@ def _vectors(*weights: Any) -> list[Floats]:
     ]
 
 
-def _like(weights: Floats, first: Any) -> Any:
+def _like(weights: Floats, first: ArrayLike) -> Any:
     return pd.Series(weights, index=first.index) if isinstance(first, pd.Series) else weights

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
 
 Floats: TypeAlias = NDArray[np.float64]
 Directions: TypeAlias = Sequence[int] | Mapping[Any, int] | None
+Matrix: TypeAlias = ArrayLike | pd.DataFrame
+Weights: TypeAlias = ArrayLike | Mapping[Any, float]
 Scaling: TypeAlias = Literal["minmax", "half", "vector"]
 _SUM_TOLERANCE = 1.5e-6  # weights printed with six digits may miss 1 by that much
 
 
 def normalise(
-    matrix: Any,
+    matrix: Matrix,
     *,
     directions: Directions = None,
     method: Scaling = "minmax",
     degenerate: float = 0.0,
-    reference: Any = None,
+    reference: Matrix | None = None,
 ) -> Any:
     """Indicators without units (归一化), larger = more of what the direction asks for.
 
@@ -90,7 +92,7 @@ def scaled(
     return np.asarray(share if method == "minmax" else 0.5 + 0.5 * share)
 
 
-def indicator_matrix(matrix: Any, *, least: int = 2) -> tuple[Floats, Any, Any]:
+def indicator_matrix(matrix: Matrix, *, least: int = 2) -> tuple[Floats, Any, Any]:
     """Values (units x indicators, NaN for missing), row labels and column labels of a table of indicators."""
     values: Floats
     thing = Phrase("indicator_matrix")
@@ -111,7 +113,7 @@ def indicator_matrix(matrix: Any, *, least: int = 2) -> tuple[Floats, Any, Any]:
     return values, matrix.index if isinstance(matrix, pd.DataFrame) else None, columns
 
 
-def check_directions(directions: Directions, columns: Any) -> Floats:
+def check_directions(directions: Directions, columns: Iterable[object]) -> Floats:
     """One of +1, -1 for each column; all +1 without directions."""
     names = list(columns)
     if directions is None:
@@ -132,8 +134,8 @@ def check_directions(directions: Directions, columns: Any) -> Floats:
 
 
 def check_weights(
-    weights: Any,
-    columns: Any = None,
+    weights: Weights,
+    columns: Iterable[object] | None = None,
     *,
     renormalise: bool = False,
     tolerance: float = _SUM_TOLERANCE,
@@ -145,14 +147,7 @@ def check_weights(
     if isinstance(weights, pd.Series) and isinstance(columns, pd.RangeIndex) and not weights.index.equals(columns):
         weights = weights.to_numpy()  # a plain array has no names to match
     if isinstance(weights, (Mapping, pd.Series)) and columns is not None:
-        names = list(columns)
-        missing = [name for name in names if name not in weights]
-        extra = [name for name in weights.keys() if name not in names]  # noqa: SIM118 (a Series iterates its values)
-        if missing:
-            problems.append(Problem("weights.missing", thing, missing=missing, names=names))
-        if extra:
-            problems.append(Problem("weights.extra", thing, extra=extra, names=names))
-        weights = [weights[name] for name in names if name in weights]
+        weights, problems = _in_order(weights, list(columns), thing)
     elif isinstance(weights, Mapping):
         weights = list(weights.values())
     vector = np.atleast_1d(np.asarray(weights, dtype=np.float64))
@@ -171,6 +166,20 @@ def check_weights(
     return vector
 
 
-def labelled(values: Floats, matrix: Any) -> Any:
+def _in_order(
+    weights: Mapping[Any, float] | pd.Series, names: list[Any], thing: Phrase | str
+) -> tuple[list[float], list[Problem]]:
+    """Weights by name in the order of the names, and what is missing or too much."""
+    problems = []
+    missing = [name for name in names if name not in weights]
+    extra = [name for name in weights.keys() if name not in names]  # noqa: SIM118 (a Series iterates its values)
+    if missing:
+        problems.append(Problem("weights.missing", thing, missing=missing, names=names))
+    if extra:
+        problems.append(Problem("weights.extra", thing, extra=extra, names=names))
+    return [weights[name] for name in names if name in weights], problems
+
+
+def labelled(values: Floats, matrix: Matrix) -> Any:
     """Values per column as a Series where the matrix is a DataFrame, else as they are."""
     return pd.Series(values, index=matrix.columns) if isinstance(matrix, pd.DataFrame) else values

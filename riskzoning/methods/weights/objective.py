@@ -11,7 +11,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskzoning.errors import LayerError, Phrase, Problem, note
-from riskzoning.methods.weights.normalisation import Directions, check_directions, indicator_matrix, labelled, scaled
+from riskzoning.methods.weights.normalisation import (
+    Directions,
+    Matrix,
+    check_directions,
+    indicator_matrix,
+    labelled,
+    scaled,
+)
 
 Floats = NDArray[np.float64]
 Normalise = Literal["minmax", "half"] | None
@@ -43,7 +50,7 @@ class ObjectiveWeights:
 
 
 def entropy(
-    matrix: Any, *, directions: Directions = None, normalise: Normalise = None, epsilon: float = 0.0
+    matrix: Matrix, *, directions: Directions = None, normalise: Normalise = None, epsilon: float = 0.0
 ) -> ObjectiveWeights:
     """Entropy weights (熵权法): the more an indicator differs between units, the more it weighs.
 
@@ -87,15 +94,7 @@ def entropy(
     _refuse_constant(values)
     x = values if scaling == "raw" else scaled(values, signs, scaling)
     if np.nanmin(x) < 0:
-        raise LayerError(
-            Problem(
-                "matrix of indicators",
-                f"holds negative values (down to {np.nanmin(x):g})",
-                "values of 0 and more for entropy weights of raw values",
-                'Use normalise="minmax", or give directions.',
-                rule="weights.entropy",
-            )
-        )
+        raise LayerError(Problem("weights.entropy", Phrase("indicator_matrix"), least=np.nanmin(x)))
     x = x + epsilon
     units = np.maximum((~np.isnan(x)).sum(axis=0), 2)
     total = np.nansum(x, axis=0)
@@ -106,7 +105,7 @@ def entropy(
     return ObjectiveWeights(labelled(weights, matrix), "entropy", scaling, labelled(entropies, matrix))
 
 
-def critic(matrix: Any, *, directions: Directions = None, normalise: Normalise = None) -> ObjectiveWeights:
+def critic(matrix: Matrix, *, directions: Directions = None, normalise: Normalise = None) -> ObjectiveWeights:
     """CRITIC weights: contrast of an indicator times its conflict with the others.
 
     Parameters
@@ -161,7 +160,7 @@ def critic(matrix: Any, *, directions: Directions = None, normalise: Normalise =
     return ObjectiveWeights(labelled(content / content.sum(), matrix), "critic", scaling)
 
 
-def std_dev(matrix: Any, *, directions: Directions = None, normalise: Normalise = None) -> ObjectiveWeights:
+def std_dev(matrix: Matrix, *, directions: Directions = None, normalise: Normalise = None) -> ObjectiveWeights:
     """Weights by the standard deviation of the min-max values: w = s / sum s.
 
     Parameters
@@ -186,7 +185,7 @@ def std_dev(matrix: Any, *, directions: Directions = None, normalise: Normalise 
     return ObjectiveWeights(labelled(spread / spread.sum(), matrix), "std_dev", scaling)
 
 
-def merec(matrix: Any, *, directions: Directions = None) -> ObjectiveWeights:
+def merec(matrix: Matrix, *, directions: Directions = None) -> ObjectiveWeights:
     """MEREC weights: how much the score of the units changes when an indicator is removed.
 
     Parameters

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from riskzoning import standards
 from riskzoning.errors import ConfigError, Phrase, Problem, StandardTableError, note
@@ -16,6 +17,7 @@ from riskzoning.methods.weights.normalisation import labelled
 
 Floats = NDArray[np.float64]
 Method = Literal["eigenvector", "column_mean", "geometric"]
+Comparisons: TypeAlias = ArrayLike | pd.DataFrame | Sequence[Sequence[float | str]]
 # Users type 0.33 for 1/3 and 0.14 for 1/7.
 _RECIPROCAL = 1e-2
 
@@ -50,7 +52,7 @@ class PairwiseWeights:
     random_index: str
 
 
-def ahp(matrix: Any, *, method: Method = "eigenvector", random_index: str = "saaty-1980") -> PairwiseWeights:
+def ahp(matrix: Comparisons, *, method: Method = "eigenvector", random_index: str = "saaty-1980") -> PairwiseWeights:
     """Weights by the analytic hierarchy process (层次分析法) with the consistency of the comparisons.
 
     An inconsistent matrix is not refused: look at ``consistent``.
@@ -125,8 +127,8 @@ def random_index_of(n: int, name: str = "saaty-1980") -> float:
     raise StandardTableError(Problem("weights.random_index_short", thing, last=last, n=n, reach=reach, first=reach[0]))
 
 
-def _comparisons(matrix: Any) -> Floats:
-    entries = matrix.to_numpy() if isinstance(matrix, pd.DataFrame) else matrix
+def _comparisons(matrix: Comparisons) -> Floats:
+    entries: Any = matrix.to_numpy() if isinstance(matrix, pd.DataFrame) else matrix
     try:
         a = np.array([[float(Fraction(x)) if isinstance(x, str) else float(x) for x in row] for row in entries])
     except (TypeError, ValueError, ZeroDivisionError):

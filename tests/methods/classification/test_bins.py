@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskzoning.methods.classification.bins import Bins, cut_items, order_statistics, partition_passes
+from riskzoning.methods.classification.bins import (
+    Bins,
+    Partition,
+    bin_scale,
+    cut_items,
+    empty_table,
+    order_statistics,
+    partition_passes,
+)
 from riskzoning.methods.classification.fisher import best_partition
 from riskzoning.methods.classification.passes import Passes
 
@@ -72,3 +80,21 @@ def test_a_few_far_values_do_not_take_the_bins_of_the_others():
     exact = cut_items(np.column_stack([counts, items * counts, items, items]), 4)[0]
     assert found.counts.tolist() == exact.counts.tolist()
     assert found.largest.tolist() == exact.largest.tolist()
+
+
+def test_classes_say_how_much_of_the_variance_they_explain() -> None:
+    one = np.ones(1)
+    assert Partition(one, one, np.array([2]), within=1.0, overall=4.0).fit == 0.75
+    assert Partition(one, one, np.array([2]), within=0.0, overall=0.0).fit == 1.0
+
+
+def test_an_empty_table_of_bins_takes_any_value() -> None:
+    assert empty_table(2).tolist() == [[0.0, 0.0, -np.inf, np.inf]] * 2
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "scale"), [(0.0, 2.0, 5.0), (1.0, 1.0, 0.0), (2.0, 1.0, 0.0), (0.0, np.inf, 0.0)]
+)
+def test_bins_per_unit(low: float, high: float, scale: float) -> None:
+    assert bin_scale(low, high, 10) == scale
+    assert np.isfinite(bin_scale(0.0, 5e-324, 10))

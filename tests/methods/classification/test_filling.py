@@ -69,7 +69,7 @@ def test_only_bins_that_were_split_are_filled_again():
     table = table_of(2)
     # Bin 0 of two is split in two at 0.25; bin 1 is left alone.
     tree = (np.array([2, 0, 0, 0]), np.array([2, 0, 0, 0]), np.zeros(4), np.array([4.0, 0, 0, 0]))
-    filling.fill_children(np.array([0.1, 0.3, 0.4, 0.9, np.nan]), 0.0, 2.0, 2, *tree, 2, table)
+    filling.fill_children(np.array([0.1, 0.3, 0.4, 0.9, np.nan]), (0.0, 2.0, 2), tree, 2, table)
     assert table[:, 0].tolist() == [1, 2]
 
 

@@ -12,8 +12,9 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskzoning.errors import ConfigError, StandardTableError
+from riskzoning.errors import ConfigError, RiskZoningWarning, StandardTableError
 from riskzoning.methods.classification import classify, goodness_of_variance_fit, grade_values, to_five
+from riskzoning.methods.classification.grades import check_breaks
 
 Y = [1, 2, 3, 10, 11, 12, 30, 31, 32, 100]
 
@@ -245,3 +246,34 @@ def test_to_five(make_layer):
         to_five(np.array([5]), "hazard_4")
     with pytest.raises(StandardTableError, match="hazard_4"):
         to_five(grades, "hazard_7")
+
+
+@pytest.mark.parametrize(
+    ("breaks", "rule"),
+    [
+        (None, "classify.breaks_shape"),
+        ([], "classify.breaks_shape"),
+        (np.arange(256), "classify.breaks_shape"),
+        ([[1, 2]], "classify.breaks_shape"),
+        (["a"], "classify.breaks_numbers"),
+        ([1, np.nan], "classify.breaks_numbers"),
+        ([np.inf, 2], "classify.breaks_numbers"),
+        ([2, 1], "classify.breaks"),
+    ],
+)
+def test_breaks_that_are_none(breaks: object, rule: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        check_breaks(breaks)  # type: ignore[arg-type]
+    assert caught.value.problems[0].rule == rule
+
+
+def test_breaks_are_numbers_and_equal_ones_are_told() -> None:
+    assert check_breaks([10, 25, float("inf")]).tolist() == [10.0, 25.0, np.inf]
+    with pytest.warns(RiskZoningWarning) as caught:
+        check_breaks([1, 1, 2])
+    assert caught[0].message.problem.rule == "classify.breaks_equal"  # type: ignore[union-attr]
+
+
+def test_an_option_that_no_scheme_knows_is_refused() -> None:
+    with pytest.raises(TypeError, match="classes"):
+        classify([1.0, 2.0], "quantiles", classes=3)  # type: ignore[call-arg]

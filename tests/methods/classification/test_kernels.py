@@ -43,3 +43,11 @@ def test_costs_of_every_beginning(k):
         cuts = itertools.combinations(range(1, j), k - 1)
         best = min(sum(part.size * part.var() for part in np.split(items[:j], cut)) for cut in cuts)
         assert costs[k, j] == pytest.approx(best, abs=1e-12)
+
+
+@pytest.mark.parametrize(("left", "codes"), [(False, [1, 2, 0, 1]), (True, [2, 2, 0, 1])])
+def test_codes_are_written_and_counted(left: bool, codes: list[int]) -> None:
+    out = np.empty(4, dtype=np.uint8)
+    counts = kernels.code_block(np.array([1.0, 2.0, np.nan, 0.5]), np.array([1.0]), left, out)
+    assert out.tolist() == codes
+    assert counts[:3].tolist() == [codes.count(code) for code in (0, 1, 2)]

@@ -12,10 +12,11 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskzoning.errors import ConfigError, LayerError
-from riskzoning.methods.classification import goodness_of_variance_fit, natural_breaks
+from riskzoning.errors import ConfigError, Journal, LayerError, hearing
+from riskzoning.methods.classification import goodness_of_variance_fit, natural, natural_breaks
 from riskzoning.methods.classification.fisher import best_partition, deviations
 from riskzoning.methods.classification.natural import SORTED_LIMIT
+from riskzoning.methods.classification.passes import Passes
 
 Y = [1, 2, 3, 10, 11, 12, 30, 31, 32, 100]
 
@@ -219,3 +220,37 @@ def test_many_values_of_absurd_size_end_in_the_breaks_of_ordinary_ones(factor):
         warnings.simplefilter("ignore", RuntimeWarning)
         found = natural_breaks(values * factor, 4)
     assert found / factor == pytest.approx(ordinary, rel=1e-3)
+
+
+def test_the_classes_come_with_their_counts() -> None:
+    classes = natural.natural_partition(Passes([1.0, 2.0, 9.0]), 2)
+    assert (classes.counts.tolist(), classes.largest.tolist(), classes.smallest.tolist()) == ([2, 1], [2, 9], [1, 9])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "fits"), [(-1e-9, 1e30, True), (0.0, 1e200, False), (0.0, 1e-310, False), (5.0, 5.0, True)]
+)
+def test_ranges_whose_squares_are_ordinary_numbers(low: float, high: float, fits: bool) -> None:
+    assert natural.binnable(low, high) is fits
+
+
+def test_only_finite_values_count() -> None:
+    passes = Passes([3.0, np.nan, 1.0, np.inf])
+    assert natural.finite_values(passes).tolist() == [3.0, 1.0]
+    assert natural.value_range(passes) == (2, 1.0, 3.0)
+    assert natural.value_range(Passes([np.nan])) == (0, np.inf, -np.inf)
+
+
+@pytest.mark.parametrize("k", [0, 256, 2.0, True, "5", None])
+def test_a_number_of_classes_is_whole_and_small(k: object) -> None:
+    assert natural.check_classes(np.int64(5)) == 5
+    with pytest.raises(ConfigError) as caught:
+        natural.check_classes(k)
+    assert caught.value.problems[0].rule == "classify.k"
+
+
+@pytest.mark.parametrize(("count", "rules"), [(5, []), (3, ["classify.fewer"]), (0, ["classify.no_value"])])
+def test_fewer_classes_than_wanted_are_told(count: int, rules: list[str]) -> None:
+    with hearing(Journal()) as journal:
+        natural.note_fewer(count, 5)
+    assert [problem.rule for problem in journal.warnings] == rules

@@ -61,3 +61,11 @@ def test_missing_entries():
 def test_no_numbers(values):
     with pytest.raises(LayerError, match="real numbers"):
         list(Passes(values).map(np.copy))
+
+
+def test_work_writes_to_its_piece_of_the_result() -> None:
+    values = np.arange(6.0).reshape(2, 3)
+    out = np.zeros((2, 3))
+    sums = list(Passes(values).map_into(out, lambda block, piece: (piece.__setitem__(slice(None), 2 * block), 1)[1]))
+    assert out.tolist() == (2 * values).tolist()
+    assert sum(sums) == len(sums)

@@ -134,3 +134,16 @@ def test_percentiles_default_is_a_table():
     assert classify(VALUES, "percentiles").breaks[:-1] == pytest.approx(np.percentile(VALUES, shares))
     with pytest.raises(ConfigError, match="percentiles"):
         classify(VALUES, "percentiles", percentiles=(50, 20))
+
+
+def test_a_value_on_a_bound_belongs_to_one_side() -> None:
+    module.check_closed("left")
+    with pytest.raises(ConfigError) as caught:
+        module.check_closed("both")
+    (problem,) = caught.value.problems
+    assert (problem.rule, problem.found) == ("classify.closed", "is 'both'")
+
+
+def test_a_scheme_gives_bounds_fit_and_smallest_value() -> None:
+    bounds, fit, low = module.scheme_breaks(Passes([0.0, 1.0, 4.0]), "equal_interval", None, module.Options(2))
+    assert (bounds.tolist(), low, np.isnan(fit)) == ([2.0, 4.0], 0.0, True)

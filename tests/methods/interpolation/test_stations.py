@@ -5,10 +5,11 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pytest
+import xarray as xr
 from shapely import Point
 
 from riskzoning.grid import analysis_grid
-from riskzoning.methods.interpolation.stations import plane_of, read_stations
+from riskzoning.methods.interpolation.stations import Stations, as_covariates, limits, plane_of, read_stations
 
 
 def test_missing_are_dropped_and_doubles_are_averaged() -> None:
@@ -19,3 +20,20 @@ def test_missing_are_dropped_and_doubles_are_averaged() -> None:
         found = read_stations(frame, "rain", plane_of(grid, None), {}, grid)
     assert sorted(found.values.tolist()) == [1.0, 3.0, 5.0]
     assert (found.dropped, found.merged) == (1, 1)
+
+
+def test_the_limits_come_from_the_table() -> None:
+    assert limits()["kriging_stations"] == 30
+
+
+def test_one_station_is_left_out_with_its_covariates() -> None:
+    one = np.arange(3.0)
+    rest = Stations(one, one, one, one, one, one, {"height": one * 10}, 0, 0).without(1)
+    assert (rest.values.tolist(), rest.covariates["height"].tolist()) == ([0.0, 2.0], [0.0, 20.0])
+
+
+def test_covariates_have_names() -> None:
+    layer = xr.DataArray(1.0, attrs={"quantity": "elevation"})
+    assert as_covariates(None) == {}
+    for given in ({"elevation": layer}, layer, layer.to_dataset(name="elevation"), layer.rename("elevation")):
+        assert list(as_covariates(given)) == ["elevation"]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from riskzoning.errors import LayerError
 from riskzoning.methods.susceptibility import class_counts, fold_blocks, reduce_blocks
+from riskzoning.methods.susceptibility.counting import check_shapes
 
 
 def brute(classes, events, within=None):
@@ -82,3 +83,12 @@ def test_folding_equals_the_list_of_blocks_merged():
     assert fold_blocks(lambda a, b: (a * b).sum(), lambda a, b: a + b, da.from_array(values, chunks=7), values) == (
         pytest.approx((values**2).sum())
     )
+
+
+def test_arrays_of_different_shapes_are_refused():
+    check_shapes({"classes": np.zeros((2, 3)), "events": np.zeros((2, 3))})
+    with pytest.raises(LayerError) as caught:
+        check_shapes({"classes": np.zeros((2, 3)), "events": np.zeros((2, 4))})
+    (problem,) = caught.value.problems
+    assert problem.found == "have the shapes classes (2, 3), events (2, 4)"
+    assert problem.rule == "susceptibility.shapes"
