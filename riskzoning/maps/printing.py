@@ -168,7 +168,7 @@ class _Printer:
             notes.add_text("Software", "riskzoning")
             with io.atomic(path) as partial:
                 # Paper is opaque; runs of one colour are what such maps are made of.
-                Image.fromarray(pixels[..., :3]).save(
+                Image.fromarray(pixels).convert("RGB").save(
                     partial, format="png", dpi=(self.dpi, self.dpi), pnginfo=notes, compress_type=3
                 )
             return path
