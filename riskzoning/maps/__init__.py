@@ -5,7 +5,7 @@ from __future__ import annotations
 from riskzoning.maps.backdrop import Backdrop
 from riskzoning.maps.fonts import cjk_font, with_cjk_font
 from riskzoning.maps.options import Legend, MapNotes, Panel, Sheet
-from riskzoning.maps.printing import PrintedMap, print_maps
+from riskzoning.maps.printing import PrintedMap, drawing_crew, print_maps
 from riskzoning.maps.sheet import map_backdrop, zoning_map
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "PrintedMap",
     "Sheet",
     "cjk_font",
+    "drawing_crew",
     "map_backdrop",
     "print_maps",
     "with_cjk_font",

@@ -27,34 +27,45 @@ Waiting: TypeAlias = "SimpleQueue[tuple[Callable[[], Any], Future[Any]]]"
 _START = "from riskzoning.maps.crew import answer; answer()"
 
 
-def shared_out(
-    start: Callable[[], Callable[[Job], Result]], jobs: Sequence[Callable[[], Job]], *, processes: int
-) -> Iterator[Result]:
-    """Results of the jobs in their order; ``start`` is called once in each process and gives the function for a job."""
-    if processes < 2:
-        work = start()
-        yield from (work(job()) for job in jobs)
-        return
-    with contextlib.ExitStack() as leaving:
-        crew = [_process() for _ in range(processes)]
-        # On the way out, an interrupt too: processes end, the threads that wait for them return, pipes are closed.
-        leaving.callback(_close, crew)
-        threads = leaving.enter_context(ThreadPoolExecutor(processes))
-        leaving.callback(_end, crew)
+class Crew:
+    """Processes that wait for work, ended when the block is left; fewer than two are this process itself.
+
+    They start at once: what the caller prepares meanwhile costs no time.
+    """
+
+    def __init__(self, processes: int) -> None:
+        self._processes = [_process() for _ in range(processes)] if processes > 1 else []
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _end(self._processes)
+        _close(self._processes)
+
+    def shared_out(self, work: Callable[[Job], Result], jobs: Sequence[Callable[[], Job]]) -> Iterator[Result]:
+        """Results of the jobs in their order; ``work`` goes once to each process, jobs are made as they are wanted."""
+        if not self._processes:
+            yield from (work(job()) for job in jobs)
+            return
         waiting: Waiting = SimpleQueue()
         answers: list[Future[Any]] = [Future() for _ in jobs]
         for pair in zip(jobs, answers, strict=True):
             waiting.put(pair)
-        setting = (start, standards.replaced())
-        for process in crew:
-            threads.submit(contextvars.copy_context().run, _feed, process, setting, waiting)
-        for future in answers:
-            result, tables, notes = future.result()
-            for name in tables:
-                standards.table(name)
-            for problem in notes:
-                note(problem)
-            yield result
+        setting = pickle.dumps((work, standards.replaced()), protocol=pickle.HIGHEST_PROTOCOL)
+        with contextlib.ExitStack() as leaving:
+            threads = leaving.enter_context(ThreadPoolExecutor(len(self._processes)))
+            # On the way out, an interrupt too: processes end first, so that the threads that wait for them return.
+            leaving.callback(_end, self._processes)
+            for process in self._processes:
+                threads.submit(contextvars.copy_context().run, _feed, process, setting, waiting)
+            for future in answers:
+                result, tables, notes = future.result()
+                for name in tables:
+                    standards.table(name)
+                for problem in notes:
+                    note(problem)
+                yield result
 
 
 def _process() -> subprocess.Popen[bytes]:
@@ -81,21 +92,21 @@ def _close(crew: Sequence[subprocess.Popen[bytes]]) -> None:
                 pipe.close()
 
 
-def _feed(process: subprocess.Popen[bytes], setting: object, waiting: Waiting) -> None:
+def _feed(process: subprocess.Popen[bytes], setting: bytes, waiting: Waiting) -> None:
     """Give a process one job after the other until none is left; what goes wrong becomes the answer of a job."""
     assert process.stdin is not None
     assert process.stdout is not None
-    opening: tuple[object, ...] = (setting,)
+    opening = setting
     while True:
         try:
             job, future = waiting.get_nowait()
         except Empty:
             return
         try:
-            for message in (*opening, job() if process.poll() is None else None):
-                pickle.dump(message, process.stdin, protocol=pickle.HIGHEST_PROTOCOL)
+            message = pickle.dumps(job() if process.poll() is None else None, protocol=pickle.HIGHEST_PROTOCOL)
+            process.stdin.write(opening + message)
             process.stdin.flush()
-            opening = ()
+            opening = b""
             good, value = pickle.load(process.stdout)
         except (EOFError, OSError):
             good, value = False, RunError(Problem("maps.worker", Phrase("worker"), code=process.wait()))
@@ -115,13 +126,11 @@ def answer() -> None:
     # Whatever a library prints goes to the errors, not between the answers.
     os.dup2(2, 1)
     with contextlib.suppress(EOFError, BrokenPipeError):
-        start, overrides = pickle.load(jobs)
-        work: Callable[[Any], Any] | None = None
+        work, overrides = pickle.load(jobs)
         while True:
             job = pickle.load(jobs)
             try:
                 with standards.session(overrides) as opened, hearing(Journal()) as journal:
-                    work = work or start()
                     result = work(job)
                 notes = [*journal.warnings, *journal.steps, *journal.dropped]
                 reply = pickle.dumps((True, (result, sorted(opened.used), notes)))

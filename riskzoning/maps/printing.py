@@ -15,7 +15,7 @@ from PIL.PngImagePlugin import PngInfo
 from riskzoning import io
 from riskzoning.maps.backdrop import Backdrop
 from riskzoning.maps.classes import GradePicture, grade_scheme, graded_layer, people_by_grade
-from riskzoning.maps.crew import shared_out
+from riskzoning.maps.crew import Crew
 from riskzoning.maps.options import Legend, MapNotes, Panel, Sheet
 from riskzoning.maps.sheet import map_on_picture, zoning_map
 from riskzoning.maps.surroundings import SIZES, Picture, drawn_pixels, surroundings_picture
@@ -66,8 +66,7 @@ def print_maps(
     lang: str = "zh",
     dpi: int = 150,
     formats: Sequence[str] = ("png",),
-    workers: int | None = None,
-    memory: int = 1536 * 1024**2,
+    crew: Crew | None = None,
     told: Callable[[float, str], None] | None = None,
 ) -> list[Path]:
     """Print many maps of one city (专题图批量输出), on all cores; the files do not depend on their number.
@@ -82,10 +81,8 @@ def print_maps(
     dpi : int
         Pixels an inch, for PNG.
     formats : sequence of {"png", "pdf", "svg"}
-    workers : int, optional
-        Processes at most; default: cores of the machine. A few maps are drawn without further processes.
-    memory : int
-        Bytes that all processes together may take.
+    crew : Crew, optional
+        From :func:`drawing_crew`, started before the backdrop is made; default: one for these maps.
     told : callable, optional
         Hears the share of maps that are finished (0..1) and the name of the last one.
 
@@ -110,25 +107,51 @@ def print_maps(
     ...     [path.name for path in print_maps([job], map_backdrop(outlines=units), lang="en", dpi=50)]
     ['flood.png']
     """
-    printer = _Printer(backdrop, lang, dpi, tuple(formats))
-    crew = _crew(len(maps), backdrop, dpi, workers, memory)
-    jobs = [(lambda item=item: _read(item, printer)) for item in maps]
-    written: list[list[Path]] = []
-    for index, paths in enumerate(shared_out(printer.start, jobs, processes=crew)):
-        written.append(paths)
-        if told is not None:
-            told((index + 1) / len(maps), maps[index].stem.name)
+    with crew or drawing_crew(len(maps), size=backdrop.size, dpi=dpi) as drawing:
+        picture = surroundings_picture(backdrop, lang=lang, dpi=dpi) if "png" in formats else None
+        printer = _Printer(backdrop, picture, lang, dpi, tuple(formats))
+        jobs = [(lambda item=item: _read(item, backdrop.crs)) for item in maps]
+        written: list[list[Path]] = []
+        for index, paths in enumerate(drawing.shared_out(printer.print, jobs)):
+            written.append(paths)
+            if told is not None:
+                told((index + 1) / len(maps), maps[index].stem.name)
     return [path for paths in written for path in paths]
 
 
-def _crew(count: int, backdrop: Backdrop, dpi: int, workers: int | None, memory: int) -> int:
-    """How many processes: no more than cores, than memory holds, and than have enough to do."""
-    wide, high = SIZES[backdrop.size]
+def drawing_crew(
+    count: int, *, size: str = "A3", dpi: int = 150, workers: int | None = None, memory: int = 1536 * 1024**2
+) -> Crew:
+    """Processes that draw maps, started at once and ended when its block is left.
+
+    Parameters
+    ----------
+    count : int
+        Maps to draw; a few are drawn without further processes.
+    size : {"A4", "A3", "A1"}
+    dpi : int
+    workers : int, optional
+        Processes at most; default: cores of the machine.
+    memory : int
+        Bytes that all of them together may take.
+
+    Examples
+    --------
+    >>> with drawing_crew(1) as crew:
+    ...     list(crew.shared_out(str, [lambda: 3]))
+    ['3']
+    """
+    return Crew(_processes(count, size, dpi, workers, memory))
+
+
+def _processes(count: int, size: str, dpi: int, workers: int | None, memory: int) -> int:
+    """No more than cores, than memory holds, and than have enough to do."""
+    wide, high = SIZES[size]
     need = _WORKER + _CANVASES * int(wide * high * dpi**2 * 4)
     return max(1, min(workers or os.cpu_count() or 1, memory // need, count // _MAPS_A_WORKER))
 
 
-def _read(item: PrintedMap, printer: _Printer) -> PrintedMap:
+def _read(item: PrintedMap, crs: str) -> PrintedMap:
     """The map with its layers read and thinned: a worker opens no files, and little passes between processes."""
     source = item.source
     if not isinstance(source, xr.DataArray):
@@ -136,34 +159,37 @@ def _read(item: PrintedMap, printer: _Printer) -> PrintedMap:
     people = item.panel.people
     if isinstance(people, xr.DataArray):
         people = people_by_grade(people, source)
-    picture = graded_layer(source, grade_scheme(item.legend, "en").k, printer.backdrop.crs)
+    picture = graded_layer(source, grade_scheme(item.legend, "en").k, crs)
     return replace(item, source=picture, panel=replace(item.panel, people=people))
 
 
 @dataclass(frozen=True)
 class _Printer:
-    """What all maps share, before anything is drawn."""
+    """What all maps share; it travels to each process once."""
 
     backdrop: Backdrop
+    picture: Picture | None
     lang: str
     dpi: int
     formats: tuple[str, ...]
 
-    def start(self) -> Callable[[PrintedMap], list[Path]]:
-        """Draw the surroundings; gives the function that prints a map."""
-        picture = surroundings_picture(self.backdrop, lang=self.lang, dpi=self.dpi) if "png" in self.formats else None
-        return lambda item: [self._write(item, suffix, picture) for suffix in self.formats]
+    def print(self, item: PrintedMap) -> list[Path]:
+        """Write the map in every format."""
+        return [self._write(item, suffix) for suffix in self.formats]
 
-    def _write(self, item: PrintedMap, suffix: str, picture: Picture | None) -> Path:
+    def _write(self, item: PrintedMap, suffix: str) -> Path:
         path = item.stem.with_name(f"{item.stem.name}.{suffix}")
-        if suffix == "png" and picture is not None:
-            pixels = drawn_pixels(
-                map_on_picture(
-                    item.source, picture, column=item.column, title=item.title, legend=item.legend, panel=item.panel,
-                    notes=item.notes,
-                ),
-                self.dpi,
-            )  # fmt: skip
+        if suffix == "png" and self.picture is not None:
+            figure = map_on_picture(
+                item.source,
+                self.picture,
+                column=item.column,
+                title=item.title,
+                legend=item.legend,
+                panel=item.panel,
+                notes=item.notes,
+            )
+            pixels = drawn_pixels(figure, self.dpi)
             notes = PngInfo()
             notes.add_text("Software", "riskzoning")
             with io.atomic(path) as partial:

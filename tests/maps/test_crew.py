@@ -6,22 +6,28 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from riskzoning import standards
 from riskzoning.errors import Journal, LayerError, Problem, RunError, hearing, note
-from riskzoning.maps.crew import shared_out
+from riskzoning.maps.crew import Crew
 
 
-def doubled() -> Callable[[int], int]:
-    return lambda number: 2 * number
+def shared_out(work: Callable[[int], Any], jobs: list[Callable[[], int]], *, processes: int) -> Iterator[Any]:
+    with Crew(processes) as crew:
+        yield from crew.shared_out(work, jobs)
 
 
-def whose() -> Callable[[int], int]:
-    return lambda number: os.getpid()
+def doubled(number: int) -> int:
+    return 2 * number
+
+
+def whose(number: int) -> int:
+    return os.getpid() + 0 * number
 
 
 @dataclass(frozen=True)
@@ -30,29 +36,24 @@ class Failing:
 
     at: int
 
-    def start(self) -> Callable[[int], int]:
-        return self.work
-
     def work(self, number: int) -> int:
         if number == self.at:
             raise LayerError(Problem("example.empty", f"map {number}"))
         return number
 
 
-def telling() -> Callable[[int], str]:
-    def work(number: int) -> str:
-        note(Problem("example.empty", f"map {number}", severity="warning"))
-        return str(standards.table("names/maps").data["legend"])
-
-    return work
+def telling(number: int) -> str:
+    note(Problem("example.empty", f"map {number}", severity="warning"))
+    return str(standards.table("names/maps").data["legend"])
 
 
-def leaving() -> Callable[[int], int]:
-    return lambda number: os._exit(3)
+def leaving(number: int) -> int:
+    os._exit(3 + 0 * number)
 
 
-def slow() -> Callable[[int], int]:
-    return lambda number: time.sleep(60) or number
+def slow(number: int) -> int:
+    time.sleep(60)
+    return number
 
 
 def jobs(count: int) -> list[Callable[[], int]]:
@@ -72,7 +73,7 @@ def test_one_process_is_this_one_and_more_are_others() -> None:
 @pytest.mark.parametrize("processes", [1, 2])
 def test_an_error_is_the_same_from_any_process(processes: int) -> None:
     with pytest.raises(LayerError) as error:
-        list(shared_out(Failing(3).start, jobs(6), processes=processes))
+        list(shared_out(Failing(3).work, jobs(6), processes=processes))
     assert error.value.problems == (Problem("example.empty", "map 3"),)
 
 

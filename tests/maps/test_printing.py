@@ -10,7 +10,8 @@ from PIL import Image
 
 from riskzoning.errors import LayerError
 from riskzoning.maps import Backdrop, Legend, Panel, PrintedMap, map_backdrop, print_maps
-from riskzoning.maps.printing import _crew
+from riskzoning.maps.crew import Crew
+from riskzoning.maps.printing import _processes
 from riskzoning.samples import toy_result
 
 RESULT = toy_result()
@@ -32,9 +33,9 @@ def maps(folder: Path) -> list[PrintedMap]:
 
 def test_files_do_not_depend_on_the_number_of_processes(backdrop: Backdrop, tmp_path: Path) -> None:
     told: list[tuple[float, str]] = []
-    alone = print_maps(maps(tmp_path / "a"), backdrop, dpi=50, workers=1)
+    alone = print_maps(maps(tmp_path / "a"), backdrop, dpi=50, crew=Crew(1))
     shared = print_maps(
-        maps(tmp_path / "b"), backdrop, dpi=50, workers=2, told=lambda share, name: told.append((share, name))
+        maps(tmp_path / "b"), backdrop, dpi=50, crew=Crew(2), told=lambda share, name: told.append((share, name))
     )
     assert [path.name for path in alone] == [path.name for path in shared] == [item.stem.name + ".png" for item in
                                                                              maps(tmp_path / "c")]  # fmt: skip
@@ -60,7 +61,7 @@ def test_every_format_is_written_beside_the_others(backdrop: Backdrop, tmp_path:
 def test_a_wrong_map_is_told_whoever_draws_it(backdrop: Backdrop, tmp_path: Path, workers: int) -> None:
     wrong = [*maps(tmp_path / "a"), PrintedMap(tmp_path / "x", RESULT.units["township"], "t", column="nothing")]
     with pytest.raises(LayerError) as error:
-        print_maps(wrong, backdrop, dpi=50, workers=workers)
+        print_maps(wrong, backdrop, dpi=50, crew=Crew(workers))
     assert error.value.problems[0].rule == "maps.column"
     strange = PrintedMap(tmp_path / "y", RESULT.layers["flood_risk_grade"], "t", legend=Legend(scheme="x"))
     with pytest.raises(LayerError) as error:
@@ -68,10 +69,10 @@ def test_a_wrong_map_is_told_whoever_draws_it(backdrop: Backdrop, tmp_path: Path
     assert error.value.problems[0].rule == "maps.scheme"
 
 
-def test_processes_are_bounded_by_cores_memory_and_work(backdrop: Backdrop) -> None:
+def test_processes_are_bounded_by_cores_memory_and_work() -> None:
     plenty = 64 * 1024**3
-    assert _crew(100, backdrop, 150, 4, plenty) == 4
-    assert _crew(3, backdrop, 150, 4, plenty) == 1
-    assert _crew(9, backdrop, 150, 4, plenty) == 2
-    assert _crew(100, backdrop, 150, 8, 1200 * 1024**2) == 3
-    assert _crew(100, backdrop, 150, 8, 1) == 1
+    assert _processes(100, "A4", 150, 4, plenty) == 4
+    assert _processes(3, "A4", 150, 4, plenty) == 1
+    assert _processes(9, "A4", 150, 4, plenty) == 2
+    assert _processes(100, "A4", 150, 8, 1200 * 1024**2) == 3
+    assert _processes(100, "A4", 150, 8, 1) == 1

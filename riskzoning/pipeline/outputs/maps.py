@@ -11,7 +11,7 @@ import pandas as pd
 from riskzoning import standards
 from riskzoning.config import MapsConfig
 from riskzoning.hazards import HAZARDS
-from riskzoning.maps import Legend, MapNotes, Panel, PrintedMap, map_backdrop, print_maps
+from riskzoning.maps import Legend, MapNotes, Panel, PrintedMap, drawing_crew, map_backdrop, print_maps
 from riskzoning.maps.furniture import words
 from riskzoning.names import MULTI, Index
 from riskzoning.pipeline.outputs.output import Output, Writing
@@ -24,25 +24,22 @@ def write_maps(
     result: StudyResult, config: MapsConfig, *, told: Callable[[float, str], None], workers: int | None = None
 ) -> list[Path]:
     """One risk map for each hazard and level, the hazard maps of the grid, and the comprehensive ones."""
-    # Window, lines, names and relief are the same on every sheet of a city.
-    shared = map_backdrop(
-        outlines=pd.concat([result.units[level][["name", "level", "geometry"]] for level in result.levels]),
-        rivers=result.context.get("rivers"),
-        seats=result.context.get("seats"),
-        hillshade=result.layers.get("hillshade"),
-        size=config.size,
-        crs=str(result.record["study"]["grid"]["crs"]),
-    )
     (result.folder / "maps").mkdir(exist_ok=True)
-    return print_maps(
-        _sheets(result, config),
-        shared,
-        lang=result.language,
-        dpi=config.dpi,
-        formats=config.formats,
-        workers=workers or result.record["study"].get("run", {}).get("workers"),
-        told=told,
-    )
+    sheets = _sheets(result, config)
+    workers = workers or result.record["study"].get("run", {}).get("workers")
+    with drawing_crew(len(sheets), size=config.size, dpi=config.dpi, workers=workers) as crew:
+        # Window, lines, names and relief are the same on every sheet of a city.
+        shared = map_backdrop(
+            outlines=pd.concat([result.units[level][["name", "level", "geometry"]] for level in result.levels]),
+            rivers=result.context.get("rivers"),
+            seats=result.context.get("seats"),
+            hillshade=result.layers.get("hillshade"),
+            size=config.size,
+            crs=str(result.record["study"]["grid"]["crs"]),
+        )
+        return print_maps(
+            sheets, shared, lang=result.language, dpi=config.dpi, formats=config.formats, crew=crew, told=told
+        )
 
 
 def _sheets(result: StudyResult, config: MapsConfig) -> list[PrintedMap]:
