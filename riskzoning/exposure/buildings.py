@@ -53,8 +53,8 @@ def building_layers(
     -------
     Dataset
         Counts ``building_count``, ``building_area`` (m2) and, with ``value`` or ``unit_value``, ``building_value``
-        (yuan); float64, 0 where none stands. ``attrs["outside"]`` of each is what lies beyond the grid,
-        ``attrs["dropped"]`` the number of buildings without the value.
+        (yuan); float64, 0 where none stands. ``attrs["outside"]`` of each is what lies beyond the grid. How many
+        buildings have no value and are left out is noted.
 
     Raises
     ------

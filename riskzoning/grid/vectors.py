@@ -274,8 +274,8 @@ def point_counts(
     Returns
     -------
     DataArray
-        float64, 0 where no point lies; ``attrs["outside"]`` is the sum of the points beyond the grid,
-        ``attrs["dropped"]`` the number of points without a value.
+        float64, 0 where no point lies; ``attrs["outside"]`` is the sum of the points beyond the grid. How many points
+        have no value and are left out is noted.
 
     Raises
     ------
@@ -309,4 +309,4 @@ def point_counts(
     out = np.zeros((height, width))
     np.add.at(out, (row_of[inside], column_of[inside]), values[keep][inside])
     beyond = float(values[keep][~inside].sum())
-    return layer_on(grid, out, quantity=quantity, name=quantity, outside=beyond, dropped=int((~keep).sum()))
+    return layer_on(grid, out, quantity=quantity, name=quantity, outside=beyond)

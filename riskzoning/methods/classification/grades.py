@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from riskzoning import standards
 from riskzoning.errors import ConfigError, Phrase, Problem, StandardTableError, note
-from riskzoning.layers import describe
+from riskzoning.layers import describe, without_fill
 from riskzoning.methods.classification import filling, kernels
 from riskzoning.methods.classification.natural import MOST_CLASSES, value_range
 from riskzoning.methods.classification.passes import Passes, is_lazy, plain
@@ -150,6 +150,8 @@ def classify(
     """
     check_closed(closed)
     wanted = Options(k, **options)
+    if isinstance(values, xr.DataArray):
+        values = without_fill(values)
     if scheme == "fixed":
         bounds, fit, low = check_breaks(breaks), float("nan"), float("nan")
     else:

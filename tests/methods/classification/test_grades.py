@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import dask.array as da
 import numpy as np
@@ -277,3 +279,10 @@ def test_breaks_are_numbers_and_equal_ones_are_told() -> None:
 def test_an_option_that_no_scheme_knows_is_refused() -> None:
     with pytest.raises(TypeError, match="classes"):
         classify([1.0, 2.0], "quantiles", classes=3)  # type: ignore[call-arg]
+
+
+def test_fill_values_that_a_layer_declares_are_no_class(make_layer: Callable[..., Any]) -> None:
+    layer = make_layer(np.array([[10.0, 20, -9999, 30]])).assign_attrs(_FillValue=-9999.0)
+    grades = classify(layer, "equal_interval", k=2)
+    assert grades.breaks.tolist() == [20, 30]
+    assert grades.codes.values.tolist() == [[1, 1, 0, 2]]
