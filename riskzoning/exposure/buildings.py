@@ -199,7 +199,7 @@ class Params(Section):
     built_year: str | None = None
 
 
-COUNTS = (CountSpec("building_area_m2", "building_area"), CountSpec("building_value_yuan", "building_value"))
+AREA, VALUE = CountSpec("building_area_m2", "building_area"), CountSpec("building_value_yuan", "building_value")
 
 
 def _count(inputs: Inputs, params: Params, ground: Ground) -> Exposed:
@@ -209,7 +209,7 @@ def _count(inputs: Inputs, params: Params, ground: Ground) -> Exposed:
         frame, ground.grid, area=params.area, value=params.value, value_units=params.value_units,
         unit_value=params.unit_value, factor=params.factor,
     )  # fmt: skip
-    counts = {count.name: feature_count(layers[count.quantity]) for count in COUNTS if count.quantity in layers}
+    counts = {count.name: feature_count(layers[count.quantity]) for count in (AREA, VALUE) if count.quantity in layers}
     weak = None
     if params.structure is not None:
         weak = vulnerability_layer(
@@ -230,7 +230,7 @@ def _check(inputs: Inputs, params: Params, _units: StudyUnits | None) -> list[Pr
     problems = number_problems(frame, columns, thing)
     if params.value is not None:
         try:
-            standards.convert_units(1.0, params.value_units, "building_value", thing=thing)
+            standards.convert_units(1.0, params.value_units, VALUE.quantity, thing=thing)
         except UnitsError as error:
             problems += [problem.at(thing, field="value_units") for problem in error.problems]
     return problems + _structure_problems(frame, params.structure, thing)
@@ -256,17 +256,17 @@ def _totals(inputs: Inputs, params: Params, _scan: Scan) -> dict[str, float]:
     assert isinstance(frame, gpd.GeoDataFrame)
     columns = [column for column in (params.area, params.factor) if column is not None]
     product = frame[columns].apply(pd.to_numeric, errors="coerce").prod(axis=1, min_count=len(columns))
-    return {"building_area_m2": float(product.sum())}
+    return {AREA.name: float(product.sum())}
 
 
 SPEC = ReceptorSpec(
     name="buildings",
-    counts=COUNTS,
+    counts=(AREA, VALUE),
     inputs=(InputSpec("points", "footprints", note="surveyed buildings"),),
     params=Params,
     count=_count,
     check=_check,
     totals=_totals,
-    preferred=("building_value_yuan", "building_area_m2"),
-    loss_count="building_value_yuan",
+    preferred=(VALUE.name, AREA.name),
+    loss_count=VALUE.name,
 )

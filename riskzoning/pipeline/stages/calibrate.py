@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning import standards
+from riskzoning.exposure import RECEPTORS
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.inputs import Facts
 from riskzoning.names import MULTI, Measure
@@ -82,9 +83,9 @@ def targets_table(units: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame:
     modelled = None
     if units:
         coarsest = next(iter(units.values()))
-        loss = Measure("eal", MULTI).key
-        if loss in coarsest.columns and "gdp_yuan" in coarsest.columns:
-            gdp = float(coarsest["gdp_yuan"].sum())
+        loss, product = Measure("eal", MULTI).key, RECEPTORS["economy"].counts[0].name
+        if loss in coarsest.columns and product in coarsest.columns:
+            gdp = float(coarsest[product].sum())
             modelled = 100 * float(coarsest[loss].sum()) / gdp if gdp > 0 else None
     rows = []
     for key, facts in standards.table("grades/plan_targets").data.items():
