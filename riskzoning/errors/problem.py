@@ -12,7 +12,7 @@ Severity = Literal["error", "warning", "info"]
 _KEYS = ("file", "sheet", "row", "field", "rule", "severity", "found", "required", "fix", "values")
 
 
-def _frozen(value: Any) -> Any:
+def _frozen(value: object) -> Any:
     """Lists become tuples and numpy scalars plain numbers, so that equal problems are equal and can be keys."""
     if isinstance(value, list | tuple | set | frozenset):
         return tuple(_frozen(item) for item in value)
@@ -21,7 +21,7 @@ def _frozen(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int | float | Phrase) else str(value)
 
 
-def _plain(value: Any, lang: Language) -> Any:
+def _plain(value: object, lang: Language) -> Any:
     """A value as JSON takes it."""
     if isinstance(value, Phrase):
         return value.text(lang)
@@ -48,7 +48,7 @@ class Phrase:
     key: str
     values: tuple[tuple[str, Any], ...]
 
-    def __init__(self, key: str, /, **values: Any) -> None:
+    def __init__(self, key: str, /, **values: object) -> None:
         object.__setattr__(self, "key", key)
         object.__setattr__(self, "values", tuple((name, _frozen(value)) for name, value in values.items()))
 
@@ -106,14 +106,14 @@ class Problem:
     def __init__(
         self,
         rule: str,
-        thing: Any,
+        thing: object,
         /,
         *legacy: str,
         severity: Severity = "error",
         sheet: str | None = None,
         row: int | None = None,
         field: str | None = None,
-        **values: Any,
+        **values: object,
     ) -> None:
         if legacy:  # Problem(file, found, required, fix, rule=...): text written out at the place of the fault
             values = {"found": thing, "required": legacy[0], "fix": legacy[1]} | values
@@ -220,7 +220,7 @@ class Problem:
     def __str__(self) -> str:
         return self.text()
 
-    def at(self, thing: Any = None, **place: Any) -> Problem:
+    def at(self, thing: object = None, **place: object) -> Problem:
         """The same problem at another place: ``thing``, ``sheet``, ``row``, ``field``, ``severity``.
 
         Examples
@@ -229,7 +229,8 @@ class Problem:
         'b.tif, row 3'
         """
         kept = {"severity": self.severity, "sheet": self.sheet, "row": self.row, "field": self.field}
-        return Problem(self.rule, self.about if thing is None else thing, **{**dict(self.values), **kept, **place})
+        changed: dict[str, Any] = {**dict(self.values), **kept, **place}
+        return Problem(self.rule, self.about if thing is None else thing, **changed)
 
     def as_row(self, lang: str | None = None) -> dict[str, object]:
         """The problem as a JSON-ready mapping with the keys of ``--format json``.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -83,10 +83,10 @@ class _Filler(string.Formatter):
     def __init__(self, lang: Language) -> None:
         self._lang = lang
 
-    def get_value(self, key: int | str, _args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    def get_value(self, key: int | str, _args: Sequence[Any], kwargs: Mapping[str, object]) -> Any:
         return kwargs.get(str(key), f"{{{key}}}")
 
-    def format_field(self, value: Any, format_spec: str) -> str:
+    def format_field(self, value: object, format_spec: str) -> str:
         render = getattr(value, "text", None)
         if callable(render):
             return str(render(self._lang))
@@ -100,7 +100,7 @@ class _Filler(string.Formatter):
             return str(value)
 
 
-def listed(items: Any, shown: int, lang: Language) -> str:
+def listed(items: Iterable[Any], shown: int, lang: Language) -> str:
     """The first items as text in a language, with the number of those not shown."""
     texts = [item.text(lang) if hasattr(item, "text") else str(item) for item in items]
     rest = len(texts) - shown
@@ -109,6 +109,6 @@ def listed(items: Any, shown: int, lang: Language) -> str:
     return first + (more[lang] if rest > 0 else "")
 
 
-def filled(template: str, values: Mapping[str, Any], lang: Language) -> str:
+def filled(template: str, values: Mapping[str, object], lang: Language) -> str:
     """A sentence with its values: phrases in the language, lists cut short, a missing value shown as its name."""
     return _Filler(lang).vformat(template, (), values)

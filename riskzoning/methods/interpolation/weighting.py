@@ -14,6 +14,18 @@ _AT_STATION = 1e-12
 
 
 @compiled
+def _nearest(x, y, at_x, at_y, squares):  # type: ignore[no-untyped-def]
+    """Squared distances of all stations, the smallest of them and its station."""
+    near, nearest = np.inf, 0
+    for n in range(x.size):
+        dx, dy = at_x - x[n], at_y - y[n]
+        squares[n] = dx * dx + dy * dy
+        if squares[n] < near:
+            near, nearest = squares[n], n
+    return near, nearest
+
+
+@compiled
 def _reach(squares, ordered, radius, fewest, most):  # type: ignore[no-untyped-def]
     """Square of the distance up to which stations count."""
     ordered[:] = squares
@@ -38,12 +50,7 @@ def inverse_distance(stations, search, places, trend, out):  # type: ignore[no-u
             if not np.isfinite(trend[i, j]):
                 out[i, j] = np.nan
                 continue
-            near, nearest = np.inf, 0
-            for n in range(count):
-                dx, dy = X[i, j] - x[n], Y[i, j] - y[n]
-                squares[n] = dx * dx + dy * dy
-                if squares[n] < near:
-                    near, nearest = squares[n], n
+            near, nearest = _nearest(x, y, X[i, j], Y[i, j], squares)
             if near <= _AT_STATION:
                 out[i, j] = observed[nearest]
                 continue
