@@ -37,7 +37,7 @@ from riskzoning.pipeline.stages.publish import publish
 from riskzoning.pipeline.state import Assessed, Calibrated, Graded, Machine, Made, Provenance, Run, Setting, Workspace
 from riskzoning.pipeline.workspace import resume as resuming
 from riskzoning.pipeline.workspace.folder import clear
-from riskzoning.pipeline.workspace.journal import Overheard, rung
+from riskzoning.pipeline.workspace.journal import Overheard
 from riskzoning.pipeline.workspace.log import RunLog
 from riskzoning.pipeline.workspace.progress import Progress, Silent, StageClock, Work
 from riskzoning.pipeline.workspace.record import input_places, input_records, run_record
@@ -243,15 +243,15 @@ def _stages(run: Run, checked: Checked, only: str | None) -> StudyResult:
         note(Problem("step.not_applicable", Phrase("hazard", name=hazard), severity="info", hazard=hazard))
     made = Made()
     for stage in CHAIN:
-        with run.clock.stage(stage.name), rung(f"stage '{stage.name}'"):
+        with run.clock.stage(stage.name):
             made = made.also(stage.work(run, made))
         if stage.name == only:
             break
     if not made.has(Graded):
         return _result(run, made)
-    with run.clock.stage("publish"), rung("stage 'publish'"):
+    with run.clock.stage("publish"):
         result = _result(run, made)
-        if only != "grade":
+        if only in (None, "publish"):
             publish(result, run.setting.study.outputs, progress=run.progress)
     result = _result(run, made)
     publish(result, run.setting.study.outputs, progress=run.progress, when="end")

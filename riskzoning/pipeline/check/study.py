@@ -19,7 +19,6 @@ from riskzoning.pipeline.check.inputs import Job, entry_problems, hazard_jobs
 from riskzoning.pipeline.check.location import grid_problems, study_grid
 from riskzoning.pipeline.stages.hazard_weights import weight_problems
 from riskzoning.pipeline.stages.tables import replaced_table_problems
-from riskzoning.pipeline.workspace.journal import rung
 from riskzoning.pipeline.workspace.progress import Progress, Silent, Work
 from riskzoning.pipeline.workspace.record import input_places
 from riskzoning.vulnerability import load_curve
@@ -115,7 +114,7 @@ def _examine(study: StudyConfig, checked: Checked, listener: Progress) -> None:
     jobs = list(_jobs(study, checked))
     for index, (work, job) in enumerate(jobs):
         listener.step("check", index / max(len(jobs), 1), work.text(language()))
-        with checked.gathering(Phrase("input", name=work.detail or work.key)), rung(work.text("en")):
+        with checked.gathering(Phrase("input", name=work.detail or work.key)):
             checked.problems += job()
     listener.step("check", 1.0)
 

@@ -17,7 +17,6 @@ from riskzoning.methods.classification import grade_values
 from riskzoning.names import Column, Index, Measure
 from riskzoning.pipeline.stages.streaming import band_rows, stream
 from riskzoning.pipeline.state import Assessed, Graded, Prepared, Run
-from riskzoning.pipeline.workspace.journal import rung
 from riskzoning.pipeline.workspace.store import CogSink
 from riskzoning.results import LEVELS
 from riskzoning.zoning.scales import Classing, UnitGrades, grade_units, reconciliation, unit_table
@@ -110,7 +109,7 @@ def _unit_grades(run: Run, assessed: Assessed, breaks: ByIndex) -> dict[Index, U
         values = {level: assessed.means.loc[setting.codes(level), index.key] for level in levels}
         bounds = rule.bounds if rule.given else ()
         own = replace(classing, k=index.classes, breaks=bounds, closed=rule.closed)
-        with hearing(Journal()) as heard, rung("grades of the units"):
+        with hearing(Journal()) as heard:
             graded[index] = grade_units(values, own, parents=setting.units["parent"], areas=areas)
         for problem in heard.warnings:
             said.setdefault(problem, []).append(index.key)

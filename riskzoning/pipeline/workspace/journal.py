@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from riskzoning.errors import Journal, Phrase, Problem, RiskZoningWarning, note
-
-_PACKAGE = Path(__file__).resolve().parents[2]
+from riskzoning.errors import Journal, Phrase, Problem
 
 
 def _deaf(problem: Problem) -> None:
@@ -62,16 +57,3 @@ def _unpacked(value: Any) -> Any:
     if isinstance(value, Mapping):
         return Phrase(value["phrase"], **{name: _unpacked(item) for name, item in value["values"]})
     return [_unpacked(item) for item in value] if isinstance(value, list) else value
-
-
-@contextmanager
-def rung(thing: str) -> Iterator[None]:
-    """Ring the bell for warnings of the package that were given as plain Python warnings; foreign ones are dropped."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        yield
-    for item in caught:
-        own = issubclass(item.category, UserWarning) and _PACKAGE in Path(item.filename).resolve().parents
-        if own and not issubclass(item.category, RiskZoningWarning):
-            text = str(item.message)
-            note(Problem("run.note", thing, severity="warning", reason=text))

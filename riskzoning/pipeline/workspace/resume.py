@@ -13,7 +13,7 @@ from riskzoning.errors import hearing, note
 from riskzoning.io.writing.atomic import not_writable
 from riskzoning.pipeline.state import Run
 from riskzoning.pipeline.workspace.folder import WORK, clear, remove_partial
-from riskzoning.pipeline.workspace.journal import Overheard, as_state, from_state, rung
+from riskzoning.pipeline.workspace.journal import Overheard, as_state, from_state
 
 _STATE = "state.json"
 
@@ -60,7 +60,7 @@ def once(run: Run, stage: str, make: Callable[[], dict[str, Any]]) -> dict[str, 
             standards.table(name)
         return dict(content["made"])
     kept = Overheard(told=run.journal.add)
-    with hearing(kept), rung(f"stage '{stage}'"):
+    with hearing(kept):
         made = make()
     content = {
         "made": made,

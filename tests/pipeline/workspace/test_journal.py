@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-import warnings
 
-import pandas as pd
-import pytest
-
-from riskzoning.errors import Journal, Phrase, Problem, hearing
-from riskzoning.pipeline.workspace.journal import Overheard, as_state, from_state, rung
+from riskzoning.errors import Phrase, Problem
+from riskzoning.pipeline.workspace.journal import Overheard, as_state, from_state
 
 
 def problem(severity: str = "warning") -> Problem:
@@ -30,11 +26,3 @@ def test_each_new_note_is_told_on_once() -> None:
         journal.add(problem(severity))
     assert [item.severity for item in told] == ["warning", "info"]
     assert journal.everything == [problem("info"), problem("warning")]
-
-
-@pytest.mark.parametrize("category", [UserWarning, RuntimeWarning])
-def test_warnings_of_other_packages_are_dropped(category: type[Warning]) -> None:
-    with hearing(Journal()) as journal, rung("grades"):
-        warnings.warn("somebody else", category, stacklevel=1)
-        pd.Series([1.0]).mean()
-    assert journal == Journal()
