@@ -15,7 +15,8 @@ def sheets(result: StudyResult) -> dict[str, pd.DataFrame]:
     for level in reversed(result.levels):
         frames[f"units_{level}"] = result.units[level].drop(columns="geometry").reset_index()
     for name, zones in result.zones.items():
-        frames[name] = pd.DataFrame(zones.drop(columns="geometry"))
+        frame = pd.DataFrame(zones.drop(columns="geometry"))
+        frames[name] = frame.reset_index(drop=frame.index.name is None)
     return frames | dict(result.tables)
 
 

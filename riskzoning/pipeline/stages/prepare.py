@@ -124,12 +124,11 @@ def _shared(
 
 def _aligned(run: Run, layer: xr.DataArray, name: str) -> xr.DataArray:
     aligned = grid.align(layer, run.setting.grid)
-    note(Problem("step.aligned", Phrase("input", name=name), severity="info", input=name, detail=_kind(layer)))
+    quantity = str(layer.attrs["quantity"])
+    kind = Phrase(f"kind_{standards.quantity(quantity).kind}")
+    thing = Phrase("input", name=name)
+    note(Problem("step.aligned", thing, severity="info", input=name, quantity=quantity, kind=kind))
     return aligned
-
-
-def _kind(layer: xr.DataArray) -> str:
-    return f"{layer.attrs['quantity']} as {standards.quantity(layer.attrs['quantity']).kind}"
 
 
 def _rasterised(run: Run, frame: Any, name: str, quantity: str | None) -> xr.DataArray:

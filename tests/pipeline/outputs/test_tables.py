@@ -20,6 +20,8 @@ def test_units_come_first_then_zones_then_the_tables_of_the_stages() -> None:
     frames = sheets(dataclasses.replace(result, zones={"zone_region": zones}))
     assert list(frames) == ["units_township", "units_county", "units_city", "zone_region", *result.tables]
     assert list(frames["zone_region"].columns) == ["code", "name"]
+    numbered = dataclasses.replace(result, zones={"zone_region": zones.rename_axis("zone_id")})
+    assert list(sheets(numbered)["zone_region"].columns) == ["zone_id", "code", "name"]
 
 
 def test_a_file_for_each_table_and_a_sheet_in_the_workbook(tmp_path: Path) -> None:
