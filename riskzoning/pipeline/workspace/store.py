@@ -39,12 +39,18 @@ def _periods(layer: xr.DataArray) -> list[float]:
     return [float(value) for value in layer["return_period"].values] if "return_period" in layer.dims else []
 
 
+def _name(layer: xr.DataArray) -> str | None:
+    """The name of a layer; the token that a lazy array brings is none, and another one in every run."""
+    token = getattr(layer.data, "name", None)
+    return None if layer.name is None or layer.name == token else str(layer.name)
+
+
 def _facts(layer: xr.DataArray) -> dict[str, Any]:
     attrs = {k: v for k, v in layer.attrs.items() if k not in ("quantity", "units", "source", "long_name")}
     return {
         "quantity": layer.attrs["quantity"],
         "source": layer.attrs.get("source", ""),
-        "name": None if layer.name is None else str(layer.name),
+        "name": _name(layer),
         "return_periods": _periods(layer),
         "attrs": {k: v for k, v in attrs.items() if isinstance(v, str | int | float | bool)},
     }
@@ -112,7 +118,7 @@ class Store:
             da.stack(bands) if periods else bands[0],
             quantity=facts["quantity"],
             return_periods=periods or None,
-            name=facts["name"],
+            name=facts["name"] or key,
             source=facts["source"],
             **facts["attrs"],
         )

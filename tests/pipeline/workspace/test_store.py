@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import dask.array as da
 import numpy as np
 import pandas as pd
 import pytest
@@ -59,6 +60,16 @@ def test_a_stack_keeps_its_return_periods(tmp_path: Path, grid: GeoBox) -> None:
     again = store.get("depth")
     assert again["return_period"].values.tolist() == [10, 100]
     np.testing.assert_array_equal(again, depth)
+
+
+def test_the_token_of_a_lazy_array_is_no_name(tmp_path: Path, grid: GeoBox) -> None:
+    store = Store(tmp_path, grid)
+    lazy = layer_on(grid, da.ones((2, 3)), quantity="slope")
+    assert lazy.name == lazy.data.name
+    store.sink({"slope": lazy}).close()
+    assert '"name": null' in (tmp_path / "slope.json").read_text(encoding="utf-8")
+    write(store, "steep", layer_on(grid, np.ones((2, 3)), quantity="slope", name="steep"))
+    assert store.get("steep").name == "steep"
 
 
 def test_a_layer_written_again_is_opened_anew(tmp_path: Path, grid: GeoBox) -> None:
