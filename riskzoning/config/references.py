@@ -195,13 +195,14 @@ def _hazard_list(text: StudyText) -> Iterator[Problem]:
     for index, name in enumerate(names):
         if isinstance(name, str) and name in names[:index]:
             yield text.problem("study.hazard_twice", ("hazards", index, "hazard"), hazard=name)
-    absent = _mapping(standards.table("names/common").data, "hazard")
+    # A hazard of the census without a method here may be absent as well as a registered one.
+    named = _mapping(standards.table("names/common").data, "hazard")
+    known = [key for key in dict.fromkeys([*named, *HAZARDS]) if key != MULTI]
     for index, name in enumerate(_list(text.raw, "not_applicable")):
         at: Location = ("not_applicable", index)
         if name in names:
             yield text.problem("study.not_applicable", at, hazard=name)
-        elif name not in absent or name == MULTI:
-            known = [key for key in absent if key != MULTI]
+        elif name not in known:
             yield text.problem("study.not_applicable_unknown", at, hazard=name, hazards=known, near=near(name, known))
 
 

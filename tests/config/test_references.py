@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from riskzoning.config import StudyConfig, load_study, parse_study, reference_problems
 from riskzoning.config.reading import StudyText
+from riskzoning.hazards import HAZARDS
 from riskzoning.samples import sample_study
 
 Changed = Callable[..., Path]
@@ -67,6 +69,15 @@ def test_a_wrong_name_is_one_message(changed: Changed, old: str, new: str, field
     assert [problem.field for problem in errors] == [field]
     assert part in errors[0].text()
     assert errors[0].row
+
+
+def test_a_registered_hazard_may_be_absent_too(changed: Changed, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = changed(("exposure:", "not_applicable: [hail]\nexposure:"))
+    rules = [problem.rule for problem in parse_study(path).problems if problem.severity == "error"]
+    assert rules == ["study.not_applicable_unknown"]
+    hail = dataclasses.replace(HAZARDS["flood"], name="hail")
+    monkeypatch.setitem(HAZARDS._specs, "hail", hail)  # type: ignore[attr-defined]
+    assert load_study(path).not_applicable == ("hail",)
 
 
 def test_data_are_not_from_after_the_data_date(changed: Changed) -> None:
