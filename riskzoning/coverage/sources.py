@@ -18,8 +18,9 @@ from riskzoning.coverage.adding import BLOCK, Adder
 from riskzoning.coverage.kernels import merge
 from riskzoning.coverage.table import Table
 from riskzoning.errors import LayerError, Phrase, Problem, note
-from riskzoning.layers import check_same_grid, undeclared_problem, without_fill
-from riskzoning.rasters import RasterRows, open_rows
+from riskzoning.layers import check_same_grid, without_fill
+from riskzoning.layers.facts import undeclared_problem
+from riskzoning.rasters.rows import RasterRows, open_rows
 
 Array = np.ndarray[Any, Any]
 # What may be given as layers, and the raster file of a path.

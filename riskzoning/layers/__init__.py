@@ -15,7 +15,7 @@ from riskzoning.layers.convention import (
     layer_on,
     without_fill,
 )
-from riskzoning.layers.facts import LayerFacts, fact_problems, scan, scan_bands, undeclared_problem
+from riskzoning.layers.facts import LayerFacts, fact_problems, scan
 
 __all__ = [
     "LAYER_DIMS",
@@ -31,7 +31,5 @@ __all__ = [
     "layer_on",
     "regular_axis",
     "scan",
-    "scan_bands",
-    "undeclared_problem",
     "without_fill",
 ]

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from riskzoning.rasters.facts import RasterFacts, overlap
-from riskzoning.rasters.rows import RasterRows, open_rows, row_bands
+from riskzoning.rasters.rows import open_rows, row_bands
 
-__all__ = ["RasterFacts", "RasterRows", "open_rows", "overlap", "row_bands"]
+__all__ = ["RasterFacts", "open_rows", "overlap", "row_bands"]

@@ -30,22 +30,7 @@ _LOOK_AHEAD_CELLS = 1 << 23
 
 @dataclass(frozen=True, eq=False)
 class RasterRows:
-    """A raster file that is read in bands of rows, north up; missing cells are NaN.
-
-    Parameters
-    ----------
-    facts : tuple of RasterFacts
-        One for each band that holds data.
-    names : tuple of str
-        Of the bands, each once.
-
-    Examples
-    --------
-    >>> from riskzoning.samples import sample_study
-    >>> file = open_rows(sample_study().parent / "landcover.tif")
-    >>> file.names, file.tile_rows, file.facts[0].nodata
-    (('band_1',), 256, (0.0,))
-    """
+    """A raster file that is read in bands of rows, north up, missing cells NaN; facts, decoder and name for each band."""
 
     facts: tuple[RasterFacts, ...]
     decoders: tuple[Decoder, ...]

@@ -10,7 +10,8 @@ import dask.array as da
 import numpy as np
 import pytest
 
-from riskzoning.layers import LayerFacts, fact_problems, scan, scan_bands
+from riskzoning.layers import LayerFacts, fact_problems, scan
+from riskzoning.layers.facts import scan_bands
 
 Make = Callable[..., Any]
 

@@ -54,3 +54,11 @@ def test_two_files_are_read_in_turn(tmp_path: Path) -> None:
     assert [(next(one)[0], next(two)[0]) for _ in range(2)] == [(0, 0), (512, 512)]
     one.close()
     assert next(two)[1].shape == (1, 76, 3)
+
+
+def test_facts_of_the_file_are_those_of_its_bands() -> None:
+    from riskzoning.samples import sample_study
+
+    file = open_rows(sample_study().parent / "landcover.tif")
+    assert (file.names, file.tile_rows, file.rows_at_once(), file.integer(0)) == (("band_1",), 256, 512, True)
+    assert file.facts[0].nodata == (0.0,)

@@ -15,7 +15,8 @@ import xarray as xr
 from riskzoning import __version__
 from riskzoning.files import checksum
 from riskzoning.io.caching import remembered
-from riskzoning.layers import LayerFacts, scan, scan_bands
+from riskzoning.layers import LayerFacts, scan
+from riskzoning.layers.facts import scan_bands
 from riskzoning.rasters.blocks import read_rows
 from riskzoning.rasters.decoding import Decoder, Seen
 from riskzoning.rasters.facts import RasterFacts
