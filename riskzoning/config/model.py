@@ -39,7 +39,13 @@ class StudyName(Section):
         return self
 
     def in_language(self, lang: str) -> str:
-        """The name in ``zh`` or ``en``; the other one when it is not given."""
+        """The name in ``zh`` or ``en``; the other one when it is not given.
+
+        Examples
+        --------
+        >>> StudyName(zh="新乡市").in_language("en")
+        '新乡市'
+        """
         return (self.en or self.zh) if lang == "en" else (self.zh or self.en)
 
 
@@ -346,7 +352,13 @@ class RunConfig(Section):
 
     @property
     def memory_bytes(self) -> int:
-        """Bytes that the arrays of a run may take: the limit, or 1.5 GiB."""
+        """Bytes that the arrays of a run may take: the limit, or 1.5 GiB.
+
+        Examples
+        --------
+        >>> RunConfig(memory_limit="2 GB").memory_bytes
+        2000000000
+        """
         return 1536 * 1024**2 if self.memory_limit is None else size_in_bytes(self.memory_limit)
 
 
@@ -390,15 +402,35 @@ class StudyConfig(Section):
         return {"zh": value, "en": value} if isinstance(value, str) and value.strip() else value
 
     def title(self, lang: str | None = None) -> str:
-        """Name of the study area in a language, by default that of the study."""
+        """Name of the study area in a language, by default that of the study.
+
+        Examples
+        --------
+        >>> StudyConfig(name={"en": "X"}, code="410700", data_date="2026-06-30", admin={"path": "a"}).title()
+        'X'
+        """
         return self.name.in_language(lang or self.language)
 
     @property
     def indices(self) -> tuple[Index, ...]:
-        """Every index that a run of the study can have, that of all hazards together last."""
+        """Every index that a run of the study can have, that of all hazards together last.
+
+        Examples
+        --------
+        >>> study = {"name": "X", "code": "410700", "data_date": "2026-06-30", "admin": {"path": "a"}}
+        >>> [index.key for index in StudyConfig(**study, hazards=[{"hazard": "flood"}]).indices]
+        ['flood_hazard_index', 'flood_risk_index', 'multi_hazard_index', 'multi_risk_index']
+        """
         return indices_of([HAZARDS[item.hazard].index for item in self.hazards], self.exposure.receptors)
 
     def path(self, path: Path | str) -> Path:
-        """A path of the study, relative to its file; ``~`` and environment variables are filled in."""
+        """A path of the study, relative to its file; ``~`` and environment variables are filled in.
+
+        Examples
+        --------
+        >>> study = StudyConfig(name="X", code=410700, data_date="2026-06-30", admin={"path": "a"}, base="/data")
+        >>> study.path("dem.tif").as_posix()
+        '/data/dem.tif'
+        """
         path = Path(os.path.expandvars(path)).expanduser()
         return path if path.is_absolute() else (self.base / path)

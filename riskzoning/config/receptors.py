@@ -24,11 +24,23 @@ class ExposureConfig(create_model("Receptors", __base__=Section, **_KEYS)):  # t
 
     @property
     def receptors(self) -> tuple[str, ...]:
-        """Receptors that are given, in the order of the registry."""
+        """Receptors that are given, in the order of the registry.
+
+        Examples
+        --------
+        >>> ExposureConfig(roads={"lines": "roads"}).receptors
+        ('roads',)
+        """
         return tuple(name for name in RECEPTORS if getattr(self, name) is not None)
 
     def params(self, name: str) -> Section:
-        """Parameters of a receptor that is given."""
+        """Parameters of a receptor that is given.
+
+        Examples
+        --------
+        >>> ExposureConfig(crops={"landcover": "cover"}).params("crops").classes
+        (10,)
+        """
         params = getattr(self, name, None) if name in RECEPTORS else None
         if not isinstance(params, Section):
             raise KeyError(name)

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from riskzoning.io.tables.points import read_points
-from riskzoning.io.tables.reading import read_table, renamed
+from riskzoning.io.tables.reading import read_table
 
-__all__ = ["read_points", "read_table", "renamed"]
+__all__ = ["read_points", "read_table"]

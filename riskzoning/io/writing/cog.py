@@ -89,7 +89,22 @@ class CogWriter:
             self._file.update_tags(**{key: str(value) for key, value in tags.items()})
 
     def write_band(self, first_row: int, values: Array) -> None:
-        """Write whole rows, beginning at ``first_row``."""
+        """Write whole rows, beginning at ``first_row``.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from riskzoning.grid import analysis_grid
+        >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     writer = CogWriter(Path(folder) / "a.tif", geobox, "uint8")
+        ...     writer.write_band(0, np.full((1, 3), 4, np.uint8))
+        ...     writer.write_band(1, np.full((1, 3), 5, np.uint8))
+        ...     writer.close()
+        ...     with rasterio.open(writer.path) as file:
+        ...         file.read(1).tolist()
+        [[4, 4, 4], [5, 5, 5]]
+        """
         rows, width = values.shape
         try:
             self._file.write(values.astype(self._dtype, copy=False), 1, window=Window(0, first_row, width, rows))
@@ -98,7 +113,20 @@ class CogWriter:
             raise _failed(self.path, error) from error
 
     def close(self) -> None:
-        """Encode, put in place, remove what was only needed on the way."""
+        """Encode, put in place, remove what was only needed on the way.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from riskzoning.grid import analysis_grid
+        >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     writer = CogWriter(Path(folder) / "a.tif", geobox, "uint8")
+        ...     writer.write_band(0, np.ones((2, 3), np.uint8))
+        ...     writer.close()
+        ...     [path.name for path in Path(folder).iterdir()]
+        ['a.tif']
+        """
         try:
             self._file.close()
             with rasterio.Env(GDAL_CACHEMAX=64, GDAL_NUM_THREADS="2"), atomic(self.path) as partial:
@@ -113,7 +141,20 @@ class CogWriter:
             self.discard()
 
     def discard(self) -> None:
-        """Give up: remove what was written so far; the target stays as it was."""
+        """Give up: remove what was written so far; the target stays as it was.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from riskzoning.grid import analysis_grid
+        >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     writer = CogWriter(Path(folder) / "a.tif", geobox, "uint8")
+        ...     writer.write_band(0, np.ones((2, 3), np.uint8))
+        ...     writer.discard()
+        ...     list(Path(folder).iterdir())
+        []
+        """
         if not self._file.closed:
             self._file.close()
         self._spool.unlink(missing_ok=True)
