@@ -30,7 +30,7 @@ _LOOK_AHEAD_CELLS = 1 << 23
 
 @dataclass(frozen=True, eq=False)
 class RasterRows:
-    """A raster file that is read in bands of rows, north up, missing cells NaN; facts, decoder and name for each band."""
+    """A raster file read in bands of rows, north up, missing cells NaN; facts, decoder and name for each band."""
 
     facts: tuple[RasterFacts, ...]
     decoders: tuple[Decoder, ...]
