@@ -241,5 +241,5 @@ def test_the_map_of_a_city_finds_landslides_that_it_has_not_seen(city_data):
     index = SPEC.assess(prepared, params, grid=grid, calibration=scale)["hazard_index"]
     assert index.chunks is not None
     values = index.values
-    mountains = prepared["slope"].values > 15
+    mountains = prepared.layers["slope"].values > 15
     assert np.nanmean(values[mountains]) > np.nanmean(values[~mountains]) + 0.3
