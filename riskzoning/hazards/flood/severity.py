@@ -23,9 +23,9 @@ def flood_severity(
 ) -> xr.DataArray:
     """Severity of flooding, 0..1: the worst over the return periods of depth severity x frequency.
 
-    Depth severity is that of max(h, v h): 0 when dry, 1/3 at 0.5, 2/3 at 2, 1 from 4 m (or m2/s) on. A flood of 30 years
-    and more frequent counts whole, of 100 years three quarters, of 300 years half, linear in the logarithm between;
-    rarer floods are residual hazard, 0.25 at most.
+    Depth severity is that of max(h, v h): 0 when dry, 1/3 at 0.5, 2/3 at 2, 1 from 4 m (or m2/s) on. A flood of 30
+    years and more frequent counts whole, of 100 years three quarters, of 300 years half, linear in the logarithm
+    between; rarer floods are residual hazard, 0.25 at most.
 
     Parameters
     ----------
