@@ -21,13 +21,15 @@ PACKAGE = Path(riskzoning.__file__).parent
 TESTS = Path(__file__).parent
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "data" not in path.relative_to(PACKAGE).parts)
 MAX_FUNCTION, MAX_FILE = 60, 600
+# Share of the arguments of a room that may be of any type.
+MOST_ANY = 0.05
 FORBIDDEN = {"utils", "helpers", "common", "manager", "handler", "processor", "misc", "core"}
 
 
 def _code_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     doc = ast.get_docstring(node, clean=False)
     assert node.end_lineno is not None
-    return node.end_lineno - node.lineno - (doc.count("\n") + 1 if doc else 0)
+    return node.end_lineno - node.lineno + 1 - (doc.count("\n") + 1 if doc else 0)
 
 
 def _functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -41,6 +43,58 @@ def test_functions_and_files_are_short(path: Path) -> None:
     long = [f"{node.name}: {_code_lines(node)}" for node in _functions(path) if _code_lines(node) > MAX_FUNCTION]
     assert not long, f"{path}: functions over {MAX_FUNCTION} code lines: {long}"
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_FILE
+
+
+def _rooms() -> list[str]:
+    return sorted({path.relative_to(PACKAGE).parts[0] for path in FILES} - {"__init__.py", "__main__.py"})
+
+
+def _annotations(path: Path) -> Iterator[str]:
+    for node in _functions(path):
+        given = node.args
+        every = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+        yield from (ast.unparse(item.annotation) for item in every if item is not None and item.annotation is not None)
+
+
+@pytest.mark.parametrize("room", _rooms())
+def test_arguments_have_types_that_say_something(room: str) -> None:
+    stated = [text for path in FILES if path.relative_to(PACKAGE).parts[0] == room for text in _annotations(path)]
+    bare = sum(text == "Any" for text in stated)
+    assert bare <= MOST_ANY * len(stated), f"{room}: {bare} of {len(stated)} arguments are Any"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_values_have_names_of_their_own(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    stored = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    vague = [f"line {node.lineno}" for node in stored if re.fullmatch(r"_?found(_\w+)?", node.id)]
+    assert not vague, f"{path}: a variable called found: {vague}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_notes_go_through_one_bell_and_problems_are_rules(path: Path) -> None:
+    wrong = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        name, given = ast.unparse(node.func), {word.arg for word in node.keywords}
+        if name == "warnings.warn" or "stacklevel" in given:
+            wrong.append(f"line {node.lineno}: {name}")
+        if name.rsplit(".", 1)[-1] == "Problem" and (len(node.args) > 2 or given & {"required", "rule"}):
+            wrong.append(f"line {node.lineno}: a problem written out in one language")
+    assert not wrong, f"{path}: {wrong}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_faces_are_faces(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    listed = [n for n in tree.body if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "__all__"]
+    functions = [n.name for n in tree.body if isinstance(n, ast.FunctionDef) and not n.name.startswith("__")]
+    if path.name == "__init__.py":
+        assert not functions, f"{path}: logic on a face: {functions}"
+    elif path.relative_to(PACKAGE).parts[:-1] and path.parent.name != "methods":
+        # A part of a package: what is public of it, the face of the package names.
+        assert not listed, f"{path}: an inner module with __all__"
 
 
 def test_module_names_say_what_they_hold() -> None:

@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from riskzoning import standards
-from riskzoning.hazards.base import by_cell, valid_values
+from riskzoning.hazards.cells import by_cell, valid_values
 from riskzoning.hazards.flood.degree import _as_stack
 from riskzoning.layers import describe
 
