@@ -104,6 +104,6 @@ def _warn_at_the_caller(problem: Problem) -> None:
         frame = frame.f_back
     place, registry = frame.f_globals, frame.f_globals.setdefault("__warningregistry__", {})
     warnings.warn_explicit(
-        RiskZoningWarning(problem), None, frame.f_code.co_filename, frame.f_lineno,  # type: ignore[arg-type]
+        RiskZoningWarning(problem), None, frame.f_code.co_filename, frame.f_lineno,
         module=str(place.get("__name__", "")), registry=registry,
     )  # fmt: skip

@@ -372,4 +372,4 @@ def _total(values: Any) -> tuple[float, float]:
 
 
 def _band_total(values: Any, rows: slice) -> tuple[float, float]:
-    return overlap.finite_sums(np.ascontiguousarray(values[rows], dtype=np.float64))  # type: ignore[no-any-return]
+    return overlap.finite_sums(np.ascontiguousarray(values[rows], dtype=np.float64))

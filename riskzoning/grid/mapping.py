@@ -121,7 +121,7 @@ class Lattice:
         return out[0], out[1]
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True)
 def _evaluate(rows, columns, x_nodes, y_nodes, out):  # type: ignore[no-untyped-def]
     """``rows @ nodes @ columns`` for both coordinates; not BLAS, whose last bits depend on the machine."""
     count = x_nodes.shape[0]

@@ -185,7 +185,7 @@ class Resampler:
         affine: Any = self.forward.affine
         y = affine.e * np.arange(window.top, window.bottom + 1) + affine.f
         x = affine.a * np.arange(window.left, window.right + 1) + affine.c
-        return tuple(np.where(np.abs(e - np.rint(e)) < _SNAP, np.rint(e), e) for e in (y, x))  # type: ignore[return-value]
+        return tuple(np.where(np.abs(e - np.rint(e)) < _SNAP, np.rint(e), e) for e in (y, x))
 
     def _sums(self, tile: Tile, values: Array, window: Tile, *, share: bool) -> tuple[Array, Array]:
         num, den = scratch("num", tile.shape), scratch("den", tile.shape)

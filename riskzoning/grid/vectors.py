@@ -219,7 +219,7 @@ def line_length(frame: gpd.GeoDataFrame, grid: GeoBox, *, quantity: str = "road_
         lengths = np.hypot(*(end - start).T) * metres_per_unit(grid, thing=thing, need=Phrase("need_length")) / 1000
     to_pixel = ~grid.affine
     out = np.zeros((grid.shape[0], grid.shape[1]))
-    beyond = _walk(*(to_pixel * start.T), *(to_pixel * end.T), lengths, out)  # type: ignore[operator]
+    beyond = _walk(*(to_pixel * start.T), *(to_pixel * end.T), lengths, out)
     return layer_on(grid, out, quantity=quantity, name=quantity, outside=float(beyond))
 
 

@@ -40,10 +40,10 @@ def by_cell(
         return _by_layer(kernel, values, layers, quantity=quantity, dtype=dtype)
     if any(isinstance(value, da.Array) for value in values):
         # Indices count from the last axis, as broadcasting does; blockwise cuts plain arrays like the lazy ones.
-        cut: list[Any] = [da.asarray(value) if np.ndim(value) else value for value in values]  # type: ignore[no-untyped-call]
+        cut: list[Any] = [da.asarray(value) if np.ndim(value) else value for value in values]
         pairs = [part for value in cut for part in (value, tuple(range(np.ndim(value)))[::-1] or None)]
         axes = tuple(range(max(np.ndim(value) for value in cut)))[::-1]
-        return da.blockwise(kernel, axes, *pairs, dtype=dtype)  # type: ignore[no-untyped-call]
+        return da.blockwise(kernel, axes, *pairs, dtype=dtype)
     arrays = [np.asarray(value) for value in values]
     result: Any = kernel(*arrays)
     return result.item() if all(array.ndim == 0 for array in arrays) else result

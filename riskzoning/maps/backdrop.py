@@ -191,7 +191,7 @@ def _rivers(rivers: gpd.GeoDataFrame | None, crs: str, city: Any, frame: Frame) 
 
 
 def _labels(units: dict[str, gpd.GeoDataFrame], frame: Frame, dots: NDArray[np.float64], scale: float) -> list[Label]:
-    radius = _SEAT["markersize"] / 2 + 0.8  # type: ignore[operator]
+    radius = _SEAT["markersize"] / 2 + 0.8
     taken = [(x - radius, y - radius, x + radius, y + radius) for x, y in frame.on_paper(dots)] if len(dots) else []
     placed: list[Label] = []
     for level, size, always in (("county", 11.0, True), ("township", 5.6, False)):

@@ -18,7 +18,7 @@ from riskzoning.standards import Quantity
 Array = np.ndarray[Any, Any]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _clean(values, inside, outside, hits, limits, factor, offset, negative):  # type: ignore[no-untyped-def] # pragma: no cover
     """One pass in place: missing to NaN, the others times factor plus offset."""
     low, high, lowest, highest, huge = limits

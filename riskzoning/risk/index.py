@@ -243,8 +243,8 @@ def risk_matrix(hazard_grade: Values, consequence_grade: Values, matrix: ArrayLi
     if operands.lazy:
         # Chunks of the two may differ; blockwise makes them equal.
         axes = tuple(range(hazard.ndim))
-        pairs = [part for a in (hazard, consequence) for part in (da.asarray(a), axes)]  # type: ignore[no-untyped-call]
-        out: Any = da.blockwise(_look_up, axes, *pairs, table=table, dtype=np.uint8)  # type: ignore[no-untyped-call]
+        pairs = [part for a in (hazard, consequence) for part in (da.asarray(a), axes)]
+        out: Any = da.blockwise(_look_up, axes, *pairs, table=table, dtype=np.uint8)
     else:
         out = _look_up(hazard, consequence, table)
     return operands.contain(out, quantity="risk_grade", class_order="ascending", matrix=table[1:, 1:].tolist())

@@ -205,10 +205,10 @@ def _write_banded(path: Path, raster: _Raster, fields: _Fields, recipe: _Recipe,
             rows = min(_TILE, height - first)
             values = recipe.make(fields, first, rows)
             if recipe.masked:
-                window = Window(0, first, width, rows)  # type: ignore[no-untyped-call]
+                window = Window(0, first, width, rows)
                 place = rasterio.windows.transform(window, raster.transform)
                 values[geometry_mask([outline], (rows, width), place)] = -9999
-            file.write(values.astype(recipe.dtype), 1, window=Window(0, first, width, rows))  # type: ignore[no-untyped-call]
+            file.write(values.astype(recipe.dtype), 1, window=Window(0, first, width, rows))
         tags = {"UNITS": recipe.units, "SOURCE": "synthetic, riskzoning large sample"}
         file.update_tags(**tags, **({"RETURN_PERIOD": str(recipe.period)} if recipe.period else {}))
 

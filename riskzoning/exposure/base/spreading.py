@@ -100,7 +100,7 @@ def spread_totals(
             note(Problem(rule, Phrase("unit_totals", name=quantity), severity="warning", count=len(codes), codes=codes))
     data: Any = weights.data
     if isinstance(data, da.Array):
-        values: Any = da.map_blocks(partial(_lazy_block, plan=plan), data, dtype=np.float64)  # type: ignore[no-untyped-call]
+        values: Any = da.map_blocks(partial(_lazy_block, plan=plan), data, dtype=np.float64)
     else:
         values = np.empty(weights.shape)
         for first in range(0, weights.shape[0], _BAND):

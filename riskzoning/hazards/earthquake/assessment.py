@@ -118,4 +118,4 @@ def _intensity(pga: xr.DataArray) -> xr.DataArray:
     factor = standards.unit_factor("m/s2", pga.attrs["units"])
     assert factor is not None
     motion = (pga / factor[0]).assign_attrs(units="m/s2")
-    return instrumental_intensity(pga=motion, rounded=False)  # type: ignore[no-any-return]
+    return instrumental_intensity(pga=motion, rounded=False)

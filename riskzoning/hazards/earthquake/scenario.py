@@ -273,7 +273,7 @@ def scenario_field(
     else:
         row = da.arange(rows, chunks=chunks)[:, None]
         column = da.arange(columns, chunks=chunks)[None, :]
-        values = da.map_blocks(kernel, row, column, dtype=np.float64)  # type: ignore[no-untyped-call]
+        values = da.map_blocks(kernel, row, column, dtype=np.float64)
     quantity = {"intensity": "seismic_intensity", "pga": "pga"}[measure]
     return layer_on(grid, values, quantity=quantity, source=f"scenario M {magnitude:g}, {region}")
 

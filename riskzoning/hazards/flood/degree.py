@@ -297,8 +297,8 @@ def rising_depths(depths: xr.DataArray) -> xr.DataArray:
     check_layer(depths, name=str(depths.name or "depths"))
     data: Any = depths.data
     if isinstance(data, da.Array):
-        whole = data.rechunk({0: -1})  # type: ignore[no-untyped-call]
-        values = da.map_blocks(_isotonic, whole, dtype=data.dtype)  # type: ignore[no-untyped-call]
+        whole = data.rechunk({0: -1})
+        values = da.map_blocks(_isotonic, whole, dtype=data.dtype)
         values = values.rechunk({0: data.chunks[0]})
     else:
         values = _isotonic(np.asarray(data))

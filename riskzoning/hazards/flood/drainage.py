@@ -84,7 +84,7 @@ def height_above_nearest_drainage(
     extra = None if drainage is None else drainage.data
     if isinstance(dem.data, da.Array):
         whole = delayed(kernel, pure=True)(dem.data, extra)
-        values: Any = da.from_delayed(whole, shape=dem.shape, dtype=np.float64)  # type: ignore[no-untyped-call]
+        values: Any = da.from_delayed(whole, shape=dem.shape, dtype=np.float64)
         values = values.rechunk(dem.data.chunks)
     else:
         values = kernel(np.asarray(dem.data), None if extra is None else np.asarray(extra))
