@@ -69,6 +69,12 @@ class Stages(NamedTuple):
     params, grid, calibration)`` gives the layers of the Dataset, lazy where an input is lazy. ``rehearse``, with the
     arguments of ``prepare``, refuses what only the values of the inputs show, before a run begins; without it
     ``prepare`` is tried on a few cells.
+
+    Examples
+    --------
+    >>> stages = Stages(calibrate=lambda prepared, params: {}, assess=lambda *given: xr.Dataset())
+    >>> stages.rehearse is None, list(stages.prepare({"depth": 1.0}, None, None).layers)
+    (True, [])
     """
 
     calibrate: Callable[[Prepared, Any], dict[str, Any]]

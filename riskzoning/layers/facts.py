@@ -99,7 +99,14 @@ def scan(layer: xr.DataArray, *, name: str = "layer", rows: int = 512) -> LayerF
 
 
 def scan_bands(bands: Iterable[np.ndarray[Any, Any]], periods: list[float]) -> LayerFacts:
-    """Facts of values that come as bands of shape (return_period, rows, x), from top to bottom."""
+    """Facts of values that come as bands of shape (return_period, rows, x), from top to bottom.
+
+    Examples
+    --------
+    >>> facts = scan_bands([np.array([[[1.0, np.nan]]]), np.array([[[3.0, 2.0]]])], [100.0])
+    >>> facts.valid, facts.total
+    (3, 6.0)
+    """
     state = _ScanState(len(periods))
     for band in bands:
         state.update(band)
@@ -182,7 +189,13 @@ def fact_problems(
 
 
 def undeclared_problem(values: Iterable[float], thing: Phrase | str) -> Problem:
-    """The warning that values were taken as no data though nothing declares them."""
+    """The warning that values were taken as no data though nothing declares them.
+
+    Examples
+    --------
+    >>> undeclared_problem([-9999.0], "dem.tif").rule
+    'layer.nodata'
+    """
     return Problem("layer.nodata", thing, severity="warning", numbers=[f"{value:g}" for value in sorted(values)])
 
 

@@ -51,7 +51,7 @@ def test_outside_a_run_python_warns_with_the_problem() -> None:
 def test_what_was_done_as_asked_is_silent_outside_a_run() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        note(a_note("info"))
+        assert note(a_note("info")) is None
 
 
 def test_the_warning_points_at_the_line_that_called_the_package() -> None:
