@@ -69,7 +69,7 @@ class Source:
         for first in range(0, height, rows):
             part = slice(first, min(first + rows, height))
             data: list[Any] = [self.arrays[name].isel(y=part).data for name in self.names]
-            lazy = any(dask.is_dask_collection(item) for item in data)
+            lazy = any(dask.is_dask_collection(item) for item in data)  # type: ignore[attr-defined]
             if lazy:
                 data = list(dask.compute(*data, scheduler="threads"))  # type: ignore[attr-defined, no-untyped-call]
             yield first, {name: np.asarray(a) for name, a in zip(self.names, data, strict=True)}

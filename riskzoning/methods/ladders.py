@@ -122,7 +122,7 @@ class Ladder:
         >>> load_ladder("earthquake").grade_of_index(np.array([0.0, 0.25, 0.26, 1.0]))
         array([1, 2, 2, 4], dtype=uint8)
         """
-        return grade_values(index, index_breaks(self.k), closed=self.closed)
+        return grade_values(index, index_breaks(self.k), closed=self.closed)  # type: ignore[arg-type]
 
     def _steps(self, dtype: np.dtype[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Measures and indices of the corners, rising, in the type of the values: 0.09 as float32 is the limit 0.09."""

@@ -150,7 +150,7 @@ def _write_base(work: Path, city: _City) -> None:
 
 def _write_hazards(work: Path, city: _City) -> None:
     place, seed = city.place, city.seed
-    for period, values in hazards.pga(place, city.other, seed=seed).items():
+    for period, values in hazards.pga(city.other, seed=seed).items():
         tags = {"UNITS": "g", "RETURN_PERIOD": str(period), "SITE": "class II", "STATUS": "illustrative, not GB 18306"}
         path = work / "seismic" / f"pga_T{period:05d}.tif"
         files.write_raster(path, values.astype(np.float32), city.other.transform, nodata=-9999, tags=tags)

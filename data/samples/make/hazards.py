@@ -61,7 +61,7 @@ def faults(*, seed: int) -> gpd.GeoDataFrame:
     return _lines(rows, [shapely.simplify(warped_line(entry["line"], seed=seed), 0.05) for entry in drawn.values()])
 
 
-def pga(place: Ground, target: Raster, *, seed: int) -> dict[int, Array]:
+def pga(target: Raster, *, seed: int) -> dict[int, Array]:
     """Peak ground acceleration (g) on class II ground for T = 50, 475, 2475, 10000 years; grows with T in every
     cell."""
     x, y = target.xy

@@ -295,7 +295,7 @@ def _flow(raster: Raster, height: Array, channels: NDArray[np.bool_], perched: N
     return flow, filled.astype(float)
 
 
-def _stream_lines(flow: Any, mask: NDArray[np.bool_], mountain_km: Array, raster: Raster) -> dict[str, tuple[int, Any]]:
+def _stream_lines(flow: Any, mask: NDArray[np.bool_]) -> dict[str, tuple[int, Any]]:
     """Streams that the ground makes, as smooth lines; four that leave the mountains at a known place get its name."""
     lines = []
     for feature in flow.streams(mask=mask, min_sto=1):
@@ -345,7 +345,7 @@ def ground(seed: int = 20260630, seconds: float = 6) -> Ground:
     height = np.round(height - 1.2 * (channels & (mountain_km < 0)), 2)
     drains = channels | streams
     above = flow.hand(drain=drains, elevtn=np.where(perched, 0, height).astype(np.float32))
-    rivers |= _stream_lines(flow, streams, mountain_km, raster)
+    rivers |= _stream_lines(flow, streams)
     return Ground(
         raster=raster,
         elevation=height,

@@ -30,7 +30,7 @@ def target():
 
 
 def test_pga_grows_with_the_return_period(place, target):
-    levels = hazards.pga(place, target, seed=SEED)
+    levels = hazards.pga(target, seed=SEED)
     stack = np.stack([levels[period] for period in hazards.PERIODS_PGA])
     assert (np.diff(stack, axis=0) > 0).all()
     assert stack.min() > 0.03
