@@ -20,12 +20,14 @@ from odc.geo.geobox import GeoBox
 from pydantic import BaseModel
 
 from riskzoning import inputs as door
-from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning import standards
+from riskzoning.errors import LayerError, Phrase, Problem, StandardTableError
 from riskzoning.hazards.inputs import Facts, HazardInputs, first_grid, input_of, settle_params
 from riskzoning.hazards.products import with_products
 from riskzoning.inputs import InputSpec as InputSpec
 from riskzoning.inputs import has_grid
 from riskzoning.layers import check_same_grid
+from riskzoning.methods.ladders import Ladder, load_ladder
 from riskzoning.names import Index
 
 Status = Literal["official", "literature", "project_default"]
@@ -108,8 +110,13 @@ class HazardSpec:
         Whether the directions of the inputs are kept.
     nan_halo : int
         Cells around a missing value that may be missing as well.
-    grades, grade_scheme : int, str
-        Number of classes and their scheme in ``grades/schemes``.
+    ladder : str or Ladder
+        What its measure is read off on: the name of a ladder of the standards (``flood``, ``geology/landslide``) or
+        the ladder itself; default: the table ``ladders/<name>``. The classes of the index and their names are those
+        of the ladder.
+    acts : {"ground", "places"}
+        Whether it acts on the whole ground, so that a unit is graded by its mean, or in places, so that a unit is
+        graded by the shares of its classes.
     importance : float, optional
         How many times as important as every other hazard it is, for the weights, where the comparisons of
         ``weights/hazards`` do not know it; without it it counts as equal to each, with a warning.
@@ -137,12 +144,60 @@ class HazardSpec:
     scope: str = "cell"
     monotone: bool = True
     nan_halo: int = 0
-    grades: int = 4
-    grade_scheme: str = "hazard_4"
+    ladder: str | Ladder = ""
+    acts: Literal["ground", "places"] = "ground"
     importance: float | None = None
     tables: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     status: Status = "project_default"
+
+    @property
+    def scale(self) -> Ladder:
+        """The ladder of its measure; one that the study gives as ``ladders/<name>`` comes first.
+
+        Raises
+        ------
+        StandardTableError
+            The hazard names no ladder, and neither the package nor the study has one of its name.
+
+        Examples
+        --------
+        >>> from riskzoning.hazards import HAZARDS
+        >>> HAZARDS["earthquake"].scale.limits
+        (0.09, 0.19, 0.38)
+        """
+        own = f"ladders/{self.name}"
+        if own not in standards.replaced() and isinstance(self.ladder, Ladder):
+            return self.ladder
+        if isinstance(self.ladder, str) and self.ladder:
+            return load_ladder(self.ladder)
+        if own not in standards.replaced() and own not in standards.table_names():
+            raise StandardTableError(Problem("hazard.ladder", Phrase("hazard", name=self.name), name=self.name))
+        return load_ladder(self.name)
+
+    @property
+    def grades(self) -> int:
+        """Number of the classes of its index.
+
+        Examples
+        --------
+        >>> from riskzoning.hazards import HAZARDS
+        >>> HAZARDS["flood"].grades
+        4
+        """
+        return self.scale.k
+
+    @property
+    def grade_scheme(self) -> str:
+        """The scheme in ``grades/schemes`` that names the classes of its index.
+
+        Examples
+        --------
+        >>> from riskzoning.hazards import HAZARDS
+        >>> HAZARDS["geology"].grade_scheme
+        'geology_4'
+        """
+        return self.scale.scheme
 
     @property
     def index(self) -> Index:
@@ -154,7 +209,12 @@ class HazardSpec:
         >>> HAZARDS["flood"].index.key, HAZARDS["flood"].index.scheme
         ('flood_hazard_index', 'flood_4')
         """
-        return Index(self.name, "hazard", scheme=self.grade_scheme, titles=self.title)
+        try:
+            scheme = self.grade_scheme
+        except StandardTableError:
+            # The study's own ladder is not read yet, or there is none: the hazard is refused when it is assessed.
+            scheme = ""
+        return Index(self.name, "hazard", scheme=scheme, titles=self.title)
 
     def input(self, key: str) -> InputSpec:
         """The specification of one input.

@@ -45,11 +45,13 @@ class Ladder:
         -1: the smaller the measure, the more severe.
     measure : mapping
         What is measured, ``{"zh": ..., "en": ...}``.
+    scheme : str
+        Names of the classes, a scheme of ``grades/schemes``; default: the first that has as many classes.
 
     Raises
     ------
     StandardTableError
-        The limits do not rise (or fall), or are no numbers.
+        The limits do not rise (or fall), or are no numbers; no scheme has as many classes.
 
     Examples
     --------
@@ -66,12 +68,19 @@ class Ladder:
     closed: Literal["right", "left"] = "right"
     direction: Literal[1, -1] = 1
     measure: Mapping[str, str] = field(default_factory=dict)
+    scheme: str = ""
 
     def __post_init__(self) -> None:
         steps = [self.none, *self.limits, self.full]
         rising = all(self.direction * low < self.direction * high for low, high in pairwise(steps))
         if not (self.limits and rising and np.all(np.isfinite(steps))):
             raise StandardTableError(Problem("ladder.steps", Phrase("ladder", name=self.name), steps=steps))
+        schemes = {name: int(entry["k"]) for name, entry in standards.table("grades/schemes").data.items()}
+        fitting = [name for name, classes in schemes.items() if classes == self.k]
+        if not fitting or (self.scheme and self.scheme not in fitting):
+            thing = Phrase("ladder", name=self.name)
+            raise StandardTableError(Problem("ladder.scheme", thing, classes=self.k, known=fitting or list(schemes)))
+        object.__setattr__(self, "scheme", self.scheme or fitting[0])
 
     @property
     def k(self) -> int:
@@ -206,4 +215,5 @@ def load_ladder(name: str) -> Ladder:
         closed=entry.get("closed", table.info.get("closed", "right")),
         direction=entry.get("direction", 1),
         measure=dict(entry.get("measure", {})),
+        scheme=str(entry.get("scheme", table.info.get("scheme", ""))),
     )

@@ -17,6 +17,7 @@ import yaml
 from riskzoning.errors import Phrase, Problem, StandardTableError
 
 _ROOT = Path(__file__).parent
+_LADDERS = "ladders/"
 _STATUS = ("official", "literature", "project_default")
 
 
@@ -112,6 +113,7 @@ def session(overrides: Mapping[str, Any] | None = None) -> Iterator[Session]:
     ----------
     overrides : mapping, optional
         Table name -> path of a YAML file, or the mapping itself (with ``data`` and, if known, ``source``, ``status``).
+        A ladder (``ladders/<hazard>``) may be new: that of a hazard of one's own.
 
     Raises
     ------
@@ -126,7 +128,7 @@ def session(overrides: Mapping[str, Any] | None = None) -> Iterator[Session]:
     ['units']
     """
     overrides = dict(overrides or {})
-    unknown = [name for name in overrides if name not in table_names()]
+    unknown = [name for name in overrides if name not in table_names() and not name.startswith(_LADDERS)]
     if unknown:
         raise StandardTableError(problems=[_unknown_table(name) for name in unknown])
     opened = Session(overrides)

@@ -11,7 +11,9 @@ import pytest
 import xarray as xr
 from pydantic import BaseModel, ConfigDict
 
-from riskzoning.errors import GridMismatchError, LayerError, MissingCRSError, UnitsError
+from riskzoning import standards
+from riskzoning.errors import GridMismatchError, LayerError, MissingCRSError, StandardTableError, UnitsError
+from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import (
     HazardSpec,
     InputSpec,
@@ -22,6 +24,7 @@ from riskzoning.hazards.base import (
     rehearse,
 )
 from riskzoning.layers import grid_of
+from riskzoning.methods.ladders import Ladder
 
 MakeLayer = Callable[..., xr.DataArray]
 
@@ -173,6 +176,29 @@ def test_a_rehearsal_is_that_of_the_hazard_or_its_preparation(make_layer: MakeLa
     stages = stages._replace(rehearse=lambda inputs, params, grid: tried.append("rehearse"))
     rehearse(dataclasses.replace(spec, stages=stages), {}, Options(), make_grid())
     assert tried == ["prepare", "rehearse"]
+
+
+HAIL = Ladder("hail", none=0, limits=(1, 2, 3), full=5, units="1/a", closed="left", scheme="flood_4")
+
+
+def test_a_hazard_of_ones_own_brings_its_ladder_or_the_study_does() -> None:
+    own = dataclasses.replace(make_spec(DEPTH), ladder=HAIL)
+    assert (own.scale, own.grades, own.grade_scheme, own.index.scheme) == (HAIL, 4, "flood_4", "flood_4")
+    with standards.session({"ladders/hail": {"none": 0, "limits": [1, 2, 3, 4], "full": 9}}):
+        for spec in (own, make_spec(DEPTH)):
+            assert (spec.grades, spec.grade_scheme) == (5, "risk_5")
+            assert spec.scale.full == 9
+    assert (own.acts, HAZARDS["flood"].acts) == ("ground", "places")
+
+
+def test_a_hazard_without_a_ladder_says_how_to_give_one() -> None:
+    spec = make_spec(DEPTH)
+    assert spec.index.key == "hail_hazard_index"
+    with pytest.raises(StandardTableError) as caught:
+        _ = spec.scale
+    (problem,) = caught.value.problems
+    assert problem.rule == "hazard.ladder"
+    assert "{ladders/hail: {none: 0" in problem.fix
 
 
 def test_specification_gives_an_input_by_key() -> None:

@@ -70,6 +70,7 @@ SPECS = (
             InputSpec("faults", "lines", required=False, note="for maps and prevention zoning; not part of the index"),
             InputSpec("catalogue", "points", required=False, note="for maps; not part of the index"),
         ),
+        ladder="earthquake",
         outputs={"intensity": "seismic_intensity", "site_pga": "pga", "hazard_index": "hazard_index"},
         tables=(
             "hazards/earthquake_site",

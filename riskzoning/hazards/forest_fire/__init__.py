@@ -67,7 +67,8 @@ SPECS = (
         ),
         outputs={"intensity": "fire_weather_index", "hazard_index": "hazard_index"},
         scope="global",
-        grade_scheme="forest_fire_4",
+        ladder="forest_fire",
+        acts="places",
         tables=(
             "hazards/forest_fire_index",
             "hazards/forest_fire_weather",

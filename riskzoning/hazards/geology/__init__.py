@@ -77,7 +77,8 @@ SPECS = (
         outputs={"intensity": "information_value", "susceptibility": "susceptibility", "hazard_index": "hazard_index"},
         scope="global",
         nan_halo=1,
-        grade_scheme="geology_4",
+        ladder="geology/landslide",
+        acts="places",
         tables=("hazards/geology_factors", "hazards/geology_grades", "hazards/geology_event_grades"),
         references=(
             "Yin & Yan 1988 (information value); GRASS landslide-susceptibility tutorial",

@@ -78,6 +78,7 @@ SPECS = (
         ),
         outputs={"intensity": "event_index", "hazard_index": "hazard_index"},
         scope="global",
+        ladder="meteorology/group",
         tables=(
             "hazards/meteorology_events",
             "hazards/meteorology_grades",

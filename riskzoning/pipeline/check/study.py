@@ -11,6 +11,7 @@ from riskzoning.config import StudyConfig, parse_study, reference_problems
 from riskzoning.config.reading import StudyText
 from riskzoning.errors import Phrase, Problem, StandardTableError, hearing, language
 from riskzoning.exposure import RECEPTORS
+from riskzoning.hazards import HAZARDS
 from riskzoning.pipeline.catalogue import Catalogue
 from riskzoning.pipeline.check.boundaries import study_units, unit_problems
 from riskzoning.pipeline.check.checked import Checked
@@ -105,6 +106,9 @@ def _examine(study: StudyConfig, checked: Checked, listener: Progress) -> None:
         for curves in standards.table("loss_curves/receptors").data.values():
             for curve in (name for key, name in curves.items() if key in RECEPTORS):
                 load_curve(curve)
+    for item in study.hazards:
+        with checked.gathering(Phrase("hazard", name=item.hazard)):
+            _ = HAZARDS[item.hazard].scale  # without a ladder, or with a broken one, there is no index
     with checked.gathering(Phrase("units")):
         checked.units = study_units(study)
         checked.problems += checked.units.problems
