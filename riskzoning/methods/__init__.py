@@ -14,6 +14,8 @@ _MODULES = (
     "events",
     "extremes",
     "interpolation",
+    "ladders",
+    "ranges",
     "susceptibility",
     "terrain",
     "uncertainty",

@@ -20,6 +20,7 @@ from scipy.stats import kendalltau, spearmanr
 
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.layers import check_same_grid, layer_on
+from riskzoning.methods.ranges import spans
 
 Array: TypeAlias = NDArray[Any]
 
@@ -162,7 +163,7 @@ class ScoreCounts:
         good = np.isfinite(scores)
         if labels.dtype.kind == "f":
             good &= np.isfinite(labels)
-        width = (self.high - self.low) or 1.0
+        width = self.high - self.low if spans(self.low, self.high) else 1.0
         place = np.clip((scores[good] - self.low) / width * self.bins, 0, self.bins - 1).astype(np.intp)
         self.cells += np.bincount(place, minlength=self.bins)
         self.events += np.bincount(place[labels[good] > 0], minlength=self.bins)
@@ -210,7 +211,7 @@ class ScoreCounts:
         if not self.events.sum():
             raise LayerError(Problem("validation.no_event", _THING))
         used = np.flatnonzero(self.cells)[::-1]
-        middle = self.low + (used + 0.5) * ((self.high - self.low) or 1.0) / self.bins
+        middle = self.low + (used + 0.5) * (self.high - self.low if spans(self.low, self.high) else 1.0) / self.bins
         return _curve(middle, self.cells[used], self.events[used])
 
 
@@ -389,7 +390,7 @@ def rank_agreement(index: ArrayLike, history: ArrayLike) -> dict[str, float]:
     if a.shape != b.shape or int((good := np.isfinite(a) & np.isfinite(b)).sum()) < 3:
         raise LayerError(Problem("validation.few_units", _THING, first=a.size, second=b.size))
     a, b = a[good], b[good]
-    varies = bool(np.ptp(a) and np.ptp(b))
+    varies = bool(spans(a.min(), a.max()) and spans(b.min(), b.max()))
     return {
         "rho": float(spearmanr(a, b).statistic) if varies else float("nan"),
         "tau": float(kendalltau(a, b).statistic) if varies else float("nan"),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from riskzoning import standards
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, UnitsError, note
+from riskzoning.methods.ranges import spans
 from riskzoning.methods.weights.normalisation import check_weights
 from riskzoning.risk.operands import Array, Operands, Values, check_range, finite
 
@@ -212,6 +213,8 @@ def _topsis(x: Sequence[Array], w: Floats) -> Any:
         valid = np.isfinite(value)
         high = np.where(valid, value, -np.inf).max()
         low = np.where(valid, value, np.inf).min()
+        # A hazard that is the same everywhere tells no two places apart.
+        scale = scale * spans(low, high)
         plus = plus + np.where(valid, (high - value) * scale, 0) ** 2
         minus = minus + np.where(valid, (value - low) * scale, 0) ** 2
         any_valid = any_valid | valid

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from riskzoning import standards
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
+from riskzoning.methods.ranges import spans
 from riskzoning.methods.weights.normalisation import check_weights
 from riskzoning.risk.combination import weighted_mean
 from riskzoning.risk.operands import Array, Operands, Values, check_range, finite
@@ -117,9 +118,9 @@ def scale_half(values: Values, *, reference: tuple[float, float] | None = None, 
     low, high = (float(end) for end in reference) if reference is not None else (np.nan, np.inf)
     if high < low or np.isinf([low, high]).any():
         raise ConfigError(Problem("risk.norm_ref", Phrase("half_scale"), reference=str(reference)))
-    if not high > low:
+    if not spans(low, high):
         note(Problem("risk.constant", Phrase("half_scale"), severity="warning", value=low))
-    share = np.clip((array - low) / (high - low if high > low else 1.0), 0.0, 1.0)
+    share = np.clip((array - low) / (high - low if spans(low, high) else 1.0), 0.0, 1.0)
     name = str(values.attrs.get("quantity", "")) if isinstance(values, xr.DataArray) else ""
     known = standards.table("quantities").data.get(name, {}).get("kind") == "index"
     out_quantity = quantity or (name if known else "exposure_index")

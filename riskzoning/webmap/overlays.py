@@ -14,6 +14,7 @@ from PIL import Image
 from riskzoning import standards
 from riskzoning.errors import LANGUAGES
 from riskzoning.layers import grid_of, layer_on
+from riskzoning.methods.ranges import spans
 from riskzoning.names import MULTI, Index
 from riskzoning.results import StudyResult
 
@@ -47,7 +48,7 @@ def _write_index(layer: xr.DataArray, index: Index, folder: Path) -> dict[str, A
     if not known.any():
         return None
     low, high = float(values[known].min()), float(values[known].max())
-    share = (np.where(known, values, low) - low) / (high - low if high > low else 1.0)
+    share = (np.where(known, values, low) - low) / (high - low if spans(low, high) else 1.0)
     colours = list(standards.table("palettes/grades").data[index.palette])
     # Colour 0 is clear; the others are steps of the ramp, so that the picture stays small.
     codes = np.where(known, 1 + np.rint(share * (_STEPS - 1)), 0).astype(np.uint8)

@@ -10,7 +10,7 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskzoning.errors import ConfigError, GridMismatchError, LayerError, UnitsError
+from riskzoning.errors import ConfigError, GridMismatchError, Journal, LayerError, UnitsError, hearing
 from riskzoning.methods.weights import topsis
 from riskzoning.risk import combine_hazards, hazard_chain
 from riskzoning.risk.combination import weighted_mean
@@ -51,6 +51,13 @@ def test_topsis_of_equal_cells_is_missing_and_said():
     with pytest.warns(UserWarning, match="same in all cells"):
         out = combine_hazards({"a": np.full(3, 0.5), "b": np.full(3, 0.2)}, method="topsis")
     assert np.isnan(out).all()
+
+
+def test_rounding_ranks_nothing_by_topsis():
+    noise = np.array([0.5, 0.5 + 1e-13, 0.5])
+    with hearing(Journal()):
+        index = combine_hazards({"a": noise, "b": noise}, method="topsis")
+    assert np.isnan(index).all()
 
 
 def test_floor_of_the_product():

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskzoning import standards
-from riskzoning.errors import ConfigError, GridMismatchError, LayerError
+from riskzoning.errors import ConfigError, GridMismatchError, Journal, LayerError, hearing
 from riskzoning.risk import capacity_discount, mean_receptor_index, risk_index, risk_matrix, scale_half
 
 FORMS = ("product", "weighted_sum", "weighted_product")
@@ -143,6 +143,12 @@ def test_scale_half(make_layer):
     assert frozen.tolist() == [0.5, 1]
     assert scale_half(make_layer(values / 10, quantity="hazard_index")).attrs["quantity"] == "hazard_index"
     assert scale_half([0, 10]).tolist() == [0.5, 1]
+
+
+def test_scale_half_of_rounding_is_a_half():
+    with hearing(Journal()) as heard:
+        np.testing.assert_allclose(scale_half([7.0, 7.0 + 1e-12]), 0.5)
+    assert [problem.rule for problem in heard.warnings] == ["risk.constant"]
 
 
 def test_scale_half_needs_a_reference_for_lazy_layers(make_layer):

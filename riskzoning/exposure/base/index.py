@@ -13,6 +13,7 @@ from riskzoning import grid as grids
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.layers import check_layer, describe, grid_of, scan
+from riskzoning.methods.ranges import spans
 
 Array = np.ndarray[Any, Any]
 Method = Literal["log_minmax", "percentile"]
@@ -183,7 +184,7 @@ def exposure_index(
     _check_reference(reference, quantity, method)
     if reference["method"] == "log_minmax":
         low, high = (float(np.log1p(float(reference[key]))) for key in ("low", "high"))
-        if not high > low:
+        if not spans(low, high):
             note(Problem("exposure.constant", Phrase("layer", name=quantity), severity="warning"))
         kernel = partial(_scaled_logarithm, low=low, high=high)
     else:
@@ -208,7 +209,7 @@ def _scaled_logarithm(values: Array, *, low: float, high: float) -> Array:
     values = np.asarray(values, dtype=np.float64)
     missing = ~np.isfinite(values)
     index = np.zeros(values.shape)
-    if high > low:
+    if spans(low, high):
         index = np.clip((np.log1p(np.where(missing, 0.0, np.maximum(values, 0.0))) - low) / (high - low), 0.0, 1.0)
     return np.where(missing, np.nan, index)
 

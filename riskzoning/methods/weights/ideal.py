@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
+from riskzoning.methods.ranges import spans
 from riskzoning.methods.weights.normalisation import (
     Directions,
     Matrix,
@@ -75,6 +76,9 @@ def topsis(
     v = scaled(values, signs, normalisation) * w
     up = signs > 0 if normalisation == "vector" else np.ones(len(w), dtype=bool)
     high, low = np.nanmax(v, axis=0), np.nanmin(v, axis=0)
+    # An indicator that is the same in all units tells none of them apart.
+    v = np.where(spans(low, high) | np.isnan(v), v, high)
+    low = np.where(spans(low, high), low, high)
     d_plus = np.sqrt(((np.where(up, high, low) - v) ** 2).sum(axis=1))
     d_minus = np.sqrt(((v - np.where(up, low, high)) ** 2).sum(axis=1))
     both = d_plus + d_minus

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
+from riskzoning.methods.ranges import spans
 
 Floats: TypeAlias = NDArray[np.float64]
 Directions: TypeAlias = Sequence[int] | Mapping[Any, int] | None
@@ -83,7 +84,7 @@ def scaled(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # an indicator without any value stays NaN
         low, high = np.nanmin(base, axis=0), np.nanmax(base, axis=0)
-    constant = ~(high > low)
+    constant = ~spans(low, high)
     if warn and constant.any():
         thing, count = Phrase("indicator_matrix"), int(constant.sum())
         note(Problem("weights.constant_indicators", thing, severity="warning", count=count, value=degenerate))

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskzoning.errors import LayerError, Phrase, Problem, note
+from riskzoning.methods.ranges import spans
 from riskzoning.methods.weights.normalisation import (
     Directions,
     Matrix,
@@ -50,7 +51,12 @@ class ObjectiveWeights:
 
 
 def entropy(
-    matrix: Matrix, *, directions: Directions = None, normalise: Normalise = None, epsilon: float = 0.0
+    matrix: Matrix,
+    *,
+    directions: Directions = None,
+    normalise: Normalise = None,
+    epsilon: float = 0.0,
+    most: float | None = None,
 ) -> ObjectiveWeights:
     """Entropy weights (熵权法): the more an indicator differs between units, the more it weighs.
 
@@ -64,6 +70,9 @@ def entropy(
         None: raw values without directions, min-max with directions; ``half``: 0.5..1, which flattens entropies.
     epsilon : float
         Added to the values before shares are taken; some codes use 1e-4 or 0.01, which changes the weights.
+    most : float, optional
+        No weight above it: what is cut off goes to the others by their weights. Min-max counts, most of them small,
+        else take nearly everything.
 
     Returns
     -------
@@ -102,7 +111,24 @@ def entropy(
     entropies = -np.sum(p * np.log(np.where(p > 0, p, 1.0)), axis=0) / np.log(units)
     entropies = np.where(_constant(values), 1.0, np.clip(entropies, 0.0, 1.0) + 0.0)
     weights = (1 - entropies) / (1 - entropies).sum()
+    if most is not None:
+        weights = _capped(weights, float(most))
     return ObjectiveWeights(labelled(weights, matrix), "entropy", scaling, labelled(entropies, matrix))
+
+
+def _capped(weights: Floats, most: float) -> Floats:
+    """Weights of the same sum, none above ``most``; all equal where that cannot be."""
+    total, out = weights.sum(), weights.copy()
+    if most * out.size <= total:
+        return np.full(out.size, total / out.size)
+    for _ in range(out.size):
+        over, free = out >= most, out < most
+        if not (out > most).any():
+            break
+        rest, shared = total - most * over.sum(), out[free]
+        out[free] = shared * rest / shared.sum() if shared.sum() > 0 else rest / free.sum()
+        out[over] = most
+    return out
 
 
 def critic(matrix: Matrix, *, directions: Directions = None, normalise: Normalise = None) -> ObjectiveWeights:
@@ -227,7 +253,7 @@ def merec(matrix: Matrix, *, directions: Directions = None) -> ObjectiveWeights:
 
 
 def _constant(values: Floats) -> NDArray[np.bool_]:
-    return np.asarray(~(np.nanmax(values, axis=0) > np.nanmin(values, axis=0)))
+    return np.asarray(~spans(np.nanmin(values, axis=0), np.nanmax(values, axis=0)))
 
 
 def _spread(x: Floats) -> Floats:

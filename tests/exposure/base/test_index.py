@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from riskzoning import grid as grids
-from riskzoning.errors import LayerError, StandardTableError
+from riskzoning.errors import Journal, LayerError, StandardTableError, hearing
 from riskzoning.exposure import density, exposure_index, exposure_reference
 from riskzoning.layers import layer_on
 
@@ -79,6 +79,15 @@ def test_a_constant_layer_gives_0_and_warns() -> None:
         "counts": [0.0],
         "shares": [0.0],
     }
+
+
+def test_rounding_is_no_range() -> None:
+    values = np.full((4, 5), 100.0)
+    values[0, 0] += 1e-9
+    with hearing(Journal()) as heard:
+        index = exposure_index(people(values), method="log_minmax", reference=(100.0, 100.0 + 1e-9))
+    np.testing.assert_array_equal(index, 0.0)
+    assert [problem.rule for problem in heard.warnings] == ["exposure.constant"]
 
 
 def test_persons_and_money_never_share_a_reference() -> None:

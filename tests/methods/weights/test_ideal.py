@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from riskzoning.errors import ConfigError, LayerError
+from riskzoning.errors import ConfigError, Journal, LayerError, hearing
 from riskzoning.methods.weights import coupling_coordination, entropy, topsis
 
 MATRIX = [[3, 200], [4, 150], [5, 300]]
@@ -108,3 +108,12 @@ def test_coupling():
         coupling_coordination([0.5])
     with pytest.raises(LayerError, match=r"0\.\.1"):
         coupling_coordination([0.5], [2])
+
+
+@pytest.mark.parametrize("normalisation", ["vector", "minmax"])
+def test_rounding_does_not_rank_equal_units(normalisation):
+    noise = 5.0 + 1e-12 * np.arange(3)
+    with hearing(Journal()) as heard:
+        table = topsis(np.column_stack([noise, noise]), [0.5, 0.5], normalisation=normalisation)
+    assert table["closeness"].isna().all()
+    assert "weights.topsis_equal" in [problem.rule for problem in heard.warnings]

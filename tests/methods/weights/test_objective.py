@@ -174,3 +174,30 @@ def test_wrong_input(matrix, options, error, text):
 def test_merec_needs_values_above_zero():
     with pytest.raises(LayerError, match="above 0"):
         merec([[0, 1], [2, 3]])
+
+
+def test_no_weight_above_the_most_that_is_allowed() -> None:
+    days = [1] * 8 + [2, 9]
+    frame = pd.DataFrame({"days": days, "cold": np.linspace(1, 2, 10), "drop": np.linspace(3, 5, 10)})
+    free = entropy(frame).weights
+    capped = entropy(frame, most=0.6).weights
+    assert free["days"] > 0.8
+    assert capped["days"] == pytest.approx(0.6)
+    assert capped.sum() == pytest.approx(1)
+    assert capped["cold"] / capped["drop"] == pytest.approx(free["cold"] / free["drop"])
+    np.testing.assert_array_equal(entropy(X, most=0.9).weights, entropy(X).weights)
+    # One that varies alone leaves the rest to the others evenly; what cannot be met is even.
+    np.testing.assert_allclose(entropy([[1, 1, 1], [2, 1, 1], [3, 1, 1]], most=0.6).weights, [0.6, 0.2, 0.2])
+    np.testing.assert_allclose(entropy([[1, 1], [2, 1], [3, 1]], most=0.4).weights, [0.5, 0.5])
+    # What is shared out may lift another one to the limit.
+    np.testing.assert_allclose(entropy([[9, 9, 1], [1, 1, 1], [1, 1, 1]], most=0.4).weights, [0.4, 0.4, 0.2])
+
+
+def test_a_column_of_rounding_is_a_constant_column() -> None:
+    noise = 5.0 + 1e-12 * np.arange(4)
+    matrix = np.column_stack([noise, [1.0, 2.0, 3.0, 9.0]])
+    for method in (entropy, critic, std_dev):
+        np.testing.assert_array_equal(method(matrix, normalise="minmax").weights, [0, 1])
+    with pytest.raises(LayerError) as caught:
+        entropy(np.column_stack([noise, noise]))
+    assert caught.value.problems[0].rule == "weights.all_constant"
