@@ -1,7 +1,17 @@
-"""Station values to a grid."""
+"""Station values to a grid: surfaces, how well they foretell stations, whether stations differ at all."""
 
 from __future__ import annotations
 
+from riskzoning.methods.interpolation.choice import Comparison, best_method
+from riskzoning.methods.interpolation.effect import StationEffect, station_effect
 from riskzoning.methods.interpolation.surfaces import CrossValidation, interpolate, leave_one_out
 
-__all__ = ["CrossValidation", "interpolate", "leave_one_out"]
+__all__ = [
+    "Comparison",
+    "CrossValidation",
+    "StationEffect",
+    "best_method",
+    "interpolate",
+    "leave_one_out",
+    "station_effect",
+]

@@ -23,11 +23,12 @@ from riskzoning.grid.tiles import Tile, fill, side_for
 from riskzoning.layers import layer_on
 from riskzoning.methods.interpolation.stations import Stations, as_covariates, limits, plane_of, read_stations
 from riskzoning.methods.interpolation.weighting import inverse_distance
+from riskzoning.methods.ranges import spans
 
 Array = np.ndarray[Any, Any]
-Method = Literal["idw", "regression_residual", "kriging"]
+Method = Literal["idw", "regression_residual", "kriging", "mean"]
 Clip = Literal["limits", "stations"] | tuple[float, float] | None
-_METHODS = ("idw", "regression_residual", "kriging")
+_METHODS = ("idw", "regression_residual", "kriging", "mean")
 _VARIOGRAMS = ("spherical", "exponential", "gaussian", "linear")
 # Degrees on a grid of 1e-4 degrees: PixelMap is exact to 1e-8 of that.
 _FINE_DEGREE = 1e-4
@@ -67,11 +68,11 @@ def interpolate(
         The element.
     grid : GeoBox
         Distances are metres on its plane; on a geographic grid, on a transverse Mercator through its middle.
-    method : {"idw", "regression_residual", "kriging"}
+    method : {"idw", "regression_residual", "kriging", "mean"}
         ``idw``: mean with weights 1 / d^power. ``regression_residual`` (小网格推算): least squares on the coordinates
         (in the CRS of the stations: longitude and latitude for EPSG:4490) and the covariates, plus IDW of the
         residuals. ``kriging``: ordinary kriging (extra ``kriging``), of the residuals when there are covariates; below
-        30 stations regression with a warning.
+        30 stations regression with a warning. ``mean``: the mean of the stations everywhere.
     covariates : mapping of layers, Dataset or layer, optional
         E.g. ``{"elevation": dem}``, on any grid; taken at the stations as on the grid, bilinear. A column of the
         stations with the name of the covariate stands in where the layer has no value.
@@ -109,7 +110,8 @@ def interpolate(
 
     Notes
     -----
-    At a station the value is that of the station, to the last bit. IDW never leaves the range of the stations.
+    At a station the value is that of the station, to the last bit, but for ``mean``. IDW never leaves the range of the
+    stations.
 
     References
     ----------
@@ -233,10 +235,11 @@ def leave_one_out(
         predicted[index] = out[0, 0]
     error = predicted - known.values
     spread = float(np.sum((known.values - known.values.mean()) ** 2))
+    varies = spans(known.values.min(), known.values.max())
     return CrossValidation(
         bias=float(error.mean()),
         rmse=float(np.sqrt(np.mean(error**2))),
-        r2=1 - float(np.sum(error**2)) / spread if spread > 0 else math.nan,
+        r2=1 - float(np.sum(error**2)) / spread if varies else math.nan,
         count=known.values.size,
         table=pd.DataFrame({"station": known.label, "observed": known.values, "predicted": predicted}),
     )
@@ -271,7 +274,7 @@ class _Options:
         if unknown:
             problems.append(Problem("interpolation.coefficients", thing, names=unknown))
         free = [name for name in covariates if name not in self.prescribed]
-        if self.method == "idw" and free:
+        if self.method in ("idw", "mean") and free:
             problems.append(Problem("interpolation.free", thing, names=free))
         if problems:
             raise LayerError(problems=problems)
@@ -325,16 +328,19 @@ def _fit(stations: Stations, options: _Options) -> _Model:
     )
     labels = (["x", "y"] if coordinates else []) + list(names)
     slopes, means = np.zeros(len(labels)), predictors.mean(axis=0)
+    # A predictor that is the same at all stations has no slope, also where rounding lets it vary.
+    predictors = np.where(spans(predictors.min(axis=0), predictors.max(axis=0)), predictors, means)
     fixed = [k for k, label in enumerate(labels) if label in options.prescribed]
     slopes[fixed] = [options.prescribed[labels[k]] for k in fixed]
     free = [k for k in range(len(labels)) if k not in fixed]
     rest = stations.values - (predictors - means) @ slopes
-    constant = 0.0
+    constant = float(stations.values.mean()) if method == "mean" else 0.0
     if coordinates:
         slopes[free], constant = _least_squares(predictors[:, free] - means[free], rest, [labels[k] for k in free])
     residuals = stations.values - constant - (predictors - means) @ slopes
     fitted = tuple(name for name in names if name not in options.prescribed)
-    surface = _kriged(stations, residuals, options) if method == "kriging" else _weighted(stations, residuals, options)
+    of_residuals = {"kriging": _kriged, "mean": _flat}.get(method, _weighted)
+    surface = of_residuals(stations, residuals, options)
     return _Model(method, stations, constant, slopes, means, coordinates, names, fitted, surface)
 
 
@@ -360,7 +366,7 @@ def _method_for(stations: Stations, options: _Options) -> str:
         needed = int(table["kriging_stations"])
         note(Problem("stations.kriging", Phrase("stations"), severity="warning", count=count, fewest=needed))
         return "regression_residual"
-    if np.ptp(stations.values) == 0:
+    if not spans(stations.values.min(), stations.values.max()):
         raise LayerError(Problem("stations.constant", Phrase("stations"), value=stations.values[0]))
     return "kriging"
 
@@ -387,6 +393,13 @@ def _weighted(stations: Stations, residuals: Array, options: _Options) -> Callab
     def surface(X: Array, Y: Array, trend: Array, out: Array) -> None:
         known = (stations.x, stations.y, residuals, stations.values)
         inverse_distance(known, (power, radius, options.min_stations, most), (X, Y), trend, out)
+
+    return surface
+
+
+def _flat(_stations: Stations, _residuals: Array, _options: _Options) -> Callable[..., None]:
+    def surface(_X: Array, _Y: Array, trend: Array, out: Array) -> None:
+        out[:] = trend
 
     return surface
 
