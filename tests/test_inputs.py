@@ -68,7 +68,6 @@ def test_a_stack_needs_periods_and_layers_need_the_grid(make_layer: MakeLayer, m
         ("flood", {"form": "weighted"}, "params.flood_form", "weights"),
         ("flood", {"form": "weighted", "weights": [0.5, 0.2]}, "params.flood_weights", "0.7"),
         ("flood", {"form": "sum"}, "hazard.params", "以下之一：integral、weighted"),
-        ("earthquake", {"intensity_of_0": 9, "intensity_of_1": 6}, "params.intensity_order", "intensity_of_0"),
         ("earthquake", {"reference_period": 0}, "hazard.params", "大于 0"),
     ],
 )

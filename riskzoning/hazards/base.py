@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal, NamedTuple, cast
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 from odc.geo.geobox import GeoBox
@@ -26,7 +27,7 @@ from riskzoning.hazards.inputs import Facts, HazardInputs, first_grid, input_of,
 from riskzoning.hazards.products import with_products
 from riskzoning.inputs import InputSpec as InputSpec
 from riskzoning.inputs import has_grid
-from riskzoning.layers import check_same_grid
+from riskzoning.layers import check_same_grid, describe
 from riskzoning.methods.ladders import Ladder, load_ladder
 from riskzoning.names import Index
 
@@ -68,9 +69,10 @@ class Stages(NamedTuple):
     ``prepare(inputs, params, grid)`` makes what needs more than a cell: terrain, distances, surfaces between stations,
     rasterised polygons, events; layers that are given it need not repeat. ``calibrate(prepared, params)`` gives the
     scalars of the whole area, ready for JSON; ``validation`` among them goes to the table of skill. ``assess(prepared,
-    params, grid, calibration)`` gives the layers of the Dataset, lazy where an input is lazy. ``rehearse``, with the
-    arguments of ``prepare``, refuses what only the values of the inputs show, before a run begins; without it
-    ``prepare`` is tried on a few cells.
+    params, grid, calibration)`` gives the layers of the Dataset, lazy where an input is lazy: the measure under its
+    name, or a ``hazard_index`` that stands on the ladder already. ``rehearse``, with the arguments of ``prepare``,
+    refuses what only the values of the inputs show, before a run begins; without it ``prepare`` is tried on a few
+    cells.
 
     Examples
     --------
@@ -114,6 +116,8 @@ class HazardSpec:
         What its measure is read off on: the name of a ladder of the standards (``flood``, ``geology/landslide``) or
         the ladder itself; default: the table ``ladders/<name>``. The classes of the index and their names are those
         of the ladder.
+    measure : str
+        The output that is read off on the ladder; without it the hazard gives ``hazard_index`` itself.
     acts : {"ground", "places"}
         Whether it acts on the whole ground, so that a unit is graded by its mean, or in places, so that a unit is
         graded by the shares of its classes.
@@ -145,6 +149,7 @@ class HazardSpec:
     monotone: bool = True
     nan_halo: int = 0
     ladder: str | Ladder = ""
+    measure: str = ""
     acts: Literal["ground", "places"] = "ground"
     importance: float | None = None
     tables: tuple[str, ...] = ()
@@ -299,7 +304,7 @@ class HazardSpec:
         --------
         >>> from riskzoning.hazards import HAZARDS
         >>> HAZARDS["flood"].calibrate(Prepared())
-        {'breaks': [0.15, 0.5, 1.0], 'full_at': 2.0}
+        {'breaks': [0.15, 0.5, 1.0]}
         """
         settled = settle_params(self.params, params, hazard=self.name)
         prepared = inputs if isinstance(inputs, Prepared) else self.prepare(inputs, settled, grid)
@@ -328,13 +333,15 @@ class HazardSpec:
         Returns
         -------
         Dataset
-            ``intensity``, ``hazard_index`` (0..1, float64) and, where a standard or the study fixes the classes,
-            ``hazard_grade``; NaN (grade 0) where a required input is missing. Lazy when an input is lazy.
+            The outputs of the specification, at last ``hazard_index`` (0..1, float64) and ``hazard_grade``: measure
+            and class on the ladder; NaN (grade 0) where a required input is missing. Lazy when an input is lazy.
 
         Raises
         ------
         LayerError, ConfigError
             As :meth:`prepare`; LayerError also when there is no grid to assess on.
+        StandardTableError
+            The hazard has no ladder (see :attr:`scale`).
 
         Examples
         --------
@@ -342,7 +349,7 @@ class HazardSpec:
         >>> from riskzoning.samples import toy_city
         >>> result = HAZARDS["flood"].assess({"depth": toy_city().layers["flood_depth"]})
         >>> list(result), round(float(result["hazard_index"].max()), 3)
-        (['intensity', 'risk_degree', 'hazard_index', 'hazard_grade'], 0.266)
+        (['intensity', 'risk_degree', 'risk_degree_grade', 'severity', 'hazard_index', 'hazard_grade'], 0.5)
         """
         settled = settle_params(self.params, params, hazard=self.name)
         if isinstance(inputs, Prepared):
@@ -356,7 +363,21 @@ class HazardSpec:
         if chosen is None:
             raise LayerError(Problem("hazard.grid", Phrase("hazard", name=self.name)))
         scale = self.stages.calibrate(prepared, settled) if calibration is None else calibration
-        return self.stages.assess(prepared, settled, chosen, scale).assign_attrs(hazard=self.name)
+        made = self.stages.assess(prepared, settled, chosen, scale)
+        return on_ladder(made, self.scale, self.measure).assign_attrs(hazard=self.name)
+
+
+def on_ladder(made: xr.Dataset, ladder: Ladder, measure: str = "") -> xr.Dataset:
+    """What a hazard found with index and grade at the end: those of its measure, or the grade of the index it gives."""
+    layers = {str(name): made[name] for name in made if name not in ("hazard_index", "hazard_grade")}
+    index, grade = made.get("hazard_index"), made.get("hazard_grade")
+    if index is None:
+        index, grade = ladder.index(made[measure]), ladder.grade(made[measure])
+    elif grade is None:
+        grade = ladder.grade_of_index(index)
+    index = describe(index.astype(np.float64), quantity="hazard_index", like=index, ladder=ladder.name)
+    grade = describe(grade, quantity="hazard_grade", like=index, scheme=ladder.scheme, closed=ladder.closed)
+    return as_dataset({**layers, "hazard_index": index, "hazard_grade": grade}, **made.attrs)
 
 
 def rehearse(spec: HazardSpec, inputs: HazardInputs, params: BaseModel, grid: GeoBox) -> None:

@@ -21,9 +21,10 @@ from riskzoning.hazards.base import (
     Stages,
     as_dataset,
     check_inputs,
+    on_ladder,
     rehearse,
 )
-from riskzoning.layers import grid_of
+from riskzoning.layers import grid_of, layer_on
 from riskzoning.methods.ladders import Ladder
 
 MakeLayer = Callable[..., xr.DataArray]
@@ -36,6 +37,9 @@ class Options(BaseModel):
     sub: tuple[int, int] = (1, 2)
 
 
+HAIL = Ladder("hail", none=0, limits=(1, 2, 3), full=5, units="1/a", closed="left", scheme="flood_4")
+
+
 def make_spec(*inputs: InputSpec) -> HazardSpec:
     return HazardSpec(
         name="hail",
@@ -43,7 +47,9 @@ def make_spec(*inputs: InputSpec) -> HazardSpec:
         stages=Stages(
             calibrate=lambda prepared, params: {"most": prepared.facts["most"]},
             assess=lambda prepared, params, grid, scale: as_dataset(
-                {}, most=f"{scale['most']:g}", rows=str(grid.shape[0])
+                {"days": layer_on(grid, 2.0, quantity="event_count")},
+                most=f"{scale['most']:g}",
+                rows=str(grid.shape[0]),
             ),
             prepare=lambda inputs, params, grid: Prepared(facts={"most": params.radius_m}),
         ),
@@ -51,6 +57,8 @@ def make_spec(*inputs: InputSpec) -> HazardSpec:
         method={"zh": "", "en": ""},
         inputs=inputs,
         outputs={},
+        ladder=HAIL,
+        measure="days",
     )
 
 
@@ -178,21 +186,31 @@ def test_a_rehearsal_is_that_of_the_hazard_or_its_preparation(make_layer: MakeLa
     assert tried == ["prepare", "rehearse"]
 
 
-HAIL = Ladder("hail", none=0, limits=(1, 2, 3), full=5, units="1/a", closed="left", scheme="flood_4")
-
-
 def test_a_hazard_of_ones_own_brings_its_ladder_or_the_study_does() -> None:
-    own = dataclasses.replace(make_spec(DEPTH), ladder=HAIL)
+    own = make_spec(DEPTH)
     assert (own.scale, own.grades, own.grade_scheme, own.index.scheme) == (HAIL, 4, "flood_4", "flood_4")
     with standards.session({"ladders/hail": {"none": 0, "limits": [1, 2, 3, 4], "full": 9}}):
-        for spec in (own, make_spec(DEPTH)):
+        for spec in (own, dataclasses.replace(own, ladder="")):
             assert (spec.grades, spec.grade_scheme) == (5, "risk_5")
             assert spec.scale.full == 9
     assert (own.acts, HAZARDS["flood"].acts) == ("ground", "places")
 
 
+def test_index_and_grade_are_those_of_the_measure_or_the_hazard_gives_the_index(make_layer: MakeLayer) -> None:
+    days = make_layer(np.array([[0.0, 1.0, 2.5, 9.0, np.nan]]), "event_count")
+    on = on_ladder(as_dataset({"days": days}, method="counted"), HAIL, "days")
+    assert list(on) == ["days", "hazard_index", "hazard_grade"]
+    assert on.attrs == {"method": "counted"}
+    np.testing.assert_array_equal(on["hazard_index"], [[0, 0.25, 0.625, 1, np.nan]])
+    np.testing.assert_array_equal(on["hazard_grade"], [[1, 2, 3, 4, 0]])
+    assert (on["hazard_grade"].attrs["scheme"], on["hazard_index"].attrs["ladder"]) == ("flood_4", "hail")
+    given = on_ladder(as_dataset({"hazard_index": on["hazard_index"], "days": days}), HAIL)
+    assert list(given) == ["days", "hazard_index", "hazard_grade"]
+    np.testing.assert_array_equal(given["hazard_grade"], on["hazard_grade"])
+
+
 def test_a_hazard_without_a_ladder_says_how_to_give_one() -> None:
-    spec = make_spec(DEPTH)
+    spec = dataclasses.replace(make_spec(DEPTH), ladder="")
     assert spec.index.key == "hail_hazard_index"
     with pytest.raises(StandardTableError) as caught:
         _ = spec.scale

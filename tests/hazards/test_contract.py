@@ -99,7 +99,10 @@ def test_specification_is_complete(name: str) -> None:
         assert item.quantity is None or standards.quantity(item.quantity)
         assert set(item.alternatives) <= set(keys)
     assert all(standards.quantity(quantity) for quantity in spec.outputs.values())
-    assert {"intensity", "hazard_index"} <= set(spec.outputs)
+    assert list(spec.outputs)[-2:] == ["hazard_index", "hazard_grade"]
+    assert not spec.measure or spec.measure in spec.outputs
+    assert spec.acts in ("ground", "places")
+    assert f"ladders/{spec.scale.name.partition('/')[0]}" in spec.tables
     scheme = standards.table("grades/schemes").data[spec.grade_scheme]
     assert scheme["k"] == spec.grades
     assert [standards.table(table).status for table in spec.tables]
@@ -179,14 +182,34 @@ def test_index_stays_within_0_and_1_for_extreme_inputs(case: Case) -> None:
 
 
 def test_grade_is_0_exactly_where_the_index_is_missing(case: Case) -> None:
-    result = case.assess()
-    if "hazard_grade" not in result:
-        assert "hazard_grade" not in case.spec.outputs
-        return
-    grade = result["hazard_grade"].to_numpy()
+    grade = case.assess()["hazard_grade"].to_numpy()
     assert grade.dtype.kind in "iu"
     assert grade.max() <= case.spec.grades
     np.testing.assert_array_equal(grade == 0, np.isnan(case.index()))
+
+
+def test_equal_index_is_equal_class(case: Case) -> None:
+    result, ladder = case.assess(), case.spec.scale
+    np.testing.assert_array_equal(ladder.grade_of_index(result["hazard_index"]), result["hazard_grade"])
+    assert result["hazard_index"].attrs["ladder"] == ladder.name
+    if case.spec.measure in result:
+        measure = result[case.spec.measure]
+        np.testing.assert_array_equal(ladder.grade(measure), result["hazard_grade"])
+        np.testing.assert_array_equal(ladder.index(measure), result["hazard_index"])
+        assert (result["hazard_index"].values[measure.values <= ladder.none] == 0).all()
+
+
+def test_half_of_the_study_gives_the_same_cells(case: Case) -> None:
+    """Nobody else in the study counts: each half, calibrated alone, has the cells of the whole."""
+    if case.spec.scope == "global" and case.name != "geology/susceptibility":
+        pytest.skip("a model or surfaces of the whole study")
+    whole = case.index(case.prepared)
+    half = case.grid.shape[1] // 2
+    for columns in (slice(0, half), slice(half, None)):
+        layers = {key: layer[..., columns] for key, layer in case.prepared.layers.items()}
+        part = dataclasses.replace(case.prepared, layers=layers)
+        index = case.spec.assess(part, grid=case.grid[:, columns])["hazard_index"]
+        np.testing.assert_array_equal(index, whole[:, columns])
 
 
 def test_calibration_is_ready_for_json(case: Case) -> None:

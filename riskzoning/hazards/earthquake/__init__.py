@@ -1,9 +1,10 @@
-"""Earthquake (地震): PGA by return period on class-II ground -> PGA on the site -> intensity -> hazard index.
+"""Earthquake (地震): PGA by return period on class-II ground -> PGA on the site -> ladder -> hazard index.
 
 The levels of ground motion are read, not computed: a probabilistic seismic hazard analysis is the business of the
 seismological bureau or of OpenQuake. A scenario (设定地震) comes from the elliptical attenuation of the zonation
-(:func:`scenario_field`). Site factors follow table E.1 of GB 18306-2015, intensity GB/T 17742-2020; the scale of the
-index (0 at intensity V, 1 at X, at the basic level) is a default of this project. Faults and the catalogue are accepted
+(:func:`scenario_field`). Site factors follow table E.1 of GB 18306-2015, intensity GB/T 17742-2020. The index reads the
+PGA of the basic level off on the ladder of the seismic hazard, whose classes are the intensities VI to IX; the seismic
+intensity is given beside it. Faults and the catalogue are accepted
 for maps and for prevention zoning; the index does not use them.
 """
 
@@ -71,20 +72,29 @@ SPECS = (
             InputSpec("catalogue", "points", required=False, note="for maps; not part of the index"),
         ),
         ladder="earthquake",
-        outputs={"intensity": "seismic_intensity", "site_pga": "pga", "hazard_index": "hazard_index"},
+        measure="basic_pga",
+        outputs={
+            "intensity": "seismic_intensity",
+            "site_pga": "pga",
+            "basic_pga": "pga",
+            "hazard_index": "hazard_index",
+            "hazard_grade": "hazard_grade",
+        },
         tables=(
             "hazards/earthquake_site",
             "hazards/earthquake_levels",
             "hazards/earthquake_intensity",
             "hazards/earthquake_index",
             "hazards/earthquake_attenuation",
+            "ladders/earthquake",
         ),
         references=("GB 18306-2015", "GB/T 17742-2020", "Yu et al. 2013"),
         method={
-            "zh": "各超越概率水平的II类场地峰值加速度经场地调整后换算为仪器烈度；"
-            "危险性指数按基本水平烈度V度至X度线性取0至1。",
-            "en": "PGA by return period on class-II ground is adjusted to the site and turned into intensity; the "
-            "hazard index is linear in the intensity of the basic level, 0 at V and 1 at X.",
+            "zh": "各超越概率水平的II类场地峰值加速度经场地调整；危险性指数由基本水平场地峰值加速度按标尺取值"
+            "（四级分别对应烈度VI、VII、VIII度和IX度及以上，低于VI度为0）。仪器烈度另行给出。",
+            "en": "PGA by return period on class-II ground is adjusted to the site; the site PGA of the basic level is "
+            "read off on the ladder, whose classes are the intensities VI, VII, VIII, and IX and more, 0 below VI. "
+            "The seismic intensity is given beside it.",
         },
     ),
 )

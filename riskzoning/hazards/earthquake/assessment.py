@@ -1,21 +1,20 @@
-"""From checked inputs to the seismic hazard: parameters, site classes on the grid, scale, intensity and index."""
+"""From checked inputs to the seismic hazard: parameters, site classes on the grid, intensity and basic level."""
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
 import xarray as xr
 from odc.geo.geobox import GeoBox
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from riskzoning import grid as grids
 from riskzoning import standards
 from riskzoning.errors import Problem, note
 from riskzoning.hazards.base import Prepared, as_dataset
-from riskzoning.hazards.cells import Array, by_cell, valid_values
+from riskzoning.hazards.cells import valid_values
 from riskzoning.hazards.earthquake.ground import (
     SAME_PERIOD,
     at_return_period,
@@ -25,7 +24,6 @@ from riskzoning.hazards.earthquake.ground import (
     site_pga,
 )
 from riskzoning.hazards.inputs import Facts, HazardInputs, input_of
-from riskzoning.inputs import refused
 from riskzoning.layers import describe
 
 
@@ -43,14 +41,12 @@ class Params(BaseModel):
     levels : {"given", "from_basic"}
         ``from_basic`` replaces the levels by multiples of the basic one (:func:`seismic_levels`).
     reference_period : float
-        Return period in years whose intensity makes the index.
-    intensity_of_0, intensity_of_1 : float
-        Intensities at which the index is 0 and 1; between them it is linear.
+        Return period in years whose PGA makes the index.
 
     Examples
     --------
-    >>> Params().intensity_of_0, Params(intensity_of_1=9).intensity_of_1
-    (5.0, 9.0)
+    >>> Params().reference_period, Params(levels="from_basic").levels
+    (475.0, 'from_basic')
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -60,14 +56,6 @@ class Params(BaseModel):
     )
     levels: Literal["given", "from_basic"] = "given"
     reference_period: float = Field(default_factory=lambda: _index_table("reference_period"), gt=0)
-    intensity_of_0: float = Field(default_factory=lambda: _index_table("intensity_of_0"), ge=1, le=12)
-    intensity_of_1: float = Field(default_factory=lambda: _index_table("intensity_of_1"), ge=1, le=12)
-
-    @model_validator(mode="after")
-    def _ascending(self) -> Self:
-        if self.intensity_of_0 >= self.intensity_of_1:
-            raise refused("params.intensity_order")
-        return self
 
 
 def prepare_earthquake(inputs: HazardInputs, _params: Params, grid: GeoBox) -> Prepared:
@@ -81,8 +69,7 @@ def prepare_earthquake(inputs: HazardInputs, _params: Params, grid: GeoBox) -> P
 
 
 def calibrate_earthquake(prepared: Prepared, params: Params) -> dict[str, Any]:
-    """The scale of the index. It is fixed, not fitted, so that years and cities can be compared."""
-    scale = params.model_dump(include={"reference_period", "intensity_of_0", "intensity_of_1"})
+    """The level that makes the index; the ladder is fixed, not fitted, so that years and cities can be compared."""
     pga = prepared.layers.get("pga")
     levels = sorted(map(float, pga["return_period"].values)) if pga is not None and "return_period" in pga.dims else []
     low, high = (levels[0], levels[-1]) if levels else (0.0, np.inf)
@@ -90,11 +77,11 @@ def calibrate_earthquake(prepared: Prepared, params: Params) -> dict[str, Any]:
     if not low * (1 - SAME_PERIOD) <= reference <= high * (1 + SAME_PERIOD):
         thing = input_of("earthquake", "pga")
         note(Problem("earthquake.levels", thing, severity="warning", low=low, high=high, reference=reference))
-    return scale
+    return {"reference_period": reference}
 
 
 def assess_earthquake(prepared: Prepared, params: Params, _grid: GeoBox, calibration: Facts) -> xr.Dataset:
-    """Site intensity by return period and the index of the basic level: (I - 5) / (10 - 5) within 0..1, I unrounded."""
+    """Site PGA and intensity by return period, and the site PGA of the basic level, which is the measure."""
     reference = float(calibration["reference_period"])
     pga = valid_values(prepared.layers["pga"], quantity="pga")
     pga = pga.where(pga.notnull().all("return_period"))
@@ -104,14 +91,9 @@ def assess_earthquake(prepared: Prepared, params: Params, _grid: GeoBox, calibra
     site_class = prepared.layers.get("site_class")
     site = site_pga(pga, site_class, level_then_site=params.level_then_site, reference_period=reference)
     ground = "class II everywhere" if site_class is None else "class II where the site class is missing"
-    linear = partial(_scaled, low=float(calibration["intensity_of_0"]), high=float(calibration["intensity_of_1"]))
-    index = by_cell(linear, _intensity(at_return_period(site, reference)), quantity="hazard_index")
-    layers = {"intensity": _intensity(site), "site_pga": site, "hazard_index": index}
+    basic = describe(at_return_period(site, reference), quantity="pga", like=site)
+    layers = {"intensity": _intensity(site), "site_pga": site, "basic_pga": basic}
     return as_dataset(layers, ground=ground, level_then_site=str(params.level_then_site).lower())
-
-
-def _scaled(values: Array, *, low: float, high: float) -> Array:
-    return np.clip((values - low) / (high - low), 0.0, 1.0)
 
 
 def _intensity(pga: xr.DataArray) -> xr.DataArray:

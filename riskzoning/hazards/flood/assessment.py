@@ -1,13 +1,11 @@
-"""From checked inputs to the hazard of flooding: parameters, preparation, scale, index and grade."""
+"""From checked inputs to the hazard of flooding: parameters, preparation, severity and composite risk degree."""
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import pairwise
 from typing import Any, Literal, Self
 
 import geopandas as gpd
-import numpy as np
 import xarray as xr
 from odc.geo.geobox import GeoBox
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -16,14 +14,13 @@ from riskzoning import grid as grids
 from riskzoning import standards
 from riskzoning.errors import Phrase, Problem, note
 from riskzoning.hazards.base import Prepared, as_dataset
-from riskzoning.hazards.cells import Array, by_cell, valid_values
-from riskzoning.hazards.flood.degree import WEIGHT_SUM, composite_risk, degree_index, equivalent_depth, rising_depths
+from riskzoning.hazards.cells import valid_values
+from riskzoning.hazards.flood.degree import WEIGHT_SUM, composite_risk, equivalent_depth, rising_depths
 from riskzoning.hazards.flood.drainage import drainage_index, height_above_nearest_drainage
+from riskzoning.hazards.flood.severity import flood_severity
 from riskzoning.hazards.inputs import Facts, HazardInputs
 from riskzoning.inputs import refused
 from riskzoning.layers import describe, grid_of
-
-_GRADES = 4
 
 
 def _composite(key: str) -> Any:
@@ -40,9 +37,7 @@ class Params(BaseModel):
     weights : tuple of float or mapping, optional
         For ``weighted``: by ascending return period, or return period -> weight; sum 1.
     breaks : three floats
-        Lower limits (m) of the classes 中, 高, 极高; left-closed.
-    full_at : float
-        The index is 1 from this multiple of the last limit on.
+        Lower limits (m) of the classes 中, 高, 极高 of the composite risk degree; left-closed.
     rising : bool
         Repair depths that fall as the return period rises (:func:`rising_depths`).
     min_upstream_area_km2 : float
@@ -59,7 +54,6 @@ class Params(BaseModel):
     form: Literal["integral", "weighted"] = Field(default_factory=lambda: _composite("form"))
     weights: tuple[float, ...] | dict[float, float] | None = None
     breaks: tuple[float, float, float] = Field(default_factory=lambda: tuple(_composite("breaks")))
-    full_at: float = Field(default_factory=lambda: _composite("full_at"), gt=1)
     rising: bool = True
     min_upstream_area_km2: float = Field(
         default_factory=lambda: standards.table("hazards/flood_terrain").data["min_upstream_area_km2"], gt=0
@@ -98,48 +92,38 @@ def prepare_flood(inputs: HazardInputs, params: Params, grid: GeoBox) -> Prepare
 
 
 def calibrate_flood(prepared: Prepared, params: Params) -> dict[str, Any]:
-    """The scale of the index: class limits and where it is full. Fixed, so that years and cities can be compared."""
+    """The class limits of the composite risk degree; nothing is fitted, so that years and cities can be compared."""
     if "depth" not in prepared.layers and "height_above_drainage" in prepared.layers:
         note(Problem("flood.terrain", Phrase("hazard", name="flood"), severity="warning"))
-    return {"breaks": list(params.breaks), "full_at": params.full_at}
+    return {"breaks": list(params.breaks)}
 
 
 def assess_flood(prepared: Prepared, params: Params, _grid: GeoBox, calibration: Facts) -> xr.Dataset:
-    """Equivalent depths, composite risk degree, hazard index and grade; without depths index and grade by terrain.
-
-    The index follows the degree, so that grading it at 0.25, 0.5, 0.75, left-closed, gives the grade.
-    """
+    """Equivalent depths, composite risk degree with its grade, and severity; without depths severity by terrain."""
     layers = prepared.layers
     if "depth" not in layers:
         return _from_terrain(layers["height_above_drainage"])
     depth = valid_values(layers["depth"], quantity="flood_depth")
     if params.rising:
         depth = rising_depths(depth)
-    depth = equivalent_depth(depth, velocity=layers.get("velocity"), duration=layers.get("duration"))
-    risk = composite_risk(depth, form=params.form, weights=params.weights, breaks=calibration["breaks"])
-    index = degree_index(risk["risk_degree"], breaks=calibration["breaks"], full_at=calibration["full_at"])
+    velocity = layers.get("velocity")
+    fast = None if velocity is None else valid_values(velocity, quantity="flood_velocity")
+    deeper = equivalent_depth(depth, velocity=velocity, duration=layers.get("duration"))
+    risk = composite_risk(deeper, form=params.form, weights=params.weights, breaks=calibration["breaks"])
     made = {
-        "intensity": depth,
+        "intensity": deeper,
         "risk_degree": risk["risk_degree"],
-        "hazard_index": index,
-        "hazard_grade": describe(risk["grade"], quantity="hazard_grade", like=depth, scheme="flood_4"),
+        "risk_degree_grade": describe(risk["grade"], quantity="hazard_grade", like=deeper, scheme="flood_4"),
+        "severity": flood_severity(depth, velocity=fast),
     }
-    return as_dataset(made, method=f"composite risk degree, {params.form} form")
+    by = "depth" if fast is None else "depth and velocity"
+    return as_dataset(made, method=f"severity of {by} by frequency; composite risk degree, {params.form} form")
 
 
 def _from_terrain(height: xr.DataArray) -> xr.Dataset:
+    """Height above drainage stands in for the severity: near the level of the water severe, far above it none."""
     quantity = "height_above_drainage"
     height = describe(valid_values(height, quantity=quantity), quantity=quantity, like=height)
-    index = drainage_index(height)
-    limits = np.linspace(0.0, 1.0, _GRADES + 1)[1:-1]
-    grade = by_cell(partial(_grade, limits=limits), index, quantity="hazard_grade", dtype=np.uint8)
-    made = {
-        "intensity": height,
-        "hazard_index": index,
-        "hazard_grade": describe(grade, quantity="hazard_grade", like=height, scheme="flood_4"),
-    }
-    return as_dataset(made, method="height above the nearest drainage")
-
-
-def _grade(index: Array, *, limits: Array) -> Array:
-    return np.where(np.isnan(index), 0, np.searchsorted(limits, index, side="right") + 1).astype(np.uint8)
+    severity = describe(drainage_index(height), quantity="flood_severity", like=height, method="substitute by terrain")
+    made = {"intensity": height, "severity": severity}
+    return as_dataset(made, method="substitute for depths: height above the nearest drainage")

@@ -35,12 +35,13 @@ def flood_severity(
     return_periods : sequence of float, optional
         Years, in the order of ``depths``; default: the coordinate of the stack.
     velocity : DataArray, optional
-        Largest velocity, m/s; where it is missing the depth stands alone.
+        Largest velocity, m/s, one layer for all return periods or a stack with those of the depths; where it is
+        missing the depth stands alone.
 
     Returns
     -------
     DataArray
-        ``hazard_index``, float64, 0 exactly where it never floods.
+        ``flood_severity``, float64, 0 exactly where it never floods.
 
     Raises
     ------
@@ -60,13 +61,18 @@ def flood_severity(
     for place, period in enumerate(periods):
         depth = stack.isel(return_period=place, drop=True).astype(np.float64)
         work = partial(_severity, period=float(period), table=standards.table("ladders/flood").data)
-        layers = (depth,) if velocity is None else (depth, velocity.fillna(0.0))
-        one = by_cell(work, *layers, quantity="hazard_index")
+        layers = (depth,) if velocity is None else (depth, _at(velocity, period).fillna(0.0))
+        one = by_cell(work, *layers, quantity="flood_severity")
         # NaN at one period makes the cell no data: the larger of two values is NaN where one is.
-        severity = one if severity is None else by_cell(np.maximum, severity, one, quantity="hazard_index")
+        severity = one if severity is None else by_cell(np.maximum, severity, one, quantity="flood_severity")
     like = stack if stack.odc.crs is not None else None
     periods_text = ", ".join(f"{period:g}" for period in np.sort(periods))
-    return describe(severity, quantity="hazard_index", like=like, periods=periods_text)
+    return describe(severity, quantity="flood_severity", like=like, periods=periods_text)
+
+
+def _at(velocity: xr.DataArray, period: float) -> xr.DataArray:
+    """The velocity of a return period, where there is one for each."""
+    return velocity.sel(return_period=period, drop=True) if "return_period" in velocity.dims else velocity
 
 
 def frequency_factor(period: float, *, points: Sequence[Sequence[float]]) -> float:

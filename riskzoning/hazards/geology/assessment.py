@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import xarray as xr
 from odc.geo.geobox import GeoBox
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from riskzoning import grid as grids
 from riskzoning import standards
@@ -21,8 +21,8 @@ from riskzoning.hazards.geology.factors import FACTOR_KEYS, heights, inventory, 
 from riskzoning.hazards.geology.grading import subsidence_index
 from riskzoning.hazards.geology.model import data_breaks, factor_classes, factor_layers, score_total, train, validate
 from riskzoning.hazards.inputs import Facts, HazardInputs, input_of
+from riskzoning.inputs import refused
 from riskzoning.layers import describe, layer_on
-from riskzoning.methods.susceptibility import fold_blocks
 from riskzoning.methods.validation import holdout_split
 
 _HAZARD = Phrase("hazard", name="geology")
@@ -55,6 +55,8 @@ class Params(BaseModel):
         Column with the class where the input is polygons.
     trigger_period : float
         Return period (years) of the rain that scales the susceptibility.
+    trigger_rain : two floats
+        Rain (mm) up to which the factor is least and from which it is 1; the same in every study.
     trigger_floor : float
         Its least factor, 0..1.
 
@@ -76,7 +78,15 @@ class Params(BaseModel):
     lithology_column: str | None = None
     landcover_column: str | None = None
     trigger_period: float = Field(default_factory=lambda: _rule("trigger_period"), gt=0)
+    trigger_rain: tuple[float, float] = Field(default_factory=lambda: tuple(_rule("trigger_rain")))
     trigger_floor: float = Field(default_factory=lambda: _rule("trigger_floor"), ge=0, le=1)
+
+    @field_validator("trigger_rain")
+    @classmethod
+    def _ascending(cls, rain: tuple[float, float]) -> tuple[float, float]:
+        if not 0 <= rain[0] < rain[1]:
+            raise refused("params.trigger_rain")
+        return rain
 
 
 def prepare_geology(inputs: HazardInputs, params: Params, grid: GeoBox) -> Prepared:
@@ -242,13 +252,8 @@ def _trigger_scale(layers: Mapping[str, xr.DataArray], params: Params) -> dict[s
     rain = _rain(layers, params.trigger_period)
     if rain is None:
         return None
-    low, high = fold_blocks(_extremes, lambda a, b: (min(a[0], b[0]), max(a[1], b[1])), rain[0])
+    low, high = params.trigger_rain
     return {"return_period": rain[1], "low": low, "high": high, "floor": params.trigger_floor}
-
-
-def _extremes(block: Array) -> tuple[float, float]:
-    good = block[np.isfinite(block)]
-    return float(good.min(initial=np.inf)), float(good.max(initial=-np.inf))
 
 
 def assess_geology(prepared: Prepared, params: Params, _grid: GeoBox, calibration: Facts) -> xr.Dataset:
@@ -300,7 +305,7 @@ def _scaled(total: Array, *, low: float, high: float) -> Array:
 
 
 def _triggered(index: Array, rain: Array, *, low: float, high: float, floor: float) -> Array:
-    share = np.clip((rain - low) / (high - low), 0.0, 1.0) if high > low else np.where(np.isfinite(rain), 1.0, np.nan)
+    share = np.clip((rain - low) / (high - low), 0.0, 1.0)
     return index * np.where(np.isfinite(share), floor + (1 - floor) * share, 1.0)
 
 

@@ -76,7 +76,7 @@ SPECS = (
             InputSpec("terrain_factor", "layer", "share", required=False, note="made from elevation"),
             InputSpec("lightning", "points", required=False, note="for maps; not part of the index"),
         ),
-        outputs={"intensity": "event_index", "hazard_index": "hazard_index"},
+        outputs={"intensity": "event_index", "hazard_index": "hazard_index", "hazard_grade": "hazard_grade"},
         scope="global",
         ladder="meteorology/group",
         tables=(
@@ -85,6 +85,7 @@ SPECS = (
             "hazards/meteorology_cold_wave",
             "hazards/meteorology_dry_hot_wind",
             "hazards/meteorology_terrain",
+            "ladders/meteorology",
         ),
         references=("DB34/T 4637.4-2023 (condensed text)", "GB/T 28592-2012", "GB/T 20484-2017, QX/T 393-2017"),
         method={

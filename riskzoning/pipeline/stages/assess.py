@@ -81,8 +81,10 @@ def _compute(run: Run, prepared: Prepared, calibrated: Calibrated, tables: Path)
 
 
 def _masked(layer: xr.DataArray, mask: xr.DataArray, quantity: str) -> xr.DataArray:
-    inside = layer.where(mask.astype(bool).data)
-    return describe(inside.astype(np.float32), quantity=quantity, like=layer)
+    inside = mask.astype(bool).data
+    # Classes stay whole numbers with 0 = no data.
+    masked = layer.where(inside).astype(np.float32) if layer.dtype.kind == "f" else layer.where(inside, 0)
+    return describe(masked, quantity=quantity, like=layer)
 
 
 def _hazard_pass(passes: Passes, hazards: Sequence[Index], prepared: Prepared, calibrated: Calibrated) -> Ranges:
@@ -91,10 +93,9 @@ def _hazard_pass(passes: Passes, hazards: Sequence[Index], prepared: Prepared, c
     for index in hazards:
         outputs = calibrated.hazards[index.hazard]
         layers[index.key] = _masked(outputs[index.indicator], mask, index.quantity)
-        if index.grade_quantity in outputs:
+        if index.grade_quantity in outputs and index.key not in passes.run.setting.study.zoning.frozen:
             grade = outputs[index.grade_quantity]
-            inside = grade.where(mask.astype(bool).data, 0).astype(np.uint8)
-            layers[index.grade_key] = describe(inside, quantity=index.grade_quantity, like=grade)
+            layers[index.grade_key] = _masked(grade, mask, index.grade_quantity)
         for part, layer in _intensities(index, outputs):
             put_new(layers, part.key, _masked(layer, mask, str(layer.attrs["quantity"])), index.hazard)
             passes.intensities.append(part)

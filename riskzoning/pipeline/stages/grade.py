@@ -12,8 +12,10 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning.errors import Journal, Phrase, Problem, hearing, note
+from riskzoning.hazards import HAZARDS
 from riskzoning.layers import describe
 from riskzoning.methods.classification import grade_values
+from riskzoning.methods.ladders import index_breaks
 from riskzoning.names import Column, Index, Measure
 from riskzoning.pipeline.stages.streaming import band_rows, stream
 from riskzoning.pipeline.state import Assessed, Graded, Prepared, Run
@@ -69,8 +71,9 @@ def _breaks(run: Run, index: Index, assessed: Assessed) -> Breaks:
     if index.key in zoning.frozen:
         return Breaks("frozen", tuple(zoning.frozen[index.key]))
     if index.grade_key in assessed.layers:
-        # The hazard fixes its classes itself: quarters of its index, lower bound included.
-        return Breaks("fixed", (*np.linspace(0, 1, index.classes + 1)[1:-1].tolist(), 1.0), closed="left")
+        # The classes of a hazard are those of its ladder.
+        ladder = HAZARDS[index.hazard].scale
+        return Breaks("fixed", index_breaks(ladder.k), closed=ladder.closed)
     return Breaks(zoning.scheme, tuple(assessed.breaks[index]))
 
 

@@ -12,9 +12,8 @@ import xarray as xr
 from shapely.geometry import box
 
 from riskzoning import standards
-from riskzoning.errors import ConfigError, Journal, hearing
+from riskzoning.errors import Journal, hearing
 from riskzoning.hazards import HAZARDS, earthquake
-from riskzoning.hazards.base import Prepared
 from riskzoning.hazards.earthquake import (
     assess,
     calibrate,
@@ -27,25 +26,31 @@ CLASSES = ("I0", "I1", "II", "III", "IV")
 G = 9.80665
 
 
-def test_index_is_linear_between_v_and_x_at_the_basic_level(make_layer: MakeLayer) -> None:
+def test_index_is_the_site_pga_of_the_basic_level_on_its_ladder(make_layer: MakeLayer) -> None:
+    pga = np.array([0.03, 0.04, 0.09, 0.15, 0.2, 0.38, 0.9])
+    stack = make_layer(np.stack([pga / 3, pga, pga * 1.9])[:, None, :], "pga", return_periods=[50, 475, 2475])
+    result = assess({"pga": stack})
+    np.testing.assert_allclose(result["hazard_index"], [[0, 0, 0.25, 0.4, 0.5131579, 0.75, 1]], atol=1e-7)
+    np.testing.assert_array_equal(result["hazard_grade"], [[1, 1, 2, 2, 3, 4, 4]])
+    np.testing.assert_array_equal(result["basic_pga"], pga[None])
+    assert result["basic_pga"].attrs["units"] == "g"
+    assert result.attrs["ground"] == "class II everywhere"
+
+
+def test_intensity_stays_an_output(make_layer: MakeLayer) -> None:
     # PGA (g) of the intensities 4.5, 5, 7.5, 10, 11
     pga = 10 ** ((np.array([4.5, 5, 7.5, 10, 11]) - 6.59) / 3.17) / G
-    stack = make_layer(np.stack([pga / 3, pga, pga * 1.9])[:, None, :], "pga", return_periods=[50, 475, 2475])
-    found = assess({"pga": stack})
-    np.testing.assert_allclose(found["hazard_index"], [[0, 0, 0.5, 1, 1]], atol=1e-9)
-    np.testing.assert_allclose(found["intensity"].sel(return_period=475), [[4.5, 5, 7.5, 10, 11]], atol=1e-9)
-    assert found.attrs["ground"] == "class II everywhere"
-    assert found["intensity"].attrs["quantity"] == "seismic_intensity"
+    intensity = assess({"pga": make_layer(pga[None, None, :], "pga", return_periods=[475])})["intensity"]
+    np.testing.assert_allclose(intensity.sel(return_period=475), [[4.5, 5, 7.5, 10, 11]], atol=1e-9)
+    assert intensity.attrs["quantity"] == "seismic_intensity"
 
 
-def test_calibration_and_params_move_the_scale(make_layer: MakeLayer) -> None:
-    pga = make_layer(np.full((1, 1, 1), 0.2), "pga", return_periods=[475])
-    index = assess({"pga": pga}, {"intensity_of_0": 6, "intensity_of_1": 9})["hazard_index"].item()
-    assert index == pytest.approx((3.17 * np.log10(0.2 * G) + 6.59 - 6) / 3)
-    frozen = calibrate(Prepared(), {"intensity_of_0": 6, "intensity_of_1": 9})
-    assert assess({"pga": pga}, calibration=frozen)["hazard_index"].item() == index
-    with pytest.raises(ConfigError, match="an intensity_of_0 below intensity_of_1"):
-        assess({"pga": pga}, {"intensity_of_0": 9, "intensity_of_1": 6})
+def test_calibration_says_which_level_makes_the_index(make_layer: MakeLayer) -> None:
+    pga = make_layer(np.array([0.1, 0.2]).reshape(2, 1, 1), "pga", return_periods=[475, 2475])
+    frozen = calibrate({"pga": pga}, {"reference_period": 2475})
+    assert frozen == {"reference_period": 2475}
+    assert assess({"pga": pga}, calibration=frozen)["basic_pga"].item() == 0.2
+    assert assess({"pga": pga})["basic_pga"].item() == pytest.approx(0.1)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +93,7 @@ def test_a_studys_own_table_reaches_lazy_blocks(make_layer: MakeLayer) -> None:
         found = assess({"pga": pga, "site_class": ground})["site_pga"]
     np.testing.assert_allclose(found.compute(), 0.2)
     assert "hazards/earthquake_site" in opened.used
-    assert set(opened.used) <= {*HAZARDS["earthquake"].tables, "quantities", "units"}
+    assert set(opened.used) <= {*HAZARDS["earthquake"].tables, "quantities", "units", "grades/schemes"}
 
 
 def test_layers_on_one_grid_within_rounding_stay_whole(hazard_grid: Any) -> None:

@@ -23,6 +23,8 @@ from riskzoning.hazards.flood import (
     assess,
     calibrate,
     composite_risk,
+    equivalent_depth,
+    flood_severity,
     prepare,
 )
 from riskzoning.layers import grid_of
@@ -40,14 +42,28 @@ def valley(rows: int = 9, columns: int = 11) -> np.ndarray[Any, Any]:
     return 2.0 * np.abs(x - columns // 2) + 0.01 * (rows - y)
 
 
-def test_assess_grades_index_and_degree_alike(hazard_grid: Any, example_inputs: Any) -> None:
-    found = assess(example_inputs("flood", hazard_grid))
-    index, grade = found["hazard_index"].values, found["hazard_grade"].values
-    valid = grade > 0
-    np.testing.assert_array_equal(np.searchsorted([0.25, 0.5, 0.75], index[valid], side="right") + 1, grade[valid])
-    assert set(np.unique(grade)) >= {0, 1, 2}
-    assert found["hazard_grade"].attrs["scheme"] == "flood_4"
-    assert found["intensity"].dims == ("return_period", "y", "x")
+def test_severity_is_the_measure_and_the_degree_stays_a_product_of_its_own(
+    hazard_grid: Any, example_inputs: Any
+) -> None:
+    inputs = example_inputs("flood", hazard_grid)
+    result = assess(inputs)
+    np.testing.assert_array_equal(result["severity"], flood_severity(inputs["depth"], velocity=inputs["velocity"]))
+    np.testing.assert_array_equal(result["hazard_index"], result["severity"])
+    assert set(np.unique(result["hazard_grade"])) == {0, 1, 2, 3, 4}
+    assert result["hazard_grade"].attrs["scheme"] == "flood_4"
+    deeper = equivalent_depth(inputs["depth"], velocity=inputs["velocity"], duration=inputs["duration"])
+    degree = composite_risk(deeper)
+    np.testing.assert_array_equal(result["risk_degree"], degree["risk_degree"])
+    np.testing.assert_array_equal(result["risk_degree_grade"], degree["grade"])
+    assert result["intensity"].dims == ("return_period", "y", "x")
+
+
+def test_velocity_by_return_period(make_layer: MakeLayer) -> None:
+    depth = make_layer(np.array([1.0, 1.0]).reshape(2, 1, 1), "flood_depth", return_periods=[10, 100])
+    fast = make_layer(np.array([0.0, 2.0]).reshape(2, 1, 1), "flood_velocity", return_periods=[10, 100])
+    # 1 m at 10 years: 4/9; 2 m2/s at 100 years: 2/3 x .75
+    assert assess({"depth": depth, "velocity": fast})["severity"].item() == pytest.approx(0.5)
+    assert assess({"depth": depth})["severity"].item() == pytest.approx(4 / 9)
 
 
 def test_assess_repairs_falling_depths_unless_told_not_to(make_layer: MakeLayer) -> None:
@@ -60,12 +76,11 @@ def test_assess_takes_form_weights_and_breaks(make_layer: MakeLayer) -> None:
     stack = make_layer(np.array([1.0, 2.0]).reshape(2, 1, 1), "flood_depth", return_periods=[5, 100])
     found = assess({"depth": stack}, {"form": "weighted", "weights": {5: 0.75, 100: 0.25}, "breaks": (1.0, 1.25, 2.0)})
     assert found["risk_degree"].item() == pytest.approx(1.25)
-    assert found["hazard_grade"].item() == 3
-    assert found["hazard_index"].item() == 0.5
+    assert found["risk_degree_grade"].item() == 3
     with pytest.raises(ConfigError, match="ascending"):
         assess({"depth": stack}, {"breaks": (1.0, 0.5, 2.0)})
     frozen = calibrate(Prepared(), {"breaks": (0.01, 0.02, 0.03)})
-    assert assess({"depth": stack}, calibration=frozen)["hazard_grade"].item() == 4
+    assert assess({"depth": stack}, calibration=frozen)["risk_degree_grade"].item() == 4
 
 
 @pytest.mark.parametrize(
@@ -134,7 +149,7 @@ def test_a_studys_own_table_reaches_lazy_blocks(make_layer: MakeLayer) -> None:
     with standards.session(own) as opened:
         found = assess({"depth": stack, "velocity": fast})
     np.testing.assert_allclose(found["risk_degree"].compute(), 0.6)
-    assert set(opened.used) - {"quantities", "units"} <= set(HAZARDS["flood"].tables)
+    assert set(opened.used) - {"quantities", "units", "grades/schemes"} <= set(HAZARDS["flood"].tables)
 
 
 @pytest.mark.city

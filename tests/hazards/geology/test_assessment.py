@@ -96,9 +96,16 @@ def test_rain_scales_the_susceptibility(inputs, hazard_grid):
     dry = SPEC.assess(plain(inputs), grid=hazard_grid)["hazard_index"]
     wet = SPEC.assess(plain(inputs) | {"rainfall": inputs["rainfall"]}, grid=hazard_grid)
     rain = inputs["rainfall"].sel(return_period=100)
-    factor = 0.5 + 0.5 * (rain - rain.min()) / (rain.max() - rain.min())
+    factor = 0.5 + 0.5 * ((rain - 100) / 150).clip(0, 1)
     np.testing.assert_allclose(wet["hazard_index"], dry * factor)
     np.testing.assert_array_equal(wet["susceptibility"], dry)
+
+
+def test_the_rain_of_the_factor_ascends() -> None:
+    assert SPEC.params().trigger_rain == (100, 250)
+    for wrong in ((250, 100), (-1, 100), (100, 100)):
+        with pytest.raises(ValidationError, match="trigger_rain"):
+            SPEC.params(trigger_rain=wrong)
 
 
 def test_subsidence_counts_where_it_is_greater(inputs, hazard_grid):

@@ -23,10 +23,10 @@ def test_hazards_are_assessed_on_the_grid_with_their_frozen_scalars() -> None:
     scalars = {"flood": HAZARDS["flood"].calibrate(prepared)}
     made: Any = SimpleNamespace(hazards={"flood": prepared})
     usual = assessed_hazards(run, made, scalars)["flood"]
-    assert sorted(usual.data_vars) == ["hazard_grade", "hazard_index", "intensity", "risk_degree"]
+    assert sorted(usual.data_vars) == sorted(HAZARDS["flood"].outputs)
     frozen = scalars["flood"] | {"breaks": [0.01, 0.02, 0.03]}
     other = assessed_hazards(run, made, {"flood": frozen})["flood"]
-    assert float(other["hazard_index"].max()) > float(usual["hazard_index"].max())
+    assert float(other["risk_degree_grade"].max()) > float(usual["risk_degree_grade"].max())
 
 
 def test_numbers_of_the_validation_come_by_name_and_nothing_else_does() -> None:

@@ -50,11 +50,12 @@ def test_frozen_breaks_are_used_as_they_are(graded: StudyResult, where: str) -> 
 
 
 @pytest.mark.parametrize("where", ["grid", "units"])
-def test_a_hazard_that_fixes_its_classes_is_cut_into_quarters(graded: StudyResult, where: str) -> None:
-    rows = breaks(graded, Index("flood", "hazard"), where)
-    assert rows["upper_bound"].tolist() == [0.25, 0.5, 0.75, 1.0]
-    assert set(rows["closed"]) == {"left"}
-    assert set(rows["scheme"]) == {"flood_4"}
+def test_the_classes_of_a_hazard_are_those_of_its_ladder(graded: StudyResult, where: str) -> None:
+    for hazard, closed, scheme in (("flood", "right", "flood_4"), ("earthquake", "left", "hazard_4")):
+        rows = breaks(graded, Index(hazard, "hazard"), where)
+        assert rows["upper_bound"].tolist() == [0.25, 0.5, 0.75, 1.0]
+        assert set(rows["closed"]) == {closed}
+        assert set(rows["scheme"]) == {scheme}
 
 
 def test_other_breaks_are_those_of_the_scheme(graded: StudyResult) -> None:
@@ -97,4 +98,4 @@ def test_what_is_unusual_in_several_indices_is_told_once_with_their_names(small_
     result = run_study(load_study(small_city(change)), out=tmp_path / "out", only="grade")
     told = [row for row in result.record["warnings"] if str(row["file"]).startswith("grades of the units")]
     assert len(told) == 2
-    assert "grades of the units by earthquake_hazard_index, multi_hazard_index" in [row["file"] for row in told]
+    assert any("earthquake_risk_index, flood_population_risk_index" in row["file"] for row in told)
