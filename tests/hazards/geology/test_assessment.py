@@ -6,6 +6,7 @@ import warnings
 import geopandas as gpd
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from riskzoning.errors import Journal, LayerError, hearing
 from riskzoning.grid import align, analysis_grid
