@@ -12,6 +12,7 @@ from typing import Any
 
 from riskzoning.exposure import economy, population
 from riskzoning.exposure.base import (
+    BuildingMix,
     Counted,
     CountSpec,
     Exposed,
@@ -23,12 +24,18 @@ from riskzoning.exposure.base import (
     exposure_reference,
     spread_totals,
 )
-from riskzoning.exposure.buildings import building_layers, structure_vulnerability, vulnerability_layer
+from riskzoning.exposure.buildings import (
+    building_layers,
+    sampled_building_layers,
+    structure_vulnerability,
+    vulnerability_layer,
+)
 from riskzoning.exposure.crops import cropland
 from riskzoning.exposure.roads import road_length
 
 __all__ = [
     "RECEPTORS",
+    "BuildingMix",
     "CountSpec",
     "Counted",
     "Exposed",
@@ -43,6 +50,7 @@ __all__ = [
     "exposure_reference",
     "population",
     "road_length",
+    "sampled_building_layers",
     "spread_totals",
     "structure_vulnerability",
     "vulnerability_layer",

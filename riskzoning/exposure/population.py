@@ -185,4 +185,5 @@ SPEC = ReceptorSpec(
     check=_check,
     totals=_totals,
     spread_by=("buildings",),
+    weighs=lambda params: params.raster is None,
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import geopandas as gpd
 import xarray as xr
 from odc.geo.geobox import GeoBox
+from pydantic import Field
 
 from riskzoning import grid as grids
 from riskzoning.exposure.base.receptor import CountSpec, Exposed, Ground, ReceptorSpec, feature_count
-from riskzoning.inputs import Inputs, InputSpec, Section
+from riskzoning.inputs import Inputs, InputSpec, Real, Section
 from riskzoning.layers import describe
 
 
@@ -45,21 +46,33 @@ def road_length(roads: gpd.GeoDataFrame, grid: GeoBox) -> xr.DataArray:
 
 
 class Params(Section):
-    """Road lines."""
+    """Road lines; ``value_per_km`` (yuan) is what a kilometre costs to build again: without it roads have no loss."""
 
     lines: str
+    value_per_km: Real | None = Field(default=None, gt=0)
 
 
-def _count(inputs: Inputs, _params: Params, ground: Ground) -> Exposed:
+LENGTH, VALUE = CountSpec("road_km", "road_length"), CountSpec("road_value_yuan", "road_value")
+
+
+def _count(inputs: Inputs, params: Params, ground: Ground) -> Exposed:
     lines = inputs["lines"]
     assert isinstance(lines, gpd.GeoDataFrame)
-    return Exposed({"road_km": feature_count(road_length(lines, ground.grid))})
+    length = road_length(lines, ground.grid)
+    counts = {LENGTH.name: feature_count(length)}
+    if params.value_per_km is not None:
+        outside = float(length.attrs["outside"]) * params.value_per_km
+        value = length * params.value_per_km
+        layer = describe(value, quantity=VALUE.quantity, like=length, source="roads", outside=outside)
+        counts[VALUE.name] = feature_count(layer)
+    return Exposed(counts)
 
 
 SPEC = ReceptorSpec(
     name="roads",
-    counts=(CountSpec("road_km", "road_length"),),
+    counts=(LENGTH, VALUE),
     inputs=(InputSpec("lines", "lines", note="each road once"),),
     params=Params,
     count=_count,
+    loss_count=VALUE.name,
 )

@@ -15,6 +15,7 @@ from odc.geo.geobox import GeoBox
 from riskzoning.config import HazardConfig, StudyConfig
 from riskzoning.coverage import Coverage
 from riskzoning.errors import Journal
+from riskzoning.exposure import BuildingMix
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import Prepared as PreparedHazard
 from riskzoning.names import Column, Index, Measure
@@ -116,13 +117,15 @@ class ExposureLayers:
     """Counts on the grid, what they should add up to, and vulnerability.
 
     ``counts`` maps the exposed count (``population``, ``gdp_yuan`` ...) to its layer, ``totals`` to the total of the
-    input and the part outside the grid, ``receptors`` receptor to its count, ``vulnerability`` receptor to its index.
+    input and the part outside the grid, ``receptors`` receptor to its count, ``vulnerability`` receptor to its index;
+    ``mix`` says which classes of buildings stand where, if that is known.
     """
 
     counts: dict[str, xr.DataArray]
     totals: dict[str, tuple[float, float]]
     receptors: dict[str, str]
     vulnerability: dict[str, xr.DataArray]
+    mix: BuildingMix | None = None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from riskzoning.risk.loss import (
     exceedance_probability,
     expected_annual_loss,
     loss_bounds,
+    loss_segments,
     loss_weights,
 )
 
@@ -20,6 +21,7 @@ __all__ = [
     "expected_annual_loss",
     "hazard_chain",
     "loss_bounds",
+    "loss_segments",
     "loss_weights",
     "mean_receptor_index",
     "risk_index",

@@ -18,6 +18,10 @@ from riskzoning.risk.operands import Array, Values, finite
 Floats = NDArray[np.float64]
 Method = Literal["trapezoid", "log-linear"]
 Losses: TypeAlias = "Values | pd.DataFrame"
+# Return period up to which nothing is lost: one for all, or one for each cell or unit (NaN: none).
+Protection: TypeAlias = "float | xr.DataArray | Array | da.Array"
+# Above this share of the first segment the loss hangs on events that no study resolves well.
+_FIRST = 0.5
 
 
 def expected_annual_loss(
@@ -26,7 +30,7 @@ def expected_annual_loss(
     *,
     method: Method = "trapezoid",
     tail: bool = True,
-    protection: float | None = None,
+    protection: Protection | None = None,
 ) -> Any:
     """Expected annual loss (年均期望损失): the area under loss against exceedance frequency 1/T.
 
@@ -41,13 +45,14 @@ def expected_annual_loss(
         Loss linear in the frequency, or in its logarithm, between the periods. They differ by tens of percent.
     tail : bool
         Hold the rarest loss to frequency 0 (adds P_n D_n).
-    protection : float, optional
-        Return period (years) up to which nothing is lost.
+    protection : float, array or layer, optional
+        Return period (years) up to which nothing is lost, of everything or of each cell (NaN where nothing protects).
 
     Returns
     -------
-    array without the axis of periods, or layer
-        Per year, lazy for lazy losses; method and tail are in the attributes. One period gives P D with tail, else 0.
+    array without the axis of periods, Series by column of a DataFrame, or layer
+        In the unit of the losses per year, lazy for lazy losses: persons give persons a year, and losses without a unit
+        get none. Attributes of a layer: unit, method, tail, protection. One period gives P D with tail, else 0.
 
     Raises
     ------
@@ -59,7 +64,9 @@ def expected_annual_loss(
     Notes
     -----
     Trapezoid: sum (P_i - P_i+1)(D_i + D_i+1)/2. Log-linear, D = a + b ln p: integral [a p + b (p ln p - p)].
-    Losses that fall as T rises, and equal losses above 0 for two periods, are warned about (values in memory).
+    Nothing more frequent than the first period is invented. For values in memory are warned about: losses that fall as
+    T rises, equal losses above 0 for two periods, and a first segment (between the two most frequent periods) that
+    makes more than half of the result; :func:`loss_segments` says how much each segment makes.
 
     Examples
     --------
@@ -69,13 +76,109 @@ def expected_annual_loss(
     10.16014
     """
     data, periods, like = _by_period(losses, return_periods)
-    w = loss_weights(periods, method=method, tail=tail, protection=protection)
+    parts = _parts(data, periods, method=method, tail=tail, protection=protection)
     _check_losses(data, periods)
-    out = sum(data[i] * share for i, share in enumerate(w.tolist()))
-    out = finite(out)
+    if protection is None or isinstance(protection, int | float):
+        w = loss_weights(periods, method=method, tail=tail, protection=protection)
+        out = finite(sum(data[i] * share for i, share in enumerate(w.tolist())))
+    else:
+        out = finite(sum(parts)).astype(data.dtype)
+    share = _first_share(parts)
+    if share is not None and share > _FIRST:
+        first = np.sort(periods)[:2].tolist()
+        thing = Phrase("losses_by_period")
+        note(Problem("risk.first_segment", thing, severity="warning", share=share, first=first[0], second=first[-1]))
+    if isinstance(losses, pd.DataFrame):
+        table = pd.Series(out, index=losses.columns)
+        table.attrs = {"units": f"{losses.attrs['units']}/a"} if losses.attrs.get("units") else {}
+        return table
     if like is None:
         return out
-    return _as_layer(out, like, method, tail, protection)
+    layer = _as_layer(out, like, method, tail, protection)
+    return layer if share is None else layer.assign_attrs(first_segment_share=share)
+
+
+def loss_segments(
+    losses: Losses,
+    return_periods: ArrayLike | None = None,
+    *,
+    method: Method = "trapezoid",
+    tail: bool = True,
+    protection: Protection | None = None,
+) -> pd.DataFrame:
+    """What each stretch between two return periods contributes to the expected annual loss, over all cells.
+
+    Parameters
+    ----------
+    losses, return_periods, method, tail, protection
+        As :func:`expected_annual_loss`; values in memory.
+
+    Returns
+    -------
+    DataFrame
+        ``from_period``, ``to_period`` (years, infinite for the tail), ``loss`` (per year), ``share`` (NaN where
+        nothing is lost); the most frequent segment first.
+
+    Raises
+    ------
+    LayerError, ConfigError
+        As :func:`expected_annual_loss`.
+
+    Examples
+    --------
+    >>> loss_segments([100, 400, 900], [5, 20, 100])
+       from_period  to_period  loss     share
+    0          5.0       20.0  37.5  0.517241
+    1         20.0      100.0  26.0  0.358621
+    2        100.0        inf   9.0  0.124138
+    """
+    data, periods, _ = _by_period(losses, return_periods)
+    sums = [float(np.nansum(part)) for part in _parts(data, periods, method=method, tail=tail, protection=protection)]
+    ends = np.sort(periods)
+    table = pd.DataFrame({"from_period": ends, "to_period": [*ends[1:], np.inf], "loss": sums})
+    total = float(table["loss"].sum())
+    return table.assign(share=table["loss"] / total if total else np.nan)
+
+
+def _parts(
+    data: Array | da.Array, periods: Floats, *, method: Method, tail: bool, protection: Protection | None
+) -> list[Any]:
+    """The terms of the expected annual loss: each segment from the most frequent one on, then the tail."""
+    scalar = protection if protection is None or isinstance(protection, int | float) else None
+    loss_weights(periods, method=method, tail=tail, protection=scalar)
+    order = np.argsort(periods)
+    p = 1.0 / periods[order]
+    limit = _limit(protection)
+    parts = []
+    for i in range(p.size - 1):
+        first, second = (_plain(weight) for weight in _segment(p[i], p[i + 1], limit, method))
+        parts.append(data[order[i]] * first + data[order[i + 1]] * second)
+    last = _plain(np.minimum(p[-1], limit)) if tail else 0.0
+    return [*parts, data[order[-1]] * last]
+
+
+def _plain(weight: Any) -> Any:
+    """A single weight as a plain number, which leaves the type of the losses as it is."""
+    return float(weight) if np.ndim(weight) == 0 else weight
+
+
+def _limit(protection: Protection | None) -> Any:
+    """Frequency above which nothing is lost; infinite where nothing protects."""
+    if protection is None:
+        return np.inf
+    years = protection.data if isinstance(protection, xr.DataArray) else protection
+    if isinstance(years, int | float):
+        return 1.0 / years
+    array = years if isinstance(years, da.Array) else np.asarray(years, dtype=np.float64)
+    return np.where(array > 0, 1.0 / np.where(array > 0, array, 1.0), np.inf)
+
+
+def _first_share(parts: list[Any]) -> float | None:
+    """Share of the first segment in the sum over everything; None for one period, lazy parts or no loss."""
+    if len(parts) < 2 or any(isinstance(part, da.Array) for part in parts):
+        return None
+    sums = [float(np.nansum(part)) for part in parts]
+    return sums[0] / sum(sums) if sum(sums) > 0 else None
 
 
 def loss_weights(
@@ -106,7 +209,7 @@ def loss_weights(
     limit = np.inf if protection is None else 1.0 / protection
     w = np.zeros(p.size)
     for i in range(p.size - 1):
-        w[i : i + 2] += _segment(p[i], p[i + 1], limit, method)
+        w[i : i + 2] += [float(part) for part in _segment(p[i], p[i + 1], limit, method)]
     if tail:
         w[-1] += min(p[-1], limit)
     out = np.empty_like(w)
@@ -158,7 +261,8 @@ def exceedance_curve(
     frequencies : sequence of float, or number
         Events per year, none negative; one number serves all events. Two Series are matched by label.
     return_periods : sequence of float, optional
-        Periods to read the curve at: linear in ln T between events, NaN beyond the rarest and below the most frequent.
+        Periods to read the curve at: linear in ln T between events; 0 for what is more frequent than every event, NaN
+        for what is rarer than the rarest.
 
     Returns
     -------
@@ -209,13 +313,13 @@ def exceedance_curve(
     if return_periods is not None:
         asked = np.ravel(np.asarray(return_periods, dtype=np.float64))
         x, y = np.log(curve["return_period"].to_numpy()), curve["loss"].to_numpy()
-        at = np.interp(np.log(asked), x, y, left=np.nan, right=np.nan) if len(x) else np.full(asked.size, np.nan)
+        at = np.interp(np.log(asked), x, y, left=0.0, right=np.nan) if len(x) else np.full(asked.size, np.nan)
         # A period typed as 100 must meet the event of 1 / 0.01 years.
         for end in (0, -1) if len(x) else ():
             at[np.isclose(np.log(asked), x[end], rtol=0, atol=1e-9)] = y[end]
         curve = pd.DataFrame({"return_period": asked, "loss": at})
         if np.isnan(at).any():
-            remark = "NaN: the return period lies outside the events; the curve is not extrapolated"
+            remark = "NaN: rarer than the rarest event; the curve is not extrapolated"
     curve.attrs = {"expected_annual_loss": float((loss[used] * rate[used]).sum()), "note": remark}
     return curve
 
@@ -237,18 +341,16 @@ def exceedance_probability(rate: ArrayLike, years: float) -> Any:
     return -np.expm1(-np.asarray(rate, dtype=np.float64) * years)
 
 
-def _segment(p1: float, p2: float, limit: float, method: str) -> tuple[float, float]:
-    """Weights of the losses at frequencies p1 > p2 in the integral from p2 to p1, or to the limit."""
-    top = min(p1, limit)
-    if top <= p2:
-        return 0.0, 0.0
+def _segment(p1: float, p2: float, limit: Any, method: str) -> tuple[Any, Any]:
+    """Weights of the losses at frequencies p1 > p2 in the integral from p2 to p1, or to the limit (number or array)."""
+    top = np.maximum(np.minimum(p1, limit), p2)
     width = top - p2
     if method == "trapezoid":
         first = width * width / (2 * (p1 - p2))
         return first, width - first
     # Share of D1 at p is ln(p / p2) / ln(p1 / p2); its integral from p2 to top:
     first = (top * np.log(top / p2) - width) / np.log(p1 / p2)
-    return float(first), float(width - first)
+    return first, width - first
 
 
 def _by_period(losses: Losses, return_periods: ArrayLike | None) -> tuple[Any, Floats, xr.DataArray | None]:
@@ -307,14 +409,22 @@ def _check_losses(data: Array | da.Array, periods: Floats) -> None:
         note(Problem("risk.losses_equal", Phrase("losses_by_period"), severity="warning", pairs=equal))
 
 
-def _as_layer(out: Array, like: xr.DataArray, method: str, tail: bool, protection: float | None) -> xr.DataArray:
-    units = str(like.attrs.get("units", "yuan"))
-    money = units == "yuan"
+# A unit of losses -> the quantity of their yearly mean.
+_YEARLY = {"yuan": "expected_annual_loss", "person": "expected_annual_deaths"}
+
+
+def _as_layer(out: Array, like: xr.DataArray, method: str, tail: bool, protection: Protection | None) -> xr.DataArray:
+    """The result as a layer in the unit of the losses per year; losses that state no unit get none."""
+    units = str(like.attrs.get("units", ""))
     attrs: dict[str, Any] = {"method": method, "tail": "constant" if tail else "none"}
     if protection is not None:
-        attrs["protection"] = protection
-    quantity = "expected_annual_loss" if money else "expected_annual_value"
+        attrs["protection"] = protection if isinstance(protection, int | float) else "by cell"
+    deaths = units == "person" and like.attrs.get("quantity") == "deaths"
+    quantity = (
+        "expected_annual_value" if units == "person" and not deaths else _YEARLY.get(units, "expected_annual_value")
+    )
     layer = describe(like.copy(data=out), quantity=quantity, **attrs)
-    if not money:
-        layer.attrs["units"] = f"{units}/a"
+    layer.attrs["units"] = f"{units}/a"
+    if not units:
+        del layer.attrs["units"]
     return layer

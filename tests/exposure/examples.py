@@ -115,6 +115,13 @@ def _buildings(ground: Ground, own: GeoBox) -> Example:
     return Example({"points": sites}, params, totals, wrong)
 
 
+def _buildings_all(ground: Ground, own: GeoBox) -> Example:
+    sites = _sites(ground.grid).drop(columns="n")
+    params = {"points": "a", "value": "wan", "value_units": "万元", "structure": "struct"}
+    totals = {"building_area_m2": float(sites["area_m2"].sum()), "building_value_yuan": float(sites["wan"].sum() * 1e4)}
+    return Example({"points": sites}, params, totals, {})
+
+
 def _crops(ground: Ground, own: GeoBox) -> Example:
     codes = np.random.default_rng(6).choice([10, 20, 80], tuple(own.shape)).astype(np.uint8)
     cover = layer_on(own, codes, quantity="landcover")
@@ -126,12 +133,30 @@ def _crops(ground: Ground, own: GeoBox) -> Example:
     return Example({"landcover": cover}, {"landcover": "a"}, {"cropland_ha": float((codes == 10).sum() * cell)}, wrong)
 
 
+def _crops_valued(ground: Ground, own: GeoBox) -> Example:
+    example = _crops(ground, own)
+    codes = list(ground.units.frame.index)
+    table = pd.DataFrame({"code": codes * 2, "sown_ha": 30.0, "yield_kg_ha": 6000.0, "price_yuan_kg": 2.4})
+    totals = example.totals | {"crop_value_yuan": float(len(table) * 30 * 6000 * 2.4)}
+    wrong = {
+        "value": ("table", table.assign(sown_ha=-1.0), {}),
+        "column": ("table", table.drop(columns="sown_ha"), {}),
+    }
+    return Example(example.inputs | {"table": table}, example.params | {"table": "b"}, totals, wrong)
+
+
 def _roads(ground: Ground, own: GeoBox) -> Example:
     box = ground.grid.extent.boundingbox
     ends = np.random.default_rng(7).uniform([box.left - 300, box.bottom], [box.right, box.top + 300], (6, 2, 2))
     lines = gpd.GeoDataFrame(geometry=[shapely.LineString(pair) for pair in ends], crs=str(ground.grid.crs))
     wrong = {"crs": ("lines", lines.set_crs(None, allow_override=True), {}), "form": ("lines", pd.DataFrame(), {})}
     return Example({"lines": lines}, {"lines": "a"}, {"road_km": float(lines.length.sum()) / 1000}, wrong)
+
+
+def _roads_valued(ground: Ground, own: GeoBox) -> Example:
+    example = _roads(ground, own)
+    totals = example.totals | {"road_value_yuan": example.totals["road_km"] * 2e6}
+    return Example(example.inputs, example.params | {"value_per_km": 2e6}, totals, {})
 
 
 def _public_services(ground: Ground, own: GeoBox) -> Example:
@@ -151,8 +176,11 @@ EXAMPLES: dict[str, Make] = {
     "economy": _economy,
     "economy/raster": _economy_raster,
     "buildings": _buildings,
+    "buildings/all": _buildings_all,
     "crops": _crops,
+    "crops/valued": _crops_valued,
     "roads": _roads,
+    "roads/valued": _roads_valued,
     "public_services": _public_services,
 }
 

@@ -8,7 +8,16 @@ import pytest
 import shapely
 
 from riskzoning.errors import LayerError, MissingCRSError, UnitsError
-from riskzoning.exposure import building_layers, structure_vulnerability, vulnerability_layer
+from riskzoning.exposure import (
+    RECEPTORS,
+    Ground,
+    StudyUnits,
+    building_layers,
+    sampled_building_layers,
+    structure_vulnerability,
+    vulnerability_layer,
+)
+from riskzoning.layers import layer_on
 
 ROWS = {
     "area_m2": [100.0, 50.0, 80.0, 60.0],
@@ -86,3 +95,60 @@ def test_vulnerability_is_the_mean_by_floor_area(sample: gpd.GeoDataFrame, make_
     assert plain[0, 0].item() == pytest.approx((100 * 0.2 + 50 * 0.55) / 150)
     with pytest.raises(LayerError, match="no column 'struct'"):
         vulnerability_layer(sample.drop(columns="struct"), grid)
+
+
+def towns() -> gpd.GeoDataFrame:
+    boxes = [shapely.box(500_000, 3_900_000, 500_200, 3_900_100), shapely.box(500_200, 3_900_000, 500_450, 3_900_100)]
+    return gpd.GeoDataFrame({"level": "township"}, index=["a", "b"], geometry=boxes, crs="EPSG:4547")
+
+
+def test_a_sample_is_spread_over_its_town_and_never_stays_at_its_points(make_grid: Any) -> None:
+    grid, units = make_grid(rows=1, columns=5), towns()
+    people = layer_on(grid, np.array([[30.0, 10.0, 5.0, 0.0, 5.0]]), quantity="population")
+    points = gpd.points_from_xy([500_050, 500_060, 500_310], [3_900_050] * 3)
+    rows = {"area_m2": [100.0, 50, 80], "wan": [30.0, 10, 8], "n": [2.0, 4.0, 3.0]}
+    sample = gpd.GeoDataFrame(rows, geometry=points, crs="EPSG:4547")
+    layers = sampled_building_layers(sample, grid, units, factor="n", weights=people, value="wan", value_units="万元")
+    assert layers["building_area"].values[0, :4].tolist() == pytest.approx([300, 100, 240, 0])
+    assert layers["building_count"].values[0, :2].tolist() == pytest.approx([4.5, 1.5])
+    assert float(layers["building_value"].sum()) == pytest.approx(124e4, rel=1e-9)
+    moved = sample.set_geometry(gpd.points_from_xy([500_150, 500_160, 500_410], [3_900_050] * 3), crs="EPSG:4547")
+    again = sampled_building_layers(moved, grid, units, factor="n", weights=people, value="wan", value_units="万元")
+    np.testing.assert_array_equal(again["building_area"], layers["building_area"])
+
+
+def prepared(sample: gpd.GeoDataFrame, make_grid: Any, **params: Any) -> Any:
+    ground = Ground(make_grid(rows=1, columns=5), StudyUnits(towns()))
+    return RECEPTORS["buildings"].prepare({"points": sample}, {"points": "p", **params}, ground)
+
+
+def test_the_mix_of_a_town_is_the_floor_area_of_its_classes(sample: gpd.GeoDataFrame, make_grid: Any) -> None:
+    sample = sample.assign(use=["住宅", "商业", "住宅", "住宅"])
+    exposed = prepared(sample, make_grid, factor="n", structure="struct", built_year="built_year", use="use")
+    table = exposed.mix.floor_area["earthquake"]
+    assert table.loc["a"].to_dict() == {"concrete_new": 100, "earth_stone": 80, "masonry_old": 125}
+    assert exposed.mix.floor_area["flood"].loc["a"].to_dict() == {"commercial_low": 125, "residential_low": 180}
+    assert exposed.mix.stock.values.tolist() == [[1, 1, 2, 2, 2]]
+    assert exposed.mix.sample["area"].tolist() == [100, 125, 80, 60]
+    weak = (100 * 0.1 + 125 * 0.55 + 80 * 0.9) / 305
+    np.testing.assert_allclose(exposed.vulnerability[0], [weak] * 5)
+    whole = prepared(sample, make_grid, structure="struct")
+    assert whole.mix.sample is None
+    assert prepared(sample, make_grid).mix is None
+
+
+def test_a_column_that_looks_like_an_expansion_factor_is_asked_for(sample: gpd.GeoDataFrame) -> None:
+    spec = RECEPTORS["buildings"]
+    survey = sample.assign(n_represented=[3.0, 20.0, 12.0, 2.0], struct=1)
+    for column in ("n_represented", "扩样系数", "sample_weight", "EXPANSION"):
+        named = survey.rename(columns={"n_represented": column})
+        (problem,) = spec.check({"points": named}, spec.params(points="p"), None)
+        assert (problem.rule, problem.severity, problem.field) == ("exposure.sample_factor", "warning", column)
+        assert not spec.check({"points": named}, spec.params(points="p", factor=column), None)
+    assert not spec.check({"points": survey.assign(n_represented=1)}, spec.params(points="p"), None)
+
+
+def test_a_use_that_no_class_knows_is_warned_about(sample: gpd.GeoDataFrame) -> None:
+    spec = RECEPTORS["buildings"]
+    (problem,) = spec.check({"points": sample.assign(use="庙")}, spec.params(points="p", use="use"), None)
+    assert (problem.rule, dict(problem.values)["uses"]) == ("table.use", ("庙",))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 
 import dask.array as da
 import numpy as np
@@ -12,43 +13,100 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskzoning.errors import ConfigError, LayerError
+from riskzoning.errors import ConfigError, Journal, LayerError, hearing
 from riskzoning.risk import (
     exceedance_curve,
     exceedance_probability,
     expected_annual_loss,
     loss_bounds,
+    loss_segments,
     loss_weights,
 )
 from riskzoning.vulnerability import loss_ratio
 
-E7 = [2, 5, 10, 20, 50, 100, 200, 500, 1000]
-EXAMPLES = {
-    "E4": ([5, 10, 20, 50, 100], [0, 20, 60, 150, 250], 8.15, 10.65, 10.16014),
-    "E5": ([10, 20, 50, 100], [0, 10, 40, 80], 1.60, 2.40, 2.28065),
-    "E7": (E7, np.log(np.array(E7) / 2), 0.52236, 0.52857, 0.49900),
-    "E9": ([5, 20, 100], [100, 400, 900], 63.5, 72.5, 64.88734),
-    "E10": (
-        [10, 20, 50, 100],
-        1e6 * loss_ratio([0.0, 0.25, 0.75, 1.25], "flood/jrc-asia/commercial"),
-        19682.5,
-        25667.5,
-        24438.85,
-    ),
-}
+# A first segment that makes more than half is warned about; that has tests of its own.
+pytestmark = pytest.mark.filterwarnings("ignore:.*most frequent segment")
+EXAMPLES = pd.read_csv(Path(__file__).parent / "reference" / "expected_annual_loss.csv", comment="#", index_col="case")
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+def example(name):
+    row = EXAMPLES.loc[name]
+    return row, *([float(text) for text in row[key].split()] for key in ("losses", "return_periods"))
+
+
+@pytest.mark.parametrize("name", EXAMPLES.index)
 def test_worked_examples(name):
-    periods, losses, plain, with_tail, log_linear = EXAMPLES[name]
-    assert expected_annual_loss(losses, periods, tail=False) == pytest.approx(plain, rel=1e-5)
-    assert expected_annual_loss(losses, periods) == pytest.approx(with_tail, rel=1e-5)
-    assert expected_annual_loss(losses, periods, method="log-linear") == pytest.approx(log_linear, rel=1e-5)
+    row, losses, periods = example(name)
+    assert expected_annual_loss(losses, periods, tail=False) == pytest.approx(row["trapezoid"], rel=1e-5)
+    assert expected_annual_loss(losses, periods) == pytest.approx(row["with_tail"], rel=1e-5)
+    assert expected_annual_loss(losses, periods, method="log-linear") == pytest.approx(row["log_linear"], rel=1e-5)
 
 
 def test_range_of_e9():
-    assert loss_bounds([100, 400, 900], [5, 20, 100]) == pytest.approx((40, 96, 68))
-    assert loss_bounds([900, 100, 400], [100, 5, 20]) == pytest.approx((40, 96, 68))
+    row, losses, periods = example("E9")
+    wanted = (row["lower"], row["upper"], row["middle"])
+    assert loss_bounds(losses, periods) == pytest.approx(wanted)
+    assert loss_bounds([900, 100, 400], [100, 5, 20]) == pytest.approx(wanted)
+
+
+def test_losses_of_e10_come_from_the_commercial_curve():
+    _, losses, _ = example("E10")
+    assert 1e6 * loss_ratio([0.0, 0.25, 0.75, 1.25], "flood/jrc-asia/commercial") == pytest.approx(losses)
+
+
+def test_segments_add_up_to_the_whole():
+    for name in EXAMPLES.index:
+        _, losses, periods = example(name)
+        for options in ({}, {"method": "log-linear"}, {"tail": False}, {"protection": 12.0}):
+            table = loss_segments(losses, periods, **options)
+            whole = expected_annual_loss(losses, periods, **options)
+            assert table["loss"].sum() == pytest.approx(whole)
+            assert table["share"].sum() == pytest.approx(1)
+    assert loss_segments([0, 0], [5, 10])["share"].isna().all()
+
+
+def test_a_first_segment_that_makes_most_of_it_is_warned_about():
+    with hearing(Journal()) as heard:
+        expected_annual_loss([100, 400, 900], [5, 20, 100])
+    (problem,) = heard.warnings
+    assert problem.rule == "risk.first_segment"
+    assert dict(problem.values)["share"] == pytest.approx(37.5 / 72.5)
+    with hearing(Journal()) as heard:
+        expected_annual_loss([0, 20, 60, 150, 250], [5, 10, 20, 50, 100])
+        expected_annual_loss([100], [5])
+    assert not heard.warnings
+
+
+def test_protection_by_cell_is_that_of_each_cell_alone(make_layer):
+    values = np.array([[[10.0, 20, 30]], [[20, 30, 60]], [[60, 90, 90]], [[100, 99, 98]]])
+    stack = make_layer(values, quantity="loss", return_periods=[5, 10, 20, 50])
+    years = [[np.nan, 12.0, 200.0]]
+    for method in ("trapezoid", "log-linear"):
+        alone = [
+            float(expected_annual_loss(values[:, 0, i], [5, 10, 20, 50], method=method, protection=years_of))
+            for i, years_of in enumerate((None, 12.0, 200.0))
+        ]
+        for losses in (stack, stack.chunk(x=1)):
+            for by_cell in (np.array(years), make_layer(np.array(years), quantity="protection_period")):
+                out = expected_annual_loss(losses, method=method, protection=by_cell)
+                np.testing.assert_allclose(out.values[0], alone)
+        assert out.attrs["protection"] == "by cell"
+
+
+def test_persons_stay_persons_and_nothing_becomes_yuan(make_layer):
+    stack = make_layer(np.array([[[1.0]], [[5.0]]]), quantity="deaths", return_periods=[50, 475])
+    out = expected_annual_loss(stack)
+    assert (out.attrs["units"], out.attrs["quantity"]) == ("person/a", "expected_annual_deaths")
+    residents = make_layer(np.array([[[1.0]], [[5.0]]]), quantity="population", return_periods=[50, 475])
+    assert expected_annual_loss(residents).attrs["units"] == "person/a"
+    bare = xr.DataArray([[1.0, 2], [3, 4]], dims=("return_period", "unit"), coords={"return_period": [10, 20]})
+    assert "units" not in expected_annual_loss(bare).attrs
+    assert expected_annual_loss(bare.assign_attrs(units="万元")).attrs["units"] == "万元/a"
+    table = pd.DataFrame({"a": [1.0, 3], "b": [2.0, 4]}, index=[10, 20])
+    table.attrs["units"] = "person"
+    yearly = expected_annual_loss(table)
+    assert yearly.to_dict() == pytest.approx({"a": 0.05 * 2 + 0.05 * 3, "b": 0.05 * 3 + 0.05 * 4})
+    assert yearly.attrs == {"units": "person/a"}
 
 
 def test_earthquake_levels():
@@ -203,7 +261,7 @@ def test_exceedance_curve():
 def test_exceedance_curve_at_given_periods():
     at = exceedance_curve([10, 50, 20], [0.1, 0.01, 0.04], return_periods=[20, 44.72135955, 100, 5, 1000])
     assert at["return_period"].tolist() == pytest.approx([20, 44.72135955, 100, 5, 1000])
-    assert at["loss"].tolist() == pytest.approx([20, 35, 50, np.nan, np.nan], nan_ok=True)
+    assert at["loss"].tolist() == pytest.approx([20, 35, 50, 0, np.nan], nan_ok=True)
     assert "not extrapolated" in at.attrs["note"]
 
 

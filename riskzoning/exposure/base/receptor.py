@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from riskzoning import grid as grids
 from riskzoning import standards
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem
+from riskzoning.exposure.base.sample import BuildingMix
 from riskzoning.inputs import Inputs, InputSpec, Section, check_inputs, params_problem
 from riskzoning.layers import LayerFacts, scan
 
@@ -102,7 +103,7 @@ class Counted(NamedTuple):
 
 @dataclass(frozen=True)
 class Exposed:
-    """What a receptor counts, by name of the count, and its vulnerability 0..1 where the input tells it.
+    """What a receptor counts, by name of the count; its vulnerability 0..1 and its mix of classes where they are told.
 
     Examples
     --------
@@ -112,10 +113,15 @@ class Exposed:
 
     counts: Mapping[str, Counted]
     vulnerability: xr.DataArray | None = None
+    mix: BuildingMix | None = None
 
 
 def _nothing_more(_inputs: Inputs, _params: object, _units: StudyUnits | None) -> list[Problem]:
     return []
+
+
+def _always(_params: object) -> bool:
+    return True
 
 
 def _no_totals(_inputs: Inputs, _params: object, _scan: Scan) -> dict[str, float]:
@@ -144,6 +150,8 @@ class ReceptorSpec(Generic[Params]):
         table ``exposure/ratios`` looks for wrong units among them.
     spread_by : tuple of str
         Receptors whose first count this one may be spread by, the usual one first.
+    weighs : callable
+        ``weighs(params)``: whether it is spread by anything at all with these parameters.
     preferred : tuple of str
         Counts that the exposure index takes, the best first; default the order of ``counts``.
     loss_count : str, optional
@@ -164,6 +172,7 @@ class ReceptorSpec(Generic[Params]):
     check: Callable[[Inputs, Params, StudyUnits | None], list[Problem]] = _nothing_more
     totals: Callable[[Inputs, Params, Scan], dict[str, float]] = _no_totals
     spread_by: tuple[str, ...] = ()
+    weighs: Callable[[Params], bool] = _always
     preferred: tuple[str, ...] = ()
     loss_count: str | None = None
 

@@ -226,6 +226,13 @@ def _plan(
     return plan, [str(code) for code in codes[even]], [str(code) for code in codes[unmet]]
 
 
+def unit_weights(weights: xr.DataArray, units: gpd.GeoDataFrame) -> Array:
+    """Sum of the weights by unit, cells cut by a border by their area share."""
+    shares = _shares(grid_of(weights), units, len(units))
+    inside, _, border = _sums(weights, shares, len(units))
+    return np.asarray(inside + shares.fractions.T @ border)
+
+
 def _usable(
     empty: Array, inside: Array, number: Array, border: Array, fractions: sparse.csr_array
 ) -> tuple[Array, Array]:

@@ -104,7 +104,8 @@ def _examine(study: StudyConfig, checked: Checked, listener: Progress) -> None:
         checked.problems += weight_problems(study)
     with checked.gathering(Phrase("table", name="loss_curves/receptors")):
         for curves in standards.table("loss_curves/receptors").data.values():
-            for curve in (name for key, name in curves.items() if key in RECEPTORS):
+            named = [name for key, name in curves.items() if key in RECEPTORS]
+            for curve in (*named, *(facts["curve"] for facts in curves.get("classes", {}).values())):
                 load_curve(curve)
     for item in study.hazards:
         with checked.gathering(Phrase("hazard", name=item.hazard)):

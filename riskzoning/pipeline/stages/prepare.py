@@ -20,7 +20,7 @@ from riskzoning.hazards.products import Product, with_products
 from riskzoning.layers import describe
 from riskzoning.methods import terrain
 from riskzoning.pipeline.stages.keeping import keep
-from riskzoning.pipeline.stages.prepare_exposure import prepare_exposure
+from riskzoning.pipeline.stages.prepare_exposure import kept_mix, prepare_exposure
 from riskzoning.pipeline.state import ExposureLayers, Prepared, Run
 from riskzoning.pipeline.workspace.resume import once
 from riskzoning.pipeline.workspace.store import fingerprint
@@ -35,7 +35,9 @@ def prepare(run: Run) -> Prepared:
     totals = {name: (values[0], values[1]) for name, values in kept["totals"].items()}
     return Prepared(
         hazards=hazards,
-        exposure=ExposureLayers(layers, totals, kept["receptors"], vulnerability),
+        exposure=ExposureLayers(
+            layers, totals, kept["receptors"], vulnerability, kept_mix(run.workspace.store, kept["mix"])
+        ),
         mask=run.workspace.store.get("mask"),
     )
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import xarray as xr
 
 from riskzoning import grid, io
-from riskzoning.exposure import RECEPTORS, Exposed, Ground, ReceptorSpec, StudyUnits
+from riskzoning.exposure import RECEPTORS, BuildingMix, Exposed, Ground, ReceptorSpec, StudyUnits
 from riskzoning.inputs import InputValue, Section
 from riskzoning.pipeline.stages.keeping import keep
 from riskzoning.pipeline.state import Run
+from riskzoning.pipeline.workspace.store import Store
 
 
 def prepare_exposure(run: Run) -> dict[str, Any]:
@@ -19,14 +21,19 @@ def prepare_exposure(run: Run) -> dict[str, Any]:
     units = StudyUnits(setting.units, setting.study.admin.pseudo_counties)
     ground = Ground(setting.grid, units, scan=io.scan_layer)
     exposed: dict[str, Exposed] = {}
-    for name in preparation_order(given.receptors):
+    weighing = [name for name in given.receptors if RECEPTORS[name].weighs(given.params(name))]
+    for name in preparation_order(given.receptors, weighing):
         spec, params = RECEPTORS[name], given.params(name)
         exposed[name] = spec.prepare(_inputs(run, spec, params, exposed), params, ground)
     counts = {name: counted for one in exposed.values() for name, counted in one.counts.items()}
     weak = {name: one.vulnerability for name, one in exposed.items() if one.vulnerability is not None}
     keep(run, {f"exposure_{name}": counted.layer for name, counted in counts.items()})
     keep(run, {f"vulnerability_{name}": layer for name, layer in weak.items()})
+    mix = next((one.mix for one in exposed.values() if one.mix is not None), None)
+    if mix is not None:
+        _keep_mix(run, mix)
     return {
+        "mix": None if mix is None else {"hazards": list(mix.floor_area), "sampled": mix.sample is not None},
         "counts": list(counts),
         "vulnerability": list(weak),
         "receptors": {name: RECEPTORS[name].indexed(exposed[name].counts) for name in given.receptors},
@@ -34,14 +41,31 @@ def prepare_exposure(run: Run) -> dict[str, Any]:
     }
 
 
-def preparation_order(names: tuple[str, ...]) -> list[str]:
-    """Receptors in the order of their preparation: each after those that it may be spread by."""
+def _keep_mix(run: Run, mix: BuildingMix) -> None:
+    keep(run, {"exposure_stock": mix.stock})
+    for hazard, table in mix.floor_area.items():
+        run.workspace.store.keep_table(f"mix_{hazard}", table)
+    if mix.sample is not None:
+        run.workspace.store.keep_table("mix_sample", mix.sample.reset_index(drop=True))
+
+
+def kept_mix(store: Store, kept: Mapping[str, Any] | None) -> BuildingMix | None:
+    """The mix of buildings as it was kept; None where none was."""
+    if kept is None:
+        return None
+    tables = {hazard: store.table(f"mix_{hazard}") for hazard in kept["hazards"]}
+    return BuildingMix(store.get("exposure_stock"), tables, store.table("mix_sample") if kept["sampled"] else None)
+
+
+def preparation_order(names: tuple[str, ...], weighing: Sequence[str] | None = None) -> list[str]:
+    """Receptors in the order of their preparation: each after those that it may be spread by, if it is ``weighing``."""
     order: list[str] = []
 
-    def visit(name: str) -> None:
-        for weight in RECEPTORS[name].spread_by:
-            if weight in names:
-                visit(weight)
+    def visit(name: str, above: tuple[str, ...] = ()) -> None:
+        for weight in RECEPTORS[name].spread_by if weighing is None or name in weighing else ():
+            # Of two that would each be spread by the other, the first one goes without.
+            if weight in names and weight not in above:
+                visit(weight, (*above, name))
         if name not in order:
             order.append(name)
 
