@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 from odc.geo.geobox import GeoBox
 
+from riskzoning import standards
 from riskzoning.names import MULTI, Index
 
 __all__ = ["LEVELS", "StudyResult"]
@@ -99,3 +100,22 @@ class StudyResult:
         """
         every = (*self.hazards, MULTI)
         return {hazard: tuple(index for index in self.indices if index.hazard == hazard) for hazard in every}
+
+    @property
+    def composite(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The hazards that all of them together are made of, and those of ``weights/hazards`` that are missing in it.
+
+        A hazard that does not exist here is not missing.
+
+        Examples
+        --------
+        >>> from riskzoning.samples import toy_result
+        >>> toy_result().composite[0]
+        ('flood', 'earthquake')
+        """
+        weights = self.tables.get("weights", pd.DataFrame(columns=["hazard"]))
+        parts = tuple(str(hazard) for hazard in weights["hazard"])
+        study = self.record.get("study", {})
+        known = standards.table("weights/hazards").data["hazards"]
+        absent = {*parts, *study.get("not_applicable", ())}
+        return parts, tuple(str(hazard) for hazard in known if hazard not in absent) if parts else ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,22 +17,28 @@ from riskzoning import standards
 from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem
 from riskzoning.layers import grid_of, layer_on
 from riskzoning.maps.furniture import ClassRow, words
+from riskzoning.maps.intervals import intervals, ladder_intervals, none_interval
 from riskzoning.maps.options import Legend
 
 _ROWS = 512
-_MOST_GRADES = 16
+# Grade on units and grids where the hazard does not act, and in the rows of the legend.
+NONE = 100
+_MOST_GRADES = 256
+# Share of the cells of a pixel that must reach a class, so that the pixel has it; that of the grades of units.
+_REACHED = 0.2
 # Pixels of the longer side of a picture on a sheet: more than a printed sheet of A3 shows.
 MOST_PIXELS = 2400
 
 
 @dataclass(frozen=True)
 class GradeScheme:
-    """Names (lowest first) and colours of the classes of a map."""
+    """Names (lowest first) and colours of the classes of a map, and of what has no class: no data, no hazard."""
 
     name: str
     names: tuple[str, ...]
     colours: tuple[str, ...]
     no_data: str
+    none: str
 
     @property
     def k(self) -> int:
@@ -40,34 +46,34 @@ class GradeScheme:
         return len(self.names)
 
     def colour(self, grade: int) -> str:
-        """Colour of a grade; 0 is no data."""
+        """Colour of a grade; 0 is no data, ``NONE`` where the hazard does not act."""
+        if grade == NONE:
+            return self.none
         return self.colours[grade - 1] if grade else self.no_data
 
-    def rows(
-        self,
-        lang: str,
-        area: Mapping[int, float],
-        people: Mapping[int, float],
-        breaks: Sequence[float] | None,
-        closed: str = "right",
-    ) -> list[ClassRow]:
-        """Rows of the legend, highest first and no data last."""
-        texts = intervals(breaks, self.k, closed)
+    def rows(self, lang: str, area: Mapping[int, float], people: Mapping[int, float], legend: Legend) -> list[ClassRow]:
+        """Rows of the legend, highest first, then where the hazard does not act, and no data last."""
+        ladder = legend.ladder
+        texts = intervals(legend.breaks, self.k, legend.closed) if ladder is None else ladder_intervals(ladder)
+        shown = [(g, self.names[g - 1], texts[g - 1]) for g in range(self.k, 0, -1)]
+        if legend.zero:
+            shown.append((NONE, words("none", lang), none_interval(ladder) if ladder else "0"))
         rows = [
-            ClassRow(g, self.colour(g), self.names[g - 1], texts[g - 1], area.get(g, 0.0), people.get(g, np.nan))
-            for g in range(self.k, 0, -1)
+            ClassRow(g, self.colour(g), name, text, area.get(g, 0.0), people.get(g, np.nan)) for g, name, text in shown
         ]
-        none = ClassRow(0, self.no_data, words("no_data", lang), "", area.get(0, np.nan), people.get(0, np.nan))
-        return [*rows, none]
+        gap = ClassRow(0, self.no_data, words("no_data", lang), "", area.get(0, np.nan), people.get(0, np.nan))
+        return [*rows, gap]
 
 
 @dataclass(frozen=True)
 class GradePicture:
-    """A grade layer as it is drawn: values (rows, columns), extent (left, right, bottom, top), cells by grade."""
+    """A grade layer as it is drawn: values (rows, columns), extent (left, right, bottom, top), cells of 0..k."""
 
     values: NDArray[np.uint8]
     extent: tuple[float, float, float, float]
     counts: NDArray[np.int64]
+    # Cells whose index is exactly 0.
+    none: int = 0
 
 
 def grade_scheme(legend: Legend, lang: str) -> GradeScheme:
@@ -79,13 +85,14 @@ def grade_scheme(legend: Legend, lang: str) -> GradeScheme:
             raise LayerError(Problem("maps.scheme", Phrase("scheme", name=scheme), known=list(known)))
         facts = known[scheme]
         classes = [facts["names"][g][lang] for g in range(1, int(facts["k"]) + 1)]
-    none = str(standards.table("palettes/grades").data["no_data"])
-    colours = tuple(palette_colours(legend.palette or "risk_5", len(classes)))
-    return GradeScheme(scheme, tuple(str(name) for name in classes), colours, none)
+    palette = standards.table("palettes/grades").data
+    colours = tuple(palette_colours(legend.palette or "risk_5", len(classes), zero=legend.zero))
+    names = tuple(str(name) for name in classes)
+    return GradeScheme(scheme, names, colours, str(palette["no_data"]), str(palette["none"]))
 
 
-def palette_colours(palette: str, k: int) -> list[str]:
-    """Colours of k classes, lowest first, spread over the ramp."""
+def palette_colours(palette: str, k: int, *, zero: bool = False) -> list[str]:
+    """Colours of k classes, lowest first, spread over the ramp; its palest one is left out beside no hazard at all."""
     known = {name: ramp for name, ramp in standards.table("palettes/grades").data.items() if isinstance(ramp, list)}
     if palette not in known:
         raise LayerError(Problem("maps.palette", Phrase("palette", name=palette), known=list(known)))
@@ -93,13 +100,20 @@ def palette_colours(palette: str, k: int) -> list[str]:
     if not 1 <= k <= len(colours):
         thing = Phrase("palette", name=palette)
         raise LayerError(Problem("maps.palette_short", thing, colours=len(colours), k=k))
+    if zero and palette != "risk_5" and k < len(colours):
+        colours = colours[1:]
     # One class takes the middle of the ramp; it is neither low nor high.
     at = [len(colours) // 2] if k == 1 else np.rint(np.linspace(0, len(colours) - 1, k)).astype(int)
     return [str(colours[i]) for i in at]
 
 
-def graded_units(units: gpd.GeoDataFrame, column: str | None, k: int, crs: str | None) -> gpd.GeoDataFrame:
-    """The units in the projection of the map (``None``: as they are) with whole grades in ``_grade``; NaN becomes 0."""
+def graded_units(
+    units: gpd.GeoDataFrame, column: str | None, k: int, crs: str | None, *, index: str | None = None
+) -> gpd.GeoDataFrame:
+    """The units in the projection of the map (``None``: as they are) with whole grades in ``_grade``; NaN becomes 0.
+
+    With the column of their index, units where that is exactly 0 are ``NONE``.
+    """
     problems = []
     if len(units) == 0:
         problems.append(Problem("maps.units", Phrase("map_units")))
@@ -107,10 +121,13 @@ def graded_units(units: gpd.GeoDataFrame, column: str | None, k: int, crs: str |
         problems.append(Problem("maps.crs", Phrase("map_units"), name="units"))
     grades, wrong = _whole_grades(units, column, k)
     problems += wrong
-    if problems:
+    if problems or grades is None:
         kind = MissingCRSError if [problem.rule for problem in problems] == ["maps.crs"] else LayerError
         raise kind(problems=problems)
     out = units if crs is None else units.to_crs(crs)
+    if index is not None and index in units.columns:
+        zero = (pd.to_numeric(units[index], errors="coerce") == 0).to_numpy()
+        grades = np.where(zero & (grades > 0), NONE, grades)
     return out.assign(_grade=grades)
 
 
@@ -138,27 +155,90 @@ def _whole_grades(units: gpd.GeoDataFrame, column: str | None, k: int) -> tuple[
     return whole.astype(np.int64), []
 
 
-def graded_layer(layer: xr.DataArray, k: int, crs: str) -> GradePicture:
-    """Count a grade layer block by block and thin it to the pixels of a sheet, in the projection of the map."""
+def graded_layer(layer: xr.DataArray, k: int, crs: str, *, index: xr.DataArray | None = None) -> GradePicture:
+    """Count a grade layer block by block and thin it to the pixels of a sheet, in the projection of the map.
+
+    A pixel of several cells takes the highest class that a fifth of them reach; with the index, cells where that is
+    exactly 0 are ``NONE``.
+    """
     thing = Phrase("layer", name=layer.name or "unnamed")
     grid = grid_of(layer)
     if layer.ndim != 2:
         raise LayerError(Problem("maps.dims", thing, dims=[str(dim) for dim in layer.dims]))
     step = max(1, int(np.ceil(max(layer.shape) / MOST_PIXELS)))
-    nodata = layer.odc.nodata
-    counts, rows = np.zeros(k + 1, dtype=np.int64), []
-    for first in range(0, layer.shape[0], _ROWS):
-        block = np.asarray(layer.isel(y=slice(first, first + _ROWS)).to_numpy())
-        values = block if block.dtype.kind in "ui" else np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
-        if nodata is not None and np.isfinite(nodata):
-            values = np.where(values == nodata, 0, values)
-        bad = (values < 0) | (values > k) | ((values != np.rint(values)) if values.dtype.kind == "f" else False)
+    counts, rows = np.zeros(_MOST_GRADES, dtype=np.int64), []
+    for band in _bands(layer.shape[0], step):
+        codes = _codes(layer, band, index)
+        bad = (codes != NONE) & ((codes < 0) | (codes > k) | (codes != np.rint(codes)))
         if np.any(bad):
-            raise LayerError(Problem("maps.layer_grades", thing, value=float(np.asarray(values)[bad].flat[0]), k=k))
-        small = values.astype(np.uint8)
-        counts += np.bincount(small.ravel(), minlength=k + 1)
-        rows.append(small[(-first) % step :: step, ::step])
-    return GradePicture(*picture_of(np.concatenate(rows), grid, step, crs), counts)
+            raise LayerError(Problem("maps.layer_grades", thing, value=float(codes[bad].flat[0]), k=k))
+        small = codes.astype(np.uint8)
+        counts += np.bincount(small.ravel(), minlength=_MOST_GRADES)
+        rows.append(_thinned(small, step, k))
+    values = np.concatenate(rows)
+    if step > 1:
+        _put_back(values, layer, index, counts, step)
+    return GradePicture(*picture_of(values, grid, step, crs), counts[: k + 1], int(counts[NONE]))
+
+
+def _bands(rows: int, step: int) -> list[slice]:
+    """Bands of whole pixels."""
+    high = max(_ROWS // step, 1) * step
+    return [slice(first, min(first + high, rows)) for first in range(0, rows, high)]
+
+
+def _codes(layer: xr.DataArray, band: slice, index: xr.DataArray | None) -> NDArray[Any]:
+    """Grades of a band as they are given; missing ones are 0, those of an index of exactly 0 are ``NONE``."""
+    block = np.asarray(layer.isel(y=band).to_numpy())
+    values = block if block.dtype.kind in "ui" else np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
+    nodata = layer.odc.nodata
+    if nodata is not None and np.isfinite(nodata):
+        values = np.where(values == nodata, 0, values)
+    if np.any(values == NONE):
+        # No grade: told by whoever checks them.
+        values = np.where(values == NONE, NONE + 1, values)
+    if index is None:
+        return values
+    return np.where((values > 0) & (index.isel(y=band).to_numpy() == 0), NONE, values)
+
+
+def ranks_of(codes: NDArray[Any]) -> NDArray[np.uint8]:
+    """Codes by severity: 0 no data, 1 no hazard, 2 the lowest class."""
+    return np.where(codes == NONE, 1, np.where(codes > 0, codes + 1, 0)).astype(np.uint8)
+
+
+def codes_of(ranks: NDArray[Any]) -> NDArray[np.uint8]:
+    """The inverse of :func:`ranks_of`."""
+    return np.where(ranks == 1, NONE, np.where(ranks > 0, ranks - 1, 0)).astype(np.uint8)
+
+
+def _thinned(codes: NDArray[np.uint8], step: int, k: int) -> NDArray[np.uint8]:
+    """Pixels of ``step`` x ``step`` cells: the highest class that a fifth of the cells with data reach."""
+    if step == 1:
+        return codes
+    ranks = ranks_of(codes)
+    ranks = np.pad(ranks, [(0, -size % step) for size in ranks.shape])
+    cells = ranks.reshape(ranks.shape[0] // step, step, ranks.shape[1] // step, step)
+    out = np.zeros((cells.shape[0], cells.shape[2]), dtype=np.uint8)
+    known = (cells > 0).sum(axis=(1, 3))
+    for rank in range(1, k + 2):
+        reached = (cells >= rank).sum(axis=(1, 3))
+        out[(reached > 0) & (reached >= _REACHED * known)] = rank
+    return codes_of(out)
+
+
+def _put_back(
+    values: NDArray[np.uint8], layer: xr.DataArray, index: xr.DataArray | None, counts: NDArray[np.int64], step: int
+) -> None:
+    """A class that thinning has lost altogether keeps the pixels of its first cells."""
+    lost = [code for code in np.flatnonzero(counts) if code and not (values == code).any()]
+    for band in _bands(layer.shape[0], step) if lost else ():
+        codes = _codes(layer, band, index)
+        for code in list(lost):
+            rows, columns = np.nonzero(codes == code)
+            if len(rows):
+                values[(rows + band.start) // step, columns // step] = code
+                lost.remove(code)
 
 
 def picture_of(
@@ -174,36 +254,11 @@ def picture_of(
     return values, (float(box.left), float(box.right), float(box.bottom), float(box.top))
 
 
-def people_by_grade(people: xr.DataArray, grades: xr.DataArray) -> pd.Series:
-    """Residents on the cells of each grade, read band by band; both layers lie on one grid."""
+def people_by_grade(people: xr.DataArray, grades: xr.DataArray, *, index: xr.DataArray | None = None) -> pd.Series:
+    """Residents on the cells of each grade, read band by band; all layers lie on one grid."""
     total = np.zeros(_MOST_GRADES)
-    for first in range(0, grades.shape[0], _ROWS):
-        rows = slice(first, first + _ROWS)
-        codes = np.nan_to_num(np.asarray(grades.isel(y=rows).to_numpy())).ravel().astype(np.uint8)
-        persons = np.nan_to_num(people.isel(y=rows).to_numpy().ravel())
+    for band in _bands(grades.shape[0], 1):
+        codes = _codes(grades, band, index).ravel().astype(np.uint8)
+        persons = np.nan_to_num(people.isel(y=band).to_numpy().ravel())
         total += np.bincount(codes, persons, minlength=_MOST_GRADES)[:_MOST_GRADES]
     return pd.Series(total)
-
-
-def intervals(breaks: Sequence[float] | None, k: int, closed: str) -> list[str]:
-    """Texts of the intervals of k classes, lowest first; digits are added until neighbouring bounds look different."""
-    if breaks is None:
-        return [""] * k
-    bounds = [float(value) for value in breaks][:k]
-    finite = [value for value in bounds if np.isfinite(value)]
-    digits = next((d for d in range(3, 8) if len({f"{v:.{d}g}" for v in finite}) == len(set(finite))), 8)
-    text = [_number(value, digits) for value in bounds]
-    below, above = ("<", "≥") if closed == "left" else ("≤", ">")
-    shown = []
-    for index, upper in enumerate(bounds):
-        if index == 0:
-            shown.append(f"{below} {text[0]}" if np.isfinite(upper) else "")
-        else:
-            shown.append(f"{text[index - 1]} – {text[index]}" if np.isfinite(upper) else f"{above} {text[index - 1]}")
-    return shown + [""] * (k - len(shown))
-
-
-def _number(value: float, digits: int) -> str:
-    """A number with a true minus sign, without powers of ten."""
-    text = np.format_float_positional(float(f"{value:.{digits}g}"), trim="-")
-    return text.replace("-", "−")

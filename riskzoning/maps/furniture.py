@@ -35,13 +35,18 @@ def words(key: str, lang: str, **values: object) -> str:
     return str(standards.table("names/maps").data[key][lang]).format(**values)
 
 
-def legend(axes: Axes, rows: Sequence[ClassRow], *, lang: str, note: str = "", scale: float = 1.0) -> None:
-    """Swatches from high to low with names, intervals and share of area; no data last."""
+def legend(
+    axes: Axes, rows: Sequence[ClassRow], *, lang: str, notes: Sequence[str] = (), note: str = "", scale: float = 1.0
+) -> None:
+    """Swatches from high to low with names, intervals and share of area; no data last; notes above, one below."""
     wide = _bare(axes)
-    step = 0.86 / (len(rows) + 1)
     top = 0.97
     axes.text(0.0, top, words("legend", lang), fontsize=12 * scale, va="top", color=_TEXT)
-    head = top - 0.13
+    for line, text in enumerate(notes):
+        shown, letters = fitted(text, 8 * scale, wide, least=0.6)
+        axes.text(0.0, top - 0.1 - 0.055 * line, shown, fontsize=letters, va="top", color=_FAINT)
+    head = top - 0.13 - 0.06 * len(notes)
+    step = (head + 0.02) / (len(rows) + 1)
     shares = [f"{row.area:.1%}" if np.isfinite(row.area) else "" for row in rows]
     room = {"grade": 0.29 * wide, "interval": 0.37 * wide}
     columns = [("grade", 0.15, "left"), ("interval", 0.46, "left"), ("area_share", 1.0, "right")]
@@ -78,7 +83,8 @@ def line_key(axes: Axes, entries: Sequence[tuple[str, dict[str, Any]]], *, scale
 
 def bars(axes: Axes, rows: Sequence[ClassRow], *, lang: str, scale: float = 1.0) -> None:
     """Share of area and of people by grade, side by side."""
-    graded = sorted((row for row in rows if row.grade > 0), key=lambda row: row.grade)
+    # From the lowest to the highest, as they stand in the legend from below.
+    graded = [row for row in reversed(rows) if row.grade > 0]
     x = np.arange(len(graded))
     with_people = any(np.isfinite(row.people) for row in graded)
     width = 0.4 if with_people else 0.6

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 import xarray as xr
 
+from riskzoning.methods.ladders import Ladder
+
 
 @dataclass(frozen=True)
 class MapNotes:
@@ -51,11 +53,20 @@ class Legend:
         Upper bounds of the classes, lowest first, in the units of the index.
     closed : {"right", "left"}
         Which end of an interval belongs to its class.
+    ladder : Ladder, optional
+        The ladder of the hazard: the intervals are those of its measure, in its units, instead of ``breaks``.
+    index : str or DataArray, optional
+        The index that was graded, as a column of the units or a layer on the grid of the grades: where it is exactly 0
+        the hazard does not act, which has a colour and a row of its own (无).
+    notes : sequence of str
+        Lines above the classes: what the grades are relative to, which hazards they are made of.
 
     Examples
     --------
     >>> Legend(scheme="flood_4", palette="flood").closed
     'right'
+    >>> Legend(scheme="flood_4", index="flood_hazard_index").zero
+    True
     """
 
     scheme: str = "risk_5"
@@ -63,6 +74,20 @@ class Legend:
     palette: str | None = None
     breaks: Sequence[float] | None = None
     closed: str = "right"
+    ladder: Ladder | None = None
+    index: str | xr.DataArray | None = None
+    notes: Sequence[str] = ()
+
+    @property
+    def zero(self) -> bool:
+        """Whether the legend has a row for where the hazard does not act.
+
+        Examples
+        --------
+        >>> Legend().zero
+        False
+        """
+        return self.index is not None
 
 
 @dataclass(frozen=True)

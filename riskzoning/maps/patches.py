@@ -1,4 +1,4 @@
-"""What is too small to be read on paper: joined to a more severe neighbour or enlarged, never lost in a less severe one.
+"""What is too small to be read on paper: it joins a more severe neighbour or is enlarged, never lost in a milder one.
 
 The map alone is changed; layers and tables keep every cell, and the footer of the map says how much was done.
 """
@@ -18,7 +18,7 @@ Labels: TypeAlias = NDArray[np.int32]
 _ROUND = np.ones((3, 3), dtype=int)
 _CROSS = ndimage.generate_binary_structure(2, 1)
 # What one class may gain on the map by enlarging its patches, and lose by joining them: shares of the mapped ground.
-_MOST = 0.03
+_MOST = 0.02
 _NO_CLASS = 255
 
 
@@ -41,7 +41,7 @@ def legible_classes(values: Codes, least: int) -> tuple[Codes, Changes]:
     """Grades (0 = no data) as they can be read: no patch below ``least`` cells, as far as the map stays true.
 
     A patch with nothing more severe beside it is enlarged; one beside a more severe class joins it. Where the small
-    patches of a class are so many that this would repaint over 3 % of the ground, they change less, or not at all.
+    patches of a class are so many that this would repaint over 2 % of the ground, they change less, or not at all.
     """
     out = values.copy()
     ground = int((values > 0).sum())
@@ -69,33 +69,47 @@ def _patches(mask: NDArray[np.bool_], structure: NDArray[Any]) -> tuple[Labels, 
 
 
 def _enlarge(values: Codes, grade: int, least: int, room: float) -> tuple[int, int]:
-    """Let small patches of this class and above grow into less severe ground; neighbours grow together."""
+    """Let small patches of this class and above grow into less severe ground; those close together grow as one."""
     severe = values >= grade
     labels, sizes = _patches(severe, _ROUND)
-    small = sizes[(sizes > 0) & (sizes < least)]
+    small = ((sizes > 0) & (sizes < least))[labels]
+    groups, _ = ndimage.label(ndimage.binary_dilation(small, _ROUND), _ROUND)
+    groups = np.where(small, groups, 0)
+    cells = np.bincount(groups.ravel())
+    cells[0] = least
     wanted = least
-    while wanted > 1 and np.maximum(wanted - small, 0).sum() > room:
+    while wanted > 1 and np.maximum(wanted - cells, 0).sum() > room:
         wanted //= 2
-    grown = _grown(severe, labels, sizes, wanted, values > 0)
-    new = grown & (values < grade)
-    values[new] = grade
-    return int((small < wanted).sum()), int(new.sum())
+    new = _growth(groups, np.maximum(wanted - cells, 0), (values > 0) & ~severe)
+    values.flat[new] = grade
+    return int((cells < wanted).sum()), len(new)
 
 
-def _grown(
-    mask: NDArray[np.bool_], labels: Labels, sizes: NDArray[np.int64], wanted: int, ground: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
-    """The mask with its patches below ``wanted`` cells grown ring by ring until they have them, or no room is left."""
-    mask = mask.copy()
-    growing = ((sizes > 0) & (sizes < wanted))[labels]
-    for ring in range(wanted):
-        new = ndimage.binary_dilation(growing, _CROSS if ring % 2 else _ROUND) & ground & ~mask
-        if not new.any():
-            break
-        mask |= new
-        labels, sizes = _patches(mask, _ROUND)
-        growing = ((sizes > 0) & (sizes < wanted))[labels]
-    return mask
+def _growth(patches: Labels, need: NDArray[np.int64], free: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Cells (flat) by which the patches grow over free ground, ring by ring, until each has what it needs."""
+    columns = free.shape[1] + 2
+    open_ground, labels = np.pad(free, 1).ravel(), np.pad(patches, 1).ravel()
+    cross = [-columns, -1, 1, columns]
+    rings = ([*cross, -columns - 1, 1 - columns, columns - 1, columns + 1], cross)
+    need, edge = need.copy(), np.flatnonzero(labels)
+    grown, ring = [np.empty(0, dtype=np.intp)], 0
+    while edge.size:
+        edge = edge[need[labels[edge]] > 0]
+        near = (edge[:, None] + rings[ring % 2]).ravel()
+        owner = np.repeat(labels[edge], len(rings[ring % 2]))
+        owner, near = owner[open_ground[near]], near[open_ground[near]]
+        near, first = np.unique(near, return_index=True)
+        order = np.argsort(owner[first], kind="stable")
+        near, owner = near[order], owner[first][order]
+        # No patch takes more than it needs of the ring around it.
+        taken = np.arange(len(owner)) - np.searchsorted(owner, owner) < need[owner]
+        edge, owner = near[taken], owner[taken]
+        open_ground[edge], labels[edge] = False, owner
+        need -= np.bincount(owner, minlength=len(need))
+        grown.append(edge)
+        ring += 1
+    rows, across = np.divmod(np.concatenate(grown), columns)
+    return (rows - 1) * free.shape[1] + across - 1
 
 
 def _join(values: Codes, grade: int, least: int, room: float) -> tuple[int, int]:
@@ -116,11 +130,13 @@ def _join(values: Codes, grade: int, least: int, room: float) -> tuple[int, int]
 
 
 def _keep(values: Codes, before: Codes, grade: int, least: int) -> None:
-    """A class that nothing shows any more keeps its largest patch, enlarged over less severe ground."""
+    """A class that nothing shows any more keeps its largest patch, grown over the commonest class if that is milder."""
     if (values == grade).any():
         return
     labels, sizes = _patches(before == grade, _ROUND)
     own = labels == int(np.argmax(sizes))
-    single = own.astype(np.int32)
-    grown = _grown(own, single, np.array([0, int(own.sum())]), least, own | ((values > 0) & (values < grade)))
-    values[grown] = grade
+    commonest = int(np.argmax(np.bincount(values[values > 0])))
+    free = (values == commonest) & (commonest < grade) & ~own
+    need = np.array([0, max(least - int(own.sum()), 0)])
+    values.flat[_growth(own.astype(np.int32), need, free)] = grade
+    values[own] = grade

@@ -156,11 +156,13 @@ def _read(item: PrintedMap, crs: str) -> PrintedMap:
     source = item.source
     if not isinstance(source, xr.DataArray):
         return item
-    people = item.panel.people
+    people, index = item.panel.people, item.legend.index
+    index = index if isinstance(index, xr.DataArray) else None
     if isinstance(people, xr.DataArray):
-        people = people_by_grade(people, source)
-    picture = graded_layer(source, grade_scheme(item.legend, "en").k, crs)
-    return replace(item, source=picture, panel=replace(item.panel, people=people))
+        people = people_by_grade(people, source, index=index)
+    picture = graded_layer(source, grade_scheme(item.legend, "en").k, crs, index=index)
+    legend = item.legend if index is None else replace(item.legend, index=str(index.name))
+    return replace(item, source=picture, legend=legend, panel=replace(item.panel, people=people))
 
 
 @dataclass(frozen=True)

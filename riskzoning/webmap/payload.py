@@ -13,7 +13,8 @@ import shapely
 from riskzoning import standards
 from riskzoning.errors import LANGUAGES
 from riskzoning.exposure import RECEPTORS
-from riskzoning.maps.classes import intervals, palette_colours
+from riskzoning.maps.classes import palette_colours
+from riskzoning.maps.intervals import intervals
 from riskzoning.maps.labels import middles
 from riskzoning.names import Index, Measure
 from riskzoning.results import StudyResult

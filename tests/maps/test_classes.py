@@ -12,7 +12,8 @@ from riskzoning.errors import LayerError
 from riskzoning.grid import analysis_grid
 from riskzoning.layers import layer_on
 from riskzoning.maps import Legend
-from riskzoning.maps.classes import grade_scheme, graded_layer, palette_colours, people_by_grade
+from riskzoning.maps.classes import NONE, grade_scheme, graded_layer, palette_colours, people_by_grade
+from riskzoning.methods.ladders import load_ladder
 from riskzoning.samples import toy_result
 
 RAMPS = [name for name, ramp in standards.table("palettes/grades").data.items() if isinstance(ramp, list)]
@@ -73,30 +74,51 @@ def test_more_classes_than_colours_are_refused() -> None:
         grade_scheme(Legend(classes=[str(i) for i in range(7)], palette="flood"), "en")
 
 
-@pytest.mark.parametrize(
-    ("breaks", "closed", "expected"),
-    [
-        ([0.2, 0.4, 0.6, 0.8, 1.0], "right", ["≤ 0.2", "0.2 – 0.4", "0.4 – 0.6", "0.6 – 0.8", "0.8 – 1"]),
-        ([0.2, 0.4, 0.6, 0.8, np.inf], "left", ["< 0.2", "0.2 – 0.4", "0.4 – 0.6", "0.6 – 0.8", "≥ 0.8"]),
-        ([-1.5, -0.5, 0, 1, 2], "right", ["≤ −1.5", "−1.5 – −0.5", "−0.5 – 0", "0 – 1", "1 – 2"]),
-        ([0.8051, 0.8054, 0.9, 1, 2], "right", ["≤ 0.8051", "0.8051 – 0.8054", "0.8054 – 0.9", "0.9 – 1", "1 – 2"]),
-        ([1e5, 2e6, 3e7, 4e8, 5e9], "right", ["≤ 100000", "100000 – 2000000", "2000000 – 30000000",
-                                              "30000000 – 400000000", "400000000 – 5000000000"]),
-        ([0.5, 1.0], "right", ["≤ 0.5", "0.5 – 1", "", "", ""]),
-    ],
-)  # fmt: skip
-def test_intervals(breaks: list[float], closed: str, expected: list[str]) -> None:
-    rows = grade_scheme(Legend(), "en").rows("en", {}, {}, breaks, closed)
-    assert [row.interval for row in rows[-2::-1]] == expected
-
-
 def test_layers_are_counted_block_by_block_and_thinned() -> None:
     grid = analysis_grid((0, 0, 5000, 1300), crs="EPSG:4547", resolution=1)
     codes = np.zeros(grid.shape, dtype=np.uint8)
     codes[700:, 100:] = 4
     picture = graded_layer(layer_on(grid, codes, quantity="risk_grade"), 5, "EPSG:4547")
     assert picture.counts.tolist() == np.bincount(codes.ravel(), minlength=6).tolist()
-    assert np.array_equal(picture.values, codes[::3, ::3])
+    # 700 is no multiple of the step: the row of pixels between has one row of cells without and two with the class.
+    assert picture.values.shape == (434, 1667)
+    assert np.array_equal(picture.values[:433, :1666], codes[2::3, 2::3])
+
+
+def test_a_pixel_of_several_cells_takes_the_highest_class_that_a_fifth_of_them_reach() -> None:
+    grid = analysis_grid((0, 0, 4800, 10), crs="EPSG:4547", resolution=1)
+    codes = np.ones(grid.shape, dtype=np.uint8)
+    codes[5, :] = 3  # a valley of one cell: half of each pixel of 2 x 2
+    picture = graded_layer(layer_on(grid, codes, quantity="risk_grade"), 5, "EPSG:4547")
+    assert (picture.values[2] == 3).all()
+    assert np.unique(picture.values[[0, 1, 3, 4]]).tolist() == [1]
+
+
+def test_thinning_loses_no_class_with_area() -> None:
+    grid = analysis_grid((0, 0, 9600, 400), crs="EPSG:4547", resolution=1)
+    codes = np.full(grid.shape, 2, dtype=np.uint8)
+    codes[17, 17], codes[350, 9000] = 5, 1
+    index = np.full(grid.shape, 0.5)
+    index[100, 100] = 0
+    index_layer = layer_on(grid, index, quantity="risk_index")
+    picture = graded_layer(layer_on(grid, codes, quantity="risk_grade"), 5, "EPSG:4547", index=index_layer)
+    assert sorted(np.unique(picture.values)) == [1, 2, 5, NONE]
+    assert (picture.counts.sum(), picture.none) == (codes.size - 1, 1)
+
+
+def test_cells_of_index_zero_are_no_hazard_and_missing_ones_no_data() -> None:
+    grid = analysis_grid((0, 0, 400, 100), crs="EPSG:4547", resolution=100)
+    grades = layer_on(grid, np.array([[0, 1, 1, 2]], dtype=np.uint8), quantity="risk_grade")
+    index = layer_on(grid, np.array([[np.nan, 0.0, 0.01, 0.3]]), quantity="risk_index")
+    picture = graded_layer(grades, 5, "EPSG:4547", index=index)
+    assert picture.values.tolist() == [[0, NONE, 1, 2]]
+    people = people_by_grade(grades.copy(data=[[1, 2, 4, 8]]), grades, index=index)
+    assert people[[0, 1, 2, NONE]].tolist() == [
+        1,
+        4,
+        8,
+        2,
+    ]
 
 
 def test_nan_and_declared_nodata_are_no_data() -> None:
@@ -115,6 +137,23 @@ def test_people_of_a_grid_map_are_those_on_the_cells_of_each_grade() -> None:
 
 
 def test_legend_rows_are_highest_first_and_no_data_last() -> None:
-    rows = grade_scheme(Legend(), "en").rows("en", {5: 1.0}, {}, [0.2, 0.4, 0.6, 0.8, 1.0])
+    rows = grade_scheme(Legend(), "en").rows("en", {5: 1.0}, {}, Legend(breaks=[0.2, 0.4, 0.6, 0.8, 1.0]))
     assert (rows[0].interval, rows[-1].name) == ("0.8 – 1", "no data")
     assert grade_scheme(Legend(classes=["low", "high"]), "en").colours == ("#2B83BA", "#D7191C")
+
+
+def test_where_a_hazard_does_not_act_has_a_row_above_no_data() -> None:
+    legend = Legend(scheme="hazard_4", palette="earthquake", index="i", ladder=load_ladder("earthquake"))
+    rows = grade_scheme(legend, "zh").rows("zh", {NONE: 0.25}, {}, legend)
+    assert [row.name for row in rows] == ["高", "较高", "较低", "低", "无", "无数据"]
+    assert [row.interval for row in rows[-3:]] == ["0.04 – 0.09", "≤ 0.04", ""]
+    assert rows[-2].area == 0.25
+    assert rows[-2].colour != rows[-3].colour
+
+
+@pytest.mark.parametrize("palette", RAMPS)
+def test_no_hazard_can_be_told_from_the_lowest_class_and_from_no_data(palette: str) -> None:
+    table = standards.table("palettes/grades")
+    lowest = palette_colours(palette, 4, zero=True)[0]
+    for other in (lowest, table.data["no_data"]):
+        assert nearest([table.data["none"], other]) >= table.info["least_distance"]

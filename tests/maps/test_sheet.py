@@ -268,20 +268,6 @@ def test_layers_with_wrong_values_are_told(units: gpd.GeoDataFrame) -> None:
         map_of(bare, title="t")
 
 
-def test_small_patches_are_merged_on_the_map_and_kept_in_the_shares() -> None:
-    grid = analysis_grid((LEFT, BOTTOM, LEFT + 100_000, BOTTOM + 80_000), crs="EPSG:4547", resolution=200)
-    codes = np.ones(grid.shape, dtype=np.uint8)
-    codes[10:13, 10:13] = 5  # 0.36 km2: 2.9 mm2 at 1 : 350,000
-    codes[100:140, 100:140] = 3
-    layer = layer_on(grid, codes, quantity="risk_grade", name="risk")
-    figure = map_of(layer, title="t", lang="en")
-    (image,) = figure.axes[0].images
-    assert sorted(np.unique(image.get_array())) == [1, 3]
-    assert layer.to_numpy().max() == 5
-    bars = [patch.get_height() for patch in figure.axes[2].patches]
-    assert bars[4] == pytest.approx(100 * 9 / codes.size)
-
-
 def test_gaps_inside_the_city_are_no_data_and_ground_outside_is_not(units: gpd.GeoDataFrame) -> None:
     grid = analysis_grid((LEFT - 50_000, BOTTOM, LEFT + 150_000, BOTTOM + 60_000), crs="EPSG:4547", resolution=500)
     x = np.broadcast_to(grid.coords["x"].values, grid.shape)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,7 @@ from riskzoning.config import MapsConfig
 from riskzoning.hazards import HAZARDS
 from riskzoning.maps import Legend, MapNotes, Panel, PrintedMap, drawing_crew, map_backdrop, print_maps
 from riskzoning.maps.furniture import words
+from riskzoning.methods.ladders import Ladder, index_breaks
 from riskzoning.names import MULTI, Index
 from riskzoning.pipeline.outputs.output import Output, Writing
 from riskzoning.results import StudyResult
@@ -63,7 +65,7 @@ def _unit_sheet(result: StudyResult, config: MapsConfig, index: Index, level: st
         source=frame,
         column=index.grade_key,
         title=_title(result, index, level),
-        legend=_legend(result, index, "units"),
+        legend=_legend(result, index, "units", frame.columns),
         panel=Panel(people=people, highest=_highest(result, level, index)),
         notes=_notes(result, config, _method(result, index)),
     )
@@ -75,7 +77,7 @@ def _grid_sheet(result: StudyResult, config: MapsConfig, index: Index) -> Printe
         stem=_stem(result, index, "grid"),
         source=result.layers[index.grade_key].rename(index.grade_key),
         title=_title(result, index, "grid"),
-        legend=_legend(result, index, "grid"),
+        legend=_legend(result, index, "grid", result.layers),
         panel=Panel(people=result.layers.get("population"), highest=highest),
         notes=_notes(result, config, _method(result, index)),
     )
@@ -106,13 +108,44 @@ def _title(result: StudyResult, index: Index, level: str) -> str:
     return words(key, lang, city=city, hazard=hazard, level=standards.names("level", level, lang))
 
 
-def _legend(result: StudyResult, index: Index, where: str) -> Legend:
+def _legend(result: StudyResult, index: Index, where: str, known: Container[object]) -> Legend:
+    """Classes as they were made: on the ladder of the hazard, or by the breaks of the run; ``known`` has its values."""
+    zero = index.key if where == "units" else result.layers.get(index.key)
+    zero = zero if index.hazard != MULTI and index.key in known else None
+    plain = Legend(scheme=index.scheme, palette=index.palette, index=zero, notes=_composite_notes(result, index))
     table = result.tables["breaks"]
     rows = table[(table["index"] == index.key) & (table["applied_to"] == where)]
     if rows.empty:
-        return Legend(scheme=index.scheme, palette=index.palette)
-    breaks = [float(value) for value in rows["upper_bound"]]
-    return Legend(scheme=index.scheme, palette=index.palette, breaks=breaks, closed=str(rows["closed"].iloc[0]))
+        return plain
+    breaks, closed = [float(value) for value in rows["upper_bound"]], str(rows["closed"].iloc[0])
+    ladder = _ladder(index) if where == "grid" else None
+    # Breaks that the study fixes otherwise are those of the map.
+    if ladder is not None and breaks == list(index_breaks(ladder.k)) and closed == ladder.closed:
+        return replace(plain, ladder=ladder)
+    return replace(plain, breaks=breaks, closed=closed)
+
+
+def _ladder(index: Index) -> Ladder | None:
+    """The ladder that the grades of cells stand on."""
+    if index.what != "hazard" or index.hazard not in HAZARDS:
+        return None
+    return HAZARDS[index.hazard].scale
+
+
+def _composite_notes(result: StudyResult, index: Index) -> list[str]:
+    """What the grades of all hazards together are: relative where the city itself gives the breaks; made of which."""
+    if index.hazard != MULTI:
+        return []
+    lang, table = result.language, result.tables["breaks"]
+    rules = set(table.loc[table["index"] == index.key, "rule"])
+    lines = [] if rules & {"fixed", "frozen"} else [words("relative", lang)]
+    made_of, missing = result.composite
+    if missing:
+        of = {"hazards": made_of, "missing": missing}
+        comma = {"zh": "、", "en": ", "}[lang]
+        names = {key: comma.join(standards.names("hazard", one, lang) for one in keys) for key, keys in of.items()}
+        lines.append(words("made_of", lang, **names))
+    return lines
 
 
 def _method(result: StudyResult, index: Index) -> str:

@@ -1,0 +1,232 @@
+"""What is special to one map of a city: its grades, the legend and figures beside it, its title and footers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.colors import ListedColormap, to_rgba
+from matplotlib.figure import Figure
+from matplotlib.path import Path as Outline
+from pyproj import CRS
+from rasterio.features import geometry_mask
+from rasterio.transform import from_bounds
+
+from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.maps import furniture
+from riskzoning.maps.backdrop import Backdrop
+from riskzoning.maps.classes import (
+    NONE,
+    GradePicture,
+    GradeScheme,
+    codes_of,
+    grade_scheme,
+    graded_layer,
+    graded_units,
+    people_by_grade,
+    ranks_of,
+)
+from riskzoning.maps.fonts import fitted
+from riskzoning.maps.frame import Frame
+from riskzoning.maps.furniture import ClassRow, words
+from riskzoning.maps.intervals import measure_text
+from riskzoning.maps.options import Legend, MapNotes, Panel
+from riskzoning.maps.patches import Changes, legible_classes
+from riskzoning.maps.surroundings import PANEL_LEFT, PANEL_WIDTH, WINDOW, letters_of
+
+Source: TypeAlias = gpd.GeoDataFrame | xr.DataArray | GradePicture
+_SMALLEST_PATCH_MM2 = 4.0
+_TITLE = 20.0
+
+
+@dataclass(frozen=True)
+class Theme:
+    """What is special to one map of a city."""
+
+    source: Source
+    column: str | None
+    title: str
+    legend: Legend
+    panel: Panel
+    notes: MapNotes
+
+
+def draw_theme(figure: Figure, axes: Axes, theme: Theme, parts: Backdrop, lang: str) -> None:
+    """Draw the grades into the window, and title, panel and footers around it."""
+    scheme, panel, legend = grade_scheme(theme.legend, lang), theme.panel, theme.legend
+    grades = _graded(theme, scheme.k, parts.crs)
+    area, persons = _shares(grades, _people(theme), scheme.k, parts)
+    rows = scheme.rows(lang, area, persons, legend)
+    scale = letters_of(parts.size)
+    _title(figure, theme.title, scale)
+    changes = _draw_grades(axes, grades, scheme, parts.frame)
+    table = _highest(grades, panel.value_column) if panel.highest is None else panel.highest
+    _panel(figure, rows, [(n, v, scheme.colour(g)) for n, v, g in table], legend, lang, scale)
+    _footers(figure, theme.notes, parts.crs, changes, lang, scale)
+
+
+def _graded(theme: Theme, k: int, crs: str) -> gpd.GeoDataFrame | GradePicture:
+    source, index = theme.source, theme.legend.index
+    if isinstance(source, GradePicture):
+        return source
+    if isinstance(source, gpd.GeoDataFrame):
+        return graded_units(source, theme.column, k, crs, index=index if isinstance(index, str) else None)
+    return graded_layer(source, k, crs, index=index if isinstance(index, xr.DataArray) else None)
+
+
+def _people(theme: Theme) -> str | pd.Series | xr.DataArray | None:
+    people, index = theme.panel.people, theme.legend.index
+    if isinstance(people, xr.DataArray) and isinstance(theme.source, xr.DataArray):
+        return people_by_grade(people, theme.source, index=index if isinstance(index, xr.DataArray) else None)
+    return people
+
+
+def _shares(
+    grades: gpd.GeoDataFrame | GradePicture, people: str | pd.Series | xr.DataArray | None, k: int, parts: Backdrop
+) -> tuple[dict[int, float], dict[int, float]]:
+    """Shares of area and of people by grade; of a layer without any grade they are not known."""
+    by_grade = people if isinstance(people, pd.Series) else pd.Series(dtype=float)
+    if isinstance(grades, GradePicture):
+        sizes = pd.Series({**dict(enumerate(grades.counts.astype(float))), NONE: float(grades.none)})
+        graded = float(sizes.drop(0).sum())
+        sizes[0] = _missing_share(grades, parts) * graded if graded else np.nan
+        whole = float(sizes.sum()) if graded else np.nan
+        area = {int(grade): float(size) / whole for grade, size in zip(sizes.index, sizes, strict=True)}
+    else:
+        sizes = grades.geometry.area.groupby(grades["_grade"]).sum()
+        known = {int(grade): float(size / sizes.sum()) for grade, size in sizes.items()} if sizes.sum() > 0 else {}
+        area = dict.fromkeys([*range(k + 1), NONE], 0.0) | known if known else {}
+        if isinstance(people, str):
+            by_grade = _column(grades, people).groupby(grades["_grade"]).sum()
+    total = float(by_grade.sum()) if len(by_grade) else 0.0
+    persons = {g: float(by_grade.get(g, 0.0)) / total for g in (*range(k + 1), NONE)} if total > 0 else {}
+    return area, persons
+
+
+def _column(units: gpd.GeoDataFrame, name: str) -> pd.Series:
+    if name not in units.columns:
+        columns = [str(column) for column in units.columns if column not in ("geometry", "_grade")]
+        raise LayerError(Problem("maps.column", Phrase("column", name=name), columns=columns))
+    return pd.to_numeric(units[name], errors="coerce")
+
+
+def _missing_share(picture: GradePicture, parts: Backdrop) -> float:
+    """Cells without a grade inside the city, against those with one; cells outside of it are no gap."""
+    if parts.city is None:
+        return float("nan")
+    left, right, bottom, top = picture.extent
+    affine = from_bounds(left, bottom, right, top, picture.values.shape[1], picture.values.shape[0])
+    inside = ~geometry_mask([parts.city], picture.values.shape, affine)
+    return float((inside & (picture.values == 0)).sum() / max((picture.values > 0).sum(), 1))
+
+
+def _draw_grades(axes: Axes, grades: gpd.GeoDataFrame | GradePicture, scheme: GradeScheme, frame: Frame) -> Changes:
+    """Draw the grades; gives what is shown otherwise than it is, so that it can be read."""
+    axes.set(xlim=(frame.left, frame.right), ylim=(frame.bottom, frame.top))
+    if isinstance(grades, GradePicture):
+        ranks, changes = legible_classes(ranks_of(grades.values), _least_cells(grades, frame))
+        codes = codes_of(ranks)
+        # The colour map has a place after the classes for where the hazard does not act.
+        shown = np.where(codes == NONE, scheme.k + 1, codes).astype(np.uint8)
+        clear = to_rgba(scheme.no_data, 0.0)
+        colours = ListedColormap([clear, *(to_rgba(colour) for colour in (*scheme.colours, scheme.none))])
+        axes.imshow(shown, extent=grades.extent, cmap=colours, vmin=-0.5, vmax=scheme.k + 1.5, zorder=2,
+                    interpolation="none", aspect="auto")  # fmt: skip
+        return changes
+    for grade in (*range(scheme.k + 1), NONE):
+        shapes = grades.geometry[grades["_grade"] == grade]
+        outlines = [path for shape in shapes if (path := _outline(shape)) is not None]
+        if outlines:
+            # A hair of the same colour closes the seams between neighbours that smoothing leaves.
+            axes.add_collection(
+                PathCollection(outlines, facecolor=scheme.colour(grade), edgecolor=scheme.colour(grade), linewidth=0.3,
+                               zorder=2), autolim=False,
+            )  # fmt: skip
+    return Changes()
+
+
+def _least_cells(picture: GradePicture, frame: Frame) -> int:
+    """Pixels of the smallest patch that can be read on paper."""
+    left, right, bottom, top = picture.extent
+    rows, columns = picture.values.shape
+    pixel = (right - left) / columns * (top - bottom) / rows / frame.metres_a_millimetre**2
+    return int(np.ceil(_SMALLEST_PATCH_MM2 / pixel))
+
+
+def _outline(shape: Any) -> Outline | None:
+    """Rings of a unit as one path; matplotlib leaves out the holes by their direction."""
+    if shape is None or shape.is_empty:
+        return None
+    points, codes = [], []
+    for polygon in shapely.get_parts(shape):
+        if polygon.geom_type != "Polygon":
+            continue
+        turned = shapely.orient_polygons(polygon)
+        for ring in (turned.exterior, *turned.interiors):
+            xy = shapely.get_coordinates(ring)
+            points.append(xy)
+            codes.append([Outline.MOVETO, *[Outline.LINETO] * (len(xy) - 2), Outline.CLOSEPOLY])
+    return Outline(np.concatenate(points), np.concatenate(codes)) if points else None
+
+
+def _highest(grades: gpd.GeoDataFrame | GradePicture, column: str | None) -> list[tuple[str, float, int]]:
+    if column is None or isinstance(grades, GradePicture):
+        return []
+    values = _column(grades, column)
+    best = values[np.isfinite(values)].sort_values(ascending=False, kind="stable").index[:5]
+    names = grades["name"] if "name" in grades.columns else grades.index.to_series()
+    return [(str(names[code]), float(values[code]), int(grades["_grade"][code])) for code in best]
+
+
+def _panel(
+    figure: Figure,
+    rows: list[ClassRow],
+    table: Sequence[tuple[str, float, str]],
+    legend: Legend,
+    lang: str,
+    scale: float,
+) -> None:
+    left, width = PANEL_LEFT, PANEL_WIDTH
+    notes = [*([measure_text(legend.ladder, lang)] if legend.ladder else []), *legend.notes]
+    closed = legend.ladder.closed if legend.ladder else legend.closed if legend.breaks is not None else ""
+    note = words(f"closed_{closed}", lang) if closed else ""
+    axes = figure.add_axes((left, 0.60, width, 0.32))
+    furniture.legend(axes, rows, lang=lang, notes=notes, note=note, scale=scale)
+    furniture.bars(figure.add_axes((left + 0.018, 0.325, width - 0.022, 0.14)), rows, lang=lang, scale=scale)
+    if table:
+        furniture.top_table(figure.add_axes((left, 0.085, width, 0.185)), table, lang=lang, scale=scale)
+
+
+def _title(figure: Figure, title: str, scale: float) -> None:
+    room = 0.94 * figure.get_figwidth() * 72
+    shown, letters = fitted(title, _TITLE * scale, room, least=0.5)
+    figure.text(0.5, 0.965, shown, fontsize=letters, ha="center", va="center", color="black")
+
+
+def _footers(figure: Figure, notes: MapNotes, crs: str, changes: Changes, lang: str, scale: float) -> None:
+    wide = figure.get_figwidth() * 72
+    number = notes.review_number
+    text = words("review", lang, number=number) if number else words("unreviewed", lang)
+    shown, letters = fitted(text, 11 * scale, 0.2 * wide, least=0.6)
+    figure.text(WINDOW[0], 0.033, shown, fontsize=letters, va="center", color="#222222" if number else "#B00020")
+    first = [words("data_date", lang, date=notes.data_date)] if notes.data_date else []
+    first.append(words("projection", lang, crs=f"{CRS(crs).name} ({crs})"))
+    second = [words("method", lang, method=notes.method)] if notes.method else []
+    second += [words("run", lang, run=notes.run)] if notes.run else []
+    lines = [" · ".join(first), " · ".join(second)]
+    lines += [words("status", lang, **notes.status)] if notes.status else []
+    if changes.any:
+        lines.append(words("patches", lang, size=_SMALLEST_PATCH_MM2, **vars(changes)))
+    lines = [text for text in lines if text]
+    top, step = (0.048, 0.016) if len(lines) < 4 else (0.0525, 0.0135)
+    for index, line in enumerate(lines):
+        shown, letters = fitted(line, 7.5 * scale, 0.47 * wide, least=0.75)
+        figure.text(0.985, top - step * index, shown, fontsize=letters, ha="right", va="center", color="#444444")
