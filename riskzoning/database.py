@@ -62,13 +62,20 @@ def run_tables(result: StudyResult) -> dict[str, pd.DataFrame]:
     risk_unit = result.unit_table.copy()
     tables["risk_unit"] = risk_unit.assign(run_id=run_id)
     for name, frame in result.tables.items():
-        tables[f"risk_{name}" if name in ("breaks", "weights") else f"meta_{name}"] = frame.assign(run_id=run_id)
+        tables[_table_name(name)] = frame.assign(run_id=run_id)
     tables |= {name: frame.reset_index(drop=frame.index.name is None) for name, frame in result.zones.items()}
     used = pd.DataFrame(result.record.get("tables_used", []))
     if len(used):
         tables["meta_tables_used"] = used.astype({"verified": "int64"}).fillna("")
     tables["meta_run"] = pd.DataFrame([_run_row(result, run_id)])
     return tables
+
+
+def _table_name(name: str) -> str:
+    """The name in the database of a table of a run: those of numbers of the units keep theirs."""
+    if name == "exposure_by_grade":
+        return name
+    return f"risk_{name}" if name in ("breaks", "weights") else f"meta_{name}"
 
 
 def _base_admin(result: StudyResult) -> gpd.GeoDataFrame:

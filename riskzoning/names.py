@@ -17,17 +17,26 @@ import numpy as np
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
 
-__all__ = ["MULTI", "Column", "Index", "Intensity", "Measure", "check_hazard_key", "column_of", "indices_of"]
+__all__ = ["LEADING", "MULTI", "Column", "Index", "Intensity", "Measure", "check_hazard_key", "column_of", "indices_of"]
 
 # Stands for all hazards together wherever a hazard may stand.
 MULTI = "multi"
 # What an index says -> its scheme where the hazard states none, and whether it is also said of each receptor.
 _INDICES: Mapping[str, tuple[str, bool]] = {"hazard": ("hazard_4", False), "risk": ("risk_5", True)}
-# What is said without grades -> of what (a hazard, a receptor, both, or the unit itself), and its quantity.
-_MEASURES: Mapping[str, tuple[frozenset[str], str]] = {
-    "eal": (frozenset({"hazard"}), "expected_annual_loss"),
-    "vulnerability_index": (frozenset({"receptor"}), "vulnerability_index"),
-    "valid_share": (frozenset(), "share"),
+# Column of the hazards that lead in a unit, joined by ";"; the only column of words.
+LEADING = f"{MULTI}_leading"
+_UNIT, _HAZARD, _RECEPTOR = frozenset[str](), frozenset({"hazard"}), frozenset({"receptor"})
+# What is said without grades -> of what it can be said (a hazard, a receptor, both, the unit itself), and its quantity.
+_MEASURES: Mapping[str, tuple[tuple[frozenset[str], ...], str]] = {
+    "eal": ((_HAZARD,), "expected_annual_loss"),
+    "vulnerability_index": ((_RECEPTOR,), "vulnerability_index"),
+    "exposure_index": ((_RECEPTOR,), "exposure_index"),
+    "exposed_hazard_index": ((_HAZARD | _RECEPTOR,), "hazard_index"),
+    "exposed_hazard_grade": ((_HAZARD,), "hazard_grade"),
+    "none_share": ((_HAZARD,), "share"),
+    "valid_share": ((_UNIT, _HAZARD), "share"),
+    "max_grade": ((_HAZARD,), "risk_grade"),
+    "high_count": ((_HAZARD,), "hazard_count"),
 }
 _PALETTE = "risk_5"
 _WORD = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -294,12 +303,13 @@ class Intensity:
 
 @dataclass(frozen=True)
 class Measure:
-    """A number of a unit or cell without grades: what is exposed, the expected annual loss, the valid share.
+    """A number of a unit or cell that no breaks cut: what is exposed, the annual loss, parts of a risk, shares.
 
     Parameters
     ----------
     indicator : str
-        ``eal``, ``vulnerability_index``, ``valid_share``, or an exposed count (``population``, ``gdp_yuan`` ...).
+        One of ``eal vulnerability_index exposure_index exposed_hazard_index exposed_hazard_grade none_share valid_share
+        max_grade high_count``, or an exposed count (``population``, ``gdp_yuan`` ...).
     hazard, receptor : str, optional
         What it is said of.
     quantity : str
@@ -314,8 +324,8 @@ class Measure:
     --------
     >>> Measure("eal", "flood").key, Measure("vulnerability_index", receptor="buildings").key
     ('flood_eal', 'buildings_vulnerability_index')
-    >>> Measure("gdp_yuan", quantity="gdp").units
-    'yuan'
+    >>> Measure("gdp_yuan", quantity="gdp").units, Measure("exposed_hazard_index", "flood", "roads").key
+    ('yuan', 'flood_roads_exposed_hazard_index')
     """
 
     indicator: str
@@ -325,12 +335,13 @@ class Measure:
 
     def __post_init__(self) -> None:
         _check_word(self.indicator, Phrase("column", name=self.indicator))
-        of, quantity = _MEASURES.get(self.indicator, (frozenset(), self.quantity))
+        of, quantity = _MEASURES.get(self.indicator, ((_UNIT,), self.quantity))
         given = {name for name in ("hazard", "receptor") if getattr(self, name) is not None}
-        if given != of:
+        if given not in of:
             thing = Phrase("column", name=self.indicator)
             unit = Phrase("unit_itself")
-            raise LayerError(Problem("names.measure", thing, given=sorted(given) or unit, wanted=sorted(of) or unit))
+            wanted = sorted(of[-1]) or unit
+            raise LayerError(Problem("names.measure", thing, given=sorted(given) or unit, wanted=wanted))
         if self.hazard is not None:
             check_hazard_key(self.hazard, multi=True)
         if self.receptor is not None:

@@ -38,6 +38,13 @@ PACKAGE = Path(riskzoning.__file__).parent
         (Measure("vulnerability_index", receptor="buildings"), "buildings_vulnerability_index"),
         (Measure("building_area_m2", quantity="building_area"), "building_area_m2"),
         (Measure("valid_share"), "valid_share"),
+        (Measure("valid_share", "flood"), "flood_valid_share"),
+        (Measure("none_share", "flood"), "flood_none_share"),
+        (Measure("exposure_index", receptor="roads"), "roads_exposure_index"),
+        (Measure("exposed_hazard_index", "flood", "roads"), "flood_roads_exposed_hazard_index"),
+        (Measure("exposed_hazard_grade", "flood"), "flood_exposed_hazard_grade"),
+        (Measure("max_grade", MULTI), "multi_max_grade"),
+        (Measure("high_count", MULTI), "multi_high_count"),
     ],
 )
 def test_keys_are_those_of_the_interface(value: Any, key: str) -> None:
@@ -145,7 +152,8 @@ def test_all_hazards_together_are_no_hazard_of_their_own() -> None:
         (lambda: Intensity("flood", "flood_depth", float("nan")), "names.period"),
         (lambda: Intensity(MULTI, "flood_depth"), "hazard.reserved"),
         (lambda: Measure("eal"), "names.measure"),
-        (lambda: Measure("valid_share", "flood"), "names.measure"),
+        (lambda: Measure("valid_share", receptor="roads"), "names.measure"),
+        (lambda: Measure("exposed_hazard_index", "flood"), "names.measure"),
         (lambda: Measure("population", "flood", quantity="population"), "names.measure"),
         (lambda: Measure("GDP"), "names.word"),
     ],
@@ -172,10 +180,10 @@ def test_a_hazard_of_ones_own_is_called_what_its_specification_says() -> None:
 
 
 def test_a_new_column_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    line = (frozenset({"hazard", "receptor"}), "hazard_index")
-    monkeypatch.setattr(names, "_MEASURES", {**names._MEASURES, "exposed_hazard_index": line})
-    assert Measure("exposed_hazard_index", "flood", "roads").key == "flood_roads_exposed_hazard_index"
-    assert column_of("flood", "roads", "exposed_hazard_index").units == "1"
+    line = ((frozenset({"hazard", "receptor"}),), "share")
+    monkeypatch.setattr(names, "_MEASURES", {**names._MEASURES, "dry_share": line})
+    assert Measure("dry_share", "flood", "roads").key == "flood_roads_dry_share"
+    assert column_of("flood", "roads", "dry_share").units == "1"
 
 
 # Nothing else spells a name ------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from riskzoning.config.loading import ParsedStudy, load_study, parse_study
 from riskzoning.config.model import (
     AdminConfig,
+    GradesConfig,
     GridConfig,
     HazardConfig,
     InputConfig,
@@ -24,6 +25,7 @@ from riskzoning.config.references import reference_problems
 __all__ = [
     "AdminConfig",
     "ExposureConfig",
+    "GradesConfig",
     "GridConfig",
     "HazardConfig",
     "InputConfig",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
+from riskzoning import standards
 from riskzoning.config.receptors import ExposureConfig
 from riskzoning.config.values import DATABASE_URL, AnyReal, Code, File, Seed, size_in_bytes
 from riskzoning.errors import Problem
@@ -209,7 +211,9 @@ class HazardConfig(Section):
 
 
 class WeightsConfig(Section):
-    """Weights of the hazards in the composite: AHP x entropy by default, or fixed ones.
+    """Weights of the hazards in the composite: comparisons in pairs (AHP) by default, or fixed ones.
+
+    ``a`` below 1 mixes in the entropy of the units' risk indices.
 
     Examples
     --------
@@ -241,20 +245,49 @@ class WeightsConfig(Section):
 class RiskConfig(Section):
     """How hazard, exposure and vulnerability become risk.
 
-    ``combine`` brings the hazards together, as in :func:`riskzoning.risk.combine_hazards`; of its methods those for
-    indices of single cells.
+    ``form`` as in :func:`riskzoning.risk.risk_index`; ``half_scaled`` scales every part to .5-1 over the study first.
+    ``unit_rule``: the index of a unit is composed from its parts (``composed``, the default), or the mean of its cells
+    by area (``area_mean``, the default of ``half_scaled``) or by what is exposed (``exposed_mean``). ``combine`` brings
+    the hazards together, as in :func:`riskzoning.risk.combine_hazards`; of its methods those for single cells.
 
     Examples
     --------
-    >>> RiskConfig().form
-    'weighted_product'
+    >>> RiskConfig().form, RiskConfig().rule_of_units, RiskConfig(form="half_scaled").rule_of_units
+    ('gated', 'composed', 'area_mean')
     """
 
-    form: Literal["product", "weighted_sum", "weighted_product"] = "weighted_product"
+    form: Literal["gated", "geometric", "product", "weighted_sum", "weighted_product", "half_scaled"] = "gated"
+    unit_rule: Literal["composed", "area_mean", "exposed_mean"] | None = None
     combine: Literal["weighted_sum", "weighted_product", "maximum", "inform"] = "weighted_sum"
     receptor_weights: dict[str, Annotated[Real, Field(ge=0)]] = Field(default_factory=dict)
     eal_method: Literal["trapezoid", "log-linear"] = "trapezoid"
     eal_tail: bool = True
+
+    @property
+    def rule_of_units(self) -> Literal["composed", "area_mean", "exposed_mean"]:
+        """The rule of units as stated, or the usual one of the form.
+
+        Examples
+        --------
+        >>> RiskConfig(unit_rule="exposed_mean").rule_of_units
+        'exposed_mean'
+        """
+        return self.unit_rule or ("area_mean" if self.form == "half_scaled" else "composed")
+
+
+class GradesConfig(Section):
+    """How the risk of one hazard is graded.
+
+    ``risk_scheme``: by ``fixed`` limits in five classes; with the four classes of its ``sector`` for geology, flood and
+    forest fire; or ``ranked``, by ``zoning: scheme`` within the city. The table ``grades/risk_index`` has the limits.
+
+    Examples
+    --------
+    >>> GradesConfig().risk_scheme
+    'fixed'
+    """
+
+    risk_scheme: Literal["fixed", "sector", "ranked"] = "fixed"
 
 
 class ZoningConfig(Section):
@@ -387,6 +420,7 @@ class StudyConfig(Section):
     surveys: dict[str, Any] = Field(default_factory=dict)
     weights: WeightsConfig = WeightsConfig()
     risk: RiskConfig = RiskConfig()
+    grades: GradesConfig = GradesConfig()
     zoning: ZoningConfig = ZoningConfig()
     planning: dict[str, Any] = Field(default_factory=dict)
     standards: dict[str, Any] = Field(default_factory=dict)
@@ -421,7 +455,16 @@ class StudyConfig(Section):
         >>> [index.key for index in StudyConfig(**study, hazards=[{"hazard": "flood"}]).indices]
         ['flood_hazard_index', 'flood_risk_index', 'multi_hazard_index', 'multi_risk_index']
         """
-        return indices_of([HAZARDS[item.hazard].index for item in self.hazards], self.exposure.receptors)
+        every = indices_of([HAZARDS[item.hazard].index for item in self.hazards], self.exposure.receptors)
+        if self.grades.risk_scheme != "sector":
+            return every
+        named = standards.table("grades/risk_index").data["sector"]["hazards"]
+        schemes = {name: HAZARDS[name].index.scheme for name in named if name in HAZARDS}
+        own = [index.what == "risk" and index.hazard in schemes for index in every]
+        return tuple(
+            replace(index, scheme=schemes[index.hazard]) if sector else index
+            for index, sector in zip(every, own, strict=True)
+        )
 
     def path(self, path: Path | str) -> Path:
         """A path of the study, relative to its file; ``~`` and environment variables are filled in.

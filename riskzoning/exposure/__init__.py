@@ -22,6 +22,7 @@ from riskzoning.exposure.base import (
     density,
     exposure_index,
     exposure_reference,
+    scaled_exposure,
     spread_totals,
 )
 from riskzoning.exposure.buildings import (
@@ -51,6 +52,7 @@ __all__ = [
     "population",
     "road_length",
     "sampled_building_layers",
+    "scaled_exposure",
     "spread_totals",
     "structure_vulnerability",
     "vulnerability_layer",

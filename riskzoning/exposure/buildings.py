@@ -459,6 +459,5 @@ SPEC = ReceptorSpec(
     totals=_totals,
     spread_by=("population",),
     weighs=lambda params: params.factor is not None,
-    preferred=(VALUE.name, AREA.name),
     loss_count=VALUE.name,
 )

@@ -148,15 +148,18 @@ class Calibrated:
 
 @dataclass(frozen=True)
 class Assessed:
-    """After ``assess``: layers on disk, the indices and measures among them, what the units sum up, breaks, weights."""
+    """After ``assess``: layers on disk, their indices, what the units have of them, breaks of the cells, weights.
+
+    ``units`` (index code) has a column for each index and measure; ``by_grade`` tells what of the ground and of each
+    exposed count lies in each class of each hazard.
+    """
 
     layers: dict[str, xr.DataArray]
     indices: tuple[Index, ...]
     measures: tuple[Measure, ...]
-    means: pd.DataFrame
-    sums: pd.DataFrame
+    units: pd.DataFrame
+    by_grade: pd.DataFrame
     grid_totals: dict[str, float]
-    valid_share: pd.Series
     breaks: dict[Index, list[float]]
     weights: pd.DataFrame
     ranges: dict[str, tuple[float, float]]

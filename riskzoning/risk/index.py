@@ -18,6 +18,10 @@ from riskzoning.risk.combination import weighted_mean
 from riskzoning.risk.operands import Array, Operands, Values, check_range, finite
 
 Weights = Sequence[float] | Mapping[str, float] | None
+Form = Literal["product", "geometric", "gated", "weighted_sum", "weighted_product", "half_scaled"]
+_FORMS = ("product", "geometric", "gated", "weighted_sum", "weighted_product", "half_scaled")
+# Forms that have no weights: what they are made of counts alike.
+_WEIGHTLESS = ("geometric", "gated")
 
 
 def risk_index(
@@ -25,23 +29,24 @@ def risk_index(
     exposure: Values | None,
     vulnerability: Values | None,
     *,
-    form: Literal["product", "weighted_sum", "weighted_product"] = "product",
+    form: Form = "product",
     weights: Weights = None,
     renormalise: bool = False,
 ) -> Any:
     """Risk index (风险指数) of hazard H, exposure E and vulnerability V, 0..1.
 
-    The inputs are not rescaled. A bare product lies near 0, and one zero makes it 0: a run uses ``weighted_product``
-    of inputs on the 0.5-1 scale (:func:`scale_half`).
+    The inputs are not rescaled to each other. Where H or E is exactly 0 (nothing acts, nothing is there), every form
+    but ``weighted_sum`` and ``half_scaled`` gives exactly 0. A run uses ``gated`` of indices on fixed scales.
 
     Parameters
     ----------
     hazard, exposure, vulnerability : layer, Series, array or number
-        0..1 on one grid; numpy or dask. NaN in any of them gives NaN. Exposure or vulnerability may be None where a
-        method does without; the weights are then those of the others.
-    form : {"product", "weighted_sum", "weighted_product"}
+        0..1 on one grid; numpy or dask. NaN in any of them gives NaN, except that ``gated`` takes an unknown V as 1.
+        Exposure or vulnerability may be None where a method does without.
+    form : {"product", "geometric", "gated", "weighted_sum", "weighted_product", "half_scaled"}
     weights : three numbers or a mapping, optional
-        Sum 1, equal by default. For ``product`` the exponents a, b, c, 1 by default, with any sum.
+        Sum 1, equal by default. For ``product`` the exponents a, b, c, 1 by default, with any sum. ``geometric`` and
+        ``gated`` have none.
     renormalise : bool
         Accept weights with another sum and divide by it, with a warning; else they are refused.
 
@@ -57,16 +62,20 @@ def risk_index(
     LayerError
         Values in memory lie outside 0..1.
     ConfigError
-        Unknown form, weights that do not sum to 1.
+        Unknown form, weights that do not sum to 1, or weights for a form that has none.
 
     Notes
     -----
-    product: H^a E^b V^c; weighted_sum: sum w x; weighted_product: prod x^w.
+    product: H^a E^b V^c; geometric: (H E V)^(1/3); gated: (H E)^(1/2) V' with V' = .5 + .5 V, which halves at most;
+    weighted_sum: sum w x; weighted_product: prod x^w; half_scaled: the same of .5 + .5 x, for comparison with practice
+    that scales everything so.
 
     Examples
     --------
     >>> round(float(risk_index(0.8, 0.6, 0.5)), 6)
     0.24
+    >>> round(float(risk_index(0.8, 0.6, 0.5, form="gated")), 6), float(risk_index(0, 0.6, 0.5, form="gated"))
+    (0.519615, 0.0)
     >>> round(float(risk_index(0.8, 0.6, 0.5, form="weighted_product", weights=(0.5, 0.3, 0.2))), 6)
     0.668012
     """
@@ -74,17 +83,34 @@ def risk_index(
     operands = Operands.of({name: value for name, value in given.items() if value is not None})
     w = _form_weights(form, weights, list(operands.arrays), renormalise)
     check_range(operands.arrays, 0, 1, rule="risk.range")
-    x = list(operands.arrays.values())
+    out = _gated(operands.arrays) if form == "gated" else _by_weights(form, list(operands.arrays.values()), w)
+    said = {} if form in _WEIGHTLESS else {"weights": _written(operands.arrays, w)}
+    return operands.contain(finite(out), quantity="risk_index", form=form, **said)
+
+
+def _by_weights(form: str, x: list[Any], w: list[float]) -> Any:
     if form == "weighted_sum":
-        out = sum(a * finite(b) for a, b in zip(w, x))
-    else:
-        out = x[0] ** w[0]
-        for a, b in zip(w[1:], x[1:]):
-            out = out * b**a
-        for a, b in zip(w, x):
-            # NaN to the power of 0 is 1, and would hide what is missing.
-            out = np.where(np.isfinite(b), out, np.nan) if a == 0 else out
-    return operands.contain(finite(out), quantity="risk_index", form=form, weights=_written(operands.arrays, w))
+        return sum(a * finite(b) for a, b in zip(w, x))
+    if form == "half_scaled":
+        x = [0.5 + 0.5 * finite(b) for b in x]
+    out = x[0] ** w[0]
+    for a, b in zip(w[1:], x[1:]):
+        out = out * b**a
+    for a, b in zip(w, x):
+        # NaN to the power of 0 is 1, and would hide what is missing.
+        out = np.where(np.isfinite(b), out, np.nan) if a == 0 else out
+    return out
+
+
+def _gated(arrays: Mapping[str, Any]) -> Any:
+    """Geometric mean of hazard and exposure; vulnerability takes off half at most, and nothing where it is unknown."""
+    out = finite(arrays["hazard"])
+    if "exposure" in arrays:
+        out = np.sqrt(out * finite(arrays["exposure"]))
+    if "vulnerability" in arrays:
+        weak = finite(arrays["vulnerability"])
+        out = out * (0.5 + 0.5 * np.where(np.isfinite(weak), weak, np.asarray(1.0, dtype=weak.dtype)))
+    return out
 
 
 def scale_half(values: Values, *, reference: tuple[float, float] | None = None, quantity: str | None = None) -> Any:
@@ -294,8 +320,10 @@ def _matrix(matrix: ArrayLike | str) -> NDArray[np.uint8]:
 
 
 def _form_weights(form: str, weights: Weights, names: list[str], renormalise: bool) -> list[float]:
-    if form not in ("product", "weighted_sum", "weighted_product"):
-        raise _unknown("form", form, ["product", "weighted_sum", "weighted_product"])
+    if form not in _FORMS:
+        raise _unknown("form", form, _FORMS)
+    if weights is not None and form in _WEIGHTLESS:
+        raise ConfigError(Problem("risk.weightless", Phrase("parameter", name="weights"), form=form))
     if weights is None:
         return [1.0 if form == "product" else 1.0 / len(names)] * len(names)
     if form == "product":

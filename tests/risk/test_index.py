@@ -17,6 +17,8 @@ from riskzoning.errors import ConfigError, GridMismatchError, Journal, LayerErro
 from riskzoning.risk import capacity_discount, mean_receptor_index, risk_index, risk_matrix, scale_half
 
 FORMS = ("product", "weighted_sum", "weighted_product")
+ALL_FORMS = (*FORMS, "geometric", "gated", "half_scaled")
+WITHOUT_ZEROS = ("weighted_sum", "half_scaled")
 
 
 @pytest.mark.parametrize(
@@ -28,6 +30,9 @@ FORMS = ("product", "weighted_sum", "weighted_product")
         ("weighted_sum", (0.5, 0.3, 0.2), 0.68),
         ("weighted_product", (0.5, 0.3, 0.2), 0.668012),
         ("weighted_product", {"vulnerability": 0.2, "hazard": 0.5, "exposure": 0.3}, 0.668012),
+        ("geometric", None, 0.621447),
+        ("gated", None, 0.519615),
+        ("half_scaled", None, (0.9 * 0.8 * 0.75) ** (1 / 3)),
     ],
 )
 def test_worked_examples(form, weights, expected):
@@ -38,15 +43,44 @@ unit = st.floats(0, 1)
 
 
 @settings(max_examples=100, deadline=None)
-@given(h=unit, e=unit, v=unit, more=unit, form=st.sampled_from(FORMS))
+@given(h=unit, e=unit, v=unit, more=unit, form=st.sampled_from(ALL_FORMS))
 def test_monotone_and_within_0_and_1(h, e, v, more, form):
     value = float(risk_index(h, e, v, form=form))
     assert 0 <= value <= 1
     assert float(risk_index(max(h, more), e, v, form=form)) >= value - 1e-12
     assert float(risk_index(h, max(e, more), v, form=form)) >= value - 1e-12
     assert float(risk_index(h, e, max(v, more), form=form)) >= value - 1e-12
-    if form != "weighted_sum":
+    if form not in WITHOUT_ZEROS:
         assert float(risk_index(0, e, v, form=form)) == 0
+        assert float(risk_index(h, 0, v, form=form)) == 0
+
+
+def test_the_gated_form_halves_at_most_and_takes_an_unknown_vulnerability_as_full():
+    assert risk_index(0.8, 0.6, None, form="gated") == pytest.approx(0.692820, abs=1e-6)
+    assert risk_index(0.8, 0.6, np.nan, form="gated") == pytest.approx(0.692820, abs=1e-6)
+    assert risk_index(0.8, 0.6, 0.0, form="gated") == pytest.approx(0.346410, abs=1e-6)
+    assert risk_index(0.0, 0.6, 0.5, form="gated") == 0
+    assert risk_index(0.8, 0.0, np.nan, form="gated") == 0
+    assert np.isnan(risk_index(np.nan, 0.6, 0.5, form="gated"))
+    assert np.isnan(risk_index(0.8, np.inf, 0.5, form="gated"))
+    assert risk_index(0.8, None, None, form="gated") == pytest.approx(0.8)
+
+
+def test_gated_layers_are_the_same_lazily(make_layer):
+    values = np.array([[0.2, np.nan], [0.7, 0.0]], dtype="f4")
+    h, e = make_layer(values, quantity="hazard_index"), make_layer(values[::-1], quantity="exposure_index")
+    v = make_layer(np.array([[np.nan, 1], [0.5, 1]], dtype="f4"), quantity="vulnerability_index")
+    out, lazy = risk_index(h, e, v, form="gated"), risk_index(h.chunk(x=1), e.chunk(y=1), v, form="gated")
+    assert out.dtype == np.float32
+    assert (out.attrs["form"], "weights" in out.attrs) == ("gated", False)
+    np.testing.assert_array_equal(lazy.values, out.values)
+
+
+@pytest.mark.parametrize("form", ["geometric", "gated"])
+def test_forms_without_weights_refuse_them(form):
+    with pytest.raises(ConfigError) as caught:
+        risk_index(0.8, 0.6, 0.5, form=form, weights=(0.5, 0.3, 0.2))
+    assert caught.value.problems[0].rule == "risk.weightless"
 
 
 @pytest.mark.parametrize(("h", "e", "v"), [(np.nan, 0.5, 0.5), (0.5, np.nan, 0.5), (0.5, 0.5, np.inf)])

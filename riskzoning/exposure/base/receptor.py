@@ -153,7 +153,8 @@ class ReceptorSpec(Generic[Params]):
     weighs : callable
         ``weighs(params)``: whether it is spread by anything at all with these parameters.
     preferred : tuple of str
-        Counts that the exposure index takes, the best first; default the order of ``counts``.
+        Counts that the exposure index takes, the best first, in the unit of the receptor's scale
+        (``exposure/scales``); default the order of ``counts``.
     loss_count : str, optional
         The count in yuan that loss curves act on.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from riskzoning.methods.weights.effective import effective_weights, warn_of_far
 from riskzoning.methods.weights.hazards import HazardWeights, hazard_weights
 from riskzoning.methods.weights.ideal import coupling_coordination, topsis
 from riskzoning.methods.weights.mixing import MixedWeights, combine, consistency_distance, game_theory
@@ -19,6 +20,7 @@ __all__ = [
     "consistency_distance",
     "coupling_coordination",
     "critic",
+    "effective_weights",
     "entropy",
     "game_theory",
     "hazard_weights",
@@ -26,4 +28,5 @@ __all__ = [
     "normalise",
     "std_dev",
     "topsis",
+    "warn_of_far",
 ]

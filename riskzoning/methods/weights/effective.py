@@ -47,7 +47,22 @@ def effective_weights(parts: pd.DataFrame, weights: Mapping[str, float]) -> pd.S
 
 
 def warn_of_far(effective: pd.Series[float], weights: Mapping[str, float]) -> None:
-    """Note every part whose effective share is far from its stated weight."""
+    """Note every part whose effective share is below a quarter or above four times its stated weight.
+
+    Parameters
+    ----------
+    effective : Series by part
+        From :func:`effective_weights`.
+    weights : mapping part -> stated weight
+
+    Examples
+    --------
+    >>> from riskzoning.errors import Journal, hearing
+    >>> with hearing(Journal()) as heard:
+    ...     warn_of_far(pd.Series({"flood": 0.98, "heat": 0.02}), {"flood": 0.7, "heat": 0.3})
+    >>> [problem.rule for problem in heard.warnings]
+    ['weights.effective']
+    """
     for name, share in effective.dropna().items():
         stated = float(weights[str(name)])
         if stated > 0 and not stated / _FAR <= share <= stated * _FAR:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from riskzoning import standards
-from riskzoning.errors import ConfigError, Phrase, Problem, note
+from riskzoning.errors import ConfigError, Journal, Phrase, Problem, hearing, note
 from riskzoning.methods.weights.mixing import combine
 from riskzoning.methods.weights.objective import entropy
 from riskzoning.methods.weights.pairwise import PairwiseWeights, ahp
@@ -65,10 +65,10 @@ def hazard_weights(
     a: float | None = None,
     force: bool = False,
 ) -> HazardWeights:
-    """Weights of the hazards of a study: a x AHP + (1 - a) x entropy of the units' risk indices.
+    """Weights of the hazards of a study: a x AHP + (1 - a) x entropy of the units' risk indices, a = 1 by default.
 
     A hazard that the comparisons do not know enters as equal to every other, with a warning, or with its stated
-    importance. Fewer than three units, or only constant columns: a = 1, with a warning.
+    importance. Where a < 1, fewer than three units or only constant columns make it 1, with a warning.
 
     Parameters
     ----------
@@ -110,10 +110,14 @@ def hazard_weights(
         if not force:
             raise ConfigError(Problem("weights.inconsistent", Phrase("hazard_matrix"), cr=compared.cr))
         note(Problem("weights.forced", Phrase("hazard_matrix"), severity="warning", cr=compared.cr))
-    objective = None if indices is None else _entropy_part(indices[list(hazards)], thing)
+    share = float(table["a"] if a is None else a)
+    # Where the entropy part is only reported beside, nobody needs to hear that there is none.
+    with hearing(Journal()) as heard:
+        objective = None if indices is None else _entropy_part(indices[list(hazards)], thing)
+    for problem in heard.warnings if share < 1 else []:
+        note(problem)
     if objective is None:
         return HazardWeights(compared.weights, compared.weights, None, 1.0, compared)
-    share = float(table["a"] if a is None else a)
     mixed = combine(compared.weights, objective, share)
     return HazardWeights(mixed, compared.weights, objective, share, compared)
 

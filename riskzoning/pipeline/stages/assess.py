@@ -1,13 +1,14 @@
 """Stage ``assess``: hazard indices, risk of each receptor, expected annual loss, the composite of all hazards.
 
-Three passes over the grid, each band by band: hazards and exposure (whose ranges are then frozen), risk, composite
-(whose weights need the townships' risk). Everything a later pass reads comes from the files that the earlier one wrote,
-so maps, tables and files show the same numbers.
+Three passes over the grid, each band by band: hazards and exposure (with what the units sum up of both), risk,
+composite (whose weights may need the units' risk). Everything a later pass reads comes from the files that the earlier
+one wrote, so maps, tables and files show the same numbers. Indices stand on fixed scales: nothing in a risk depends on
+who else is in the study, the form ``half_scaled`` aside.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,17 +23,27 @@ from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards import HAZARDS
 from riskzoning.layers import describe
 from riskzoning.names import MULTI, Index, Intensity, Measure
-from riskzoning.pipeline.stages.hazard_weights import hazard_weights
+from riskzoning.pipeline.stages.classes import given_breaks
+from riskzoning.pipeline.stages.composed import (
+    UnitSums,
+    beside_the_composite,
+    composed_risks,
+    exposure_by_grade,
+    hazard_grades,
+    unit_parts,
+)
+from riskzoning.pipeline.stages.exposed import ExposedMeanSink, ExposedSink
+from riskzoning.pipeline.stages.hazard_weights import hazard_weights, with_effective
 from riskzoning.pipeline.stages.losses import annual_loss
 from riskzoning.pipeline.stages.passes import Passes, Ranges
 from riskzoning.pipeline.state import Assessed, Calibrated, Prepared, Run
 from riskzoning.pipeline.workspace.resume import once
 
-_FRAMES = ("means", "sums", "weights")
+_FRAMES = ("units", "by_grade", "weights")
 
 
 def assess(run: Run, prepared: Prepared, calibrated: Calibrated) -> Assessed:
-    """Compute every index layer and what the units sum up from it."""
+    """Compute every index layer and what the units have of it."""
     tables, published = run.workspace.work / "assess", run.workspace.published
     made = once(run, "assess", lambda: _compute(run, prepared, calibrated, tables))
     frames = {name: pd.read_parquet(tables / f"{name}.parquet") for name in _FRAMES}
@@ -42,42 +53,116 @@ def assess(run: Run, prepared: Prepared, calibrated: Calibrated) -> Assessed:
     return Assessed(
         layers=layers,
         indices=indices,
-        measures=_measures(run, prepared, frames["sums"]),
-        means=frames["means"].drop(columns="valid_share"),
-        sums=frames["sums"],
+        measures=_measures(run, prepared, frames["units"]),
+        units=frames["units"],
+        by_grade=frames["by_grade"],
         grid_totals=made["totals"],
-        valid_share=frames["means"]["valid_share"],
         breaks={index: made["breaks"][index.key] for index in indices},
         weights=frames["weights"],
         ranges={name: (pair[0], pair[1]) for name, pair in made["ranges"].items()},
     )
 
 
-def _measures(run: Run, prepared: Prepared, sums: pd.DataFrame) -> tuple[Measure, ...]:
-    """What the units add up: exposed counts, then the expected annual loss of each hazard."""
+def _measures(run: Run, prepared: Prepared, units: pd.DataFrame) -> tuple[Measure, ...]:
+    """What the units have beside indices: exposed counts, annual losses, the parts of their risks, shares."""
     counts = prepared.exposure.counts.items()
     exposed = [Measure(name, quantity=str(layer.attrs["quantity"])) for name, layer in counts]
-    losses = [Measure("eal", hazard) for hazard in (*(item.hazard for item in run.setting.study.hazards), MULTI)]
-    return tuple(measure for measure in (*exposed, *losses) if measure.key in sums.columns)
+    hazards = [item.hazard for item in run.setting.study.hazards]
+    receptors = list(prepared.exposure.receptors)
+    of_receptors = ("exposure_index", "vulnerability_index")
+    of_hazards = ("exposed_hazard_grade", "none_share", "valid_share")
+    every = [
+        *exposed,
+        *(Measure("eal", hazard) for hazard in (*hazards, MULTI)),
+        *(Measure(what, MULTI) for what in ("max_grade", "high_count")),
+        *(Measure(what, receptor=receptor) for receptor in receptors for what in of_receptors),
+        *(Measure("exposed_hazard_index", hazard, receptor) for hazard in hazards for receptor in receptors),
+        *(Measure(what, hazard) for hazard in hazards for what in of_hazards),
+        Measure("valid_share"),
+    ]
+    return tuple(measure for measure in every if measure.key in units.columns)
 
 
 def _compute(run: Run, prepared: Prepared, calibrated: Calibrated, tables: Path) -> dict[str, Any]:
-    passes = Passes(run)
-    hazards = [HAZARDS[item.hazard].index for item in run.setting.study.hazards]
-    ranges = _hazard_pass(passes, hazards, prepared, calibrated)
-    _risk_pass(passes, hazards, prepared, ranges)
-    weights = _composite_pass(passes, hazards, list(prepared.exposure.receptors))
-    means = passes.means().assign(**{Measure("valid_share").key: passes.valid_share()})
+    passes, study = Passes(run), run.setting.study
+    hazards = [HAZARDS[item.hazard].index for item in study.hazards]
+    exposed = _exposed_sink(run, hazards, prepared)
+    ranges = _hazard_pass(passes, hazards, prepared, calibrated, exposed)
+    weighed = _risk_pass(passes, hazards, prepared, ranges)
+    units = UnitSums(passes.means(), passes.sums(), exposed.sums(), prepared.exposure.receptors)
+    parts = unit_parts(units, hazards)
+    risks = _unit_risks(passes, hazards, units, parts, weighed)
+    weights, table = _composite_pass(passes, hazards, list(prepared.exposure.receptors), risks)
+    columns = {**_unit_columns(passes, units, hazards), **parts, **risks, **table}
+    frame = pd.DataFrame({**columns, Measure("valid_share").key: passes.valid_share()}, index=units.means.index)
+    areas = run.setting.coverage.areas / 1e6
     tables.mkdir(exist_ok=True)
-    for name, frame in zip(_FRAMES, (means, passes.sums(), weights), strict=True):
-        io.write_parquet(tables / f"{name}.parquet", frame)
-    scheme = run.setting.study.zoning.scheme
+    by_grade = exposure_by_grade(units.exposed, units.sums, areas)
+    for name, made in zip(_FRAMES, (frame, by_grade, weights), strict=True):
+        io.write_parquet(tables / f"{name}.parquet", made)
+    scheme = study.zoning.scheme
     breaks = {
         index.key: [float(value) for value in histogram.breaks(scheme, index.classes)]
         for index, histogram in passes.histograms.items()
     }
     layers = passes.published.names()
     return {"layers": layers, "totals": passes.totals, "ranges": ranges, "breaks": breaks}
+
+
+def _exposed_sink(run: Run, hazards: Sequence[Index], prepared: Prepared) -> ExposedSink:
+    rules = {index: given_breaks(run.setting.study, index) for index in hazards}
+    classes = {index: rule for index, rule in rules.items() if rule is not None}
+    exposed = prepared.exposure
+    vulnerable = [receptor for receptor in exposed.receptors if receptor in exposed.vulnerability]
+    return ExposedSink(run.setting.coverage, classes, list(exposed.counts), exposed.receptors, vulnerable)
+
+
+def _unit_columns(passes: Passes, units: UnitSums, hazards: Sequence[Index]) -> dict[str, pd.Series[Any]]:
+    """What the units have without composing: hazards, counts, losses, shares of valid ground, grades by exposure."""
+    out: dict[str, pd.Series[Any]] = {index.key: units.means[index.key] for index in hazards}
+    counts = [name for name in map(str, units.sums) if standards.quantity(_quantity(passes, name)).kind == "count"]
+    out |= {name: units.sums[name] for name in counts}
+    shares = passes.valid_shares()
+    out |= {Measure("valid_share", index.hazard).key: shares[index.key] for index in hazards}
+    if "population" in units.receptors:
+        count = units.receptors["population"]
+        out |= {
+            Measure("exposed_hazard_grade", index.hazard).key: hazard_grades(units.exposed, index.hazard, count)
+            for index in hazards
+        }
+    return out
+
+
+def _quantity(passes: Passes, name: str) -> str:
+    return str(passes.published.get(name).attrs["quantity"])
+
+
+def _unit_risks(
+    passes: Passes,
+    hazards: Sequence[Index],
+    units: UnitSums,
+    parts: dict[str, pd.Series[float]],
+    weighed: pd.DataFrame,
+) -> dict[str, pd.Series[float]]:
+    """Risk of the units by hazard and receptor, by the rule of the study."""
+    study, receptors = passes.run.setting.study, list(units.receptors)
+    if study.risk.rule_of_units == "composed":
+        return composed_risks(study, parts, hazards, receptors)
+    if study.risk.rule_of_units == "area_mean":
+        every = [index.risk(receptor) for index in hazards for receptor in (None, *receptors) if receptors]
+        return {index.key: units.means[index.key] for index in every}
+    weights = dict(study.risk.receptor_weights) or None
+    out: dict[str, pd.Series[float]] = {}
+    for index in hazards:
+        # Where nothing is exposed there is no risk.
+        each = {
+            receptor: weighed[index.risk(receptor).key].fillna(units.means[index.risk(receptor).key] * 0.0)
+            for receptor in receptors
+        }
+        out |= {index.risk(receptor).key: values for receptor, values in each.items()}
+        if each:
+            out[index.risk().key] = risk.mean_receptor_index(each, weights=weights)
+    return out
 
 
 def _masked(layer: xr.DataArray, mask: xr.DataArray, quantity: str) -> xr.DataArray:
@@ -87,13 +172,15 @@ def _masked(layer: xr.DataArray, mask: xr.DataArray, quantity: str) -> xr.DataAr
     return describe(masked, quantity=quantity, like=layer)
 
 
-def _hazard_pass(passes: Passes, hazards: Sequence[Index], prepared: Prepared, calibrated: Calibrated) -> Ranges:
-    mask = prepared.mask
+def _hazard_pass(
+    passes: Passes, hazards: Sequence[Index], prepared: Prepared, calibrated: Calibrated, exposed: ExposedSink
+) -> Ranges:
+    mask, frozen = prepared.mask, passes.run.setting.study.zoning.frozen
     layers: dict[str, xr.DataArray] = dict(prepared.exposure.counts)
     for index in hazards:
         outputs = calibrated.hazards[index.hazard]
         layers[index.key] = _masked(outputs[index.indicator], mask, index.quantity)
-        if index.grade_quantity in outputs and index.key not in passes.run.setting.study.zoning.frozen:
+        if index.grade_quantity in outputs and index.key not in frozen:
             grade = outputs[index.grade_quantity]
             layers[index.grade_key] = _masked(grade, mask, index.grade_quantity)
         for part, layer in _intensities(index, outputs):
@@ -102,7 +189,7 @@ def _hazard_pass(passes: Passes, hazards: Sequence[Index], prepared: Prepared, c
     for receptor, layer in prepared.exposure.vulnerability.items():
         measure = Measure("vulnerability_index", receptor=receptor)
         layers[measure.key] = _masked(layer, mask, measure.quantity)
-    return passes.over(layers, hazards, told=("hazards", 0.0, 0.5))
+    return passes.over(layers, hazards, told=("hazards", 0.0, 0.5), sinks=[exposed])
 
 
 def _intensities(index: Index, outputs: xr.Dataset) -> Iterator[tuple[Intensity, xr.DataArray]]:
@@ -125,7 +212,8 @@ def put_new(layers: dict[str, xr.DataArray], key: str, layer: xr.DataArray, haza
     layers[key] = layer
 
 
-def _risk_pass(passes: Passes, hazards: Sequence[Index], prepared: Prepared, ranges: Ranges) -> None:
+def _risk_pass(passes: Passes, hazards: Sequence[Index], prepared: Prepared, ranges: Ranges) -> pd.DataFrame:
+    """Write the risks of the cells; gives their means by what is exposed, where the rule of units asks for them."""
     study, exposed = passes.run.setting.study, prepared.exposure
     layers: dict[str, xr.DataArray] = {}
     risks: list[Index] = []
@@ -140,18 +228,37 @@ def _risk_pass(passes: Passes, hazards: Sequence[Index], prepared: Prepared, ran
         loss = annual_loss(passes, index.hazard)
         if loss is not None:
             layers[Measure("eal", index.hazard).key] = loss
+    weighing = study.risk.rule_of_units == "exposed_mean"
+    weighed = {index.key: exposed.receptors[index.receptor] for index in risks if weighing and index.receptor}
+    sink = ExposedMeanSink(passes.run.setting.coverage, weighed)
     if layers:
-        passes.over(layers, risks, told=("risk", 0.5, 0.3))
+        read = {count: passes.published.get(count) for count in dict.fromkeys(weighed.values())}
+        passes.over(layers, risks, told=("risk", 0.5, 0.3), sinks=[sink], read=read)
     stated = dict(study.risk.receptor_weights) or standards.table("weights/receptors").data
     absent = [receptor for receptor in stated if receptor not in exposed.receptors]
     if exposed.receptors and absent:
         name = "weights/receptors"
         note(Problem("step.receptors_left_out", Phrase("table", name=name), severity="info", input=name, detail=absent))
+    return sink.means()
 
 
 def _risk_of(passes: Passes, index: Index, receptor: str, prepared: Prepared, ranges: Ranges) -> xr.DataArray:
-    """Hazard, exposure and vulnerability in 0.5-1 scaling with the frozen ranges of the study, then the chosen form."""
+    """Hazard on its ladder, exposure on its fixed scale, vulnerability as it is, in the form of the study."""
     form, published = passes.run.setting.study.risk.form, passes.published
+    if form == "half_scaled":
+        return _half_scaled(passes, index, receptor, prepared, ranges)
+    hazard, count = published.get(index.key), published.get(prepared.exposure.receptors[receptor])
+    exposed = exposure_room.scaled_exposure(exposure_room.density(count), receptor)
+    weak = None
+    if receptor in prepared.exposure.vulnerability:
+        # An unknown vulnerability takes nothing off.
+        weak = published.get(Measure("vulnerability_index", receptor=receptor).key).fillna(1.0)
+    return _as_index(risk.risk_index(hazard, exposed, weak, form=form), hazard)
+
+
+def _half_scaled(passes: Passes, index: Index, receptor: str, prepared: Prepared, ranges: Ranges) -> xr.DataArray:
+    """The weighted product of parts that are scaled to 0.5-1 over the ranges of the study, for comparison."""
+    published = passes.published
     hazard, count = published.get(index.key), prepared.exposure.receptors[receptor]
     exposed = exposure_room.exposure_index(published.get(count), reference=passes.reference(count))
     parts = [risk.scale_half(hazard, reference=ranges[index.key]), risk.scale_half(exposed, reference=(0.0, 1.0))]
@@ -160,12 +267,8 @@ def _risk_of(passes: Passes, index: Index, receptor: str, prepared: Prepared, ra
         # A cell without buildings has no vulnerability of its own; it takes the mean of the study.
         filled = published.get(own).fillna(passes.mean_of(own))
         parts.append(risk.scale_half(filled, reference=ranges[own]))
-        shares = [1 / 3, 1 / 3, 1 / 3]
-    else:
-        parts.append(xr.ones_like(parts[0]))
-        shares = [0.5, 0.5, 0.0]
-    weights = None if form == "product" else shares
-    return _as_index(risk.risk_index(*parts, form=form, weights=weights), hazard)
+    made = risk.risk_index(parts[0], parts[1], parts[2] if len(parts) > 2 else None, form="weighted_product")
+    return _as_index(made, hazard).assign_attrs(form="half_scaled")
 
 
 def _as_index(layer: xr.DataArray, like: xr.DataArray) -> xr.DataArray:
@@ -173,35 +276,64 @@ def _as_index(layer: xr.DataArray, like: xr.DataArray) -> xr.DataArray:
     return describe(layer.astype(np.float32), quantity="risk_index", like=like, **made)
 
 
-def _composite_pass(passes: Passes, hazards: Sequence[Index], receptors: Sequence[str]) -> pd.DataFrame:
+def _composite_pass(
+    passes: Passes, hazards: Sequence[Index], receptors: Sequence[str], risks: Mapping[str, pd.Series[float]]
+) -> tuple[pd.DataFrame, dict[str, pd.Series[Any]]]:
+    """Write the composites of the cells; gives the weights and the composites of the units."""
     published, setting = passes.published, passes.run.setting
     with_risk = [index for index in hazards if published.has(index.risk().key)]
     # A study without exposure has hazards only: their indices are then combined, and weighed by their own entropy.
     parts = with_risk or list(hazards)
     if not parts:
-        return pd.DataFrame(columns=["hazard", "ahp", "entropy", "a", "cr", "weight"])
+        return pd.DataFrame(columns=["hazard", "ahp", "entropy", "a", "cr", "weight", "effective"]), {}
     names = [index.hazard for index in parts]
-    weighed = [index.risk().key if with_risk else index.key for index in parts]
-    table = passes.means().loc[setting.codes(setting.finest), weighed].set_axis(names, axis=1)
-    weights = hazard_weights(setting.study, names, table)
+    of_units = {index.hazard: risks[index.risk().key] if with_risk else passes.means()[index.key] for index in parts}
+    table = pd.DataFrame(of_units)
+    finest = table.loc[setting.codes(setting.finest)]
+    weights = hazard_weights(setting.study, names, finest)
+    weights = with_effective(weights, finest, setting.study.risk.combine)
     chosen = dict(zip(weights["hazard"], weights["weight"], strict=True))
-    layers: dict[str, xr.DataArray] = {}
     every = [Index(MULTI, "hazard"), *(Index(MULTI, "risk", one) for one in (None, *receptors))]
     composites = every if with_risk else every[:1]
-    for composite in composites:
-        of_each = {name: published.get(replace(composite, hazard=name).key) for name in names}
-        combined = risk.combine_hazards(of_each, chosen, method=setting.study.risk.combine)
-        like = of_each[names[0]]
-        if composite.receptor is not None:
-            layers[composite.key] = _as_index(combined, like)
-        else:
-            layers[composite.key] = describe(combined.astype(np.float32), quantity=composite.quantity, like=like)
-    losses = {name: Measure("eal", name).key for name in names if published.has(Measure("eal", name).key)}
-    if losses:
-        each_loss = {name: published.get(key) for name, key in losses.items()}
-        total = risk.combine_hazards(each_loss, method="sum")
-        first, caution = next(iter(each_loss.values())), "hazards that act together may count a loss twice"
-        eal = Measure("eal", MULTI)
-        layers[eal.key] = describe(total, quantity=eal.quantity, like=first, note=caution)
+    layers = {index.key: _composite(passes, index, chosen) for index in composites} | _total_loss(passes, names)
     passes.over(layers, composites, told=(MULTI, 0.8, 0.2))
-    return weights
+    columns = _unit_composites(passes, composites, chosen, risks)
+    if with_risk:
+        columns |= dict(beside_the_composite(table, chosen).items())  # type: ignore[arg-type]
+    return weights, columns
+
+
+def _composite(passes: Passes, composite: Index, weights: Mapping[str, float]) -> xr.DataArray:
+    of_each = {name: passes.published.get(replace(composite, hazard=name).key) for name in weights}
+    combined = risk.combine_hazards(of_each, weights, method=passes.run.setting.study.risk.combine)
+    like = next(iter(of_each.values()))
+    if composite.receptor is not None:
+        return _as_index(combined, like)
+    return describe(combined.astype(np.float32), quantity=composite.quantity, like=like)
+
+
+def _total_loss(passes: Passes, hazards: Sequence[str]) -> dict[str, xr.DataArray]:
+    losses = {name: Measure("eal", name).key for name in hazards}
+    each = {name: passes.published.get(key) for name, key in losses.items() if passes.published.has(key)}
+    if not each:
+        return {}
+    total = risk.combine_hazards(each, method="sum")
+    eal, caution = Measure("eal", MULTI), "hazards that act together may count a loss twice"
+    return {eal.key: describe(total, quantity=eal.quantity, like=next(iter(each.values())), note=caution)}
+
+
+def _unit_composites(
+    passes: Passes, composites: Sequence[Index], weights: Mapping[str, float], risks: Mapping[str, pd.Series[float]]
+) -> dict[str, pd.Series[Any]]:
+    """Composites of the units: of the composed risks, or the means of the cells where the rule of units says so."""
+    study, means = passes.run.setting.study, passes.means()
+    out: dict[str, pd.Series[Any]] = {}
+    for composite in composites:
+        if composite.what == "hazard" or study.risk.rule_of_units == "area_mean":
+            out[composite.key] = means[composite.key]
+        else:
+            each = {name: risks[replace(composite, hazard=name).key] for name in weights}
+            out[composite.key] = risk.combine_hazards(each, weights, method=study.risk.combine)
+    eal = Measure("eal", MULTI).key
+    sums = passes.sums()
+    return out | ({eal: sums[eal]} if eal in sums else {})

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
+
 from riskzoning.pipeline.stages.assess import assess
 from riskzoning.pipeline.stages.calibrate import calibrated, targets_table, validation_table
 from riskzoning.pipeline.stages.grade import grade
 from riskzoning.pipeline.stages.prepare import prepare
+from riskzoning.pipeline.stages.sense import Sense, sense_checks
 from riskzoning.pipeline.state import Assessed, Calibrated, Graded, Made, Prepared, Run, Stage
 
 
 def _graded(run: Run, made: Made) -> Graded:
     graded = grade(run, made.of(Prepared), made.of(Assessed))
     tables = {
-        "validation": validation_table(made.of(Calibrated).scalars),
+        "validation": pd.concat(
+            [validation_table(made.of(Calibrated).scalars), _sense(run, made.of(Assessed), graded)], ignore_index=True
+        ),
         "targets": targets_table(graded.units),
     }
     return replace(graded, tables={**graded.tables, **tables})
+
+
+def _sense(run: Run, assessed: Assessed, graded: Graded) -> pd.DataFrame:
+    """The sense checks over the finest units that the run publishes."""
+    setting = run.setting
+    finest = next(level for level in setting.levels if level in graded.units)
+    sense = Sense(graded.units[finest], setting.coverage.areas / 1e6, assessed.ranges, setting.study.exposure.receptors)
+    return sense_checks(sense, tuple(item.hazard for item in setting.study.hazards))
 
 
 CHAIN = (

@@ -3,41 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from riskzoning import standards
 from riskzoning.errors import Journal, Phrase, Problem, hearing, note
 from riskzoning.hazards import HAZARDS
 from riskzoning.layers import describe
 from riskzoning.methods.classification import grade_values
-from riskzoning.methods.ladders import index_breaks
-from riskzoning.names import Column, Index, Measure
+from riskzoning.names import LEADING, MULTI, Column, Index
+from riskzoning.pipeline.stages.classes import Breaks, given_breaks
+from riskzoning.pipeline.stages.exposed import AREA
 from riskzoning.pipeline.stages.streaming import band_rows, stream
 from riskzoning.pipeline.state import Assessed, Graded, Prepared, Run
 from riskzoning.pipeline.workspace.store import CogSink
 from riskzoning.results import LEVELS
-from riskzoning.zoning.scales import Classing, UnitGrades, grade_units, reconciliation, unit_table
+from riskzoning.zoning.scales import Classing, UnitGrades, grade_from_shares, grade_units, reconciliation, unit_table
 
-
-@dataclass(frozen=True)
-class Breaks:
-    """Upper bounds of the classes of an index on the grid, and the rule that they come from."""
-
-    rule: str
-    bounds: tuple[float, ...]
-    closed: Literal["right", "left"] = "right"
-
-    @property
-    def given(self) -> bool:
-        """Whether they are given, for the units as well, and not computed from the cells."""
-        return self.rule in ("fixed", "frozen")
-
-
+_BY_SHARES = "class_share"
 ByIndex = Mapping[Index, Breaks]
 
 
@@ -49,7 +36,7 @@ def grade(run: Run, prepared: Prepared, assessed: Assessed) -> Graded:
     unit_grades = _unit_grades(run, assessed, breaks)
     absent = _absent(run)
     of_absent = [index for hazard in absent for index in hazard]
-    columns: tuple[Column, ...] = (*assessed.indices, *assessed.measures, *of_absent, Measure("valid_share"))
+    columns: tuple[Column, ...] = (*assessed.indices, *assessed.measures, *of_absent)
     units = _unit_frames(run, assessed, unit_grades, absent)
     wide = pd.concat([frame.drop(columns="geometry") for frame in units.values()])
     return Graded(
@@ -59,22 +46,17 @@ def grade(run: Run, prepared: Prepared, assessed: Assessed) -> Graded:
         units=units,
         unit_table=unit_table(wide, columns),
         tables={
-            "breaks": _breaks_table(breaks, unit_grades),
+            "breaks": _breaks_table(run, breaks, unit_grades),
             "weights": assessed.weights,
+            "exposure_by_grade": _by_grade_table(run, assessed),
             "reconciliation": _reconciliation(run, prepared, assessed),
         },
     )
 
 
 def _breaks(run: Run, index: Index, assessed: Assessed) -> Breaks:
-    zoning = run.setting.study.zoning
-    if index.key in zoning.frozen:
-        return Breaks("frozen", tuple(zoning.frozen[index.key]))
-    if index.grade_key in assessed.layers:
-        # The classes of a hazard are those of its ladder.
-        ladder = HAZARDS[index.hazard].scale
-        return Breaks("fixed", index_breaks(ladder.k), closed=ladder.closed)
-    return Breaks(zoning.scheme, tuple(assessed.breaks[index]))
+    study = run.setting.study
+    return given_breaks(study, index) or Breaks(study.zoning.scheme, tuple(assessed.breaks[index]))
 
 
 def _grade_layers(run: Run, assessed: Assessed, breaks: ByIndex) -> None:
@@ -109,16 +91,45 @@ def _unit_grades(run: Run, assessed: Assessed, breaks: ByIndex) -> dict[Index, U
     graded: dict[Index, UnitGrades] = {}
     said: dict[Problem, list[str]] = {}
     for index, rule in breaks.items():
-        values = {level: assessed.means.loc[setting.codes(level), index.key] for level in levels}
+        values = {level: assessed.units.loc[setting.codes(level), index.key] for level in levels}
         bounds = rule.bounds if rule.given else ()
         own = replace(classing, k=index.classes, breaks=bounds, closed=rule.closed)
         with hearing(Journal()) as heard:
-            graded[index] = grade_units(values, own, parents=setting.units["parent"], areas=areas)
+            made = grade_units(values, own, parents=setting.units["parent"], areas=areas)
+        graded[index] = _by_class_shares(run, assessed, index, made) if _acts_in_places(index) else made
         for problem in heard.warnings:
             said.setdefault(problem, []).append(index.key)
     for problem, names in said.items():
         note(problem.at(Phrase("grades_by", names=names)))
     return graded
+
+
+def _acts_in_places(index: Index) -> bool:
+    return index.what == "hazard" and index.hazard != MULTI and HAZARDS[index.hazard].acts == "places"
+
+
+def _by_class_shares(run: Run, assessed: Assessed, index: Index, made: UnitGrades) -> UnitGrades:
+    """Grades of a hazard that acts in places: the highest class that, with those above, holds a fifth of a unit."""
+    table = assessed.by_grade
+    own = table[(table["hazard"] == index.hazard) & (table["quantity"] == AREA) & (table["grade"] > 0)]
+    shares = own.pivot_table(index="code", columns="grade", values="value", aggfunc="sum").clip(lower=0.0)
+    grades = grade_from_shares(shares).reindex(assessed.units.index).fillna(0).astype("uint8")
+    codes = {level: grades.loc[run.setting.codes(level)] for level in made.codes}
+    return replace(made, codes=codes, scheme=_BY_SHARES)
+
+
+def _by_grade_table(run: Run, assessed: Assessed) -> pd.DataFrame:
+    """What lies in each class of each hazard, for the units of the published levels, coarsest first."""
+    level = run.setting.units["level"]
+    parts = [
+        assessed.by_grade[assessed.by_grade["code"].map(level) == name].assign(level=name).sort_values(
+            ["code"], kind="stable"
+        )
+        for name in LEVELS
+        if name in run.setting.levels
+    ]  # fmt: skip
+    table = pd.concat(parts, ignore_index=True) if parts else assessed.by_grade.assign(level="")
+    return table[["code", "level", "hazard", "quantity", "grade", "value", "share"]]
 
 
 def _absent(run: Run) -> list[tuple[Index, Index]]:
@@ -135,35 +146,40 @@ def _unit_frames(
         codes = setting.codes(level)
         frame = setting.units.loc[codes, ["name", "level", "parent", "geometry"]].copy()
         columns: dict[str, pd.Series | float] = {}
+        own = assessed.units.loc[codes]
         for index, grades in unit_grades.items():
-            columns[index.key] = assessed.means.loc[codes, index.key]
+            columns[index.key] = own[index.key]
             columns[index.grade_key] = grades.codes[level].reindex(codes).fillna(0).astype("int64")
         for measure in assessed.measures:
-            columns[measure.key] = assessed.sums.loc[codes, measure.key]
+            columns[measure.key] = own[measure.key]
+        if LEADING in own:
+            columns[LEADING] = own[LEADING]
         for hazard in absent:
             columns |= {index.key: np.nan for index in hazard}
             columns |= {index.grade_key: 0 for index in hazard}
-        columns[Measure("valid_share").key] = assessed.valid_share.loc[codes]
         frame = frame.join(pd.DataFrame(columns, index=codes))
         frames[level] = gpd.GeoDataFrame(frame.sort_index(), geometry="geometry", crs=setting.units.crs)
     return frames
 
 
-def _breaks_table(breaks: ByIndex, unit_grades: Mapping[Index, UnitGrades]) -> pd.DataFrame:
+def _breaks_table(run: Run, breaks: ByIndex, unit_grades: Mapping[Index, UnitGrades]) -> pd.DataFrame:
     rows = []
     for index, rule in breaks.items():
-        applied = {"grid": rule.bounds, "units": [float(value) for value in unit_grades[index].breaks]}
-        for where, bounds in applied.items():
+        units = unit_grades[index]
+        of_units = _BY_SHARES if units.scheme == _BY_SHARES else rule.rule
+        applied = {"grid": (rule.rule, rule.bounds), "units": (of_units, tuple(map(float, units.breaks)))}
+        for where, (name, bounds) in applied.items():
             for grade_number, upper in enumerate(bounds, start=1):
                 rows.append(
                     {
                         "index": index.key,
                         "applied_to": where,
                         "scheme": index.scheme,
-                        "rule": rule.rule,
+                        "rule": name,
                         "closed": rule.closed,
                         "grade": grade_number,
                         "upper_bound": upper,
+                        "title": standards.names("grading", name, run.setting.study.language),
                     }
                 )
     return pd.DataFrame(rows)
@@ -174,7 +190,7 @@ def _reconciliation(run: Run, prepared: Prepared, assessed: Assessed) -> pd.Data
     by_level: dict[str, dict[str, float]] = {}
     totals: dict[str, tuple[float, float, float]] = {}
     for quantity, (total, outside) in prepared.exposure.totals.items():
-        column = assessed.sums[quantity]
+        column = assessed.units[quantity]
         sums = {level: float(column.loc[setting.codes(level)].sum()) for level in setting.all_levels}
         by_level[quantity] = {level: sums[level] for level in LEVELS if level in setting.levels}
         # What no unit takes: cells beyond the border inside the grid, and what lies outside the grid altogether.

@@ -1,4 +1,4 @@
-"""Weights of hazards and receptors: AHP x entropy, fixed or equal; what is wrong with them is found by the check."""
+"""Weights of hazards and receptors: compared in pairs, fixed or equal; the check finds what is wrong with them."""
 
 from __future__ import annotations
 
@@ -35,6 +35,16 @@ def hazard_weights(study: StudyConfig, hazards: list[str], indices: pd.DataFrame
     parts = {"ahp": made.subjective, "entropy": made.objective, "weight": made.weights}
     columns = {name: np.nan if part is None else part.to_numpy() for name, part in parts.items()}
     return out.assign(a=made.a, cr=made.comparison.cr, **columns)
+
+
+def with_effective(weights: pd.DataFrame, indices: pd.DataFrame, method: str) -> pd.DataFrame:
+    """The weights with what each really makes of the spread of the composite; only a weighted sum has such shares."""
+    if method != "weighted_sum":
+        return weights.assign(effective=np.nan)
+    stated = dict(zip(weights["hazard"].astype(str), weights["weight"].astype(float), strict=True))
+    effective = weighting.effective_weights(indices, stated)
+    weighting.warn_of_far(effective, stated)
+    return weights.assign(effective=effective.reindex(list(stated)).to_numpy())
 
 
 def weight_problems(study: StudyConfig) -> list[Problem]:

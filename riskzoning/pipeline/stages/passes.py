@@ -17,6 +17,8 @@ from riskzoning.pipeline.state import Run
 from riskzoning.pipeline.workspace.store import CogSink
 
 Ranges = dict[str, tuple[float, float]]
+# Arrays of a band that further sinks make of it, for the memory.
+_OF_SINKS = 20
 
 
 class _UnitSink:
@@ -42,11 +44,18 @@ class Passes:
         self._references: dict[str, dict[str, Any]] = {}
 
     def over(
-        self, layers: Mapping[str, xr.DataArray], indices: Sequence[Index], *, told: tuple[str, float, float]
+        self,
+        layers: Mapping[str, xr.DataArray],
+        indices: Sequence[Index],
+        *,
+        told: tuple[str, float, float],
+        sinks: Sequence[Sink] = (),
+        read: Mapping[str, xr.DataArray] | None = None,
     ) -> Ranges:
         """Stream 2-D layers once, ``indices`` among them; gives the ranges of counts and indices.
 
-        ``told`` is what the progress says: a word, the share of the stage done before, and the share of this pass.
+        ``told``: a word for the progress, the share of the stage done before, and that of this pass. ``sinks`` take the
+        bands as well, with those of the layers in ``read``, which the pass does not write.
         """
         run, names = self.run, list(layers)
         kinds = {name: standards.quantity(layers[name].attrs["quantity"]).kind for name in names}
@@ -56,14 +65,15 @@ class Passes:
         ranges = RangeSink([name for kind in ("count", "index") for name in names if kinds[name] == kind])
         histograms = HistogramSink(dict.fromkeys((index.key for index in indices), (0.0, 1.0)))
         accumulator = run.setting.coverage.accumulator(names, statistics=("mean", "sum"))
-        sinks: list[Sink] = [files, ranges, histograms, _UnitSink(accumulator, names)]
-        rows = band_rows(run.setting.grid.shape[1], 2 * len(names), run.machine.memory_limit)
+        every: list[Sink] = [files, ranges, histograms, _UnitSink(accumulator, names), *sinks]
+        rows = band_rows(run.setting.grid.shape[1], 2 * len(names) + _OF_SINKS, run.machine.memory_limit)
         text, done, share = told
 
         def tell(part: float) -> None:
             run.progress.step("assess", done + share * part, text)
 
-        stream(layers, sinks, rows=rows, workers=run.machine.workers, client=run.machine.client, progress=tell)
+        streamed = {**layers, **(read or {})}
+        stream(streamed, every, rows=rows, workers=run.machine.workers, client=run.machine.client, progress=tell)
         files.close()
         self._statistics.append(accumulator.result())
         self.totals.update(accumulator.totals())
@@ -84,9 +94,13 @@ class Passes:
         """Sums of all layers by unit."""
         return self._all("sum")
 
+    def valid_shares(self) -> pd.DataFrame:
+        """Share of each unit on which each layer has a value."""
+        return self._all("valid_share")
+
     def valid_share(self) -> pd.Series[float]:
         """Share of a unit that has the composite (or, without any, the first layer): what its grades rest on."""
-        shares = self._all("valid_share")
+        shares = self.valid_shares()
         composites = [Index(MULTI, what).key for what in ("risk", "hazard")]
         return shares[next((name for name in composites if name in shares), shares.columns[0])]
 

@@ -27,9 +27,9 @@ def test_default_matrix_of_the_hazards():
 
 def test_default_mix():
     two = pd.Series([0.10, 0.30, 0.20, 0.10, 0.10, 0.20], index=KEYS)
-    a = standards.table("weights/hazards").data["a"]
+    assert standards.table("weights/hazards").data["a"] == 1
     expected = [0.151158, 0.185634, 0.278794, 0.109856, 0.151158, 0.123399]
-    assert combine(hazard_weights(KEYS).subjective, two, a).tolist() == pytest.approx(expected, abs=1e-6)
+    assert combine(hazard_weights(KEYS).subjective, two, 0.5).tolist() == pytest.approx(expected, abs=1e-6)
 
 
 def test_hazards_with_unit_indices():
@@ -37,12 +37,15 @@ def test_hazards_with_unit_indices():
     indices = pd.DataFrame(rng.random((20, 3)), columns=["flood", "geology", "earthquake"])
     indices.iloc[0] = np.nan
     hazards = ["earthquake", "flood"]
-    mixed = hazard_weights(hazards, indices)
+    mixed = hazard_weights(hazards, indices, a=0.5)
     objective = entropy(indices[hazards].dropna(how="all"), normalise="half").weights
     assert mixed.objective.to_dict() == pytest.approx(objective.to_dict())
     assert mixed.weights.to_dict() == pytest.approx(combine(mixed.subjective, objective, 0.5).to_dict())
     assert mixed.table().loc["flood", "weight"] == mixed.weights["flood"]
     assert hazard_weights(hazards, indices, a=0.25).a == 0.25
+    beside = hazard_weights(hazards, indices)
+    assert beside.weights.to_dict() == pytest.approx(mixed.subjective.to_dict())
+    assert beside.objective.to_dict() == pytest.approx(objective.to_dict())
 
 
 @pytest.mark.parametrize(
@@ -55,10 +58,13 @@ def test_hazards_with_unit_indices():
 )
 def test_where_entropy_makes_no_sense_the_subjective_part_is_all(frame, rule):
     with hearing(Journal()) as journal:
-        mixed = hazard_weights(["flood", "drought"], frame)
+        mixed = hazard_weights(["flood", "drought"], frame, a=0.5)
     assert mixed.a == 1
     assert mixed.objective is None
     assert [problem.rule for problem in journal.warnings] == [rule]
+    with hearing(Journal()) as journal:
+        assert hazard_weights(["flood", "drought"], frame).objective is None
+    assert journal.warnings == []
 
 
 def test_without_indices_nothing_is_missed():

@@ -1,4 +1,4 @@
-"""Grades of a run: breaks computed, fixed by a hazard or frozen by the study, the same for cells and units."""
+"""Grades of a run: fixed limits, ladders, shares of classes, ranks within the city, breaks frozen by the study."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ import pytest
 import yaml
 
 from riskzoning.config import load_study
-from riskzoning.names import Index
+from riskzoning.hazards import HAZARDS
+from riskzoning.names import MULTI, Index
 from riskzoning.pipeline import run_study
 from riskzoning.results import StudyResult
+from riskzoning.zoning import zonal_statistics
+from riskzoning.zoning.scales import grade_from_shares
 
 from ..conftest import small_study, write_small_city
 
@@ -49,20 +52,59 @@ def test_frozen_breaks_are_used_as_they_are(graded: StudyResult, where: str) -> 
     np.testing.assert_array_equal(grades[known], 1 + np.searchsorted(FROZEN, values[known], side="left"))
 
 
+@pytest.mark.parametrize(("where", "rule"), [("grid", "ladder"), ("units", "class_share")])
+def test_a_hazard_is_cut_where_its_ladder_is(graded: StudyResult, where: str, rule: str) -> None:
+    rows = breaks(graded, Index("flood", "hazard"), where)
+    assert rows["upper_bound"].tolist() == [0.25, 0.5, 0.75, 1.0]
+    assert set(rows["closed"]) == {HAZARDS["flood"].scale.closed}
+    assert set(rows["scheme"]) == {"flood_4"}
+    assert set(rows["rule"]) == {rule}
+
+
 @pytest.mark.parametrize("where", ["grid", "units"])
-def test_the_classes_of_a_hazard_are_those_of_its_ladder(graded: StudyResult, where: str) -> None:
-    for hazard, closed, scheme in (("flood", "right", "flood_4"), ("earthquake", "left", "hazard_4")):
-        rows = breaks(graded, Index(hazard, "hazard"), where)
-        assert rows["upper_bound"].tolist() == [0.25, 0.5, 0.75, 1.0]
-        assert set(rows["closed"]) == {closed}
-        assert set(rows["scheme"]) == {scheme}
-
-
-def test_other_breaks_are_those_of_the_scheme(graded: StudyResult) -> None:
-    rows = breaks(graded, Index("earthquake", "risk"), "grid")
-    assert set(rows["rule"]) == {"natural_breaks"}
-    assert len(rows) == 5
+def test_the_risk_of_one_hazard_has_limits_that_mean_the_same_everywhere(graded: StudyResult, where: str) -> None:
+    rows = breaks(graded, Index("earthquake", "risk"), where)
+    assert set(rows["rule"]) == {"fixed"}
+    assert rows["upper_bound"].tolist() == [0.2, 0.4, 0.6, 0.8, 1.0]
     assert graded.layers["earthquake_risk_grade"].attrs["scheme"] == "risk_5"
+
+
+def test_the_composite_says_that_it_ranks_within_the_city(graded: StudyResult) -> None:
+    rows = breaks(graded, Index(MULTI, "risk"), "units")
+    assert set(rows["rule"]) == {"natural_breaks"}
+    assert set(rows["title"]) == {"relative within the city (natural breaks)"}
+
+
+def test_a_unit_is_graded_by_the_shares_of_its_classes(graded: StudyResult) -> None:
+    table = graded.tables["exposure_by_grade"]
+    own = table[(table["hazard"] == "flood") & (table["quantity"] == "area_km2") & (table["grade"] > 0)]
+    shares = own.pivot_table(index="code", columns="grade", values="value")
+    expected = grade_from_shares(shares)
+    frame = graded.units["county"]
+    assert frame["flood_hazard_grade"].tolist() == expected.loc[frame.index].tolist()
+    people = table[(table["hazard"] == "flood") & (table["quantity"] == "population") & (table["grade"] > 0)]
+    by_people = grade_from_shares(people.pivot_table(index="code", columns="grade", values="value"))
+    assert frame["flood_exposed_hazard_grade"].tolist() == by_people.loc[frame.index].tolist()
+
+
+def test_what_lies_in_the_classes_adds_up_to_the_unit(graded: StudyResult) -> None:
+    table = graded.tables["exposure_by_grade"]
+    assert list(table) == ["code", "level", "hazard", "quantity", "grade", "value", "share"]
+    assert set(table["grade"]) == {0, 1, 2, 3, 4}
+    sums = table.groupby(["code", "hazard", "quantity"])[["value", "share"]].sum()
+    frame = graded.units["county"]
+    areas = frame.to_crs("EPSG:4549").geometry.area / 1e6
+    for hazard in ("flood", "earthquake"):
+        np.testing.assert_allclose(
+            sums.loc[(frame.index, hazard, "population"), "value"], frame["population"], rtol=1e-9
+        )
+        np.testing.assert_allclose(sums.loc[(frame.index, hazard, "area_km2"), "value"], areas, rtol=1e-9)
+    np.testing.assert_allclose(sums["share"], 1.0, rtol=1e-9)
+    layers, grades = graded.layers["population"], graded.layers["flood_hazard_grade"]
+    inside = layers.where(grades.to_numpy() == 1, 0.0)
+    by_hand = zonal_statistics(inside, frame, ["sum"])["sum"]
+    rows = table[(table["hazard"] == "flood") & (table["quantity"] == "population") & (table["grade"] == 1)]
+    np.testing.assert_allclose(rows.set_index("code")["value"].loc[frame.index], by_hand, rtol=1e-9)
 
 
 def test_a_hazard_that_does_not_exist_here_has_no_value_and_no_grade(graded: StudyResult) -> None:
@@ -82,7 +124,7 @@ def test_the_tidy_table_has_every_column_of_the_wide_one(graded: StudyResult) ->
     table = graded.unit_table
     one = table[table["code"] == graded.units["county"].index[0]]
     made = {(row.hazard, row.receptor, row.indicator) for row in one.itertuples()}
-    assert len(one) == len(made) == 3 * 3 + 2 * 2 + 2
+    assert len(one) == len(made) == 3 * 3 + 2 * 2 + 13
     assert ("flood", "population", "risk_index") in made
     assert ("", "", "population") in made
     assert ("drought", "", "risk_index") in made
@@ -98,4 +140,4 @@ def test_what_is_unusual_in_several_indices_is_told_once_with_their_names(small_
     result = run_study(load_study(small_city(change)), out=tmp_path / "out", only="grade")
     told = [row for row in result.record["warnings"] if str(row["file"]).startswith("grades of the units")]
     assert len(told) == 2
-    assert any("earthquake_risk_index, flood_population_risk_index" in row["file"] for row in told)
+    assert "grades of the units by multi_population_risk_index, multi_risk_index" in [row["file"] for row in told]

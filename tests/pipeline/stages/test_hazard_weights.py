@@ -18,7 +18,7 @@ from riskzoning.errors import ConfigError, Journal, hearing
 from riskzoning.hazards import HAZARDS
 from riskzoning.methods import weights as weighting
 from riskzoning.pipeline import check_study
-from riskzoning.pipeline.stages.hazard_weights import hazard_weights, weight_problems
+from riskzoning.pipeline.stages.hazard_weights import hazard_weights, weight_problems, with_effective
 from riskzoning.samples import sample_study
 
 FIVE = ["earthquake", "geology", "flood", "meteorology", "forest_fire"]
@@ -61,7 +61,7 @@ def test_weights_are_those_of_the_method(study: StudyConfig) -> None:
     expected = weighting.hazard_weights(FIVE, indices()).table()
     assert table["hazard"].tolist() == FIVE
     np.testing.assert_allclose(table[["ahp", "entropy", "weight"]], expected[["subjective", "objective", "weight"]])
-    np.testing.assert_allclose(table["weight"], 0.5 * table["ahp"] + 0.5 * table["entropy"])
+    np.testing.assert_allclose(table["weight"], table["ahp"])
     assert table["cr"].max() < 0.1
     assert journal.warnings == []
     assert [(step.rule, dict(step.values)["detail"]) for step in journal.steps] == [
@@ -71,9 +71,19 @@ def test_weights_are_those_of_the_method(study: StudyConfig) -> None:
     np.testing.assert_allclose(alone["weight"], 0.25 * table["ahp"] + 0.75 * table["entropy"])
 
 
+def test_what_a_weight_really_does_stands_beside_it() -> None:
+    weights = pd.DataFrame({"hazard": ["flood", "heat"], "weight": [0.5, 0.5]})
+    table = pd.DataFrame({"flood": [0.0, 0.5, 1.0], "heat": [0.2, 0.2, 0.2]})
+    with hearing(Journal()) as journal:
+        made = with_effective(weights, table, "weighted_sum")
+    np.testing.assert_allclose(made["effective"], [1.0, 0.0], atol=1e-12)
+    assert "weights.effective" in [problem.rule for problem in journal.warnings]
+    assert with_effective(weights, table, "maximum")["effective"].isna().all()
+
+
 def test_few_units_leave_the_comparisons_alone_and_say_so(study: StudyConfig) -> None:
     with hearing(Journal()) as journal:
-        table = hazard_weights(study, FIVE, indices().iloc[:2])
+        table = hazard_weights(changed(study, "weights", a=0.5), FIVE, indices().iloc[:2])
     np.testing.assert_allclose(table["weight"], table["ahp"])
     assert table["entropy"].isna().all()
     assert [problem.rule for problem in journal.warnings] == ["weights.few_units"]
