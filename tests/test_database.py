@@ -64,6 +64,15 @@ def written(database: Database) -> Database:
     return database
 
 
+def test_numbers_of_the_units_keep_the_name_of_their_table() -> None:
+    result = toy_result()
+    row = {"code": "990100", "level": "city", "hazard": "flood", "quantity": "area_km2", "grade": 1}
+    by_grade = pd.DataFrame([{**row, "value": 2.0, "share": 1.0}])
+    tables = run_tables(replace(result, tables={**result.tables, "exposure_by_grade": by_grade}))
+    assert tables["exposure_by_grade"]["run_id"].tolist() == ["toy"]
+    assert {"risk_breaks", "risk_weights", "meta_reconciliation"} <= set(tables)
+
+
 def check_content(database: Database) -> None:
     tables = run_tables(toy_result())
     assert set(tables) <= set(database.tables())

@@ -78,9 +78,9 @@ def test_totals_of_the_tables_are_kept(result: StudyResult) -> None:
 
 
 def test_unit_means_are_those_of_the_published_layers(result: StudyResult) -> None:
-    path = result.folder / "layers" / "410700_flood_risk_index.tif"
+    path = result.folder / "layers" / "410700_flood_hazard_index.tif"
     found = zonal_statistics(path, result.units["county"], ["mean"])["mean"]
-    assert found.to_numpy() == pytest.approx(result.units["county"]["flood_risk_index"].to_numpy(), rel=1e-12)
+    assert found.to_numpy() == pytest.approx(result.units["county"]["flood_hazard_index"].to_numpy(), rel=1e-12)
 
 
 def test_composite_can_be_recomputed_from_published_layers(result: StudyResult) -> None:
@@ -134,36 +134,94 @@ def test_annual_losses_of_the_hazards_add_up(result: StudyResult) -> None:
     np.testing.assert_allclose(np.nan_to_num(total), np.nan_to_num(flood) + np.nan_to_num(earthquake), rtol=1e-6)
 
 
+SCALES = {"population": (10, 20_000), "economy": (1e6, 5e9), "buildings": (1000, 2e6)}
+COUNTS = {"population": "population", "economy": "gdp_yuan", "buildings": "building_area_m2"}
+
+
+def _exposed(density: np.ndarray, receptor: str) -> np.ndarray:  # type: ignore[type-arg]
+    low, full = SCALES[receptor]
+    scaled: np.ndarray = np.log1p(np.clip(density, 0, full) / low) / np.log1p(full / low)  # type: ignore[type-arg]
+    return scaled
+
+
 def test_risk_of_a_receptor_can_be_recomputed_from_published_layers(result: StudyResult) -> None:
-    record = json.loads((result.folder / "run.json").read_text(encoding="utf-8"))
-    ranges = record["calibration"]["ranges"]
-    means = []
-    for receptor, count in (
-        ("population", "population"),
-        ("economy", "gdp_yuan"),
-        ("buildings", "building_value_yuan"),
-    ):
-        index, counts = _published(result, "flood_hazard_index"), _published(result, count)
-        low, high = ranges["flood_hazard_index"]
-        hazard = 0.5 + 0.5 * np.clip((index - low) / (high - low), 0, 1)
-        logs = np.log1p(counts)
-        exposed = 0.5 + 0.5 * (logs - np.nanmin(logs)) / (np.nanmax(logs) - np.nanmin(logs))
-        expected = (hazard * exposed) ** 0.5
-        if f"{receptor}_vulnerability_index" in ranges:
-            v = _published(result, f"{receptor}_vulnerability_index")
-            low, high = ranges[f"{receptor}_vulnerability_index"]
-            known = ~np.isnan(v)
-            scaled = 0.5 + 0.5 * np.clip((v - low) / (high - low), 0, 1)
-            expected = np.where(known, (hazard * exposed * scaled) ** (1 / 3), np.nan)
-        found = _published(result, f"flood_{receptor}_risk_index")
+    cell_km2 = abs(result.grid.affine.a * result.grid.affine.e) / 1e6
+    hazard, means = _published(result, "flood_hazard_index"), []
+    for receptor, count in COUNTS.items():
+        expected = np.sqrt(hazard * _exposed(_published(result, count) / cell_km2, receptor))
+        weak = f"{receptor}_vulnerability_index"
+        if weak in result.layers:
+            expected = expected * (0.5 + 0.5 * np.nan_to_num(_published(result, weak), nan=1.0))
+        made = _published(result, f"flood_{receptor}_risk_index")
         known = np.isfinite(expected)
         assert known.sum() > 1000
-        np.testing.assert_allclose(found[known], expected[known], rtol=2e-6)
-        means.append(found)
+        np.testing.assert_allclose(made[known], expected[known], rtol=2e-6, atol=1e-7)
+        assert (made[known & (hazard == 0)] == 0).all()
+        means.append(made)
     mean = 0.5 * means[0] + 0.3 * means[1] + 0.2 * means[2]
-    found = _published(result, "flood_risk_index")
+    made = _published(result, "flood_risk_index")
     known = np.isfinite(mean)
-    np.testing.assert_allclose(found[known], mean[known], rtol=1e-6)
+    np.testing.assert_allclose(made[known], mean[known], rtol=1e-6, atol=1e-7)
+
+
+def test_risk_of_a_unit_can_be_recomputed_from_its_parts(result: StudyResult) -> None:
+    for level in result.levels:
+        frame = result.units[level]
+        areas = frame.to_crs(str(result.grid.crs)).geometry.area / 1e6
+        weights = dict(zip(result.tables["weights"]["hazard"], result.tables["weights"]["weight"], strict=True))
+        together = 0.0
+        for hazard, weight in weights.items():
+            means = []
+            for receptor, count in COUNTS.items():
+                exposed = _exposed((frame[count] / areas).to_numpy(), receptor)
+                np.testing.assert_allclose(frame[f"{receptor}_exposure_index"], exposed, rtol=1e-6)
+                severity = frame[f"{hazard}_{receptor}_exposed_hazard_index"]
+                weak = frame.get(f"{receptor}_vulnerability_index", 1.0)
+                risk = np.sqrt(severity * exposed) * (0.5 + 0.5 * weak)
+                np.testing.assert_allclose(frame[f"{hazard}_{receptor}_risk_index"], risk, rtol=1e-5, atol=1e-9)
+                means.append(risk)
+            mean = 0.5 * means[0] + 0.3 * means[1] + 0.2 * means[2]
+            np.testing.assert_allclose(frame[f"{hazard}_risk_index"], mean, rtol=1e-5, atol=1e-9)
+            together = together + weight * mean
+        np.testing.assert_allclose(frame["multi_risk_index"], together, rtol=1e-5, atol=1e-9)
+
+
+def test_severity_of_a_unit_is_that_which_people_meet(result: StudyResult) -> None:
+    frame = result.units["county"]
+    people = _published(result, "population")
+    hazard = _published(result, "flood_hazard_index")
+    known = np.isfinite(hazard)
+    grid = result.layers["population"]
+    met = zonal_statistics(grid.copy(data=np.where(known, people * np.nan_to_num(hazard), 0.0)), frame, ["sum"])["sum"]
+    there = zonal_statistics(grid.copy(data=np.where(known, people, 0.0)), frame, ["sum"])["sum"]
+    np.testing.assert_allclose(frame["flood_population_exposed_hazard_index"], met / there, rtol=1e-6)
+
+
+def test_no_unit_has_a_high_risk_where_the_hazard_is_low(result: StudyResult) -> None:
+    for level in result.levels:
+        frame = result.units[level]
+        for hazard in result.hazards:
+            met = frame[[f"{hazard}_{receptor}_exposed_hazard_index" for receptor in COUNTS]].max(axis=1)
+            assert not ((met < 0.25) & (frame[f"{hazard}_risk_grade"] >= 4)).any()
+            assert (frame.loc[met == 0, f"{hazard}_risk_index"] == 0).all()
+    checks = result.tables["validation"].set_index(["hazard", "measure"])["value"]
+    assert checks["flood", "sense.high_risk_of_low_hazard"] == 0
+
+
+def test_what_lies_in_the_classes_adds_up_to_every_unit(result: StudyResult) -> None:
+    table = result.tables["exposure_by_grade"]
+    sums = table.groupby(["level", "hazard", "quantity", "code"])["value"].sum()
+    for level in result.levels:
+        frame = result.units[level]
+        for hazard in result.hazards:
+            for count in COUNTS.values():
+                np.testing.assert_allclose(sums[level, hazard, count].loc[frame.index], frame[count], rtol=1e-9)
+
+
+def test_weights_say_what_they_really_do(result: StudyResult) -> None:
+    weights = result.tables["weights"].set_index("hazard")
+    assert weights["effective"].sum() == pytest.approx(1)
+    np.testing.assert_allclose(weights["weight"], weights["ahp"])
 
 
 @pytest.fixture(scope="module")
@@ -235,7 +293,7 @@ def test_grade_of_floods_can_be_recomputed_from_the_published_degree(result: Stu
     degree = result.layers["flood_risk_degree"]
     assert degree.attrs["units"] == "m"
     again = np.where(np.isnan(degree.values), 0, np.searchsorted([0.15, 0.5, 1.0], degree.values, side="right") + 1)
-    assert np.array_equal(again, result.layers["flood_hazard_grade"].values)
+    assert np.array_equal(again, result.layers["flood_risk_degree_grade"].values)
     assert {"earthquake_site_pga_T475", "geology_susceptibility"} <= set(result.layers)
 
 
