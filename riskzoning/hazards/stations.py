@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
@@ -20,10 +21,11 @@ from riskzoning.hazards.cells import Array, valid_values
 from riskzoning.hazards.inputs import input_of
 from riskzoning.layers import describe
 from riskzoning.methods.elements import element_units, impossible, possible_range, too_many_impossible
-from riskzoning.methods.interpolation import interpolate, leave_one_out
+from riskzoning.methods.interpolation import StationEffect, best_method, interpolate, station_effect
+from riskzoning.methods.interpolation.surfaces import CrossValidation
 from riskzoning.methods.susceptibility import reduce_blocks
 
-Method = Literal["regression_residual", "idw", "kriging"]
+Method = Literal["regression_residual", "idw", "kriging", "mean"]
 Interpolation = Literal["best", "regression_residual", "idw", "kriging"]
 Covariates = Mapping[str, xr.DataArray] | None
 # Station -> its altitude and the height of the elevation layer, m.
@@ -102,35 +104,81 @@ def with_heights(
     return points.assign(elevation=height.where(np.isfinite(height), stated)), report
 
 
-def surface_method(
-    points: gpd.GeoDataFrame, elevation: xr.DataArray | None, method: Interpolation
-) -> tuple[Method, Covariates, str]:
-    """How stations are brought to the grid, with which covariates, and why, if not as asked for.
+@dataclass(frozen=True)
+class Surface:
+    """How the values of stations come to the grid, why so, and how well each way foretells left-out stations."""
+
+    method: Method
+    covariates: Covariates
+    reason: str
+    errors: Mapping[str, Mapping[str, float | None]]
+
+
+def surface_method(points: gpd.GeoDataFrame, elevation: xr.DataArray | None, method: Interpolation) -> Surface:
+    """How stations are brought to the grid: the method asked for, or their mean where it does not beat it.
 
     Regression needs stations enough for its slopes; with fewer, inverse distances. Heights of the grid beyond those of
     the stations are taken as the nearest height of a station: the slope with height is not carried further. ``best``
     takes whichever of regression and inverse distances foretells left-out stations better.
     """
+    candidates, note = _candidates(points, elevation, method)
+    compared = best_method(points, "value", candidates=candidates)
+    errors = {name: _numbers(error) for name, error in compared.errors.items()}
+    rmse = ", ".join(f"{name} {error['rmse']:.3g}" for name, error in errors.items())
+    reason = "; ".join(text for text in (f"leave-one-out RMSE: {rmse}" if rmse else "", note) if text)
+    return Surface(compared.method, candidates.get(compared.method), reason, errors)
+
+
+def frozen_surface(points: gpd.GeoDataFrame, elevation: xr.DataArray | None, method: Method) -> Surface:
+    """The method of a calibration, for other stations or years."""
+    if method == "mean":
+        return Surface("mean", None, "", {})
+    candidates, note = _candidates(points, elevation, method)
+    chosen = next(iter(candidates))
+    return Surface(chosen, candidates[chosen], note, {})
+
+
+def _candidates(
+    points: gpd.GeoDataFrame, elevation: xr.DataArray | None, method: Interpolation
+) -> tuple[dict[Method, Covariates], str]:
     regression = method in ("best", "regression_residual")
     if method == "idw" or (regression and len(points) < _FEWEST_WITH_HEIGHT):
-        return "idw", None, f"{len(points)} stations: too few for a regression" if regression else ""
+        return {"idw": None}, f"{len(points)} stations: too few for a regression" if regression else ""
     covariates, note = _heights(points, elevation)
-    if method != "best":
-        return method, covariates, note
-    errors = {
-        "regression_residual": loo_error(points, None, method="regression_residual", covariates=covariates),
-        "idw": loo_error(points, None, method="idw", covariates=None),
-    }
-    rmse = {name: _or_infinite(error) for name, error in errors.items()}
-    compared = f"leave-one-out RMSE: regression {rmse['regression_residual']:.3g}, inverse distance {rmse['idw']:.3g}"
-    if rmse["idw"] <= rmse["regression_residual"]:
-        return "idw", None, compared
-    return "regression_residual", covariates, f"{compared}; {note}"
+    if method == "best":
+        return {"regression_residual": covariates, "idw": None}, note
+    return {method: covariates}, note
 
 
-def _or_infinite(error: Mapping[str, float | None] | None) -> float:
-    rmse = None if error is None else error["rmse"]
-    return np.inf if rmse is None else rmse
+def _numbers(error: CrossValidation) -> dict[str, float | None]:
+    numbers = {"bias": error.bias, "rmse": error.rmse, "r2": error.r2}
+    return {name: float(value) if np.isfinite(value) else None for name, value in numbers.items()}
+
+
+def drawn(effect: StationEffect, surface: Surface) -> bool:
+    """Whether the stations make a surface: they differ more than chance, and a method beats their mean."""
+    return effect.differ and surface.method != "mean"
+
+
+def skill(effect: StationEffect, surface: Surface) -> dict[str, float | None]:
+    """Numbers for the table of skill: leave-one-out errors of the best method and of the mean, chance, drawn or not."""
+    others = {name: error for name, error in surface.errors.items() if name != "mean"}
+    name = min(others, key=lambda name: others[name]["rmse"] or 0.0, default="mean")
+    best, mean = surface.errors.get(name, {}), surface.errors.get("mean", {})
+    numbers = {f"leave_one_out_{measure}": value for measure, value in best.items()}
+    numbers |= {f"leave_one_out_{measure}_of_mean": mean.get(measure) for measure in ("rmse", "r2") if mean}
+    numbers |= {"chance_by_years": effect.p_annual, "chance_by_counts": effect.p_counts}
+    return {**numbers, "surface_drawn": float(drawn(effect, surface))}
+
+
+def why_constant(name: str | Phrase, effect: StationEffect) -> Phrase:
+    """Why the stations of one thing make no surface, for the note of a run."""
+    chances = [p for p in (effect.p_annual, effect.p_counts) if p is not None]
+    if effect.differ:
+        return Phrase("constant_no_skill", name=name, mean=effect.mean)
+    if not chances:
+        return Phrase("constant_untested", name=name, mean=effect.mean)
+    return Phrase("constant_by_chance", name=name, mean=effect.mean, chance=max(chances))
 
 
 def _heights(points: gpd.GeoDataFrame, elevation: xr.DataArray | None) -> tuple[Covariates, str]:
@@ -218,13 +266,21 @@ def station_surface(
     return surface
 
 
-def loo_error(
-    points: gpd.GeoDataFrame, grid: GeoBox | None, *, method: Method, covariates: Covariates
-) -> dict[str, float | None] | None:
-    """Bias, RMSE and R2 of foretelling each station from the others; None where one station fewer is too few."""
-    try:
-        error = leave_one_out(points, "value", grid, method=method, covariates=covariates)
-    except LayerError:
-        return None
-    numbers = {"bias": error.bias, "rmse": error.rmse, "r2": error.r2}
-    return {name: float(value) if np.isfinite(value) else None for name, value in numbers.items()}
+def station_differences(
+    annual: pd.DataFrame, stations: Iterable[object], *, counts: str | None = None
+) -> StationEffect:
+    """Whether stations differ more than chance, from a table ``station year value`` and maybe a column of counts."""
+    rows = annual[annual["station"].isin(list(stations))]
+    years = [
+        None if column is None else rows.pivot_table(index="year", columns="station", values=column, dropna=False)
+        for column in ("value", counts)
+    ]
+    assert years[0] is not None
+    return station_effect(years[0], counts=years[1])
+
+
+def shrunk(points: gpd.GeoDataFrame, effect: StationEffect) -> gpd.GeoDataFrame:
+    """Column ``value`` drawn to the mean of the stations as far as the years ask; the mean where they do not differ."""
+    mean = points["value"].mean()
+    shares = effect.shares.reindex(points.index).fillna(0.0) if effect.differ else 0.0
+    return points.assign(value=mean + shares * (points["value"] - mean))

@@ -32,7 +32,7 @@ def possible_range(element: str) -> tuple[float, float]:
 
     Examples
     --------
-    >>> possible_range("humidity"), possible_range("visibility")
+    >>> possible_range("humidity"), possible_range("pollen")
     ((0.0, 100.0), (-inf, inf))
     """
     low, high = _elements().get(element, {}).get("range", (-np.inf, np.inf))

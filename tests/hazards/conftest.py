@@ -95,11 +95,13 @@ def station_series(grid: GeoBox, seed: int, years: int = 4, count: int = 9) -> x
     wave = -np.cos(2 * np.pi * (time.dayofyear.to_numpy() - 15) / 365.25)
     shape = (count, time.size)
     tmean = 14 + 14 * wave + rng.normal(0, 4, shape)
+    # Hotter in the east, so that the stations differ by more than chance.
+    east = ((x - left) / (right - left))[:, None]
     rain = np.where(rng.random(shape) < 0.18 + 0.1 * wave, rng.gamma(0.5, 22, shape), 0.0).round(1)
     elements = {
         "precipitation": rain,
         "tmean": tmean,
-        "tmax": tmean + 6 + rng.random(shape),
+        "tmax": tmean + 4 + 4 * east + rng.random(shape),
         "tmin": tmean - 6 - rng.random(shape),
         "humidity": np.clip(60 + 15 * wave + rng.normal(0, 12, shape), 8, 100),
         "wind_mean": rng.gamma(3, 0.9, shape),

@@ -10,13 +10,18 @@ import xarray as xr
 from riskzoning.errors import LayerError
 from riskzoning.hazards.stations import (
     beyond_stations,
-    loo_error,
+    drawn,
+    frozen_surface,
+    shrunk,
+    skill,
+    station_differences,
     station_notes,
     station_places,
     station_points,
     station_surface,
     surface_method,
     valid_elements,
+    why_constant,
     with_heights,
 )
 from riskzoning.layers import grid_of, layer_on
@@ -45,25 +50,32 @@ def points(grid, value, count=12, seed=0, elevation=None):
 def test_height_matters_where_it_foretells_stations(place):
     grid, dem = place
     by_height = points(grid, {"dem": dem, "of": lambda z, rng: 0.2 + z / 1000})
-    method, covariates, note = surface_method(by_height, dem, "best")
+    chosen = surface_method(by_height, dem, "best")
+    method, covariates = chosen.method, chosen.covariates
     assert method == "regression_residual"
-    assert "count as these" in note
+    assert "count as these" in chosen.reason
+    assert set(chosen.errors) == {"mean", "idw", "regression_residual"}
     surface = station_surface(by_height, grid, method=method, covariates=covariates, quantity="event_index", lazy=False)
     heights = dem[10:-10, 10:-10].clip(by_height["elevation"].min(), by_height["elevation"].max())
     np.testing.assert_allclose(surface, 0.2 + heights / 1000, atol=0.03)
-    by_chance = points(grid, {"dem": dem, "of": lambda z, rng: rng.random(z.size)}, count=7)
-    method, covariates, note = surface_method(by_chance, dem, "best")
-    assert (method, covariates) == ("idw", None)
-    assert "leave-one-out RMSE" in note
+    luck = {"dem": dem, "of": lambda z, rng: rng.random(z.size)}
+    by_luck = [surface_method(points(grid, luck, count=13, seed=seed), dem, "best") for seed in range(6)]
+    means = [chosen for chosen in by_luck if chosen.method == "mean"]
+    assert len(means) >= 2
+    assert means[0].covariates is None
+    assert means[0].errors["mean"]["r2"] == pytest.approx(1 - (13 / 12) ** 2)
+    assert "leave-one-out RMSE" in means[0].reason
 
 
 def test_the_surface_stays_within_the_range_of_the_stations(place):
     grid, dem = place
     frame = points(grid, {"dem": dem, "of": lambda z, rng: z / 1000 + rng.normal(0, 0.2, z.size)})
     for method in ("regression_residual", "idw"):
-        chosen, covariates, _ = surface_method(frame, dem, method)
-        surface = station_surface(frame, grid, method=chosen, covariates=covariates, quantity="event_index", lazy=False)
-        assert chosen == method
+        chosen = frozen_surface(frame, dem, method)
+        surface = station_surface(
+            frame, grid, method=chosen.method, covariates=chosen.covariates, quantity="event_index", lazy=False
+        )
+        assert chosen.method == method
         assert float(surface.min()) >= frame["value"].min()
         assert float(surface.max()) <= frame["value"].max()
         assert grid_of(surface) == grid
@@ -73,10 +85,10 @@ def test_lazy_elevation_gives_a_lazy_surface(place):
     grid, dem = place
     frame = points(grid, {"dem": dem, "of": lambda z, rng: z / 1000})
     options = {"method": "regression_residual", "quantity": "event_index"}
-    _, covariates, _ = surface_method(frame, dem.chunk(y=9, x=11), "regression_residual")
+    covariates = frozen_surface(frame, dem.chunk(y=9, x=11), "regression_residual").covariates
     lazy = station_surface(frame, grid, covariates=covariates, lazy=True, **options)
     assert isinstance(lazy.data, da.Array)
-    _, covariates, _ = surface_method(frame, dem, "regression_residual")
+    covariates = frozen_surface(frame, dem, "regression_residual").covariates
     np.testing.assert_allclose(lazy, station_surface(frame, grid, covariates=covariates, lazy=False, **options))
 
 
@@ -85,7 +97,7 @@ def test_a_gap_of_the_elevation_is_bridged(place):
     frame = points(grid, {"dem": dem, "of": lambda z, rng: z / 1000})
     void = dem.copy()
     void[20:23, 20:23] = np.nan
-    _, covariates, _ = surface_method(frame, void, "regression_residual")
+    covariates = frozen_surface(frame, void, "regression_residual").covariates
     surface = station_surface(
         frame, grid, method="regression_residual", covariates=covariates, quantity="event_index", lazy=False
     )
@@ -95,16 +107,52 @@ def test_a_gap_of_the_elevation_is_bridged(place):
 def test_few_and_equal_stations(place):
     grid, dem = place
     three = points(grid, {"dem": dem, "of": lambda z, rng: np.full(z.size, 0.5)}, count=3)
-    method, covariates, note = surface_method(three, dem, "regression_residual")
-    assert (method, note) == ("idw", "3 stations: too few for a regression")
-    surface = station_surface(three, grid, method=method, covariates=covariates, quantity="event_index", lazy=False)
-    np.testing.assert_array_equal(surface, 0.5)
-    many = points(grid, {"dem": dem, "of": lambda z, rng: np.full(z.size, 0.5)})
-    method, covariates, _ = surface_method(many, dem, "best")
-    surface = station_surface(many, grid, method=method, covariates=covariates, quantity="event_index", lazy=False)
-    np.testing.assert_allclose(surface, 0.5)
-    assert loo_error(many, grid, method="idw", covariates=None)["r2"] is None
-    assert loo_error(three[:1], grid, method="idw", covariates=None) is None
+    frozen = frozen_surface(three, dem, "regression_residual")
+    assert (frozen.method, frozen.reason) == ("idw", "3 stations: too few for a regression")
+    for frame in (three, points(grid, {"dem": dem, "of": lambda z, rng: np.full(z.size, 0.5)})):
+        chosen = surface_method(frame, dem, "best")
+        assert chosen.method == "mean"
+        surface = station_surface(frame, grid, method="mean", covariates=None, quantity="event_index", lazy=False)
+        np.testing.assert_array_equal(surface, 0.5)
+    assert chosen.errors["idw"]["r2"] is None
+    assert surface_method(three[:1], dem, "best").errors == {}
+
+
+def years_of(means, years=20, spread=1.0, seed=0):
+    rng = np.random.default_rng(seed)
+    rows = [(f"s{i}", year, mean + rng.normal(0, spread)) for i, mean in enumerate(means) for year in range(years)]
+    return pd.DataFrame(rows, columns=["station", "year", "value"])
+
+
+def test_stations_are_drawn_when_years_and_places_both_say_so(place):
+    grid, dem = place
+    for slope, is_drawn in ((0.02, True), (0.0, False)):
+        frame = points(grid, {"dem": dem, "of": lambda z, rng, slope=slope: 5 + slope * z})
+        annual = years_of(frame["value"])
+        frame["value"] = annual.groupby("station", sort=False)["value"].mean().reindex(frame.index)
+        effect = station_differences(annual, frame.index)
+        surface = surface_method(frame, dem, "best")
+        numbers = skill(effect, surface)
+        assert drawn(effect, surface) is is_drawn
+        assert numbers["surface_drawn"] == is_drawn
+        assert {"leave_one_out_rmse", "leave_one_out_r2", "leave_one_out_rmse_of_mean", "chance_by_years"} <= set(
+            numbers
+        )
+        drawn_to = shrunk(frame, effect)["value"]
+        assert drawn_to.mean() == pytest.approx(frame["value"].mean())
+        assert (drawn_to.std() > 0.9 * frame["value"].std()) if is_drawn else np.ptp(drawn_to) == 0
+
+
+def test_why_a_surface_is_constant_is_said_in_both_languages():
+    by_chance = station_differences(years_of([5.0, 5.0, 5.0]), ["s0", "s1", "s2"])
+    untested = station_differences(years_of([5.0, 9.0], years=1), ["s0", "s1"])
+    certain = station_differences(years_of([5.0, 9.0]), ["s0", "s1"])
+    keys = [why_constant("heat", effect).key for effect in (by_chance, untested, certain)]
+    assert keys == ["constant_by_chance", "constant_untested", "constant_no_skill"]
+    for effect in (by_chance, untested, certain):
+        phrase = why_constant("heat", effect)
+        assert "heat" in phrase.text("en")
+        assert "heat" in phrase.text("zh")
 
 
 def test_altitudes_that_contradict_the_elevation_are_named(place):
@@ -220,10 +268,3 @@ def test_ground_beyond_the_stations_is_measured(make_layer, lazy):
     assert beyond_stations(gpd.GeoDataFrame({"elevation": [100.0, 980.0]}), dem) is None
     assert beyond_stations(stations, None) is None
     assert beyond_stations(gpd.GeoDataFrame({"elevation": [np.nan]}), dem) is None
-
-
-def test_leaving_one_of_three_out():
-    line = gpd.GeoDataFrame(
-        {"value": [1.0, 2.0, 3.0]}, geometry=gpd.points_from_xy([0, 1, 2], [0] * 3), crs="EPSG:4547"
-    )
-    assert loo_error(line, None, method="idw", covariates=None)["rmse"] == pytest.approx(0.9798, abs=1e-4)

@@ -1,10 +1,11 @@
 """Forest and grassland fire (森林草原火灾): fuel, fire weather, terrain, people and earlier fires -> hazard index.
 
-The fire weather index of the fire season is computed at stations and interpolated; fire points from satellites are cut
-down to forest fires (no straw burning) and smoothed to a density; fuel comes from forest stands or land cover. The
-index is the weighted mean of five scores times the share of the ground that can burn: 0 on water, built-up and bare
-ground, low on cropland, missing where land cover is missing. Scores and weights are proposals of this project, not
-those of the forestry census, whose text was not read.
+The fire weather index of the fire season (the value that one day in ten exceeds) is computed at stations and
+interpolated; fire points from satellites are cut down to forest fires (no straw burning) and smoothed to a density;
+fuel comes from forest stands or land cover. The danger score is fuel x weather x people x terrain x earlier fires, each
+to the power of its weight, times the share of the ground that can burn, and is read off on a fixed ladder: exactly 0 on
+fields, water, built-up and bare ground, missing where land cover is missing. Scores, weights and limits are proposals
+of this project, not those of the forestry census, whose text was not read.
 """
 
 from __future__ import annotations
@@ -71,6 +72,7 @@ SPECS = (
         acts="places",
         tables=(
             "hazards/forest_fire_index",
+            "ladders/forest_fire",
             "hazards/forest_fire_weather",
             "hazards/forest_fire_points",
             "hazards/forest_fire_htz",
@@ -78,10 +80,12 @@ SPECS = (
         ),
         references=("Van Wagner 1987; Wang et al. 2017 (cffdrs)", "EFFIS danger classes", "Silverman 1986, kernel 4.5"),
         method={
-            "zh": "防火期火险天气指数（站点计算后插值）、可燃物、地形、人为火源和历史火点密度加权，乘以可燃比例；"
-            "农田秸秆焚烧火点剔除并计数。",
-            "en": "Fire weather of the season (computed at stations, interpolated), fuel, terrain, people and density "
-            "of earlier fires, weighted, times the burnable share; straw burning is left out and counted.",
+            "zh": "防火期火险天气指数（站点日序列取九成分位后插值）、可燃物、人为火源、地形和历史火点密度"
+            "按权重指数相乘，再乘以可燃比例，对照固定标尺得指数；无可燃物处为零；农田秸秆焚烧火点剔除并计数。",
+            "en": "Fire weather of the season (the value that one day in ten exceeds, computed at stations, "
+            "interpolated), fuel, people, terrain and density of earlier fires, multiplied to the powers of their "
+            "weights, times the burnable share, read off on a fixed ladder; no fuel is 0; straw burning is left out "
+            "and counted.",
         },
     ),
 )

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import xarray as xr
 from odc.geo.geobox import GeoBox
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,35 +17,39 @@ from riskzoning import standards
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
 from riskzoning.hazards.base import Prepared, as_dataset
 from riskzoning.hazards.cells import by_cell, valid_values
-from riskzoning.hazards.forest_fire.points import fire_events, ignition_density
+from riskzoning.hazards.forest_fire.points import fire_events, ignition_density, local_dates
 from riskzoning.hazards.forest_fire.scores import (
     aspect_score,
     burnable_share,
+    danger_score,
     fuel_codes,
     fuel_score,
-    hazard_index,
     history_score,
     near_score,
     slope_score,
     weather_score,
 )
-from riskzoning.hazards.forest_fire.season import noon_elements, season_fwi
+from riskzoning.hazards.forest_fire.season import noon_elements, season_days, season_values, season_years
 from riskzoning.hazards.inputs import Facts, HazardInputs, input_of
 from riskzoning.hazards.stations import (
     Interpolation,
     beyond_stations,
-    loo_error,
+    drawn,
+    shrunk,
+    skill,
+    station_differences,
     station_notes,
     station_places,
     station_points,
     station_surface,
     surface_method,
     valid_elements,
+    why_constant,
     with_heights,
 )
-from riskzoning.layers import describe, layer_on, scan
+from riskzoning.layers import describe, layer_on
 from riskzoning.methods import terrain
-from riskzoning.methods.density import default_bandwidth
+from riskzoning.methods.ladders import load_ladder
 from riskzoning.methods.susceptibility import reduce_blocks
 
 _FEWEST_STATIONS = 2
@@ -60,29 +65,32 @@ class Params(BaseModel):
     Parameters
     ----------
     weights : mapping
-        Of ``fuel weather terrain ignition history``, sum 1; shared out anew where a part is missing.
-    statistic : {"mean", "p90"}
-        Fire weather of the season: its mean, or the value that one day in ten exceeds.
+        Exponents of ``fuel weather terrain ignition history``, sum 1; shared out anew where a part is missing.
+    statistic : {"p90", "mean"}
+        Fire weather of the season: the value that one day in ten exceeds, or its mean.
     interpolation : {"best", "regression_residual", "idw", "kriging"}
         From stations to the grid; ``best``: regression on place and height or inverse distances, whichever foretells
-        left-out stations better.
+        left-out stations better; the mean of the stations where none beats it.
     radius_m : float, optional
-        Radius of the kernel of fire density, m; default from the spread of the fires.
+        Radius of the kernel of fire density, m; default from ``hazards/forest_fire_index``.
+    record_years : float, optional
+        Years that the fire points cover; default: from the first to the last year of their dates.
     fuel_column, landcover_column : str, optional
         Column of polygons that holds the class.
 
     Examples
     --------
     >>> Params().statistic, round(sum(Params().weights.values()), 9)
-    ('mean', 1.0)
+    ('p90', 1.0)
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     weights: dict[Literal["fuel", "weather", "terrain", "ignition", "history"], float] = Field(default_factory=_weights)
-    statistic: Literal["mean", "p90"] = "mean"
+    statistic: Literal["mean", "p90"] = "p90"
     interpolation: Interpolation = "best"
     radius_m: float | None = Field(default=None, gt=0)
+    record_years: float | None = Field(default=None, gt=0)
     fuel_column: str | None = None
     landcover_column: str | None = None
 
@@ -112,7 +120,9 @@ def prepare_forest_fire(inputs: HazardInputs, params: Params, grid: GeoBox) -> P
     fires = inputs.get("fire_points")
     if isinstance(fires, gpd.GeoDataFrame):
         ground = cover if isinstance(cover, xr.DataArray) else None
-        out["fire_density"], facts["fire_points"] = _fire_density(fires, ground, params, grid)
+        density, facts["fire_points"] = _fire_density(fires, ground, params, grid)
+        if density is not None:
+            out["fire_density"] = density
     return Prepared(out, facts)
 
 
@@ -122,24 +132,36 @@ def _season_layer(
     """Seasonal fire weather index on the grid, and what it rests on."""
     elements = noon_elements(stations)
     stations = valid_elements(stations, elements.values(), hazard="forest_fire")
-    values = season_fwi(stations, statistic=params.statistic).rename(columns={"fwi": "value"})
+    days = season_days(stations)
+    values = season_values(days, stations["station"].to_numpy(), statistic=params.statistic)
+    values = values.rename(columns={"fwi": "value"})
     places = station_places(stations, hazard="forest_fire")
     points = station_points(places, values, hazard="forest_fire")
     short = [str(name) for name in values.index[values["value"].isna()]]
     used, altitudes = with_heights(points[points["value"].notna()], elevation)
     _check_enough(used, len(points))
-    method, covariates, reason = surface_method(used, elevation, params.interpolation)
-    layer = station_surface(used, grid, method=method, covariates=covariates, quantity="fire_weather_index", lazy=lazy)
+    effect = station_differences(season_years(days, statistic=params.statistic), used.index)
+    surface = surface_method(used, elevation, params.interpolation)
+    layer = station_surface(
+        shrunk(used, effect), grid, method=surface.method, covariates=surface.covariates,
+        quantity="fire_weather_index", lazy=lazy,
+    )  # fmt: skip
     report = {
         "elements": elements,
         "statistic": params.statistic,
         "fwi": {str(name): round(float(value), 4) for name, value in used["value"].items()},
+        "believed": {str(name): round(float(value), 4) for name, value in effect.shares.items()},
         "left_out": short,
-        "method": method,
-        "note": reason,
-        "leave_one_out": loo_error(used, None, method=method, covariates=covariates),
+        "method": surface.method if effect.differ else "mean",
+        "note": surface.reason,
+        "leave_one_out": surface.errors,
+        "validation": skill(effect, surface),
         "altitude_differences": altitudes,
     }
+    if not drawn(effect, surface):
+        name = Phrase("fire_weather")
+        thing, names = input_of("forest_fire", "stations"), [why_constant(name, effect)]
+        note(Problem("stations.constant_surfaces", thing, severity="warning", names=names))
     for problem in station_notes(
         places,
         hazard="forest_fire",
@@ -166,22 +188,29 @@ def _check_enough(used: gpd.GeoDataFrame, placed: int) -> None:
 
 def _fire_density(
     points: gpd.GeoDataFrame, landcover: xr.DataArray | None, params: Params, grid: GeoBox
-) -> tuple[xr.DataArray, dict[str, Any]]:
+) -> tuple[xr.DataArray | None, dict[str, Any]]:
+    """Density of forest fires over the whole record, 1/km2; None where nobody knows how long the record is."""
     fires = fire_events(points, landcover, grid)
-    report: dict[str, Any] = dict(fires.report)
+    radius = params.radius_m or float(standards.table("hazards/forest_fire_index").data["history"]["radius_m"])
+    report: dict[str, Any] = {**fires.report, "radius_m": radius, "years": _record_years(points, params)}
+    if len(points) and report["years"] is None:
+        note(Problem("forest_fire.record", input_of("forest_fire", "fire_points"), severity="warning"))
+        return None, report
     if not len(fires.events):
         return layer_on(grid, np.zeros(tuple(grid.shape)), quantity="event_density"), report
-    radius = params.radius_m
-    if radius is None:
-        cell = max(abs(grid.affine.a), abs(grid.affine.e))
-        several = len(fires.events.geometry.drop_duplicates()) > 1
-        radius = max(2 * cell, default_bandwidth(fires.events, crs=grid.crs)) if several else 5 * cell
-    report["radius_m"] = float(radius)
     return ignition_density(fires.events, grid, radius_m=radius), report
 
 
+def _record_years(points: gpd.GeoDataFrame, params: Params) -> float | None:
+    """Years that the points cover, from the first to the last of all of them, forest fires or not."""
+    if params.record_years is not None:
+        return params.record_years
+    years = local_dates(points).dropna().dt.year if len(points) else pd.Series(dtype=float)
+    return float(years.max() - years.min() + 1) if len(years) else None
+
+
 def calibrate_forest_fire(prepared: Prepared, params: Params) -> dict[str, Any]:
-    """The density of fires with score 1 (the highest on the grid), the weights, and what the preparation saw."""
+    """The density of fires with score 1 (a fixed rate over the years of the record), the weights, what was seen."""
     if any(weight < 0 for weight in params.weights.values()) or abs(sum(params.weights.values()) - 1) > 1e-6:
         total = sum(params.weights.values())
         raise ConfigError(
@@ -191,17 +220,15 @@ def calibrate_forest_fire(prepared: Prepared, params: Params) -> dict[str, Any]:
     for name, codes in unknown.items():
         if codes:
             note(Problem("forest_fire.some_codes", input_of("forest_fire", name), severity="warning", codes=codes))
-    density = prepared.layers.get("fire_density")
-    highest = 0.0 if density is None else scan(density, name="fire_density").maximum
-    stations = prepared.facts.get("stations", {})
-    errors = stations.get("leave_one_out") or {}
+    stations, fires = prepared.facts.get("stations", {}), prepared.facts.get("fire_points", {})
+    rate = float(standards.table("hazards/forest_fire_index").data["history"]["fires_per_km2_a"])
     return {
-        "density_of_1": float(highest) if np.isfinite(highest) else 0.0,
+        "density_of_1": rate * float(fires.get("years") or params.record_years or 1.0),
         "weights": dict(params.weights),
         "unknown_codes": unknown,
-        "stations": stations,
-        "fire_points": prepared.facts.get("fire_points", {}),
-        "validation": {f"leave_one_out_{name}": value for name, value in errors.items()},
+        "stations": {key: value for key, value in stations.items() if key != "validation"},
+        "fire_points": fires,
+        "validation": stations.get("validation", {}),
     }
 
 
@@ -239,13 +266,14 @@ def assess_forest_fire(prepared: Prepared, _params: Params, _grid: GeoBox, calib
         "ignition": _ignition_score(layers),
         "history": None if density is None else history_score(density, reference=float(calibration["density_of_1"])),
     }
-    index = hazard_index(
+    score = danger_score(
         burnable_share(layers.get("landcover"), layers.get("fuel_type")),
         scores,
         calibration["weights"],
         required=("fuel", "weather"),
     )
     missing = [name for name, score in scores.items() if score is None]
+    index = load_ladder("forest_fire").index(score)
     return as_dataset({"intensity": fwi, "hazard_index": index}, missing_parts=", ".join(missing))
 
 

@@ -1,4 +1,4 @@
-"""Scores 0..1 of what makes a forest fire: fuel, weather, terrain, people, earlier fires; and their weighted mean."""
+"""Scores 0..1 of what makes a forest fire: fuel, weather, terrain, people, earlier fires; and their product."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def fuel_score(landcover: Cells | None, fuel_type: Cells | None = None) -> Any:
 
 
 def burnable_share(landcover: Cells | None, fuel_type: Cells | None = None) -> Any:
-    """Share of a cell that can carry forest or grassland fire, 0..1: forest, shrub, grass 1, cropland 0.2, water 0."""
+    """Share of a cell that can carry forest or grassland fire, 0..1: forest, shrub, grass 1, cropland, water 0."""
     return _by_class(landcover, fuel_type, "burnable")
 
 
@@ -120,41 +120,42 @@ def near_score(distance: Cells, kind: str) -> Any:
 
 
 def history_score(density: Cells, *, reference: float) -> Any:
-    """Score of the density of earlier fires, linear up to the reference density."""
-    return by_cell(partial(_relative, reference=float(reference)), density)
+    """Score of the density of earlier fires, linear up to the reference density; no fire seen is no proof of none."""
+    least = float(_table("history")["least"])
+    return by_cell(partial(_relative, reference=float(reference), least=least), density)
 
 
-def _relative(values: Array, *, reference: float) -> Any:
-    if not reference > 0:
-        return np.where(np.isfinite(values), 0.0, np.nan)
-    return np.clip(values / reference, 0.0, 1.0)
+def _relative(values: Array, *, reference: float, least: float) -> Any:
+    return least + (1 - least) * np.clip(values / reference, 0.0, 1.0)
 
 
-def hazard_index(
+def danger_score(
     burnable: xr.DataArray,
     scores: Mapping[str, xr.DataArray | None],
     weights: Mapping[str, float],
     *,
     required: Collection[str],
 ) -> xr.DataArray:
-    """Burnable share times the weighted mean of the scores that a cell has."""
+    """Burnable share times the weighted geometric mean of the scores that a cell has: one that is 0 puts it out."""
     parts = {name: score for name, score in scores.items() if score is not None}
     shares = np.array([float(weights.get(name, 0.0)) for name in parts])
     need = [name in required for name in parts]
     out: xr.DataArray = by_cell(
-        partial(_mean, shares=shares, need=need), burnable, *parts.values(), quantity="hazard_index"
+        partial(_product, shares=shares, need=need), burnable, *parts.values(), quantity="share"
     )
     return out
 
 
-def _mean(burnable: Array, *scores: Array, shares: Array, need: list[bool]) -> Any:
+def _product(burnable: Array, *scores: Array, shares: Array, need: list[bool]) -> Any:
     total, present = np.zeros(burnable.shape), np.zeros(burnable.shape)
     lost = ~np.isfinite(burnable)
     for score, share, needed in zip(scores, shares, need):
         valid = np.isfinite(score)
-        total += np.where(valid, share * score, 0.0)
-        present += share * valid
         if needed:
             lost |= ~valid
+        if share > 0:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                total += np.where(valid, share * np.log(score), 0.0)
+            present += share * valid
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(lost | (present <= 0), np.nan, np.clip(burnable * total / present, 0.0, 1.0))
+        return np.where(lost | (present <= 0), np.nan, np.clip(burnable * np.exp(total / present), 0.0, 1.0))

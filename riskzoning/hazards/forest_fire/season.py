@@ -10,6 +10,7 @@ import xarray as xr
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.hazards.cells import Array
 from riskzoning.hazards.forest_fire.weather import fire_weather_index
 from riskzoning.hazards.inputs import input_of
 from riskzoning.hazards.stations import station_places
@@ -34,7 +35,7 @@ def noon_elements(stations: xr.Dataset) -> dict[str, str]:
     return chosen
 
 
-def season_fwi(stations: xr.Dataset, *, statistic: Literal["mean", "p90"] = "mean") -> pd.DataFrame:
+def season_fwi(stations: xr.Dataset, *, statistic: Literal["mean", "p90"] = "p90") -> pd.DataFrame:
     """Fire weather index of the fire season at each station, over all seasons with enough days.
 
     Noon values are approximated by what there is (:func:`noon_elements`): with daily maxima of temperature and minima
@@ -45,7 +46,7 @@ def season_fwi(stations: xr.Dataset, *, statistic: Literal["mean", "p90"] = "mea
     stations : Dataset
         ``station`` x ``time``, coordinates ``lon lat``.
     statistic : {"mean", "p90"}
-        Mean, or the value that one day in ten exceeds.
+        Mean, or the value that one day in ten exceeds: the dangerous days, not the wet ones, decide.
 
     Returns
     -------
@@ -67,6 +68,31 @@ def season_fwi(stations: xr.Dataset, *, statistic: Literal["mean", "p90"] = "mea
     >>> season_fwi(dry)[["seasons", "days"]].values.tolist()
     [[1, 182]]
     """
+    return season_values(season_days(stations), stations["station"].to_numpy(), statistic=statistic)
+
+
+def season_values(days: pd.DataFrame, names: Array, *, statistic: Literal["mean", "p90"]) -> pd.DataFrame:
+    """Fire weather over all seasons of each of the named stations: ``fwi seasons days``, from :func:`season_days`."""
+    numbers = days.groupby("station", sort=False)["fwi"].agg(lambda values: statistic_of(values, statistic))
+    seasons = days.groupby("station", sort=False)["season"].nunique()
+    out = pd.DataFrame({"fwi": numbers, "seasons": seasons, "days": days.groupby("station", sort=False).size()})
+    out = out.reindex(pd.Index(names, name="station"))
+    return out.fillna({"seasons": 0, "days": 0}).astype({"seasons": int, "days": int})
+
+
+def season_years(days: pd.DataFrame, *, statistic: Literal["mean", "p90"]) -> pd.DataFrame:
+    """The fire weather of each season: ``station year value``, from :func:`season_days`."""
+    values = days.groupby(["station", "season"], sort=False)["fwi"].agg(lambda rows: statistic_of(rows, statistic))
+    return values.rename("value").reset_index().rename(columns={"season": "year"})
+
+
+def statistic_of(values: pd.Series[float], statistic: Literal["mean", "p90"]) -> float:
+    """Mean, or the value that one day in ten exceeds."""
+    return float(values.mean() if statistic == "mean" else np.quantile(values, 0.9))
+
+
+def season_days(stations: xr.Dataset) -> pd.DataFrame:
+    """The daily index of all complete fire seasons: ``station season fwi``."""
     table = standards.table("hazards/forest_fire_weather").data
     station_places(stations, hazard="forest_fire")
     names = noon_elements(stations)
@@ -84,20 +110,13 @@ def season_fwi(stations: xr.Dataset, *, statistic: Literal["mean", "p90"] = "mea
     chosen = np.isin(time.month, months) & late
     label = np.asarray(time.year - (time.month < months[0]))
     rows = []
-    for series in index:
-        values, seasons = [], 0
-        for season in np.unique(label[chosen]):
-            days = series[chosen & (label == season)]
-            days = days[np.isfinite(days)]
+    for station, series in zip(stations["station"].to_numpy(), index):
+        good = chosen & np.isfinite(series)
+        for season in np.unique(label[good]):
+            days = series[good & (label == season)]
             if days.size >= table["min_season_share"] * _season_days(int(season), months):
-                values.append(days)
-                seasons += 1
-        pooled = np.concatenate(values) if values else np.full(1, np.nan)
-        number = pooled.mean() if statistic == "mean" else np.quantile(pooled, 0.9)
-        rows.append((float(number), seasons, sum(len(days) for days in values)))
-    return pd.DataFrame(
-        rows, columns=["fwi", "seasons", "days"], index=pd.Index(stations["station"].to_numpy(), name="station")
-    )
+                rows.append(pd.DataFrame({"station": station, "season": int(season), "fwi": days}))
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame({"station": [], "season": [], "fwi": []})
 
 
 def _season_days(year: int, months: list[int]) -> int:

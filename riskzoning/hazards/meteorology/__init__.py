@@ -1,12 +1,13 @@
-"""Meteorological hazards (气象灾害) but drought: events at stations -> event index -> mean annual sum -> grid -> index.
+"""Meteorological hazards (气象灾害) but drought: days of hazardous weather -> ladder of each kind -> weighted mean.
 
-Rainstorms, heat, gales, cold waves and snowstorms run through one engine (:mod:`.processes`), each an entry of
-``hazards/meteorology_events``: the elements that the stations have decide which of them count. Severity of an event is
-the entropy-weighted sum of its factors, a year is the sum of its events, a station the mean of its complete years.
-Stations are brought to the grid by regression on longitude, latitude and elevation with residuals by inverse distance,
-or by inverse distance alone where that foretells left-out stations better, within the range of the stations. The index
-of each kind is scaled between the least and the most affected station, so it compares places, not cities, unless a
-study gives a reference. Hail, lightning and fog need other data.
+Rainstorms, snowstorms, cold waves, heat, gales, frost, dry-hot wind ... run through one engine (:mod:`.measures`), each
+an entry of ``hazards/meteorology_measures``: the elements that the stations have decide which of them count. The
+measure of a kind is the mean number of its days (or events) in a complete year, each times the factor of its class; it
+is read off on the ladder of the kind, so that the index says how much there is of it, in this city as in the next.
+Stations come to the grid by regression on longitude, latitude and elevation with residuals by inverse distance, or by
+inverse distance alone, shrunk to their mean as far as the years ask; where they differ by chance only, or nothing
+foretells left-out stations better than their mean, the mean is taken everywhere and the run says so. Lightning needs
+other data.
 """
 
 from __future__ import annotations
@@ -76,10 +77,12 @@ SPECS = (
             InputSpec("terrain_factor", "layer", "share", required=False, note="made from elevation"),
             InputSpec("lightning", "points", required=False, note="for maps; not part of the index"),
         ),
-        outputs={"intensity": "event_index", "hazard_index": "hazard_index", "hazard_grade": "hazard_grade"},
+        outputs={"intensity": "weather_days", "hazard_index": "hazard_index", "hazard_grade": "hazard_grade"},
         scope="global",
         ladder="meteorology/group",
         tables=(
+            "hazards/meteorology_measures",
+            "ladders/meteorology",
             "hazards/meteorology_events",
             "hazards/meteorology_grades",
             "hazards/meteorology_cold_wave",
@@ -89,11 +92,13 @@ SPECS = (
         ),
         references=("DB34/T 4637.4-2023 (condensed text)", "GB/T 28592-2012", "GB/T 20484-2017, QX/T 393-2017"),
         method={
-            "zh": "按站点逐日资料识别暴雨、高温、大风、寒潮、暴雪过程，过程因子熵权求和，逐年累加取多年平均；"
-            "经纬度与海拔回归加残差反距离插值到格网，归一化后加权。",
-            "en": "Rainstorms, heat, gales, cold waves and snowstorms are found in daily station series; "
-            "entropy-weighted factors make the index of an event, its annual sum is averaged over years, brought "
-            "to the grid by regression with weighted residuals, scaled and weighted.",
+            "zh": "按站点逐日资料统计暴雨、暴雪、寒潮、高温、大风、霜冻、干热风等分灾种的年均日数（次数），按级别加权，"
+            "对照各自的固定标尺得分灾种指数；站点差异经检验后向均值收缩，插值优于均值才成面，否则取常数；"
+            "各分灾种指数加权平均为综合指数，不再按本地极值拉伸。",
+            "en": "Days or events of rainstorm, snowstorm, cold wave, heat, gale, frost, dry-hot wind and more in a "
+            "complete year, each times the factor of its class, are read off on fixed ladders; stations are shrunk to "
+            "their mean as far as chance explains them and drawn only where a surface foretells them better than the "
+            "mean; the index is the weighted mean of the kinds, nothing stretched to the city.",
         },
     ),
 )

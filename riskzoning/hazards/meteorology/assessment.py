@@ -1,4 +1,4 @@
-"""From checked inputs to the hazard of weather: parameters, events once, scales of events, surfaces, index."""
+"""From checked inputs to the hazard of weather: parameters, measures once, what the stations say, surfaces, index."""
 
 from __future__ import annotations
 
@@ -19,30 +19,28 @@ from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note, sp
 from riskzoning.hazards.base import Prepared, as_dataset
 from riskzoning.hazards.cells import Array, by_cell, valid_values
 from riskzoning.hazards.inputs import Facts, HazardInputs, input_of
-from riskzoning.hazards.meteorology.processes import (
-    EventScale,
-    EventTables,
-    elements_of,
-    event_scale,
-    event_tables,
-    kinds_available,
-    station_values,
-)
+from riskzoning.hazards.meteorology import measures
+from riskzoning.hazards.meteorology.processes import EventTables, event_scale, event_tables, station_values
 from riskzoning.hazards.meteorology.terrain import terrain_factor
 from riskzoning.hazards.stations import (
     Interpolation,
     beyond_stations,
-    loo_error,
+    drawn,
+    frozen_surface,
+    shrunk,
+    skill,
+    station_differences,
     station_notes,
     station_places,
     station_points,
     station_surface,
     surface_method,
     valid_elements,
+    why_constant,
     with_heights,
 )
-from riskzoning.layers import describe
 from riskzoning.methods.events import spells
+from riskzoning.methods.ladders import load_ladder
 
 _HAZARD = Phrase("hazard", name="meteorology")
 _STATIONS = input_of("meteorology", "stations")
@@ -53,12 +51,12 @@ def _rule(key: str) -> Any:
 
 
 class Params(BaseModel):
-    """Choices of the meteorological hazard; the defaults come from ``hazards/meteorology_events``.
+    """Choices of the meteorological hazard; the defaults come from ``hazards/meteorology_events`` and ``_measures``.
 
     Parameters
     ----------
     kinds : tuple of str, optional
-        Kinds of events; default: all that the stations allow.
+        Sub-hazards; default: all that the stations allow.
     rain_day_mm : float, optional
         Rain from which a day belongs to a rainstorm process; default 0.1 mm, also common: 10 mm.
     normalise : {"minmax", "half"}
@@ -66,11 +64,10 @@ class Params(BaseModel):
     min_years : int
         Complete years that a station needs.
     interpolation : {"best", "regression_residual", "idw", "kriging"}
-        ``best``: regression or inverse distances, whichever foretells left-out stations better.
+        ``best``: regression or inverse distances, whichever foretells left-out stations better. Where none beats the
+        mean of the stations, or they differ by chance only, the mean is taken everywhere.
     weights : mapping kind -> weight, optional
         Shares in the index of all kinds; scaled to sum 1 over the kinds that count.
-    reference : mapping kind -> (low, high), optional
-        Annual event index with hazard index 0 and 1, for comparison with other areas or years.
     terrain_weight : float
         0 for none; with w the index becomes H (1 + w T) / (1 + w), T the terrain factor.
 
@@ -88,12 +85,11 @@ class Params(BaseModel):
     min_years: int = Field(default_factory=lambda: _rule("min_years"), ge=1)
     interpolation: Interpolation = Field(default_factory=lambda: _rule("interpolation"))
     weights: dict[str, float] | None = None
-    reference: dict[str, tuple[float, float]] | None = None
     terrain_weight: float = Field(default=0.0, ge=0)
 
 
 def prepare_meteorology(inputs: HazardInputs, params: Params, grid: GeoBox) -> Prepared:
-    """Events of every kind that the stations allow, places and heights of the stations, layers from elevation.
+    """Measures of every year and events of every kind, places and heights of the stations, layers from elevation.
 
     ``elevation_on_grid`` is the covariate of the interpolation, ``terrain_factor`` is made where it has a weight.
     """
@@ -102,9 +98,11 @@ def prepare_meteorology(inputs: HazardInputs, params: Params, grid: GeoBox) -> P
     tables: dict[str, pd.DataFrame] = {}
     months: dict[str, int] = {}
     for kind in kinds:
-        events = event_tables(stations, kind, day=days.get(kind))
-        tables |= {f"{kind}_events": events.events, f"{kind}_years": events.coverage}
-        months[kind] = events.start_month
+        tables[f"{kind}_annual"] = measures.annual_measures(stations, kind)
+        if kind in _rule("kinds"):
+            events = event_tables(stations, kind, day=days.get(kind))
+            tables |= {f"{kind}_events": events.events, f"{kind}_years": events.coverage}
+            months[kind] = events.start_month
     layers: dict[str, xr.DataArray] = {}
     elevation, on_grid = inputs.get("elevation"), inputs.get("elevation_on_grid")
     if isinstance(elevation, xr.DataArray):
@@ -118,7 +116,9 @@ def prepare_meteorology(inputs: HazardInputs, params: Params, grid: GeoBox) -> P
     heights = elevation if isinstance(elevation, xr.DataArray) else on_grid
     tables["stations"], altitudes = _places(stations, heights if isinstance(heights, xr.DataArray) else None)
     facts = {
+        "kinds": kinds,
         "start_months": months,
+        "stand_ins": {kind: used for kind in kinds if (used := measures.stand_ins(kind, stations))},
         "skipped": {kind: list(elements) for kind, elements in skipped.items()},
         "rejected": stations.attrs["rejected"],
         "altitude_differences": altitudes,
@@ -131,15 +131,15 @@ def rehearse_meteorology(inputs: HazardInputs, params: Params, _grid: GeoBox) ->
     _check_kinds(params)
     stations, kinds, _ = _usable(inputs, params)
     station_points(station_places(stations, hazard="meteorology"), pd.DataFrame(), hazard="meteorology")
-    spells(stations[elements_of(kinds[0])[0]].isel(station=slice(0, 1)), 0.0, min_length=1)
+    spells(stations[measures.elements_of(kinds[0], stations)[0]].isel(station=slice(0, 1)), 0.0, min_length=1)
 
 
 def _usable(inputs: HazardInputs, params: Params) -> tuple[xr.Dataset, list[str], dict[str, list[str]]]:
     """The stations with valid values, the kinds of events that they allow, and what lacks for the others."""
     stations = inputs["stations"]
     assert isinstance(stations, xr.Dataset)
-    kinds, skipped = kinds_available(stations, params.kinds)
-    used = dict.fromkeys(name for kind in kinds for name in elements_of(kind))
+    kinds, skipped = measures.kinds_available(stations, params.kinds)
+    used = dict.fromkeys(name for kind in kinds for name in measures.elements_of(kind, stations))
     return valid_elements(stations, used, hazard="meteorology"), kinds, skipped
 
 
@@ -155,68 +155,85 @@ def _places(stations: xr.Dataset, elevation: xr.DataArray | None) -> tuple[pd.Da
     return places, altitudes
 
 
-def _events(prepared: Prepared) -> dict[str, EventTables]:
-    """The events of every kind, as they were prepared."""
-    tables = prepared.tables
-    return {
-        kind: EventTables(tables[f"{kind}_events"], tables[f"{kind}_years"], int(month))
-        for kind, month in prepared.facts["start_months"].items()
-    }
-
-
 def calibrate_meteorology(prepared: Prepared, params: Params) -> dict[str, Any]:
-    """Scales of the events, weights, range of the stations, how well stations foretell each other, skipped kinds."""
+    """What the stations say of every kind: measures, differences, how well they foretell each other; weights."""
     _check_kinds(params)
-    places, elevation = prepared.tables["stations"], prepared.layers.get("elevation_on_grid")
+    elevation = prepared.layers.get("elevation_on_grid")
     kinds: dict[str, dict[str, Any]] = {}
     short: set[str] = set()
     beyond: dict[str, float] | None = None
+    constant: list[Phrase] = []
     skipped = {
         kind: Phrase("meteorology_no_values", kind=kind, elements=elements)
         for kind, elements in prepared.facts["skipped"].items()
     }
-    for kind, events in _events(prepared).items():
-        scale = event_scale(events, kind, normalise=params.normalise)
-        values = station_values(events, scale, min_years=params.min_years)
-        points = _with_value(places, values)
-        used = values.loc[points.index]
-        if len(used) < _rule("min_stations"):
+    for kind in prepared.facts["kinds"]:
+        values, points = _measured(prepared, kind, params)
+        if len(points) < _rule("min_stations"):
             skipped[kind] = Phrase(
                 "meteorology_few_stations",
-                kind=kind, count=len(used), years=params.min_years, least=_rule("min_stations"),
+                kind=kind, count=len(points), years=params.min_years, least=_rule("min_stations"),
             )  # fmt: skip
             continue
         short |= {str(name) for name in values.index[values["value"].isna()]}
         beyond = beyond_stations(points, elevation) if beyond is None else beyond
-        method, covariates, reason = surface_method(points, elevation, params.interpolation)
-        low, high = (params.reference or {}).get(kind, (float(used["value"].min()), float(used["value"].max())))
+        effect = station_differences(prepared.tables[f"{kind}_annual"], points.index, counts="count")
+        surface = surface_method(points, elevation, params.interpolation)
+        if not drawn(effect, surface):
+            constant.append(why_constant(kind, effect))
         kinds[kind] = {
-            "low": dict(scale.low),
-            "high": dict(scale.high),
-            "weights": dict(scale.weights),
-            "directions": dict(scale.directions),
-            "half": scale.half,
-            "index_low": float(low),
-            "index_high": float(high),
-            "weight": float((params.weights or {}).get(kind, _rule("kinds")[kind]["weight"])),
-            "stations": _rows(values),
-            "method": method,
-            "note": reason,
-            "leave_one_out": loo_error(points, None, method=method, covariates=covariates),
+            "weight": float((params.weights or {}).get(kind, measures.kinds()[kind]["weight"])),
+            "mean": effect.mean,
+            "stations": _rows(values.join(effect.shares.rename("believed")).join(_event_index(prepared, kind, params))),
+            "method": surface.method if effect.differ else "mean",
+            "note": surface.reason,
+            "leave_one_out": surface.errors,
+            "events": _event_record(prepared, kind, params),
+            "validation": skill(effect, surface),
         }
     _share_weights(kinds, skipped.values())
-    _tell(prepared, skipped.values(), beyond=beyond, short=sorted(short))
-    errors = {kind: entry["leave_one_out"] for kind, entry in kinds.items() if entry["leave_one_out"]}
+    _tell(prepared, skipped.values(), constant, beyond=beyond, short=sorted(short))
     with speaking("en"):  # The record is in English whatever language is spoken.
         reasons = {kind: str(reason).partition(": ")[2] for kind, reason in skipped.items()}
     return {
         "kinds": kinds,
         "skipped": reasons,
+        "stand_ins": prepared.facts["stand_ins"],
         "altitude_differences": prepared.facts["altitude_differences"],
-        "validation": {
-            kind: {f"leave_one_out_{name}": value for name, value in row.items()} for kind, row in errors.items()
-        },
+        "validation": {kind: entry.pop("validation") for kind, entry in kinds.items()},
     }
+
+
+def _measured(prepared: Prepared, kind: str, params: Params) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+    """The measure of a kind at all stations, and the stations that have it and a place."""
+    values = measures.station_measures(prepared.tables[f"{kind}_annual"], min_years=params.min_years)
+    return values, _with_value(prepared.tables["stations"], values)
+
+
+def _event_tables(prepared: Prepared, kind: str) -> EventTables | None:
+    months = prepared.facts["start_months"]
+    if kind not in months:
+        return None
+    return EventTables(prepared.tables[f"{kind}_events"], prepared.tables[f"{kind}_years"], int(months[kind]))
+
+
+def _event_index(prepared: Prepared, kind: str, params: Params) -> pd.DataFrame:
+    """Events a year and their annual index at each station: how severe they are among those of these stations."""
+    events = _event_tables(prepared, kind)
+    if events is None:
+        return pd.DataFrame()
+    scale = event_scale(events, kind, normalise=params.normalise)
+    values = station_values(events, scale, min_years=params.min_years)
+    return values[["value", "events"]].rename(columns={"value": "event_index"})
+
+
+def _event_record(prepared: Prepared, kind: str, params: Params) -> dict[str, Any]:
+    """Ranges and weights of the factors of the events of a kind; empty for kinds without events."""
+    events = _event_tables(prepared, kind)
+    if events is None:
+        return {}
+    scale = event_scale(events, kind, normalise=params.normalise)
+    return {"low": dict(scale.low), "high": dict(scale.high), "weights": dict(scale.weights), "half": scale.half}
 
 
 def _with_value(places: pd.DataFrame, values: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -226,7 +243,12 @@ def _with_value(places: pd.DataFrame, values: pd.DataFrame) -> gpd.GeoDataFrame:
 
 
 def _tell(
-    prepared: Prepared, skipped: Iterable[Phrase], *, beyond: Mapping[str, float] | None, short: list[str]
+    prepared: Prepared,
+    skipped: Iterable[Phrase],
+    constant: list[Phrase],
+    *,
+    beyond: Mapping[str, float] | None,
+    short: list[str],
 ) -> None:
     facts = prepared.facts
     notes = station_notes(
@@ -235,26 +257,28 @@ def _tell(
     )  # fmt: skip
     if reasons := list(skipped):
         notes.append(Problem("meteorology.kinds_skipped", _HAZARD, severity="warning", kinds=reasons))
+    if constant:
+        notes.append(Problem("stations.constant_surfaces", _STATIONS, severity="warning", names=constant))
+    if used := prepared.facts["stand_ins"]:
+        pairs = dict(pair for elements in used.values() for pair in elements.items())
+        shown = [Phrase("stands_in", wanted=wanted, used=name) for wanted, name in pairs.items()]
+        notes.append(Problem("stations.stand_ins", _STATIONS, severity="info", pairs=shown))
     for problem in notes:
         note(problem)
 
 
 def _check_kinds(params: Params) -> None:
-    """Weights and references name kinds that exist."""
-    known = list(_rule("kinds"))
-    problems = [
-        Problem("meteorology.kind_names", _HAZARD, field=field, names=wrong, known=known)
-        for field, given in (("weights", params.weights), ("reference", params.reference))
-        if (wrong := [name for name in given or {} if name not in known])
-    ]
-    if problems:
-        raise ConfigError(problems=problems)
+    """Weights name kinds that exist."""
+    known = list(measures.kinds())
+    wrong = [name for name in params.weights or {} if name not in known]
+    if wrong:
+        raise ConfigError(Problem("meteorology.kind_names", _HAZARD, field="weights", names=wrong, known=known))
 
 
 def _rows(values: pd.DataFrame) -> dict[str, dict[str, float | None]]:
     """The station table as JSON has it: no NaN, texts as keys."""
     return {
-        str(station): {name: None if pd.isna(row[name]) else float(row[name]) for name in ("value", "events", "years")}
+        str(station): {str(name): None if pd.isna(value) else float(value) for name, value in row.items()}
         for station, row in values.iterrows()
     }
 
@@ -272,53 +296,51 @@ def _share_weights(kinds: Mapping[str, dict[str, Any]], skipped: Iterable[Phrase
 
 
 def assess_meteorology(prepared: Prepared, params: Params, grid: GeoBox, calibration: Facts) -> xr.Dataset:
-    """Annual event index and hazard index of weather events, for each kind and together.
+    """Days of hazardous weather a year and the hazard index, for each kind and together.
 
-    Index of a kind = (annual event index - low) / (high - low), limited to 0..1; the hazard index is the weighted mean
-    of all kinds.
+    The measure of a kind is read off on its ladder; the hazard index is the weighted mean of the indices of the kinds.
     """
-    elevation = prepared.layers.get("elevation_on_grid")
-    lazy = elevation is not None and elevation.chunks is not None
-    every, least = _events(prepared), _rule("min_stations")
-    surfaces: dict[str, xr.DataArray] = {}
-    for kind, entry in calibration["kinds"].items():
-        if kind not in every:
-            raise LayerError(Problem("meteorology.missing_kind", _STATIONS, kind=kind))
-        scale = EventScale(*(entry[name] for name in ("low", "high", "weights", "directions", "half")))
-        values = station_values(every[kind], scale, min_years=params.min_years)
-        points = _with_value(prepared.tables["stations"], values)
-        if len(points) < least:
-            years = params.min_years
-            raise LayerError(
-                Problem("meteorology.stations", _STATIONS, kind=kind, count=len(points), years=years, least=least)
-            )
-        method, covariates, _ = surface_method(points, elevation, entry["method"])
-        surfaces[kind] = station_surface(
-            points, grid, method=method, covariates=covariates, quantity=_rule("kinds")[kind]["quantity"], lazy=lazy
-        )
+    surfaces = {kind: _surface(prepared, kind, entry, params, grid) for kind, entry in calibration["kinds"].items()}
     weights = np.array([entry["weight"] for entry in calibration["kinds"].values()])
-    limits = [(entry["index_low"], entry["index_high"]) for entry in calibration["kinds"].values()]
-    intensity = by_cell(partial(_weighted, weights=weights), *surfaces.values(), quantity="event_index")
-    index = by_cell(partial(_index, weights=weights, limits=limits), *surfaces.values(), quantity="hazard_index")
+    indices = {kind: load_ladder(f"meteorology/{kind}").index(surface) for kind, surface in surfaces.items()}
+    intensity = by_cell(_together, *surfaces.values(), quantity="weather_days")
+    index = by_cell(partial(_weighted, weights=weights), *indices.values(), quantity="hazard_index")
     if "terrain_factor" in prepared.layers and params.terrain_weight > 0:
         kernel = partial(_on_terrain, weight=params.terrain_weight)
         index = by_cell(kernel, index, prepared.layers["terrain_factor"], quantity="hazard_index")
-    layers = {"intensity": intensity, "hazard_index": describe(index, quantity="hazard_index", like=intensity)}
+    layers = {"intensity": intensity, "hazard_index": load_ladder("meteorology/group").index(index)}
     layers |= {f"{kind}_intensity": surface for kind, surface in surfaces.items()}
-    return as_dataset(layers, kinds=", ".join(surfaces))
+    layers |= {f"{kind}_index": layer for kind, layer in indices.items()}
+    constant = [kind for kind, entry in calibration["kinds"].items() if entry["method"] == "mean"]
+    return as_dataset(layers, kinds=", ".join(surfaces), constant=", ".join(constant))
 
 
-def _weighted(*surfaces: Array, weights: Array) -> Array:
-    return np.asarray(sum(weight * surface for weight, surface in zip(weights, surfaces)))
+def _surface(prepared: Prepared, kind: str, entry: Facts, params: Params, grid: GeoBox) -> xr.DataArray:
+    """The measure of a kind on the grid."""
+    if kind not in prepared.facts["kinds"]:
+        raise LayerError(Problem("meteorology.missing_kind", _STATIONS, kind=kind))
+    _, points = _measured(prepared, kind, params)
+    if len(points) < _rule("min_stations"):
+        years, least = params.min_years, _rule("min_stations")
+        raise LayerError(
+            Problem("meteorology.stations", _STATIONS, kind=kind, count=len(points), years=years, least=least)
+        )
+    elevation = prepared.layers.get("elevation_on_grid")
+    effect = station_differences(prepared.tables[f"{kind}_annual"], points.index, counts="count")
+    surface = frozen_surface(points, elevation, entry["method"])
+    lazy = elevation is not None and elevation.chunks is not None
+    points = shrunk(points, effect)
+    return station_surface(
+        points, grid, method=surface.method, covariates=surface.covariates, quantity="weather_days", lazy=lazy
+    )
 
 
-def _index(*surfaces: Array, weights: Array, limits: list[tuple[float, float]]) -> Array:
-    total = np.zeros(surfaces[0].shape)
-    for surface, weight, (low, high) in zip(surfaces, weights, limits):
-        # Stations that are all alike say that no place is worse than another.
-        share = np.clip((surface - low) / (high - low), 0.0, 1.0) if high > low else np.zeros(surface.shape)
-        total += weight * np.where(np.isfinite(surface), share, np.nan)
-    return np.clip(total, 0.0, 1.0)
+def _together(*surfaces: Array) -> Array:
+    return np.asarray(sum(surfaces))
+
+
+def _weighted(*indices: Array, weights: Array) -> Array:
+    return np.clip(sum(weight * index for weight, index in zip(weights, indices)), 0.0, 1.0)
 
 
 def _on_terrain(index: Array, factor: Array, *, weight: float) -> Array:

@@ -150,6 +150,11 @@ def dry_hot_wind(tmax: Cells, humidity_14h: Cells, wind_14h: Cells) -> Any:
     array([1., 2., 0.])
     """
     table = standards.table("hazards/meteorology_dry_hot_wind").data
+    return dry_hot_degree(tmax, humidity_14h, wind_14h, table=table)
+
+
+def dry_hot_degree(tmax: Cells, humidity_14h: Cells, wind_14h: Cells, *, table: Facts) -> Any:
+    """The highest degree of a table whose limits of temperature, humidity and wind all hold."""
     return by_cell(partial(_dry_hot_kernel, table=table), tmax, humidity_14h, wind_14h)
 
 

@@ -7,7 +7,7 @@ value is the mean over complete years of the sum of the year's events.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,34 +16,11 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Phrase, Problem
-from riskzoning.hazards.inputs import input_of
-from riskzoning.hazards.meteorology.grading import cold_wave_level, snow_water
+from riskzoning.hazards.meteorology.series import daily_series
 from riskzoning.methods.events import annual_values, completeness, spells
+from riskzoning.methods.ranges import spans
 from riskzoning.methods.weights import entropy
 
-
-def _cold_waves(stations: xr.Dataset) -> Any:
-    return cold_wave_level(stations["tmin"])
-
-
-def _drop_48h(stations: xr.Dataset) -> xr.DataArray:
-    tmin = stations["tmin"]
-    days = pd.date_range(tmin.indexes["time"][0], tmin.indexes["time"][-1], freq="D")
-    every = tmin.reindex(time=days)
-    return (every.shift(time=2) - every).sel(time=tmin["time"])
-
-
-def _snow(stations: xr.Dataset) -> Any:
-    return snow_water(stations["precipitation"], stations["tmean"])
-
-
-# Series made from elements: the elements needed and how.
-_DERIVED: dict[str, tuple[tuple[str, ...], Callable[[xr.Dataset], Any]]] = {
-    "cold_wave_level": (("tmin",), _cold_waves),
-    "drop_48h": (("tmin",), _drop_48h),
-    "snow_water": (("precipitation", "tmean"), _snow),
-}
 _BY: dict[str, Callable[[Any], float]] = {
     "sum": np.nansum,
     "max": np.nanmax,
@@ -111,9 +88,10 @@ class EventScale:
         """
         out = {}
         for name in self.weights:
-            span = self.high[name] - self.low[name]
-            share = (events[name] - self.low[name]) / span if span > 0 else events[name] * 0.0
-            share = (share if self.directions[name] > 0 else (1.0 - share) * (span > 0)).clip(0.0, 1.0)
+            low, high = self.low[name], self.high[name]
+            wide = spans(low, high)
+            share = (events[name] - low) / (high - low) if wide else events[name] * 0.0
+            share = (share if self.directions[name] > 0 else (1.0 - share) * wide).clip(0.0, 1.0)
             out[name] = 0.5 + 0.5 * share if self.half else share
         return pd.DataFrame(out, index=events.index)
 
@@ -130,42 +108,6 @@ class EventScale:
         weights = pd.Series(dict(self.weights), dtype=np.float64)
         present = factors.notna().mul(weights).sum(axis=1)
         return factors.mul(weights).sum(axis=1) / present.where(present > 0)
-
-
-def kinds_available(
-    stations: xr.Dataset, wanted: Sequence[str] | None = None
-) -> tuple[list[str], dict[str, list[str]]]:
-    """Kinds of events (default: all) that the elements of the stations allow; for the others the elements they lack."""
-    table = standards.table("hazards/meteorology_events").data["kinds"]
-    unknown = [kind for kind in wanted or () if kind not in table]
-    thing = Phrase("hazard", name="meteorology")
-    if unknown:
-        raise LayerError(Problem("meteorology.kind_names", thing, field="kinds", names=unknown, known=list(table)))
-    kinds: list[str] = []
-    skipped: dict[str, list[str]] = {}
-    for kind in wanted or table:
-        lacking = [
-            name
-            for name in elements_of(kind)
-            if name not in stations or not bool(np.isfinite(stations[name].to_numpy()).any())
-        ]
-        if lacking:
-            skipped[kind] = lacking
-        else:
-            kinds.append(kind)
-    if not kinds:
-        needs = [Phrase("meteorology_needs", kind=kind, elements=elements_of(kind)) for kind in table]
-        have = list(map(str, stations.data_vars))
-        shown = Phrase("these_elements", names=have) if have else Phrase("no_elements")
-        raise LayerError(Problem("meteorology.elements", input_of("meteorology", "stations"), have=shown, needs=needs))
-    return kinds, skipped
-
-
-def elements_of(kind: str) -> list[str]:
-    """Elements that a kind of event needs."""
-    rule = standards.table("hazards/meteorology_events").data["kinds"][kind]
-    names = [rule["series"], *(factor["of"] for factor in rule["factors"].values())]
-    return list(dict.fromkeys(element for name in names for element in _DERIVED.get(name, ((name,), None))[0]))
 
 
 def event_tables(stations: xr.Dataset, kind: str, *, day: float | None = None) -> EventTables:
@@ -196,21 +138,16 @@ def event_tables(stations: xr.Dataset, kind: str, *, day: float | None = None) -
     """
     table = standards.table("hazards/meteorology_events").data
     rule = table["kinds"][kind]
-    series = _series(stations, rule["series"])
+    series = daily_series(stations, rule["series"])
     limit = float(rule["day"] if day is None else day)
     events = spells(series, limit, op=rule["op"], min_length=rule["min_length"], max_gap=rule["max_gap"])
     if rule["core"] is not None:
         reached = events["extreme"] >= rule["core"] if rule["op"] in (">=", ">") else events["extreme"] <= rule["core"]
         events = events[reached].reset_index(drop=True)
     for name, factor in rule["factors"].items():
-        events[name] = _factor(events, _series(stations, factor["of"]), _BY[factor["by"]])
+        events[name] = _factor(events, daily_series(stations, factor["of"]), _BY[factor["by"]])
     coverage = completeness(series, min_share=table["min_year_share"], start_month=rule["start_month"])
     return EventTables(events, coverage, int(rule["start_month"]))
-
-
-def _series(stations: xr.Dataset, name: str) -> xr.DataArray:
-    series = _DERIVED[name][1](stations) if name in _DERIVED else stations[name]
-    return series.transpose("station", "time").reset_coords(drop=True)
 
 
 def _factor(events: pd.DataFrame, series: xr.DataArray, by: Callable[[Any], float]) -> Any:
@@ -229,7 +166,8 @@ def _factor(events: pd.DataFrame, series: xr.DataArray, by: Callable[[Any], floa
 def event_scale(tables: EventTables, kind: str, *, normalise: str | None = None) -> EventScale:
     """Ranges and entropy weights of the factors, over all events of all stations.
 
-    Fewer than three events, or factors that are all constant, get equal weights.
+    Fewer than three events, or factors that are all constant, get equal weights; no weight exceeds the largest one of
+    the table (0.6), as counts, most of them small, else take nearly everything.
 
     Parameters
     ----------
@@ -254,9 +192,13 @@ def event_scale(tables: EventTables, kind: str, *, normalise: str | None = None)
     high = {name: float(columns[name].max()) if columns[name].notna().any() else 0.0 for name in factors}
     even = EventScale(low, high, dict.fromkeys(factors, 1 / len(factors)), directions, half)
     scaled = even.normalised(columns).dropna()
-    if len(scaled) < 3 or not any(high[name] > low[name] for name in factors) or (scaled.max() == scaled.min()).all():
+    if (
+        len(scaled) < 3
+        or not any(spans(low[name], high[name]) for name in factors)
+        or not spans(scaled.min(), scaled.max()).any()
+    ):
         return even
-    weights = entropy(scaled).weights
+    weights = entropy(scaled, most=float(table["largest_weight"])).weights
     return EventScale(low, high, {name: float(weights[name]) for name in factors}, directions, half)
 
 

@@ -6,7 +6,7 @@ import pytest
 import xarray as xr
 
 from riskzoning.errors import LayerError
-from riskzoning.hazards.forest_fire.season import noon_elements, season_fwi
+from riskzoning.hazards.forest_fire.season import noon_elements, season_days, season_fwi, season_years
 from riskzoning.hazards.forest_fire.weather import fire_weather_index
 
 
@@ -29,7 +29,7 @@ def stations(start="2018-01-01", end="2020-12-31", count=2, **more):
 
 def test_only_days_of_the_season_after_the_start_count():
     data = stations()
-    found = season_fwi(data)
+    found = season_fwi(data, statistic="mean")
     daily = fire_weather_index(
         data["tmax"], data["humidity"], data["wind_mean"] * 3.6, data["precipitation"], latitude=35.3
     )["fwi"]
@@ -39,8 +39,12 @@ def test_only_days_of_the_season_after_the_start_count():
     np.testing.assert_allclose(found["fwi"], daily.values[:, inside].mean(axis=1))
     assert found["seasons"].tolist() == [2, 2]
     assert found["days"].tolist() == [181 + 182, 181 + 182]
-    p90 = season_fwi(data, statistic="p90")
+    p90 = season_fwi(data)
     np.testing.assert_allclose(p90["fwi"], np.quantile(daily.values[:, inside], 0.9, axis=1))
+    years = season_years(season_days(data), statistic="p90")
+    assert years[["station", "year"]].values.tolist() == [["s0", 2018], ["s0", 2019], ["s1", 2018], ["s1", 2019]]
+    first = (time >= "2018-11-01") & (time <= "2019-04-30")
+    np.testing.assert_allclose(years["value"][[0, 2]], np.quantile(daily.values[:, first], 0.9, axis=1))
 
 
 def test_a_season_with_gaps_does_not_count():

@@ -6,12 +6,11 @@ import pytest
 import xarray as xr
 
 from riskzoning import standards
-from riskzoning.errors import LayerError
 from riskzoning.hazards.meteorology.processes import (
     EventScale,
+    EventTables,
     event_scale,
     event_tables,
-    kinds_available,
     station_values,
 )
 
@@ -57,8 +56,8 @@ def test_cold_waves_belong_to_seasons_from_july():
     tmin = np.full(365 * 2, 5.0)
     tmin[190:192] = [-4, -6]
     found = event_tables(stations(np.zeros(730), "2010-07-01", tmin=tmin), "cold_wave")
-    # The last day falls by 11 degrees in 48 hours.
-    assert found.events[["coldest", "drop_48h", "days"]].values.tolist() == [[-6, 11, 2]]
+    # The last day falls by 11 degrees in 48 hours, more than in 24.
+    assert found.events[["coldest", "drop", "days"]].values.tolist() == [[-6, 11, 2]]
     assert found.coverage["year"].tolist() == [2010, 2011]
     assert found.events["start"].dt.year.tolist() == [2011]
     value = station_values(found, event_scale(found, "cold_wave"), min_years=1)
@@ -90,6 +89,7 @@ def test_entropy_weights_of_three_processes():
     p = x / x.sum(axis=0)
     e = -np.sum(np.where(p > 0, p * np.log(np.where(p > 0, p, 1)), 0), axis=0) / np.log(3)
     expected = (1 - e) / (1 - e).sum()
+    assert expected.max() < 0.6
     np.testing.assert_allclose(list(scale.weights.values()), expected, rtol=1e-9)
     np.testing.assert_allclose(scale.index(tables.events), x @ expected, rtol=1e-9)
     value = station_values(tables, scale, min_years=1)
@@ -130,18 +130,20 @@ def test_stations_share_one_scale_and_short_series_have_no_value():
     assert found["value"].notna().all()
 
 
-def test_what_the_stations_have_decides_the_kinds():
-    data = stations(year(d1=5), tmax=np.full(365, np.nan))
-    kinds, skipped = kinds_available(data)
-    assert kinds == ["rainstorm"]
-    assert "tmax" in skipped["heat"]
-    assert "wind_gust" in skipped["gale"]
-    with pytest.raises(LayerError, match="do not exist: hail"):
-        kinds_available(data, ["hail"])
-    with pytest.raises(LayerError, match="precipitation"):
-        kinds_available(data.drop_vars("precipitation"))
-    with pytest.raises(LayerError, match="rainstorm"):
-        kinds_available(data, ["heat"])
+def test_no_factor_takes_more_than_its_share():
+    rng = np.random.default_rng(0)
+    n = 12
+    rows = pd.DataFrame({"coldest": rng.normal(-8, 3, n), "drop": rng.uniform(8, 14, n), "days": [1] * (n - 1) + [6.0]})
+    scale = event_scale(EventTables(rows, pd.DataFrame(), 7), "cold_wave")
+    assert scale.weights["days"] == pytest.approx(0.6)
+    assert sum(scale.weights.values()) == pytest.approx(1)
+
+
+def test_factors_that_differ_by_rounding_are_equal():
+    rows = pd.DataFrame({"total": 60 + 1e-12 * np.arange(4), "daily_max": [50, 51, 52, 60.0], "days": [1.0] * 4})
+    scale = event_scale(EventTables(rows, pd.DataFrame(), 1), "rainstorm")
+    assert scale.weights["total"] == pytest.approx(0.2)
+    assert scale.normalised(rows)["total"].tolist() == [0] * 4
 
 
 def test_a_study_adds_a_kind_by_an_entry():
@@ -155,5 +157,4 @@ def test_a_study_adds_a_kind_by_an_entry():
     tmin[200:203] = [-1, -3, 0]
     data = stations(year(), "2001-07-01", tmin=tmin)
     with standards.session({"hazards/meteorology_events": own}):
-        assert kinds_available(data)[0] == ["frost"]
         assert event_tables(data, "frost").events["coldest"].tolist() == [-3]
