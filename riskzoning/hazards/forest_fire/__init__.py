@@ -66,7 +66,13 @@ SPECS = (
             optional_input("roads", "lines"),
             optional_input("settlements", "points", note="points or polygons"),
         ),
-        outputs={"intensity": "fire_weather_index", "hazard_index": "hazard_index", "hazard_grade": "hazard_grade"},
+        measure="danger_score",
+        outputs={
+            "intensity": "fire_weather_index",
+            "danger_score": "danger_score",
+            "hazard_index": "hazard_index",
+            "hazard_grade": "hazard_grade",
+        },
         scope="global",
         ladder="forest_fire",
         acts="places",
@@ -76,7 +82,6 @@ SPECS = (
             "hazards/forest_fire_weather",
             "hazards/forest_fire_points",
             "hazards/forest_fire_htz",
-            "ladders/forest_fire",
         ),
         references=("Van Wagner 1987; Wang et al. 2017 (cffdrs)", "EFFIS danger classes", "Silverman 1986, kernel 4.5"),
         method={

@@ -49,7 +49,6 @@ from riskzoning.hazards.stations import (
 )
 from riskzoning.layers import describe, layer_on
 from riskzoning.methods import terrain
-from riskzoning.methods.ladders import load_ladder
 from riskzoning.methods.susceptibility import reduce_blocks
 
 _FEWEST_STATIONS = 2
@@ -248,7 +247,7 @@ def _unknown_codes(layers: Mapping[str, xr.DataArray]) -> dict[str, list[int]]:
 
 
 def assess_forest_fire(prepared: Prepared, _params: Params, _grid: GeoBox, calibration: Facts) -> xr.Dataset:
-    """Fire weather of the season and the hazard index of forest and grassland fire; 0 where nothing burns."""
+    """Fire weather of the season and the danger score of forest and grassland fire; 0 where nothing burns."""
     cover, stands = prepared.layers.get("landcover"), prepared.layers.get("fuel_type")
     chunks = next((layer.data.chunks for layer in (cover, stands) if layer is not None and layer.chunks), None)
 
@@ -273,8 +272,7 @@ def assess_forest_fire(prepared: Prepared, _params: Params, _grid: GeoBox, calib
         required=("fuel", "weather"),
     )
     missing = [name for name, score in scores.items() if score is None]
-    index = load_ladder("forest_fire").index(score)
-    return as_dataset({"intensity": fwi, "hazard_index": index}, missing_parts=", ".join(missing))
+    return as_dataset({"intensity": fwi, "danger_score": score}, missing_parts=", ".join(missing))
 
 
 def _terrain_score(layers: Mapping[str, xr.DataArray]) -> xr.DataArray | None:

@@ -141,7 +141,7 @@ def danger_score(
     shares = np.array([float(weights.get(name, 0.0)) for name in parts])
     need = [name in required for name in parts]
     out: xr.DataArray = by_cell(
-        partial(_product, shares=shares, need=need), burnable, *parts.values(), quantity="share"
+        partial(_product, shares=shares, need=need), burnable, *parts.values(), quantity="danger_score"
     )
     return out
 

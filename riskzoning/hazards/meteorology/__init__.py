@@ -88,7 +88,6 @@ SPECS = (
             "hazards/meteorology_cold_wave",
             "hazards/meteorology_dry_hot_wind",
             "hazards/meteorology_terrain",
-            "ladders/meteorology",
         ),
         references=("DB34/T 4637.4-2023 (condensed text)", "GB/T 28592-2012", "GB/T 20484-2017, QX/T 393-2017"),
         method={
