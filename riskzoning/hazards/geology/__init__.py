@@ -1,11 +1,13 @@
-"""Geological hazards (地质灾害): terrain, rock, water, faults, roads -> information value -> susceptibility -> hazard.
+"""Geological hazards (地质灾害): factors of the ground -> information value -> density of events -> ladder -> hazard.
 
-Landslides, collapses and debris flows: every class of a factor gets its information value (信息量) from the inventory,
-the values of a cell are added up and scaled to 0..1 between the extremes of the calibration. Part of the ground, in
-whole blocks, and the landslides on it are kept out of the training; the AUC on them says how well the map predicts, the
-AUC on the training ground is in-sample. Rain of a return period, where given, scales the susceptibility; subsidence,
-where given, counts where it is the greater hazard. Class limits of the factors are common practice, not read in a
-standard; the information value says where landslides were found, so an inventory along roads finds roads.
+Landslides, collapses and debris flows: on susceptible ground (steep, rugged, or beside such ground) every class of a
+factor (terrain, rock, water, faults, roads) gets its information value (信息量) from the inventory, and the values of
+a cell are added up. Of factors that say the same the better one is kept. Folds of whole blocks of ground show how well
+the map predicts, and how dense the landslides are by score, relative to the mean of the susceptible ground: that
+density, lowered by the rain of a return period where rain is given, is read off on the ladder. Other ground has index
+0; subsidence, where its rate is given, has a ladder of its own, and the worse of both counts. Class limits of the
+factors are common practice, not read in a standard; the information value says where landslides were found, so an
+inventory along roads finds roads.
 """
 
 from __future__ import annotations
@@ -77,12 +79,14 @@ SPECS = (
         outputs={
             "intensity": "information_value",
             "susceptibility": "susceptibility",
+            "relative_density": "relative_density",
             "hazard_index": "hazard_index",
             "hazard_grade": "hazard_grade",
         },
         scope="global",
         nan_halo=1,
         ladder="geology/landslide",
+        measure="relative_density",
         acts="places",
         tables=("hazards/geology_factors", "hazards/geology_grades", "hazards/geology_event_grades", "ladders/geology"),
         references=(
@@ -90,11 +94,14 @@ SPECS = (
             "DZ/T 0438-2023, DZ/T 0261-2014 (titles; not read)",
         ),
         method={
-            "zh": "各因子分级信息量（按训练区滑坡统计）相加，按极值归一化为易发性；按空间分块留出检验 AUC。"
-            "有设计雨量时按雨量折算，有沉降速率时取大。",
-            "en": "Information values of factor classes, trained on the landslides of part of the ground, are added up "
-            "and scaled to susceptibility; the AUC is measured on ground held out in blocks. Design rain scales it; "
-            "subsidence counts where it is greater.",
+            "zh": "在易发区（坡度或起伏度达到界限的地面及其邻近地带）内，各因子分级信息量相加；"
+            "相关性强的因子只保留较优者。"
+            "以多次空间分块交叉检验得 AUC 及各得分段的相对灾害点密度，按标尺得危险性指数；易发区以外为 0。"
+            "有设计雨量时按雨量折算密度，有沉降速率时取两者中较重者。",
+            "en": "On susceptible ground (steep, rugged, or beside it) the information values of factor classes are "
+            "added up, of correlated factors the better one is kept. Repeated folds of whole blocks give the AUC and "
+            "the density of landslides by score, which is read off on the ladder; other ground has index 0. Design "
+            "rain scales the density; subsidence counts where it is worse.",
         },
     ),
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -17,13 +17,29 @@ from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, note, speaking
 from riskzoning.hazards.base import Prepared, as_dataset
 from riskzoning.hazards.cells import Array, by_cell, valid_values
+from riskzoning.hazards.geology.domain import relief_around, susceptible_ground
 from riskzoning.hazards.geology.factors import FACTOR_KEYS, heights, inventory, line_distance, rasterised_classes
 from riskzoning.hazards.geology.grading import subsidence_index
-from riskzoning.hazards.geology.model import data_breaks, factor_classes, factor_layers, score_total, train, validate
+from riskzoning.hazards.geology.model import (
+    Floor,
+    Ground,
+    Tables,
+    class_tables,
+    correlated,
+    data_breaks,
+    factor_classes,
+    factor_layers,
+    score_total,
+    single_skill,
+    train,
+    training_ground,
+)
+from riskzoning.hazards.geology.skill import FoldModels, measured_skill
 from riskzoning.hazards.inputs import Facts, HazardInputs, input_of
 from riskzoning.inputs import refused
 from riskzoning.layers import describe, layer_on
-from riskzoning.methods.validation import holdout_split
+from riskzoning.methods.ladders import load_ladder
+from riskzoning.methods.susceptibility import block_folds, collinear_losers, fold_blocks
 
 _HAZARD = Phrase("hazard", name="geology")
 
@@ -41,14 +57,15 @@ class Params(BaseModel):
         Factors to use; default: all that are given.
     weights : mapping factor -> weight, optional
         For the weighted information value; without them every factor counts alike.
-    floor : {"laplace", "min"} or number
-        Value of a class without landslides.
-    holdout_share : float
-        Share of the landslides kept out of the training, 0 for none.
+    floor : {"shrink", "laplace", "min"} or number
+        What a class with few landslides or none gets (:func:`riskzoning.methods.susceptibility.information_value`).
+    folds, repeats : int
+        The skill is measured on so many folds of ground that the model has not seen, dealt anew in each repeat; 0 folds
+        for none.
     block_m : float
-        Edge of the blocks of ground that are kept out, m.
+        Edge of the blocks of ground that the folds are made of, m.
     seed : int
-        Of the choice of blocks.
+        Of the folds.
     relief_window : int
         Cells, odd.
     lithology_column, landcover_column : str, optional
@@ -62,16 +79,17 @@ class Params(BaseModel):
 
     Examples
     --------
-    >>> Params().holdout_share, Params(weights={"slope": 1.0}).weights
-    (0.3, {'slope': 1.0})
+    >>> Params().folds, Params(weights={"slope": 1.0}).weights
+    (5, {'slope': 1.0})
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     factors: tuple[str, ...] | None = None
     weights: dict[str, float] | None = None
-    floor: Literal["laplace", "min"] | float = Field(default_factory=lambda: _rule("floor"))
-    holdout_share: float = Field(default_factory=lambda: _rule("holdout_share"), ge=0, lt=1)
+    floor: Floor = Field(default_factory=lambda: _rule("floor"))
+    folds: int = Field(default_factory=lambda: _rule("folds"), ge=0, le=50)
+    repeats: int = Field(default_factory=lambda: _rule("repeats"), ge=1, le=50)
     block_m: float = Field(default_factory=lambda: _rule("block_m"), gt=0)
     seed: int = 0
     relief_window: int = Field(default_factory=lambda: _rule("relief_window"), ge=3)
@@ -90,18 +108,14 @@ class Params(BaseModel):
 
 
 def prepare_geology(inputs: HazardInputs, params: Params, grid: GeoBox) -> Prepared:
-    """What the model needs on the grid: heights, distances, classes, landslides, ground kept out of the training.
+    """What the model needs on the grid: heights, distances, classes, susceptible ground, landslides.
 
-    What was left out of the inventory, how the ground was split, and the names of classes are facts.
+    What was left out of the inventory and the names of classes are facts.
     """
     if inputs.get("susceptibility") is not None:
         return Prepared()
-    out: dict[str, xr.DataArray] = {}
+    out = _terrain(inputs, params, grid)
     facts: dict[str, Any] = {"class_names": {}}
-    elevation = inputs.get("elevation")
-    if isinstance(elevation, xr.DataArray):
-        made = heights(elevation, grid, relief_window=params.relief_window)
-        out |= {name: layer for name, layer in made.items() if inputs.get(name) is None}
     table = _rule("factors")
     for name in ("rivers", "faults", "roads"):
         lines = inputs.get(name)
@@ -118,10 +132,20 @@ def prepare_geology(inputs: HazardInputs, params: Params, grid: GeoBox) -> Prepa
         points, facts["inventory"] = inventory(landslides, grid)
         if not len(points):
             raise LayerError(_no_landslide(facts["inventory"]))
-        held, facts["split"] = _holdout(points, grid, params)
-        out |= {} if held is None else {"holdout": held}
         out["landslide_cells"] = _landslide_cells(points, grid)
     return Prepared(out, facts)
+
+
+def _terrain(inputs: HazardInputs, params: Params, grid: GeoBox) -> dict[str, xr.DataArray]:
+    """Heights that are not given, and the susceptible ground."""
+    out: dict[str, xr.DataArray] = {}
+    elevation, slope = inputs.get("elevation"), inputs.get("slope")
+    if isinstance(elevation, xr.DataArray):
+        made = heights(elevation, grid, relief_window=params.relief_window)
+        out |= {name: layer for name, layer in made.items() if inputs.get(name) is None}
+    if isinstance(slope, xr.DataArray):
+        out["domain"] = susceptible_ground(slope, relief_around(elevation, inputs.get("relief"), grid), grid)
+    return out
 
 
 def _landslide_cells(points: gpd.GeoDataFrame, grid: GeoBox) -> xr.DataArray:
@@ -149,77 +173,119 @@ def _left_out(report: Mapping[str, int]) -> list[Phrase]:
     ]
 
 
-def _holdout(points: gpd.GeoDataFrame, grid: GeoBox, params: Params) -> tuple[xr.DataArray | None, dict[str, Any]]:
-    if params.holdout_share == 0:
-        return None, {"note": "no hold-out asked for: every skill is in-sample"}
-    try:
-        split = holdout_split(points, grid, block_m=params.block_m, share=params.holdout_share, seed=params.seed)
-    except LayerError as error:
-        # The record is in English whatever language is spoken.
-        with speaking("en"):
-            return None, {"note": f"no hold-out: {error.problems[0].found}"}
-    return split.mask, {
-        "landslides": int(split.points.sum()),
-        "blocks": split.blocks,
-        "held_blocks": split.held,
-        "block_m": params.block_m,
-        "seed": params.seed,
-    }
-
-
 def calibrate_geology(prepared: Prepared, params: Params) -> dict[str, Any]:
-    """Train the information-value model on the prepared layers and measure its skill."""
+    """Train the information-value model on the susceptible ground and measure its skill on blocks it has not seen."""
     layers = prepared.layers
     trigger = _trigger_scale(layers, params)
     if "susceptibility" in layers:
         return {"susceptibility": "given", "trigger": trigger}
-    factors = factor_layers(layers, params.factors)
-    breaks = data_breaks(factors)
-    classes = factor_classes(factors, breaks)
-    ground = {name: layers.get(name) for name in ("holdout", "study_area")}
-    events = layers["landslide_cells"]
-    model = train(classes, breaks, events, **ground, floor=params.floor)
-    skipped = [name for name in classes if name not in model]
-    classes = {name: classes[name] for name in model}
-    weights = _weights(list(classes), params.weights)
-    skill = validate(classes, model, weights, events, **ground)
+    ground = training_ground(layers, params.block_m)
+    known, cells, inside, every = fold_blocks(_extent, np.add, layers["slope"], ground.within, ground.events)
+    if known and not cells:
+        note(Problem("geology.no_domain", _HAZARD, severity="warning"))
+        return {"factors": {}, "trigger": trigger}
+    scale = _fitted(layers, params, ground)
+    scale["landslides"] = {**prepared.facts.get("inventory", {}), "on_other_ground": int(every - inside)}
+    scale["domain"] = {"cells": int(cells), "share": float(cells / known) if known else 0.0}
+    scale["trigger"] = trigger
     names = prepared.facts.get("class_names", {})
-    for name in model:
-        model[name]["breaks"] = breaks.get(name)
-        model[name]["names"] = names.get(name)
-    scale = {
-        "factors": model,
-        "weights": weights,
-        "floor": params.floor,
-        "skipped": skipped,
-        **skill,
-        "landslides": prepared.facts.get("inventory", {}),
-        "holdout": prepared.facts.get("split", {}),
-        "trigger": trigger,
-    }
-    for problem in _notes(scale, asked=params.holdout_share > 0):
+    for name, entry in scale["factors"].items():
+        entry["names"] = names.get(name)
+    for problem in _notes(scale, params):
         note(problem)
     return scale
 
 
-def _notes(scale: Facts, *, asked: bool) -> list[Problem]:
+def _extent(slope: Array, within: Array, events: Array) -> Array:
+    """Cells with a slope, cells that count, event cells among them, all event cells."""
+    inside, hits = np.asarray(within) > 0, np.asarray(events) > 0
+    return np.array([np.isfinite(slope).sum(), inside.sum(), (hits & inside).sum(), hits.sum()])
+
+
+def _fitted(layers: Mapping[str, xr.DataArray], params: Params, ground: Ground) -> dict[str, Any]:
+    """The model, without factors that say the same as a better one, and its skill."""
+    factors = factor_layers(layers, params.factors)
+    breaks = data_breaks(factors, ground.within)
+    classes = factor_classes(factors, breaks)
+    tables = class_tables(classes, ground)
+    model = train(tables, breaks, floor=params.floor)
+    pairs = correlated(classes, model, ground.within)
+    # Stated weights say how much each factor counts: then nothing is taken out.
+    losers = [] if params.weights else collinear_losers(pairs, single_skill(tables, model))
+    model = {name: entry for name, entry in model.items() if name not in {lost for lost, _, _ in losers}}
+    weights = _weights(list(model), params.weights)
+    dealt, split = _folds(tables, params)
+    folds = FoldModels(tables, breaks, list(model), dealt=dealt, floor=params.floor)
+    skill = measured_skill(classes, model, weights, ground, folds)
+    for name, entry in model.items():
+        entry["breaks"] = breaks.get(name)
+    return {
+        "factors": model,
+        "weights": weights,
+        "floor": params.floor,
+        "skipped": [name for name in classes if name not in tables or not tables[name][0]["event_area"].sum() > 0],
+        "dropped": [list(loser) for loser in losers],
+        "correlated": [list(pair) for pair in pairs] if params.weights else [],
+        "small_classes": _small(model, tables),
+        "holdout": split,
+        **skill,
+    }
+
+
+def _folds(tables: Tables, params: Params) -> tuple[Array, dict[str, Any]]:
+    """Into which fold every block goes in every repeat; none where none is asked for or the events are in one block."""
+    none = np.zeros((0, 1), dtype=np.int64)
+    if params.folds < 2:
+        return none, {"note": "no hold-out asked for: every skill is in-sample"}
+    rows = max((table for table, _ in tables.values()), key=lambda table: float(table["event_area"].sum()))
+    events = np.bincount(rows["block"], weights=rows["event_area"]).astype(np.int64)
+    try:
+        dealt = block_folds(events, folds=params.folds, repeats=params.repeats, seed=params.seed)
+    except LayerError as error:
+        # The record is in English whatever language is spoken.
+        with speaking("en"):
+            return none, {"note": f"no hold-out: {error.problems[0].found}"}
+    split = {"folds": int(dealt.max()) + 1, "repeats": params.repeats, "block_m": params.block_m, "seed": params.seed}
+    return dealt, {"landslides": int(events.sum()), "blocks_with_landslides": int((events > 0).sum()), **split}
+
+
+def _small(model: Facts, tables: Tables) -> list[list[Any]]:
+    """Classes of fewer cells than a class should have: joined to a neighbour, or left as they are."""
+    out: list[list[Any]] = []
+    least = float(_rule("least_cells"))
+    for name, entry in model.items():
+        goes = tables[name][1]
+        out += [[name, code, to] for code, to in goes.items() if code != to]
+        alone = [code for code, area in zip(entry["codes"], entry["area"], strict=True) if 0 < area < least]
+        out += [[name, code, code] for code in alone if code not in goes]
+    return out
+
+
+def _notes(scale: Facts, params: Params) -> list[Problem]:
     """What a reader of the susceptibility must know: points left out, no hold-out, factors that say the same."""
-    notes, report = [], scale["landslides"]
+    report = scale["landslides"]
     reasons = _left_out(report)
+    notes: list[Problem] = []
     if reasons:
         lost = sum(count for name, count in report.items() if name not in ("points", "used"))
-        thing = input_of("geology", "landslides")
-        notes.append(Problem(
-            "geology.landslides", thing, severity="warning", lost=lost, points=report["points"], reasons=reasons
-        ))  # fmt: skip
+        values = {"lost": lost, "points": report["points"], "reasons": reasons}
+        notes.append(Problem("geology.landslides", input_of("geology", "landslides"), severity="warning", **values))
     if "note" in scale["holdout"]:
-        notes.append(Problem("geology.holdout" if asked else "geology.no_holdout", _HAZARD, severity="warning"))
+        rule = "geology.holdout" if params.folds > 1 else "geology.no_holdout"
+        notes.append(Problem(rule, _HAZARD, severity="warning"))
     if scale["skipped"]:
         notes.append(Problem("geology.factors_skipped", _HAZARD, severity="warning", factors=scale["skipped"]))
+    limit = float(_rule("max_correlation"))
     if scale["correlated"]:
         pairs = [Phrase("geology_pair", one=one, two=two, r=r) for one, two, r in scale["correlated"]]
-        limit = float(_rule("max_correlation"))
         notes.append(Problem("geology.correlated", _HAZARD, severity="warning", pairs=pairs, limit=limit))
+    for lost, kept, r in scale["dropped"]:
+        thing = Phrase("geology_factor", name=lost)
+        notes.append(Problem("dropped.geology_factor", thing, severity="info", kept=kept, r=r, limit=limit))
+    if scale["small_classes"]:
+        parts = [Phrase("geology_class", factor=name, code=code, to=to) for name, code, to in scale["small_classes"]]
+        least = int(_rule("least_cells"))
+        notes.append(Problem("geology.small_classes", _HAZARD, severity="info", classes=parts, least=least))
     return notes
 
 
@@ -256,57 +322,81 @@ def _trigger_scale(layers: Mapping[str, xr.DataArray], params: Params) -> dict[s
     return {"return_period": rain[1], "low": low, "high": high, "floor": params.trigger_floor}
 
 
-def assess_geology(prepared: Prepared, params: Params, _grid: GeoBox, calibration: Facts) -> xr.Dataset:
-    """Information value, susceptibility scaled by the frozen extremes, and hazard index.
+def assess_geology(prepared: Prepared, _params: Params, _grid: GeoBox, calibration: Facts) -> xr.Dataset:
+    """Information value, susceptibility, density of events relative to the susceptible ground, hazard index.
 
-    The index is the susceptibility, lowered by the rain where there is rain, and not less than that of subsidence.
+    The index is that of the density on its ladder, the density lowered by the rain where there is rain, and not less
+    than that of subsidence. Beyond the susceptible ground the density is 0.
     """
     layers = prepared.layers
     given = layers.get("susceptibility")
     if given is not None:
-        susceptibility = valid_values(given, quantity="susceptibility").clip(0, 1).astype(np.float64)
-        susceptibility = describe(susceptibility, quantity="susceptibility", like=given)
-        intensity = susceptibility
-    else:
-        model = calibration["factors"]
+        return _as_given(given, layers, calibration)
+    slope, domain, model = layers["slope"], layers["domain"], calibration["factors"]
+    if model:
         breaks = {name: entry["breaks"] for name, entry in model.items() if entry.get("breaks") is not None}
         classes = factor_classes(factor_layers(layers, list(model)), breaks)
-        intensity = score_total(classes, model, calibration["weights"])
-        linear = partial(_scaled, low=float(calibration["low"]), high=float(calibration["high"]))
-        susceptibility = by_cell(linear, intensity, quantity="susceptibility")
-    index = _hazard(susceptibility, layers, params, calibration.get("trigger"))
-    method = "susceptibility as given" if "factors" not in calibration else "information value"
-    made = {"intensity": intensity, "susceptibility": susceptibility, "hazard_index": index}
-    return as_dataset(made, method=method, factors=", ".join(calibration.get("factors", ())))
+        total = score_total(classes, model, calibration["weights"])
+        curve, low, high = calibration["curve"], float(calibration["low"]), float(calibration["high"])
+    else:
+        total, curve, low, high = slope * 0.0, {"score": [0.0], "density": [0.0]}, 0.0, 0.0
+    intensity = by_cell(_where_known, total, slope, quantity="information_value")
+    rescaled = partial(_on_domain, points=[low, high] if high > low else [low], values=[0.0, 1.0][: 1 + (high > low)])
+    susceptibility = by_cell(rescaled, intensity, domain, quantity="susceptibility")
+    dense = partial(_on_domain, points=curve["score"], values=curve["density"])
+    density = _triggered(by_cell(dense, intensity, domain, quantity="relative_density"), layers, calibration)
+    made = {
+        "intensity": intensity,
+        "susceptibility": susceptibility,
+        "relative_density": describe(density, quantity="relative_density", like=slope),
+        "hazard_index": _index(load_ladder("geology/landslide").index(density), layers),
+    }
+    return as_dataset(made, method="information value on susceptible ground", factors=", ".join(model))
 
 
-def _hazard(
-    susceptibility: xr.DataArray,
-    layers: Mapping[str, xr.DataArray],
-    params: Params,
-    trigger: Mapping[str, float] | None,
-) -> xr.DataArray:
-    index = susceptibility
-    rain = _rain(layers, params.trigger_period if trigger is None else trigger["return_period"])
-    if rain is not None and trigger is not None:
-        kernel = partial(_triggered, low=trigger["low"], high=trigger["high"], floor=trigger["floor"])
-        index = by_cell(kernel, index, rain[0])
+def _as_given(given: xr.DataArray, layers: Mapping[str, xr.DataArray], calibration: Facts) -> xr.Dataset:
+    """A susceptibility 0..1 that was made elsewhere stands on the ladder as it is."""
+    susceptibility = valid_values(given, quantity="susceptibility").clip(0, 1).astype(np.float64)
+    susceptibility = describe(susceptibility, quantity="susceptibility", like=given)
+    index = _index(_triggered(susceptibility, layers, calibration), layers)
+    made = {"intensity": susceptibility, "susceptibility": susceptibility, "hazard_index": index}
+    return as_dataset(made, method="susceptibility as given, taken for the index", factors="")
+
+
+def _where_known(total: Array, slope: Array) -> Array:
+    return np.where(np.isnan(slope), np.nan, total)
+
+
+def _on_domain(total: Array, domain: Array, *, points: Sequence[float], values: Sequence[float]) -> Array:
+    """Read off on a curve on susceptible ground, 0 beyond it."""
+    read = np.interp(np.nan_to_num(total), points, values)
+    return np.where(np.isnan(total), np.nan, np.where(np.asarray(domain) > 0, read, 0.0))
+
+
+def _triggered(values: xr.DataArray, layers: Mapping[str, xr.DataArray], calibration: Facts) -> xr.DataArray:
+    """Lowered by the rain, where there is rain."""
+    trigger = calibration.get("trigger")
+    rain = None if trigger is None else _rain(layers, trigger["return_period"])
+    if rain is None or trigger is None:
+        return values
+    kernel = partial(_scaled_by_rain, low=trigger["low"], high=trigger["high"], floor=trigger["floor"])
+    lowered: xr.DataArray = by_cell(kernel, values, rain[0], quantity=str(values.attrs["quantity"]))
+    return lowered
+
+
+def _scaled_by_rain(values: Array, rain: Array, *, low: float, high: float, floor: float) -> Array:
+    share = np.clip((rain - low) / (high - low), 0.0, 1.0)
+    return values * np.where(np.isfinite(share), floor + (1 - floor) * share, 1.0)
+
+
+def _index(slides: xr.DataArray, layers: Mapping[str, xr.DataArray]) -> xr.DataArray:
+    """The worse of slope failures and subsidence."""
+    index = slides
     if "subsidence_rate" in layers:
         rate = valid_values(layers["subsidence_rate"], quantity="subsidence_rate")
         # Where the rate is missing the slope failures decide; where they are, the cell stays missing.
-        index = by_cell(_greater, index, subsidence_index(rate))
-    return describe(index, quantity="hazard_index", like=susceptibility)
-
-
-def _scaled(total: Array, *, low: float, high: float) -> Array:
-    if high <= low:
-        return np.where(np.isfinite(total), 0.0, np.nan)
-    return np.clip((total - low) / (high - low), 0.0, 1.0)
-
-
-def _triggered(index: Array, rain: Array, *, low: float, high: float, floor: float) -> Array:
-    share = np.clip((rain - low) / (high - low), 0.0, 1.0)
-    return index * np.where(np.isfinite(share), floor + (1 - floor) * share, 1.0)
+        index = by_cell(_greater, slides, subsidence_index(rate))
+    return describe(index, quantity="hazard_index", like=slides)
 
 
 def _greater(index: Array, other: Array) -> Array:

@@ -10,6 +10,7 @@ import numpy as np
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array, Cells, by_cell
+from riskzoning.methods.ladders import Ladder, load_ladder
 
 
 def event_grade(*, deaths: Cells | None = None, direct_loss: Cells | None = None) -> Any:
@@ -209,13 +210,15 @@ def _sinking(values: Array, *, limits: Array) -> Any:
     return np.where(np.isfinite(values), np.searchsorted(limits, -np.asarray(values), side="right") + 1.0, np.nan)
 
 
-def subsidence_index(rate_mm_a: Cells) -> Any:
-    """Hazard index of ground subsidence from its rate, 0..1: linear between 0, 10 (0.4) and 30 mm/a of sinking (1).
+def subsidence_index(rate_mm_a: Cells, total_mm: Cells | None = None) -> Any:
+    """Hazard index of ground subsidence on its ladders, 0..1: 0 up to 5 mm/a of sinking, 1 from 100 mm/a on.
 
     Parameters
     ----------
     rate_mm_a : number, array or layer
         Vertical rate, mm/a, sinking negative. Rising ground has index 0.
+    total_mm : number, array or layer, optional
+        Cumulative vertical movement, mm, sinking negative; the worse of both counts.
 
     Returns
     -------
@@ -224,13 +227,21 @@ def subsidence_index(rate_mm_a: Cells) -> Any:
 
     Examples
     --------
-    >>> subsidence_index(np.array([3.0, -10.0, -20.0, -80.0]))
-    array([0. , 0.4, 0.7, 1. ])
+    >>> subsidence_index(np.array([3.0, -10.0, -20.0, -100.0]))
+    array([0.   , 0.25 , 0.375, 1.   ])
+    >>> subsidence_index(-20.0, -1000.0)
+    0.5625
     """
-    curve = standards.table("hazards/geology_grades").data["subsidence_index"]
-    return by_cell(partial(_subsiding, rate=curve["rate"], index=curve["index"]), rate_mm_a, quantity="hazard_index")
+    index = by_cell(partial(_sunk, ladder=load_ladder("geology/subsidence_rate")), rate_mm_a, quantity="hazard_index")
+    if total_mm is None:
+        return index
+    other = by_cell(partial(_sunk, ladder=load_ladder("geology/subsidence_total")), total_mm, quantity="hazard_index")
+    return by_cell(_worse, index, other, quantity="hazard_index")
 
 
-def _subsiding(values: Array, *, rate: Array, index: Array) -> Any:
-    values = np.asarray(values, dtype=np.float64)
-    return np.where(np.isfinite(values), np.interp(-values, rate, index), np.nan)
+def _sunk(values: Array, *, ladder: Ladder) -> Any:
+    return ladder.index(-np.asarray(values, dtype=np.float64))
+
+
+def _worse(index: Array, other: Array) -> Any:
+    return np.where(np.isnan(index), np.nan, np.fmax(index, other))

@@ -1,11 +1,13 @@
-"""The information-value model of landslide susceptibility: trained, validated on held-out ground, scored."""
+"""The information-value model of landslide susceptibility: trained on susceptible ground, and its scores."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
+import dask.array as da
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -15,18 +17,53 @@ from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array
 from riskzoning.hazards.geology.factors import FACTOR_KEYS, class_layer, factor_codes
 from riskzoning.hazards.inputs import Facts
+from riskzoning.layers import grid_of
 from riskzoning.methods.classification import Histogram
-from riskzoning.methods.susceptibility import class_counts, fold_blocks, information_value, score, total_score
-from riskzoning.methods.validation import ScoreCounts, class_check
+from riskzoning.methods.susceptibility import (
+    block_numbers,
+    correlated_pairs,
+    counts_by_block,
+    fold_blocks,
+    information_value,
+    merge_small,
+    table_auc,
+    total_score,
+)
 
-Floor = Literal["laplace", "min"] | float
+Floor = Literal["shrink", "laplace", "min"] | float
 Factors = dict[str, xr.DataArray]
+# Of each factor: cells and event cells by block and class, and which small class went to which.
+Tables = dict[str, tuple[pd.DataFrame, dict[int, int]]]
+Pair = tuple[str, str, float]
 _HAZARD = Phrase("hazard", name="geology")
+_UNORDERED = ("class", "sectors")
+
+
+def _rules() -> dict[str, Any]:
+    rules: dict[str, Any] = standards.table("hazards/geology_factors").data
+    return rules
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a model is trained on: event cells, the cells that count (1), the number of the block of every cell."""
+
+    events: xr.DataArray
+    within: xr.DataArray
+    blocks: Any
+
+
+def training_ground(layers: Mapping[str, xr.DataArray], block_m: float) -> Ground:
+    """The susceptible ground that the inventory covers."""
+    domain, area = layers["domain"], layers.get("study_area")
+    within = domain if area is None else domain * (area > 0)
+    blocks = block_numbers(grid_of(domain), block_m, lazy=isinstance(domain.data, da.Array))
+    return Ground(layers["landslide_cells"], within, blocks)
 
 
 def factor_layers(layers: Mapping[str, xr.DataArray], names: Sequence[str] | None = None) -> Factors:
     """The factors that prepared inputs have, by name, in the order of ``hazards/geology_factors``."""
-    table = standards.table("hazards/geology_factors").data["factors"]
+    table = _rules()["factors"]
     present = {name: layers.get(FACTOR_KEYS.get(name, name)) for name in table}
     missing = [name for name in names or () if present.get(name) is None]
     if missing:
@@ -36,14 +73,15 @@ def factor_layers(layers: Mapping[str, xr.DataArray], names: Sequence[str] | Non
     return {name: layer for name, layer in present.items() if layer is not None and (names is None or name in names)}
 
 
-def data_breaks(factors: Factors) -> dict[str, list[float]]:
-    """Class limits of the factors that have none of their own: natural breaks of all cells, in one pass."""
-    table = standards.table("hazards/geology_factors").data["factors"]
+def data_breaks(factors: Factors, within: xr.DataArray) -> dict[str, list[float]]:
+    """Class limits of the factors that have none of their own: natural breaks of the cells that count, in one pass."""
+    table = _rules()["factors"]
     rules = {name: table[name] for name in factors if table[name]["kind"] == "data"}
     if not rules:
         return {}
     ranges = {name: (float(rule["low"]), float(rule["high"])) for name, rule in rules.items()}
-    histograms = fold_blocks(partial(_histograms, ranges=ranges), _merged, *(factors[name].data for name in rules))
+    kernel = partial(_histograms, ranges=ranges)
+    histograms = fold_blocks(kernel, _merged, within.data, *(factors[name].data for name in rules))
     limits = {}
     for name, rule in rules.items():
         bounds = histograms[name].breaks("natural_breaks", rule["classes"]) if histograms[name].count else []
@@ -52,11 +90,11 @@ def data_breaks(factors: Factors) -> dict[str, list[float]]:
     return limits
 
 
-def _histograms(*blocks: Array, ranges: Mapping[str, tuple[float, float]]) -> dict[str, Histogram]:
+def _histograms(within: Array, *blocks: Array, ranges: Mapping[str, tuple[float, float]]) -> dict[str, Histogram]:
     out = {}
     for (name, (low, high)), block in zip(ranges.items(), blocks):
         out[name] = Histogram(low, high)
-        out[name].update(np.asarray(block))
+        out[name].update(np.where(np.asarray(within) > 0, np.asarray(block), np.nan))
     return out
 
 
@@ -66,42 +104,64 @@ def _merged(one: Facts, two: Facts) -> dict[str, Any]:
 
 def factor_classes(factors: Factors, breaks: Mapping[str, Sequence[float]]) -> Factors:
     """Class layers of the factors."""
-    table = standards.table("hazards/geology_factors").data["factors"]
+    table = _rules()["factors"]
     return {name: class_layer(layer, table[name], breaks.get(name)) for name, layer in factors.items()}
 
 
+def class_tables(classes: Factors, ground: Ground) -> Tables:
+    """Cells and event cells of every class in every block of the ground, small classes of ordered factors joined."""
+    table = _rules()["factors"]
+    tables: Tables = {}
+    for name, rows in counts_by_block(classes, ground.events, ground.blocks, within=ground.within).items():
+        goes: dict[int, int] = {}
+        if table[name]["kind"] not in _UNORDERED:
+            whole = _all_blocks(rows)
+            area = dict(zip(whole["class"].astype(int).tolist(), whole["area"].tolist(), strict=True))
+            goes = merge_small(area, least=float(_rules()["least_cells"]))
+        kept = rows["class"].map(goes).fillna(rows["class"]).astype(np.int64)
+        tables[name] = (rows.assign(**{"class": kept}), goes)
+    return tables
+
+
 def train(
-    classes: Factors,
-    breaks: Mapping[str, Sequence[float]],
-    events: xr.DataArray,
-    *,
-    holdout: xr.DataArray | None = None,
-    study_area: xr.DataArray | None = None,
-    floor: Floor,
+    tables: Tables, breaks: Mapping[str, Sequence[float]], *, floor: Floor, strict: bool = True
 ) -> dict[str, dict[str, Any]]:
-    """Information value of every class of every factor, from the events and the ground of the training part."""
-    table = standards.table("hazards/geology_factors").data["factors"]
-    within = study_area
-    if holdout is not None:
-        within = 1 - holdout if study_area is None else (1 - holdout) * (study_area > 0)
-    counts = class_counts(classes, events, within=within)
+    """Information value of every class of every factor; a factor without an event on its ground is left out."""
+    table = _rules()["factors"]
     out = {}
-    for name, rows in counts.items():
+    for name, (blocks, goes) in tables.items():
+        rows = _all_blocks(blocks)
         if not rows["event_area"].sum() > 0:
-            if table[name].get("required"):
+            if strict and table[name].get("required"):
                 raise LayerError(_no_event(name))
             continue
-        values = information_value(rows, floor=floor)
-        codes = factor_codes(table[name], breaks.get(name)) or [int(code) for code in values.index]
-        known = np.asarray(values.index, dtype=np.int64)
-        value = {int(code): float(number) for code, number in zip(known, values["information_value"])}
-        nearest = [int(known[np.argmin(np.abs(known - code))]) for code in codes]
+        codes = factor_codes(table[name], breaks.get(name)) or [int(code) for code in rows["class"]]
+        counts = rows.set_index("class")
         out[name] = {
             "codes": codes,
-            "values": [value[code] for code in nearest],
-            "events": [float(values["event_area"].get(code, 0.0)) for code in codes],
-            "area": [float(values["area"].get(code, 0.0)) for code in codes],
+            "values": _values_of(codes, rows, goes, table[name]["kind"], floor),
+            "events": [float(counts["event_area"].get(code, 0.0)) for code in codes],
+            "area": [float(counts["area"].get(code, 0.0)) for code in codes],
         }
+    return out
+
+
+def _all_blocks(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.groupby("class", as_index=False, sort=True)[["event_area", "area"]].sum()
+
+
+def _values_of(
+    codes: Sequence[int], rows: pd.DataFrame, goes: Mapping[int, int], kind: str, floor: Floor
+) -> list[float]:
+    """The value of each code; one that was not seen takes that of the nearest, a rock that was not seen the mean."""
+    values = information_value(rows, floor=floor)["information_value"]
+    known = np.asarray(values.index, dtype=np.int64)
+    out = []
+    for code in (goes.get(code, code) for code in codes):
+        if code not in values.index and kind in _UNORDERED:
+            out.append(0.0)
+        else:
+            out.append(float(values.loc[known[np.argmin(np.abs(known - code))]]))
     return out
 
 
@@ -116,129 +176,73 @@ def class_values(model: Facts) -> dict[str, dict[int, float]]:
 
 def score_total(classes: Factors, model: Facts, weights: Mapping[str, float] | None) -> xr.DataArray:
     """Total information value of every cell; slope is required, other factors are made up for where missing."""
-    table = standards.table("hazards/geology_factors").data["factors"]
+    table = _rules()["factors"]
     needed = [name for name in classes if table[name].get("required")]
     total: xr.DataArray = total_score(classes, class_values(model), weights=weights, required=needed)
     return total
 
 
-def validate(
-    classes: Factors,
-    model: Facts,
-    weights: Mapping[str, float] | None,
-    events: xr.DataArray,
-    *,
-    holdout: xr.DataArray | None = None,
-    study_area: xr.DataArray | None = None,
-) -> dict[str, Any]:
-    """Range of the total, AUC on the training and on the held-out ground, correlated factors; in one pass."""
-    values = class_values(model)
-    shares = 1.0 if weights is None else 1.0 / len(model)
-    lowest = min(min(entry.values()) for entry in values.values()) * len(values) * shares
-    highest = max(max(entry.values()) for entry in values.values()) * len(values) * shares
-    kernel = partial(_statistics, names=list(classes), values=values, limits=(lowest, highest))
-    total = score_total(classes, model, weights)
-    if study_area is not None:
-        total = total.where(study_area > 0)
-    held = holdout if holdout is not None else events * 0
-    sums = fold_blocks(kernel, _add, total, events, held, *classes.values())
-    if not sums["cells"]:
-        raise LayerError(Problem("geology.empty", _HAZARD))
-    limit = float(standards.table("hazards/geology_factors").data["max_correlation"])
-    trained, tested, slopes = sums["train"], sums["test"], sums["slopes"]
-    return {
-        "low": sums["low"],
-        "high": sums["high"],
-        "cells": int(sums["cells"]),
-        "validation": {
-            "auc_in_sample": _number(trained.auc()),
-            "auc_holdout": _number(tested.auc()),
-            "auc_holdout_slopes": _number(slopes.auc()),
-        },
-        "success": _tenths(trained),
-        "prediction": _tenths(tested),
-        "correlated": _correlated(sums["moments"], list(classes), limit),
-        "frequency_rises": _rises(trained, sums["low"], sums["high"]),
-    }
+def correlated(classes: Factors, model: Facts, within: xr.DataArray) -> list[Pair]:
+    """Pairs of factors whose information values correlate over the ground."""
+    names = list(model)
+    scores = Scores([model], names, None)
+    moments = fold_blocks(partial(_moments, scores=scores), np.add, within, *(classes[name] for name in names))
+    return correlated_pairs(moments, names, limit=float(_rules()["max_correlation"]))
 
 
-def _statistics(
-    total: Array,
-    events: Array,
-    held: Array,
-    *blocks: Array,
-    names: list[str],
-    values: Mapping[str, Mapping[int, float]],
-    limits: tuple[float, float],
-) -> Any:
-    """What one block adds: extremes of the total, scores of training and of held-out cells, moments of the factors."""
-    train_counts, test_counts, slope_counts = (ScoreCounts(*limits) for _ in range(3))
-    good = np.isfinite(total)
-    train_counts.update(total[good & (held == 0)], events[good & (held == 0)])
-    test_counts.update(total[good & (held > 0)], events[good & (held > 0)])
-    if "slope" in names:
-        steep = good & (held > 0) & (np.asarray(blocks[names.index("slope")]) > 1)
-        slope_counts.update(total[steep], events[steep])
-    scores = np.stack([score(np.asarray(block)[good], values[name]) for name, block in zip(names, blocks)])
-    scores = scores[:, np.isfinite(scores).all(axis=0)]
-    ones = np.vstack([scores, np.ones(scores.shape[1])])
-    valid = total[good]
-    return {
-        "low": float(valid.min(initial=np.inf)),
-        "high": float(valid.max(initial=-np.inf)),
-        "cells": int(good.sum()),
-        "train": train_counts,
-        "test": test_counts,
-        "slopes": slope_counts,
-        "moments": ones @ ones.T,
-    }
+def _moments(within: Array, *blocks: Array, scores: Scores) -> Array:
+    inside = np.asarray(within) > 0
+    values = np.stack([scores.of(at, np.asarray(block)[inside])[0] for at, block in enumerate(blocks)])
+    values = values[:, np.isfinite(values).all(axis=0)]
+    ones = np.vstack([values, np.ones(values.shape[1])])
+    return ones @ ones.T
 
 
-def _add(one: Facts, two: Facts) -> dict[str, Any]:
-    return {
-        "low": min(one["low"], two["low"]),
-        "high": max(one["high"], two["high"]),
-        "cells": one["cells"] + two["cells"],
-        "train": one["train"].merge(two["train"]),
-        "test": one["test"].merge(two["test"]),
-        "slopes": one["slopes"].merge(two["slopes"]),
-        "moments": one["moments"] + two["moments"],
-    }
+def single_skill(tables: Tables, model: Facts) -> dict[str, float]:
+    """AUC of each factor alone, on its own ground."""
+    out = {}
+    for name in model:
+        rows = _all_blocks(tables[name][0])
+        value = class_values(model)[name]
+        out[name] = table_auc([value[int(code)] for code in rows["class"]], rows["area"], rows["event_area"])
+    return out
 
 
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
+class Scores:
+    """Values of the classes for several models at once: those of the folds, or the one of all ground."""
 
+    def __init__(self, models: Sequence[Facts], names: Sequence[str], weights: Mapping[str, float] | None) -> None:
+        self.shares = np.array([1.0 if weights is None else weights[name] for name in names])
+        self.codes, self.values = [], []
+        for name in names:
+            codes = sorted({code for model in models if name in model for code in model[name]["codes"]})
+            rows = [[class_values(model).get(name, {}).get(code, 0.0) for code in codes] for model in models]
+            self.codes.append(np.array(codes))
+            # The last column is a cell without a class.
+            self.values.append(np.column_stack([np.array(rows, dtype=float), np.full(len(models), np.nan)]))
 
-def _tenths(counts: ScoreCounts) -> list[float] | None:
-    if not counts.events.sum():
-        return None
-    curve = counts.curve()
-    return [float(share) for share in np.interp(np.arange(0.1, 1.01, 0.1), curve["area_share"], curve["event_share"])]
+    def of(self, factor: int, block: Array) -> Array:
+        """Scores of the cells by one factor, a row for each model."""
+        return np.asarray(self.values[factor][:, self._place(factor, block)])
 
+    def _place(self, factor: int, block: Array) -> Array:
+        codes = self.codes[factor]
+        place = np.minimum(np.searchsorted(codes, block), codes.size - 1)
+        return np.where(codes[place] == block, place, codes.size)
 
-def _correlated(moments: Array, names: list[str], limit: float) -> list[list[Any]]:
-    count = moments[-1, -1]
-    if count < 2:
-        return []
-    mean = moments[:-1, -1] / count
-    covariance = moments[:-1, :-1] / count - np.outer(mean, mean)
-    spread = np.sqrt(np.maximum(np.diag(covariance), 0.0))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        r = covariance / np.outer(spread, spread)
-    return [
-        [names[i], names[j], round(float(r[i, j]), 3)]
-        for i in range(len(names))
-        for j in range(i + 1, len(names))
-        if np.isfinite(r[i, j]) and abs(r[i, j]) > limit
-    ]
+    def total(self, blocks: Sequence[Array], models: Array | int) -> Array:
+        """Weighted sum of each cell by the model named for it, made up where a factor is missing."""
+        total, present = np.zeros(blocks[0].shape), np.zeros(blocks[0].shape)
+        for at, block in enumerate(blocks):
+            value = self.values[at][models, self._place(at, block)]
+            known = ~np.isnan(value)
+            total += np.where(known, self.shares[at] * value, 0.0)
+            present += self.shares[at] * known
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(np.where(present > 0, total * (self.shares.sum() / present), np.nan))
 
-
-def _rises(counts: ScoreCounts, low: float, high: float) -> bool | None:
-    """Whether events crowd in the higher of four equal classes of the total, on the training ground."""
-    if not counts.events.sum() or high <= low:
-        return None
-    middle = counts.low + (np.arange(counts.bins) + 0.5) * (counts.high - counts.low) / counts.bins
-    code = np.clip(((middle - low) / (high - low) * 4).astype(int), 0, 3) + 1
-    rows = pd.DataFrame({"class": code, "event_area": counts.events, "area": counts.cells})
-    return bool(class_check(rows.groupby("class", as_index=False).sum()).attrs["rises"])
+    def limits(self) -> tuple[float, float]:
+        """Between which every total lies."""
+        # Where a factor is missing the others are scaled up: no factor is farther out than the farthest value.
+        low, high = min(map(np.nanmin, self.values)), max(map(np.nanmax, self.values))
+        return float(low * self.shares.sum()), float(high * self.shares.sum())

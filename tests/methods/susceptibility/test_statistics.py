@@ -66,6 +66,32 @@ def test_laplace_changes_the_empty_class_and_no_other():
     assert information_value(GEO1, **options).attrs["empty_classes"] == ["1"]
 
 
+def test_shrink_draws_every_class_to_the_mean():
+    value = information_value(GEO1, floor="shrink", cell_area=156.25)["information_value"]
+    assert value[1] == pytest.approx(-4.8911, abs=5e-5)
+    np.testing.assert_allclose(value.loc[2:3], [-0.919452, 0.345508], atol=5e-3)
+    few = pd.DataFrame({"class": [1, 2, 3], "event_area": [0, 100, 18], "area": [2, 20_000, 120_000]})
+    assert information_value(few, floor="shrink").loc[1, "information_value"] == pytest.approx(-0.0034, abs=5e-5)
+    assert frequency_ratio(few, floor="shrink").loc[1, "frequency_ratio"] < 1
+    assert certainty_factor(few, floor="shrink").loc[1, "certainty_factor"] < 0
+    assert weights_of_evidence(few, floor="shrink").loc[1, "w_plus"] < 0
+
+
+@pytest.mark.parametrize("floor", ["shrink", "laplace", "min", -2.0])
+def test_a_class_of_two_cells_without_events_is_never_the_highest(floor):
+    table = pd.DataFrame({"class": [1, 2, 3], "event_area": [0, 100, 18], "area": [2, 20_000, 120_000]})
+    for function, column in (
+        (information_value, "information_value"),
+        (frequency_ratio, "frequency_ratio"),
+        (certainty_factor, "certainty_factor"),
+        (weights_of_evidence, "w_plus"),
+    ):
+        values = function(table, floor=floor)[column]
+        assert values[1] < values[2], column
+        if floor != "shrink":  # which says that two cells tell nothing: the average
+            assert values[1] <= values[3] + 1e-12, column
+
+
 @pytest.mark.parametrize(("floor", "expected"), [("min", -0.919452), (-2, -2.0), (-1.5, -1.5)])
 def test_floor_min_and_number_leave_ratio_and_certainty(floor, expected):
     assert information_value(GEO1, floor=floor).loc[1, "information_value"] == pytest.approx(expected, abs=1e-6)

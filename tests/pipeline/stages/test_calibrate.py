@@ -31,7 +31,7 @@ def test_hazards_are_assessed_on_the_grid_with_their_frozen_scalars() -> None:
 
 def test_numbers_of_the_validation_come_by_name_and_nothing_else_does() -> None:
     scalars = {
-        "geology": {"validation": {"auc_holdout": 0.8, "auc_holdout_slopes": None, "note": "in-sample", "ok": True}},
+        "geology": {"validation": {"auc_holdout": 0.8, "auc_holdout_sd": None, "note": "in-sample", "ok": True}},
         "meteorology": {"validation": {"heat": {"leave_one_out_rmse": 1}}},
         "flood": {"breaks": [0.15]},
     }
