@@ -134,7 +134,7 @@ def _record(seed: int) -> dict[str, Any]:
             "data_date": "2026-06-30",
             "seed": seed,
             "grid": {"crs": "EPSG:4547"},
-            "risk": {"form": "weighted_product", "combine": "weighted_sum"},
+            "risk": {"form": "gated", "combine": "weighted_sum"},
         },
         "tables_used": [{**table, "status": "project_default", "verified": False, "replaced_by": None}],
         "schemes": {"flood": "flood_4", "earthquake": "hazard_4"},

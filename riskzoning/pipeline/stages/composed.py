@@ -123,19 +123,26 @@ def exposure_by_grade(exposed: ExposedSums, sums: pd.DataFrame, areas: pd.Series
 
     ``sums`` and ``areas`` (km2) are the totals of the units: the values of a unit add up to them.
     """
-    parts = []
-    for hazard, frame in exposed.by_class.items():
-        for quantity in dict.fromkeys(frame.columns.get_level_values(1)):
-            total = areas if quantity == AREA else sums[quantity].fillna(0.0)
-            held = exposed.of_class(hazard, quantity)
-            rest = total - held.sum(axis=1)
-            # What is left of two equal sums is rounding, not people.
-            rest = rest.where(rest.abs() > 1e-9 * total.abs(), 0.0)
-            whole = pd.concat([rest.rename(0), held], axis=1).rename_axis("code")
-            long = whole.melt(var_name="grade", value_name="value", ignore_index=False).reset_index()
-            long["share"] = long["value"] / long["code"].map(total.where(total > 0))
-            parts.append(long.assign(hazard=hazard, quantity=quantity, grade=long["grade"].astype("int64")))
+    parts = [_held(exposed, hazard, sums, areas) for hazard in exposed.by_class]
     if not parts:
         return pd.DataFrame(columns=["code", "hazard", "quantity", "grade", "value", "share"])
-    table = pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _held(exposed: ExposedSums, hazard: str, sums: pd.DataFrame, areas: pd.Series[float]) -> pd.DataFrame:
+    frame = exposed.by_class[hazard]
+    grades, quantities = (list(dict.fromkeys(frame.columns.get_level_values(level))) for level in (0, 1))
+    known = frame.to_numpy(dtype=np.float64).reshape(len(frame), len(grades), len(quantities)).transpose(0, 2, 1)
+    totals = np.column_stack(
+        [(areas if name == AREA else sums[name].fillna(0.0)).reindex(frame.index).to_numpy() for name in quantities]
+    )
+    rest = totals - known.sum(axis=2)
+    # What is left of two equal sums is rounding, not people.
+    rest = np.where(np.abs(rest) > 1e-9 * np.abs(totals), rest, 0.0)
+    values = np.concatenate([rest[:, :, None], known], axis=2)
+    shares = values / np.where(totals > 0, totals, np.nan)[:, :, None]
+    codes, names, classes = np.meshgrid(frame.index.astype(str), quantities, [0, *grades], indexing="ij")
+    columns = {"code": codes, "quantity": names, "grade": classes, "value": values, "share": shares}
+    table = pd.DataFrame({name: column.ravel() for name, column in columns.items()}).assign(hazard=hazard)
+    table["grade"] = table["grade"].astype("int64")
     return table[["code", "hazard", "quantity", "grade", "value", "share"]]
