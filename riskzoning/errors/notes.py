@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import sys
+import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,8 +20,12 @@ class RiskZoningWarning(UserWarning):
     """Something unusual that does not stop the work; ``problem`` has the rule and the values."""
 
     def __init__(self, problem: Problem) -> None:
+        # The problem is the argument: a copy in another process is made from it, and speaks the language of its reader.
+        super().__init__(problem)
         self.problem = problem
-        super().__init__(problem.text())
+
+    def __str__(self) -> str:
+        return self.problem.text()
 
 
 @dataclass
@@ -57,6 +62,8 @@ class Journal:
 
 
 _journal: contextvars.ContextVar[Journal | None] = contextvars.ContextVar("riskzoning_journal", default=None)
+# Journals that are open anywhere in the process: threads that compute blocks start without the context of the run.
+_open: list[Journal] = []
 
 
 @contextlib.contextmanager
@@ -71,9 +78,11 @@ def hearing(journal: Journal) -> Iterator[Journal]:
     1
     """
     token = _journal.set(journal)
+    _open.append(journal)
     try:
         yield journal
     finally:
+        _open.remove(journal)
         _journal.reset(token)
 
 
@@ -90,11 +99,17 @@ def note(problem: Problem) -> None:
     >>> print(caught[0].message)
     a.tif is empty; expected one value or more. Export it again.
     """
-    journal = _journal.get()
+    journal = _journal.get() or _journal_of_the_only_run()
     if journal is not None:
         journal.add(problem)
     elif problem.severity != "info":
         _warn_at_the_caller(problem)
+
+
+def _journal_of_the_only_run() -> Journal | None:
+    """For a thread that a run has started: its journal, where there is no doubt which run that is."""
+    outside = threading.current_thread() is threading.main_thread()
+    return None if outside or len({id(journal) for journal in _open}) != 1 else _open[0]
 
 
 def _warn_at_the_caller(problem: Problem) -> None:
