@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import sys
-import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -62,8 +61,6 @@ class Journal:
 
 
 _journal: contextvars.ContextVar[Journal | None] = contextvars.ContextVar("riskzoning_journal", default=None)
-# Journals that are open anywhere in the process: threads that compute blocks start without the context of the run.
-_open: list[Journal] = []
 
 
 @contextlib.contextmanager
@@ -78,11 +75,9 @@ def hearing(journal: Journal) -> Iterator[Journal]:
     1
     """
     token = _journal.set(journal)
-    _open.append(journal)
     try:
         yield journal
     finally:
-        _open.remove(journal)
         _journal.reset(token)
 
 
@@ -99,17 +94,11 @@ def note(problem: Problem) -> None:
     >>> print(caught[0].message)
     a.tif is empty; expected one value or more. Export it again.
     """
-    journal = _journal.get() or _journal_of_the_only_run()
+    journal = _journal.get()
     if journal is not None:
         journal.add(problem)
     elif problem.severity != "info":
         _warn_at_the_caller(problem)
-
-
-def _journal_of_the_only_run() -> Journal | None:
-    """For a thread that a run has started: its journal, where there is no doubt which run that is."""
-    outside = threading.current_thread() is threading.main_thread()
-    return None if outside or len({id(journal) for journal in _open}) != 1 else _open[0]
 
 
 def _warn_at_the_caller(problem: Problem) -> None:

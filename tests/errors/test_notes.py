@@ -72,11 +72,3 @@ def test_a_warning_travels_to_another_process_and_speaks_there() -> None:
     with speaking("zh"):
         assert "要求" in str(warning)
     assert warning.problem == a_note("warning")
-
-
-def test_a_thread_that_computes_blocks_rings_in_the_run_that_started_it() -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
-    with hearing(Journal()) as journal, ThreadPoolExecutor(1) as pool:
-        pool.submit(note, a_note("warning")).result()
-    assert journal.warnings == [a_note("warning")]
