@@ -199,7 +199,7 @@ class Section(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _nothing_given(cls, value: Any) -> Any:
+    def _nothing_given(cls, value: object) -> object:
         # A key with nothing after the colon is a key that was not given.
         if not isinstance(value, dict):
             return value

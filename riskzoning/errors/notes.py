@@ -19,8 +19,12 @@ class RiskZoningWarning(UserWarning):
     """Something unusual that does not stop the work; ``problem`` has the rule and the values."""
 
     def __init__(self, problem: Problem) -> None:
+        # The problem is the argument: a copy in another process is made from it, and speaks the language of its reader.
+        super().__init__(problem)
         self.problem = problem
-        super().__init__(problem.text())
+
+    def __str__(self) -> str:
+        return self.problem.text()
 
 
 @dataclass

@@ -108,16 +108,13 @@ class Problem:
         rule: str,
         thing: object,
         /,
-        *legacy: str,
+        *,
         severity: Severity = "error",
         sheet: str | None = None,
         row: int | None = None,
         field: str | None = None,
         **values: object,
     ) -> None:
-        if legacy:  # Problem(file, found, required, fix, rule=...): text written out at the place of the fault
-            values = {"found": thing, "required": legacy[0], "fix": legacy[1]} | values
-            rule, thing = str(values.pop("rule", "input")), rule
         about = thing if isinstance(thing, Phrase) else str(thing)
         given = {"rule": rule, "about": about, "severity": severity, "sheet": sheet, "row": row, "field": field}
         for name, value in given.items():

@@ -15,10 +15,10 @@ from odc.geo.geobox import GeoBox
 from riskzoning import standards
 from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem, UnitsError, note
 from riskzoning.grid import overlap
-from riskzoning.grid.lattice import crs_name, extent
+from riskzoning.grid.lattice import extent
 from riskzoning.grid.resampling import Resampler
-from riskzoning.grid.tiles import Tile, in_threads, tiles
-from riskzoning.layers import check_layer, grid_of, layer_on, without_fill
+from riskzoning.grid.tiles import Plane, Tile, in_threads, tiles
+from riskzoning.layers import check_layer, crs_name, grid_of, layer_on, without_fill
 
 da: Any = dask.array  # not typed
 delayed: Any = dask.delayed  # type: ignore[attr-defined]
@@ -214,7 +214,9 @@ class _Source:
     def planes(self) -> list[Any]:
         return list(self.data) if self.stacked else [self.data]
 
-    def on(self, grid: GeoBox, values: Any, *, method: str, outside: Any = None) -> xr.DataArray:
+    def on(
+        self, grid: GeoBox, values: Plane, *, method: str, outside: float | tuple[float, ...] | None = None
+    ) -> xr.DataArray:
         """The result as a layer with the names and attributes of the source."""
         kept = {key: value for key, value in self.layer.attrs.items() if key not in _OWN_ATTRS}
         if self.layer.attrs.get("quantity") == self.quantity and "long_name" in self.layer.attrs:
@@ -317,7 +319,7 @@ def _check_contact(source: _Source, grid: GeoBox, resampler: Resampler) -> None:
     note(Problem("grid.contact", source.thing, severity="warning", **values))
 
 
-def _outside(plane: Any, resampler: Resampler) -> float:
+def _outside(plane: Plane, resampler: Resampler) -> float:
     """Part of a count outside the grid, source tile by source tile in a fixed order."""
     height, width = plane.shape
     todo = [tile for row in tiles((height, width), 1024) for tile in row]
@@ -328,7 +330,7 @@ def _outside(plane: Any, resampler: Resampler) -> float:
     return float(np.sum(parts))
 
 
-def _outside_part(values: Any, tile: Tile, resampler: Resampler) -> float:
+def _outside_part(values: Plane, tile: Tile, resampler: Resampler) -> float:
     values = np.ascontiguousarray(values, dtype=np.float64)
     height, width = resampler.grid.shape
     if resampler.axes_parallel:
@@ -363,7 +365,7 @@ def _check_total(source: _Source, planes: list[Any], beyond: list[float]) -> Non
             raise LayerError(Problem("grid.total", source.thing, **values))
 
 
-def _total(values: Any) -> tuple[float, float]:
+def _total(values: Plane) -> tuple[float, float]:
     """Sum of the valid values and of their sizes, in bands of rows: a copy of a large array would cost its memory."""
     bands = [slice(first, first + 256) for first in range(0, values.shape[0], 256)]
     work = partial(_band_total, values)
@@ -371,5 +373,5 @@ def _total(values: Any) -> tuple[float, float]:
     return float(total), float(size)
 
 
-def _band_total(values: Any, rows: slice) -> tuple[float, float]:
+def _band_total(values: Plane, rows: slice) -> tuple[float, float]:
     return overlap.finite_sums(np.ascontiguousarray(values[rows], dtype=np.float64))

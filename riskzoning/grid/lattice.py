@@ -17,7 +17,7 @@ from odc.geo.crs import CRS
 from odc.geo.geobox import GeoBox
 
 from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem
-from riskzoning.layers import layer_on
+from riskzoning.layers import crs_name, layer_on
 from riskzoning.rasters.placing import CRSLike
 
 da: Any = dask.array  # not typed
@@ -107,7 +107,7 @@ def _four(bounds: Sequence[float]) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
-def _cell(resolution: Any, crs: CRS) -> tuple[float, float]:
+def _cell(resolution: float | Sequence[float], crs: CRS) -> tuple[float, float]:
     pair: tuple[Any, ...]
     if isinstance(resolution, Real):
         pair = (resolution, resolution)
@@ -187,20 +187,6 @@ def _multiple(count: int, cell: float) -> float:
     if per_unit and cell < 1 and abs(per_unit * cell - 1) < 1e-12:
         return count / per_unit
     return count * cell
-
-
-def crs_name(crs: Any) -> str:
-    """A CRS as people name it: its EPSG code where it has one.
-
-    Examples
-    --------
-    >>> crs_name(CRS(CRS("EPSG:4547").to_wkt()))
-    'EPSG:4547'
-    """
-    code = None if crs is None else crs.to_epsg()
-    if code or crs is None:
-        return f"EPSG:{code}" if code else "no CRS"
-    return str(getattr(crs, "proj", crs).name)
 
 
 def extent(grid: GeoBox) -> Phrase:

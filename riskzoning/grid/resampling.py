@@ -13,7 +13,7 @@ from odc.geo.geobox import GeoBox
 
 from riskzoning.grid import overlap, sampling
 from riskzoning.grid.mapping import PixelMap
-from riskzoning.grid.tiles import SIDE, Tile, fill, scratch, side_for
+from riskzoning.grid.tiles import SIDE, Plane, Tile, fill, scratch, side_for
 
 Array = np.ndarray[Any, Any]
 
@@ -109,7 +109,7 @@ class Resampler:
         top, bottom = _reach(sy, self.start.shape[0])
         return Tile(top, bottom, left, right)
 
-    def __call__(self, values: Any, *, lazy: bool = False) -> Any:
+    def __call__(self, values: Plane, *, lazy: bool = False) -> Any:
         """The 2-D array on the target grid; numpy, or dask when ``lazy``."""
 
         def sources(tile: Tile) -> tuple[Any, Tile]:
@@ -120,7 +120,7 @@ class Resampler:
         label = f"align-{self.method}"
         return fill(shape, self.dtype, self.tile, side=self.side, sources=sources, lazy=lazy, label=label)
 
-    def tile(self, tile: Tile, out: Array, values: Any, window: Tile) -> None:
+    def tile(self, tile: Tile, out: Array, values: Plane, window: Tile) -> None:
         """Write the values of one tile, from a window of the source, into ``out``."""
         out[:] = self.missing
         if 0 in window.shape:

@@ -13,8 +13,11 @@ from typing import Any
 import dask
 import dask.array
 import numpy as np
+from numpy.typing import DTypeLike
 
 Array = np.ndarray[Any, Any]
+# A 2-D array of cells, in memory or lazy.
+Plane = Array | dask.array.Array
 da: Any = dask.array  # not typed
 delayed: Any = dask.delayed  # type: ignore[attr-defined]
 
@@ -57,13 +60,17 @@ def tiles(shape: tuple[int, int], side: int = SIDE) -> list[list[Tile]]:
     ]
 
 
+Work = Callable[..., None]
+Sources = Callable[[Tile], tuple[Any, ...]]
+
+
 def fill(
     shape: tuple[int, int],
-    dtype: Any,
-    work: Callable[..., None],
+    dtype: DTypeLike,
+    work: Work,
     *,
     side: int = SIDE,
-    sources: Callable[[Tile], tuple[Any, ...]] = lambda _tile: (),
+    sources: Sources = lambda _tile: (),
     lazy: bool = False,
     label: str = "tiles",
 ) -> Any:
@@ -94,7 +101,7 @@ def in_threads(work: Callable[[Any], Any], items: list[Any]) -> Iterator[Any]:
         yield from pool.map(work, items)
 
 
-def _lazy(grid: list[list[Tile]], dtype: np.dtype[Any], work: Any, sources: Any, label: str) -> Any:
+def _lazy(grid: list[list[Tile]], dtype: np.dtype[Any], work: Work, sources: Sources, label: str) -> Any:
     # Names are made here: hashing closures and grids for each of thousands of tiles would take longer than the work.
     token = uuid.uuid4().hex
 
@@ -120,7 +127,7 @@ def scratch(name: str, shape: tuple[int, int]) -> Array:
     return array
 
 
-def _buffer(dtype: Any, shape: tuple[int, int], name: str = "tile") -> Array:
+def _buffer(dtype: DTypeLike, shape: tuple[int, int], name: str = "tile") -> Array:
     size, key = shape[0] * shape[1], f"{name}-{np.dtype(dtype).str}"
     held: Array | None = _scratch.__dict__.get(key)
     if held is None or held.size < size:

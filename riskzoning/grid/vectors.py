@@ -17,8 +17,8 @@ from odc.geo.geobox import GeoBox
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem, note
-from riskzoning.grid.lattice import crs_name, extent, metres_per_unit
-from riskzoning.layers import layer_on
+from riskzoning.grid.lattice import extent, metres_per_unit
+from riskzoning.layers import crs_name, layer_on
 from riskzoning.rasters.placing import CRSLike
 
 Array = np.ndarray[Any, Any]
@@ -167,7 +167,7 @@ def _codes(
     return values, keep
 
 
-def _dtype(values: Array, fill: Any) -> str:
+def _dtype(values: Array, fill: float) -> str:
     most = max(int(values.max(initial=0)), int(fill))
     return "uint8" if most <= 255 else "uint16" if most <= _MOST_CODES else "int32"
 

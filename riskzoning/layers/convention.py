@@ -10,9 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import dask.array as da
 import numpy as np
+import pyproj
 import xarray as xr
 from affine import Affine
+from numpy.typing import ArrayLike
+from odc.geo.crs import CRS
 from odc.geo.geobox import GeoBox
 from odc.geo.xr import xr_coords
 
@@ -117,10 +121,10 @@ def _numbers(given: object) -> Iterator[float]:
 
 def layer_on(
     grid: GeoBox,
-    values: Any,
+    values: ArrayLike | da.Array,
     *,
     quantity: str,
-    return_periods: Any = None,
+    return_periods: ArrayLike | None = None,
     name: str | None = None,
     source: str = "",
     **attrs: Any,
@@ -295,7 +299,7 @@ def check_same_grid(*layers: xr.DataArray | GeoBox, **named: xr.DataArray | GeoB
     return wanted
 
 
-def crs_name(crs: Any) -> str:
+def crs_name(crs: CRS | pyproj.CRS | None) -> str:
     """A CRS in a few letters: its EPSG code, else its name.
 
     Examples
@@ -304,6 +308,8 @@ def crs_name(crs: Any) -> str:
     >>> crs_name(CRS("EPSG:4547"))
     'EPSG:4547'
     """
+    if crs is None:
+        return "no CRS"
     code = crs.to_epsg()
     return f"EPSG:{code}" if code else str(getattr(getattr(crs, "proj", crs), "name", crs))
 

@@ -341,7 +341,7 @@ def explain_study(study: StudyConfig, *, out: str | Path | None = None, resume: 
     >>> from riskzoning.config import load_study
     >>> from riskzoning.samples import sample_study
     >>> print(explain_study(load_study(sample_study()), out="out").splitlines()[0])
-    Xinxiang (410700), EPSG:4547, 250
+    Xinxiang (410700), EPSG:4547, 200
     """
     folder = Path(out) if out is not None else study.path(study.outputs.folder)
     nothing = Phrase("none_given").text(lang)

@@ -19,7 +19,7 @@ from rasterio.windows import Window
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.files import existing, text_beginning
 from riskzoning.rasters.facts import RasterFacts
-from riskzoning.rasters.placing import arrange, crs_name, in_degrees
+from riskzoning.rasters.placing import arrange, crs_definition, in_degrees
 from riskzoning.rasters.retiling import tiled_copy
 
 Array = np.ndarray[Any, Any]
@@ -57,7 +57,7 @@ def _opened(path: Path) -> Iterator[DatasetReader]:
 
 def _facts(path: Path, dataset: DatasetReader, number: int) -> RasterFacts:
     shape = (int(dataset.height), int(dataset.width))
-    crs = crs_name(dataset.crs) if dataset.crs else None
+    crs = crs_definition(dataset.crs) if dataset.crs else None
     if dataset.transform.is_identity and dataset.driver != "MEM":
         raise LayerError(Problem("raster.georeference", str(path)))
     degrees = bool(dataset.crs.is_geographic) if dataset.crs else in_degrees(None, dataset.transform, shape)

@@ -32,7 +32,7 @@ class Orientation:
     roll: int = 0
 
 
-def crs_name(crs: CRSLike | None) -> str | None:
+def crs_definition(crs: CRSLike | None) -> str | None:
     """A CRS as ``EPSG:n`` where it has a code, else as WKT, without vertical parts; None with an unnamed datum."""
     if crs is None:
         return None
@@ -47,7 +47,7 @@ def crs_name(crs: CRSLike | None) -> str | None:
 
 
 def agreed_crs(own: str | None, declared: CRSLike | None, *, thing: str, raw: str = "", hint: Phrase | str = "") -> str:
-    """The one CRS of a layer from what the file says (``own``, by :func:`crs_name`) and what the study declares."""
+    """The one CRS of a layer from what its file says (``own``, see :func:`crs_definition`) and the study declares."""
     if declared is None:
         if own is not None:
             return own
@@ -55,7 +55,7 @@ def agreed_crs(own: str | None, declared: CRSLike | None, *, thing: str, raw: st
             raise MissingCRSError(Problem("raster.crs_unnamed", thing, raw=raw, hint=_after(hint)))
         raise MissingCRSError(Problem("raster.crs", thing, hint=_after(hint)))
     try:
-        wanted = crs_name(declared)
+        wanted = crs_definition(declared)
     except pyproj.exceptions.CRSError:
         wanted = None
     if wanted is None:

@@ -9,7 +9,7 @@ import numpy as np
 import pyproj
 import xarray as xr
 
-from riskzoning.rasters.placing import crs_name
+from riskzoning.rasters.placing import crs_definition
 
 _X_NAMES = ("x", "lon", "longitude", "long", "经度", "easting", "projection_x_coordinate")
 _Y_NAMES = ("y", "lat", "latitude", "纬度", "northing", "projection_y_coordinate")
@@ -40,7 +40,7 @@ def gridded(data: xr.Dataset) -> list[str]:
 
 
 def crs_of(data: xr.Dataset, array: xr.DataArray) -> tuple[str | None, str]:
-    """CRS of a variable as :func:`crs_name` gives it, and what the file says where that is no usable CRS."""
+    """CRS of a variable as :func:`crs_definition` gives it, and what the file says where that is no usable CRS."""
     mapping = str(array.attrs.get("grid_mapping") or array.encoding.get("grid_mapping") or "").split(":")[0].strip()
     raw = ""
     for name in (mapping, "spatial_ref", "crs"):
@@ -63,14 +63,14 @@ def _named(text: object) -> str | None:
     if not text:
         return None
     try:
-        return crs_name(str(text))
+        return crs_definition(str(text))
     except pyproj.exceptions.CRSError:
         return None
 
 
 def _from_cf(attrs: Mapping[Any, Any]) -> str | None:
     try:
-        return crs_name(pyproj.CRS.from_cf(dict(attrs)))
+        return crs_definition(pyproj.CRS.from_cf(dict(attrs)))
     except (pyproj.exceptions.CRSError, KeyError, ValueError, TypeError):
         return None
 

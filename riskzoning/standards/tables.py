@@ -224,7 +224,7 @@ def _shipped(name: str) -> StandardTable:
     return _parse(name, yaml.safe_load((_ROOT / f"{name}.yml").read_text(encoding="utf-8")))
 
 
-def _parse(name: str, content: Any, replaced_by: str | None = None) -> StandardTable:
+def _parse(name: str, content: object, replaced_by: str | None = None) -> StandardTable:
     place = replaced_by or f"standards/{name}.yml"
     if not isinstance(content, Mapping) or "data" not in content:
         raise StandardTableError(Problem("standards.form", place))
@@ -247,7 +247,7 @@ def _parse(name: str, content: Any, replaced_by: str | None = None) -> StandardT
     )
 
 
-def _replacement(name: str, value: Any) -> StandardTable:
+def _replacement(name: str, value: Mapping[str, Any] | str | Path) -> StandardTable:
     if isinstance(value, Mapping):
         content = value if "data" in value else {"data": value}
         return _parse(name, content, replaced_by="study.yaml (inline)")

@@ -61,3 +61,14 @@ def test_the_warning_points_at_the_line_that_called_the_package() -> None:
         normalise([[1.0, 2.0], [1.0, 3.0]])
     assert caught[0].filename == __file__
     assert "normalise([[" in linecache.getline(__file__, caught[0].lineno)
+
+
+def test_a_warning_travels_to_another_process_and_speaks_there() -> None:
+    import pickle
+
+    from riskzoning.errors import RiskZoningWarning, speaking
+
+    warning = pickle.loads(pickle.dumps(RiskZoningWarning(a_note("warning"))))
+    with speaking("zh"):
+        assert "要求" in str(warning)
+    assert warning.problem == a_note("warning")

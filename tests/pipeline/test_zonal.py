@@ -56,6 +56,7 @@ def test_another_crs_is_transformed_and_said(raster: Path, tmp_path: Path) -> No
     assert journal == Journal()
 
 
+@pytest.mark.filterwarnings("ignore::riskzoning.errors.RiskZoningWarning")  # the refused call notes too
 def test_units_without_a_shape_have_no_values_and_doubled_ids_are_said(raster: Path, tmp_path: Path) -> None:
     frame = gpd.GeoDataFrame(
         {"code": ["a", "a", "b"]}, geometry=[box(0, 0, 200, 100), None, Polygon()], crs="EPSG:4547"

@@ -9,14 +9,18 @@ import pytest
 from affine import Affine
 
 from riskzoning.errors import LayerError, MissingCRSError
-from riskzoning.rasters.placing import Orientation, agreed_crs, arrange, crs_name, in_degrees
+from riskzoning.rasters.placing import Orientation, agreed_crs, arrange, crs_definition, in_degrees
 
 PLAIN = Affine(1, 0, 100, 0, -1, 40)
 
 
 def test_a_crs_goes_by_its_code_and_one_without_a_datum_by_none() -> None:
-    assert (crs_name("EPSG:4490"), crs_name("+proj=longlat +ellps=WGS84"), crs_name(None)) == ("EPSG:4490", None, None)
-    assert crs_name("EPSG:4326+5773") == "EPSG:4326"
+    assert (crs_definition("EPSG:4490"), crs_definition("+proj=longlat +ellps=WGS84"), crs_definition(None)) == (
+        "EPSG:4490",
+        None,
+        None,
+    )
+    assert crs_definition("EPSG:4326+5773") == "EPSG:4326"
 
 
 def test_file_and_study_agree_on_one_crs() -> None:

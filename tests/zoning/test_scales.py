@@ -94,6 +94,7 @@ def test_fewer_than_three_units_have_no_grade_but_a_reason(values):
         assert graded.reasons[level].iloc[0].key == "reason_few_units"
 
 
+@pytest.mark.filterwarnings("ignore::riskzoning.errors.RiskZoningWarning")  # three values
 def test_nothing():
     assert grade_units({}).codes == {}
     values = {"city": pd.Series([np.nan], index=["c"]), "county": pd.Series([0.1, 0.5, 0.9], index=list("xyz"))}

@@ -5,7 +5,9 @@ Bands are cut by rows and taken in order, so a result does not depend on the num
 
 from __future__ import annotations
 
+import contextvars
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol
 
 import dask
@@ -94,9 +96,21 @@ def stream(
         if client is not None:
             computed = client.gather(client.compute(parts))
         else:
-            computed = dask.compute(*parts, scheduler="threads", num_workers=workers)  # type: ignore[attr-defined, no-untyped-call]
+            computed = _computed(parts, workers)
         values = dict(zip(layers, (np.asarray(part) for part in computed), strict=True))
         for sink in sinks:
             sink.update(first, values)
         if progress is not None:
             progress(last / shape[0])
+
+
+def _computed(parts: Sequence[Any], workers: int) -> tuple[Any, ...]:
+    """Blocks in threads that know what the run knows: its journal, its tables of standards, its language."""
+    context = contextvars.copy_context()
+    with ThreadPoolExecutor(workers, initializer=_inherited, initargs=(context,)) as pool:
+        return dask.compute(*parts, scheduler="threads", pool=pool)  # type: ignore[attr-defined, no-untyped-call]
+
+
+def _inherited(context: contextvars.Context) -> None:
+    for variable, value in context.items():
+        variable.set(value)

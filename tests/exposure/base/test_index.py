@@ -37,6 +37,7 @@ def test_percentile_is_the_rank_among_exposed_cells() -> None:
     np.testing.assert_allclose(found[10:], [0.1, 0.2, 0.4, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0], atol=2e-3)
 
 
+@pytest.mark.filterwarnings("ignore::riskzoning.errors.RiskZoningWarning")  # constant layers among them
 @given(COUNTS)
 def test_index_keeps_order_range_and_gaps(values: Any) -> None:
     if not np.isfinite(values).any():

@@ -126,6 +126,7 @@ def test_outside_the_units_is_missing_and_the_outer_border_stays_empty(make_grid
     assert float(found.sum()) == pytest.approx(300.0, rel=1e-9)
 
 
+@pytest.mark.filterwarnings("ignore::riskzoning.errors.RiskZoningWarning")  # said of border cells
 def test_a_unit_of_border_cells_only_still_gets_its_total(make_grid: Any) -> None:
     grid = make_grid(rows=6, columns=6)
     small = shapely.box(500_020, 3_900_020, 500_080, 3_900_080)

@@ -89,6 +89,7 @@ def test_ddof():
     assert classify([1, 3], "std_mean", multiples=(1,), ddof=1).breaks[0] == pytest.approx(2 + np.sqrt(2))
 
 
+@pytest.mark.filterwarnings("ignore::riskzoning.errors.RiskZoningWarning")  # the top bound is the maximum
 @pytest.mark.parametrize("table", ["met_hazard", "met_risk"])
 def test_census_rule_both_edges(table):
     """A value equal to mean + s is 高: the tables are left-closed."""

@@ -22,6 +22,8 @@ from riskzoning.grid import analysis_grid
 from riskzoning.layers import layer_on
 from riskzoning.methods.interpolation import interpolate, leave_one_out
 
+# Stations of the tests stand where it suits the example; that they do not reach every height is said elsewhere.
+pytestmark = pytest.mark.filterwarnings("ignore:stations do not reach:riskzoning.errors.RiskZoningWarning")
 GRID = analysis_grid((500000, 3900000, 504000, 3903000), crs="EPSG:4547", resolution=100)
 
 
@@ -214,6 +216,7 @@ def test_a_prescribed_lapse_rate_corrects_for_height() -> None:
     assert regression.values[20, 30] == 8.0
 
 
+@pytest.mark.filterwarnings("ignore:stations have an altitude:riskzoning.errors.RiskZoningWarning")
 def test_missing_covariates_give_missing_cells_and_drop_stations() -> None:
     dem = hilly().copy()
     dem.values[0:3, 0:3] = np.nan

@@ -255,7 +255,7 @@ def test_warnings_alone_end_with_1_and_stay_in_the_record(small_city: City, tmp_
     assert {"layer.identical", "grid.units_partly_outside"} <= {row["rule"] for row in json.loads(done.stdout)}
     ran = runner.invoke(app, ["run", str(path), "--out", str(tmp_path / "out"), "--lang", "en"])
     assert ran.exit_code == 0
-    assert "identical" in ran.output.split("needs attention")[1]
+    assert "identical" in ran.output.split("Please note:")[1]
     record = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
     assert {"layer.identical", "grid.units_partly_outside"} <= {row["rule"] for row in record["warnings"]}
 

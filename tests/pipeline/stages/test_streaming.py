@@ -75,3 +75,19 @@ def test_histograms_count_cells_with_a_value() -> None:
 )
 def test_bands_are_whole_tile_rows(width: int, layers: int, limit: int, rows: int) -> None:
     assert band_rows(width, layers, limit) == rows
+
+
+def test_what_a_block_tells_reaches_the_journal_of_the_run(make_layer: Any) -> None:
+    from riskzoning.errors import Journal, Problem, hearing, note
+
+    problem = Problem("example.empty", "a.tif", severity="warning")
+
+    def told(block: Any) -> Any:
+        note(problem)
+        return block
+
+    layer = make_layer(np.ones((4, 4)), "slope").chunk({"y": 2})
+    layer = layer.copy(data=layer.data.map_blocks(told, meta=np.empty((0, 0))))
+    with hearing(Journal()) as journal:
+        stream({"slope": layer}, [RangeSink(["slope"])], workers=2)
+    assert journal.warnings == [problem]

@@ -22,7 +22,7 @@ def test_a_failure_is_the_last_line_with_its_problems(tmp_path: Path) -> None:
     def fail() -> None:
         with log.run(run_id="a"):
             log.step("grade", 0.5, "乡镇")
-            raise LayerError(Problem("dem.tif", "is empty", "a raster", "Export it."))
+            raise LayerError(Problem("example.empty", "dem.tif"))
 
     with pytest.raises(LayerError):
         fail()
