@@ -321,13 +321,13 @@ class MapsConfig(Section):
     Examples
     --------
     >>> MapsConfig().formats
-    ('png',)
+    ('png', 'pdf')
     """
 
     formats: Annotated[tuple[Literal["png", "pdf", "svg"], ...], BeforeValidator(one_or_many)] = Field(
-        default=("png",), min_length=1
+        default=("png", "pdf"), min_length=1
     )
-    dpi: Whole = Field(default=150, ge=50, le=1200)
+    dpi: Whole = Field(default=300, ge=50, le=1200)
     size: Literal["A4", "A3", "A1"] = "A3"
     review_number: str | None = None
 

@@ -42,6 +42,7 @@ _SEAT: dict[str, Any] = {
 _RIVERS_OUTSIDE = 1.5
 # Relief under the colours: how dark the deepest shade and how bright the brightest slope may become.
 _DARKEST, _BRIGHTEST = 0.4, 0.3
+_SHADES = 8
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ class Backdrop:
         1
         """
         if self.relief is not None:
-            axes.imshow(self.relief, extent=self.extent, zorder=3, interpolation="bilinear", aspect="auto")
+            axes.imshow(self.relief, extent=self.extent, zorder=3, interpolation="none", aspect="auto")
         if "city" in self.lines:
             _add(axes, self.lines["city"], 4, **_BAND)
         if self.rivers:
@@ -218,7 +219,8 @@ def _relief(
     dark = np.clip((level - shade) / max(level, 1.0), 0, 1) * _DARKEST
     bright = np.clip((shade - level) / max(255.0 - level, 1.0), 0, 1) * _BRIGHTEST
     grey = np.where(bright > 0, 255, 0).astype(np.uint8)
-    alpha = np.nan_to_num(255 * np.maximum(dark, bright)).astype(np.uint8)
+    # Steps that no eye tells apart on paper: flat slopes become flat colour, which files pack well.
+    alpha = (np.rint(np.nan_to_num(255 * np.maximum(dark, bright)) / _SHADES) * _SHADES).astype(np.uint8)
     return np.dstack([grey, grey, grey, alpha]), extent
 
 

@@ -9,23 +9,22 @@ from pathlib import Path
 
 import geopandas as gpd
 import xarray as xr
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo
+from matplotlib.figure import Figure
 
 from riskzoning import io
 from riskzoning.maps.backdrop import Backdrop
 from riskzoning.maps.classes import GradePicture, grade_scheme, graded_layer, people_by_grade
 from riskzoning.maps.crew import Crew
+from riskzoning.maps.images import write_png
 from riskzoning.maps.options import Legend, MapNotes, Panel, Sheet
 from riskzoning.maps.sheet import map_on_picture, zoning_map
+from riskzoning.maps.stamp import pdf_bytes, stamped
 from riskzoning.maps.surroundings import SIZES, Picture, drawn_pixels, surroundings_picture
 
 # A worker process is worth its start from this many maps on.
 _MAPS_A_WORKER = 4
 # Bytes that a worker needs beside its sheets, and sheets that it holds at a time.
 _WORKER, _CANVASES = 300 * 1024**2, 5
-# No clock in the files: the same study gives the same bytes.
-_METADATA: dict[str, dict[str, None]] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def print_maps(
     backdrop: Backdrop,
     *,
     lang: str = "zh",
-    dpi: int = 150,
+    dpi: int = 300,
     formats: Sequence[str] = ("png",),
     crew: Crew | None = None,
     told: Callable[[float, str], None] | None = None,
@@ -108,7 +107,7 @@ def print_maps(
     ['flood.png']
     """
     with crew or drawing_crew(len(maps), size=backdrop.size, dpi=dpi) as drawing:
-        picture = surroundings_picture(backdrop, lang=lang, dpi=dpi) if "png" in formats else None
+        picture = surroundings_picture(backdrop, lang=lang, dpi=dpi, formats=formats)
         printer = _Printer(backdrop, picture, lang, dpi, tuple(formats))
         jobs = [(lambda item=item: _read(item, backdrop.crs)) for item in maps]
         written: list[list[Path]] = []
@@ -170,40 +169,36 @@ class _Printer:
     """What all maps share; it travels to each process once."""
 
     backdrop: Backdrop
-    picture: Picture | None
+    picture: Picture
     lang: str
     dpi: int
     formats: tuple[str, ...]
 
     def print(self, item: PrintedMap) -> list[Path]:
-        """Write the map in every format."""
-        return [self._write(item, suffix) for suffix in self.formats]
-
-    def _write(self, item: PrintedMap, suffix: str) -> Path:
-        path = item.stem.with_name(f"{item.stem.name}.{suffix}")
-        if suffix == "png" and self.picture is not None:
+        """Write the map in every format; PNG and PDF are one figure."""
+        figure = None
+        if {"png", "pdf"} & set(self.formats):
             figure = map_on_picture(
-                item.source,
-                self.picture,
-                column=item.column,
-                title=item.title,
-                legend=item.legend,
-                panel=item.panel,
+                item.source, self.picture, column=item.column, title=item.title, legend=item.legend, panel=item.panel,
                 notes=item.notes,
-            )
-            pixels = drawn_pixels(figure, self.dpi)
-            notes = PngInfo()
-            notes.add_text("Software", "riskzoning")
+            )  # fmt: skip
+        written = []
+        for suffix in self.formats:
+            path = item.stem.with_name(f"{item.stem.name}.{suffix}")
             with io.atomic(path) as partial:
-                # Paper is opaque; runs of one colour are what such maps are made of.
-                Image.fromarray(pixels).convert("RGB").save(
-                    partial, format="png", dpi=(self.dpi, self.dpi), pnginfo=notes, compress_type=3
-                )
-            return path
-        figure = zoning_map(
+                if figure is None or suffix == "svg":
+                    self._drawing(item).savefig(partial, format=suffix, dpi=self.dpi, metadata={"Date": None})
+                elif suffix == "pdf":
+                    assert self.picture.vectors is not None
+                    Path(partial).write_bytes(stamped(pdf_bytes(figure), self.picture.vectors))
+                else:
+                    write_png(Path(partial), drawn_pixels(figure, self.dpi), self.dpi)
+            written.append(path)
+        return written
+
+    def _drawing(self, item: PrintedMap) -> Figure:
+        """The map with its surroundings drawn on it."""
+        return zoning_map(
             item.source, column=item.column, title=item.title, lang=self.lang, legend=item.legend, panel=item.panel,
             backdrop=self.backdrop, sheet=Sheet(size=self.backdrop.size, notes=item.notes),
         )  # fmt: skip
-        with io.atomic(path) as partial:
-            figure.savefig(partial, format=suffix, dpi=self.dpi, metadata=_METADATA[suffix])
-        return path

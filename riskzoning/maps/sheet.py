@@ -109,14 +109,15 @@ def _backdrop_of(source: Source, sheet: Sheet) -> Backdrop:
 def map_on_picture(
     source: Source, picture: Picture, *, column: str | None, title: str, legend: Legend, panel: Panel, notes: MapNotes
 ) -> Figure:
-    """The same map for a canvas of pixels, its surroundings laid over it as the picture that was made once."""
+    """The same map for pixels and for PDF, its surroundings laid over it as the picture that was made once."""
     with with_cjk_font():
         figure = empty_sheet(picture.backdrop)
         axes = window(figure)
         axes.set_axis_off()
         theme = Theme(source, column, title, legend, panel, notes)
         draw_theme(figure, axes, theme, picture.backdrop, picture.lang)
-        figure.add_artist(Overlay(picture.pixels))
+        if picture.pixels is not None:
+            figure.add_artist(Overlay(picture.pixels))
     return figure
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 
 from riskzoning.maps.backdrop import Backdrop
@@ -16,6 +17,7 @@ from riskzoning.maps.figure import SheetFigure
 from riskzoning.maps.fonts import with_cjk_font
 from riskzoning.maps.frame import graticule
 from riskzoning.maps.furniture import line_key, north_arrow, scale_bar
+from riskzoning.maps.stamp import VectorPage, pdf_bytes, vector_page
 
 # Inches, landscape.
 SIZES = {"A4": (11.69, 8.27), "A3": (16.54, 11.69), "A1": (33.11, 23.39)}
@@ -58,21 +60,23 @@ def draw_surroundings(figure: Figure, axes: Axes, backdrop: Backdrop, lang: str)
 
 @dataclass(frozen=True)
 class Picture:
-    """The surroundings of a city's maps as pixels (rows, columns, 4), clear where nothing is drawn."""
+    """The surroundings of a city's maps, clear where nothing is drawn: as pixels (rows, columns, 4) and as vectors."""
 
     backdrop: Backdrop
     lang: str
     dpi: int
-    pixels: Pixels
+    pixels: Pixels | None
+    vectors: VectorPage | None = None
 
 
-def surroundings_picture(backdrop: Backdrop, *, lang: str, dpi: int) -> Picture:
+def surroundings_picture(backdrop: Backdrop, *, lang: str, dpi: int, formats: Sequence[str] = ("png",)) -> Picture:
     """Draw the surroundings on a clear sheet; English where no font has Chinese letters."""
     with with_cjk_font() as chinese:
         lang = lang if chinese else "en"
         figure = empty_sheet(backdrop, paper="none")
         draw_surroundings(figure, window(figure, paper="none"), backdrop, lang)
-        return Picture(backdrop, lang, dpi, drawn_pixels(figure, dpi))
+        vectors = vector_page(pdf_bytes(figure)) if "pdf" in formats else None
+        return Picture(backdrop, lang, dpi, drawn_pixels(figure, dpi) if "png" in formats else None, vectors)
 
 
 def drawn_pixels(figure: Figure, dpi: int) -> Pixels:
@@ -80,11 +84,11 @@ def drawn_pixels(figure: Figure, dpi: int) -> Pixels:
     figure.set_dpi(dpi)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()  # type: ignore[no-untyped-call]
-    return np.array(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+    return np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
 
 
 class Overlay(Artist):
-    """A picture of the whole sheet, laid over what is drawn so far."""
+    """A picture of the whole sheet, laid over what is drawn so far on a canvas of pixels."""
 
     def __init__(self, pixels: Pixels) -> None:
         super().__init__()
@@ -92,7 +96,9 @@ class Overlay(Artist):
         self.set_zorder(5)
 
     def draw(self, renderer: Any) -> None:
-        """Lay the picture over the canvas, pixel on pixel."""
+        """Lay the picture over the canvas, pixel on pixel; a page of vectors gets it as vectors afterwards."""
+        if not isinstance(renderer, RendererAgg):
+            return
         graphics = renderer.new_gc()
         renderer.draw_image(graphics, 0, 0, self._pixels)
         graphics.restore()

@@ -13,7 +13,7 @@ import shapely
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
-from matplotlib.colors import ListedColormap, to_rgba
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.path import Path as Outline
 from pyproj import CRS
@@ -23,6 +23,7 @@ from rasterio.transform import from_bounds
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.maps import furniture
 from riskzoning.maps.backdrop import Backdrop
+from riskzoning.maps.cells import Cells
 from riskzoning.maps.classes import (
     NONE,
     GradePicture,
@@ -133,13 +134,10 @@ def _draw_grades(axes: Axes, grades: gpd.GeoDataFrame | GradePicture, scheme: Gr
     axes.set(xlim=(frame.left, frame.right), ylim=(frame.bottom, frame.top))
     if isinstance(grades, GradePicture):
         ranks, changes = legible_classes(ranks_of(grades.values), _least_cells(grades, frame))
-        codes = codes_of(ranks)
-        # The colour map has a place after the classes for where the hazard does not act.
-        shown = np.where(codes == NONE, scheme.k + 1, codes).astype(np.uint8)
-        clear = to_rgba(scheme.no_data, 0.0)
-        colours = ListedColormap([clear, *(to_rgba(colour) for colour in (*scheme.colours, scheme.none))])
-        axes.imshow(shown, extent=grades.extent, cmap=colours, vmin=-0.5, vmax=scheme.k + 1.5, zorder=2,
-                    interpolation="none", aspect="auto")  # fmt: skip
+        table = np.zeros((NONE + 1, 4), dtype=np.uint8)
+        for grade in (*range(1, scheme.k + 1), NONE):
+            table[grade] = np.rint(255 * np.array(to_rgba(scheme.colour(grade))))
+        Cells(axes, table[codes_of(ranks)], grades.extent)
         return changes
     for grade in (*range(scheme.k + 1), NONE):
         shapes = grades.geometry[grades["_grade"] == grade]

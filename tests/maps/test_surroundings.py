@@ -31,9 +31,19 @@ def test_a_picture_laid_over_the_grades_is_the_drawn_map_but_for_rounding() -> N
 def test_the_picture_is_clear_where_nothing_is_drawn_and_as_large_as_the_sheet() -> None:
     picture = surroundings_picture(map_backdrop(outlines=toy_result().units["county"]), lang="en", dpi=DPI)
     wide, high = SIZES["A3"]
+    assert picture.pixels is not None
     assert picture.pixels.shape == (int(high * DPI), int(wide * DPI), 4)
     assert picture.pixels[5, 5].tolist() == [255, 255, 255, 0] or picture.pixels[5, 5, 3] == 0
     assert (picture.pixels[..., 3] == 255).any()
+
+
+def test_vectors_are_made_where_they_are_wanted() -> None:
+    backdrop = map_backdrop(outlines=toy_result().units["county"], size="A4")
+    both = surroundings_picture(backdrop, lang="zh", dpi=DPI, formats=("png", "pdf"))
+    assert both.pixels is not None
+    assert both.vectors is not None
+    only = surroundings_picture(backdrop, lang="zh", dpi=DPI, formats=("pdf",))
+    assert only.pixels is None
 
 
 def test_letters_grow_with_the_sheet() -> None:
