@@ -65,7 +65,7 @@ def _places(pdf: bytes) -> list[int]:
 def stamped(pdf: bytes, over: VectorPage) -> bytes:
     """A PDF of one page with the drawing of another laid over it; both are searchable and nothing is drawn again."""
     under = vector_page(pdf)
-    first = max(under.objects) + 1
+    first = max(under.objects)
     added = {
         number + first: (_renumbered(head, first), stream)
         for number, (head, stream) in over.objects.items()

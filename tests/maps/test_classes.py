@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from riskzoning import standards
 from riskzoning.errors import LayerError
@@ -104,6 +105,15 @@ def test_thinning_loses_no_class_with_area() -> None:
     picture = graded_layer(layer_on(grid, codes, quantity="risk_grade"), 5, "EPSG:4547", index=index_layer)
     assert sorted(np.unique(picture.values)) == [1, 2, 5, NONE]
     assert (picture.counts.sum(), picture.none) == (codes.size - 1, 1)
+
+
+def test_another_projection_loses_no_cell_of_a_class() -> None:
+    grid = analysis_grid((113.5, 34.9, 114.0, 35.2), crs="EPSG:4490", resolution=0.002)
+    codes = np.ones(grid.shape, dtype=np.uint8)
+    codes[3::10, 3::10] = 5
+    picture = graded_layer(layer_on(grid, codes, quantity="risk_grade"), 5, "EPSG:4547")
+    _, patches = ndimage.label(picture.values == 5)
+    assert patches == (codes == 5).sum()
 
 
 def test_cells_of_index_zero_are_no_hazard_and_missing_ones_no_data() -> None:

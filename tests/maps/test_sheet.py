@@ -19,6 +19,7 @@ from riskzoning.errors import LayerError, MissingCRSError, Problem
 from riskzoning.grid import analysis_grid
 from riskzoning.layers import layer_on
 from riskzoning.maps import Legend, MapNotes, Panel, Sheet, map_backdrop, zoning_map
+from riskzoning.maps.cells import Cells
 from riskzoning.maps.classes import palette_colours
 
 LEFT, BOTTOM = 450000, 3870000
@@ -249,8 +250,8 @@ def test_layer_in_another_projection_lies_on_its_units(units: gpd.GeoDataFrame) 
     codes = np.where(np.arange(grid.shape[1]) < grid.shape[1] // 2, 1, 5)[None, :].repeat(grid.shape[0], 0)
     layer = layer_on(grid, codes.astype(np.uint8), quantity="risk_grade", name="risk_grade")
     figure = map_of(layer, title="t", outlines=units)
-    (image,) = [image for image in figure.axes[0].images if image.get_zorder() == 2]
-    left, right, bottom, top = image.get_extent()
+    (cells,) = [artist for artist in figure.axes[0].artists if isinstance(artist, Cells)]
+    left, right, bottom, top = cells.extent
     assert left == pytest.approx(454_000, abs=3000)
     assert right == pytest.approx(527_500, abs=3000)
     assert top - bottom == pytest.approx(66_600, abs=3000)

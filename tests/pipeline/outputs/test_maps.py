@@ -35,7 +35,7 @@ def test_a_study_without_exposure_zones_the_hazard_at_every_level(tmp_path: Path
     units = {level: frame[[c for c in frame.columns if "risk" not in c]] for level, frame in result.units.items()}
     layers = result.layers.drop_vars([name for name in result.layers if "risk" in str(name)])
     bare = dataclasses.replace(result, units=units, layers=layers, folder=tmp_path, hazards=("flood",))
-    made = write_maps(bare, MapsConfig(dpi=50, size="A4"), told=lambda share, name: None)
+    made = write_maps(bare, MapsConfig(dpi=50, size="A4", formats=("png",)), told=lambda share, name: None)
     levels = ("township", "county", "city")
     assert [path.stem for path in made] == [
         f"990100_{h}_hazard_{level}" for h in ("flood", "multi") for level in levels
