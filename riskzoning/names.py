@@ -28,7 +28,9 @@ LEADING = f"{MULTI}_leading"
 _UNIT, _HAZARD, _RECEPTOR = frozenset[str](), frozenset({"hazard"}), frozenset({"receptor"})
 # What is said without grades -> of what it can be said (a hazard, a receptor, both, the unit itself), and its quantity.
 _MEASURES: Mapping[str, tuple[tuple[frozenset[str], ...], str]] = {
-    "eal": ((_HAZARD,), "expected_annual_loss"),
+    "eal": ((_HAZARD | _RECEPTOR, _HAZARD), "expected_annual_loss"),
+    "eal_se": ((_HAZARD,), "expected_annual_loss"),
+    "deaths": ((_HAZARD,), "expected_annual_deaths"),
     "vulnerability_index": ((_RECEPTOR,), "vulnerability_index"),
     "exposure_index": ((_RECEPTOR,), "exposure_index"),
     "exposed_hazard_index": ((_HAZARD | _RECEPTOR,), "hazard_index"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from riskzoning.config.loading import ParsedStudy, load_study, parse_study
+from riskzoning.config.losses import HistoryConfig, ProtectionConfig
 from riskzoning.config.model import (
     AdminConfig,
     GradesConfig,
@@ -28,10 +29,12 @@ __all__ = [
     "GradesConfig",
     "GridConfig",
     "HazardConfig",
+    "HistoryConfig",
     "InputConfig",
     "MapsConfig",
     "OutputsConfig",
     "ParsedStudy",
+    "ProtectionConfig",
     "ReferenceConfig",
     "RiskConfig",
     "RunConfig",

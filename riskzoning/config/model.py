@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
 from riskzoning import standards
+from riskzoning.config.losses import HistoryConfig, ProtectionConfig
 from riskzoning.config.receptors import ExposureConfig
 from riskzoning.config.values import DATABASE_URL, AnyReal, Code, File, Seed, size_in_bytes
 from riskzoning.errors import Problem
@@ -262,6 +263,7 @@ class RiskConfig(Section):
     receptor_weights: dict[str, Annotated[Real, Field(ge=0)]] = Field(default_factory=dict)
     eal_method: Literal["trapezoid", "log-linear"] = "trapezoid"
     eal_tail: bool = True
+    protection: dict[str, ProtectionConfig] = Field(default_factory=dict)
 
     @property
     def rule_of_units(self) -> Literal["composed", "area_mean", "exposed_mean"]:
@@ -418,6 +420,7 @@ class StudyConfig(Section):
     not_applicable: Annotated[tuple[str, ...], BeforeValidator(one_or_many)] = ()
     exposure: ExposureConfig = ExposureConfig()
     surveys: dict[str, Any] = Field(default_factory=dict)
+    history: HistoryConfig | None = None
     weights: WeightsConfig = WeightsConfig()
     risk: RiskConfig = RiskConfig()
     grades: GradesConfig = GradesConfig()

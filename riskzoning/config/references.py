@@ -222,8 +222,23 @@ def _exposure(text: StudyText) -> Iterator[Problem]:
         usual = getattr(spec.params.model_fields.get("spread_by"), "default", None)
         if usual and item.get("table") and "spread_by" not in item and usual not in exposed:
             yield text.problem("study.spread_missing", ("exposure", spec.name), weight=usual)
+    for at, name in _of_losses(text):
+        used.add(name)
+        if name not in catalogue:
+            yield _entry_problem(text, name, at, catalogue)
     yield from _unused(text, catalogue, used)
     yield from _receptor_weights(text)
+
+
+def _of_losses(text: StudyText) -> Iterator[tuple[Location, str]]:
+    """Entries that the losses read: protected areas by hazard, the history."""
+    for hazard, stated in _mapping(text.raw, "risk", "protection").items():
+        name = stated.get("areas") if isinstance(stated, Mapping) else None
+        if isinstance(name, str):
+            yield ("risk", "protection", hazard, "areas"), name
+    name = _mapping(text.raw, "history").get("table")
+    if isinstance(name, str):
+        yield ("history", "table"), name
 
 
 def _exposed_entry(text: StudyText, spec: ReceptorSpec[Any], key: str, name: str) -> Iterator[Problem]:

@@ -162,6 +162,7 @@ class Assessed:
     grid_totals: dict[str, float]
     breaks: dict[Index, list[float]]
     weights: pd.DataFrame
+    segments: pd.DataFrame
     ranges: dict[str, tuple[float, float]]
 
 

@@ -140,6 +140,19 @@ def loss_segments(
     return table.assign(share=table["loss"] / total if total else np.nan)
 
 
+def segment_parts(
+    losses: xr.DataArray,
+    return_periods: ArrayLike | None = None,
+    *,
+    method: Method = "trapezoid",
+    tail: bool = True,
+    protection: Protection | None = None,
+) -> list[Any]:
+    """The terms of the expected annual loss of each cell, the most frequent segment first, the tail last; lazy."""
+    data, periods, _ = _by_period(losses, return_periods)
+    return _parts(data, periods, method=method, tail=tail, protection=protection)
+
+
 def _parts(
     data: Array | da.Array, periods: Floats, *, method: Method, tail: bool, protection: Protection | None
 ) -> list[Any]:

@@ -34,12 +34,13 @@ from riskzoning.pipeline.stages.composed import (
 )
 from riskzoning.pipeline.stages.exposed import ExposedMeanSink, ExposedSink
 from riskzoning.pipeline.stages.hazard_weights import hazard_weights, with_effective
-from riskzoning.pipeline.stages.losses import annual_loss
+from riskzoning.pipeline.stages.loss_errors import loss_errors
+from riskzoning.pipeline.stages.losses import HazardLosses, hazard_losses, loss_layers, loss_measures
 from riskzoning.pipeline.stages.passes import Passes, Ranges
 from riskzoning.pipeline.state import Assessed, Calibrated, Prepared, Run
 from riskzoning.pipeline.workspace.resume import once
 
-_FRAMES = ("units", "by_grade", "weights")
+_FRAMES = ("units", "by_grade", "weights", "segments")
 
 
 def assess(run: Run, prepared: Prepared, calibrated: Calibrated) -> Assessed:
@@ -59,6 +60,7 @@ def assess(run: Run, prepared: Prepared, calibrated: Calibrated) -> Assessed:
         grid_totals=made["totals"],
         breaks={index: made["breaks"][index.key] for index in indices},
         weights=frames["weights"],
+        segments=frames["segments"],
         ranges={name: (pair[0], pair[1]) for name, pair in made["ranges"].items()},
     )
 
@@ -74,6 +76,7 @@ def _measures(run: Run, prepared: Prepared, units: pd.DataFrame) -> tuple[Measur
     every = [
         *exposed,
         *(Measure("eal", hazard) for hazard in (*hazards, MULTI)),
+        *loss_measures(hazards),
         *(Measure(what, MULTI) for what in ("max_grade", "high_count")),
         *(Measure(what, receptor=receptor) for receptor in receptors for what in of_receptors),
         *(Measure("exposed_hazard_index", hazard, receptor) for hazard in hazards for receptor in receptors),
@@ -88,17 +91,20 @@ def _compute(run: Run, prepared: Prepared, calibrated: Calibrated, tables: Path)
     hazards = [HAZARDS[item.hazard].index for item in study.hazards]
     exposed = _exposed_sink(run, hazards, prepared)
     ranges = _hazard_pass(passes, hazards, prepared, calibrated, exposed)
-    weighed = _risk_pass(passes, hazards, prepared, ranges)
+    mix = prepared.exposure.mix
+    losses = [loss for loss in (hazard_losses(passes, index.hazard, mix) for index in hazards) if loss is not None]
+    weighed = _risk_pass(passes, hazards, prepared, ranges, losses)
+    unsure = loss_errors(passes, losses, mix)
     units = UnitSums(passes.means(), passes.sums(), exposed.sums(), prepared.exposure.receptors)
     parts = unit_parts(units, hazards)
     risks = _unit_risks(passes, hazards, units, parts, weighed)
     weights, table = _composite_pass(passes, hazards, list(prepared.exposure.receptors), risks)
-    columns = {**_unit_columns(passes, units, hazards), **parts, **risks, **table}
+    columns = {**_unit_columns(passes, units, hazards), **parts, **risks, **table, **unsure.errors}
     frame = pd.DataFrame({**columns, Measure("valid_share").key: passes.valid_share()}, index=units.means.index)
     areas = run.setting.coverage.areas / 1e6
     tables.mkdir(exist_ok=True)
     by_grade = exposure_by_grade(units.exposed, units.sums, areas)
-    for name, made in zip(_FRAMES, (frame, by_grade, weights), strict=True):
+    for name, made in zip(_FRAMES, (frame, by_grade, weights, unsure.segments), strict=True):
         io.write_parquet(tables / f"{name}.parquet", made)
     scheme = study.zoning.scheme
     breaks = {
@@ -212,7 +218,9 @@ def put_new(layers: dict[str, xr.DataArray], key: str, layer: xr.DataArray, haza
     layers[key] = layer
 
 
-def _risk_pass(passes: Passes, hazards: Sequence[Index], prepared: Prepared, ranges: Ranges) -> pd.DataFrame:
+def _risk_pass(
+    passes: Passes, hazards: Sequence[Index], prepared: Prepared, ranges: Ranges, losses: Sequence[HazardLosses]
+) -> pd.DataFrame:
     """Write the risks of the cells; gives their means by what is exposed, where the rule of units asks for them."""
     study, exposed = passes.run.setting.study, prepared.exposure
     layers: dict[str, xr.DataArray] = {}
@@ -225,9 +233,8 @@ def _risk_pass(passes: Passes, hazards: Sequence[Index], prepared: Prepared, ran
             mean = risk.mean_receptor_index(by_receptor, weights=dict(study.risk.receptor_weights) or None)
             layers[index.risk().key] = _as_index(mean, passes.published.get(index.key))
             risks.append(index.risk())
-        loss = annual_loss(passes, index.hazard)
-        if loss is not None:
-            layers[Measure("eal", index.hazard).key] = loss
+    for loss in losses:
+        layers |= loss_layers(passes, loss, exposed.mix)
     weighing = study.risk.rule_of_units == "exposed_mean"
     weighed = {index.key: exposed.receptors[index.receptor] for index in risks if weighing and index.receptor}
     sink = ExposedMeanSink(passes.run.setting.coverage, weighed)

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 import xarray as xr
 
-from riskzoning import standards
-from riskzoning.exposure import RECEPTORS
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.inputs import Facts
-from riskzoning.names import MULTI, Measure
 from riskzoning.pipeline.state import Calibrated, Prepared, Run
 from riskzoning.pipeline.workspace.resume import once
 
@@ -72,34 +68,3 @@ def _numbers(values: Facts, prefix: str = "") -> dict[str, float]:
         elif isinstance(value, int | float) and not isinstance(value, bool):
             numbers[name] = float(value)
     return numbers
-
-
-def targets_table(units: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame:
-    """The plan's targets beside what the study can say about them; what it cannot is named as not assessed.
-
-    Direct loss / GDP is the modelled expected annual loss of buildings by the hazards that have one, over the GDP of
-    the study. It is no observed loss: other hazards and receptors are missing, and the curves are not local ones.
-    """
-    modelled = None
-    if units:
-        coarsest = next(iter(units.values()))
-        loss, product = Measure("eal", MULTI).key, RECEPTORS["economy"].counts[0].name
-        if loss in coarsest.columns and product in coarsest.columns:
-            gdp = float(coarsest[product].sum())
-            modelled = 100 * float(coarsest[loss].sum()) / gdp if gdp > 0 else None
-    rows = []
-    for key, facts in standards.table("grades/plan_targets").data.items():
-        value = modelled if key == "loss_gdp" else None
-        rows.append(
-            {
-                "indicator": key,
-                "target": float(facts["target"]),
-                "units": facts["units"],
-                "value": value,
-                "met": None if value is None else bool(value < float(facts["target"])),
-                "basis": "not assessed: needs the history of losses"
-                if value is None
-                else "modelled expected annual loss of buildings, by the hazards with a loss curve; not calibrated",
-            }
-        )
-    return pd.DataFrame(rows, columns=["indicator", "target", "units", "value", "met", "basis"])

@@ -7,20 +7,26 @@ from dataclasses import replace
 import pandas as pd
 
 from riskzoning.pipeline.stages.assess import assess
-from riskzoning.pipeline.stages.calibrate import calibrated, targets_table, validation_table
+from riskzoning.pipeline.stages.calibrate import calibrated, validation_table
 from riskzoning.pipeline.stages.grade import grade
 from riskzoning.pipeline.stages.prepare import prepare
+from riskzoning.pipeline.stages.recorded import against_history, recorded, targets_table
 from riskzoning.pipeline.stages.sense import Sense, sense_checks
 from riskzoning.pipeline.state import Assessed, Calibrated, Graded, Made, Prepared, Run, Stage
 
 
 def _graded(run: Run, made: Made) -> Graded:
     graded = grade(run, made.of(Prepared), made.of(Assessed))
+    history, segments = recorded(run), made.of(Assessed).segments
+    checks = [
+        validation_table(made.of(Calibrated).scalars),
+        _sense(run, made.of(Assessed), graded),
+        against_history(history, graded.units, segments),
+    ]
     tables = {
-        "validation": pd.concat(
-            [validation_table(made.of(Calibrated).scalars), _sense(run, made.of(Assessed), graded)], ignore_index=True
-        ),
-        "targets": targets_table(graded.units),
+        "validation": pd.concat([part for part in checks if len(part)] or checks[:1], ignore_index=True),
+        "targets": targets_table(graded.units, history),
+        "loss_segments": segments,
     }
     return replace(graded, tables={**graded.tables, **tables})
 

@@ -1,44 +1,162 @@
-"""Expected annual loss of a hazard, where intensities by return period, a value and a curve are there."""
+"""Expected annual losses of a hazard: money of each receptor by curve and class of building, and deaths apart."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from operator import add
+from typing import Any, TypeAlias
 
 import pandas as pd
 import xarray as xr
 
 from riskzoning import risk, standards, vulnerability
-from riskzoning.exposure import RECEPTORS
+from riskzoning.errors import Phrase, Problem, note
+from riskzoning.exposure import RECEPTORS, BuildingMix
 from riskzoning.layers import describe
+from riskzoning.names import Measure
 from riskzoning.pipeline.stages.passes import Passes
-from riskzoning.vulnerability import LossCurve
+from riskzoning.pipeline.stages.protection import Protection, protection_of
+from riskzoning.vulnerability import CurveMix, LossCurve
+
+_DEATHS = "earthquake/pager-china"
 
 
-def annual_loss(passes: Passes, hazard: str) -> xr.DataArray | None:
-    """Expected annual loss by a hazard, yuan a year, of every receptor that has a value and a curve; None without."""
+@dataclass(frozen=True)
+class OneCurve:
+    """One curve for all of a receptor."""
+
+    name: str
+    curve: LossCurve
+
+    def __call__(self, intensity: xr.DataArray) -> xr.DataArray:
+        """The curve at the intensity."""
+        lost: xr.DataArray = vulnerability.loss_ratio(intensity, self.curve)
+        return lost
+
+
+@dataclass(frozen=True)
+class ByStock:
+    """The curves of the classes of buildings, mixed by floor area in every unit."""
+
+    name: str
+    mix: CurveMix
+    stock: xr.DataArray
+
+    def __call__(self, intensity: xr.DataArray) -> xr.DataArray:
+        """The mixed curve of each cell's stock at the intensity."""
+        out: xr.DataArray = xr.apply_ufunc(
+            self.mix.loss_ratio, intensity, self.stock, dask="parallelized", output_dtypes=["f8"], join="override"
+        )
+        return out
+
+
+Ratio: TypeAlias = OneCurve | ByStock
+
+
+@dataclass(frozen=True)
+class HazardLosses:
+    """What a hazard costs by return period, and how that becomes a yearly loss.
+
+    ``values`` maps a receptor to its value (yuan), ``ratios`` to its loss ratio; ``by_period`` holds the intensities,
+    ``classes`` the curve of each class of building where the classes are known.
+    """
+
+    hazard: str
+    by_period: Mapping[float, xr.DataArray]
+    values: Mapping[str, xr.DataArray]
+    ratios: Mapping[str, Ratio]
+    classes: Mapping[str, LossCurve]
+    protection: Protection | None
+    method: Any = "trapezoid"
+    tail: bool = True
+
+    def yearly(self, layer: xr.DataArray, ratio: Ratio) -> xr.DataArray:
+        """Expected annual loss of a count by a ratio, in the unit of the count per year."""
+        losses = self.events(layer, ratio)
+        years = None if self.protection is None else self.protection.years
+        yearly: xr.DataArray = risk.expected_annual_loss(
+            losses, list(self.by_period), method=self.method, tail=self.tail, protection=years
+        )
+        return yearly
+
+    def events(self, layer: xr.DataArray, ratio: Ratio) -> xr.DataArray:
+        """What one event of each return period costs."""
+        each = [layer.copy(data=ratio(intensity).data * layer.data) for intensity in self.by_period.values()]
+        periods = pd.Index(list(self.by_period), name="return_period")
+        stacked = xr.concat(each, dim=periods, coords="minimal", compat="override")
+        return stacked.assign_attrs(layer.attrs)
+
+    def money(self) -> dict[str, xr.DataArray]:
+        """Expected annual loss of each receptor, yuan a year."""
+        return {name: self.yearly(value, self.ratios[name]) for name, value in self.values.items()}
+
+    def attributes(self, receptors: Mapping[str, object]) -> dict[str, str]:
+        """What the attributes of a layer of losses say."""
+        about = {
+            "eal_method": str(self.method),
+            "eal_tail": "constant" if self.tail else "none",
+            "curve": "; ".join(f"{name}: {self.ratios[name].name}" for name in receptors),
+        }
+        return about if self.protection is None else about | {"protection": self.protection.text}
+
+
+def hazard_losses(passes: Passes, hazard: str, mix: BuildingMix | None = None) -> HazardLosses | None:
+    """The losses of a hazard, for every receptor that has a value and a curve; None without any."""
     chosen = standards.table("loss_curves/receptors").data.get(hazard, {})
-    published, settings = passes.published, passes.run.setting.study.risk
+    published, setting = passes.published, passes.run.setting
     counts = {name: spec.loss_count for name, spec in RECEPTORS.items() if name in chosen}
     values = {name: published.get(count) for name, count in counts.items() if count and published.has(count)}
     by_period = _intensities(passes, hazard, str(chosen.get("quantity", "")))
     if not values or len(by_period) < 2:
         return None
-    curves = {name: vulnerability.load_curve(chosen[name]) for name in values}
-    losses = xr.concat(
-        [_loss({name: (value, curves[name]) for name, value in values.items()}, layer) for layer in by_period.values()],
-        dim=pd.Index(list(by_period), name="return_period"),
-        coords="minimal",
-        compat="override",
-    )
-    loss = risk.expected_annual_loss(losses, list(by_period), method=settings.eal_method, tail=settings.eal_tail)
-    about = {
-        "eal_method": settings.eal_method,
-        "eal_tail": "constant" if settings.eal_tail else "none",
-        "curve": ", ".join(chosen[name] for name in values),
-    }
-    return describe(loss, quantity="expected_annual_loss", like=next(iter(values.values())), **about)
+    classes = _class_curves(hazard) if mix is not None and hazard in mix.floor_area else {}
+    ratios: dict[str, Ratio] = {}
+    for name in values:
+        if name == "buildings" and classes and mix is not None:
+            ratios[name] = _by_stock(mix, hazard, classes)
+        else:
+            height = float(chosen.get("floor_height", 0.0)) if name == "buildings" else 0.0
+            ratios[name] = OneCurve(chosen[name], vulnerability.load_curve(chosen[name]).raised(height))
+    if "buildings" in values and not classes:
+        thing = Phrase("hazard", name=hazard)
+        note(Problem("loss.one_curve", thing, severity="warning", curve=chosen["buildings"], hazard=hazard))
+    return HazardLosses(
+        hazard, by_period, values, ratios, classes, protection_of(passes.run, hazard),
+        setting.study.risk.eal_method, setting.study.risk.eal_tail,
+    )  # fmt: skip
+
+
+def loss_layers(passes: Passes, losses: HazardLosses, mix: BuildingMix | None = None) -> dict[str, xr.DataArray]:
+    """What is published: money of all receptors together, of each where there are several, and deaths apart."""
+    money = losses.money()
+    like = next(iter(losses.values.values()))
+    whole = describe(
+        like.copy(data=reduce(add, (layer.data for layer in money.values()))), quantity="expected_annual_loss",
+        like=like, **losses.attributes(money),
+    )  # fmt: skip
+    layers = {Measure("eal", losses.hazard).key: whole}
+    for name, layer in money.items() if len(money) > 1 else ():
+        about = losses.attributes({name: layer})
+        own = describe(layer, quantity="expected_annual_loss", like=losses.values[name], **about)
+        layers[Measure("eal", losses.hazard, name).key] = own
+    dead = _deaths(passes, losses, mix)
+    return layers if dead is None else layers | {Measure("deaths", losses.hazard).key: dead}
+
+
+def loss_measures(hazards: Sequence[str]) -> list[Measure]:
+    """What the units may have of the losses of hazards beside their sum: each receptor, sampling error, deaths."""
+    receptors = [name for name, spec in RECEPTORS.items() if spec.loss_count is not None]
+    return [
+        measure
+        for hazard in hazards
+        for measure in (
+            *(Measure("eal", hazard, receptor) for receptor in receptors),
+            Measure("eal_se", hazard),
+            Measure("deaths", hazard),
+        )
+    ]
 
 
 def _intensities(passes: Passes, hazard: str, quantity: str) -> dict[float, xr.DataArray]:
@@ -48,7 +166,42 @@ def _intensities(passes: Passes, hazard: str, quantity: str) -> dict[float, xr.D
     return {period: passes.published.get(periods[period]) for period in sorted(periods)}
 
 
-def _loss(exposed: Mapping[str, tuple[xr.DataArray, LossCurve]], intensity: xr.DataArray) -> xr.DataArray:
-    """What one event costs: the value of each receptor by its loss ratio."""
-    parts = [vulnerability.loss_ratio(intensity, curve) * value.data for value, curve in exposed.values()]
-    return reduce(add, parts)
+def _class_curves(hazard: str) -> dict[str, LossCurve]:
+    """Curve of each class of building, its floor raised and its share of the value applied."""
+    chosen = standards.table("loss_curves/receptors").data[hazard]
+    usual = float(chosen.get("floor_height", 0.0))
+    return {
+        str(name): vulnerability.load_curve(facts["curve"]).raised(
+            float(facts.get("floor_height", usual)), float(facts.get("scale", 1.0))
+        )
+        for name, facts in chosen["classes"].items()
+    }
+
+
+def _by_stock(mix: BuildingMix, hazard: str, curves: Mapping[str, LossCurve]) -> ByStock:
+    name = f"by class of building ({', '.join(map(str, mix.floor_area[hazard].columns))})"
+    return ByStock(name, CurveMix.of(curves, mix.floor_area[hazard]), mix.stock)
+
+
+def _deaths(passes: Passes, losses: HazardLosses, mix: BuildingMix | None) -> xr.DataArray | None:
+    """Expected annual deaths: residents x collapse of the buildings that they live in x death in a collapse."""
+    chosen = standards.table("loss_curves/receptors").data[losses.hazard]
+    if "deaths" not in chosen or not passes.published.has("population"):
+        return None
+    people = passes.published.get("population")
+    types = standards.table(f"loss_curves/{_DEATHS}").data
+    killing = {
+        kind: vulnerability.load_curve(f"{_DEATHS}/{kind}").raised(0.0, float(facts["deaths"]))
+        for kind, facts in types.items()
+    }
+    ratio: Ratio
+    if mix is not None and losses.classes:
+        by_class = {name: killing[facts["deaths"]] for name, facts in chosen["classes"].items()}
+        ratio = _by_stock(mix, losses.hazard, by_class)
+    else:
+        stock = standards.table("damage/pager_china").data["stock"][chosen["deaths"]]
+        ratio = OneCurve(f"stock {chosen['deaths']}", vulnerability.mixed_curve(killing, stock))
+    dying = describe(people.astype("f8"), quantity="deaths", like=people)
+    yearly = losses.yearly(dying, ratio)
+    about = {"curve": f"{_DEATHS}, {ratio.name}", "eal_method": str(losses.method)}
+    return describe(yearly, quantity="expected_annual_deaths", like=people, **about)

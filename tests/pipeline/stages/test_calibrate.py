@@ -5,11 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-import geopandas as gpd
-import pytest
-
 from riskzoning.hazards import HAZARDS
-from riskzoning.pipeline.stages.calibrate import assessed_hazards, targets_table, validation_table
+from riskzoning.pipeline.stages.calibrate import assessed_hazards, validation_table
 from riskzoning.samples import toy_city
 
 
@@ -39,13 +36,3 @@ def test_numbers_of_the_validation_come_by_name_and_nothing_else_does() -> None:
         {"hazard": "geology", "measure": "auc_holdout", "value": 0.8},
         {"hazard": "meteorology", "measure": "heat.leave_one_out_rmse", "value": 1.0},
     ]
-
-
-def test_targets_say_what_is_modelled_and_what_is_not_assessed() -> None:
-    bare = targets_table({})
-    assert list(bare.columns) == ["indicator", "target", "units", "value", "met", "basis"]
-    assert bare["value"].isna().all()
-    city = gpd.GeoDataFrame({"multi_eal": [2.0, 1.0], "gdp_yuan": [100.0, 200.0]}, geometry=[None, None])
-    row = targets_table({"city": city}).set_index("indicator").loc["loss_gdp"]
-    assert row["value"] == pytest.approx(1.0)
-    assert row["met"] == (row["value"] < row["target"])

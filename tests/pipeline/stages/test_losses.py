@@ -1,4 +1,4 @@
-"""Expected annual loss of a hazard from its intensities by return period, the value of buildings and a curve."""
+"""Expected annual losses of a hazard: curves by class of building, receptors apart, deaths apart, protection."""
 
 from __future__ import annotations
 
@@ -6,61 +6,142 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
-from riskzoning import risk, vulnerability
+from riskzoning import risk, standards, vulnerability
+from riskzoning.config import ProtectionConfig
+from riskzoning.errors import Journal, hearing
+from riskzoning.exposure import BuildingMix
 from riskzoning.layers import layer_on
 from riskzoning.names import Intensity
-from riskzoning.pipeline.stages.losses import annual_loss
+from riskzoning.pipeline.stages.losses import hazard_losses, loss_layers, loss_measures
 from riskzoning.samples import toy_city
 
-DEPTHS = {10.0: 0.2, 100.0: 1.5}
+GRID = toy_city().grid
+DEPTHS = {5.0: 0.0, 10.0: 0.5, 100.0: 1.8}
+SHAKING = {50.0: 6.0, 475.0: 7.0, 2475.0: 8.5}
 
 
-def passes(depths: dict[float, float], *, value: bool = True, quantity: str = "flood_depth") -> Any:
-    grid = toy_city().grid
+def passes(levels: dict[float, float], hazard: str = "flood", quantity: str = "flood_depth", **counts: float) -> Any:
     layers: dict[str, xr.DataArray] = {}
-    intensities = [Intensity("flood", quantity, period) for period in depths]
-    for one, depth in zip(intensities, depths.values(), strict=True):
-        layers[one.key] = layer_on(grid, depth, quantity="flood_depth")
-    if value:
-        layers["building_value_yuan"] = layer_on(grid, 1e6, quantity="building_value")
-    settings = SimpleNamespace(risk=SimpleNamespace(eal_method="trapezoid", eal_tail=True))
+    intensities = [Intensity(hazard, quantity, period) for period in levels]
+    for one, level in zip(intensities, levels.values(), strict=True):
+        layers[one.key] = layer_on(GRID, level, quantity=quantity)
+    for name, value in counts.items():
+        layers[name] = layer_on(GRID, value, quantity=name.removesuffix("_yuan"))
+    study = SimpleNamespace(risk=SimpleNamespace(eal_method="trapezoid", eal_tail=True, protection={}))
+    setting = SimpleNamespace(study=study, grid=GRID)
     return SimpleNamespace(
         published=SimpleNamespace(has=layers.__contains__, get=layers.__getitem__),
         intensities=intensities,
-        run=SimpleNamespace(setting=SimpleNamespace(study=settings)),
+        run=SimpleNamespace(setting=setting),
     )
 
 
-def test_the_loss_is_that_of_the_curve_over_all_frequencies() -> None:
-    loss = annual_loss(passes(DEPTHS), "flood")
-    assert loss is not None
-    curve = vulnerability.load_curve("flood/jrc-asia/residential")
-    by_hand = [1e6 * float(vulnerability.loss_ratio(depth, curve)) for depth in DEPTHS.values()]
-    expected = risk.expected_annual_loss(np.array(by_hand), list(DEPTHS), method="trapezoid", tail=True)
-    np.testing.assert_allclose(loss.to_numpy(), float(expected))
-    assert loss.attrs["units"] == "yuan/a"
-    assert (loss.attrs["eal_tail"], loss.attrs["curve"]) == ("constant", "flood/jrc-asia/residential")
+def mix(hazard: str, **areas: float) -> BuildingMix:
+    stock = layer_on(GRID, 1, quantity="stock")
+    return BuildingMix(stock.astype("u2"), {hazard: pd.DataFrame([areas], index=["410702001"])})
 
 
-def test_the_order_of_the_periods_does_not_matter() -> None:
-    one, other = annual_loss(passes(DEPTHS), "flood"), annual_loss(passes(dict(reversed(DEPTHS.items()))), "flood")
-    assert one is not None
-    assert other is not None
-    np.testing.assert_array_equal(one.to_numpy(), other.to_numpy())
+def layers_of(made: Any, hazard: str, mixed: BuildingMix | None = None) -> dict[str, xr.DataArray]:
+    losses = hazard_losses(made, hazard, mixed)
+    assert losses is not None
+    return loss_layers(made, losses, mixed)
+
+
+def by_hand(levels: dict[float, float], value: float, curve: vulnerability.LossCurve, **options: Any) -> float:
+    losses = [value * float(vulnerability.loss_ratio(level, curve)) for level in levels.values()]
+    return float(risk.expected_annual_loss(losses, list(levels), **options))
+
+
+def test_one_curve_serves_all_buildings_only_with_a_warning() -> None:
+    with hearing(Journal()) as heard:
+        layers = layers_of(passes(DEPTHS, building_value_yuan=1e6), "flood")
+    assert [problem.rule for problem in heard.warnings if problem.rule == "loss.one_curve"] == ["loss.one_curve"]
+    curve = vulnerability.load_curve("flood/jrc-asia/residential").raised(0.3)
+    np.testing.assert_allclose(layers["flood_eal"], by_hand(DEPTHS, 1e6, curve))
+    assert layers["flood_eal"].attrs["units"] == "yuan/a"
+    assert layers["flood_eal"].attrs["protection"] == "2 a (default)"
+    assert list(layers) == ["flood_eal"]
+
+
+def test_a_town_loses_by_the_floor_area_of_its_classes() -> None:
+    mixed = mix("flood", residential_low=300.0, commercial_high=100.0)
+    with hearing(Journal()) as heard:
+        layers = layers_of(passes(DEPTHS, building_value_yuan=1e6), "flood", mixed)
+    assert not [problem for problem in heard.warnings if problem.rule == "loss.one_curve"]
+    homes = vulnerability.load_curve("flood/jrc-asia/residential").raised(0.3)
+    shops = vulnerability.load_curve("flood/jrc-asia/commercial").raised(0.3, scale=0.2)
+    expected = 0.75 * by_hand(DEPTHS, 1e6, homes) + 0.25 * by_hand(DEPTHS, 1e6, shops)
+    np.testing.assert_allclose(layers["flood_eal"], expected)
+    assert "residential_low" in layers["flood_eal"].attrs["curve"]
+
+
+def test_lazy_layers_give_the_same_losses() -> None:
+    mixed, made = mix("flood", residential_low=3.0, commercial_high=1.0), passes(DEPTHS, building_value_yuan=1e6)
+    eager = layers_of(made, "flood", mixed)["flood_eal"]
+    lazy = passes(DEPTHS, building_value_yuan=1e6)
+    get = lazy.published.get
+    lazy.published.get = lambda key: get(key).chunk(y=2)
+    chunked = BuildingMix(mixed.stock.chunk(x=2), mixed.floor_area)
+    np.testing.assert_allclose(layers_of(lazy, "flood", chunked)["flood_eal"].compute(), eager)
+
+
+def test_receptors_have_losses_of_their_own_which_add_up_in_yuan() -> None:
+    made = passes(DEPTHS, building_value_yuan=1e6, crop_value_yuan=2e5, road_value_yuan=3e5)
+    layers = layers_of(made, "flood")
+    assert list(layers) == ["flood_eal", "flood_buildings_eal", "flood_crops_eal", "flood_roads_eal"]
+    parts = sum(layer for key, layer in layers.items() if key != "flood_eal")
+    np.testing.assert_allclose(layers["flood_eal"], parts)
+    crops = vulnerability.load_curve("flood/jrc-asia/agriculture")
+    np.testing.assert_allclose(layers["flood_crops_eal"], by_hand(DEPTHS, 2e5, crops))
+    assert {layer.attrs["quantity"] for layer in layers.values()} == {"expected_annual_loss"}
+    keys = {measure.key for measure in loss_measures(["flood"])}
+    assert {"flood_crops_eal", "flood_eal_se", "flood_deaths"} <= keys
+
+
+def test_deaths_stay_persons_and_out_of_the_money() -> None:
+    mixed = mix("earthquake", earth_stone=100.0, concrete_new=300.0)
+    counts = {"building_value_yuan": 1e6, "population": 1000.0}
+    layers = layers_of(passes(SHAKING, "earthquake", "seismic_intensity", **counts), "earthquake", mixed)
+    money = layers_of(passes(SHAKING, "earthquake", "seismic_intensity", building_value_yuan=1e6), "earthquake", mixed)
+    np.testing.assert_array_equal(layers["earthquake_eal"], money["earthquake_eal"])
+    deaths = layers["earthquake_deaths"]
+    assert (deaths.attrs["units"], deaths.attrs["quantity"]) == ("person/a", "expected_annual_deaths")
+    types = standards.table("loss_curves/earthquake/pager-china").data
+    rate = {kind: vulnerability.load_curve(f"earthquake/pager-china/{kind}").raised(0.0, types[kind]["deaths"])
+            for kind in ("A", "C1")}  # fmt: skip
+    expected = 0.25 * by_hand(SHAKING, 1000, rate["A"]) + 0.75 * by_hand(SHAKING, 1000, rate["C1"])
+    np.testing.assert_allclose(deaths, expected)
+
+
+def test_without_a_mix_the_usual_stock_dies() -> None:
+    made = passes(SHAKING, "earthquake", "seismic_intensity", building_value_yuan=1e6, population=1000.0)
+    deaths = layers_of(made, "earthquake")["earthquake_deaths"]
+    events = [float(vulnerability.collapse_deaths(1000, level)) for level in SHAKING.values()]
+    np.testing.assert_allclose(deaths, float(risk.expected_annual_loss(events, list(SHAKING))))
+
+
+def test_protection_cuts_what_is_more_frequent() -> None:
+    made = passes(DEPTHS, building_value_yuan=1e6)
+    made.run.setting.study.risk.protection = {"flood": ProtectionConfig(years=20)}
+    layer = layers_of(made, "flood")["flood_eal"]
+    curve = vulnerability.load_curve("flood/jrc-asia/residential").raised(0.3)
+    np.testing.assert_allclose(layer, by_hand(DEPTHS, 1e6, curve, protection=20))
+    assert layer.attrs["protection"] == "20 a"
 
 
 @pytest.mark.parametrize(
     ("made", "hazard"),
     [
-        (passes({100.0: 1.5}), "flood"),
-        (passes(DEPTHS, value=False), "flood"),
-        (passes(DEPTHS, quantity="velocity"), "flood"),
-        (passes(DEPTHS), "geology"),
-        (passes(DEPTHS), "earthquake"),
+        (passes({100.0: 1.5}, building_value_yuan=1.0), "flood"),
+        (passes(DEPTHS), "flood"),
+        (passes(DEPTHS, quantity="flood_velocity", building_value_yuan=1.0), "flood"),
+        (passes(DEPTHS, building_value_yuan=1.0), "geology"),
+        (passes(DEPTHS, building_value_yuan=1.0), "earthquake"),
     ],
 )
 def test_what_is_missing_makes_no_loss(made: Any, hazard: str) -> None:
-    assert annual_loss(made, hazard) is None
+    assert hazard_losses(made, hazard) is None

@@ -1,0 +1,66 @@
+"""The keys of study.yaml around losses: protection standards, and the history that they are held against."""
+
+from __future__ import annotations
+
+from pydantic import Field, model_validator
+
+from riskzoning.inputs import Real, Section, Whole, refused
+
+
+class ProtectionConfig(Section):
+    """Up to which return period works keep a hazard away: ``years`` for the whole study, or a column of areas.
+
+    ``areas`` names an entry of the catalogue, polygons or lines; lines (levees) protect the ground ``within_m`` metres.
+    Only for intensities that were worked out without the works, or they would count twice.
+
+    Examples
+    --------
+    >>> ProtectionConfig(years=20).years, ProtectionConfig(areas="levees", column="years", within_m=2000).column
+    (20.0, 'years')
+    """
+
+    years: Real | None = Field(default=None, gt=0)
+    areas: str | None = None
+    column: str | None = None
+    within_m: Real | None = Field(default=None, gt=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_number(cls, value: object) -> object:
+        return {"years": value} if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+    @model_validator(mode="after")
+    def _one_source(self) -> ProtectionConfig:
+        by_area = self.areas is not None and self.column is not None
+        if by_area == (self.years is not None) or (self.areas is None) != (self.column is None):
+            raise refused("study.protection")
+        return self
+
+
+class HistoryConfig(Section):
+    """Recorded losses by year and hazard, against which the modelled ones are held.
+
+    ``table`` names an entry of the catalogue with the columns ``hazard``, ``year`` and ``loss`` (in ``units``). With
+    ``gdp`` (same units) losses are taken as a share of it, so that those of poorer years compare; ``unit`` names the
+    column of the county whose GDP and ``population`` are repeated on every row of a year. ``dead``, ``missing`` and
+    ``affected`` name columns of persons; ``first`` and ``last`` the years to take.
+
+    Examples
+    --------
+    >>> HistoryConfig(table="annual", hazard="灾害种类", year="年份", loss="直接经济损失(万元)", units="万元").units
+    '万元'
+    """
+
+    table: str
+    hazard: str = "hazard"
+    year: str = "year"
+    loss: str = "loss"
+    units: str = "yuan"
+    unit: str | None = None
+    gdp: str | None = None
+    population: str | None = None
+    dead: str | None = None
+    missing: str | None = None
+    affected: str | None = None
+    first: Whole | None = None
+    last: Whole | None = None

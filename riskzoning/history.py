@@ -1,0 +1,136 @@
+"""Historical disasters (历史灾害): what was recorded, by year and hazard, and the indicators of the plan from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from riskzoning import standards
+from riskzoning.errors import LayerError, Phrase, Problem, note
+
+__all__ = ["annual_losses", "loss_indicators"]
+
+_COLUMNS = ("loss", "gdp", "population", "dead_missing", "affected")
+
+
+def loss_indicators(annual: pd.DataFrame) -> pd.Series[float]:
+    """Indicators of the plan from a series of years (GB/T 24438.1 基本指标): losses, deaths, people affected.
+
+    Parameters
+    ----------
+    annual : DataFrame
+        One row a year, complete: ``year``, and of ``loss gdp`` (one unit), ``population``, ``dead_missing`` and
+        ``affected`` (persons) what is there. A year without a row is missing, not free of losses.
+
+    Returns
+    -------
+    Series
+        ``loss_gdp`` (%, ratio of the sums), ``loss_gdp_mean_of_years`` (%), ``deaths_per_million`` and
+        ``affected_per_100000`` (mean of the years over the mean population); NaN where a column is not there.
+
+    Raises
+    ------
+    LayerError
+        A year is there twice, or none is.
+
+    Warns
+    -----
+    RiskZoningWarning
+        The years have gaps.
+
+    Examples
+    --------
+    >>> years = pd.DataFrame({"year": [2018, 2019, 2020], "loss": [2.0, 0, 4], "gdp": [100.0, 200, 100]})
+    >>> loss_indicators(years).round(6).iloc[:2].to_dict()
+    {'loss_gdp': 1.5, 'loss_gdp_mean_of_years': 2.0}
+    """
+    thing = Phrase("losses_recorded")
+    if annual.empty or annual["year"].duplicated().any():
+        years = annual["year"][annual["year"].duplicated()].tolist() if len(annual) else []
+        raise LayerError(Problem("history.years", thing, years=years or Phrase("none_given")))
+    _note_gaps(annual["year"], thing)
+    have = {name: annual[name].astype(np.float64) for name in _COLUMNS if name in annual}
+    out = dict.fromkeys(("loss_gdp", "loss_gdp_mean_of_years", "deaths_per_million", "affected_per_100000"), np.nan)
+    if {"loss", "gdp"} <= set(have):
+        out["loss_gdp"] = 100 * have["loss"].sum() / have["gdp"].sum()
+        out["loss_gdp_mean_of_years"] = 100 * (have["loss"] / have["gdp"]).mean()
+    for name, column, scale in (("deaths_per_million", "dead_missing", 1e6), ("affected_per_100000", "affected", 1e5)):
+        if {"population", column} <= set(have):
+            out[name] = scale * have[column].mean() / have["population"].mean()
+    return pd.Series(out, dtype=np.float64)
+
+
+def annual_losses(
+    records: pd.DataFrame,
+    *,
+    hazard: str = "hazard",
+    year: str = "year",
+    loss: str = "loss",
+    units: str = "yuan",
+    first: int | None = None,
+    last: int | None = None,
+) -> pd.DataFrame:
+    """Recorded loss of every year by hazard of the study, from records by place, year and kind of disaster.
+
+    Parameters
+    ----------
+    records : DataFrame
+        One row for each place, year and hazard, or for each event.
+    hazard, year, loss : str
+        Columns; the names of hazards are those of the table ``history/hazards``.
+    units : str
+        Of the losses: yuan, 万元 ...
+    first, last : int, optional
+        Years to take; default all. A year in which no row of any hazard stands is left out, with a warning.
+
+    Returns
+    -------
+    DataFrame
+        Index ``year``, a column for each hazard that has a row, yuan; 0 in years without a record of that hazard.
+
+    Raises
+    ------
+    LayerError
+        A column is missing, or holds no number or a negative one.
+    UnitsError
+        The unit is no money.
+
+    Examples
+    --------
+    >>> rows = {"year": [2019, 2019, 2020], "hazard": ["洪涝", "FLOOD", "干旱"], "loss": [3.0, 1.0, 5.0]}
+    >>> annual_losses(pd.DataFrame(rows), units="万元")
+           flood
+    year
+    2019  40000.0
+    2020      0.0
+    """
+    thing = Phrase("losses_recorded")
+    missing = [name for name in (hazard, year, loss) if name not in records.columns]
+    if missing:
+        present = [str(name) for name in records.columns]
+        raise LayerError(Problem("input.columns", thing, missing=missing, present=present))
+    years, amounts = (pd.to_numeric(records[name], errors="coerce") for name in (year, loss))
+    wrong = ~((amounts >= 0) & years.notna()).to_numpy()
+    if wrong.any():
+        rows = [f"{records[loss].iloc[at]} ({at + 1})" for at in np.flatnonzero(wrong)[:20]]
+        raise LayerError(Problem("history.amounts", thing, field=loss, count=int(wrong.sum()), rows=rows))
+    yuan = standards.convert_units(amounts.to_numpy(dtype=np.float64), units, "loss", thing=thing)
+    known = {str(word): name for name, words in standards.table("history/hazards").data.items() for word in words}
+    labels = records[hazard].astype(str).str.strip()
+    tidy = pd.DataFrame({"year": years.astype(int), "hazard": labels.map(known), "loss": yuan})
+    tidy = tidy[(tidy["year"] >= (first or -9999)) & (tidy["year"] <= (last or 9999))]
+    strange = list(dict.fromkeys(labels[labels.map(known).isna()]))
+    if strange:
+        note(Problem("dropped.history", thing, severity="info", kinds=strange))
+    _note_gaps(tidy["year"].drop_duplicates(), thing)
+    table = tidy.dropna().pivot_table(index="year", columns="hazard", values="loss", aggfunc="sum", fill_value=0.0)
+    return table.reindex(sorted(tidy["year"].unique()), fill_value=0.0).rename_axis(columns=None)
+
+
+def _note_gaps(years: pd.Series[Any], thing: Phrase) -> None:
+    have = {int(one) for one in years}
+    gaps = [one for one in range(min(have, default=0), max(have, default=0)) if one not in have]
+    if gaps:
+        note(Problem("history.gaps", thing, severity="warning", count=len(gaps), years=gaps))

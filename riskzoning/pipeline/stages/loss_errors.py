@@ -1,0 +1,174 @@
+"""How sure losses are: what each segment of return periods contributes, and the error of a sample of buildings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from riskzoning import risk, standards
+from riskzoning.coverage.engine import Accumulator
+from riskzoning.errors import Phrase, Problem, note
+from riskzoning.exposure import BuildingMix
+from riskzoning.names import Measure
+from riskzoning.pipeline.stages.losses import HazardLosses, OneCurve
+from riskzoning.pipeline.stages.passes import Passes
+from riskzoning.pipeline.stages.streaming import Values, band_rows, stream
+
+Array = np.ndarray[Any, Any]
+SEGMENTS = ("hazard", "from_period", "to_period", "loss", "share")
+# Above this share the most frequent segment carries the result.
+_FIRST = 0.5
+
+
+class LossErrors(NamedTuple):
+    """Loss by segment of return periods, and standard errors of the units by column."""
+
+    segments: pd.DataFrame
+    errors: dict[str, pd.Series[float]]
+
+
+@dataclass
+class _SumSink:
+    accumulator: Accumulator
+    names: Sequence[str]
+
+    def update(self, first_row: int, values: Values, /) -> None:
+        """Take the rows of a band."""
+        self.accumulator.update(first_row, {name: values[name] for name in self.names})
+
+
+def loss_errors(passes: Passes, every: Sequence[HazardLosses], mix: BuildingMix | None) -> LossErrors:
+    """Segments of all hazards, and the standard error of the building losses where the buildings are a sample."""
+    setting = passes.run.setting
+    sampled = mix is not None and mix.sample is not None
+    layers: dict[str, xr.DataArray] = {}
+    for losses in every:
+        layers |= _segment_layers(losses)
+        if sampled and "buildings" in losses.values and losses.classes:
+            layers |= _class_layers(losses)
+    if not layers:
+        return LossErrors(pd.DataFrame(columns=list(SEGMENTS)), {})
+    names = list(layers)
+    accumulator = setting.coverage.accumulator(names, statistics=("sum",))
+    machine = passes.run.machine
+    rows = band_rows(setting.grid.shape[1], 4 * len(names), machine.memory_limit)
+    stream(layers, [_SumSink(accumulator, names)], rows=rows, workers=machine.workers, client=machine.client)
+    sums = pd.DataFrame(accumulator.result().xs("sum", axis=1, level=1))
+    finest = setting.codes(setting.finest)
+    own = sums.reindex(finest)
+    totals = {str(name): float(own[name].sum()) for name in own}
+    segments: pd.DataFrame = pd.concat([_segments(losses, totals) for losses in every], ignore_index=True)
+    errors = {}
+    for losses in every:
+        if sampled and mix is not None and f"{losses.hazard}|class|{next(iter(losses.classes), '')}" in own:
+            values = passes.sums().reindex(finest)["building_value_yuan"]
+            error = _sample_error(losses, mix, own, values, setting.study.seed)
+            errors[Measure("eal_se", losses.hazard).key] = rolled_up(error, setting.units)
+    return LossErrors(segments, errors)
+
+
+def _segment_layers(losses: HazardLosses) -> dict[str, xr.DataArray]:
+    """Money lost between each return period and the next, and beyond the rarest."""
+    periods = sorted(losses.by_period)
+    years = None if losses.protection is None else losses.protection.years
+    parts: dict[str, xr.DataArray] = {}
+    for name, value in losses.values.items():
+        events = losses.events(value, losses.ratios[name])
+        for i, part in enumerate(
+            risk.loss.segment_parts(events, periods, method=losses.method, tail=losses.tail, protection=years)
+        ):
+            key = f"{losses.hazard}|segment|{i}"
+            own = value.copy(data=part)
+            parts[key] = own if key not in parts else parts[key].copy(data=parts[key].data + part)
+    return parts
+
+
+def _class_layers(losses: HazardLosses) -> dict[str, xr.DataArray]:
+    """Yearly loss if all buildings were of one class, by class."""
+    value = losses.values["buildings"]
+    return {
+        f"{losses.hazard}|class|{name}": losses.yearly(value, OneCurve(name, curve))
+        for name, curve in losses.classes.items()
+    }
+
+
+def _segments(losses: HazardLosses, totals: Mapping[str, float]) -> pd.DataFrame:
+    ends = sorted(losses.by_period)
+    lost = [totals[f"{losses.hazard}|segment|{i}"] for i in range(len(ends))]
+    whole = sum(lost)
+    table = pd.DataFrame({"hazard": losses.hazard, "from_period": ends, "to_period": [*ends[1:], np.inf], "loss": lost})
+    table["share"] = table["loss"] / whole if whole > 0 else np.nan
+    share = float(table["share"].iloc[0])
+    if share > _FIRST:
+        thing = Phrase("losses_of_hazard", hazard=losses.hazard)
+        note(Problem("risk.first_segment", thing, severity="warning", share=share, first=ends[0], second=ends[1]))
+    return table[list(SEGMENTS)]
+
+
+def _sample_error(
+    losses: HazardLosses, mix: BuildingMix, sums: pd.DataFrame, values: pd.Series[float], seed: int
+) -> pd.Series[float]:
+    """Standard error of the building losses of the finest units."""
+    assert mix.sample is not None
+    classes = list(losses.classes)
+    names = [f"{losses.hazard}|class|{name}" for name in classes]
+    rates = sums[names].set_axis(classes, axis=1).div(values.where(values > 0), axis=0)
+    return bootstrap_error(mix.sample, losses.hazard, rates, seed=seed)
+
+
+def bootstrap_error(
+    sample: pd.DataFrame, hazard: str, rates: pd.DataFrame, *, seed: int, replicates: int | None = None
+) -> pd.Series[float]:
+    """Standard error of the yearly loss by unit: its sampled buildings drawn again and again, with replacement.
+
+    ``sample`` has ``code area value`` (expanded) and the class under the name of the hazard, ``rates`` the yearly loss
+    ratio by unit and class. A unit with fewer than two buildings has no error (NaN).
+    """
+    count = int(standards.table("exposure/sampling").data["replicates"]) if replicates is None else replicates
+    random = np.random.default_rng([seed, *hazard.encode()])
+    out = pd.Series(np.nan, index=rates.index)
+    groups = dict(list(sample.dropna(subset="code").groupby("code", sort=True)))
+    for code in rates.index:
+        rows = groups.get(str(code))
+        if rows is not None and len(rows) > 1 and np.isfinite(rates.loc[code]).all():
+            out[code] = _error_of(rows, hazard, rates.loc[code], random, count)
+    lacking = [str(code) for code in out.index[out.isna()]]
+    if lacking:
+        thing = Phrase("losses_of_hazard", hazard=hazard)
+        note(Problem("loss.no_error", thing, severity="info", count=len(lacking), codes=lacking))
+    return out
+
+
+def _error_of(
+    rows: pd.DataFrame, hazard: str, rates: pd.Series[float], random: np.random.Generator, count: int
+) -> float:
+    drawn = random.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), size=count).astype(np.float64)
+    area = np.nan_to_num(rows["area"].to_numpy(dtype=np.float64))
+    of_class = (rows[hazard].to_numpy()[:, None] == rates.index.to_numpy()[None, :]) * area[:, None]
+    mixed = drawn @ of_class
+    total = mixed.sum(axis=1)
+    known = total > 0
+    ratio = (mixed[known] @ rates.to_numpy()) / total[known]
+    value = drawn[known] @ np.nan_to_num(rows["value"].to_numpy(dtype=np.float64))
+    return float(np.std(value * ratio, ddof=1)) if known.sum() > 1 else float("nan")
+
+
+def rolled_up(error: pd.Series[float], units: gpd.GeoDataFrame) -> pd.Series[float]:
+    """Errors of units of all levels: the samples of the finest are independent, so variances add up."""
+    parents: Mapping[str, str] = units["parent"].astype(str).to_dict()
+    variance = dict.fromkeys(units.index, 0.0)
+    squares: Array = np.nan_to_num(error.to_numpy()) ** 2
+    for code, square in zip(error.index, squares, strict=True):
+        at = str(code)
+        while at in variance:
+            variance[at] += float(square)
+            at = parents.get(at, "")
+    out = pd.Series(variance, dtype=np.float64) ** 0.5
+    out[error.index[error.isna()]] = np.nan
+    return out.reindex(units.index)

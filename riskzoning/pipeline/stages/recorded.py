@@ -1,0 +1,159 @@
+"""Modelled losses held against recorded ones, and the targets of the plan, which only a record can answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from riskzoning import history, standards
+from riskzoning.config import HistoryConfig
+from riskzoning.errors import Phrase, Problem, note
+from riskzoning.exposure import RECEPTORS
+from riskzoning.names import MULTI, Measure
+from riskzoning.pipeline.state import Run
+
+# Beyond this factor between modelled and recorded losses one of them is wrong, or they mean different things.
+FACTOR = 3.0
+
+
+class Recorded(NamedTuple):
+    """Losses by year and hazard (yuan), all hazards together, and the years' GDP (yuan) and persons where given."""
+
+    losses: pd.DataFrame
+    annual: pd.DataFrame
+
+
+def recorded(run: Run) -> Recorded | None:
+    """The history of the study by year; None where none is given."""
+    given = run.setting.study.history
+    return None if given is None else by_year(run.catalogue.table(given.table), given)
+
+
+def by_year(records: pd.DataFrame, given: HistoryConfig) -> Recorded:
+    """Records of places and kinds of disaster, added up by year."""
+    years = pd.to_numeric(records[given.year], errors="coerce")
+    inside = (years >= (given.first or -np.inf)) & (years <= (given.last or np.inf))
+    rows = records[inside.to_numpy()]
+    losses = history.annual_losses(rows, hazard=given.hazard, year=given.year, loss=given.loss, units=given.units)
+    when = pd.to_numeric(rows[given.year]).astype(int)
+
+    def sums(column: str | None, factor: float = 1.0) -> pd.Series[float] | None:
+        if column is None:
+            return None
+        return pd.to_numeric(rows[column], errors="coerce").fillna(0.0).groupby(when).sum() * factor
+
+    def stated(column: str | None, factor: float = 1.0) -> pd.Series[float] | None:
+        """GDP and residents are repeated on every row of a county and year: one of them counts."""
+        if column is None:
+            return None
+        county = rows[given.unit].astype(str) if given.unit is not None else pd.Series("", index=rows.index)
+        once = pd.to_numeric(rows[column], errors="coerce").groupby([county, when]).median()
+        return once.groupby(level=1).sum() * factor
+
+    money = float(standards.convert_units(1.0, given.units, "loss", thing=Phrase("losses_recorded")))
+    dead = [part for part in (sums(given.dead), sums(given.missing)) if part is not None]
+    columns = {
+        "loss": sums(given.loss, money),
+        "gdp": stated(given.gdp, money),
+        "population": stated(given.population),
+        "dead_missing": sum(dead[1:], dead[0]) if dead else None,
+        "affected": sums(given.affected),
+    }
+    annual = pd.DataFrame({name: values for name, values in columns.items() if values is not None})
+    return Recorded(losses, annual.rename_axis("year").reset_index())
+
+
+def against_history(
+    given: Recorded | None, units: Mapping[str, gpd.GeoDataFrame], segments: pd.DataFrame
+) -> pd.DataFrame:
+    """Rows ``hazard measure value``: modelled and recorded loss of a year, and how many times the one is the other.
+
+    Where the GDP of the years is known, the record is taken as a share of it and brought to the GDP of the study.
+    """
+    rows = [
+        {"hazard": str(hazard), "measure": "eal.first_segment_share", "value": float(part["share"].iloc[0])}
+        for hazard, part in segments.groupby("hazard", sort=False)
+    ]
+    if given is not None and units:
+        coarsest = next(iter(units.values()))
+        gdp = _sum(coarsest, RECEPTORS["economy"].counts[0].name)
+        for hazard in map(str, given.losses):
+            modelled = _sum(coarsest, Measure("eal", hazard).key)
+            values = _recorded_values(given, hazard, gdp)
+            rows += [{"hazard": hazard, "measure": f"eal.{name}", "value": value} for name, value in values.items()]
+            if modelled is None:
+                continue
+            wanted = values.get("recorded_at_present_gdp", values["recorded"])
+            ratio = modelled / wanted if wanted > 0 else np.inf
+            rows.append({"hazard": hazard, "measure": "eal.modelled", "value": modelled})
+            rows.append({"hazard": hazard, "measure": "eal.modelled_by_recorded", "value": ratio})
+            _judge(hazard, modelled, wanted, segments, years=len(given.losses))
+    return pd.DataFrame(rows, columns=["hazard", "measure", "value"])
+
+
+def _recorded_values(given: Recorded, hazard: str, gdp: float | None) -> dict[str, float]:
+    lost = given.losses[hazard]
+    values = {"recorded": float(lost.mean())}
+    if gdp is not None and "gdp" in given.annual:
+        product = given.annual.set_index("year")["gdp"].reindex(lost.index)
+        values["recorded_at_present_gdp"] = float(lost.sum() / product.sum()) * gdp
+    return values
+
+
+def _judge(hazard: str, modelled: float, wanted: float, segments: pd.DataFrame, *, years: int) -> None:
+    ratio = modelled / wanted if wanted > 0 else np.inf
+    if 1 / FACTOR <= ratio <= FACTOR:
+        return
+    part = segments[segments["hazard"] == hazard]
+    rarer = float(part.loc[part["from_period"] >= years, "share"].sum())
+    thing = Phrase("losses_of_hazard", hazard=hazard)
+    about: dict[str, Any] = {"modelled": modelled, "recorded": wanted, "ratio": ratio, "years": years, "rarer": rarer}
+    note(Problem("history.factor", thing, severity="warning", **about))
+
+
+def targets_table(units: Mapping[str, gpd.GeoDataFrame], given: Recorded | None = None) -> pd.DataFrame:
+    """The plan's targets: met or not by what was recorded; what is modelled stands beside it and answers nothing."""
+    values = pd.Series(dtype=np.float64) if given is None else history.loss_indicators(given.annual)
+    modelled = _modelled(units)
+    rows = []
+    for key, facts in standards.table("grades/plan_targets").data.items():
+        value = values.get(key, np.nan)
+        known = bool(np.isfinite(value))
+        years = [] if given is None else [int(year) for year in given.annual["year"]]
+        rows.append(
+            {
+                "indicator": key,
+                "target": float(facts["target"]),
+                "units": facts["units"],
+                "value": float(value) if known else None,
+                "met": bool(value < float(facts["target"])) if known else None,
+                "basis": f"recorded {min(years)}-{max(years)}"
+                if known
+                else "not assessed: needs the history of losses",
+                "modelled": modelled.get(key),
+            }
+        )
+    return pd.DataFrame(rows, columns=["indicator", "target", "units", "value", "met", "basis", "modelled"])
+
+
+def _modelled(units: Mapping[str, gpd.GeoDataFrame]) -> dict[str, float]:
+    """Indicators from modelled losses of the hazards and receptors that have a curve: no observation of anything."""
+    if not units:
+        return {}
+    coarsest = next(iter(units.values()))
+    loss, gdp = _sum(coarsest, Measure("eal", MULTI).key), _sum(coarsest, RECEPTORS["economy"].counts[0].name)
+    dead, people = _sum(coarsest, Measure("deaths", "earthquake").key), _sum(coarsest, "population")
+    out = {}
+    if loss is not None and gdp:
+        out["loss_gdp"] = 100 * loss / gdp
+    if dead is not None and people:
+        out["deaths_per_million"] = 1e6 * dead / people
+    return out
+
+
+def _sum(frame: gpd.GeoDataFrame, column: str) -> float | None:
+    return float(frame[column].sum()) if column in frame.columns else None

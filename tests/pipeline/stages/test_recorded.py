@@ -1,0 +1,84 @@
+"""Modelled losses against recorded ones; targets that only a record can answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+from riskzoning.config import HistoryConfig
+from riskzoning.errors import Journal, hearing
+from riskzoning.pipeline.stages.recorded import against_history, by_year, targets_table
+
+PERSONS = {"population": "pop", "dead": "dead", "missing": "lost", "affected": "hit"}
+NAMES: dict[str, Any] = {"table": "t", "units": "万元", "unit": "code", "gdp": "gdp", **PERSONS}
+
+
+@pytest.fixture
+def records() -> pd.DataFrame:
+    """Two counties, two hazards, two years; GDP and people stand on every row of a county and year."""
+    rows = [
+        (year, code, hazard, loss, 1000.0, 5e5, dead, 0, 1e4)
+        for year in (2019, 2020)
+        for code in ("a", "b")
+        for hazard, loss, dead in (("洪涝", 10.0 if year == 2019 else 0.0, 1), ("地震", 0.5, 0))
+    ]
+    return pd.DataFrame(rows, columns=["year", "code", "hazard", "loss", "gdp", "pop", "dead", "lost", "hit"])
+
+
+def units(**values: float) -> dict[str, gpd.GeoDataFrame]:
+    return {"city": gpd.GeoDataFrame({name: [value] for name, value in values.items()}, geometry=[None])}
+
+
+SEGMENTS = pd.DataFrame(
+    {"hazard": ["flood", "flood"], "from_period": [5.0, 50.0], "to_period": [50.0, 500.0], "loss": [3.0, 1.0],
+     "share": [0.75, 0.25]}
+)  # fmt: skip
+
+
+def test_gdp_and_people_of_a_county_and_year_count_once(records: pd.DataFrame) -> None:
+    given = by_year(records, HistoryConfig(**NAMES))
+    assert given.annual["gdp"].tolist() == [2e7, 2e7]
+    assert given.annual["population"].tolist() == [1e6, 1e6]
+    assert given.annual["loss"].tolist() == [21e4, 1e4]
+    assert given.annual["dead_missing"].tolist() == [2, 2]
+    assert given.losses["flood"].tolist() == [2e5, 0]
+    assert by_year(records, HistoryConfig(**NAMES, first=2020)).annual["year"].tolist() == [2020]
+
+
+def test_modelled_by_recorded_stands_in_the_validation(records: pd.DataFrame) -> None:
+    given = by_year(records, HistoryConfig(**NAMES))
+    with hearing(Journal()) as heard:
+        table = against_history(given, units(flood_eal=4e5, earthquake_eal=5e3, gdp_yuan=4e7), SEGMENTS)
+    value = table.set_index(["hazard", "measure"])["value"]
+    assert value["flood", "eal.first_segment_share"] == 0.75
+    assert value["flood", "eal.recorded"] == pytest.approx(1e5)
+    assert value["flood", "eal.recorded_at_present_gdp"] == pytest.approx(2e5 / 4e7 * 4e7)
+    assert value["flood", "eal.modelled_by_recorded"] == pytest.approx(2.0)
+    assert value["earthquake", "eal.modelled_by_recorded"] == pytest.approx(0.25)
+    (problem,) = heard.warnings
+    assert (problem.rule, str(dict(problem.about.values)["hazard"])) == ("history.factor", "earthquake")
+
+
+def test_without_a_history_only_the_segments_stand_there() -> None:
+    table = against_history(None, units(flood_eal=4e5), SEGMENTS)
+    assert table["measure"].tolist() == ["eal.first_segment_share"]
+
+
+def test_targets_are_answered_by_the_record_alone(records: pd.DataFrame) -> None:
+    city = units(multi_eal=9e5, gdp_yuan=1e7, earthquake_deaths=0.5, population=1e6)
+    bare = targets_table(city).set_index("indicator")
+    assert bare["value"].isna().all()
+    assert bare["met"].isna().all()
+    assert bare.loc["loss_gdp", "modelled"] == pytest.approx(9.0)
+    assert bare.loc["deaths_per_million", "modelled"] == pytest.approx(0.5)
+    table = targets_table(city, by_year(records, HistoryConfig(**NAMES))).set_index("indicator")
+    assert table.loc["loss_gdp", "value"] == pytest.approx(100 * 22e4 / 4e7)
+    assert bool(table.loc["loss_gdp", "met"])
+    assert table.loc["deaths_per_million", "value"] == pytest.approx(2.0)
+    assert not table.loc["deaths_per_million", "met"]
+    assert table.loc["loss_gdp", "basis"] == "recorded 2019-2020"
+    assert table.loc["affected_per_100000", "value"] == pytest.approx(4000)
+    assert targets_table({})["modelled"].isna().all()
