@@ -27,6 +27,16 @@ class BuildingMix:
 
     ``stock`` holds 1, 2 ... in the order of the rows of the tables (codes of units), 0 outside; ``floor_area`` maps a
     hazard to its classes; ``sample`` has the rows of a sample: ``code area value`` and the class by hazard.
+
+    Examples
+    --------
+    >>> from riskzoning.layers import layer_on
+    >>> geobox = grids.analysis_grid((0, 0, 200, 100), crs="EPSG:4547", resolution=100)
+    >>> stock = layer_on(geobox, np.array([[1, 0]]), quantity="stock")
+    >>> areas = pd.DataFrame({"masonry_old": [300.0], "steel": [100.0]}, index=["410702001"])
+    >>> mix = BuildingMix(stock, {"earthquake": areas})
+    >>> mix.floor_area["earthquake"].loc["410702001", "masonry_old"] / areas.sum().sum()
+    np.float64(0.75)
     """
 
     stock: xr.DataArray

@@ -234,7 +234,7 @@ def _risk_pass(
             layers[index.risk().key] = _as_index(mean, passes.published.get(index.key))
             risks.append(index.risk())
     for loss in losses:
-        layers |= loss_layers(passes, loss, exposed.mix)
+        layers |= loss_layers(loss)
     weighing = study.risk.rule_of_units == "exposed_mean"
     weighed = {index.key: exposed.receptors[index.receptor] for index in risks if weighing and index.receptor}
     sink = ExposedMeanSink(passes.run.setting.coverage, weighed)

@@ -11,17 +11,19 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from riskzoning import risk, standards
+from riskzoning import standards
 from riskzoning.coverage.engine import Accumulator
 from riskzoning.errors import Phrase, Problem, note
 from riskzoning.exposure import BuildingMix
 from riskzoning.names import Measure
-from riskzoning.pipeline.stages.losses import HazardLosses, OneCurve
+from riskzoning.pipeline.stages.losses import HazardLosses, OneCurve, Ratio
 from riskzoning.pipeline.stages.passes import Passes
 from riskzoning.pipeline.stages.streaming import Values, band_rows, stream
+from riskzoning.risk.loss import segment_parts
 
 Array = np.ndarray[Any, Any]
-SEGMENTS = ("hazard", "from_period", "to_period", "loss", "share")
+SEGMENTS = ("hazard", "units", "from_period", "to_period", "loss", "share")
+_MONEY, _PERSONS = "yuan/a", "person/a"
 # Above this share the most frequent segment carries the result.
 _FIRST = 0.5
 
@@ -74,19 +76,27 @@ def loss_errors(passes: Passes, every: Sequence[HazardLosses], mix: BuildingMix 
 
 
 def _segment_layers(losses: HazardLosses) -> dict[str, xr.DataArray]:
-    """Money lost between each return period and the next, and beyond the rarest."""
-    periods = sorted(losses.by_period)
-    years = None if losses.protection is None else losses.protection.years
+    """What is lost between each return period and the next, and beyond the rarest: money, and persons apart."""
     parts: dict[str, xr.DataArray] = {}
-    for name, value in losses.values.items():
-        events = losses.events(value, losses.ratios[name])
-        for i, part in enumerate(
-            risk.loss.segment_parts(events, periods, method=losses.method, tail=losses.tail, protection=years)
-        ):
-            key = f"{losses.hazard}|segment|{i}"
-            own = value.copy(data=part)
-            parts[key] = own if key not in parts else parts[key].copy(data=parts[key].data + part)
+    counted = [(_MONEY, value, losses.ratios[name]) for name, value in losses.values.items()]
+    if losses.deaths is not None:
+        counted.append((_PERSONS, *losses.deaths))
+    for units, layer, ratio in counted:
+        for i, part in enumerate(_parts(losses, layer, ratio)):
+            key = _segment_key(losses.hazard, units, i)
+            parts[key] = layer.copy(data=parts[key].data + part if key in parts else part)
     return parts
+
+
+def _parts(losses: HazardLosses, layer: xr.DataArray, ratio: Ratio) -> list[Any]:
+    years = None if losses.protection is None else losses.protection.years
+    return segment_parts(
+        losses.events(layer, ratio), sorted(losses.by_period), method=losses.method, tail=losses.tail, protection=years
+    )
+
+
+def _segment_key(hazard: str, units: str, number: int) -> str:
+    return f"{hazard}|{units}|{number}"
 
 
 def _class_layers(losses: HazardLosses) -> dict[str, xr.DataArray]:
@@ -100,15 +110,20 @@ def _class_layers(losses: HazardLosses) -> dict[str, xr.DataArray]:
 
 def _segments(losses: HazardLosses, totals: Mapping[str, float]) -> pd.DataFrame:
     ends = sorted(losses.by_period)
-    lost = [totals[f"{losses.hazard}|segment|{i}"] for i in range(len(ends))]
-    whole = sum(lost)
-    table = pd.DataFrame({"hazard": losses.hazard, "from_period": ends, "to_period": [*ends[1:], np.inf], "loss": lost})
-    table["share"] = table["loss"] / whole if whole > 0 else np.nan
-    share = float(table["share"].iloc[0])
-    if share > _FIRST:
-        thing = Phrase("losses_of_hazard", hazard=losses.hazard)
-        note(Problem("risk.first_segment", thing, severity="warning", share=share, first=ends[0], second=ends[1]))
-    return table[list(SEGMENTS)]
+    tables = []
+    for units in (_MONEY, _PERSONS):
+        keys = [_segment_key(losses.hazard, units, i) for i in range(len(ends))]
+        if keys[0] not in totals:
+            continue
+        lost = pd.Series([totals[key] for key in keys])
+        share = lost / lost.sum() if lost.sum() > 0 else lost * np.nan
+        bounds = {"from_period": ends, "to_period": [*ends[1:], np.inf]}
+        tables.append(pd.DataFrame({"hazard": losses.hazard, "units": units, **bounds, "loss": lost, "share": share}))
+        first = float(share.iloc[0])
+        if first > _FIRST:
+            thing = Phrase("losses_of_hazard" if units == _MONEY else "deaths_of_hazard", hazard=losses.hazard)
+            note(Problem("risk.first_segment", thing, severity="warning", share=first, first=ends[0], second=ends[1]))
+    return pd.concat(tables, ignore_index=True)[list(SEGMENTS)]
 
 
 def _sample_error(

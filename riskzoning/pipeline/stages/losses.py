@@ -60,7 +60,8 @@ class HazardLosses:
     """What a hazard costs by return period, and how that becomes a yearly loss.
 
     ``values`` maps a receptor to its value (yuan), ``ratios`` to its loss ratio; ``by_period`` holds the intensities,
-    ``classes`` the curve of each class of building where the classes are known.
+    ``classes`` the curve of each class of building where the classes are known. ``deaths`` has the residents and the
+    ratio by which they die.
     """
 
     hazard: str
@@ -71,6 +72,7 @@ class HazardLosses:
     protection: Protection | None
     method: Any = "trapezoid"
     tail: bool = True
+    deaths: tuple[xr.DataArray, Ratio] | None = None
 
     def yearly(self, layer: xr.DataArray, ratio: Ratio) -> xr.DataArray:
         """Expected annual loss of a count by a ratio, in the unit of the count per year."""
@@ -124,11 +126,11 @@ def hazard_losses(passes: Passes, hazard: str, mix: BuildingMix | None = None) -
         note(Problem("loss.one_curve", thing, severity="warning", curve=chosen["buildings"], hazard=hazard))
     return HazardLosses(
         hazard, by_period, values, ratios, classes, protection_of(passes.run, hazard),
-        setting.study.risk.eal_method, setting.study.risk.eal_tail,
+        setting.study.risk.eal_method, setting.study.risk.eal_tail, _deaths(passes, hazard, mix if classes else None),
     )  # fmt: skip
 
 
-def loss_layers(passes: Passes, losses: HazardLosses, mix: BuildingMix | None = None) -> dict[str, xr.DataArray]:
+def loss_layers(losses: HazardLosses) -> dict[str, xr.DataArray]:
     """What is published: money of all receptors together, of each where there are several, and deaths apart."""
     money = losses.money()
     like = next(iter(losses.values.values()))
@@ -141,8 +143,12 @@ def loss_layers(passes: Passes, losses: HazardLosses, mix: BuildingMix | None = 
         about = losses.attributes({name: layer})
         own = describe(layer, quantity="expected_annual_loss", like=losses.values[name], **about)
         layers[Measure("eal", losses.hazard, name).key] = own
-    dead = _deaths(passes, losses, mix)
-    return layers if dead is None else layers | {Measure("deaths", losses.hazard).key: dead}
+    if losses.deaths is not None:
+        people, ratio = losses.deaths
+        about = {"curve": f"{_DEATHS}, {ratio.name}", "eal_method": str(losses.method)}
+        yearly = describe(losses.yearly(people, ratio), quantity="expected_annual_deaths", like=people, **about)
+        layers[Measure("deaths", losses.hazard).key] = yearly
+    return layers
 
 
 def loss_measures(hazards: Sequence[str]) -> list[Measure]:
@@ -183,9 +189,9 @@ def _by_stock(mix: BuildingMix, hazard: str, curves: Mapping[str, LossCurve]) ->
     return ByStock(name, CurveMix.of(curves, mix.floor_area[hazard]), mix.stock)
 
 
-def _deaths(passes: Passes, losses: HazardLosses, mix: BuildingMix | None) -> xr.DataArray | None:
-    """Expected annual deaths: residents x collapse of the buildings that they live in x death in a collapse."""
-    chosen = standards.table("loss_curves/receptors").data[losses.hazard]
+def _deaths(passes: Passes, hazard: str, mix: BuildingMix | None) -> tuple[xr.DataArray, Ratio] | None:
+    """Residents, and how they die: collapse of the buildings that they live in x death in a collapse."""
+    chosen = standards.table("loss_curves/receptors").data[hazard]
     if "deaths" not in chosen or not passes.published.has("population"):
         return None
     people = passes.published.get("population")
@@ -195,13 +201,10 @@ def _deaths(passes: Passes, losses: HazardLosses, mix: BuildingMix | None) -> xr
         for kind, facts in types.items()
     }
     ratio: Ratio
-    if mix is not None and losses.classes:
+    if mix is not None:
         by_class = {name: killing[facts["deaths"]] for name, facts in chosen["classes"].items()}
-        ratio = _by_stock(mix, losses.hazard, by_class)
+        ratio = _by_stock(mix, hazard, by_class)
     else:
         stock = standards.table("damage/pager_china").data["stock"][chosen["deaths"]]
         ratio = OneCurve(f"stock {chosen['deaths']}", vulnerability.mixed_curve(killing, stock))
-    dying = describe(people.astype("f8"), quantity="deaths", like=people)
-    yearly = losses.yearly(dying, ratio)
-    about = {"curve": f"{_DEATHS}, {ratio.name}", "eal_method": str(losses.method)}
-    return describe(yearly, quantity="expected_annual_deaths", like=people, **about)
+    return describe(people.astype("f8"), quantity="deaths", like=people), ratio

@@ -18,6 +18,7 @@ from riskzoning.pipeline.state import Run
 
 # Beyond this factor between modelled and recorded losses one of them is wrong, or they mean different things.
 FACTOR = 3.0
+_FIRST = {"yuan/a": "eal.first_segment_share", "person/a": "deaths.first_segment_share"}
 
 
 class Recorded(NamedTuple):
@@ -37,7 +38,7 @@ def by_year(records: pd.DataFrame, given: HistoryConfig) -> Recorded:
     """Records of places and kinds of disaster, added up by year."""
     years = pd.to_numeric(records[given.year], errors="coerce")
     inside = (years >= (given.first or -np.inf)) & (years <= (given.last or np.inf))
-    rows = records[inside.to_numpy()]
+    rows = _plausible(records[inside.to_numpy()], given)
     losses = history.annual_losses(rows, hazard=given.hazard, year=given.year, loss=given.loss, units=given.units)
     when = pd.to_numeric(rows[given.year]).astype(int)
 
@@ -67,6 +68,20 @@ def by_year(records: pd.DataFrame, given: HistoryConfig) -> Recorded:
     return Recorded(losses, annual.rename_axis("year").reset_index())
 
 
+def _plausible(rows: pd.DataFrame, given: HistoryConfig) -> pd.DataFrame:
+    """Rows without those whose loss is above the year's GDP of their county: a wrong unit, not a disaster."""
+    if given.gdp is None:
+        return rows
+    loss, product = (pd.to_numeric(rows[name], errors="coerce") for name in (given.loss, given.gdp))
+    wrong = ((loss > product) & (product > 0)).to_numpy()
+    if wrong.any():
+        thing = Phrase("losses_recorded")
+        shown = [f"{rows[given.hazard].iloc[at]} {rows[given.year].iloc[at]}" for at in np.flatnonzero(wrong)]
+        most = float((loss / product)[wrong].max())
+        note(Problem("dropped.history_amounts", thing, severity="warning", rows=shown, most=most, field=given.loss))
+    return rows[~wrong]
+
+
 def against_history(
     given: Recorded | None, units: Mapping[str, gpd.GeoDataFrame], segments: pd.DataFrame
 ) -> pd.DataFrame:
@@ -75,8 +90,8 @@ def against_history(
     Where the GDP of the years is known, the record is taken as a share of it and brought to the GDP of the study.
     """
     rows = [
-        {"hazard": str(hazard), "measure": "eal.first_segment_share", "value": float(part["share"].iloc[0])}
-        for hazard, part in segments.groupby("hazard", sort=False)
+        {"hazard": str(hazard), "measure": _FIRST[str(units)], "value": float(part["share"].iloc[0])}
+        for (hazard, units), part in segments.groupby(["hazard", "units"], sort=False)
     ]
     if given is not None and units:
         coarsest = next(iter(units.values()))
@@ -108,7 +123,7 @@ def _judge(hazard: str, modelled: float, wanted: float, segments: pd.DataFrame, 
     ratio = modelled / wanted if wanted > 0 else np.inf
     if 1 / FACTOR <= ratio <= FACTOR:
         return
-    part = segments[segments["hazard"] == hazard]
+    part = segments[(segments["hazard"] == hazard) & (segments["units"] == "yuan/a")]
     rarer = float(part.loc[part["from_period"] >= years, "share"].sum())
     thing = Phrase("losses_of_hazard", hazard=hazard)
     about: dict[str, Any] = {"modelled": modelled, "recorded": wanted, "ratio": ratio, "years": years, "rarer": rarer}

@@ -48,7 +48,7 @@ def mix(hazard: str, **areas: float) -> BuildingMix:
 def layers_of(made: Any, hazard: str, mixed: BuildingMix | None = None) -> dict[str, xr.DataArray]:
     losses = hazard_losses(made, hazard, mixed)
     assert losses is not None
-    return loss_layers(made, losses, mixed)
+    return loss_layers(losses)
 
 
 def by_hand(levels: dict[float, float], value: float, curve: vulnerability.LossCurve, **options: Any) -> float:

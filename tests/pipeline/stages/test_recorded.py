@@ -33,7 +33,7 @@ def units(**values: float) -> dict[str, gpd.GeoDataFrame]:
 
 
 SEGMENTS = pd.DataFrame(
-    {"hazard": ["flood", "flood"], "from_period": [5.0, 50.0], "to_period": [50.0, 500.0], "loss": [3.0, 1.0],
+    {"hazard": "flood", "units": "yuan/a", "from_period": [5.0, 50.0], "to_period": [50.0, 500.0], "loss": [3.0, 1.0],
      "share": [0.75, 0.25]}
 )  # fmt: skip
 
@@ -82,3 +82,12 @@ def test_targets_are_answered_by_the_record_alone(records: pd.DataFrame) -> None
     assert table.loc["loss_gdp", "basis"] == "recorded 2019-2020"
     assert table.loc["affected_per_100000", "value"] == pytest.approx(4000)
     assert targets_table({})["modelled"].isna().all()
+
+
+def test_a_loss_above_the_gdp_of_its_county_is_a_wrong_unit_and_left_out(records: pd.DataFrame) -> None:
+    records.loc[0, "loss"] *= 1e4
+    with hearing(Journal()) as heard:
+        given = by_year(records, HistoryConfig(**NAMES))
+    problem = next(problem for problem in heard.warnings + heard.dropped if problem.rule == "dropped.history_amounts")
+    assert dict(problem.values)["rows"] == ("洪涝 2019",)
+    assert given.losses["flood"].tolist() == [1e5, 0]
