@@ -39,10 +39,27 @@ def _section(name: str, spec: HazardSpec) -> str:
     lines += [_input(item) for item in spec.inputs]
     outputs = ", ".join(f"`{key}` ({_quantity(quantity)})" for key, quantity in spec.outputs.items())
     tables = ", ".join(f"`{table}` ({_status(table)})" for table in spec.tables)
-    lines += ["", f"Outputs: {outputs}.", "", f"Tables of numbers: {tables}.", ""]
+    lines += ["", _ladder(spec), "", f"Outputs: {outputs}.", "", f"Tables of numbers: {tables}.", ""]
     if spec.references:
         lines += [f"References: {'; '.join(spec.references)}.", ""]
     return "\n".join(lines)
+
+
+def _ladder(spec: HazardSpec) -> str:
+    """What the index is read off, and from where its classes begin."""
+    ladder = spec.scale
+    unit = "" if ladder.units == "1" else f" {ladder.units}"
+    limits = ", ".join(f"{limit:g}" for limit in ladder.limits)
+    into = {"left": "the higher", "right": "the lower"}[ladder.closed]
+    units = {
+        "places": "the shares of the classes in it, since the hazard acts in places",
+        "ground": "its mean, since the hazard acts on the whole ground",
+    }[spec.acts]
+    measure = f"{ladder.measure.get('en', ladder.name)} {ladder.measure.get('zh', '')}".strip()
+    return (
+        f"Ladder: {measure}; none up to {ladder.none:g}{unit}, classes part at {limits}{unit} (a limit belongs to "
+        f"{into} class), index 1 from {ladder.full:g}{unit} on. A unit is graded by {units}."
+    )
 
 
 def _input(item: InputSpec) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from typer.testing import CliRunner
 from riskzoning.cli import app
 from riskzoning.config import StudyConfig, load_study
 from riskzoning.errors import ConfigError
+from riskzoning.hazards import HAZARDS, register
 from riskzoning.pipeline import check_study, run_study
 
 from ..conftest import CELL, LEFT, SIDE, write_raster
@@ -222,6 +224,31 @@ def test_bad_input_is_refused_by_check_and_run_alike_and_nothing_is_written(
     assert "Traceback" not in ran.output
     assert not (tmp_path / "out").exists()
     assert sorted(path.parent.rglob("*")) == before
+
+
+@pytest.fixture
+def dam_break() -> Iterator[str]:
+    """A registered hazard that names no ladder."""
+    specs = HAZARDS._specs  # type: ignore[attr-defined]
+    register(dataclasses.replace(HAZARDS["flood"], name="dam_break", ladder=""))
+    yield "dam_break"
+    del specs["dam_break"]
+
+
+def test_a_hazard_of_ones_own_needs_a_ladder_from_its_file_or_from_the_study(small_city: City, dam_break: str) -> None:
+    ladder: dict[str, Any] = {}
+
+    def change(content: dict[str, Any], folder: Path) -> None:
+        content["hazards"][1]["hazard"] = dam_break
+        content["standards"] = {f"ladders/{dam_break}": ladder} if ladder else {}
+
+    (problem,) = [problem for problem in check_study(small_city(change)) if problem.severity == "error"]
+    assert problem.rule == "hazard.ladder"
+    assert "ladders/dam_break" in problem.fix
+    ladder |= {"none": 0, "limits": [0.1, 0.2, 0.4, 0.8], "full": 1}
+    assert [problem for problem in check_study(small_city(change)) if problem.severity == "error"] == []
+    ladder |= {"full": 0.5}
+    assert "ladder.steps" in [problem.rule for problem in check_study(small_city(change))]
 
 
 def test_mistakes_of_every_kind_come_together(small_city: City) -> None:
