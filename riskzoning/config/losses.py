@@ -40,10 +40,11 @@ class ProtectionConfig(Section):
 class HistoryConfig(Section):
     """Recorded losses by year and hazard, against which the modelled ones are held.
 
-    ``table`` names an entry of the catalogue with the columns ``hazard``, ``year`` and ``loss`` (in ``units``). With
-    ``gdp`` (same units) losses are taken as a share of it, so that those of poorer years compare; ``unit`` names the
-    column of the county whose GDP and ``population`` are repeated on every row of a year. ``dead``, ``missing`` and
-    ``affected`` name columns of persons; ``first`` and ``last`` the years to take.
+    ``table`` names an entry of the catalogue with the columns ``year`` and ``loss`` (in ``units``), and ``hazard``
+    where a row is of one kind of disaster; without it only the targets of the plan are answered. With ``gdp`` (same
+    units) losses are taken as a share of it, so that those of poorer years compare; ``unit`` names the column of the
+    county whose GDP and ``population`` are repeated on every row of a year. ``dead``, ``missing`` and ``affected``
+    name columns of persons; ``first`` and ``last`` the years to take.
 
     Examples
     --------
@@ -52,7 +53,7 @@ class HistoryConfig(Section):
     """
 
     table: str
-    hazard: str = "hazard"
+    hazard: str | None = None
     year: str = "year"
     loss: str = "loss"
     units: str = "yuan"

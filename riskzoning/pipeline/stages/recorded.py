@@ -39,7 +39,9 @@ def by_year(records: pd.DataFrame, given: HistoryConfig) -> Recorded:
     years = pd.to_numeric(records[given.year], errors="coerce")
     inside = (years >= (given.first or -np.inf)) & (years <= (given.last or np.inf))
     rows = _plausible(records[inside.to_numpy()], given)
-    losses = history.annual_losses(rows, hazard=given.hazard, year=given.year, loss=given.loss, units=given.units)
+    losses = pd.DataFrame(index=pd.Index([], name="year"))
+    if given.hazard is not None:
+        losses = history.annual_losses(rows, hazard=given.hazard, year=given.year, loss=given.loss, units=given.units)
     when = pd.to_numeric(rows[given.year]).astype(int)
 
     def sums(column: str | None, factor: float = 1.0) -> pd.Series[float] | None:
@@ -76,7 +78,8 @@ def _plausible(rows: pd.DataFrame, given: HistoryConfig) -> pd.DataFrame:
     wrong = ((loss > product) & (product > 0)).to_numpy()
     if wrong.any():
         thing = Phrase("losses_recorded")
-        shown = [f"{rows[given.hazard].iloc[at]} {rows[given.year].iloc[at]}" for at in np.flatnonzero(wrong)]
+        columns = [name for name in (given.unit, given.hazard, given.year) if name is not None]
+        shown = [" ".join(map(str, rows[columns].iloc[at])) for at in np.flatnonzero(wrong)]
         most = float((loss / product)[wrong].max())
         note(Problem("dropped.history_amounts", thing, severity="warning", rows=shown, most=most, field=given.loss))
     return rows[~wrong]

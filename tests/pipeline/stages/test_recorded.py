@@ -13,7 +13,7 @@ from riskzoning.errors import Journal, hearing
 from riskzoning.pipeline.stages.recorded import against_history, by_year, targets_table
 
 PERSONS = {"population": "pop", "dead": "dead", "missing": "lost", "affected": "hit"}
-NAMES: dict[str, Any] = {"table": "t", "units": "万元", "unit": "code", "gdp": "gdp", **PERSONS}
+NAMES: dict[str, Any] = {"table": "t", "hazard": "hazard", "units": "万元", "unit": "code", "gdp": "gdp", **PERSONS}
 
 
 @pytest.fixture
@@ -89,5 +89,14 @@ def test_a_loss_above_the_gdp_of_its_county_is_a_wrong_unit_and_left_out(records
     with hearing(Journal()) as heard:
         given = by_year(records, HistoryConfig(**NAMES))
     problem = next(problem for problem in heard.warnings + heard.dropped if problem.rule == "dropped.history_amounts")
-    assert dict(problem.values)["rows"] == ("洪涝 2019",)
+    assert dict(problem.values)["rows"] == ("a 洪涝 2019",)
     assert given.losses["flood"].tolist() == [1e5, 0]
+
+
+def test_a_history_of_all_hazards_together_answers_the_targets_only(records: pd.DataFrame) -> None:
+    given = by_year(records.drop(columns="hazard"), HistoryConfig(**{**NAMES, "hazard": None}))
+    assert given.losses.empty
+    assert against_history(given, units(flood_eal=4e5, gdp_yuan=4e7), SEGMENTS)["measure"].tolist() == [
+        "eal.first_segment_share"
+    ]
+    assert targets_table({}, given).set_index("indicator")["value"].notna().all()
