@@ -283,7 +283,12 @@ def _notes(scale: Facts, params: Params) -> list[Problem]:
         thing = Phrase("geology_factor", name=lost)
         notes.append(Problem("dropped.geology_factor", thing, severity="info", kept=kept, r=r, limit=limit))
     if scale["small_classes"]:
-        parts = [Phrase("geology_class", factor=name, code=code, to=to) for name, code, to in scale["small_classes"]]
+        parts = [
+            Phrase("geology_class", factor=name, code=code)
+            if code == to
+            else Phrase("geology_class_joined", factor=name, code=code, to=to)
+            for name, code, to in scale["small_classes"]
+        ]
         least = int(_rule("least_cells"))
         notes.append(Problem("geology.small_classes", _HAZARD, severity="info", classes=parts, least=least))
     return notes

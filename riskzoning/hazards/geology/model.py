@@ -214,9 +214,11 @@ class Scores:
     def __init__(self, models: Sequence[Facts], names: Sequence[str], weights: Mapping[str, float] | None) -> None:
         self.shares = np.array([1.0 if weights is None else weights[name] for name in names])
         self.codes, self.values = [], []
+        known = [class_values(model) for model in models]
         for name in names:
-            codes = sorted({code for model in models if name in model for code in model[name]["codes"]})
-            rows = [[class_values(model).get(name, {}).get(code, 0.0) for code in codes] for model in models]
+            codes = sorted({code for values in known for code in values.get(name, {})})
+            # A factor or class that a model has not seen counts as the mean.
+            rows = [[values.get(name, {}).get(code, 0.0) for code in codes] for values in known]
             self.codes.append(np.array(codes))
             # The last column is a cell without a class.
             self.values.append(np.column_stack([np.array(rows, dtype=float), np.full(len(models), np.nan)]))

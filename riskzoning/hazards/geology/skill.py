@@ -62,7 +62,9 @@ def measured_skill(
     pooled = _pooled(folded) if aucs else None
     based = sample if pooled is None else pooled
     classes_of_curve = int(standards.table("hazards/geology_factors").data["density_classes"])
-    at, density = density_curve(_middle(based), based.cells, based.events, classes=classes_of_curve)
+    # A landslide that is held out in every repeat is still one landslide.
+    times = 1 if pooled is None else len(folds.dealt)
+    at, density = density_curve(_middle(based), based.cells / times, based.events / times, classes=classes_of_curve)
     return {
         "low": sums["low"],
         "high": sums["high"],
