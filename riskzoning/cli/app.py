@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from inspect import Parameter, get_annotations, signature
 from io import TextIOWrapper
@@ -151,6 +151,9 @@ def _summary(speaker: Speaker, result: StudyResult) -> None:
     for key, place in output_places(result).items():
         made = "://" in str(place) or Path(place).exists()
         speaker.say(f"  {word('line', key=word(key), text=place if made else word('skipped'))}")
+    made_of, missing = result.composite
+    if missing:
+        speaker.say(word("partial", hazards=_hazards(made_of), missing=_hazards(missing)))
     used = [row for row in result.record.get("tables_used", []) if not row["name"].startswith(_WORDS)]
     unverified = [row["name"] for row in used if not row["verified"]]
     if unverified:
@@ -160,6 +163,13 @@ def _summary(speaker: Speaker, result: StudyResult) -> None:
         speaker.say(word("attention"))
         for problem in warnings:
             speaker.say(f"  - {problem}")
+
+
+def _hazards(keys: Sequence[str]) -> str:
+    """Names of hazards in the language of the terminal."""
+    from riskzoning import standards
+
+    return word("comma").join(standards.names("hazard", key, language()) for key in keys)
 
 
 @_command

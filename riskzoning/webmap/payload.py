@@ -14,9 +14,10 @@ from riskzoning import standards
 from riskzoning.errors import LANGUAGES
 from riskzoning.exposure import RECEPTORS
 from riskzoning.maps.classes import palette_colours
+from riskzoning.maps.composite import composite_notes
 from riskzoning.maps.intervals import intervals
 from riskzoning.maps.labels import middles
-from riskzoning.names import Index, Measure
+from riskzoning.names import LEADING, MULTI, Index, Measure
 from riskzoning.results import StudyResult
 
 # Degrees; about 50 m, which is less than a pixel at the closest zoom that the page offers for a city.
@@ -24,6 +25,9 @@ _TOLERANCE = 0.0005
 _DECIMALS = 5
 # A unit may differ by this share of its area from its children together.
 _MOST_OFF = 0.02
+_BY_GRADE = "exposure_by_grade"
+# The rule in the table of breaks of units that are graded by the ground that reaches a class.
+_BY_SHARES = "class_share"
 _EXPOSED = tuple(count.name for spec in RECEPTORS.values() for count in spec.counts)
 
 
@@ -58,9 +62,11 @@ def page_data(result: StudyResult) -> dict[str, Any]:
         "hazards": _hazards(result),
         "receptors": {key: _both("receptor", key) for key in result.receptors},
         "exposed": _exposed(result),
-        "levels": {level: _level(result.units[level], shapes) for level, shapes in _outlines(result).items()},
+        "levels": {level: _level(result, level, shapes) for level, shapes in _outlines(result).items()},
         "level_names": {level: _both("level", level) for level in result.levels},
         "no_data": standards.table("palettes/grades").data["no_data"],
+        "none": standards.table("palettes/grades").data["none"],
+        "quantities": _quantities(result),
         "words": standards.table("names/site").data,
     }
 
@@ -96,7 +102,9 @@ def _hazards(result: StudyResult) -> list[dict[str, Any]]:
 
 def _indicator(result: StudyResult, index: Index) -> dict[str, Any]:
     names = standards.table("grades/schemes").data[index.scheme]["names"]
-    colours = palette_colours(index.palette, index.classes)
+    # Where the index of a hazard is exactly 0 it does not act; all hazards together have no such place.
+    zero = index.hazard != MULTI
+    colours = palette_colours(index.palette, index.classes, zero=zero)
     texts = _intervals(result, index.key, index.classes)
     classes = [
         {"grade": g, "colour": colours[g - 1], "interval": texts[g - 1], **names[g]}
@@ -104,7 +112,8 @@ def _indicator(result: StudyResult, index: Index) -> dict[str, Any]:
     ]
     title = {lang: index.grade_title(lang) for lang in LANGUAGES}
     columns = {"index_column": index.key, "grade_column": index.grade_key}
-    return {"key": index.stem, "title": title, "classes": classes, **columns}
+    notes = {lang: composite_notes(result, index, lang) for lang in LANGUAGES}
+    return {"key": index.stem, "title": title, "classes": classes, "zero": zero, "notes": notes, **columns}
 
 
 def _intervals(result: StudyResult, index: str, k: int) -> list[str]:
@@ -113,6 +122,9 @@ def _intervals(result: StudyResult, index: str, k: int) -> list[str]:
         return [""] * k
     rows = table[(table["index"] == index) & (table["applied_to"] == "units")]
     closed = str(rows["closed"].iloc[0]) if len(rows) else "right"
+    if len(rows) and set(rows["rule"]) == {_BY_SHARES}:
+        # The class of a unit is that of enough of its ground, not an interval of its mean.
+        return [""] * k
     return intervals([float(value) for value in rows["upper_bound"]] or None, k, closed)
 
 
@@ -147,8 +159,38 @@ def _joined(shapes: gpd.GeoSeries, parents: pd.Series, frame: gpd.GeoDataFrame) 
     return out if bool((off < _MOST_OFF).all()) else None
 
 
-def _level(frame: gpd.GeoDataFrame, shapes: gpd.GeoSeries) -> dict[str, Any]:
-    frame = frame.sort_index()
+def _quantities(result: StudyResult) -> list[dict[str, str]]:
+    """What the table by grade counts, with names: the area, then what is exposed."""
+    table = result.tables.get(_BY_GRADE)
+    counted = [] if table is None else list(dict.fromkeys(table["quantity"]))
+    return [{"key": name, **_both("exposed", name)} for name in counted]
+
+
+def _by_grade(result: StudyResult, level: str, codes: pd.Index[str]) -> dict[str, dict[str, list[list[float]]]]:
+    """What lies in each class: hazard, quantity, then a row for each unit, from grade 0 (no data) on."""
+    table = result.tables.get(_BY_GRADE)
+    if table is None or table.empty:
+        return {}
+    own = table[table["level"] == level] if "level" in table.columns else table
+    own = own.assign(code=own["code"].astype(str))
+    out: dict[str, dict[str, list[list[float]]]] = {}
+    for (hazard, quantity), part in own.groupby(["hazard", "quantity"], sort=False):
+        wide = part.pivot_table(index="code", columns="grade", values="value", aggfunc="sum")
+        wide = wide.reindex([str(code) for code in codes]).fillna(0.0)
+        rows = [[float(f"{value:.4g}") for value in row] for row in wide.to_numpy()]
+        out.setdefault(str(hazard), {})[str(quantity)] = rows
+    return out
+
+
+def _leading(frame: gpd.GeoDataFrame) -> list[list[str]]:
+    """Keys of the leading hazards of each unit."""
+    if LEADING not in frame.columns:
+        return []
+    return [[key for key in str(value).split(";") if key] if pd.notna(value) else [] for value in frame[LEADING]]
+
+
+def _level(result: StudyResult, level: str, shapes: gpd.GeoSeries) -> dict[str, Any]:
+    frame = result.units[level].sort_index()
     shapes = shapes.reindex(frame.index)
     outlines = json.loads(shapes.to_json())
     middle = middles(gpd.GeoDataFrame(geometry=shapes.to_numpy()))
@@ -170,6 +212,8 @@ def _level(frame: gpd.GeoDataFrame, shapes: gpd.GeoSeries) -> dict[str, Any]:
         "middles": [[round(float(y), 4), round(float(x), 4)] for x, y in np.nan_to_num(middle)],
         "areas": [float(f"{area:.5g}") for area in areas],
         "values": numbers,
+        "leading": _leading(frame),
+        "by_grade": _by_grade(result, level, frame.index),
         "features": features,
     }
 

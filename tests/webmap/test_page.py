@@ -117,7 +117,8 @@ def test_a_planner_chooses_level_hazard_and_language(ready: Any) -> None:
         chosen(ready, "level", level)
         assert sum(counts(ready)) == units
     chosen(ready, "indicator", "flood_hazard")
-    assert len(counts(ready)) == 5
+    # Four classes, no hazard, no data.
+    assert len(counts(ready)) == 6
     ready.find_element("id", "rz-lang").click()
     assert text_of(ready, ".rz-panel h1") == "Toy city"
     assert ready.find_element("tag name", "html").get_attribute("lang") == "en"

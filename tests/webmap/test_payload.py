@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 import json
 
+import pandas as pd
 import pytest
 
+from riskzoning.results import StudyResult
 from riskzoning.samples import toy_result
 from riskzoning.webmap import page_data
 from riskzoning.webmap.payload import simplified
@@ -60,3 +62,49 @@ def test_a_study_without_exposure_shows_its_hazards() -> None:
     data = page_data(dataclasses.replace(result, units=units))
     assert [item["key"] for item in data["hazards"]] == ["flood", "earthquake", "multi"]
     assert [item["key"] for item in data["hazards"][0]["indicators"]] == ["flood_hazard"]
+
+
+def with_tables() -> StudyResult:
+    """The toy study with what lies in each class, and what leads the composite."""
+    result = toy_result()
+    frame = result.units["township"].copy()
+    rows = [
+        {"code": code, "level": "township", "hazard": "flood", "quantity": "population", "grade": grade,
+         "value": value, "share": value / 10}
+        for code in frame.index
+        for grade, value in enumerate([1.0, 2.0, 0.0, 3.0, 4.0])
+    ]  # fmt: skip
+    frame["multi_leading"] = ["flood;earthquake", "", *["flood"] * (len(frame) - 2)]
+    frame["multi_max_grade"], frame["multi_high_count"] = 5, 2
+    frame.iloc[0, frame.columns.get_loc("flood_hazard_index")] = 0.0
+    tables = {**result.tables, "exposure_by_grade": pd.DataFrame(rows)}
+    return dataclasses.replace(result, units={**result.units, "township": frame}, tables=tables)
+
+
+def test_the_card_knows_what_lies_in_each_class_and_what_leads() -> None:
+    data = page_data(with_tables())
+    township = data["levels"]["township"]
+    assert township["by_grade"]["flood"]["population"][0] == [1, 2, 0, 3, 4]
+    assert len(township["by_grade"]["flood"]["population"]) == len(township["codes"])
+    assert data["levels"]["county"]["by_grade"] == {}
+    assert data["quantities"] == [{"key": "population", "zh": "人口（人）", "en": "Residents"}]
+    assert township["leading"][:2] == [["flood", "earthquake"], []]
+    assert township["values"]["multi_max_grade"][0] == 5
+
+
+def test_a_composite_says_what_it_is_made_of_and_has_no_row_without_hazard() -> None:
+    data = page_data(toy_result())
+    multi, flood = data["hazards"][-1]["indicators"][0], data["hazards"][0]["indicators"][0]
+    assert flood["zero"]
+    assert not flood["notes"]["zh"]
+    assert not multi["zero"]
+    assert multi["notes"]["en"] == [
+        "of Flood, Earthquake only (without Geological hazards, Drought, Meteorological hazards, Forest fire)"
+    ]
+
+
+def test_units_graded_by_their_ground_have_no_intervals() -> None:
+    result = toy_result()
+    breaks = result.tables["breaks"].assign(rule="class_share")
+    data = page_data(dataclasses.replace(result, tables={**result.tables, "breaks": breaks}))
+    assert {item["interval"] for item in data["hazards"][0]["indicators"][0]["classes"]} == {""}

@@ -13,12 +13,14 @@ from riskzoning import standards
 from riskzoning.config import MapsConfig
 from riskzoning.hazards import HAZARDS
 from riskzoning.maps import Legend, MapNotes, Panel, PrintedMap, drawing_crew, map_backdrop, print_maps
+from riskzoning.maps.composite import composite_notes
 from riskzoning.maps.furniture import words
 from riskzoning.methods.ladders import Ladder, index_breaks
 from riskzoning.names import MULTI, Index
 from riskzoning.pipeline.outputs.output import Output, Writing
 from riskzoning.results import StudyResult
 
+_BY_SHARES = "class_share"
 _STATUS = ("official", "literature", "project_default")
 
 
@@ -112,11 +114,15 @@ def _legend(result: StudyResult, index: Index, where: str, known: Container[obje
     """Classes as they were made: on the ladder of the hazard, or by the breaks of the run; ``known`` has its values."""
     zero = index.key if where == "units" else result.layers.get(index.key)
     zero = zero if index.hazard != MULTI and index.key in known else None
-    plain = Legend(scheme=index.scheme, palette=index.palette, index=zero, notes=_composite_notes(result, index))
+    notes = composite_notes(result, index, result.language)
+    plain = Legend(scheme=index.scheme, palette=index.palette, index=zero, notes=notes)
     table = result.tables["breaks"]
     rows = table[(table["index"] == index.key) & (table["applied_to"] == where)]
     if rows.empty:
         return plain
+    if set(rows["rule"]) == {_BY_SHARES}:
+        # The class of a unit is that of enough of its ground, not an interval of its mean.
+        return replace(plain, notes=[*plain.notes, words("class_share", result.language)])
     breaks, closed = [float(value) for value in rows["upper_bound"]], str(rows["closed"].iloc[0])
     ladder = _ladder(index) if where == "grid" else None
     # Breaks that the study fixes otherwise are those of the map.
@@ -130,22 +136,6 @@ def _ladder(index: Index) -> Ladder | None:
     if index.what != "hazard" or index.hazard not in HAZARDS:
         return None
     return HAZARDS[index.hazard].scale
-
-
-def _composite_notes(result: StudyResult, index: Index) -> list[str]:
-    """What the grades of all hazards together are: relative where the city itself gives the breaks; made of which."""
-    if index.hazard != MULTI:
-        return []
-    lang, table = result.language, result.tables["breaks"]
-    rules = set(table.loc[table["index"] == index.key, "rule"])
-    lines = [] if rules & {"fixed", "frozen"} else [words("relative", lang)]
-    made_of, missing = result.composite
-    if missing:
-        of = {"hazards": made_of, "missing": missing}
-        comma = {"zh": "、", "en": ", "}[lang]
-        names = {key: comma.join(standards.names("hazard", one, lang) for one in keys) for key, keys in of.items()}
-        lines.append(words("made_of", lang, **names))
-    return lines
 
 
 def _method(result: StudyResult, index: Index) -> str:

@@ -60,11 +60,15 @@
   }
 
   // ---- map ----
+  // Where the index is exactly 0 the hazard does not act: neither a class nor a gap.
+  var NONE = -1;
   function gradeOf(level, index, what) {
-    var column = data.levels[level].values[what.grade_column];
+    var values = data.levels[level].values, column = values[what.grade_column], measured = values[what.index_column];
+    if (what.zero && measured && measured[index] === 0) { return NONE; }
     return column && column[index] ? column[index] : 0;
   }
   function colourOf(grade) {
+    if (grade === NONE) { return data.none; }
     var found = indicator().classes.filter(function (item) { return item.grade === grade; })[0];
     return found ? found.colour : data.no_data;
   }
@@ -90,6 +94,7 @@
   }
   function gradeName(level, index, what) {
     var grade = gradeOf(level, index, what);
+    if (grade === NONE) { return word("no_hazard"); }
     var found = what.classes.filter(function (item) { return item.grade === grade; })[0];
     return found ? found[state.lang] : word("no_data");
   }
@@ -312,7 +317,9 @@
     parts.legend.textContent = "";
     if (state.raster) { rasterLegend(find(data.rasters, state.raster)); return; }
     make("h2", word("legend") + "  " + indicator().title[state.lang] + "  " + n + " " + word("of_units"), parts.legend);
+    indicator().notes[state.lang].forEach(function (text) { make("div", text, parts.legend, "rz-about"); });
     indicator().classes.slice().reverse().forEach(function (item) { legendRow(item.colour, item[state.lang], item.interval, areas[item.grade] || 0, total, counts[item.grade] || 0); });
+    if (indicator().zero) { legendRow(data.none, word("no_hazard"), "0", areas[NONE] || 0, total, counts[NONE] || 0); }
     legendRow(data.no_data, word("no_data"), "", areas[0] || 0, total, counts[0] || 0);
   }
   function legendRow(colour, name, interval, area, total, count) {
@@ -369,10 +376,12 @@
       var row = make("div", null, card, "rz-bar");
       make("span", item.title[state.lang], row);
       var bar = make("div", null, row), found = what.classes.filter(function (c) { return c.grade === grade; })[0];
-      bar.style.width = (grade ? grade * 22 : 8) + "px";
-      bar.style.background = found ? found.colour : data.no_data;
-      make("em", found ? found[state.lang] : word("no_data"), row);
+      bar.style.width = (grade > 0 ? grade * 22 : 8) + "px";
+      bar.style.background = found ? found.colour : grade === NONE ? data.none : data.no_data;
+      make("em", gradeName(state.level, index, what), row);
     });
+    fillComposite(known, index);
+    fillByGrade(known, index);
     make("h3", word("exposed"), card);
     var table = make("table", null, card);
     data.exposed.forEach(function (item) { if (known.values[item.key]) { cells(table, item[state.lang], number(known.values[item.key][index])); } });
@@ -381,6 +390,49 @@
       if (column) { cells(table, item.title[state.lang] + " " + word("eal"), column[index] === null ? word("gaps") : number(column[index] / 1e4) + " " + word("yuan")); }
     });
     if (known.values.valid_share) { cells(table, word("coverage"), number(Math.round(1000 * known.values.valid_share[index]) / 10) + " %"); }
+  }
+  // Of all hazards together: the highest single grade, what leads, how many are high.
+  function fillComposite(known, index) {
+    var all = find(data.hazards, "multi"), table = make("table", null, card);
+    if (!all) { return; }
+    var highest = known.values.multi_max_grade, count = known.values.multi_high_count;
+    if (highest) {
+      var found = all.indicators[0].classes.filter(function (item) { return item.grade === highest[index]; })[0];
+      cells(table, word("max_grade"), found ? found[state.lang] : word("no_data"));
+    }
+    if (known.leading.length) {
+      cells(table, word("leading"), known.leading[index].map(function (key) {
+        var item = find(data.hazards, key);
+        return item ? item.title[state.lang] : key;
+      }).join(state.lang === "zh" ? "、" : ", ") || "–");
+    }
+    if (count) { cells(table, word("high_count"), number(count[index])); }
+  }
+  // What lies in each class of the hazard that is shown, as bars with the numbers below.
+  function fillByGrade(known, index) {
+    var counted = known.by_grade[state.hazard], what = find(hazard().indicators, state.hazard + "_hazard");
+    if (!counted || !what) { return; }
+    make("h3", word("by_grade") + " · " + hazard().title[state.lang] + " " + what.title[state.lang], card);
+    data.quantities.forEach(function (item) {
+      var values = counted[item.key] && counted[item.key][index];
+      var total = values ? values.reduce(function (sum, value) { return sum + value; }, 0) : 0;
+      if (!(total > 0)) { return; }
+      var box = make("div", null, card, "rz-held"), bar, texts = [];
+      make("span", item[state.lang], box);
+      bar = make("div", null, box);
+      for (var grade = values.length - 1; grade >= 0; grade--) {
+        if (!(values[grade] > 0)) { continue; }
+        var kind = what.classes.filter(function (one) { return one.grade === grade; })[0];
+        var part = make("i", null, bar);
+        part.style.width = (100 * values[grade] / total).toFixed(2) + "%";
+        part.style.background = kind ? kind.colour : data.no_data;
+        texts.push((kind ? kind[state.lang] : word("no_data")) + " " + short(values[grade]));
+      }
+      make("small", texts.join(" · "), box);
+    });
+  }
+  function short(value) {
+    return value.toLocaleString(state.lang === "zh" ? "zh-CN" : "en", { notation: "compact", maximumFractionDigits: 1 });
   }
   function cells(table, left, right) {
     var row = make("tr", null, table);
