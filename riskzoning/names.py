@@ -17,7 +17,18 @@ import numpy as np
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
 
-__all__ = ["LEADING", "MULTI", "Column", "Index", "Intensity", "Measure", "check_hazard_key", "column_of", "indices_of"]
+__all__ = [
+    "LEADING",
+    "MULTI",
+    "Column",
+    "Index",
+    "Intensity",
+    "Measure",
+    "check_hazard_key",
+    "column_of",
+    "indices_of",
+    "part_index",
+]
 
 # Stands for all hazards together wherever a hazard may stand.
 MULTI = "multi"
@@ -291,6 +302,17 @@ class Intensity:
             raise LayerError(Problem("names.period", thing, period=self.period))
 
     @property
+    def is_index(self) -> bool:
+        """Whether it is the index of a part of the hazard (:func:`part_index`).
+
+        Examples
+        --------
+        >>> Intensity("meteorology", part_index("gale")).is_index, Intensity("flood", "risk_degree").is_index
+        (True, False)
+        """
+        return self.quantity.endswith("_index")
+
+    @property
     def key(self) -> str:
         """Name of the layer: hazard and quantity, the hazard not twice.
 
@@ -305,7 +327,7 @@ class Intensity:
 
 @dataclass(frozen=True)
 class Measure:
-    """A number of a unit or cell that no breaks cut: what is exposed, the annual loss, parts of a risk, shares.
+    """A number of a unit or cell that no breaks cut: what is exposed, annual loss, parts of a risk or hazard, shares.
 
     Parameters
     ----------
@@ -338,6 +360,8 @@ class Measure:
     def __post_init__(self) -> None:
         _check_word(self.indicator, Phrase("column", name=self.indicator))
         of, quantity = _MEASURES.get(self.indicator, ((_UNIT,), self.quantity))
+        if self.hazard is not None and self.indicator not in _MEASURES and self.indicator.endswith("_index"):
+            of, quantity = (_HAZARD,), "hazard_index"
         given = {name for name in ("hazard", "receptor") if getattr(self, name) is not None}
         if given not in of:
             thing = Phrase("column", name=self.indicator)
@@ -393,6 +417,17 @@ def indices_of(hazards: Iterable[Index], receptors: Iterable[str] = ()) -> tuple
     wanted = list(receptors)
     every = [*hazards, Index(MULTI, "hazard")]
     return tuple(one for index in every for one in (index, index.risk(), *(index.risk(name) for name in wanted)))
+
+
+def part_index(part: str) -> str:
+    """The output of a hazard that is the index of one of its parts.
+
+    Examples
+    --------
+    >>> part_index("gale")
+    'gale_index'
+    """
+    return f"{part}_index"
 
 
 def column_of(hazard: str, receptor: str, indicator: str) -> Column:

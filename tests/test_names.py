@@ -38,6 +38,7 @@ PACKAGE = Path(riskzoning.__file__).parent
         (Measure("vulnerability_index", receptor="buildings"), "buildings_vulnerability_index"),
         (Measure("building_area_m2", quantity="building_area"), "building_area_m2"),
         (Measure("valid_share"), "valid_share"),
+        (Measure("rainstorm_index", "meteorology"), "meteorology_rainstorm_index"),
         (Measure("valid_share", "flood"), "flood_valid_share"),
         (Measure("none_share", "flood"), "flood_none_share"),
         (Measure("exposure_index", receptor="roads"), "roads_exposure_index"),

@@ -41,6 +41,7 @@ from riskzoning.hazards.stations import (
 )
 from riskzoning.methods.events import spells
 from riskzoning.methods.ladders import load_ladder
+from riskzoning.names import part_index
 
 _HAZARD = Phrase("hazard", name="meteorology")
 _STATIONS = input_of("meteorology", "stations")
@@ -310,7 +311,7 @@ def assess_meteorology(prepared: Prepared, params: Params, grid: GeoBox, calibra
         index = by_cell(kernel, index, prepared.layers["terrain_factor"], quantity="hazard_index")
     layers = {"intensity": intensity, "hazard_index": load_ladder("meteorology/group").index(index)}
     layers |= {f"{kind}_intensity": surface for kind, surface in surfaces.items()}
-    layers |= {f"{kind}_index": layer for kind, layer in indices.items()}
+    layers |= {part_index(kind): layer for kind, layer in indices.items()}
     constant = [kind for kind, entry in calibration["kinds"].items() if entry["method"] == "mean"]
     return as_dataset(layers, kinds=", ".join(surfaces), constant=", ".join(constant))
 

@@ -54,7 +54,7 @@ def assess(run: Run, prepared: Prepared, calibrated: Calibrated) -> Assessed:
     return Assessed(
         layers=layers,
         indices=indices,
-        measures=_measures(run, prepared, frames["units"]),
+        measures=_measures(run, prepared, frames["units"], made["parts"]),
         units=frames["units"],
         by_grade=frames["by_grade"],
         grid_totals=made["totals"],
@@ -65,8 +65,10 @@ def assess(run: Run, prepared: Prepared, calibrated: Calibrated) -> Assessed:
     )
 
 
-def _measures(run: Run, prepared: Prepared, units: pd.DataFrame) -> tuple[Measure, ...]:
-    """What the units have beside indices: exposed counts, annual losses, the parts of their risks, shares."""
+def _measures(
+    run: Run, prepared: Prepared, units: pd.DataFrame, parts: Sequence[tuple[str, str]]
+) -> tuple[Measure, ...]:
+    """What the units have beside indices: exposed counts, annual losses, the parts of risks and hazards, shares."""
     counts = prepared.exposure.counts.items()
     exposed = [Measure(name, quantity=str(layer.attrs["quantity"])) for name, layer in counts]
     hazards = [item.hazard for item in run.setting.study.hazards]
@@ -81,6 +83,7 @@ def _measures(run: Run, prepared: Prepared, units: pd.DataFrame) -> tuple[Measur
         *(Measure(what, receptor=receptor) for receptor in receptors for what in of_receptors),
         *(Measure("exposed_hazard_index", hazard, receptor) for hazard in hazards for receptor in receptors),
         *(Measure(what, hazard) for hazard in hazards for what in of_hazards),
+        *(Measure(part, hazard) for part, hazard in parts),
         Measure("valid_share"),
     ]
     return tuple(measure for measure in every if measure.key in units.columns)
@@ -99,7 +102,9 @@ def _compute(run: Run, prepared: Prepared, calibrated: Calibrated, tables: Path)
     parts = unit_parts(units, hazards)
     risks = _unit_risks(passes, hazards, units, parts, weighed)
     weights, table = _composite_pass(passes, hazards, list(prepared.exposure.receptors), risks)
-    columns = {**_unit_columns(passes, units, hazards), **parts, **risks, **table, **unsure.errors}
+    subs = _sub_indices(passes, hazards)
+    means = {measure.key: units.means[measure.key] for measure in (Measure(part, hazard) for part, hazard in subs)}
+    columns = {**_unit_columns(passes, units, hazards), **means, **parts, **risks, **table, **unsure.errors}
     frame = pd.DataFrame({**columns, Measure("valid_share").key: passes.valid_share()}, index=units.means.index)
     areas = run.setting.coverage.areas / 1e6
     tables.mkdir(exist_ok=True)
@@ -112,7 +117,14 @@ def _compute(run: Run, prepared: Prepared, calibrated: Calibrated, tables: Path)
         for index, histogram in passes.histograms.items()
     }
     layers = passes.published.names()
-    return {"layers": layers, "totals": passes.totals, "ranges": ranges, "breaks": breaks}
+    return {"layers": layers, "totals": passes.totals, "ranges": ranges, "breaks": breaks, "parts": subs}
+
+
+def _sub_indices(passes: Passes, hazards: Sequence[Index]) -> list[tuple[str, str]]:
+    """The indices of parts of a hazard, such as rainstorms, which its units have as columns, each with its hazard."""
+    own = {index.key for index in hazards}
+    every = [part for part in passes.intensities if part.is_index and part.key not in own]
+    return [(part.quantity, part.hazard) for part in every if _quantity(passes, part.key) == "hazard_index"]
 
 
 def _exposed_sink(run: Run, hazards: Sequence[Index], prepared: Prepared) -> ExposedSink:

@@ -97,6 +97,15 @@ def test_more_fires_elsewhere_change_nothing_here(inputs, hazard_grid):
     assert longer["density_of_1"] == pytest.approx(2 * scale["density_of_1"])
 
 
+def test_nobody_else_in_the_study_counts(inputs, hazard_grid):
+    half = hazard_grid[:, : hazard_grid.shape[1] // 2]
+    cut = {name: layer[:, : half.shape[1]] for name, layer in inputs.items() if name in ("fwi", "landcover")}
+    whole, west = SPEC.assess(inputs, grid=hazard_grid), SPEC.assess(inputs | cut, grid=half)
+    # Fires reach 5 km, so that those beyond the cut are missed beside it; further in nothing changes.
+    for name in ("danger_score", "hazard_index", "hazard_grade"):
+        np.testing.assert_allclose(west[name][:, :6], whole[name][:, :6], rtol=1e-9, atol=1e-12)
+
+
 def test_fires_without_dates_do_not_count_and_the_run_says_so(inputs, hazard_grid):
     timeless = inputs | {"fire_points": inputs["fire_points"].drop(columns="acq_date")}
     with hearing(Journal()) as heard:
