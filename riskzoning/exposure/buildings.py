@@ -7,6 +7,7 @@ is spread over its township.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -148,6 +149,17 @@ def sampled_building_layers(
     [[600.0, 200.0]]
     """
     columns = _columns(buildings, area=area, value=value, value_units=value_units, unit_value=None, factor=factor)
+    return _spread(buildings, columns, grid, units, weights)
+
+
+def _spread(
+    buildings: gpd.GeoDataFrame,
+    columns: Mapping[str, Array],
+    grid: GeoBox,
+    units: gpd.GeoDataFrame,
+    weights: xr.DataArray | None,
+) -> xr.Dataset:
+    """Expanded columns of a sample, added up by unit and spread by weight."""
     frame = strata(units, grid)
     rows = pd.DataFrame(columns, index=buildings.index).assign(code=codes_of(buildings, frame))
     if weights is None:
@@ -315,12 +327,9 @@ def _count(inputs: Inputs, params: Params, ground: Ground) -> Exposed:
     mix = _mix(frame, params, ground)
     if params.factor is not None:
         own = weights if isinstance(weights, xr.DataArray) else None
-        priced = frame if params.unit_value is None else _priced(frame, params.area, params.unit_value)
-        value = params.value if params.unit_value is None else _PRICE
-        layers = sampled_building_layers(
-            priced, ground.grid, ground.units.frame, factor=params.factor, weights=own, area=params.area, value=value,
-            value_units=params.value_units,
-        )  # fmt: skip
+        columns = _of(frame, params)
+        del columns["building_count"]
+        layers = _spread(frame, columns, ground.grid, ground.units.frame, own)
     else:
         layers = building_layers(
             frame, ground.grid, area=params.area, value=params.value, value_units=params.value_units,
@@ -337,11 +346,11 @@ def _count(inputs: Inputs, params: Params, ground: Ground) -> Exposed:
     return Exposed(counts, weak, mix if mix.floor_area else None)
 
 
-_PRICE = "value_by_area"
-
-
-def _priced(frame: gpd.GeoDataFrame, area: str, unit_value: float) -> gpd.GeoDataFrame:
-    return frame.assign(**{_PRICE: _numbers(frame, area) * unit_value})
+def _of(frame: gpd.GeoDataFrame, params: Params) -> dict[str, Array]:
+    return _columns(
+        frame, area=params.area, value=params.value, value_units=params.value_units, unit_value=params.unit_value,
+        factor=params.factor,
+    )  # fmt: skip
 
 
 def _mix(frame: gpd.GeoDataFrame, params: Params, ground: Ground) -> BuildingMix:
@@ -350,10 +359,7 @@ def _mix(frame: gpd.GeoDataFrame, params: Params, ground: Ground) -> BuildingMix
     columns = {key: frame[column] for key, column in named.items() if column is not None}
     classes = building_classes(columns) if columns else {}
     units = strata(ground.units.frame, ground.grid)
-    counted = _columns(
-        frame, area=params.area, value=params.value, value_units=params.value_units, unit_value=params.unit_value,
-        factor=params.factor,
-    )  # fmt: skip
+    counted = _of(frame, params)
     rows = pd.DataFrame({"area": counted["building_area"], **classes}, index=frame.index)
     rows["value"] = counted.get("building_value", np.nan)
     rows["code"] = codes_of(frame, units)

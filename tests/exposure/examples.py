@@ -112,7 +112,8 @@ def _buildings(ground: Ground, own: GeoBox) -> Example:
         "value": ("points", sites.assign(area_m2="many"), {}),
         "column": ("points", sites.drop(columns="wan"), {}),
     }
-    return Example({"points": sites}, params, totals, wrong)
+    people = _raster(ground.grid, "population", 10)
+    return Example({"points": sites, "spread_by": people}, params, totals, wrong)
 
 
 def _buildings_all(ground: Ground, own: GeoBox) -> Example:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import shapely
 
-from riskzoning.errors import LayerError, MissingCRSError, UnitsError
+from riskzoning.errors import Journal, LayerError, MissingCRSError, UnitsError, hearing
 from riskzoning.exposure import (
     RECEPTORS,
     Ground,
@@ -119,9 +119,21 @@ def test_a_sample_is_spread_over_its_town_and_never_stays_at_its_points(make_gri
 
 def prepared(sample: gpd.GeoDataFrame, make_grid: Any, **params: Any) -> Any:
     ground = Ground(make_grid(rows=1, columns=5), StudyUnits(towns()))
-    return RECEPTORS["buildings"].prepare({"points": sample}, {"points": "p", **params}, ground)
+    people = layer_on(ground.grid, 1.0, quantity="population")
+    return RECEPTORS["buildings"].prepare({"points": sample, "spread_by": people}, {"points": "p", **params}, ground)
 
 
+@pytest.mark.filterwarnings("ignore:.*no sampled building")
+def test_a_sample_without_residents_is_spread_by_area_and_that_is_said(
+    sample: gpd.GeoDataFrame, make_grid: Any
+) -> None:
+    with hearing(Journal()) as heard:
+        layers = sampled_building_layers(sample, make_grid(rows=1, columns=2), towns().iloc[:1], factor="n")
+    assert [problem.rule for problem in heard.warnings] == ["exposure.sample_even"]
+    assert layers["building_area"].values.tolist() == [[152.5, 152.5]]
+
+
+@pytest.mark.filterwarnings("ignore:.*no sampled building")
 def test_the_mix_of_a_town_is_the_floor_area_of_its_classes(sample: gpd.GeoDataFrame, make_grid: Any) -> None:
     sample = sample.assign(use=["住宅", "商业", "住宅", "住宅"])
     exposed = prepared(sample, make_grid, factor="n", structure="struct", built_year="built_year", use="use")

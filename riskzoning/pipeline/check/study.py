@@ -18,6 +18,7 @@ from riskzoning.pipeline.check.checked import Checked
 from riskzoning.pipeline.check.exposed import exposure_jobs
 from riskzoning.pipeline.check.inputs import Job, entry_problems, hazard_jobs
 from riskzoning.pipeline.check.location import grid_problems, study_grid
+from riskzoning.pipeline.check.losses import loss_jobs
 from riskzoning.pipeline.stages.hazard_weights import weight_problems
 from riskzoning.pipeline.stages.tables import replaced_table_problems
 from riskzoning.pipeline.workspace.progress import Progress, Silent, Work
@@ -153,3 +154,4 @@ def _jobs(study: StudyConfig, checked: Checked) -> Iterator[tuple[Work, Job]]:
     catalogue, units = checked.catalogue, None if checked.units is None else checked.units.units
     yield from hazard_jobs(catalogue, checked.grid)
     yield from exposure_jobs(study, catalogue, units, checked.grid, entry_problems)
+    yield from loss_jobs(study, catalogue)

@@ -22,7 +22,17 @@ from riskzoning.pipeline.stages.streaming import Values, band_rows, stream
 from riskzoning.risk.loss import segment_parts
 
 Array = np.ndarray[Any, Any]
-SEGMENTS = ("hazard", "units", "from_period", "to_period", "loss", "share")
+SEGMENTS = (
+    "hazard",
+    "units",
+    "from_period",
+    "to_period",
+    "loss",
+    "share",
+    "protection",
+    "protection_years",
+    "protected_share",
+)
 _MONEY, _PERSONS = "yuan/a", "person/a"
 # Above this share the most frequent segment carries the result.
 _FIRST = 0.5
@@ -118,7 +128,12 @@ def _segments(losses: HazardLosses, totals: Mapping[str, float]) -> pd.DataFrame
         lost = pd.Series([totals[key] for key in keys])
         share = lost / lost.sum() if lost.sum() > 0 else lost * np.nan
         bounds = {"from_period": ends, "to_period": [*ends[1:], np.inf]}
-        tables.append(pd.DataFrame({"hazard": losses.hazard, "units": units, **bounds, "loss": lost, "share": share}))
+        table = pd.DataFrame({**bounds, "loss": lost, "share": share})
+        table["hazard"], table["units"] = losses.hazard, units
+        table["protection"] = "" if losses.protection is None else losses.protection.text
+        table["protection_years"] = np.nan if losses.protection is None else losses.protection.typical
+        table["protected_share"] = 0.0 if losses.protection is None else losses.protection.share
+        tables.append(table)
         first = float(share.iloc[0])
         if first > _FIRST:
             thing = Phrase("losses_of_hazard" if units == _MONEY else "deaths_of_hazard", hazard=losses.hazard)

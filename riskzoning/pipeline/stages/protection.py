@@ -23,6 +23,14 @@ class Protection:
     text: str
 
     @property
+    def typical(self) -> float:
+        """The return period, or the median of the protected cells; NaN where nothing is protected."""
+        if isinstance(self.years, float):
+            return self.years
+        known = self.years.values[np.isfinite(self.years.values)]
+        return float(np.median(known)) if known.size else float("nan")
+
+    @property
     def share(self) -> float:
         """Share of the cells that are protected."""
         return 1.0 if isinstance(self.years, float) else float(self.years.notnull().mean())  # noqa: PD004

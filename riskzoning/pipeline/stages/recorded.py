@@ -96,6 +96,13 @@ def against_history(
         {"hazard": str(hazard), "measure": _FIRST[str(units)], "value": float(part["share"].iloc[0])}
         for (hazard, units), part in segments.groupby(["hazard", "units"], sort=False)
     ]
+    for hazard, part in segments.groupby("hazard", sort=False):
+        known = part.iloc[0]
+        if known["protected_share"] > 0:
+            rows += [
+                {"hazard": str(hazard), "measure": f"eal.{name}", "value": float(known[name])}
+                for name in ("protection_years", "protected_share")
+            ]
     if given is not None and units:
         coarsest = next(iter(units.values()))
         gdp = _sum(coarsest, RECEPTORS["economy"].counts[0].name)

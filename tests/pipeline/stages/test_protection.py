@@ -61,4 +61,5 @@ def test_what_a_study_states_goes_before_the_usual(areas: gpd.GeoDataFrame, make
     assert stated.text == "20 a"
     by_area = protection_of(run(areas, grid, flood=ProtectionConfig(areas="polders", column="years")), "flood")
     assert by_area is not None
+    assert by_area.typical == 20
     assert (by_area.share, by_area.text) == (0.75, "by area: polders, column years")

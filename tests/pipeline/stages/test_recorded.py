@@ -34,7 +34,7 @@ def units(**values: float) -> dict[str, gpd.GeoDataFrame]:
 
 SEGMENTS = pd.DataFrame(
     {"hazard": "flood", "units": "yuan/a", "from_period": [5.0, 50.0], "to_period": [50.0, 500.0], "loss": [3.0, 1.0],
-     "share": [0.75, 0.25]}
+     "share": [0.75, 0.25], "protection_years": float("nan"), "protected_share": 0.0}
 )  # fmt: skip
 
 
@@ -100,3 +100,9 @@ def test_a_history_of_all_hazards_together_answers_the_targets_only(records: pd.
         "eal.first_segment_share"
     ]
     assert targets_table({}, given).set_index("indicator")["value"].notna().all()
+
+
+def test_the_protection_stands_in_the_validation() -> None:
+    protected = SEGMENTS.assign(protection_years=20.0, protected_share=0.4)
+    value = against_history(None, {}, protected).set_index("measure")["value"]
+    assert (value["eal.protection_years"], value["eal.protected_share"]) == (20, 0.4)
