@@ -19,7 +19,7 @@ from riskzoning.results import StudyResult
 from riskzoning.zoning import zonal_statistics
 from riskzoning.zoning.scales import grade_from_shares
 
-from ..conftest import small_study, write_small_city
+from ..conftest import small_study, units, write_small_city
 
 City = Callable[..., Path]
 FROZEN = [0.55, 0.6, 0.65, 0.7, 1.0]
@@ -141,3 +141,36 @@ def test_what_is_unusual_in_several_indices_is_told_once_with_their_names(small_
     told = [row for row in result.record["warnings"] if str(row["file"]).startswith("grades of the units")]
     assert len(told) == 2
     assert "grades of the units by multi_population_risk_index, multi_risk_index" in [row["file"] for row in told]
+
+
+def test_the_sector_grades_its_risks_by_its_own_classes(small_city: City, tmp_path: Path) -> None:
+    def change(content: dict[str, Any], folder: Path) -> None:
+        content["grades"] = {"risk_scheme": "sector"}
+
+    result = run_study(load_study(small_city(change)), out=tmp_path / "out", only="grade")
+    rows = breaks(result, Index("flood", "risk"), "units")
+    assert rows["upper_bound"].tolist() == [0.25, 0.5, 0.75, 1.0]
+    assert set(rows["scheme"]) == {"flood_4"}
+    assert result.layers["flood_risk_grade"].attrs["scheme"] == "flood_4"
+    assert len(breaks(result, Index("earthquake", "risk"), "units")) == 5
+    # Hazards compare by the same five classes, whatever a sector publishes.
+    risks = result.units["county"][["flood_risk_index", "earthquake_risk_index"]].to_numpy()
+    highest = 1 + np.searchsorted([0.2, 0.4, 0.6, 0.8], risks, side="left").max(axis=1)
+    assert result.units["county"]["multi_max_grade"].tolist() == highest.tolist()
+
+
+def test_a_study_of_one_unit_has_grades_of_its_hazards_and_risks(small_city: City, tmp_path: Path) -> None:
+    def change(content: dict[str, Any], folder: Path) -> None:
+        units().iloc[:1].to_file(folder / "admin.gpkg", layer="county", driver="GPKG")
+        people = pd.DataFrame({"code": units()["code"].iloc[:1], "pop": [400_000]})
+        people.to_csv(folder / "pop.csv", index=False)
+
+    result = run_study(load_study(small_city(change)), out=tmp_path / "out", only="grade")
+    unit = result.units["county"].iloc[0]
+    for hazard in ("flood", "earthquake"):
+        assert 1 <= unit[f"{hazard}_hazard_grade"] <= 4
+        assert 1 <= unit[f"{hazard}_risk_grade"] <= 5
+    # One unit has nothing to be ranked among.
+    assert unit["multi_risk_grade"] == 0
+    assert unit["multi_max_grade"] == max(unit["flood_risk_grade"], unit["earthquake_risk_grade"])
+    assert np.isnan(result.tables["weights"]["effective"]).all()
