@@ -39,6 +39,7 @@ from riskzoning.hazards.inputs import Facts, HazardInputs, input_of
 from riskzoning.inputs import refused
 from riskzoning.layers import describe, layer_on
 from riskzoning.methods.ladders import load_ladder
+from riskzoning.methods.ranges import spans
 from riskzoning.methods.susceptibility import block_folds, collinear_losers, fold_blocks
 
 _HAZARD = Phrase("hazard", name="geology")
@@ -346,7 +347,8 @@ def assess_geology(prepared: Prepared, _params: Params, _grid: GeoBox, calibrati
     else:
         total, curve, low, high = slope * 0.0, {"score": [0.0], "density": [0.0]}, 0.0, 0.0
     intensity = by_cell(_where_known, total, slope, quantity="information_value")
-    rescaled = partial(_on_domain, points=[low, high] if high > low else [low], values=[0.0, 1.0][: 1 + (high > low)])
+    wide = spans(low, high)
+    rescaled = partial(_on_domain, points=[low, high] if wide else [low], values=[0.0, 1.0][: 1 + wide])
     susceptibility = by_cell(rescaled, intensity, domain, quantity="susceptibility")
     dense = partial(_on_domain, points=curve["score"], values=curve["density"])
     density = _triggered(by_cell(dense, intensity, domain, quantity="relative_density"), layers, calibration)

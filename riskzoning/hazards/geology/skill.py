@@ -14,6 +14,7 @@ from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array
 from riskzoning.hazards.geology.model import Factors, Floor, Ground, Scores, Tables, train
 from riskzoning.hazards.inputs import Facts
+from riskzoning.methods.ranges import spans
 from riskzoning.methods.susceptibility import density_curve, fold_blocks
 from riskzoning.methods.validation import ScoreCounts, class_check
 
@@ -149,7 +150,7 @@ def _tenths(counts: ScoreCounts) -> list[float] | None:
 
 def _rises(counts: ScoreCounts, low: float, high: float) -> bool | None:
     """Whether events crowd in the higher of four equal classes of the total."""
-    if not counts.events.sum() or high <= low:
+    if not counts.events.sum() or not spans(low, high):
         return None
     code = np.clip(((_middle(counts) - low) / (high - low) * 4).astype(int), 0, 3) + 1
     rows = pd.DataFrame({"class": code, "event_area": counts.events, "area": counts.cells})
