@@ -47,7 +47,7 @@ def legend(
         axes.text(0.0, top - 0.1 - 0.055 * line, shown, fontsize=letters, va="top", color=_FAINT)
     head = top - 0.13 - 0.06 * len(notes)
     step = (head + 0.02) / (len(rows) + 1)
-    shares = [f"{row.area:.1%}" if np.isfinite(row.area) else "" for row in rows]
+    shares = [share_text(row.area) for row in rows]
     room = {"grade": 0.29 * wide, "interval": 0.37 * wide}
     columns = [("grade", 0.15, "left"), ("interval", 0.46, "left"), ("area_share", 1.0, "right")]
     for key, x, align in columns if any(row.interval for row in rows) else [columns[0], columns[2]]:
@@ -65,6 +65,13 @@ def legend(
         axes.text(1.0, y, share, fontsize=8 * scale, va="center", ha="right", color=_TEXT)
     if note:
         axes.text(0.0, 0.0, note, fontsize=7 * scale, color=_FAINT, va="bottom")
+
+
+def share_text(value: float) -> str:
+    """A share as text; what is there is never rounded to nothing."""
+    if not np.isfinite(value):
+        return ""
+    return "<0.1%" if 0 < value < 0.0005 else f"{value:.1%}"
 
 
 def line_key(axes: Axes, entries: Sequence[tuple[str, dict[str, Any]]], *, scale: float = 1.0) -> None:

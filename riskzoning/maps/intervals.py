@@ -37,6 +37,8 @@ def ladder_intervals(ladder: Ladder) -> list[str]:
 
 def none_interval(ladder: Ladder) -> str:
     """Text of the row for where the hazard does not act."""
+    if ladder.none == 0:
+        return "0"
     return f"{'≤' if ladder.direction == 1 else '≥'} {_texts([ladder.none])[0]}"
 
 

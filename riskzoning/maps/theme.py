@@ -222,7 +222,9 @@ def _footers(figure: Figure, notes: MapNotes, crs: str, changes: Changes, lang: 
     lines = [" · ".join(first), " · ".join(second)]
     lines += [words("status", lang, **notes.status)] if notes.status else []
     if changes.any:
-        lines.append(words("patches", lang, size=_SMALLEST_PATCH_MM2, **vars(changes)))
+        shares = {key: furniture.share_text(getattr(changes, key)) for key in ("joined_share", "enlarged_share")}
+        counts = {"joined": changes.joined, "enlarged": changes.enlarged}
+        lines.append(words("patches", lang, size=_SMALLEST_PATCH_MM2, **counts, **shares))
     lines = [text for text in lines if text]
     top, step = (0.048, 0.016) if len(lines) < 4 else (0.0525, 0.0135)
     for index, line in enumerate(lines):

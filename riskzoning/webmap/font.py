@@ -8,7 +8,7 @@ from pathlib import Path
 from riskzoning.maps import cjk_font
 from riskzoning.maps.fonts import subset_font
 
-_ALWAYS = "".join(chr(code) for code in range(32, 127)) + "°′–—−·…，。；：（）≤≥<>×%"
+_ALWAYS = "".join(chr(code) for code in range(32, 127)) + "万亿兆千°′–—−·…，。；：（）≤≥<>×%"
 
 
 def write_font(text: str, path: Path) -> bool:

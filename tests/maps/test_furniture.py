@@ -33,6 +33,14 @@ def test_legend_shows_classes_from_high_to_no_data_with_shares() -> None:
     assert [patch.get_facecolor()[:3] for patch in axes.patches][2] == pytest.approx((0.851, 0.851, 0.851), abs=1e-3)
 
 
+def test_a_share_that_is_there_is_never_rounded_to_nothing() -> None:
+    axes = Figure().add_subplot()
+    legend(
+        axes, [ClassRow(2, "#111111", "high", "", 1e-5, 0.0), ClassRow(1, "#eeeeee", "low", "", 0.0, 0.0)], lang="en"
+    )
+    assert [text for text in texts(axes) if text.endswith("%")] == ["<0.1%", "0.0%"]
+
+
 def test_bars_ascend_and_leave_no_data_out() -> None:
     axes = Figure().add_subplot()
     bars(axes, ROWS, lang="en")

@@ -39,6 +39,10 @@ def test_intervals_of_a_ladder_that_falls() -> None:
     assert none_interval(ladder) == "≥ 5"
 
 
+def test_what_cannot_be_below_zero_is_none_at_zero() -> None:
+    assert none_interval(load_ladder("flood")) == "0"
+
+
 def test_a_measure_without_units_stands_alone() -> None:
     assert measure_text(load_ladder("flood"), "en") == "severity of depth by frequency"
     assert measure_text(load_ladder("meteorology/gale"), "en").endswith("/a")
