@@ -14,7 +14,7 @@ from riskzoning import standards
 from riskzoning.errors import LANGUAGES
 from riskzoning.exposure import RECEPTORS
 from riskzoning.maps.classes import palette_colours
-from riskzoning.maps.composite import composite_notes
+from riskzoning.maps.constant import legend_notes
 from riskzoning.maps.intervals import intervals
 from riskzoning.maps.labels import middles
 from riskzoning.names import LEADING, MULTI, Index, Measure
@@ -112,7 +112,7 @@ def _indicator(result: StudyResult, index: Index) -> dict[str, Any]:
     ]
     title = {lang: index.grade_title(lang) for lang in LANGUAGES}
     columns = {"index_column": index.key, "grade_column": index.grade_key}
-    notes = {lang: composite_notes(result, index, lang) for lang in LANGUAGES}
+    notes = {lang: legend_notes(result, index, lang) for lang in LANGUAGES}
     return {"key": index.stem, "title": title, "classes": classes, "zero": zero, "notes": notes, **columns}
 
 

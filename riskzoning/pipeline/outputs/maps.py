@@ -13,7 +13,7 @@ from riskzoning import standards
 from riskzoning.config import MapsConfig
 from riskzoning.hazards import HAZARDS
 from riskzoning.maps import Legend, MapNotes, Panel, PrintedMap, drawing_crew, map_backdrop, print_maps
-from riskzoning.maps.composite import composite_notes
+from riskzoning.maps.constant import legend_notes
 from riskzoning.maps.furniture import words
 from riskzoning.methods.ladders import Ladder, index_breaks
 from riskzoning.names import MULTI, Index
@@ -114,7 +114,7 @@ def _legend(result: StudyResult, index: Index, where: str, known: Container[obje
     """Classes as they were made: on the ladder of the hazard, or by the breaks of the run; ``known`` has its values."""
     zero = index.key if where == "units" else result.layers.get(index.key)
     zero = zero if index.hazard != MULTI and index.key in known else None
-    notes = composite_notes(result, index, result.language)
+    notes = legend_notes(result, index, result.language)
     plain = Legend(scheme=index.scheme, palette=index.palette, index=zero, notes=notes)
     table = result.tables["breaks"]
     rows = table[(table["index"] == index.key) & (table["applied_to"] == where)]
