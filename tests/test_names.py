@@ -34,6 +34,9 @@ PACKAGE = Path(riskzoning.__file__).parent
         (Intensity("earthquake", "site_pga", 475), "earthquake_site_pga_T475"),
         (Intensity("geology", "susceptibility"), "geology_susceptibility"),
         (Measure("eal", "flood"), "flood_eal"),
+        (Measure("eal", "flood", "crops"), "flood_crops_eal"),
+        (Measure("eal_se", "flood"), "flood_eal_se"),
+        (Measure("deaths", "earthquake"), "earthquake_deaths"),
         (Measure("eal", MULTI), "multi_eal"),
         (Measure("vulnerability_index", receptor="buildings"), "buildings_vulnerability_index"),
         (Measure("building_area_m2", quantity="building_area"), "building_area_m2"),
@@ -63,6 +66,7 @@ def test_a_value_knows_its_grades_classes_and_words() -> None:
     assert (index.title("zh"), index.title("en")) == ("人口风险指数", "population risk index")
     assert (index.hazard_title("zh"), index.hazard_title("en")) == ("洪水灾害", "Flood")
     assert Measure("eal", "flood").units == "yuan/a"
+    assert Measure("deaths", "earthquake").units == "person/a"
     assert Measure("population", quantity="population").units == "person"
 
 
