@@ -349,7 +349,7 @@ class HazardSpec:
         >>> from riskzoning.samples import toy_city
         >>> result = HAZARDS["flood"].assess({"depth": toy_city().layers["flood_depth"]})
         >>> list(result), round(float(result["hazard_index"].max()), 3)
-        (['intensity', 'risk_degree', 'risk_degree_grade', 'severity', 'hazard_index', 'hazard_grade'], 0.5)
+        (['intensity', 'risk_degree', 'risk_degree_grade', 'severity', 'hazard_index', 'hazard_grade'], 0.55)
         """
         settled = settle_params(self.params, params, hazard=self.name)
         if isinstance(inputs, Prepared):
