@@ -196,13 +196,23 @@ class HazardSpec:
     def grade_scheme(self) -> str:
         """The scheme in ``grades/schemes`` that names the classes of its index.
 
+        Raises
+        ------
+        StandardTableError
+            As :attr:`scale`, or no scheme has so many classes.
+
         Examples
         --------
         >>> from riskzoning.hazards import HAZARDS
         >>> HAZARDS["geology"].grade_scheme
         'geology_4'
         """
-        return self.scale.scheme
+        ladder = self.scale
+        if not ladder.scheme:
+            known = list(standards.table("grades/schemes").data)
+            thing = Phrase("ladder", name=ladder.name)
+            raise StandardTableError(Problem("ladder.scheme", thing, classes=ladder.k, known=known))
+        return ladder.scheme
 
     @property
     def index(self) -> Index:

@@ -46,12 +46,12 @@ class Ladder:
     measure : mapping
         What is measured, ``{"zh": ..., "en": ...}``.
     scheme : str
-        Names of the classes, a scheme of ``grades/schemes``; default: the first that has as many classes.
+        Names of the classes, a scheme of ``grades/schemes``; default: the first that has as many classes, or none.
 
     Raises
     ------
     StandardTableError
-        The limits do not rise (or fall), or are no numbers; no scheme has as many classes.
+        The limits do not rise (or fall), or are no numbers; the scheme has another number of classes.
 
     Examples
     --------
@@ -77,10 +77,10 @@ class Ladder:
             raise StandardTableError(Problem("ladder.steps", Phrase("ladder", name=self.name), steps=steps))
         schemes = {name: int(entry["k"]) for name, entry in standards.table("grades/schemes").data.items()}
         fitting = [name for name, classes in schemes.items() if classes == self.k]
-        if not fitting or (self.scheme and self.scheme not in fitting):
+        if self.scheme and self.scheme not in fitting:
             thing = Phrase("ladder", name=self.name)
             raise StandardTableError(Problem("ladder.scheme", thing, classes=self.k, known=fitting or list(schemes)))
-        object.__setattr__(self, "scheme", self.scheme or fitting[0])
+        object.__setattr__(self, "scheme", self.scheme or (fitting[0] if fitting else ""))
 
     @property
     def k(self) -> int:

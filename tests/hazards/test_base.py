@@ -217,6 +217,11 @@ def test_a_hazard_without_a_ladder_says_how_to_give_one() -> None:
     (problem,) = caught.value.problems
     assert problem.rule == "hazard.ladder"
     assert "{ladders/hail: {none: 0" in problem.fix
+    three = dataclasses.replace(spec, ladder=Ladder("hail", none=0, limits=(1, 2), full=3, units="1/a"))
+    with pytest.raises(StandardTableError) as caught:
+        _ = three.grade_scheme
+    assert caught.value.problems[0].rule == "ladder.scheme"
+    assert three.grades == 3
 
 
 def test_specification_gives_an_input_by_key() -> None:

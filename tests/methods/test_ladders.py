@@ -117,7 +117,8 @@ def test_steps_that_do_not_rise_are_refused(limits: tuple[float, ...], full: flo
 def test_the_scheme_has_as_many_classes_as_the_ladder() -> None:
     assert load_ladder("geology/landslide").scheme == "geology_4"
     assert Ladder("own", none=0, limits=(1, 2, 3, 4), full=5, units="m").scheme == "risk_5"
-    for limits, scheme in (((1, 2, 3), "risk_5"), ((1, 2, 3), "own_4"), ((1,), "")):
+    assert Ladder("own", none=0, limits=(1, 2), full=5, units="m").scheme == ""
+    for limits, scheme in (((1, 2, 3), "risk_5"), ((1, 2, 3), "own_4"), ((1, 2), "hazard_4")):
         with pytest.raises(StandardTableError) as caught:
             Ladder("own", none=0, limits=limits, full=5, units="m", scheme=scheme)
         assert caught.value.problems[0].rule == "ladder.scheme"

@@ -110,9 +110,8 @@ def _examine(study: StudyConfig, checked: Checked, listener: Progress) -> None:
                 load_curve(curve)
     for item in study.hazards:
         with checked.gathering(Phrase("hazard", name=item.hazard)):
-            _ = (
-                HAZARDS[item.hazard].scale if item.hazard in HAZARDS else None
-            )  # without a ladder, or with a broken one, there is no index
+            # Without a ladder, or with a broken one, there is no index.
+            _ = HAZARDS[item.hazard].grade_scheme if item.hazard in HAZARDS else None
     with checked.gathering(Phrase("units")):
         checked.units = study_units(study)
         checked.problems += checked.units.problems
