@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 _INCH = 0.0254
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -17,6 +18,7 @@ _BAND = 512
 def write_png(path: Path, pixels: NDArray[np.uint8], dpi: int) -> None:
     """Write pixels (rows, columns, 4) as an opaque PNG of 8 bits (ISO/IEC 15948)."""
     rows, columns = pixels.shape[:2]
+    opaque = np.asarray(Image.fromarray(pixels).convert("RGB")).reshape(rows, -1)
     per_metre = round(dpi / _INCH)
     with path.open("wb") as file:
         file.write(_SIGNATURE)
@@ -25,10 +27,10 @@ def write_png(path: Path, pixels: NDArray[np.uint8], dpi: int) -> None:
         file.write(_chunk(b"tEXt", b"Software\x00riskzoning"))
         packer = zlib.compressobj(3)
         for first in range(0, rows, _BAND):
-            band = pixels[first : first + _BAND, :, :3]
+            band = opaque[first : first + _BAND]
             # Each row begins with the number of its filter: none, the best for flat colours.
             lines = np.zeros((len(band), 1 + 3 * columns), dtype=np.uint8)
-            lines[:, 1:] = band.reshape(len(band), -1)
+            lines[:, 1:] = band
             file.write(_chunk(b"IDAT", packer.compress(lines.tobytes())))
         file.write(_chunk(b"IDAT", packer.flush()))
         file.write(_chunk(b"IEND", b""))

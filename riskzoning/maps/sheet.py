@@ -116,8 +116,8 @@ def map_on_picture(
         axes.set_axis_off()
         theme = Theme(source, column, title, legend, panel, notes)
         draw_theme(figure, axes, theme, picture.backdrop, picture.lang)
-        if picture.pixels is not None:
-            figure.add_artist(Overlay(picture.pixels))
+        if picture.from_below is not None:
+            figure.add_artist(Overlay(picture.from_below))
     return figure
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,11 @@ class Picture:
     pixels: Pixels | None
     vectors: VectorPage | None = None
 
+    @cached_property
+    def from_below(self) -> Pixels | None:
+        """The pixels with the lowest row first, as a canvas takes them; turned once for all maps."""
+        return None if self.pixels is None else np.ascontiguousarray(self.pixels[::-1])
+
 
 def surroundings_picture(backdrop: Backdrop, *, lang: str, dpi: int, formats: Sequence[str] = ("png",)) -> Picture:
     """Draw the surroundings on a clear sheet; English where no font has Chinese letters."""
@@ -88,11 +94,11 @@ def drawn_pixels(figure: Figure, dpi: int) -> Pixels:
 
 
 class Overlay(Artist):
-    """A picture of the whole sheet, laid over what is drawn so far on a canvas of pixels."""
+    """A picture of the whole sheet, the lowest row first, laid over what is drawn so far on a canvas of pixels."""
 
     def __init__(self, pixels: Pixels) -> None:
         super().__init__()
-        self._pixels = np.ascontiguousarray(pixels[::-1])
+        self._pixels = pixels
         self.set_zorder(5)
 
     def draw(self, renderer: Any) -> None:
