@@ -18,6 +18,7 @@ from rasterio.transform import from_bounds
 
 from riskzoning.errors import MissingCRSError, Phrase, Problem
 from riskzoning.layers import grid_of
+from riskzoning.maps.cells import Cells
 from riskzoning.maps.classes import MOST_PIXELS, picture_of
 from riskzoning.maps.frame import POINTS, Frame
 from riskzoning.maps.furniture import words
@@ -95,7 +96,7 @@ class Backdrop:
         1
         """
         if self.relief is not None:
-            axes.imshow(self.relief, extent=self.extent, zorder=3, interpolation="none", aspect="auto")
+            Cells(axes, self.relief, self.extent, order=3)
         if "city" in self.lines:
             _add(axes, self.lines["city"], 4, **_BAND)
         if self.rivers:

@@ -16,12 +16,12 @@ Extent = tuple[float, float, float, float]
 class Cells(Artist):
     """Colours of cells (rows, columns, 4), the northern row first, over an extent (left, right, bottom, top)."""
 
-    def __init__(self, axes: Axes, colours: NDArray[np.uint8], extent: Extent) -> None:
+    def __init__(self, axes: Axes, colours: NDArray[np.uint8], extent: Extent, *, order: float = 2) -> None:
         super().__init__()
         # The first row of an image of matplotlib is the lowest.
         self.colours = np.ascontiguousarray(colours[::-1])
         self.extent = extent
-        self.set_zorder(2)
+        self.set_zorder(order)
         axes.add_artist(self)
         self.set_clip_path(axes.patch)
 

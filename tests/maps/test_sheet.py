@@ -291,7 +291,8 @@ def test_level_ground_keeps_the_colour_of_the_legend_under_relief(units: gpd.Geo
     relief = layer_on(grid, shade, quantity="hillshade")
     seen = pixels(drawn(units, hillshade=relief)).reshape(-1, 3)
     assert (seen == [0xD7, 0x19, 0x1C]).all(axis=1).sum() > 500
-    assert len(drawn(units, hillshade=relief).axes[0].images) == 1
+    artists = drawn(units, hillshade=relief).axes[0].artists
+    assert [artist.get_zorder() for artist in artists if isinstance(artist, Cells)] == [3]
 
 
 def test_shared_backdrop_gives_the_same_picture(units: gpd.GeoDataFrame) -> None:
