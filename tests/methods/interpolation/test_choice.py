@@ -58,6 +58,7 @@ def test_the_mean_is_drawn_everywhere_lazily_too(make_grid):
     np.testing.assert_array_equal(lazy, 3.0)
 
 
+@pytest.mark.filterwarnings("ignore::riskzoning.errors.RiskZoningWarning")
 def test_stations_of_one_height_but_for_rounding_have_no_slope_with_it(make_grid):
     grid = make_grid(20, 20, resolution=1000)
     left, bottom, *_ = grid.boundingbox

@@ -193,6 +193,7 @@ def test_no_weight_above_the_most_that_is_allowed() -> None:
     np.testing.assert_allclose(entropy([[9, 9, 1], [1, 1, 1], [1, 1, 1]], most=0.4).weights, [0.4, 0.4, 0.2])
 
 
+@pytest.mark.filterwarnings("ignore::riskzoning.errors.RiskZoningWarning")
 def test_a_column_of_rounding_is_a_constant_column() -> None:
     noise = 5.0 + 1e-12 * np.arange(4)
     matrix = np.column_stack([noise, [1.0, 2.0, 3.0, 9.0]])
