@@ -469,6 +469,20 @@ class StudyConfig(Section):
             for index, sector in zip(every, own, strict=True)
         )
 
+    @property
+    def replaced_tables(self) -> dict[str, Any]:
+        """Tables of standards that the study replaces, e.g. ``weights/hazards``: absolute paths, or the mapping itself.
+
+        Examples
+        --------
+        >>> own = {"weights/hazards": "own.yml"}
+        >>> given = {"name": "X", "code": 410700, "data_date": "2026-06-30", "admin": {"path": "a"}, "base": "/d"}
+        >>> study = StudyConfig(**given, standards=own)
+        >>> study.replaced_tables["weights/hazards"].as_posix()
+        '/d/own.yml'
+        """
+        return {name: self.path(value) if isinstance(value, str) else value for name, value in self.standards.items()}
+
     def path(self, path: Path | str) -> Path:
         """A path of the study, relative to its file; ``~`` and environment variables are filled in.
 

@@ -61,8 +61,8 @@ def kernel_density(
     Returns
     -------
     DataArray
-        float64, 0 far from all events, no missing values; lazy above 1.7e7 cells. ``attrs["dropped"]``: points without
-        weight or place.
+        float64, 0 far from all events, no missing values; lazy above 1.7e7 cells. Points without weight or place are
+        left out and noted.
 
     Warns
     -----
@@ -97,6 +97,12 @@ def kernel_density(
         thing, cell = Phrase("kernel_density"), max(cell_x, cell_y)
         note(Problem("density.coarse", thing, severity="warning", radius=radius_m, cell=cell, fewest=_FEWEST_CELLS))
     places, values, dropped = _places(points, grid, weights)
+    if dropped:
+        note(
+            Problem(
+                "dropped.density_points", Phrase("kernel_density"), severity="info", count=dropped, total=len(points)
+            )
+        )
     offset = np.array([grid.affine.c, grid.affine.f])
     events = np.column_stack([(places - offset) * np.array([unit, -unit]), values])
     # A fixed order: the same events give the same bits, however the file is sorted.
@@ -115,7 +121,7 @@ def kernel_density(
 
     lazy = shape[0] * shape[1] > LAZY_CELLS
     density = fill(shape, "float64", work, side=side_for(shape), sources=near, lazy=lazy, label="kernel-density")
-    return layer_on(grid, density, quantity=quantity, name=quantity, radius_m=float(radius_m), dropped=dropped)
+    return layer_on(grid, density, quantity=quantity, name=quantity, radius_m=float(radius_m))
 
 
 def _places(points: Points, grid: GeoBox, weights: Weights) -> tuple[Array, Array, int]:

@@ -30,7 +30,7 @@ from riskzoning.hazards import HAZARDS
 from riskzoning.io.writing.atomic import not_writable
 from riskzoning.pipeline.check.checked import Checked
 from riskzoning.pipeline.check.location import grid_crs
-from riskzoning.pipeline.check.study import examine, tables_of
+from riskzoning.pipeline.check.study import examine
 from riskzoning.pipeline.outputs import OUTPUTS
 from riskzoning.pipeline.stages.chain import CHAIN
 from riskzoning.pipeline.stages.publish import publish
@@ -119,7 +119,7 @@ def run_study(
         raise ConfigError(Problem("run.only", "--only", value=only, known=STAGES))
     listener, clock = progress or Silent(), StageClock()
     folder = Path(out) if out is not None else study.path(study.outputs.folder)
-    with standards.session(tables_of(study)) as used:
+    with standards.session(study.replaced_tables) as used:
         with clock.stage("check"):
             checked = examine(study, progress=listener)
         if checked.errors:

@@ -12,7 +12,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskzoning.errors import LayerError, MissingCRSError
+from riskzoning.errors import Journal, LayerError, MissingCRSError, hearing
 from riskzoning.grid import analysis_grid
 from riskzoning.methods import density
 from riskzoning.methods.density import default_bandwidth, kernel_density
@@ -75,8 +75,9 @@ def test_other_crs_weights_and_geometries() -> None:
 def test_points_without_weight_or_place_are_counted() -> None:
     frame = points([510125, 510125, 510125], [3910125] * 3, w=[1.0, np.nan, 2.0])
     frame.loc[2, "geometry"] = shapely.Point()
-    out = kernel_density(frame, GRID, radius_m=1500, weights="w")
-    assert out.attrs["dropped"] == 2
+    with hearing(Journal()) as journal:
+        out = kernel_density(frame, GRID, radius_m=1500, weights="w")
+    assert [dict(problem.values) for problem in journal.dropped] == [{"count": 2, "total": 3}]
     np.testing.assert_allclose(out, kernel_density(points([510125], [3910125]), GRID, radius_m=1500))
     np.testing.assert_allclose(kernel_density(frame, GRID, radius_m=1500, weights=[1.0, np.nan, 2.0]), out)
     assert float(kernel_density(points([], []), GRID, radius_m=1500).sum()) == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from riskzoning.io.vectors.placing import check_place
+from riskzoning.io.vectors.placement import check_place
 from riskzoning.io.vectors.reading import read_vector, vector_crs
 
 __all__ = ["check_place", "read_vector", "vector_crs"]

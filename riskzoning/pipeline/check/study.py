@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from riskzoning import standards
 from riskzoning.config import StudyConfig, parse_study, reference_problems
@@ -47,7 +46,7 @@ def check_study(study: str | Path | StudyConfig, *, progress: Progress | None = 
             return problems
         study = parsed.study
     try:
-        with standards.session(tables_of(study)):
+        with standards.session(study.replaced_tables):
             checked = examine(study, progress=progress)
     except StandardTableError as error:
         return _unique([*problems, *error.problems])
@@ -77,11 +76,6 @@ def _path_at(study: StudyConfig, field: str) -> str | None:
     for key in field.split("."):
         value = value.get(key) if isinstance(value, Mapping) else None
     return value if isinstance(value, str) else None
-
-
-def tables_of(study: StudyConfig) -> dict[str, Any]:
-    """Tables of standards that the study replaces, paths made absolute."""
-    return {name: study.path(value) if isinstance(value, str) else value for name, value in study.standards.items()}
 
 
 def _unique(problems: list[Problem]) -> list[Problem]:

@@ -33,7 +33,7 @@ from riskzoning.pipeline.stages.composed import (
     unit_parts,
 )
 from riskzoning.pipeline.stages.exposed import ExposedMeanSink, ExposedSink
-from riskzoning.pipeline.stages.hazard_weights import hazard_weights, with_effective
+from riskzoning.pipeline.stages.hazard_weights import study_weights, with_effective
 from riskzoning.pipeline.stages.loss_errors import loss_errors
 from riskzoning.pipeline.stages.losses import HazardLosses, hazard_losses, loss_layers, loss_measures
 from riskzoning.pipeline.stages.passes import Passes, Ranges
@@ -309,7 +309,7 @@ def _composite_pass(
     of_units = {index.hazard: risks[index.risk().key] if with_risk else passes.means()[index.key] for index in parts}
     table = pd.DataFrame(of_units)
     finest = table.loc[setting.codes(setting.finest)]
-    weights = hazard_weights(setting.study, names, finest)
+    weights = study_weights(setting.study, names, finest)
     weights = with_effective(weights, finest, setting.study.risk.combine)
     chosen = dict(zip(weights["hazard"], weights["weight"], strict=True))
     every = [Index(MULTI, "hazard"), *(Index(MULTI, "risk", one) for one in (None, *receptors))]

@@ -14,7 +14,7 @@ from riskzoning.methods import weights as weighting
 _TABLE = "weights/hazards"
 
 
-def hazard_weights(study: StudyConfig, hazards: list[str], indices: pd.DataFrame | None = None) -> pd.DataFrame:
+def study_weights(study: StudyConfig, hazards: list[str], indices: pd.DataFrame | None = None) -> pd.DataFrame:
     """Weights as the section ``weights`` of a study asks for them: ``hazard ahp entropy a cr weight``, sum 1.
 
     ``indices``, units x hazards, are the risk indices of the finest level; without them the comparisons are all.
@@ -55,7 +55,7 @@ def weight_problems(study: StudyConfig) -> list[Problem]:
     try:
         if hazards:
             with hearing(Journal()) as journal:
-                hazard_weights(study, hazards)
+                study_weights(study, hazards)
             problems += journal.warnings
     except ConfigError as error:
         problems += error.problems

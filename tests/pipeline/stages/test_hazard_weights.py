@@ -18,7 +18,7 @@ from riskzoning.errors import ConfigError, Journal, hearing
 from riskzoning.hazards import HAZARDS
 from riskzoning.methods import weights as weighting
 from riskzoning.pipeline import check_study
-from riskzoning.pipeline.stages.hazard_weights import hazard_weights, weight_problems, with_effective
+from riskzoning.pipeline.stages.hazard_weights import study_weights, weight_problems, with_effective
 from riskzoning.samples import sample_study
 
 FIVE = ["earthquake", "geology", "flood", "meteorology", "forest_fire"]
@@ -57,7 +57,7 @@ def indices() -> pd.DataFrame:
 
 def test_weights_are_those_of_the_method(study: StudyConfig) -> None:
     with hearing(Journal()) as journal:
-        table = hazard_weights(study, FIVE, indices())
+        table = study_weights(study, FIVE, indices())
     expected = weighting.hazard_weights(FIVE, indices()).table()
     assert table["hazard"].tolist() == FIVE
     np.testing.assert_allclose(table[["ahp", "entropy", "weight"]], expected[["subjective", "objective", "weight"]])
@@ -67,7 +67,7 @@ def test_weights_are_those_of_the_method(study: StudyConfig) -> None:
     assert [(step.rule, dict(step.values)["detail"]) for step in journal.steps] == [
         ("step.hazards_left_out", ("drought",))
     ]
-    alone = hazard_weights(changed(study, "weights", a=0.25), FIVE, indices())
+    alone = study_weights(changed(study, "weights", a=0.25), FIVE, indices())
     np.testing.assert_allclose(alone["weight"], 0.25 * table["ahp"] + 0.75 * table["entropy"])
 
 
@@ -83,7 +83,7 @@ def test_what_a_weight_really_does_stands_beside_it() -> None:
 
 def test_few_units_leave_the_comparisons_alone_and_say_so(study: StudyConfig) -> None:
     with hearing(Journal()) as journal:
-        table = hazard_weights(changed(study, "weights", a=0.5), FIVE, indices().iloc[:2])
+        table = study_weights(changed(study, "weights", a=0.5), FIVE, indices().iloc[:2])
     np.testing.assert_allclose(table["weight"], table["ahp"])
     assert table["entropy"].isna().all()
     assert [problem.rule for problem in journal.warnings] == ["weights.few_units"]
@@ -91,10 +91,10 @@ def test_few_units_leave_the_comparisons_alone_and_say_so(study: StudyConfig) ->
 
 
 def test_equal_and_fixed_weights(study: StudyConfig) -> None:
-    assert hazard_weights(changed(study, "weights", method="equal"), FIVE)["weight"].tolist() == [0.2] * 5
+    assert study_weights(changed(study, "weights", method="equal"), FIVE)["weight"].tolist() == [0.2] * 5
     fixed = dict(zip(FIVE, (0.1, 0.2, 0.4, 0.2, 0.1)))
     own = changed(study, "weights", method="fixed", fixed=fixed)
-    assert hazard_weights(own, FIVE)["weight"].tolist() == [0.1, 0.2, 0.4, 0.2, 0.1]
+    assert study_weights(own, FIVE)["weight"].tolist() == [0.1, 0.2, 0.4, 0.2, 0.1]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_wrong_fixed_weights_are_named(study: StudyConfig, wrong: dict[str, floa
     given = {name: value for name, value in fixed.items() if value is not None}
     broken = changed(study, "weights", method="fixed", fixed=given)
     with pytest.raises(ConfigError):
-        hazard_weights(broken, FIVE)
+        study_weights(broken, FIVE)
     assert [(problem.rule, problem.field) for problem in weight_problems(broken)] == [(rule, "weights.fixed")]
 
 
@@ -124,12 +124,12 @@ def test_a_registered_hazard_that_the_matrix_does_not_know_enters_as_equal(
     problems = weight_problems(own)
     assert [(problem.rule, problem.severity) for problem in problems] == [("weights.unknown_hazard", "warning")]
     with hearing(Journal()):
-        table = hazard_weights(own, [*FIVE, "hail"])
+        table = study_weights(own, [*FIVE, "hail"])
     assert table["weight"].sum() == pytest.approx(1)
     stated = dataclasses.replace(hail, importance=3.0)
     monkeypatch.setitem(hazards_room._registry._specs, "hail", stated)
     assert weight_problems(own) == []
-    heavier = hazard_weights(own, [*FIVE, "hail"])
+    heavier = study_weights(own, [*FIVE, "hail"])
     assert heavier["weight"].iloc[-1] > table["weight"].iloc[-1]
 
 
