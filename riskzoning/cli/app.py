@@ -59,7 +59,7 @@ def _default_lang() -> Lang:
 
 
 LangOption = Annotated[Lang, typer.Option("--lang", help="Language of messages.", default_factory=_default_lang)]
-DebugOption = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+DebugOption = Annotated[bool, typer.Option("--debug", help="Show what was decided about each input, and tracebacks.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="For people (table) or for programs (json).")]
 StudyArgument = Annotated[Path, typer.Argument(metavar="STUDY.yaml", help="The study file.", show_default=False)]
 

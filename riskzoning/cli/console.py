@@ -10,7 +10,8 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from types import TracebackType
 from typing import TypedDict
 
@@ -24,11 +25,13 @@ from riskzoning import standards
 from riskzoning.errors import (
     AdminError,
     ConfigError,
+    Decisions,
     LayerError,
     Problem,
     RiskZoningError,
     StandardTableError,
     SurveyError,
+    deciding,
     language,
     speaking,
 )
@@ -147,6 +150,18 @@ class Speaker:
         """Print a line for people."""
         self.console.print(text, **_PLAIN)
 
+    def decisions(self, made: Decisions) -> None:
+        """Print what was decided about each input, for who asks why a number is so."""
+        if made.made:
+            self.say(word("decisions"))
+        for name in made.inputs:
+            file = ""
+            for decision in made.of(name):
+                if str(decision.thing) != file:
+                    file = str(decision.thing)
+                    self.say(f"  {name}" if file == name else f"  {name} ({file})")
+                self.say(f"    {decision.text()}")
+
     def problems(self, problems: Sequence[Problem], console: Console | None = None) -> None:
         """Print problems: a table on a wide terminal, four lines each elsewhere."""
         out = console or self.console
@@ -181,7 +196,9 @@ def default_lang() -> str:
 
 
 def guarded(function: Callable[..., None]) -> Callable[..., None]:
-    """Speak the language of ``lang``; errors become messages and exit codes, a traceback only with ``debug``.
+    """Speak the language of ``lang``; errors become messages and exit codes.
+
+    With ``debug`` people see what was decided about each input, and the traceback of an error.
 
     Both options are taken here and not passed on: the function speaks the language that is spoken.
     """
@@ -190,7 +207,7 @@ def guarded(function: Callable[..., None]) -> Callable[..., None]:
     def run(*args: object, debug: bool = False, lang: str | None = None, **options: object) -> None:
         with speaking(lang or default_lang()):
             try:
-                with _interrupts:
+                with _interrupts, _debugging() if debug else nullcontext():
                     function(*args, **options)
             except (typer.Exit, typer.Abort):
                 raise
@@ -200,6 +217,17 @@ def guarded(function: Callable[..., None]) -> Callable[..., None]:
                 raise typer.Exit(_told(error, Speaker())) from None
 
     return run
+
+
+@contextmanager
+def _debugging() -> Iterator[None]:
+    """Hear what is decided about the inputs, and say it at the end, whatever the end is."""
+    made = Decisions()
+    try:
+        with deciding(made):
+            yield
+    finally:
+        Speaker().decisions(made)
 
 
 def _told(error: BaseException, speaker: Speaker) -> int:

@@ -7,6 +7,7 @@ print the same rows as a table or as JSON.
 
 from __future__ import annotations
 
+from riskzoning.errors.decisions import Decision, Decisions, about_input, decided, deciding
 from riskzoning.errors.family import (
     AdminError,
     ConfigError,
@@ -31,6 +32,8 @@ __all__ = [
     "AdminError",
     "ConfigError",
     "DatabaseError",
+    "Decision",
+    "Decisions",
     "GridMismatchError",
     "Journal",
     "LayerError",
@@ -46,6 +49,9 @@ __all__ = [
     "StandardTableError",
     "SurveyError",
     "UnitsError",
+    "about_input",
+    "decided",
+    "deciding",
     "hearing",
     "language",
     "note",

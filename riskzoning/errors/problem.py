@@ -12,20 +12,20 @@ Severity = Literal["error", "warning", "info"]
 _KEYS = ("file", "sheet", "row", "field", "rule", "severity", "found", "required", "fix", "values")
 
 
-def _frozen(value: object) -> Any:
+def frozen(value: object) -> Any:
     """Lists become tuples and numpy scalars plain numbers, so that equal problems are equal and can be keys."""
     if isinstance(value, list | tuple | set | frozenset):
-        return tuple(_frozen(item) for item in value)
+        return tuple(frozen(item) for item in value)
     if hasattr(value, "item") and getattr(value, "shape", None) == ():
         return value.item()
     return value if value is None or isinstance(value, str | int | float | Phrase) else str(value)
 
 
-def _plain(value: object, lang: Language) -> Any:
+def plain(value: object, lang: Language) -> Any:
     """A value as JSON takes it."""
     if isinstance(value, Phrase):
         return value.text(lang)
-    return [_plain(item, lang) for item in value] if isinstance(value, tuple) else value
+    return [plain(item, lang) for item in value] if isinstance(value, tuple) else value
 
 
 @dataclass(frozen=True, init=False)
@@ -50,7 +50,7 @@ class Phrase:
 
     def __init__(self, key: str, /, **values: object) -> None:
         object.__setattr__(self, "key", key)
-        object.__setattr__(self, "values", tuple((name, _frozen(value)) for name, value in values.items()))
+        object.__setattr__(self, "values", tuple((name, frozen(value)) for name, value in values.items()))
 
     def text(self, lang: str | None = None) -> str:
         """The words in a language (default: the one spoken now).
@@ -119,7 +119,7 @@ class Problem:
         given = {"rule": rule, "about": about, "severity": severity, "sheet": sheet, "row": row, "field": field}
         for name, value in given.items():
             object.__setattr__(self, name, value)
-        object.__setattr__(self, "values", tuple((name, _frozen(value)) for name, value in values.items()))
+        object.__setattr__(self, "values", tuple((name, frozen(value)) for name, value in values.items()))
 
     def _part(self, part: str, lang: str | None) -> str:
         spoken, values = cast(Language, lang or language()), dict(self.values)
@@ -241,7 +241,7 @@ class Problem:
         row: dict[str, object] = {key: getattr(self, key) for key in ("sheet", "row", "field", "rule", "severity")}
         row["file"] = self.about.text(spoken) if isinstance(self.about, Phrase) else self.about
         row |= {part: self._part(part, spoken) for part in ("found", "required", "fix")}
-        row["values"] = {name: _plain(value, spoken) for name, value in self.values}
+        row["values"] = {name: plain(value, spoken) for name, value in self.values}
         return {key: row[key] for key in _KEYS}
 
     @classmethod

@@ -11,7 +11,17 @@ import xarray as xr
 
 from riskzoning import admin, io
 from riskzoning.config import InputConfig, StudyConfig
-from riskzoning.errors import ConfigError, Journal, LayerError, Phrase, Problem, RiskZoningError, hearing, note
+from riskzoning.errors import (
+    ConfigError,
+    Journal,
+    LayerError,
+    Phrase,
+    Problem,
+    RiskZoningError,
+    about_input,
+    hearing,
+    note,
+)
 from riskzoning.inputs import InputSpec
 
 
@@ -67,7 +77,7 @@ class Catalogue:
     def _once(self, key: tuple[str, ...], open_it: Callable[[], Any]) -> Any:
         if key not in self._opened:
             names = [name for name in key[1:] if name in self.study.inputs]
-            with hearing(Journal()) as heard:
+            with hearing(Journal()) as heard, about_input(names[0]):
                 value = open_it()
             for problem in (*heard.warnings, *heard.steps, *heard.dropped):
                 note(self._of_input(problem, names[0]))

@@ -17,12 +17,14 @@ from riskzoning.coverage import Coverage
 from riskzoning.errors import (
     AdminError,
     ConfigError,
+    Decisions,
     LayerError,
     Phrase,
     Problem,
     RiskZoningError,
     RunError,
     StandardTableError,
+    deciding,
     hearing,
     note,
 )
@@ -61,6 +63,7 @@ class _Order:
     used: standards.Session
     resume: bool
     only: str | None
+    decisions: Decisions
 
 
 def run_study(
@@ -119,7 +122,7 @@ def run_study(
         raise ConfigError(Problem("run.only", "--only", value=only, known=STAGES))
     listener, clock = progress or Silent(), StageClock()
     folder = Path(out) if out is not None else study.path(study.outputs.folder)
-    with standards.session(study.replaced_tables) as used:
+    with standards.session(study.replaced_tables) as used, deciding(Decisions()) as decisions:
         with clock.stage("check"):
             checked = examine(study, progress=listener)
         if checked.errors:
@@ -129,7 +132,7 @@ def run_study(
             return _checked(study, checked, folder)
         if only in (None, "publish"):
             _ready(study)
-        order = _Order(study, checked, folder, used, resume, only)
+        order = _Order(study, checked, folder, used, resume, only, decisions)
         address = scheduler or study.run.scheduler
         with _cluster(address) as client, _new_folder(folder), io.lock(folder), _disk(folder):
             return _locked(order, listener, clock, client)
@@ -160,7 +163,7 @@ def _locked(order: _Order, listener: Progress, clock: StageClock, client: Client
                 workspace=_workspace(setting, folder, work, key),
                 machine=Machine(study.run.workers, study.run.memory_bytes, client),
                 catalogue=order.checked.catalogue,
-                provenance=Provenance(tuple(inputs), order.used),
+                provenance=Provenance(tuple(inputs), order.used, order.decisions),
                 journal=Overheard(told=log.note),
                 progress=log,
                 clock=clock,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,7 +14,7 @@ from odc.geo.geobox import GeoBox
 
 from riskzoning.config import HazardConfig, StudyConfig
 from riskzoning.coverage import Coverage
-from riskzoning.errors import Journal
+from riskzoning.errors import Decisions, Journal
 from riskzoning.exposure import BuildingMix
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import Prepared as PreparedHazard
@@ -92,10 +92,11 @@ class Machine:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where the numbers of a run come from: a row for each input, and the tables of standards read so far."""
+    """Where the numbers come from: a row for each input, the tables read so far, what was decided about the inputs."""
 
     inputs: tuple[Mapping[str, Any], ...]
     used: Session
+    decisions: Decisions = field(default_factory=Decisions)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import signal
 
@@ -10,7 +11,7 @@ import typer
 from rich.console import Console
 
 from riskzoning.cli.console import Speaker, exit_code, guarded, print_json, word
-from riskzoning.errors import LayerError, Problem, language, speaking
+from riskzoning.errors import LayerError, Problem, about_input, decided, language, speaking
 
 EMPTY = Problem("example.empty", "dem.tif")
 
@@ -120,3 +121,28 @@ def test_an_interrupt_that_a_library_swallows_is_heard_all_the_same(then: str) -
         signal.signal(signal.SIGINT, before)
     assert leaving.value.exit_code == 130
     assert reached == ["swallowed"]
+
+
+@pytest.mark.parametrize("failing", [False, True])
+def test_debug_says_what_was_decided_about_each_input(failing: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    @guarded
+    def command() -> None:
+        with about_input("depth"):
+            decided("d.tif", "nodata", -9999.0, why="file")
+            decided("d.tif", "units", "m", why="study")
+        decided("units.gpkg", "layer", "county", why="option")
+        if failing:
+            raise LayerError(EMPTY)
+
+    with contextlib.suppress(typer.Exit):
+        command(lang="en", debug=True)
+    said = [line.rstrip() for line in capsys.readouterr().err.splitlines()]
+    assert said[:6] == [
+        "What was decided about the inputs", "  depth (d.tif)", "    missing value: -9999 (as the file states)",
+        "    units: m (as study.yaml states)", "  units.gpkg", "    layer: county (as asked on the command line)",
+    ]  # fmt: skip
+
+
+def test_without_debug_nobody_hears_of_decisions(capsys: pytest.CaptureFixture[str]) -> None:
+    guarded(lambda: decided("d.tif", "nodata", -9999.0))(lang="en")
+    assert capsys.readouterr().err == ""

@@ -11,7 +11,7 @@ import geopandas as gpd
 from riskzoning import admin, io
 from riskzoning.admin import AdminUnits
 from riskzoning.config import AdminConfig, ReferenceConfig, StudyConfig
-from riskzoning.errors import Problem
+from riskzoning.errors import Problem, about_input
 from riskzoning.results import LEVELS
 
 _TABLES = (".csv", ".xlsx", ".tsv", ".txt")
@@ -20,10 +20,13 @@ _TABLES = (".csv", ".xlsx", ".tsv", ".txt")
 def study_units(study: StudyConfig) -> AdminUnits:
     """The units of all levels; a city that was built up from its counties takes the name of the study."""
     config = study.admin
-    reference = None if config.reference is None else _reference(study, config.reference)
+    with about_input("admin.reference"):
+        reference = None if config.reference is None else _reference(study, config.reference)
     name = config.path.as_posix() if config.path is not None else "admin"
+    with about_input("admin"):
+        layers = _layers(study, config)
     assembled = admin.assemble(
-        _layers(study, config),
+        layers,
         columns={str(key): value for key, value in config.columns.items()} or None,
         datum=config.datum if "datum" in config.model_fields_set else None,
         repair=config.repair,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from riskzoning.errors import Journal, Phrase, Problem
+from riskzoning.errors import Decision, Journal, Phrase, Problem, about_input, decided
 
 
 def _deaf(problem: Problem) -> None:
@@ -45,6 +45,18 @@ def from_state(state: Mapping[str, Any]) -> Problem:
     place = {key: state[key] for key in ("severity", "sheet", "row", "field")}
     values = {name: _unpacked(value) for name, value in state["values"]}
     return Problem(state["rule"], _unpacked(state["about"]), **place, **values)
+
+
+def decision_state(decision: Decision) -> dict[str, Any]:
+    """A decision as JSON values, from which :func:`decide_again` makes it once more."""
+    packed = {key: _packed(getattr(decision, key)) for key in ("thing", "value", "why")}
+    return {**packed, "what": decision.what, "entry": decision.entry}
+
+
+def decide_again(state: Mapping[str, Any]) -> None:
+    """Tell what was decided before, from the values that :func:`decision_state` has packed."""
+    with about_input(state["entry"]):
+        decided(_unpacked(state["thing"]), state["what"], _unpacked(state["value"]), _unpacked(state["why"]))
 
 
 def _packed(value: object) -> Any:

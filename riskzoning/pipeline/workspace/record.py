@@ -126,6 +126,7 @@ def run_record(
         "tables_used": [used[name].provenance() for name in sorted(used)],
         "steps": [_note_row(problem, lang) for problem in journal.steps],
         "warnings": [problem.as_row(lang) for problem in journal.warnings],
+        "decisions": provenance.decisions.as_record(lang, study.base),
         "dropped": [_note_row(problem, lang) for problem in journal.dropped],
         "calibration": dict(calibration),
         "schemes": dict(schemes),

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from riskzoning import io, standards
-from riskzoning.errors import hearing, note
+from riskzoning.errors import Decisions, deciding, hearing, note
 from riskzoning.io.writing.atomic import not_writable
 from riskzoning.pipeline.state import Run
 from riskzoning.pipeline.workspace.folder import WORK, clear, remove_partial
-from riskzoning.pipeline.workspace.journal import Overheard, as_state, from_state
+from riskzoning.pipeline.workspace.journal import Overheard, as_state, decide_again, decision_state, from_state
 
 _STATE = "state.json"
 
@@ -56,15 +56,18 @@ def once(run: Run, stage: str, make: Callable[[], dict[str, Any]]) -> dict[str, 
         content = _content(path)
         for state in content["notes"]:
             note(from_state(state))
+        for state in content["decisions"]:
+            decide_again(state)
         for name in content["tables"]:
             standards.table(name)
         return dict(content["made"])
     kept = Overheard(told=run.journal.add)
-    with hearing(kept):
+    with hearing(kept), deciding(Decisions()) as decisions:
         made = make()
     content = {
         "made": made,
         "notes": [as_state(problem) for problem in kept.everything],
+        "decisions": [decision_state(decision) for decision in decisions.made],
         "tables": standards.used_tables(),
     }
     io.write_json(path, content)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from riskzoning import standards
-from riskzoning.errors import Journal, Phrase, Problem, hearing, note
+from riskzoning.errors import Decisions, Journal, Phrase, Problem, about_input, decided, deciding, hearing, note
 from riskzoning.pipeline.workspace.resume import finished, once, open_work
 
 
@@ -21,6 +21,8 @@ def noting(value: float) -> dict[str, Any]:
     for severity in ("info", "warning"):
         note(Problem("step.classes", Phrase("input", name="dem"), severity=severity, detail=["a: 1"]))  # type: ignore[arg-type]
     note(Problem("dropped.points", Phrase("input", name="dem"), severity="info", count=1, total=9, rows=["row 3"]))
+    with about_input("dem"):
+        decided("dem.tif", "resampling", Phrase("layer", name="a"), why="default")
     standards.table("weights/hazards")
     return {"slope": value, "pair": (1, 2)}
 
@@ -28,13 +30,14 @@ def noting(value: float) -> dict[str, Any]:
 def test_the_work_is_done_once_and_its_notes_and_tables_come_back(tmp_path: Path) -> None:
     open_work(tmp_path, "abc", resume=False)
     first, second = Journal(), Journal()
-    with hearing(first), standards.session({}):
+    with hearing(first), deciding(Decisions()) as decisions, standards.session({}):
         made = once(run_in(tmp_path, first), "calibrate", lambda: noting(1.5))
     open_work(tmp_path, "abc", resume=True)
-    with hearing(second), standards.session({}) as used:
+    with hearing(second), deciding(Decisions()) as redecided, standards.session({}) as used:
         again = once(run_in(tmp_path, second), "calibrate", lambda: noting(9.9))
     assert made == again == {"slope": 1.5, "pair": [1, 2]}
     assert first == second
+    assert (decisions, len(decisions.made)) == (redecided, 1)
     assert (len(first.warnings), len(first.steps), len(first.dropped)) == (1, 1, 1)
     assert list(used.used) == ["weights/hazards"]
     assert finished(tmp_path) == ["calibrate"]
