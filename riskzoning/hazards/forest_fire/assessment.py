@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import xarray as xr
 from odc.geo.geobox import GeoBox
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,7 +16,7 @@ from riskzoning import standards
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
 from riskzoning.hazards.base import Prepared, as_dataset
 from riskzoning.hazards.cells import by_cell, valid_values
-from riskzoning.hazards.forest_fire.points import fire_events, ignition_density, local_dates
+from riskzoning.hazards.forest_fire.points import fire_events, ignition_density
 from riskzoning.hazards.forest_fire.scores import (
     aspect_score,
     burnable_share,
@@ -191,21 +190,13 @@ def _fire_density(
     """Density of forest fires over the whole record, 1/km2; None where nobody knows how long the record is."""
     fires = fire_events(points, landcover, grid)
     radius = params.radius_m or float(standards.table("hazards/forest_fire_index").data["history"]["radius_m"])
-    report: dict[str, Any] = {**fires.report, "radius_m": radius, "years": _record_years(points, params)}
+    report: dict[str, Any] = {**fires.report, "radius_m": radius, "years": params.record_years or fires.years}
     if len(points) and report["years"] is None:
         note(Problem("forest_fire.record", input_of("forest_fire", "fire_points"), severity="warning"))
         return None, report
     if not len(fires.events):
         return layer_on(grid, np.zeros(tuple(grid.shape)), quantity="event_density"), report
     return ignition_density(fires.events, grid, radius_m=radius), report
-
-
-def _record_years(points: gpd.GeoDataFrame, params: Params) -> float | None:
-    """Years that the points cover, from the first to the last of all of them, forest fires or not."""
-    if params.record_years is not None:
-        return params.record_years
-    years = local_dates(points).dropna().dt.year if len(points) else pd.Series(dtype=float)
-    return float(years.max() - years.min() + 1) if len(years) else None
 
 
 def calibrate_forest_fire(prepared: Prepared, params: Params) -> dict[str, Any]:

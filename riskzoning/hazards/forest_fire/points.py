@@ -23,6 +23,8 @@ from riskzoning.methods.dates import clock_minutes, parse_dates
 from riskzoning.methods.density import kernel_density
 
 _WINDOW_POINTS = 2000
+_YEAR_DAYS = 365
+_ROUNDING_M = 1e-3
 
 
 def ignition_density(points: gpd.GeoDataFrame, grid: GeoBox, *, radius_m: float) -> xr.DataArray:
@@ -71,6 +73,9 @@ class FireEvents:
     report : dict
         How many points there were, how many of them are detections of forest fires, how many fires these are, and how
         many points were left out for each reason.
+    years : float, optional
+        Years that the points cover, from the first to the last of all that are not a static source, forest fires or
+        not; None without dates.
 
     Examples
     --------
@@ -80,15 +85,16 @@ class FireEvents:
 
     events: gpd.GeoDataFrame
     report: dict[str, int] = field(default_factory=dict)
+    years: float | None = None
 
 
 def fire_events(points: gpd.GeoDataFrame, landcover: xr.DataArray | None, grid: GeoBox) -> FireEvents:
     """Forest and grassland fires among satellite fire points; every point that is left out is counted with its reason.
 
-    Left out, in this order: low confidence, other than vegetation fires, outside the grid, static heat sources, crop
-    residue (on cropland in the months of harvest), far from forest, shrub and grass. What is left is joined to fires:
-    detections near in place and time are one. Columns that are missing drop their rule; limits stand in
-    ``hazards/forest_fire_points``.
+    Left out, in this order: low confidence, other than vegetation fires, outside the grid, static heat sources (a
+    circle as large as a cell of the table in which something burns on many days of one year), crop residue (on cropland
+    in the months of harvest), far from forest, shrub and grass. What is left is joined to fires: detections near in
+    place and time are one. Columns that are missing drop their rule; limits stand in ``hazards/forest_fire_points``.
 
     Parameters
     ----------
@@ -134,9 +140,10 @@ def fire_events(points: gpd.GeoDataFrame, landcover: xr.DataArray | None, grid: 
 
     leave_out("low_confidence", ~_confident(points, rules))
     leave_out("other_type", _other_type(points, rules["vegetation_type"]))
-    left, bottom, right, top = grid.boundingbox
-    leave_out("outside", ~((x >= left) & (x <= right) & (y >= bottom) & (y <= top)))
-    leave_out("static_source", kept & _static(x, y, dates, kept, rules))
+    # A plant on the border of the grid is judged by all of its detections.
+    static = _static(x, y, dates, kept & _inside(x, y, grid, margin=2 * rules["static_cell_m"]), rules)
+    leave_out("outside", ~_inside(x, y, grid))
+    leave_out("static_source", static)
     if landcover is not None:
         code, near = _surroundings(x, y, kept, landcover, rules)
         harvest = dates.dt.month.isin(rules["harvest_months"]).to_numpy() | dates.isna().to_numpy()
@@ -145,7 +152,19 @@ def fire_events(points: gpd.GeoDataFrame, landcover: xr.DataArray | None, grid: 
     report["kept"] = int(kept.sum())
     events = _joined(x[kept], y[kept], dates[kept], rules, grid)
     report["fires"] = len(events)
-    return FireEvents(events, report)
+    return FireEvents(events, report, _years(dates[~static]))
+
+
+def _inside(x: Array, y: Array, grid: GeoBox, margin: float = 0.0) -> Array:
+    left, bottom, right, top = grid.boundingbox
+    across = (x >= left - margin) & (x <= right + margin)
+    return np.asarray(across & (y >= bottom - margin) & (y <= top + margin))
+
+
+def _years(dates: pd.Series) -> float | None:
+    """From the first to the last year of the dates; None without any."""
+    years = dates.dropna().dt.year
+    return float(years.max() - years.min() + 1) if len(years) else None
 
 
 def _check_points(points: gpd.GeoDataFrame, grid: GeoBox) -> None:
@@ -195,14 +214,31 @@ def _other_type(points: pd.DataFrame, vegetation: int) -> Any:
     return (number.notna() & (number != vegetation)).to_numpy()
 
 
-def _static(x: Array, y: Array, dates: pd.Series, kept: Array, rules: Facts) -> Any:
-    """Detections that come back to one cell many times a year."""
-    size = rules["static_cell_m"]
-    key = pd.DataFrame({"x": np.floor(x / size), "y": np.floor(y / size), "year": dates.dt.year.to_numpy()})
-    # A fire of several days is no static source: days count, not detections.
-    key["day"] = dates.to_numpy()
-    days = key[kept].dropna().groupby(["x", "y", "year"])["day"].nunique()
-    return key.join(days.rename("days"), on=["x", "y", "year"])["days"].fillna(0).to_numpy() >= rules["static_per_year"]
+def _static(x: Array, y: Array, dates: pd.Series, kept: Array, rules: Facts) -> Array:
+    """Detections in a circle, as large as a cell of the table, in which something burns on many days of one year.
+
+    Circles lie around the detections and years begin with them: no lattice and no New Year parts a plant.
+    """
+    static = np.zeros(x.size, dtype=bool)
+    chosen = np.flatnonzero(kept)
+    day = dates.to_numpy().astype("datetime64[D]").astype(np.float64)[chosen]
+    day[dates.isna().to_numpy()[chosen]] = np.nan
+    least = int(rules["static_per_year"])
+    # Coordinates come from another CRS, with its rounding.
+    radius = float(rules["static_cell_m"]) / np.sqrt(np.pi) + _ROUNDING_M
+    tree = cKDTree(np.column_stack([x[chosen], y[chosen]]))
+    for near in tree.query_ball_point(tree.data, radius) if len(chosen) else ():
+        burnt = day[near]
+        # A fire of several days is no static source: days count, not detections.
+        days = np.unique(burnt[np.isfinite(burnt)])
+        if days.size < least:
+            continue
+        first, last = days[: days.size - least + 1], days[least - 1 :]
+        many = last - first < _YEAR_DAYS
+        during = ((burnt[:, None] >= first[many]) & (burnt[:, None] < first[many] + _YEAR_DAYS)).any(axis=1)
+        # What burns there without a date is the plant as well.
+        static[chosen[near]] |= during | (np.isnan(burnt) & many.any())
+    return static
 
 
 def _surroundings(x: Array, y: Array, kept: Array, landcover: xr.DataArray, rules: Facts) -> tuple[Any, Any]:

@@ -17,6 +17,8 @@ Array: TypeAlias = NDArray[Any]
 Classes: TypeAlias = ArrayLike | pd.DataFrame
 Floor: TypeAlias = Literal["shrink", "laplace", "min"] | float | None
 _COLUMNS = ("class", "event_area", "area")
+# Of all the ground: what is less is the rounding of a sum.
+_ROUNDING = 1e-12
 
 
 def information_value(
@@ -151,7 +153,9 @@ def weights_of_evidence(
     Parameters
     ----------
     classes, events, floor, cell_area
-        As in :func:`information_value`; ``min`` and a number replace W+ of an empty class.
+        As in :func:`information_value`, and the ground outside a class is treated as a class is: where all events lie
+        in one class it is W- that would be minus infinity. ``laplace``: none of the four numbers is less than half a
+        cell; ``min`` and a number replace what is infinite. A class that is all the ground there is has 0.
 
     Returns
     -------
@@ -172,19 +176,17 @@ def weights_of_evidence(
     [1.80437, 0.289769]
     """
     counts = _Counts.of(classes, events, floor, cell_area)
-    a, b = counts.used, counts.event_total - counts.events
-    c = counts.size - (counts.used if floor == "shrink" else counts.events)
-    d = (counts.area_total - counts.event_total) - c
+    a, c, b, d = counts.quarters(floor)
     with np.errstate(divide="ignore", invalid="ignore"):
-        plus = counts.floored(np.log((a / (a + b)) / (c / (c + d))))
-        minus = np.log((b / (a + b)) / (d / (c + d)))
+        plus, minus = counts.bounded(*_weights(a, c, b, d))
         error = np.sqrt(1 / a + 1 / c + 1 / b + 1 / d)
         error = np.where(np.isfinite(error), error, np.nan) if counts.counts_cells else np.full(a.shape, np.nan)
         contrast = plus - minus
         studentised = contrast / error
-    return counts.table(
+    out = counts.table(
         w_plus=plus, w_minus=minus, contrast=contrast, s_contrast=error, studentised_contrast=studentised
     )
+    return out.assign(floored=out["floored"] | (counts.one_sided() & (floor is not None)))
 
 
 class _Counts:
@@ -202,9 +204,7 @@ class _Counts:
         if floor == "shrink":
             self.used, self.size = self.events + 0.5 * cell_area, self.area + 0.5 * cell_area / mean
         elif floor == "laplace":
-            # An empty class of few cells is no evidence of events: it stays below every class that has some.
-            least = np.min(self.events[~self.empty] / self.area[~self.empty], initial=mean)
-            self.used = np.where(self.empty, np.minimum(0.5 * cell_area, self.area * least), self.events)
+            self.used = np.where(self.empty, self.least(), self.events)
         whole = np.all(self.events == np.rint(self.events)) and np.all(self.area == np.rint(self.area))
         self.counts_cells = cell_area == 1 and bool(whole)
         self.attrs = dict(table.attrs)
@@ -225,6 +225,51 @@ class _Counts:
             raise LayerError(Problem("susceptibility.events", Phrase("events_layer")))
         return cls(_checked_table(table), floor, 1.0)
 
+    def least(self) -> Array:
+        """Events of an empty class, fewer than in any class that has some: few cells are no evidence."""
+        mean = self.event_total / self.area_total
+        density = np.min(self.events[~self.empty] / self.area[~self.empty], initial=mean)
+        return np.minimum(0.5 * self.cell_area, self.area * density)
+
+    def quarters(self, floor: Floor) -> tuple[Array, Array, Array, Array]:
+        """Events and the rest in each class, events and the rest outside it, with the floor on all four."""
+        outside = self.event_total - self.events, self.area_total - self.area
+        ground = np.maximum(outside[1], 0.0)
+        rest, other = self.area - self.events, ground - outside[0]
+        four = [self.events, rest, outside[0], other]
+        # Sums of areas leave rounding where nothing is left.
+        a, c, b, d = (np.where(part > _ROUNDING * self.area_total, part, 0.0) for part in four)
+        half = 0.5 * self.cell_area
+        if floor == "shrink":
+            share = self.area_total / self.event_total - 1
+            return a + half, c + half * share, b + half, d + half * share
+        if floor == "laplace":
+            # On ground of less than a cell half a cell is too much: no more than on the average.
+            mean = self.event_total / self.area_total
+            a, b = np.where(a > 0, a, self.least()), np.where(b > 0, b, np.minimum(half, ground * mean))
+            c = np.where(c > 0, c, np.minimum(half, self.area * (1 - mean)))
+            d = np.where(d > 0, d, np.minimum(half, ground * (1 - mean)))
+        return a, c, b, d
+
+    def one_sided(self) -> Any:
+        """Classes that have all the events or none, or in which, or outside which, every cell has one."""
+        rest = self.area - self.events
+        least, most = _ROUNDING * self.area_total, (1 - _ROUNDING) * (self.area_total - self.event_total)
+        return self.empty | (self.event_total - self.events <= least) | (rest <= least) | (rest >= most)
+
+    def bounded(self, *weights: Array) -> list[Array]:
+        """Weights without infinities, unless that is asked for; a class without ground outside it tells nothing."""
+        if self.floor is None:
+            return list(weights)
+        if isinstance(self.floor, (int, float)):
+            number = float(self.floor)
+            return [np.nan_to_num(weight, nan=0.0, neginf=number, posinf=abs(number)) for weight in weights]
+        # Where nothing of that sign is finite, half a cell says how far the weight goes.
+        return [
+            np.nan_to_num(np.where(np.isinf(weight), _farthest(weight, spare), weight))
+            for weight, spare in zip(weights, _weights(*self.quarters("laplace")), strict=True)
+        ]
+
     def ratio(self) -> Any:
         """Frequency ratio of the classes."""
         return (self.used / self.event_total) / (self.size / self.area_total)
@@ -232,8 +277,8 @@ class _Counts:
     def floored(self, value: Array) -> Any:
         """A logarithmic statistic with the floor in the empty classes."""
         if self.floor == "min":
-            finite = value[np.isfinite(value)]
-            return np.where(self.empty, finite.min() if finite.size else np.nan, value)
+            # Where all events lie in one class its value is above the average, which is no floor.
+            return np.where(self.empty, np.min(value[np.isfinite(value)], initial=0.0), value)
         if isinstance(self.floor, (int, float)):
             return np.where(self.empty, float(self.floor), value)
         return value
@@ -264,6 +309,20 @@ class _Counts:
         return out
 
 
+def _weights(a: Array, c: Array, b: Array, d: Array) -> tuple[Array, Array]:
+    """W+ and W- from events and the rest in a class, events and the rest outside it."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.log((a / (a + b)) / (c / (c + d))), np.log((b / (a + b)) / (d / (c + d)))
+
+
+def _farthest(weight: Array, spare: Array) -> Array:
+    """The farthest finite weight to the side on which a weight is infinite."""
+    finite = weight[np.isfinite(weight)]
+    low, high = np.min(finite, initial=0.0), np.max(finite, initial=0.0)
+    far = np.where(weight < 0, low, high)
+    return np.where(far == 0, spare, far)
+
+
 def _check_options(floor: object, cell_area: float) -> None:
     known = floor in ("shrink", "laplace", "min", None) or (
         isinstance(floor, (int, float)) and not isinstance(floor, bool) and math.isfinite(floor)
@@ -292,6 +351,8 @@ def _checked_table(table: pd.DataFrame) -> pd.DataFrame:
     problems = [Problem(rule, thing, classes=labels[bad].tolist()) for rule, bad in wrong.items() if bad.any()]
     if not problems and not events.sum() > 0:
         problems.append(Problem("susceptibility.no_event", thing))
+    if not problems and events.sum() >= area.sum() * (1 - _ROUNDING):
+        problems.append(Problem("susceptibility.events", thing))
     if problems:
         raise LayerError(problems=problems)
     out: pd.DataFrame = rows.assign(event_area=events, area=area).loc[area > 0]

@@ -81,6 +81,33 @@ def test_a_source_that_burns_all_year_is_no_fire(grid):
     assert found.report["fires"] == 1
 
 
+PLANT = [(0, 0), (20, 0), (-20, 10), (0, -20)] * 5
+
+
+@pytest.mark.parametrize(
+    "middle", [(5500, 5500), (5000, 5500), (5000, 5000), (5999.999999, 5000.000001), (20_000, 5000)]
+)
+@pytest.mark.parametrize(
+    "first_day", ["2020-01-05", "2019-07-10"]
+)  # the days of the second lie on both sides of New Year
+def test_a_plant_is_left_out_whole_wherever_cells_and_years_begin(grid, middle, first_day):
+    days = pd.date_range(first_day, periods=len(PLANT), freq="17D").strftime("%Y-%m-%d")
+    rows = [(middle[0] + dx, middle[1] + dy, day) for (dx, dy), day in zip(PLANT, days)]
+    fire = [(9000.0, 1000.0, "2018-02-01"), (9000.0, 9000.0, "2019-02-01")]
+    found = fire_events(fires([*rows, *fire]), None, grid)
+    assert found.report["static_source"] + found.report["outside"] == len(PLANT)
+    assert found.report["fires"] == 2
+    assert found.years == fire_events(fires(fire), None, grid).years == 2
+
+
+def test_fires_of_many_years_and_of_many_places_are_no_plant(grid):
+    years = [(5000, 5000, f"{year}-02-0{day}") for year in range(2001, 2021) for day in (1, 2)]
+    places = [(500 + 1500 * i, 8000, f"2020-0{1 + i % 9}-11") for i in range(12)]
+    assert fire_events(fires(years + places), None, grid).report["static_source"] == 0
+    one_fire = [(5000 + 10 * i, 5000, f"2020-02-0{1 + i % 8}") for i in range(40)]
+    assert fire_events(fires(one_fire), None, grid).report["static_source"] == 0
+
+
 def test_points_without_columns_and_without_points(grid, landcover):
     bare = gpd.GeoDataFrame(geometry=gpd.points_from_xy([5000, 5100], [5000, 5000]), crs="EPSG:4547")
     assert fire_events(bare, landcover, grid).report["fires"] == 2

@@ -121,6 +121,69 @@ def test_four_numbers_give_weights_of_evidence():
     assert certainty_factor(table).loc["in", "certainty_factor"] == pytest.approx(0.670017, abs=1e-6)
 
 
+ONE_SIDED = {
+    "all in one": ([2, 0, 0], [3, 3, 1]),
+    "all in one of two": ([2, 0], [3, 3]),
+    "a class of events only": ([2, 1, 0], [2, 4, 3]),
+    "events only and all of them": ([2, 0], [2, 4]),
+    "one class": ([2], [7]),
+    "nothing but events outside": ([1, 3], [5, 3]),
+    "areas that leave rounding": ([0.1, 0.2, 0.3, 0.0], [0.1, 0.7, 0.9, 0.3]),
+}
+
+
+@pytest.mark.parametrize("floor", ["shrink", "laplace", "min", -2.0])
+@pytest.mark.parametrize(("events", "area"), ONE_SIDED.values(), ids=ONE_SIDED)
+def test_no_statistic_is_infinite_where_events_are_on_one_side(events, area, floor):
+    table = pd.DataFrame({"class": range(1, len(area) + 1), "event_area": events, "area": area})
+    ratio = frequency_ratio(table, floor=floor)["frequency_ratio"]
+    value = information_value(table, floor=floor)["information_value"]
+    factor = certainty_factor(table, floor=floor)["certainty_factor"]
+    woe = weights_of_evidence(table, floor=floor)
+    for column in (ratio, value, factor, woe["w_plus"], woe["w_minus"], woe["contrast"]):
+        assert np.isfinite(column).all(), (column.name, column.tolist())
+    empty = np.array(events) == 0
+    assert (value[empty] <= 0).all()
+    assert (woe["w_plus"][empty] <= 0).all()
+    assert (woe["contrast"][empty] <= 1e-12).all()
+    dense = np.array(events) / np.array(area)
+    most = int(np.argmax(dense)) + 1
+    assert woe.loc[most, "contrast"] >= woe["contrast"].max() - 1e-9
+    if len(area) > 1:
+        assert woe.loc[most, "contrast"] > 0
+        assert woe.loc[most, "w_minus"] <= 0
+        assert woe["floored"].any()
+
+
+def test_all_events_in_one_class_by_hand():
+    table = pd.DataFrame({"class": [1, 2, 3], "event_area": [2, 0, 0], "area": [3, 4, 1]})
+    row = weights_of_evidence(table, floor="laplace").loc[1]
+    assert row["w_plus"] == pytest.approx(math.log((2 / 2.5) / (1 / 6)))
+    assert row["w_minus"] == pytest.approx(math.log((0.5 / 2.5) / (5 / 6)))
+    assert bool(row["floored"])
+    assert row["s_contrast"] == pytest.approx(math.sqrt(1 / 2 + 1 / 1 + 1 / 0.5 + 1 / 5))
+    drawn = weights_of_evidence(table, floor="shrink").loc[1]
+    # Half an event more in the class and outside it, each on the ground that this needs on average.
+    assert drawn["w_plus"] == pytest.approx(math.log((2.5 / 3) / (2.5 / 9)))
+    assert drawn["w_minus"] == pytest.approx(math.log((0.5 / 3) / (6.5 / 9)))
+    bare = weights_of_evidence(table, floor=None).loc[1]
+    assert np.isneginf(bare["w_minus"])
+    assert not bare["floored"]
+    number = weights_of_evidence(table, floor=-3).loc[1]
+    assert number["w_minus"] == -3
+
+
+@pytest.mark.parametrize("statistic", [information_value, frequency_ratio, certainty_factor, weights_of_evidence])
+def test_ground_of_events_only_is_refused_as_table_and_as_layers(statistic):
+    table = pd.DataFrame({"class": [1, 2], "event_area": [2, 3], "area": [2, 3]})
+    with pytest.raises(LayerError) as error:
+        statistic(table)
+    assert error.value.problems[0].rule == "susceptibility.events"
+    with pytest.raises(LayerError) as error:
+        statistic(np.array([[1, 2]]), np.array([[1, 1]]))
+    assert error.value.problems[0].rule == "susceptibility.events"
+
+
 def test_base_two():
     table = two_classes(40, 60, 960, 8940)
     assert information_value(table, base=2).loc["in", "information_value"] == pytest.approx(2.0)
