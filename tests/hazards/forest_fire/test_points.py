@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from riskzoning.errors import LayerError, MissingCRSError
+from riskzoning.errors import Journal, LayerError, MissingCRSError, hearing
 from riskzoning.grid import analysis_grid
 from riskzoning.hazards.forest_fire.points import fire_events, ignition_density, local_dates
 from riskzoning.layers import layer_on
@@ -130,8 +130,11 @@ def test_dates_of_exports():
     table = pd.DataFrame(
         {"acq_date": ["2003-02-07", "7/02/2003", "31/12/2003", "x"], "acq_time": [1559, 1600, "2359", 0]}
     )
-    assert local_dates(table).dt.strftime("%Y-%m-%d").tolist()[:3] == ["2003-02-07", "2003-02-08", "2004-01-01"]
-    assert local_dates(table).isna().tolist() == [False, False, False, True]
+    with hearing(Journal()) as journal:
+        dates = local_dates(table)
+    assert dates.dt.strftime("%Y-%m-%d").tolist()[:3] == ["2003-02-07", "2003-02-08", "2004-01-01"]
+    assert dates.isna().tolist() == [False, False, False, True]
+    assert [problem.rule for problem in journal.warnings] == ["dates.unread"]
     assert local_dates(pd.DataFrame({"a": [1]})).isna().all()
 
 
