@@ -2,38 +2,62 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
+from typing import TYPE_CHECKING
+
+from riskzoning.faces import lazy
+
+if TYPE_CHECKING:
+    from riskzoning import (
+        admin,
+        config,
+        errors,
+        exposure,
+        grid,
+        hazards,
+        io,
+        layers,
+        maps,
+        methods,
+        pipeline,
+        risk,
+        samples,
+        standards,
+        vulnerability,
+        webmap,
+        zoning,
+    )
+    from riskzoning.config import StudyConfig, load_study
+    from riskzoning.database import open_database
+    from riskzoning.grid import align, analysis_grid, cell_area
+    from riskzoning.hazards import HAZARDS
+    from riskzoning.layers import check_layer, check_same_grid, describe
+    from riskzoning.maps import zoning_map
+    from riskzoning.pipeline import check_study, run_study
+    from riskzoning.results import StudyResult
+    from riskzoning.risk import combine_hazards, expected_annual_loss, risk_index
+    from riskzoning.vulnerability import LossCurve
+    from riskzoning.webmap import site
+    from riskzoning.zoning import Coverage, classify, natural_breaks, zonal_statistics
 
 __version__ = "0.1.0"
 
-# Public name -> module that holds it; loaded on first use, so that `import riskzoning` stays fast.
-_PUBLIC = {
-    "load_study": "config",
-    "StudyConfig": "config",
-    "check_study": "pipeline",
-    "run_study": "pipeline",
-    "StudyResult": "results",
-    "analysis_grid": "grid",
-    "align": "grid",
-    "cell_area": "grid",
-    "check_layer": "layers",
-    "check_same_grid": "layers",
-    "describe": "layers",
-    "Coverage": "zoning",
-    "zonal_statistics": "zoning",
-    "classify": "zoning",
-    "natural_breaks": "zoning",
-    "HAZARDS": "hazards",
-    "LossCurve": "vulnerability",
-    "expected_annual_loss": "risk",
-    "risk_index": "risk",
-    "combine_hazards": "risk",
-    "zoning_map": "maps",
-    "site": "webmap",
-    "open_database": "database",
+# Loaded on first use, so that `import riskzoning` stays fast.
+_PLACES = {
+    ".config": ("load_study", "StudyConfig"),
+    ".pipeline": ("check_study", "run_study"),
+    ".results": ("StudyResult",),
+    ".grid": ("analysis_grid", "align", "cell_area"),
+    ".layers": ("check_layer", "check_same_grid", "describe"),
+    ".zoning": ("Coverage", "zonal_statistics", "classify", "natural_breaks"),
+    ".hazards": ("HAZARDS",),
+    ".vulnerability": ("LossCurve",),
+    ".risk": ("expected_annual_loss", "risk_index", "combine_hazards"),
+    ".maps": ("zoning_map",),
+    ".webmap": ("site",),
+    ".database": ("open_database",),
 }
-_MODULES = [
+_MODULES = (
+    "admin",
     "config",
     "errors",
     "exposure",
@@ -50,19 +74,50 @@ _MODULES = [
     "vulnerability",
     "webmap",
     "zoning",
+)
+
+__all__ = [
+    "HAZARDS",
+    "Coverage",
+    "LossCurve",
+    "StudyConfig",
+    "StudyResult",
+    "__version__",
     "admin",
+    "align",
+    "analysis_grid",
+    "cell_area",
+    "check_layer",
+    "check_same_grid",
+    "check_study",
+    "classify",
+    "combine_hazards",
+    "config",
+    "describe",
+    "errors",
+    "expected_annual_loss",
+    "exposure",
+    "grid",
+    "hazards",
+    "io",
+    "layers",
+    "load_study",
+    "maps",
+    "methods",
+    "natural_breaks",
+    "open_database",
+    "pipeline",
+    "risk",
+    "risk_index",
+    "run_study",
+    "samples",
+    "site",
+    "standards",
+    "vulnerability",
+    "webmap",
+    "zonal_statistics",
+    "zoning",
+    "zoning_map",
 ]
 
-__all__ = ["__version__", *_PUBLIC, *_MODULES]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _PUBLIC:
-        return getattr(importlib.import_module(f"riskzoning.{_PUBLIC[name]}"), name)
-    if name in _MODULES:
-        return importlib.import_module(f"riskzoning.{name}")
-    raise AttributeError(f"module 'riskzoning' has no attribute '{name}'")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy(__name__, _PLACES, _MODULES)

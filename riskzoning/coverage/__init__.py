@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from riskzoning.coverage.engine import Accumulator, Coverage
-from riskzoning.coverage.zonal import OverlapWarning, zonal_statistics
+from typing import TYPE_CHECKING
+
+from riskzoning.faces import lazy
+
+if TYPE_CHECKING:
+    from riskzoning.coverage.engine import Accumulator, Coverage
+    from riskzoning.coverage.zonal import OverlapWarning, zonal_statistics
 
 __all__ = ["Accumulator", "Coverage", "OverlapWarning", "zonal_statistics"]
+
+_PLACES = {
+    ".engine": ("Accumulator", "Coverage"),
+    ".zonal": ("OverlapWarning", "zonal_statistics"),
+}
+__getattr__, __dir__ = lazy(__name__, _PLACES)

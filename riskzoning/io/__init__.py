@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from riskzoning.files import checksum
+from riskzoning.faces import lazy
 
 if TYPE_CHECKING:
+    from riskzoning.files import checksum
     from riskzoning.io.rasters import RasterFacts, overlap, probe, read_layer, read_stack, scan_layer
     from riskzoning.io.tables import read_points, read_table
     from riskzoning.io.vectors import check_place, read_vector, vector_crs
     from riskzoning.io.weather import read_cma_daily, read_station_table, read_stations_csv
     from riskzoning.io.writing import (
         CogWriter,
-        atomic,
-        atomic_folder,
         is_cog,
         lock,
         write_cog,
@@ -25,19 +23,20 @@ if TYPE_CHECKING:
         write_vector,
         write_workbook,
     )
+    from riskzoning.io.writing.atomic import atomic, atomic_folder
 
 # Public name -> module; loaded on first use, so that reading a table does not import GDAL.
 _PLACES = {
-    "rasters": ("RasterFacts", "overlap", "probe", "read_layer", "read_stack", "scan_layer"),
-    "tables": ("read_points", "read_table"),
-    "vectors": ("check_place", "read_vector", "vector_crs"),
-    "weather": ("read_cma_daily", "read_station_table", "read_stations_csv"),
-    "writing": (
+    "riskzoning.files": ("checksum",),
+    ".rasters": ("RasterFacts", "overlap", "probe", "read_layer", "read_stack", "scan_layer"),
+    ".tables": ("read_points", "read_table"),
+    ".vectors": ("check_place", "read_vector", "vector_crs"),
+    ".weather": ("read_cma_daily", "read_station_table", "read_stations_csv"),
+    ".writing": (
         "CogWriter", "atomic", "atomic_folder", "is_cog", "lock", "write_cog", "write_csv", "write_json",
         "write_parquet", "write_vector", "write_workbook",
     ),
 }  # fmt: skip
-_MODULE_OF = {name: module for module, names in _PLACES.items() for name in names}
 
 __all__ = [
     "CogWriter",
@@ -68,10 +67,4 @@ __all__ = [
     "write_workbook",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULE_OF:
-        return getattr(importlib.import_module(f"riskzoning.io.{_MODULE_OF[name]}"), name)
-    if name in _PLACES:
-        return importlib.import_module(f"riskzoning.io.{name}")
-    raise AttributeError(f"module 'riskzoning.io' has no attribute '{name}'")
+__getattr__, __dir__ = lazy(__name__, _PLACES, ("rasters", "tables", "vectors", "weather", "writing"))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from riskzoning.maps.backdrop import Backdrop
-from riskzoning.maps.fonts import cjk_font, with_cjk_font
-from riskzoning.maps.options import Legend, MapNotes, Panel, Sheet
-from riskzoning.maps.printing import PrintedMap, drawing_crew, print_maps
-from riskzoning.maps.sheet import map_backdrop, zoning_map
+from typing import TYPE_CHECKING
+
+from riskzoning.faces import lazy
+
+if TYPE_CHECKING:
+    from riskzoning.maps.backdrop import Backdrop
+    from riskzoning.maps.fonts import cjk_font, with_cjk_font
+    from riskzoning.maps.options import Legend, MapNotes, Panel, Sheet
+    from riskzoning.maps.printing import PrintedMap, drawing_crew, print_maps
+    from riskzoning.maps.sheet import map_backdrop, zoning_map
 
 __all__ = [
     "Backdrop",
@@ -22,3 +27,12 @@ __all__ = [
     "with_cjk_font",
     "zoning_map",
 ]
+
+_PLACES = {
+    ".backdrop": ("Backdrop",),
+    ".fonts": ("cjk_font", "with_cjk_font"),
+    ".options": ("Legend", "MapNotes", "Panel", "Sheet"),
+    ".printing": ("PrintedMap", "drawing_crew", "print_maps"),
+    ".sheet": ("map_backdrop", "zoning_map"),
+}
+__getattr__, __dir__ = lazy(__name__, _PLACES)

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
+from riskzoning.faces import lazy
 
 _MODULES = (
-    "access",
     "classification",
     "dates",
     "density",
     "elements",
     "events",
-    "extremes",
     "interpolation",
     "ladders",
     "ranges",
     "susceptibility",
     "terrain",
-    "uncertainty",
     "validation",
     "weights",
 )
 
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return importlib.import_module(f"riskzoning.methods.{name}")
-    raise AttributeError(f"module 'riskzoning.methods' has no attribute '{name}'")
-
-
-def __dir__() -> list[str]:
-    return sorted(_MODULES)
+__getattr__, __dir__ = lazy(__name__, {}, _MODULES)

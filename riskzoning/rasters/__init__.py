@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from riskzoning.rasters.facts import RasterFacts, overlap
-from riskzoning.rasters.rows import open_rows, row_bands
+from typing import TYPE_CHECKING
+
+from riskzoning.faces import lazy
+
+if TYPE_CHECKING:
+    from riskzoning.rasters.facts import RasterFacts, overlap
+    from riskzoning.rasters.rows import open_rows, row_bands
 
 __all__ = ["RasterFacts", "open_rows", "overlap", "row_bands"]
+
+_PLACES = {
+    ".facts": ("RasterFacts", "overlap"),
+    ".rows": ("open_rows", "row_bands"),
+}
+__getattr__, __dir__ = lazy(__name__, _PLACES)

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from riskzoning.webmap.page import site
-from riskzoning.webmap.payload import page_data
+from typing import TYPE_CHECKING
+
+from riskzoning.faces import lazy
+
+if TYPE_CHECKING:
+    from riskzoning.webmap.page import site
+    from riskzoning.webmap.payload import page_data
 
 __all__ = ["page_data", "site"]
+
+_PLACES = {
+    ".page": ("site",),
+    ".payload": ("page_data",),
+}
+__getattr__, __dir__ = lazy(__name__, _PLACES)

@@ -1,0 +1,78 @@
+"""Lazy faces: what they list, what they import for readers, and what they give when asked, are one and the same."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import riskzoning
+from riskzoning.faces import lazy
+
+PACKAGE = Path(riskzoning.__file__).parent
+LAZY = sorted(path for path in PACKAGE.rglob("__init__.py") if "lazy(__name__" in path.read_text(encoding="utf-8"))
+
+
+def _name(path: Path) -> str:
+    return ".".join(path.parent.relative_to(PACKAGE.parent).parts)
+
+
+def _for_readers(path: Path) -> dict[str, str]:
+    """Name -> module, as imported under ``if TYPE_CHECKING``."""
+    shown: dict[str, str] = {}
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            for line in node.body:
+                assert isinstance(line, ast.ImportFrom)
+                assert line.module is not None
+                shown.update({alias.asname or alias.name: line.module for alias in line.names})
+    return shown
+
+
+@pytest.mark.parametrize("path", LAZY, ids=_name)
+def test_a_lazy_face_says_the_same_three_times(path: Path) -> None:
+    face = importlib.import_module(_name(path))
+    listed = set(getattr(face, "__all__", dir(face)))
+    for name, module in _for_readers(path).items():
+        home = importlib.import_module(module)
+        wanted = importlib.import_module(f"{module}.{name}") if home is face else getattr(home, name)
+        assert getattr(face, name) is wanted, name
+    for name in listed:
+        assert hasattr(face, name), name
+    if hasattr(face, "__all__"):
+        assert set(_for_readers(path)) | {"__version__"} >= listed
+
+
+@pytest.mark.parametrize("path", LAZY, ids=_name)
+def test_no_module_of_a_lazy_face_hides_a_public_name(path: Path) -> None:
+    # `import package.name` binds the module to the package: a function of the same name would be lost or not.
+    inside = {child.stem for child in path.parent.iterdir() if child.suffix == ".py" or child.is_dir()}
+    functions = {name for name, module in _for_readers(path).items() if module != _name(path)}
+    assert not inside & functions
+
+
+def test_every_public_name_is_reached_by_star_and_by_name() -> None:
+    code = "from riskzoning import *\nimport riskzoning\nprint(len([globals()[name] for name in riskzoning.__all__]))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) == len(riskzoning.__all__) > 30
+    assert set(riskzoning.__all__) <= set(dir(riskzoning))
+
+
+def test_a_name_is_loaded_once_and_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(vars(riskzoning), "cell_area", raising=False)
+    get, names = lazy("riskzoning", {".grid": ["cell_area"]}, ["methods"])
+    assert names() == sorted(riskzoning.__all__)
+    assert get("cell_area") is vars(riskzoning)["cell_area"]
+    assert get("methods") is sys.modules["riskzoning.methods"]
+
+
+def test_a_wrong_name_names_the_package_and_carries_what_python_needs_to_suggest() -> None:
+    get, _ = lazy("riskzoning", {".grid": ["cell_area"]})
+    with pytest.raises(AttributeError, match="module 'riskzoning' has no attribute 'cell_aria'") as caught:
+        get("cell_aria")
+    assert caught.value.name == "cell_aria"
+    assert caught.value.obj is riskzoning
