@@ -12,8 +12,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
 
@@ -51,7 +49,6 @@ _MEASURES: Mapping[str, tuple[tuple[frozenset[str], ...], str]] = {
     "max_grade": ((_HAZARD,), "risk_grade"),
     "high_count": ((_HAZARD,), "hazard_count"),
 }
-_PALETTE = "risk_5"
 _WORD = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
@@ -203,19 +200,29 @@ class Index:
         ('risk_5', 'risk_5')
         """
         own = self.what == "hazard" and self.hazard in standards.table("palettes/grades").data
-        return self.hazard if own else _PALETTE
+        return self.hazard if own else standards.RISK_PALETTE
 
     def colours(self, classes: int) -> list[str]:
-        """Colours of so many classes, lowest first.
+        """Colours of so many classes, lowest first, on maps, page and layers; at most those of its palette.
 
         Examples
         --------
         >>> Index("flood", "risk").colours(2)
         ['#2B83BA', '#D7191C']
         """
-        ramp = list(standards.table("palettes/grades").data[self.palette])
-        keep = np.unique(np.rint(np.linspace(0, len(ramp) - 1, classes)).astype(int))
-        return [str(ramp[at]) for at in keep]
+        most = len(standards.table("palettes/grades").data[self.palette])
+        return standards.palette_colours(self.palette, min(classes, most), zero=self.has_none)
+
+    @property
+    def has_none(self) -> bool:
+        """Whether it is exactly 0 where nothing threatens; all hazards together have no such place.
+
+        Examples
+        --------
+        >>> Index("flood", "risk").has_none, Index(MULTI, "risk").has_none
+        (True, False)
+        """
+        return self.hazard != MULTI
 
     def hazard_title(self, lang: str) -> str:
         """What people call the hazard.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -15,10 +15,70 @@ from odc.geo.geobox import GeoBox
 from riskzoning import standards
 from riskzoning.names import MULTI, Index
 
-__all__ = ["LEVELS", "StudyResult"]
+__all__ = ["LEVELS", "Breaks", "IndexBreaks", "StudyResult"]
 
 # From the coarsest to the finest administrative level.
 LEVELS = ("city", "county", "township")
+
+
+@dataclass(frozen=True)
+class Breaks:
+    """Upper bounds of the classes of an index, lowest first, and the rule that they come from.
+
+    Parameters
+    ----------
+    rule : str
+        ``fixed``, ``frozen`` or ``ladder`` where they are given; ``class_share`` where a unit has the class that enough
+        of its ground reaches; else the scheme that cut the values.
+    bounds : tuple of float
+    closed : {"right", "left"}
+        Which end of an interval belongs to its class.
+
+    Examples
+    --------
+    >>> Breaks("fixed", (0.5, 1.0)).given, Breaks("quantiles", (0.5, 1.0)).given
+    (True, False)
+    """
+
+    rule: str
+    bounds: tuple[float, ...] = ()
+    closed: Literal["right", "left"] = "right"
+
+    @property
+    def given(self) -> bool:
+        """Whether they are given, for the units as well, and not computed from the cells.
+
+        Examples
+        --------
+        >>> Breaks("ladder", (0.5, 1.0)).given
+        True
+        """
+        return self.rule in ("fixed", "frozen", "ladder")
+
+    @property
+    def by_share(self) -> bool:
+        """Whether the class of a unit is that of enough of its ground, and no interval of its mean.
+
+        Examples
+        --------
+        >>> Breaks("class_share").by_share
+        True
+        """
+        return self.rule == "class_share"
+
+
+@dataclass(frozen=True)
+class IndexBreaks:
+    """How an index was cut into classes on the grid, and for the units.
+
+    Examples
+    --------
+    >>> IndexBreaks(Breaks("ladder", (0.5, 1.0)), Breaks("class_share")).units.by_share
+    True
+    """
+
+    grid: Breaks
+    units: Breaks
 
 
 @dataclass(frozen=True)
@@ -45,8 +105,16 @@ class StudyResult:
         Keys of what was assessed.
     indices : tuple of Index
         Every index that the run has, as a layer, a column or both: what maps, page and report go through.
+    breaks : mapping Index -> IndexBreaks
+        How they were cut into classes; the table ``breaks`` shows the same.
     context : mapping name -> GeoDataFrame
         Lines and points for maps (``rivers``, ``roads``), where given.
+    data_date : str
+        Day of the data, ``YYYY-MM-DD``.
+    review_number : str, optional
+        Number under which the maps may be published (审图号).
+    not_applicable : tuple of str
+        Hazards that do not exist here.
     record : mapping
         The run record, as in ``run.json``.
     folder : Path
@@ -73,6 +141,10 @@ class StudyResult:
     hazards: tuple[str, ...] = ()
     receptors: tuple[str, ...] = ()
     indices: tuple[Index, ...] = ()
+    breaks: Mapping[Index, IndexBreaks] = field(default_factory=dict)
+    data_date: str = ""
+    review_number: str | None = None
+    not_applicable: tuple[str, ...] = ()
     language: str = "zh"
     record: Mapping[str, Any] = field(default_factory=dict)
 
@@ -115,7 +187,6 @@ class StudyResult:
         """
         weights = self.tables.get("weights", pd.DataFrame(columns=["hazard"]))
         parts = tuple(str(hazard) for hazard in weights["hazard"])
-        study = self.record.get("study", {})
         known = standards.table("weights/hazards").data["hazards"]
-        absent = {*parts, *study.get("not_applicable", ())}
+        absent = {*parts, *self.not_applicable}
         return parts, tuple(str(hazard) for hazard in known if hazard not in absent) if parts else ()

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import xarray as xr
 
 from riskzoning.names import Index, indices_of
-from riskzoning.results import StudyResult
+from riskzoning.results import Breaks, StudyResult
 
 
 def test_levels_are_ordered_from_coarse_to_fine(make_grid: Callable[..., Any]) -> None:
@@ -32,3 +33,12 @@ def test_indices_come_by_hazard_and_all_hazards_together_last(make_grid: Callabl
         "urban_roads_risk_index",
     ]
     assert sum(map(len, grouped.values())) == len(indices)
+
+
+@pytest.mark.parametrize(
+    ("rule", "given", "by_share"),
+    [("fixed", True, False), ("ladder", True, False), ("natural_breaks", False, False), ("class_share", False, True)],
+)
+def test_breaks_know_whether_they_are_given(rule: str, given: bool, by_share: bool) -> None:
+    breaks = Breaks(rule, (0.5, 1.0))
+    assert (breaks.given, breaks.by_share) == (given, by_share)

@@ -139,16 +139,16 @@ def _run(
         result = run_study(
             study, out=out, progress=speaker, resume=resume, workers=workers, scheduler=scheduler, only=only
         )
-    _summary(speaker, result)
+    _summary(speaker, study, result)
 
 
-def _summary(speaker: Speaker, result: StudyResult) -> None:
+def _summary(speaker: Speaker, study: StudyConfig, result: StudyResult) -> None:
     from riskzoning.pipeline import output_places
 
     seconds = sum(result.record.get("timings", {}).values())
     speaker.say("")
     speaker.say(word("done", folder=result.folder, seconds=seconds))
-    for key, place in output_places(result).items():
+    for key, place in output_places(study, result).items():
         made = "://" in str(place) or Path(place).exists()
         speaker.say(f"  {word('line', key=word(key), text=place if made else word('skipped'))}")
     made_of, missing = result.composite

@@ -86,25 +86,9 @@ def grade_scheme(legend: Legend, lang: str) -> GradeScheme:
         facts = known[scheme]
         classes = [facts["names"][g][lang] for g in range(1, int(facts["k"]) + 1)]
     palette = standards.table("palettes/grades").data
-    colours = tuple(palette_colours(legend.palette or "risk_5", len(classes), zero=legend.zero))
+    colours = tuple(standards.palette_colours(legend.palette or standards.RISK_PALETTE, len(classes), zero=legend.zero))
     names = tuple(str(name) for name in classes)
     return GradeScheme(scheme, names, colours, str(palette["no_data"]), str(palette["none"]))
-
-
-def palette_colours(palette: str, k: int, *, zero: bool = False) -> list[str]:
-    """Colours of k classes, lowest first, spread over the ramp; its palest one is left out beside no hazard at all."""
-    known = {name: ramp for name, ramp in standards.table("palettes/grades").data.items() if isinstance(ramp, list)}
-    if palette not in known:
-        raise LayerError(Problem("maps.palette", Phrase("palette", name=palette), known=list(known)))
-    colours = known[palette]
-    if not 1 <= k <= len(colours):
-        thing = Phrase("palette", name=palette)
-        raise LayerError(Problem("maps.palette_short", thing, colours=len(colours), k=k))
-    if zero and palette != "risk_5" and k < len(colours):
-        colours = colours[1:]
-    # One class takes the middle of the ramp; it is neither low nor high.
-    at = [len(colours) // 2] if k == 1 else np.rint(np.linspace(0, len(colours) - 1, k)).astype(int)
-    return [str(colours[i]) for i in at]
 
 
 def graded_units(

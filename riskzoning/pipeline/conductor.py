@@ -195,18 +195,29 @@ def _checked(study: StudyConfig, checked: Checked, folder: Path) -> StudyResult:
     levels = [level for level in study.zoning.levels if (units["level"] == level).any()]
     warnings = [problem.as_row(study.language) for problem in checked.warnings]
     return StudyResult(
-        code=study.code,
-        name={lang: study.title(lang) for lang in ("zh", "en")},
         grid=grid,
         layers=xr.Dataset(),
         units={level: units[units["level"] == level] for level in levels},
         folder=folder,
-        hazards=tuple(item.hazard for item in study.hazards),
-        receptors=study.exposure.receptors,
-        indices=study.indices,
-        language=study.language,
         record={"study": study.model_dump(mode="json"), "warnings": warnings},
+        **_about(study),
     )
+
+
+def _about(study: StudyConfig) -> dict[str, Any]:
+    """What a result says of its study."""
+    maps = study.outputs.maps
+    return {
+        "code": study.code,
+        "name": {lang: study.title(lang) for lang in ("zh", "en")},
+        "hazards": tuple(item.hazard for item in study.hazards),
+        "receptors": study.exposure.receptors,
+        "indices": study.indices,
+        "data_date": str(study.data_date),
+        "review_number": maps.review_number if maps else None,
+        "not_applicable": study.not_applicable,
+        "language": study.language,
+    }
 
 
 def _ready(study: StudyConfig) -> None:
@@ -255,9 +266,9 @@ def _stages(run: Run, checked: Checked, only: str | None) -> StudyResult:
     with run.clock.stage("publish"):
         result = _result(run, made)
         if only in (None, "publish"):
-            publish(result, run.setting.study.outputs, progress=run.progress)
+            publish(run.setting.study, result, progress=run.progress)
     result = _result(run, made)
-    publish(result, run.setting.study.outputs, progress=run.progress, when="end")
+    publish(run.setting.study, result, progress=run.progress, when="end")
     return result
 
 
@@ -281,21 +292,17 @@ def _result(run: Run, made: Made) -> StudyResult:
         layers["hillshade"] = store.get("hillshade")
     graded = made.of(Graded) if made.has(Graded) else None
     return StudyResult(
-        code=study.code,
-        name={lang: study.title(lang) for lang in ("zh", "en")},
         grid=run.setting.grid,
         layers=xr.Dataset({key: layer.rename(key) for key, layer in layers.items()}),
         units={} if graded is None else graded.units,
+        breaks={} if graded is None else graded.breaks,
         unit_table=pd.DataFrame() if graded is None else graded.unit_table,
         tables=made.tables(),
         zones=made.zones(),
         folder=run.workspace.folder,
         context={what: run.catalogue.vector(name) for what, name in _drawn(study).items()},
-        hazards=tuple(item.hazard for item in study.hazards),
-        receptors=study.exposure.receptors,
-        indices=study.indices,
-        language=study.language,
         record={} if graded is None else _record(run, made),
+        **_about(study),
     )
 
 

@@ -22,7 +22,7 @@ from riskzoning.names import Column, Index, Measure
 from riskzoning.pipeline.catalogue import Catalogue
 from riskzoning.pipeline.workspace.progress import Progress, StageClock
 from riskzoning.pipeline.workspace.store import CogStore, Store
-from riskzoning.results import LEVELS
+from riskzoning.results import LEVELS, IndexBreaks
 from riskzoning.standards import Session
 
 if TYPE_CHECKING:
@@ -173,6 +173,7 @@ class Graded:
 
     layers: dict[str, xr.DataArray]
     indices: tuple[Index, ...]
+    breaks: dict[Index, IndexBreaks]
     columns: tuple[Column, ...]
     units: dict[str, gpd.GeoDataFrame]
     unit_table: pd.DataFrame

@@ -13,7 +13,7 @@ import xarray as xr
 from riskzoning.layers import describe
 from riskzoning.methods.classification import grade_values
 from riskzoning.names import MULTI, Index, Measure, indices_of
-from riskzoning.results import LEVELS, StudyResult
+from riskzoning.results import LEVELS, Breaks, IndexBreaks, StudyResult
 from riskzoning.samples.noise import generator
 from riskzoning.samples.toy import toy_city
 
@@ -62,6 +62,8 @@ def toy_result(*, seed: int = 1, language: str = "zh") -> StudyResult:
         hazards=_HAZARDS,
         receptors=("population",),
         indices=_INDICES,
+        breaks=_breaks(),
+        data_date="2026-06-30",
         language=language,
         record=_record(seed),
     )
@@ -107,14 +109,18 @@ def _tidy(frames: dict[str, gpd.GeoDataFrame]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _breaks() -> dict[Index, IndexBreaks]:
+    rules = {index: Breaks("fixed", _BREAKS[index.what]) for index in _INDICES if index.receptor is None}
+    return {index: IndexBreaks(rule, rule) for index, rule in rules.items()}
+
+
 def _tables(frames: dict[str, gpd.GeoDataFrame]) -> dict[str, pd.DataFrame]:
     breaks = [
-        {"index": index.key, "applied_to": where, "scheme": index.scheme, "rule": "fixed", "closed": "right",
+        {"index": index.key, "applied_to": where, "scheme": index.scheme, "rule": cut.rule, "closed": cut.closed,
          "grade": grade, "upper_bound": upper}
-        for index in _INDICES
-        if index.receptor is None
-        for where in ("grid", "units")
-        for grade, upper in enumerate(_BREAKS[index.what], start=1)
+        for index, both in _breaks().items()
+        for where, cut in (("grid", both.grid), ("units", both.units))
+        for grade, upper in enumerate(cut.bounds, start=1)
     ]  # fmt: skip
     total = float(frames["township"]["population"].sum())
     reconciliation = [
@@ -130,12 +136,7 @@ def _record(seed: int) -> dict[str, Any]:
     table = {"name": "palettes/grades", "title": "Palettes", "source": "project", "clause": None, "units": None}
     return {
         "run_id": "toy",
-        "study": {
-            "data_date": "2026-06-30",
-            "seed": seed,
-            "grid": {"crs": "EPSG:4547"},
-            "risk": {"form": "gated", "combine": "weighted_sum"},
-        },
+        "study": {"data_date": "2026-06-30", "seed": seed},
         "tables_used": [{**table, "status": "project_default", "verified": False, "replaced_by": None}],
         "schemes": {"flood": "flood_4", "earthquake": "hazard_4"},
         "warnings": [],

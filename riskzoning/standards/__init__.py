@@ -18,15 +18,25 @@ from riskzoning.standards.tables import (
     table_names,
     used_tables,
 )
-from riskzoning.standards.vocabulary import Quantity, convert_units, is_unit, quantity, unit_factor
+from riskzoning.standards.vocabulary import (
+    RISK_PALETTE,
+    Quantity,
+    convert_units,
+    is_unit,
+    palette_colours,
+    quantity,
+    unit_factor,
+)
 
 __all__ = [
+    "RISK_PALETTE",
     "Quantity",
     "Session",
     "StandardTable",
     "convert_units",
     "is_unit",
     "names",
+    "palette_colours",
     "provenance",
     "quantity",
     "replaced",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from riskzoning.errors import Phrase, Problem, StandardTableError, UnitsError
+from riskzoning.errors import LayerError, Phrase, Problem, StandardTableError, UnitsError
 from riskzoning.standards.tables import near_names, table
 
 if TYPE_CHECKING:
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+# The palette of every risk, from blue to red; the others are of one hue.
+RISK_PALETTE = "risk_5"
 Values = TypeVar("Values", float, "pd.Series", "pd.DataFrame", "xr.DataArray", "np.ndarray[Any, np.dtype[Any]]")
 
 
@@ -65,6 +67,43 @@ def quantity(name: str) -> Quantity:
             low, high = entry[key]
             entry[key] = (float(low), float(high))
     return Quantity(name=name, **entry)
+
+
+def palette_colours(palette: str, k: int, *, zero: bool = False) -> list[str]:
+    """Colours of k classes, lowest first, spread over a palette of ``palettes/grades``.
+
+    Parameters
+    ----------
+    palette : str
+    k : int
+        At least one, and no more than the palette has colours.
+    zero : bool
+        A colour for where the hazard does not act stands beside them: the palest one of a single hue is left out.
+
+    Raises
+    ------
+    LayerError
+
+    Examples
+    --------
+    >>> palette_colours("risk_5", 2), palette_colours("risk_5", 1)
+    (['#2B83BA', '#D7191C'], ['#FFFF73'])
+    >>> palette_colours("flood", 4)[0], palette_colours("flood", 4, zero=True)[0]
+    ('#EAF3FB', '#B5D4E9')
+    """
+    known = {name: ramp for name, ramp in table("palettes/grades").data.items() if isinstance(ramp, list)}
+    if palette not in known:
+        raise LayerError(Problem("maps.palette", Phrase("palette", name=palette), known=list(known)))
+    colours = known[palette]
+    if not 1 <= k <= len(colours):
+        thing = Phrase("palette", name=palette)
+        raise LayerError(Problem("maps.palette_short", thing, colours=len(colours), k=k))
+    if zero and palette != RISK_PALETTE and k < len(colours):
+        colours = colours[1:]
+    if k == 1:
+        # One class takes the middle of the ramp; it is neither low nor high.
+        return [str(colours[len(colours) // 2])]
+    return [str(colours[round(at * (len(colours) - 1) / (k - 1))]) for at in range(k)]
 
 
 def unit_factor(found: str, wanted: str) -> tuple[float, float] | None:

@@ -13,11 +13,10 @@ import shapely
 from riskzoning import standards
 from riskzoning.errors import LANGUAGES
 from riskzoning.exposure import RECEPTORS
-from riskzoning.maps.classes import palette_colours
-from riskzoning.maps.constant import legend_notes
 from riskzoning.maps.intervals import intervals
 from riskzoning.maps.labels import middles
-from riskzoning.names import LEADING, MULTI, Index, Measure
+from riskzoning.maps.remarks import legend_notes
+from riskzoning.names import LEADING, Index, Measure
 from riskzoning.results import StudyResult
 
 # Degrees; about 50 m, which is less than a pixel at the closest zoom that the page offers for a city.
@@ -26,8 +25,6 @@ _DECIMALS = 5
 # A unit may differ by this share of its area from its children together.
 _MOST_OFF = 0.02
 _BY_GRADE = "exposure_by_grade"
-# The rule in the table of breaks of units that are graded by the ground that reaches a class.
-_BY_SHARES = "class_share"
 _EXPOSED = tuple(count.name for spec in RECEPTORS.values() for count in spec.counts)
 
 
@@ -57,8 +54,8 @@ def page_data(result: StudyResult) -> dict[str, Any]:
         "code": result.code,
         "name": dict(result.name),
         "language": result.language,
-        "date": str(result.record.get("study", {}).get("data_date", "")),
-        "review": _review_number(result),
+        "date": result.data_date,
+        "review": result.review_number,
         "hazards": _hazards(result),
         "receptors": {key: _both("receptor", key) for key in result.receptors},
         "exposed": _exposed(result),
@@ -69,11 +66,6 @@ def page_data(result: StudyResult) -> dict[str, Any]:
         "quantities": _quantities(result),
         "words": standards.table("names/site").data,
     }
-
-
-def _review_number(result: StudyResult) -> str | None:
-    maps = result.record.get("study", {}).get("outputs", {}).get("maps")
-    return maps.get("review_number") if isinstance(maps, dict) else None
 
 
 def _both(kind: str, key: str) -> dict[str, str]:
@@ -102,10 +94,8 @@ def _hazards(result: StudyResult) -> list[dict[str, Any]]:
 
 def _indicator(result: StudyResult, index: Index) -> dict[str, Any]:
     names = standards.table("grades/schemes").data[index.scheme]["names"]
-    # Where the index of a hazard is exactly 0 it does not act; all hazards together have no such place.
-    zero = index.hazard != MULTI
-    colours = palette_colours(index.palette, index.classes, zero=zero)
-    texts = _intervals(result, index.key, index.classes)
+    colours = standards.palette_colours(index.palette, index.classes, zero=index.has_none)
+    texts = _intervals(result, index)
     classes = [
         {"grade": g, "colour": colours[g - 1], "interval": texts[g - 1], **names[g]}
         for g in range(1, index.classes + 1)
@@ -113,19 +103,13 @@ def _indicator(result: StudyResult, index: Index) -> dict[str, Any]:
     title = {lang: index.grade_title(lang) for lang in LANGUAGES}
     columns = {"index_column": index.key, "grade_column": index.grade_key}
     notes = {lang: legend_notes(result, index, lang) for lang in LANGUAGES}
-    return {"key": index.stem, "title": title, "classes": classes, "zero": zero, "notes": notes, **columns}
+    return {"key": index.stem, "title": title, "classes": classes, "zero": index.has_none, "notes": notes, **columns}
 
 
-def _intervals(result: StudyResult, index: str, k: int) -> list[str]:
-    table = result.tables.get("breaks")
-    if table is None:
-        return [""] * k
-    rows = table[(table["index"] == index) & (table["applied_to"] == "units")]
-    closed = str(rows["closed"].iloc[0]) if len(rows) else "right"
-    if len(rows) and set(rows["rule"]) == {_BY_SHARES}:
-        # The class of a unit is that of enough of its ground, not an interval of its mean.
-        return [""] * k
-    return intervals([float(value) for value in rows["upper_bound"]] or None, k, closed)
+def _intervals(result: StudyResult, index: Index) -> list[str]:
+    cut = result.breaks.get(index)
+    breaks = None if cut is None or cut.units.by_share else cut.units.bounds or None
+    return intervals(breaks, index.classes, "right" if cut is None else cut.units.closed)
 
 
 def _exposed(result: StudyResult) -> list[dict[str, str]]:

@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from riskzoning.cli import app
 from riskzoning.cli.app import _summary
 from riskzoning.cli.console import Speaker
+from riskzoning.config import load_study
 from riskzoning.errors import Phrase, Problem, language, speaking
 from riskzoning.hazards import HAZARDS
 from riskzoning.pipeline import output_places
@@ -195,9 +196,10 @@ def test_the_language_of_a_command_ends_with_it() -> None:
 def test_the_summary_names_every_output_and_the_warnings(lang: str, said: str) -> None:
     speaker = Speaker(Console(file=io.StringIO(), width=200))
     speaker.note(Problem("example.empty", Phrase("layer", name="dem"), severity="warning"))
+    study = load_study(sample_study())
     with speaking(lang):
-        _summary(speaker, toy_result())
+        _summary(speaker, study, toy_result())
     text = speaker.console.file.getvalue()  # type: ignore[attr-defined]
     assert said in text
-    assert len(re.findall(r"^  \S", text, flags=re.M)) >= len(output_places(toy_result()))
+    assert len(re.findall(r"^  \S", text, flags=re.M)) >= len(output_places(study, toy_result()))
     assert Problem("example.empty", Phrase("layer", name="dem")).text(lang) in text

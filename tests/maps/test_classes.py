@@ -13,7 +13,7 @@ from riskzoning.errors import LayerError
 from riskzoning.grid import analysis_grid
 from riskzoning.layers import layer_on
 from riskzoning.maps import Legend
-from riskzoning.maps.classes import NONE, grade_scheme, graded_layer, palette_colours, people_by_grade
+from riskzoning.maps.classes import NONE, grade_scheme, graded_layer, people_by_grade
 from riskzoning.methods.ladders import load_ladder
 from riskzoning.samples import toy_result
 
@@ -50,7 +50,7 @@ def nearest(colours: list[str]) -> float:
 
 
 def test_the_measure_reproduces_published_distances() -> None:
-    assert nearest(palette_colours("risk_5", 5)) == pytest.approx(20.6, abs=0.3)
+    assert nearest(standards.palette_colours("risk_5", 5)) == pytest.approx(20.6, abs=0.3)
     assert nearest(["#00ff00", "#fffa00", "#ff7d00", "#ff0000"]) == pytest.approx(5.8, abs=0.3)
 
 
@@ -58,7 +58,7 @@ def test_the_measure_reproduces_published_distances() -> None:
 @pytest.mark.parametrize("palette", RAMPS)
 def test_classes_can_be_told_apart_by_the_colour_blind(palette: str, k: int) -> None:
     table = standards.table("palettes/grades")
-    colours, none = palette_colours(palette, k), table.data["no_data"]
+    colours, none = standards.palette_colours(palette, k), table.data["no_data"]
     assert nearest(colours) >= table.info["least_distance"]
     apart = [np.linalg.norm(lab([none], kind) - lab([c], kind)) for kind in BLINDNESS for c in colours]
     assert min(apart) >= table.info["least_distance"]
@@ -66,7 +66,7 @@ def test_classes_can_be_told_apart_by_the_colour_blind(palette: str, k: int) -> 
 
 @pytest.mark.parametrize("palette", [name for name in RAMPS if name != "risk_5"])
 def test_ramps_of_one_hue_darken_with_the_grade(palette: str) -> None:
-    luminance = linear(palette_colours(palette, 5)) @ TO_XYZ[1]
+    luminance = linear(standards.palette_colours(palette, 5)) @ TO_XYZ[1]
     assert (np.diff(luminance) < 0).all()
 
 
@@ -164,6 +164,6 @@ def test_where_a_hazard_does_not_act_has_a_row_above_no_data() -> None:
 @pytest.mark.parametrize("palette", RAMPS)
 def test_no_hazard_can_be_told_from_the_lowest_class_and_from_no_data(palette: str) -> None:
     table = standards.table("palettes/grades")
-    lowest = palette_colours(palette, 4, zero=True)[0]
+    lowest = standards.palette_colours(palette, 4, zero=True)[0]
     for other in (lowest, table.data["no_data"]):
         assert nearest([table.data["none"], other]) >= table.info["least_distance"]

@@ -15,12 +15,12 @@ from matplotlib.text import Text
 from PIL import Image
 from shapely import box
 
+from riskzoning import standards
 from riskzoning.errors import LayerError, MissingCRSError, Problem
 from riskzoning.grid import analysis_grid
 from riskzoning.layers import layer_on
 from riskzoning.maps import Legend, MapNotes, Panel, Sheet, map_backdrop, zoning_map
 from riskzoning.maps.cells import Cells
-from riskzoning.maps.classes import palette_colours
 
 LEFT, BOTTOM = 450000, 3870000
 
@@ -84,7 +84,7 @@ def drawn(units: gpd.GeoDataFrame, **options: Any) -> Figure:
 def test_units_take_the_colour_of_their_grade_and_no_data_its_own(units: gpd.GeoDataFrame) -> None:
     figure = drawn(units, lang="zh")
     image = pixels(figure)
-    colours = [*palette_colours("risk_5", 5), "#CCCCCC"]
+    colours = [*standards.palette_colours("risk_5", 5), "#CCCCCC"]
     present = {tuple(int(c[i : i + 2], 16) for i in (1, 3, 5)) for c in colours}
     seen = {tuple(pixel) for pixel in image.reshape(-1, 3)}
     used = {tuple(int(colours[i - 1][j : j + 2], 16) for j in (1, 3, 5)) for i in (1, 2, 3, 5)} | {(204, 204, 204)}
@@ -146,7 +146,7 @@ def test_layers_are_drawn_with_their_grades() -> None:
     layer = layer_on(grid, codes, quantity="hazard_grade", name="flood_hazard_grade")
     figure = map_of(layer, title="Flood", lang="en", scheme="flood_4", palette="flood")
     seen = {tuple(pixel) for pixel in pixels(figure).reshape(-1, 3)}
-    for colour in palette_colours("flood", 4):
+    for colour in standards.palette_colours("flood", 4):
         assert tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5)) in seen
     assert "very high" in all_text(figure)
 

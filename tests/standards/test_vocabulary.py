@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from riskzoning import standards
-from riskzoning.errors import Phrase, StandardTableError, UnitsError
+from riskzoning.errors import LayerError, Phrase, StandardTableError, UnitsError
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,18 @@ def test_every_quantity_parses() -> None:
         assert quantity.kind in ("count", "intensity", "density", "index", "class", "distance", "direction"), name
         assert quantity.zh, name
         assert quantity.en, name
+
+
+def test_the_palest_colour_is_left_for_no_hazard_only_where_another_is_at_hand() -> None:
+    ramp = standards.table("palettes/grades").data["flood"]
+    assert standards.palette_colours("flood", 4) == [ramp[0], ramp[1], ramp[3], ramp[4]]
+    assert standards.palette_colours("flood", 4, zero=True) == ramp[1:]
+    assert standards.palette_colours("flood", 5, zero=True) == ramp
+    assert standards.palette_colours("risk_5", 4, zero=True)[0] == standards.table("palettes/grades").data["risk_5"][0]
+
+
+@pytest.mark.parametrize(("palette", "k", "rule"), [("rainbow", 3, "maps.palette"), ("flood", 6, "maps.palette_short")])
+def test_palettes_that_are_not_there_or_too_short_are_refused(palette: str, k: int, rule: str) -> None:
+    with pytest.raises(LayerError) as refused:
+        standards.palette_colours(palette, k)
+    assert refused.value.problems[0].rule == rule

@@ -70,7 +70,7 @@ def hostile() -> StudyResult:
 
 
 def test_a_result_without_layers_breaks_or_population_still_has_a_page(tmp_path: Path) -> None:
-    bare = dataclasses.replace(toy_result(), layers=xr.Dataset(), tables={})
+    bare = dataclasses.replace(toy_result(), layers=xr.Dataset(), breaks={}, tables={})
     assert site(bare, tmp_path / "site").is_file()
     assert page_data(bare)["hazards"][0]["indicators"][0]["classes"][0]["interval"] == ""
 

@@ -8,7 +8,7 @@ import json
 import pandas as pd
 import pytest
 
-from riskzoning.results import StudyResult
+from riskzoning.results import IndexBreaks, StudyResult
 from riskzoning.samples import toy_result
 from riskzoning.webmap import page_data
 from riskzoning.webmap.payload import simplified
@@ -105,6 +105,9 @@ def test_a_composite_says_what_it_is_made_of_and_has_no_row_without_hazard() -> 
 
 def test_units_graded_by_their_ground_have_no_intervals() -> None:
     result = toy_result()
-    breaks = result.tables["breaks"].assign(rule="class_share")
-    data = page_data(dataclasses.replace(result, tables={**result.tables, "breaks": breaks}))
+    by_share = {
+        index: IndexBreaks(cut.grid, dataclasses.replace(cut.units, rule="class_share"))
+        for index, cut in result.breaks.items()
+    }
+    data = page_data(dataclasses.replace(result, breaks=by_share))
     assert {item["interval"] for item in data["hazards"][0]["indicators"][0]["classes"]} == {""}

@@ -8,14 +8,11 @@ from riskzoning import database
 from riskzoning.config import StudyConfig
 from riskzoning.errors import RiskZoningError
 from riskzoning.pipeline.outputs.output import Output, Writing
-from riskzoning.results import StudyResult
 
 
 def write_database(writing: Writing) -> None:
     """Write the result into the database of the study, whole or not at all."""
-    target = str(writing.outputs.database)
-    path = target if "://" in target else str(writing.result.folder / target)
-    with database.open_database(path) as opened:
+    with database.open_database(_target(writing)) as opened:
         opened.write(writing.result)
 
 
@@ -35,9 +32,17 @@ def is_own_database(path: Path) -> bool:
         return False
 
 
-def _place(result: StudyResult) -> Path | str:
-    target = str(result.record.get("study", {}).get("outputs", {}).get("database", "")) or "database.gpkg"
-    return target if "://" in target else result.folder / target
+def _target(writing: Writing) -> Path | str:
+    target = str(writing.study.outputs.database)
+    return target if "://" in target else writing.folder / target
+
+
+def _place(writing: Writing) -> Path | str:
+    """Where people look for it, without the password of a server."""
+    if not writing.study.outputs.database:
+        return writing.folder / "database.gpkg"
+    target = _target(writing)
+    return database.without_password(target) if isinstance(target, str) else target
 
 
 DATABASE = Output(

@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container
+from collections.abc import Container
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from riskzoning import standards
-from riskzoning.config import MapsConfig
+from riskzoning.config import RiskConfig
 from riskzoning.hazards import HAZARDS
 from riskzoning.maps import Legend, MapNotes, Panel, PrintedMap, drawing_crew, map_backdrop, print_maps
-from riskzoning.maps.constant import legend_notes
 from riskzoning.maps.furniture import words
+from riskzoning.maps.remarks import legend_notes
 from riskzoning.methods.ladders import Ladder, index_breaks
 from riskzoning.names import MULTI, Index
 from riskzoning.pipeline.outputs.output import Output, Writing
 from riskzoning.results import StudyResult
 
-_BY_SHARES = "class_share"
 _STATUS = ("official", "literature", "project_default")
 
 
-def write_maps(
-    result: StudyResult, config: MapsConfig, *, told: Callable[[float, str], None], workers: int | None = None
-) -> list[Path]:
+def write_maps(writing: Writing) -> list[Path]:
     """One risk map for each hazard and level, the hazard maps of the grid, and the comprehensive ones."""
-    (result.folder / "maps").mkdir(exist_ok=True)
-    sheets = _sheets(result, config)
-    workers = workers or result.record["study"].get("run", {}).get("workers")
-    with drawing_crew(len(sheets), size=config.size, dpi=config.dpi, workers=workers) as crew:
+    study, result, config = writing.study, writing.result, writing.study.outputs.maps
+    if not config:
+        return []
+    (writing.folder / "maps").mkdir(exist_ok=True)
+    sheets = _sheets(result, study.risk)
+    with drawing_crew(len(sheets), size=config.size, dpi=config.dpi, workers=study.run.workers) as crew:
         # Window, lines, names and relief are the same on every sheet of a city.
         shared = map_backdrop(
             outlines=pd.concat([result.units[level][["name", "level", "geometry"]] for level in result.levels]),
@@ -39,14 +38,14 @@ def write_maps(
             seats=result.context.get("seats"),
             hillshade=result.layers.get("hillshade"),
             size=config.size,
-            crs=str(result.record["study"]["grid"]["crs"]),
+            crs=study.grid.crs,
         )
         return print_maps(
-            sheets, shared, lang=result.language, dpi=config.dpi, formats=config.formats, crew=crew, told=told
+            sheets, shared, lang=result.language, dpi=config.dpi, formats=config.formats, crew=crew, told=writing.told
         )
 
 
-def _sheets(result: StudyResult, config: MapsConfig) -> list[PrintedMap]:
+def _sheets(result: StudyResult, risk: RiskConfig) -> list[PrintedMap]:
     sheets = []
     for indices in result.indices_by_hazard().values():
         # Without anything exposed there is no risk: the hazard itself is what is zoned.
@@ -54,12 +53,12 @@ def _sheets(result: StudyResult, config: MapsConfig) -> list[PrintedMap]:
         for level in reversed(result.levels):
             index = next((index for index in whole if index.grade_key in result.units[level].columns), None)
             if index is not None:
-                sheets.append(_unit_sheet(result, config, index, level))
-        sheets += [_grid_sheet(result, config, index) for index in reversed(whole) if index.grade_key in result.layers]
+                sheets.append(_unit_sheet(result, risk, index, level))
+        sheets += [_grid_sheet(result, risk, index) for index in reversed(whole) if index.grade_key in result.layers]
     return sheets
 
 
-def _unit_sheet(result: StudyResult, config: MapsConfig, index: Index, level: str) -> PrintedMap:
+def _unit_sheet(result: StudyResult, risk: RiskConfig, index: Index, level: str) -> PrintedMap:
     frame = result.units[level]
     people = "population" if "population" in frame.columns else None
     return PrintedMap(
@@ -69,11 +68,11 @@ def _unit_sheet(result: StudyResult, config: MapsConfig, index: Index, level: st
         title=_title(result, index, level),
         legend=_legend(result, index, "units", frame.columns),
         panel=Panel(people=people, highest=_highest(result, level, index)),
-        notes=_notes(result, config, _method(result, index)),
+        notes=_notes(result, _method(result, risk, index)),
     )
 
 
-def _grid_sheet(result: StudyResult, config: MapsConfig, index: Index) -> PrintedMap:
+def _grid_sheet(result: StudyResult, risk: RiskConfig, index: Index) -> PrintedMap:
     highest = _highest(result, result.levels[-1], index)
     return PrintedMap(
         stem=_stem(result, index, "grid"),
@@ -81,7 +80,7 @@ def _grid_sheet(result: StudyResult, config: MapsConfig, index: Index) -> Printe
         title=_title(result, index, "grid"),
         legend=_legend(result, index, "grid", result.layers),
         panel=Panel(people=result.layers.get("population"), highest=highest),
-        notes=_notes(result, config, _method(result, index)),
+        notes=_notes(result, _method(result, risk, index)),
     )
 
 
@@ -113,22 +112,20 @@ def _title(result: StudyResult, index: Index, level: str) -> str:
 def _legend(result: StudyResult, index: Index, where: str, known: Container[object]) -> Legend:
     """Classes as they were made: on the ladder of the hazard, or by the breaks of the run; ``known`` has its values."""
     zero = index.key if where == "units" else result.layers.get(index.key)
-    zero = zero if index.hazard != MULTI and index.key in known else None
+    zero = zero if index.has_none and index.key in known else None
     notes = legend_notes(result, index, result.language)
     plain = Legend(scheme=index.scheme, palette=index.palette, index=zero, notes=notes)
-    table = result.tables["breaks"]
-    rows = table[(table["index"] == index.key) & (table["applied_to"] == where)]
-    if rows.empty:
+    cut = result.breaks.get(index)
+    breaks = None if cut is None else cut.grid if where == "grid" else cut.units
+    if breaks is None or not breaks.bounds:
         return plain
-    if set(rows["rule"]) == {_BY_SHARES}:
-        # The class of a unit is that of enough of its ground, not an interval of its mean.
+    if breaks.by_share:
         return replace(plain, notes=[*plain.notes, words("class_share", result.language)])
-    breaks, closed = [float(value) for value in rows["upper_bound"]], str(rows["closed"].iloc[0])
     ladder = _ladder(index) if where == "grid" else None
     # Breaks that the study fixes otherwise are those of the map.
-    if ladder is not None and breaks == list(index_breaks(ladder.k)) and closed == ladder.closed:
+    if ladder is not None and breaks.bounds == tuple(index_breaks(ladder.k)) and breaks.closed == ladder.closed:
         return replace(plain, ladder=ladder)
-    return replace(plain, breaks=breaks, closed=closed)
+    return replace(plain, breaks=breaks.bounds, closed=breaks.closed)
 
 
 def _ladder(index: Index) -> Ladder | None:
@@ -138,38 +135,32 @@ def _ladder(index: Index) -> Ladder | None:
     return HAZARDS[index.hazard].scale
 
 
-def _method(result: StudyResult, index: Index) -> str:
+def _method(result: StudyResult, risk: RiskConfig, index: Index) -> str:
     if index.what == "hazard" and index.hazard in HAZARDS:
         # The footer has one line; the run record has all sentences.
         return re.split(r"[。;；]|\. ", str(HAZARDS[index.hazard].method[result.language]))[0].rstrip(".")
-    risk = result.record["study"]["risk"]
-    kind, key = ("combine", risk["combine"]) if index.hazard == MULTI else ("form", risk["form"])
-    return standards.names(kind, str(key), result.language)
+    kind, key = ("combine", risk.combine) if index.hazard == MULTI else ("form", risk.form)
+    return standards.names(kind, key, result.language)
 
 
-def _notes(result: StudyResult, config: MapsConfig, method: str) -> MapNotes:
+def _notes(result: StudyResult, method: str) -> MapNotes:
     used = result.record["tables_used"]
     status: dict[str, int] = {key: sum(row["status"] == key for row in used) for key in _STATUS}
     status["unverified"] = sum(not row["verified"] for row in used)
     return MapNotes(
-        review_number=config.review_number,
-        data_date=str(result.record["study"]["data_date"]),
+        review_number=result.review_number,
+        data_date=result.data_date,
         method=method,
         status=status,
         run=str(result.record.get("run_id", ""))[:8],
     )
 
 
-def _write(writing: Writing) -> None:
-    if writing.outputs.maps:
-        write_maps(writing.result, writing.outputs.maps, told=writing.told)
-
-
 MAPS = Output(
     "maps",
     files=("maps/{code}_*.*",),
     wanted=lambda outputs: bool(outputs.maps),
-    write=_write,
-    place=lambda result: result.folder / "maps",
+    write=write_maps,
+    place=lambda writing: writing.folder / "maps",
     weight=9.0,
 )

@@ -13,13 +13,22 @@ from riskzoning.results import StudyResult
 Told = Callable[[float, str], None]
 
 
+def _unheard(_share: float, _text: str) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Writing:
-    """What an output is made from: the result, the section ``outputs:`` of the study, and who hears how far it is."""
+    """What an output is made from: the study and its result, and who hears how far it is."""
 
+    study: StudyConfig
     result: StudyResult
-    outputs: OutputsConfig
-    told: Told
+    told: Told = _unheard
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the results."""
+        return self.result.folder
 
 
 @dataclass(frozen=True)
@@ -36,10 +45,10 @@ class Output:
 
     key: str
     files: tuple[str, ...]
-    write: Callable[[Writing], None] | None = None
+    write: Callable[[Writing], object] | None = None
     wanted: Callable[[OutputsConfig], bool] | None = None
     own: Callable[[Path], bool] = Path.exists
-    place: Callable[[StudyResult], Path | str] | None = None
+    place: Callable[[Writing], Path | str] | None = None
     ready: Callable[[StudyConfig], None] | None = None
     when: Literal["publish", "end"] = "publish"
     weight: float = 1.0

@@ -8,14 +8,14 @@ from riskzoning.pipeline.outputs.output import Output, Writing
 
 def write_record(writing: Writing) -> None:
     """Write ``run.json``."""
-    io.write_json(writing.result.folder / "run.json", writing.result.record)
+    io.write_json(writing.folder / "run.json", writing.result.record)
 
 
 RECORD = Output(
     "record",
     files=("run.json",),
     write=write_record,
-    place=lambda result: result.folder / "run.json",
+    place=lambda writing: writing.folder / "run.json",
     when="end",
 )
 LOG = Output("log", files=("log.jsonl",))

@@ -10,7 +10,7 @@ from riskzoning.webmap import site
 
 def write_site(writing: Writing) -> None:
     """Write ``site/``."""
-    site(writing.result, writing.result.folder / "site")
+    site(writing.result, writing.folder / "site")
 
 
 def is_own_site(path: Path) -> bool:
@@ -24,5 +24,5 @@ SITE = Output(
     own=is_own_site,
     wanted=lambda outputs: outputs.site,
     write=write_site,
-    place=lambda result: result.folder / "site" / "index.html",
+    place=lambda writing: writing.folder / "site" / "index.html",
 )

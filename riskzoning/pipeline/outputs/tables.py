@@ -23,14 +23,12 @@ def sheets(result: StudyResult) -> dict[str, pd.DataFrame]:
 def write_tables(writing: Writing) -> None:
     """Write ``tables/*.csv``."""
     for name, frame in sheets(writing.result).items():
-        io.write_csv(writing.result.folder / "tables" / f"{name}.csv", frame)
+        io.write_csv(writing.folder / "tables" / f"{name}.csv", frame)
 
 
 def write_workbook(writing: Writing) -> None:
     """Write ``tables.xlsx``."""
-    result = writing.result
-    date = str(result.record["study"]["data_date"])
-    io.write_workbook(result.folder / "tables.xlsx", sheets(result), date=date)
+    io.write_workbook(writing.folder / "tables.xlsx", sheets(writing.result), date=writing.result.data_date)
 
 
 TABLES = Output(
@@ -38,7 +36,7 @@ TABLES = Output(
     files=("tables/*.csv",),
     wanted=lambda outputs: outputs.tables,
     write=write_tables,
-    place=lambda result: result.folder / "tables",
+    place=lambda writing: writing.folder / "tables",
 )
 WORKBOOK = Output(
     "workbook",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from riskzoning import standards
@@ -10,22 +9,9 @@ from riskzoning.config import StudyConfig
 from riskzoning.hazards import HAZARDS
 from riskzoning.methods.ladders import index_breaks
 from riskzoning.names import MULTI, Index
+from riskzoning.results import Breaks
 
 _TABLE = "grades/risk_index"
-
-
-@dataclass(frozen=True)
-class Breaks:
-    """Upper bounds of the classes of an index on the grid, and the rule that they come from."""
-
-    rule: str
-    bounds: tuple[float, ...]
-    closed: Literal["right", "left"] = "right"
-
-    @property
-    def given(self) -> bool:
-        """Whether they are given, for the units as well, and not computed from the cells."""
-        return self.rule in ("fixed", "frozen", "ladder")
 
 
 def given_breaks(study: StudyConfig, index: Index) -> Breaks | None:

@@ -11,8 +11,8 @@ import pandas as pd
 from riskzoning.coverage import Accumulator, Coverage
 from riskzoning.methods.classification import grade_values
 from riskzoning.names import Index, Measure
-from riskzoning.pipeline.stages.classes import Breaks
 from riskzoning.pipeline.stages.streaming import Values
+from riskzoning.results import Breaks
 
 AREA = "area_km2"
 _KM2 = 1e6

@@ -16,12 +16,12 @@ from riskzoning.hazards import HAZARDS
 from riskzoning.layers import describe
 from riskzoning.methods.classification import grade_values
 from riskzoning.names import LEADING, MULTI, Column, Index
-from riskzoning.pipeline.stages.classes import Breaks, given_breaks
+from riskzoning.pipeline.stages.classes import given_breaks
 from riskzoning.pipeline.stages.exposed import AREA
 from riskzoning.pipeline.stages.streaming import band_rows, stream
 from riskzoning.pipeline.state import Assessed, Graded, Prepared, Run
 from riskzoning.pipeline.workspace.store import CogSink
-from riskzoning.results import LEVELS
+from riskzoning.results import LEVELS, Breaks, IndexBreaks
 from riskzoning.zoning.scales import Classing, UnitGrades, grade_from_shares, grade_units, reconciliation, unit_table
 
 _BY_SHARES = "class_share"
@@ -39,14 +39,16 @@ def grade(run: Run, prepared: Prepared, assessed: Assessed) -> Graded:
     columns: tuple[Column, ...] = (*assessed.indices, *assessed.measures, *of_absent)
     units = _unit_frames(run, assessed, unit_grades, absent)
     wide = pd.concat([frame.drop(columns="geometry") for frame in units.values()])
+    cut = {index: IndexBreaks(rule, _of_units(rule, unit_grades[index])) for index, rule in breaks.items()}
     return Graded(
         layers={key: published.get(key) for key in published.names()},
         indices=assessed.indices,
+        breaks=cut,
         columns=columns,
         units=units,
         unit_table=unit_table(wide, columns),
         tables={
-            "breaks": _breaks_table(run, breaks, unit_grades),
+            "breaks": _breaks_table(cut, run.setting.study.language),
             "weights": assessed.weights,
             "exposure_by_grade": _by_grade_table(run, assessed),
             "reconciliation": _reconciliation(run, prepared, assessed),
@@ -162,26 +164,27 @@ def _unit_frames(
     return frames
 
 
-def _breaks_table(run: Run, breaks: ByIndex, unit_grades: Mapping[Index, UnitGrades]) -> pd.DataFrame:
-    rows = []
-    for index, rule in breaks.items():
-        units = unit_grades[index]
-        of_units = _BY_SHARES if units.scheme == _BY_SHARES else rule.rule
-        applied = {"grid": (rule.rule, rule.bounds), "units": (of_units, tuple(map(float, units.breaks)))}
-        for where, (name, bounds) in applied.items():
-            for grade_number, upper in enumerate(bounds, start=1):
-                rows.append(
-                    {
-                        "index": index.key,
-                        "applied_to": where,
-                        "scheme": index.scheme,
-                        "rule": name,
-                        "closed": rule.closed,
-                        "grade": grade_number,
-                        "upper_bound": upper,
-                        "title": standards.names("grading", name, run.setting.study.language),
-                    }
-                )
+def _of_units(on_grid: Breaks, grades: UnitGrades) -> Breaks:
+    rule = grades.scheme if grades.scheme == _BY_SHARES else on_grid.rule
+    return Breaks(rule, tuple(map(float, grades.breaks)), on_grid.closed)
+
+
+def _breaks_table(breaks: Mapping[Index, IndexBreaks], lang: str) -> pd.DataFrame:
+    rows = [
+        {
+            "index": index.key,
+            "applied_to": where,
+            "scheme": index.scheme,
+            "rule": cut.rule,
+            "closed": cut.closed,
+            "grade": grade_number,
+            "upper_bound": upper,
+            "title": standards.names("grading", cut.rule, lang),
+        }
+        for index, both in breaks.items()
+        for where, cut in (("grid", both.grid), ("units", both.units))
+        for grade_number, upper in enumerate(cut.bounds, start=1)
+    ]
     return pd.DataFrame(rows)
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from riskzoning.config import OutputsConfig
+from riskzoning.config import StudyConfig
 from riskzoning.errors import MissingDependencyError, Phrase, Problem, note
 from riskzoning.pipeline.outputs import OUTPUTS
 from riskzoning.pipeline.outputs.output import Writing
@@ -15,10 +15,10 @@ from riskzoning.results import StudyResult
 
 
 def publish(
-    result: StudyResult, outputs: OutputsConfig, *, progress: Progress, when: Literal["publish", "end"] = "publish"
+    study: StudyConfig, result: StudyResult, *, progress: Progress, when: Literal["publish", "end"] = "publish"
 ) -> None:
     """Write the outputs of the stage, or those of the very end; one whose package is missing is skipped and noted."""
-    chosen = [output for output in OUTPUTS if output.when == when and output.asked(outputs)]
+    chosen = [output for output in OUTPUTS if output.when == when and output.asked(study.outputs)]
     total = sum(output.weight for output in chosen if output.write is not None)
     done = 0.0
     for output in chosen:
@@ -27,7 +27,7 @@ def publish(
         told = partial(_tell, progress, done / total, output.weight / total)
         told(0.0, output.key)
         try:
-            output.write(Writing(result, outputs, told))
+            output.write(Writing(study, result, told))
         except MissingDependencyError as error:
             thing = Phrase("output", name=output.key)
             note(Problem("output.skipped", thing, severity="warning", reason=str(error)))
@@ -35,11 +35,12 @@ def publish(
     progress.step("publish", 1.0)
 
 
-def output_places(result: StudyResult) -> dict[str, Path | str]:
+def output_places(study: StudyConfig, result: StudyResult) -> dict[str, Path | str]:
     """Where people find the outputs of a run, by their keys.
 
     Parameters
     ----------
+    study : StudyConfig
     result : StudyResult
         What :func:`run_study` gave.
 
@@ -52,10 +53,12 @@ def output_places(result: StudyResult) -> dict[str, Path | str]:
     Examples
     --------
     >>> from riskzoning.samples import toy_result
-    >>> output_places(toy_result())["maps"].name
+    >>> study = StudyConfig(name="X", code="990100", data_date="2026-06-30", admin={"path": "admin.gpkg"})
+    >>> output_places(study, toy_result())["maps"].name
     'maps'
     """
-    return {output.key: output.place(result) for output in OUTPUTS if output.place is not None}
+    writing = Writing(study, result)
+    return {output.key: output.place(writing) for output in OUTPUTS if output.place is not None}
 
 
 def _tell(progress: Progress, done: float, share: float, part: float, text: str) -> None:

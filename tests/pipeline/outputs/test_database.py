@@ -9,19 +9,20 @@ from typing import Any
 
 import pytest
 
-from riskzoning.config import OutputsConfig
 from riskzoning.database import open_database
 from riskzoning.errors import DatabaseError
 from riskzoning.pipeline.outputs.database import DATABASE, answering, is_own_database, write_database
 from riskzoning.pipeline.outputs.output import Writing
 from riskzoning.samples import toy_result
 
+from . import toy_study
+
 
 def test_a_run_writes_its_database_with_its_zones_and_knows_it_again(tmp_path: Path) -> None:
     result = dataclasses.replace(toy_result(), folder=tmp_path)
     zones = result.units["county"].reset_index()[["code", "name", "geometry"]]
     zoned = dataclasses.replace(result, zones={"zone_region": zones})
-    write_database(Writing(zoned, OutputsConfig(database="city.gpkg"), lambda share, text: None))
+    write_database(Writing(toy_study(database="city.gpkg"), zoned))
     result.units["city"].to_file(tmp_path / "mine.gpkg", driver="GPKG")
     (tmp_path / "broken.gpkg").write_text("x", encoding="utf-8")
     assert [path.name for path in DATABASE.left(tmp_path, result.code)] == ["city.gpkg"]
@@ -40,11 +41,14 @@ def test_a_server_that_does_not_answer_is_an_error_and_a_file_is_not_asked() -> 
         answering(study("postgresql://me@127.0.0.1:1/none"))
 
 
-@pytest.mark.parametrize(
-    ("target", "place"), [("", "database.gpkg"), ("a.gpkg", "a.gpkg"), ("postgresql://me:***@host/city", None)]
-)
-def test_people_find_it_in_the_folder_or_under_its_url(tmp_path: Path, target: str, place: str | None) -> None:
-    record = {"study": {"outputs": {"database": target}}}
-    result = dataclasses.replace(toy_result(), folder=tmp_path, record=record)
+@pytest.mark.parametrize(("target", "place"), [(False, "database.gpkg"), ("a.gpkg", "a.gpkg")])
+def test_people_find_it_in_the_folder(tmp_path: Path, target: str | bool, place: str) -> None:
+    result = dataclasses.replace(toy_result(), folder=tmp_path)
     assert DATABASE.place is not None
-    assert DATABASE.place(result) == (target if place is None else tmp_path / place)
+    assert DATABASE.place(Writing(toy_study(database=target), result)) == tmp_path / place
+
+
+def test_people_find_a_server_under_its_url_without_the_password() -> None:
+    assert DATABASE.place is not None
+    url = "postgresql://me:secret@host/city"
+    assert DATABASE.place(Writing(toy_study(database=url), toy_result())) == "postgresql://me:***@host/city"

@@ -9,19 +9,21 @@ from typing import Any
 
 import pytest
 
-from riskzoning.config import MapsConfig
+from riskzoning.config import RiskConfig
 from riskzoning.names import Index
 from riskzoning.pipeline.conductor import _drawn
 from riskzoning.pipeline.outputs import maps as room
 from riskzoning.pipeline.outputs.maps import write_maps
+from riskzoning.pipeline.outputs.output import Writing
 from riskzoning.samples import toy_result
+
+from . import toy_study
 
 
 def made(folder: Path, **options: Any) -> list[Path]:
     result = dataclasses.replace(toy_result(), folder=folder, hazards=("flood",))
     folder.mkdir(exist_ok=True)
-    config = MapsConfig(**{"dpi": 50, "size": "A4", **options})
-    return write_maps(result, config, told=lambda share, name: None)
+    return write_maps(Writing(toy_study(maps={"dpi": 50, "size": "A4", **options}), result))
 
 
 def test_one_map_for_each_hazard_and_level(tmp_path: Path) -> None:
@@ -35,7 +37,7 @@ def test_a_study_without_exposure_zones_the_hazard_at_every_level(tmp_path: Path
     units = {level: frame[[c for c in frame.columns if "risk" not in c]] for level, frame in result.units.items()}
     layers = result.layers.drop_vars([name for name in result.layers if "risk" in str(name)])
     bare = dataclasses.replace(result, units=units, layers=layers, folder=tmp_path, hazards=("flood",))
-    made = write_maps(bare, MapsConfig(dpi=50, size="A4", formats=("png",)), told=lambda share, name: None)
+    made = write_maps(Writing(toy_study(maps={"dpi": 50, "size": "A4", "formats": ("png",)}), bare))
     levels = ("township", "county", "city")
     assert [path.stem for path in made] == [
         f"990100_{h}_hazard_{level}" for h in ("flood", "multi") for level in levels
@@ -80,6 +82,6 @@ def test_maps_draw_the_rivers_of_the_base_map_before_those_of_a_hazard(
 def test_footers_name_the_method_in_words(language: str) -> None:
     result = toy_result(language=language)
     for hazard, what in (("multi", "risk"), ("flood", "risk"), ("flood", "hazard")):
-        text = room._method(result, Index(hazard, what))
+        text = room._method(result, RiskConfig(), Index(hazard, what))
         assert "_" not in text
         assert any(ord(letter) > 0x3000 for letter in text) == (language == "zh")

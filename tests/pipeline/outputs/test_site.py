@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from riskzoning.config import OutputsConfig
 from riskzoning.pipeline.outputs.output import Writing
 from riskzoning.pipeline.outputs.site import SITE, write_site
 from riskzoning.samples import toy_result
+
+from . import toy_study
 
 
 def test_a_folder_without_an_index_is_left_alone_and_the_page_is_known_again(tmp_path: Path) -> None:
@@ -16,5 +17,5 @@ def test_a_folder_without_an_index_is_left_alone_and_the_page_is_known_again(tmp
     assert list(SITE.left(tmp_path, "990100")) == []
     (tmp_path / "site").rmdir()
     result = dataclasses.replace(toy_result(), folder=tmp_path)
-    write_site(Writing(result, OutputsConfig(), lambda share, text: None))
+    write_site(Writing(toy_study(), result))
     assert list(SITE.left(tmp_path, "990100")) == [tmp_path / "site"]

@@ -13,6 +13,8 @@ from riskzoning.pipeline.outputs.output import Writing
 from riskzoning.pipeline.outputs.tables import TABLES, WORKBOOK, sheets, write_tables, write_workbook
 from riskzoning.samples import toy_result
 
+from . import toy_study
+
 
 def test_units_come_first_then_zones_then_the_tables_of_the_stages() -> None:
     result = toy_result()
@@ -27,7 +29,7 @@ def test_units_come_first_then_zones_then_the_tables_of_the_stages() -> None:
 def test_a_file_for_each_table_and_a_sheet_in_the_workbook(tmp_path: Path) -> None:
     result = dataclasses.replace(toy_result(), folder=tmp_path)
     for write in (write_tables, write_workbook):
-        write(Writing(result, OutputsConfig(), lambda share, text: None))
+        write(Writing(toy_study(), result))
     names = {path.stem for path in TABLES.left(tmp_path, result.code)}
     assert names == set(sheets(result))
     (book,) = WORKBOOK.left(tmp_path, result.code)

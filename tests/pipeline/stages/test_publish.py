@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from riskzoning.config import OutputsConfig
 from riskzoning.errors import Journal, MissingDependencyError, hearing
 from riskzoning.pipeline.outputs import Output
 from riskzoning.pipeline.stages import publish as room
 from riskzoning.pipeline.stages.publish import output_places, publish
 from riskzoning.pipeline.workspace.progress import Silent
 from riskzoning.samples import toy_result
+
+from ..outputs import toy_study
 
 
 class Ear(Silent):
@@ -26,12 +27,12 @@ class Ear(Silent):
 
 def test_only_what_is_wanted_is_written_and_the_record_comes_last(tmp_path: Path) -> None:
     result = dataclasses.replace(toy_result(), folder=tmp_path)
-    outputs = OutputsConfig(maps=False, database=False, site=False, workbook=False)
-    publish(result, outputs, progress=Silent())
+    study = toy_study(maps=False, database=False, site=False, workbook=False)
+    publish(study, result, progress=Silent())
     assert {path.name for path in tmp_path.iterdir()} == {"tables"}
-    publish(result, outputs, progress=Silent(), when="end")
+    publish(study, result, progress=Silent(), when="end")
     assert {path.name for path in tmp_path.iterdir()} == {"tables", "run.json"}
-    assert output_places(result)["record"] == tmp_path / "run.json"
+    assert output_places(study, result)["record"] == tmp_path / "run.json"
 
 
 def test_an_output_without_its_package_is_skipped_and_noted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,7 +47,7 @@ def test_an_output_without_its_package_is_skipped_and_noted(monkeypatch: pytest.
     monkeypatch.setattr(room, "OUTPUTS", (first, second, third))
     ear = Ear()
     with hearing(Journal()) as journal:
-        publish(toy_result(), OutputsConfig(site=False), progress=ear)
+        publish(toy_study(site=False), toy_result(), progress=ear)
     assert [problem.rule for problem in journal.warnings] == ["output.skipped"]
     assert written == []
     assert ear.heard == [(0.0, "first"), (0.25, "second"), (0.625, "half"), (1.0, "")]
