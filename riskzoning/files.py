@@ -1,20 +1,58 @@
-"""A file on disk before any format is looked at: is it there, may it be read, what is its checksum."""
+"""A file on disk before any format is looked at: is it there, may it be read, what belongs to it, its checksum."""
 
 from __future__ import annotations
 
 import codecs
 import difflib
+import glob
 import hashlib
 import os
+import re
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from html import unescape
 from pathlib import Path
 
 from riskzoning.errors import LayerError, Phrase, Problem
 
-__all__ = ["beginning", "checksum", "existing", "text_beginning"]
+__all__ = ["beginning", "checksum", "existing", "on_disk", "referred", "stamp", "text_beginning"]
 
 _CHUNK = 1 << 20
-# Files that belong to one of these and change what it says.
-_COMPANIONS = {".shp": (".dbf", ".shx", ".prj", ".cpg"), ".tif": (".tif.msk", ".tfw"), ".tiff": (".tiff.msk", ".tfw")}
+# Files beside a file that change what it says: the ending stands in the place of its own, or behind it.
+_INSTEAD = {
+    ".shp": (".dbf", ".shx", ".prj", ".cpg"),
+    ".tab": (".dat", ".map", ".id", ".ind"),
+    ".mif": (".mid",),
+    ".gml": (".xsd", ".gfs"),
+    ".tif": (".tfw", ".tifw", ".wld", ".aux", ".rrd"),
+    ".tiff": (".tfw", ".tiffw", ".wld", ".aux", ".rrd"),
+    ".asc": (".prj",),
+    ".txt": (".prj", ".hdr"),
+    ".img": (".ige", ".rrd", ".aux", ".hdr", ".prj"),
+    ".png": (".pgw", ".pngw", ".wld"),
+    ".jpg": (".jgw", ".jpgw", ".wld"),
+    ".jp2": (".j2w", ".wld"),
+    ".rst": (".rdc",),
+    ".grd": (".gri", ".prj"),
+    ".gri": (".grd",),
+    ".sdat": (".sgrd", ".prj"),
+}
+_FLAT = (".hdr", ".prj", ".aux", ".blw", ".bpw", ".bqw", ".wld", ".stx", ".clr")
+_BEHIND = (".aux.xml", ".msk", ".hdr", "-wal")
+_MEMBER_OF = re.compile(r"^(?:/vsi(?:zip|tar|gzip|7z|rar)/|(?:zip|tar|gzip)://)\{?(.*)$", re.IGNORECASE | re.DOTALL)
+_QUOTED = re.compile(r'^[A-Za-z0-9_]+:"([^"]+)"')
+_SOURCES = re.compile(
+    r"<(?:SourceFilename|SourceDataset|SrcDataSource|IndexDataset)\b([^>]*)>([^<]*)<", re.IGNORECASE | re.DOTALL
+)
+# A list of tiles longer than this is no list that a person or a program made.
+_MOST_REFERRED, _LONGEST_VRT = 100_000, 1 << 26
+_KINDS = {
+    stat.S_ISFIFO: "file_pipe",
+    stat.S_ISSOCK: "file_socket",
+    stat.S_ISCHR: "file_device",
+    stat.S_ISBLK: "file_device",
+}
 
 
 def existing(path: str | os.PathLike[str], *, what: Phrase | None = None, folder: bool = False) -> Path:
@@ -49,6 +87,7 @@ def existing(path: str | os.PathLike[str], *, what: Phrase | None = None, folder
             raise LayerError(_is_folder(file, what))
         if not file.exists():
             raise LayerError(_missing(file, what))
+        _check_regular(file, what)
         with file.open("rb") as stream:
             first = stream.read(1)
     except OSError as error:
@@ -56,6 +95,14 @@ def existing(path: str | os.PathLike[str], *, what: Phrase | None = None, folder
     if not first:
         raise LayerError(Problem("file.empty", file, what=what))
     return file
+
+
+def _check_regular(path: Path, what: Phrase) -> None:
+    """Refuse pipes and devices before they are opened: reading them may wait for ever, or never end."""
+    mode = path.stat().st_mode
+    kind = next((key for is_kind, key in _KINDS.items() if is_kind(mode)), None)
+    if kind is not None:
+        raise LayerError(Problem("file.special", path, what=what, kind=Phrase(kind)))
 
 
 def _missing(path: Path, what: Phrase) -> Problem:
@@ -114,10 +161,145 @@ def text_beginning(path: Path) -> str | None:
     return None
 
 
-def checksum(path: str | os.PathLike[str]) -> str:
-    """SHA-256 of a file, of a file with the companions that belong to it (shapefile, mask), or of a folder (Zarr).
+def on_disk(path: str | os.PathLike[str]) -> list[Path]:
+    """The files or folders that a name stands for: itself, the archive around a member, what a pattern matches.
 
-    Read in pieces: memory does not depend on the size. For a folder the names of the files count too.
+    Parameters
+    ----------
+    path : str or PathLike
+        A path, also one into an archive (``tiles.zip/a.tif``, ``/vsizip/tiles.zip/a.tif``), a pattern (``tiles/*.tif``)
+        or what GDAL calls a part of a file (``NETCDF:"a.nc":depth``).
+
+    Returns
+    -------
+    list of Path
+        Sorted; empty where nothing is there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "a.zip").write_bytes(b"PK")
+    ...     [file.name for file in on_disk(f"/vsizip/{folder}/a.zip/sub/b.tif")]
+    ['a.zip']
+    """
+    name = os.fspath(path)
+    inner = _MEMBER_OF.match(name) or _QUOTED.match(name)
+    # A path makes one slash of two: /vsizip//data/a.zip has become /vsizip/data/a.zip.
+    targets = [Path(inner.group(1)), Path("/", inner.group(1))] if inner else [Path(name)]
+    for target in targets:
+        if os.path.lexists(target):
+            return [target]
+        # Names with a sign that an archive or a pattern could mean are looked at only when nothing is called so.
+        for parent in (Path(str(target).partition("!")[0]), *target.parents):
+            if os.path.isfile(parent):
+                return [parent]
+            if os.path.isdir(parent) and parent != target:
+                break
+    if glob.has_magic(name):
+        return sorted(Path(item) for item in glob.glob(name, recursive=True))
+    return []
+
+
+def referred(path: str | os.PathLike[str]) -> list[Path]:
+    """Every file that decides what a file or folder says: itself, its companions, the sources of a VRT, and theirs.
+
+    Parameters
+    ----------
+    path : str or PathLike
+        Of whatever kind; for an archive the archive itself.
+
+    Returns
+    -------
+    list of Path
+        In a fixed order, the file itself first; a source that is missing is named all the same.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("roads.shp", "roads.dbf", "roads.txt"):
+    ...         _ = (Path(folder) / name).write_bytes(b"x")
+    ...     [file.name for file in referred(Path(folder) / "roads.shp")]
+    ['roads.shp', 'roads.dbf']
+    """
+    seen: dict[Path, None] = {}
+    waiting = on_disk(path)
+    while waiting and len(seen) < _MOST_REFERRED:
+        file = waiting.pop(0)
+        if file in seen:
+            continue
+        if file.is_dir():
+            inside = (entry for entry in file.rglob("*") if entry.is_file())
+            seen.update(dict.fromkeys(sorted(inside)))
+            continue
+        seen[file] = None
+        beside = _companions(file)
+        seen.update(dict.fromkeys(beside))
+        waiting += [part for one in (file, *beside) for name in _named_inside(one) for part in on_disk(name) or [name]]
+    return list(seen)
+
+
+def _companions(file: Path) -> list[Path]:
+    """Files beside a file that belong to it, whatever the case of their endings."""
+    own = file.suffix.lower()
+    instead = _INSTEAD.get(own, _FLAT if own in (".bil", ".bip", ".bsq", ".flt", ".dat", ".raw", ".bin", "") else ())
+    wanted = {f"{file.name}{ending}".lower() for ending in _BEHIND}
+    wanted |= {f"{file.stem}{ending}".lower() for ending in instead}
+    names = [file.name + ending for ending in _BEHIND]
+    if instead:
+        order = {f"{file.stem}{ending}".lower(): place for place, ending in enumerate(instead)}
+        with suppress(OSError):
+            names = [name for name in os.listdir(file.parent) if name.lower() in wanted and name != file.name]
+        names.sort(key=lambda name: (order.get(name.lower(), len(order)), name))
+    # An empty one (the log of a database that somebody looks at) says nothing.
+    return [other for name in names if os.path.isfile(other := file.parent / name) and other.stat().st_size]
+
+
+def _named_inside(file: Path) -> Iterator[Path]:
+    """The sources that a virtual dataset names, from where it lies."""
+    try:
+        if not stat.S_ISREG(file.stat().st_mode) or file.stat().st_size > _LONGEST_VRT:
+            return
+        if file.suffix.lower() not in (".vrt", ".gti") and not beginning(file, 8).startswith((b"<VRT", b"<OGRVRT")):
+            return
+        text = file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return
+    for options, name in _SOURCES.findall(text):
+        relative = re.search(r"""relativeToVRT\s*=\s*["']?(1|true|yes)""", options, re.IGNORECASE)
+        target = unescape(name).strip()
+        if target:
+            yield file.parent / target if relative else Path(target)
+
+
+def stamp(path: str | os.PathLike[str]) -> tuple[tuple[str, int, int], ...]:
+    """Name, time and size of every file that decides what a file says: equal ones mean that nothing was touched.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "a.bin"
+    ...     _ = file.write_bytes(b"abc")
+    ...     [(Path(name).name, size) for name, _, size in stamp(file)]
+    [('a.bin', 3)]
+    """
+    marks = []
+    for file in referred(path):
+        try:
+            facts = file.stat()
+        except OSError:
+            marks.append((str(file), 0, -1))
+        else:
+            marks.append((str(file), facts.st_mtime_ns, facts.st_size))
+    return tuple(marks)
+
+
+def checksum(path: str | os.PathLike[str]) -> str:
+    """SHA-256 of a file with all that belongs to it (see :func:`referred`), or of a folder with the names in it.
+
+    Read in pieces: memory does not depend on the size. Where the files lie does not count, what they hold does.
 
     Parameters
     ----------
@@ -142,26 +324,30 @@ def checksum(path: str | os.PathLike[str]) -> str:
     ...     checksum(file)[:8]
     'ba7816bf'
     """
-    source = Path(path)
-    if not source.exists():
-        raise LayerError(_missing(source, Phrase("file_or_folder")))
+    places = on_disk(path)
+    if not places:
+        raise LayerError(_missing(Path(path), Phrase("file_or_folder")))
     digest = hashlib.sha256()
-    if source.is_dir():
-        for file in sorted(entry for entry in source.rglob("*") if entry.is_file()):
-            digest.update(file.relative_to(source).as_posix().encode() + b"\0")
+    own = places[0] if len(places) == 1 else None
+    for file in referred(path):
+        if file != own:
+            digest.update(_name_within(file, own).encode("utf-8", "surrogateescape") + b"\0")
+        # A source that is not there is told by the reader; it has a part in the identity by its name.
+        if file in places or os.path.lexists(file):
             _update(digest, file)
-        return digest.hexdigest()
-    _update(digest, source)
-    for suffix in _COMPANIONS.get(source.suffix.lower(), ()):
-        companion = source.with_suffix(suffix)
-        if companion.is_file():
-            digest.update(suffix.encode() + b"\0")
-            _update(digest, companion)
     return digest.hexdigest()
+
+
+def _name_within(file: Path, own: Path | None) -> str:
+    """What a file is called in a checksum: its place in the folder, or what it adds to the name of the file."""
+    if own is not None and own.is_dir():
+        return file.relative_to(own).as_posix()
+    return file.name if own is None else file.name.removeprefix(own.stem)
 
 
 def _update(digest: hashlib._Hash, path: Path) -> None:
     try:
+        _check_regular(path, Phrase("any_file"))
         with path.open("rb") as stream:
             while piece := stream.read(_CHUNK):
                 digest.update(piece)

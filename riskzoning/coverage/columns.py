@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from riskzoning.coverage.kernels import CELLS, COVER, FIRST, LEAST, MOST, SECOND, SHIFT, SUM, SUM_REST, WEIGHT
-from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.errors import LayerError, Phrase, Problem, note
 
 Array = np.ndarray[Any, Any]
 ADDITIVE = ("count", "sum", "mean", "min", "max", "std", "var")
@@ -29,11 +29,13 @@ def checked_statistics(statistics: Sequence[str]) -> list[str]:
 
 def statistic_of(lines: Array, name: str) -> Array:
     some, weight = lines[:, CELLS] > 0, lines[:, WEIGHT]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if name == "count":
             return lines[:, COVER].copy()
         if name == "sum":
-            return np.where(some, lines[:, SUM] + lines[:, SUM_REST], np.nan)
+            # Beyond the largest number there is no rest.
+            rest = np.where(np.isfinite(lines[:, SUM]), lines[:, SUM_REST], 0.0)
+            return np.where(some, lines[:, SUM] + rest, np.nan)
         if name == "mean":
             return np.where(some, lines[:, SHIFT] + lines[:, FIRST] / weight, np.nan)
         if name in ("std", "var"):
@@ -41,6 +43,16 @@ def statistic_of(lines: Array, name: str) -> Array:
             variance = np.where(some, variance, np.nan)
             return np.asarray(np.sqrt(variance) if name == "std" else variance)
     return np.where(some, lines[:, LEAST if name == "min" else MOST], np.nan)
+
+
+def note_beyond(lines: Array, columns: Mapping[str, Array], layer: str) -> None:
+    """Tell of statistics that no number can hold: units with values, but without a finite result."""
+    some = lines[:, CELLS] > 0
+    lost = {name: int((some & ~np.isfinite(values)).sum()) for name, values in columns.items() if name in ADDITIVE}
+    named = [name for name, count in lost.items() if count]
+    if named:
+        thing, count = Phrase("layer", name=layer), max(lost.values())
+        note(Problem("zonal.beyond", thing, severity="warning", statistics=named, count=count))
 
 
 def whole_numbers(values: Array) -> Array:

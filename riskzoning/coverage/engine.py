@@ -20,6 +20,7 @@ from riskzoning.coverage.columns import (
     CLASSES,
     checked_statistics,
     class_statistics,
+    note_beyond,
     statistic_of,
     whole_numbers,
 )
@@ -329,6 +330,7 @@ class Coverage:
         for name in source.names:
             lines = self._lines(sums[name])
             columns = {s: statistic_of(lines, s) for s in wanted if s in ADDITIVE}
+            note_beyond(lines, columns, str(name))
             if source.integer(name) and weights is None:
                 columns.update({s: whole_numbers(columns[s]) for s in ("min", "max") if s in columns})
             columns.update(self._own_pass(source, name, [s for s in wanted if s not in ADDITIVE], weights))
@@ -447,8 +449,9 @@ class Accumulator:
         columns: dict[tuple[str, str], Array] = {}
         for name, sums in self._adder.block_sums().items():
             lines = self._coverage._lines(sums)
-            for statistic in self._statistics:
-                columns[(name, statistic)] = statistic_of(lines, statistic)
+            own = {statistic: statistic_of(lines, statistic) for statistic in self._statistics}
+            note_beyond(lines, own, name)
+            columns |= {(name, statistic): values for statistic, values in own.items()}
             columns[(name, "valid_share")] = self._coverage._valid_share(lines)
         return pd.DataFrame(columns, index=self._coverage.index)
 

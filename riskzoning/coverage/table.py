@@ -17,15 +17,18 @@ import pandas as pd
 import shapely
 from odc.geo.geobox import GeoBox
 
-from riskzoning.coverage.walking import cells_by_row, count_unit_records, runs_by_row, walk_units
+from riskzoning.coverage.walking import NOISE, cells_by_row, count_unit_records, runs_by_row, walk_units
 from riskzoning.errors import AdminError, LayerError, MissingCRSError, Phrase, Problem
 
 Array = np.ndarray[Any, Any]
 Rule = Literal["fraction", "centre", "touched"]
-_FORMAT = 1
+# Raised when a table comes out otherwise.
+_FORMAT = 2
 # Share of a cell by which skew may move a corner.
 _SKEW_TOLERANCE = 1e-4
 _POLYGONAL = (3, 6)
+# A border of cells and a vertex on it differ by a few last digits of their numbers, never by more than this of a cell.
+_ROUNDINGS, _WIDEST_SNAP = 4, 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,12 +160,21 @@ def _rings(shapes: Array, affine: Any) -> tuple[Array, Array, Array, Array, Arra
     parts, part_unit = parts[keep], part_unit[keep]
     rings, ring_part = shapely.get_rings(parts, return_index=True)
     points, point_ring = shapely.get_coordinates(rings, return_index=True)
-    x = (points[:, 0] - affine.c) / affine.a
-    y = (points[:, 1] - affine.f) / affine.e
+    x = _in_cells(points[:, 0], affine.c, affine.a)
+    y = _in_cells(points[:, 1], affine.f, affine.e)
     ring_start = np.searchsorted(point_ring, np.arange(len(rings) + 1))
     polygon_start = np.searchsorted(ring_part, np.arange(len(parts) + 1))
     unit_start = np.searchsorted(part_unit, np.arange(len(shapes) + 1))
     return x, y, ring_start.astype(np.int64), polygon_start.astype(np.int64), unit_start.astype(np.int64)
+
+
+def _in_cells(values: Array, origin: float, step: float) -> Array:
+    """Coordinates in cells; those on a border or through the centres, but for the rounding of numbers, exactly so."""
+    places = (values - origin) / step
+    borders = np.rint(2 * places) / 2
+    largest = max(np.abs(values).max(initial=0.0), abs(origin))
+    rounding = min(max(NOISE, _ROUNDINGS * np.finfo(np.float64).eps * float(largest) / abs(step)), _WIDEST_SNAP)
+    return np.where(np.abs(places - borders) <= rounding, borders, places)
 
 
 def _by_row(cells: Array, fractions: Array, runs: Array, areas: Array, rows: int) -> Table:

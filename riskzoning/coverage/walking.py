@@ -17,8 +17,8 @@ from riskzoning.coverage.compiling import compiled
 
 Array = np.ndarray[Any, Any]
 
-# Covered shares this close to 0 or 1 are rounding noise; for units smaller than a cell the bound shrinks with them.
-NOISE = 1e-13
+# Covered shares this close to 0 or 1 are rounding; for units smaller than a cell the bound shrinks with them.
+NOISE = 1e-9
 
 
 @compiled

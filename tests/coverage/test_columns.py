@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pytest
+from shapely import box
 
 from riskzoning.coverage.columns import checked_statistics, class_statistics, statistic_of, whole_numbers
 from riskzoning.coverage.kernels import CELLS, COVER, FIRST, LEAST, MOST, SECOND, SUM, WEIGHT, empty_sums
-from riskzoning.errors import LayerError
+from riskzoning.coverage.zonal import zonal_statistics
+from riskzoning.errors import Journal, LayerError, hearing
+from riskzoning.grid import analysis_grid
+from riskzoning.layers import layer_on
 
 
 def test_names_are_taken_once_and_unknown_ones_refused() -> None:
@@ -41,3 +46,17 @@ def test_a_tie_goes_to_the_larger_code_as_majority_and_to_the_smaller_as_minorit
     assert (columns["majority"][0], columns["minority"][0]) == (2, 1)
     assert columns["variety"].tolist() == [2, 0]
     assert np.isnan(columns["majority"][1])
+
+
+@pytest.mark.parametrize("values", [[1e308, 1e308], [-1e308, -1e308], [1e308, -1e308, 1e308, 1e308]])
+@pytest.mark.parametrize("dask", [False, True])
+def test_sums_beyond_the_largest_number_are_told(values: list[float], dask: bool) -> None:
+    grid = analysis_grid((0, 0, 100 * len(values), 100), crs="EPSG:4547", resolution=100)
+    units = gpd.GeoDataFrame(geometry=[box(0, 0, 1000, 100)], crs="EPSG:4547")
+    layer = layer_on(grid, [values], quantity="station_value")
+    with hearing(Journal()) as journal:
+        table = zonal_statistics(layer.chunk() if dask else layer, units, ["sum", "min", "count"])
+    assert [problem.rule for problem in journal.warnings] == ["zonal.beyond"]
+    assert dict(journal.warnings[0].values)["statistics"] == ("sum",)
+    assert np.isinf(table["sum"]).all()
+    assert table["count"].tolist() == [len(values)]
