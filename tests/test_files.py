@@ -79,7 +79,7 @@ def test_the_checksum_covers_the_sources_of_a_virtual_dataset_and_theirs(tmp_pat
     (tmp_path / "all.vrt").write_text(
         "<VRTDataset><SourceFilename shared='0' relativeToVRT=\"1\">tiles/a &amp; b.tif</SourceFilename>"
         "<SourceFilename relativeToVRT='1'>tiles/inner.vrt</SourceFilename>"
-        "<SourceFilename>/vsizip/{0}/c.zip/c.tif</SourceFilename></VRTDataset>".format(tmp_path),
+        f"<SourceFilename>/vsizip/{tmp_path}/c.zip/c.tif</SourceFilename></VRTDataset>",
         encoding="utf-8",
     )
     (tmp_path / "tiles" / "inner.vrt").write_text(

@@ -298,7 +298,7 @@ class Coverage:
         layers: Layers | Source,
         statistics: Sequence[str] = ("mean",),
         *,
-        weights: xr.DataArray | str | os.PathLike[str] | None = None,
+        weights: xr.DataArray | str | os.PathLike[str] | Source | None = None,
     ) -> pd.DataFrame:
         """Statistics of layers in every unit; see :func:`riskzoning.zoning.zonal_statistics`.
 
@@ -320,7 +320,7 @@ class Coverage:
         _check_grid(source.grid, self.grid)
         weighing = None if weights is None else open_source(weights)
         if weighing is not None:
-            _check_weights(weighing, self.grid)
+            check_weights(weighing, self.grid)
         if not len(self.index):
             return _frame(
                 {name: {s: np.empty(0) for s in (*wanted, "valid_share")} for name in source.names}, source, self
@@ -465,7 +465,8 @@ def _frame(table: Mapping[Hashable, Mapping[str, Any]], source: Source, coverage
     return out
 
 
-def _check_weights(weights: Source, grid: GeoBox) -> None:
+def check_weights(weights: Source, grid: GeoBox) -> None:
+    """Refuse weights that are no one layer on the grid."""
     if len(weights.names) > 1:
         raise LayerError(Problem("zonal.weights", Phrase("parameter", name="weights"), count=len(weights.names)))
     check_same_grid(layer=grid, weights=weights.grid)

@@ -119,6 +119,8 @@ def class_table(
     for first in range(0, rows, block):
         last = min(first + block, rows)
         row, column, unit, weight = expand(table, first, last)
+        if not row.size:
+            continue
         values = read(first, last)[row - first, column]
         good = np.isfinite(values)
         classes, place = np.unique(values[good], return_inverse=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -15,7 +15,7 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 
 from riskzoning.coverage.adding import BLOCK, Adder
-from riskzoning.coverage.kernels import merge
+from riskzoning.coverage.kernels import empty_sums, merge
 from riskzoning.coverage.table import Table
 from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.layers import check_same_grid, without_fill
@@ -51,22 +51,36 @@ class Source:
         rows, columns = self.grid.shape
         labels = {name: f"{i}" for i, name in enumerate(self.names)}
         adder = Adder(table, list(labels.values()), rows, columns, threads=threads, weighted=weights is not None)
-        weighing = None if weights is None else weights.bands(BLOCK * _BANDS)
-        for first, band in self.bands(BLOCK * _BANDS):
+        weighing = None if weights is None else weights.bands(BLOCK * _BANDS, table)
+        for first, band in self.bands(BLOCK * _BANDS, table):
             part = None if weighing is None else next(iter(next(weighing)[1].values()))
+            adder.begin(first)
             adder.update(first, {labels[name]: band[name] for name in self.names}, part)
         return {name: adder.sums[labels[name]] for name in self.names}
 
-    def bands(self, rows: int) -> Iterator[tuple[int, dict[Hashable, Array]]]:
-        """Bands of whole rows from top to bottom, missing cells NaN."""
+    def within(self, rows: slice, columns: slice) -> Source:
+        """The part in a window; nothing beyond it is read."""
+        if self.file is not None:
+            file = self.file.within(rows, columns)
+            return replace(self, grid=file.grid, file=file)
+        arrays = {name: layer.isel(y=rows, x=columns) for name, layer in self.arrays.items()}
+        return replace(self, grid=self.grid[rows, columns], arrays=arrays)
+
+    def bands(self, rows: int, table: Table | None = None) -> Iterator[tuple[int, dict[Hashable, Array]]]:
+        """Bands of whole rows from top to bottom, missing cells NaN; with a table only those that have units."""
         height = self.grid.shape[0]
+        starts = [
+            first
+            for first in range(0, height, rows)
+            if table is None or table.reaches(first, min(first + rows, height))
+        ]
         if self.file is not None:
             with self.file.reader() as reader:
-                for first in range(0, height, rows):
+                for first in starts:
                     values = reader.read(first, min(first + rows, height))
                     yield first, dict(zip(self.names, values, strict=True))
             return
-        for first in range(0, height, rows):
+        for first in starts:
             part = slice(first, min(first + rows, height))
             data: list[Any] = [self.arrays[name].isel(y=part).data for name in self.names]
             lazy = any(dask.is_dask_collection(item) for item in data)  # type: ignore[attr-defined]
@@ -98,28 +112,31 @@ class Source:
 
             def job(first: int) -> list[dict[str, Array]]:
                 last = min(first + step, rows)
-                values = reader.read(first, last)
+                most = min(last - first, file.most_rows)
+                begun, ready = first, first + most
+                values = reader.read(begun, ready)
                 out = []
                 for start in range(first, last, BLOCK):
-                    stop = min(start + BLOCK, rows)
                     # Each block has accumulators of its own, merged below in the order of the rows.
                     adder = Adder(table, labels, rows, columns, threads=1)
                     adder.begin(start)
-                    adder.update(
-                        start, {label: values[i][start - first : stop - first] for i, label in enumerate(labels)}
-                    )
+                    stop = min(start + BLOCK, rows)
+                    for row in range(start, stop, most):
+                        until = min(row + most, stop)
+                        if until > ready:
+                            begun, ready = row, until
+                            values = reader.read(begun, ready)
+                        part = slice(row - begun, until - begun)
+                        adder.update(row, {label: values[i][part] for i, label in enumerate(labels)})
                     out.append(adder.block_sums())
                 return out
 
-            parts = list(pool.map(job, range(0, rows, step)))
-        total: dict[str, Array] = {}
-        for part in parts:
-            for sums in part:
-                for label, lines in sums.items():
-                    if label in total:
-                        merge(total[label], lines)
-                    else:
-                        total[label] = lines
+            starts = [first for first in range(0, rows, step) if table.reaches(first, min(first + step, rows))]
+            parts = list(pool.map(job, starts))
+        total = {label: empty_sums(table.areas.size) for label in labels}
+        for sums in (sums for part in parts for sums in part):
+            for label, lines in sums.items():
+                merge(total[label], lines)
         return dict(zip(self.names, (total[label] for label in labels), strict=True))
 
 

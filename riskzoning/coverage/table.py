@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import uuid
 import zipfile
@@ -53,6 +54,10 @@ class Table:
         lengths = (self.runs[:, 1] - self.runs[:, 0]).astype(np.float64)
         return inside + np.bincount(self.runs[:, 2], weights=lengths, minlength=self.areas.size)
 
+    def reaches(self, first: int, last: int) -> bool:
+        """Whether a unit has a cell in the rows ``first`` to ``last`` (not included)."""
+        return bool(self.run_start[first] < self.run_start[last] or self.cell_start[first] < self.cell_start[last])
+
     def overlaps(self, groups: Array | None = None) -> bool:
         """Whether two units share some ground: a cell that is covered more than once."""
         if groups is None:
@@ -81,14 +86,34 @@ class Table:
         return bool(np.any(inside))
 
 
-def prepared_shapes(units: gpd.GeoDataFrame, grid: GeoBox) -> Array:
-    """The polygons of units in the CRS of the grid, checked."""
+def on_grid(units: gpd.GeoDataFrame, grid: GeoBox) -> gpd.GeoDataFrame:
+    """Units in the CRS of the grid."""
     if not isinstance(units, gpd.GeoDataFrame | gpd.GeoSeries):
         raise AdminError(Problem("units.type", Phrase("units"), type=type(units).__name__))
     if units.crs is None:
         raise MissingCRSError(Problem("units.crs", Phrase("units")))
-    frame = units if units.crs == str(grid.crs) else units.to_crs(str(grid.crs))
-    shapes = frame.geometry.to_numpy()
+    return units if units.crs == str(grid.crs) else units.to_crs(str(grid.crs))
+
+
+def window_of(units: gpd.GeoDataFrame, grid: GeoBox, step: int) -> tuple[slice, slice] | None:
+    """Rows and columns of a grid that hold every unit, from a multiple of ``step`` rows on; None when they do not meet.
+
+    Units as :func:`on_grid` gives them.
+    """
+    affine, (rows, columns) = grid.affine, grid.shape
+    box = shapely.total_bounds(units.geometry.to_numpy())
+    if not np.isfinite(box).all() or affine.b or affine.d:
+        return None
+    corners = [~affine * (box[i], box[j]) for i, j in ((0, 1), (2, 3))]
+    (left, right), (top, bottom) = (sorted(corner[i] for corner in corners) for i in (0, 1))
+    first, last = max(math.floor(top) - 1, 0) // step * step, min(math.ceil(bottom) + 1, rows)
+    west, east = max(math.floor(left) - 1, 0), min(math.ceil(right) + 1, columns)
+    return (slice(first, last), slice(west, east)) if first < last and west < east else None
+
+
+def prepared_shapes(units: gpd.GeoDataFrame, grid: GeoBox) -> Array:
+    """The polygons of units in the CRS of the grid, checked."""
+    shapes = on_grid(units, grid).geometry.to_numpy()
     shapes = np.array([shapely.Polygon() if shape is None else shape for shape in shapes], dtype=object)
     kinds = shapely.get_type_id(shapes)
     wrong = ~np.isin(kinds, _POLYGONAL) & ~shapely.is_empty(shapes)

@@ -9,9 +9,10 @@ import geopandas as gpd
 import pandas as pd
 import xarray as xr
 
-from riskzoning.coverage.engine import Coverage
+from riskzoning.coverage.adding import BLOCK
+from riskzoning.coverage.engine import Coverage, check_weights
 from riskzoning.coverage.sources import Layers, Source, open_source
-from riskzoning.coverage.table import Rule
+from riskzoning.coverage.table import Rule, on_grid, window_of
 from riskzoning.errors import LayerError, Phrase, Problem, RiskZoningWarning, note
 from riskzoning.layers import crs_name
 
@@ -76,11 +77,19 @@ def zonal_statistics(
     a   2.0  3.0    1.5          1.0
     """
     source = open_source(layer)
-    made = Coverage.from_units(source.grid, units, coverage=coverage)
+    weighing = None if weights is None else open_source(weights)
+    placed = on_grid(units, source.grid)
+    # Only the rows and columns of the units are read; whole blocks, so that sums have the same bits.
+    window = window_of(placed, source.grid, BLOCK)
+    part = source if window is None else source.within(*window)
+    if weighing is not None and window is not None:
+        check_weights(weighing, source.grid)
+        weighing = weighing.within(*window)
+    made = Coverage.from_units(part.grid, placed, coverage=coverage)
     _check_meeting(source, units, made)
-    if made.overlaps(units):
+    if made.overlaps(placed):
         note(Problem("zonal.overlap", Phrase("units"), severity="warning"))
-    return made.statistics(source, statistics, weights=weights)
+    return made.statistics(part, statistics, weights=weighing)
 
 
 def _check_meeting(source: Source, units: gpd.GeoDataFrame, coverage: Coverage) -> None:

@@ -12,12 +12,12 @@ from riskzoning.rasters.decoding import Decoder, Seen
 from riskzoning.rasters.facts import RasterFacts
 from riskzoning.rasters.gdal import GdalBand, gdal_bands
 from riskzoning.rasters.opening import band_reader
-from riskzoning.rasters.placing import Orientation
 from riskzoning.rasters.stores import StoreBand
 
 Array = np.ndarray[Any, Any]
 # Cells of a block that is decoded at once; whole tile rows, so that a band of rows decodes nothing twice.
 _BLOCK_CELLS = 1 << 22
+_WIDEST_BLOCK = 1 << 25
 
 
 def decoded_blocks(facts: RasterFacts, decoder: Decoder, chunks: int | None = None) -> da.Array:
@@ -31,24 +31,25 @@ def stored_blocks(path: Path, rows: int) -> list[da.Array]:
     return [_blocks(GdalBand(facts, stamp), None, rows, facts.dtype) for facts in gdal_bands(path)]
 
 
-def read_rows(facts: RasterFacts, decoder: Decoder, first: int, last: int, seen: Seen | None = None) -> Array:
-    """Decoded rows of a band, north up; ``seen`` takes what was met."""
-    return _read(band_reader(facts), decoder, slice(first, last), slice(0, facts.shape[1]), seen)
-
-
-def turned(values: Array, turn: Orientation) -> Array:
-    """Stored cells as they lie north up, west to east, within -180..180 degrees."""
-    if turn.flip_rows:
-        values = values[::-1]
-    if turn.flip_columns:
-        values = values[:, ::-1]
-    return np.roll(values, turn.roll, axis=1) if turn.roll else values
+def read_rows(
+    facts: RasterFacts,
+    decoder: Decoder,
+    first: int,
+    last: int,
+    seen: Seen | None = None,
+    *,
+    columns: slice | None = None,
+) -> Array:
+    """Decoded rows of a band, or some of their columns, north up; ``seen`` takes what was met."""
+    return _read(band_reader(facts), decoder, slice(first, last), columns or slice(0, facts.shape[1]), seen)
 
 
 def _blocks(reader: GdalBand | StoreBand, decoder: Decoder | None, step: int, dtype: str) -> da.Array:
     rows, columns = reader.facts.shape
     sizes = tuple(min(step, rows - first) for first in range(0, rows, step))
-    template = da.empty(reader.facts.shape, chunks=(sizes, (columns,)), dtype=dtype)
+    width = _block_columns(reader.facts, step)
+    widths = tuple(min(width, columns - first) for first in range(0, columns, width))
+    template = da.empty(reader.facts.shape, chunks=(sizes, widths), dtype=dtype)
     meta = np.empty((0, 0), dtype)
     return da.map_blocks(_read_block, template, reader=reader, decoder=decoder, dtype=dtype, meta=meta)
 
@@ -59,6 +60,15 @@ def _block_rows(facts: RasterFacts) -> int:
         tile = 512
     fitting = max(1, _BLOCK_CELLS // max(1, facts.shape[1]))
     return min(facts.shape[0], max(tile, fitting // tile * tile))
+
+
+def _block_columns(facts: RasterFacts, rows: int) -> int:
+    """All columns, but for rasters so wide that a block of whole rows would be far too large: whole tiles then."""
+    if rows * facts.shape[1] <= _WIDEST_BLOCK:
+        return facts.shape[1]
+    tile = max(1, facts.block_shape[1])
+    fitting = max(1, _BLOCK_CELLS // max(1, rows))
+    return max(tile if tile < facts.shape[1] else fitting, fitting // tile * tile)
 
 
 def _read_block(
@@ -78,8 +88,13 @@ def _read(
 ) -> Array:
     facts = reader.facts
     turn = facts.orientation
-    if turn.flip_rows:
-        rows = slice(facts.shape[0] - rows.stop, facts.shape[0] - rows.start)
-    raw, mask = reader.read(rows, columns)
-    values = turned(raw, turn)
-    return values if decoder is None else decoder(values, None if mask is None else turned(mask, turn), seen)
+    stored, pieces = turn.stored(rows, columns, facts.shape)
+    read = [reader.read(stored, piece) for piece in pieces]
+    values = joined([turn.turned(raw) for raw, _ in read])
+    masks = [turn.turned(mask) for _, mask in read if mask is not None]
+    return values if decoder is None else decoder(values, joined(masks) if masks else None, seen)
+
+
+def joined(pieces: list[Array]) -> Array:
+    """Pieces of the same rows side by side."""
+    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces, axis=1)

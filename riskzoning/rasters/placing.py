@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+import numpy as np
 import pyproj
 from affine import Affine
 from odc.geo.crs import CRS
 
 from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem
 
+Array = np.ndarray[Any, Any]
 _UNNAMED_DATUM = re.compile(r"^(unknown|undefined|unnamed|not[ _]specified)", re.IGNORECASE)
 # Share of a cell by which skew may move a corner: that much is rounding.
 _SKEW_TOLERANCE = 1e-4
@@ -30,6 +32,23 @@ class Orientation:
     flip_rows: bool = False
     flip_columns: bool = False
     roll: int = 0
+
+    def stored(self, rows: slice, columns: slice, shape: tuple[int, int]) -> tuple[slice, list[slice]]:
+        """Where a window of the turned raster is stored: its rows, and its columns in one piece or two."""
+        height, width = shape
+        if self.flip_rows:
+            rows = slice(height - rows.stop, height - rows.start)
+        first, last = columns.start - self.roll, columns.stop - self.roll
+        parts = [(first, last)] if first >= 0 or last <= 0 else [(first, 0), (0, last)]
+        pieces = [slice(a + width, b + width) if a < 0 else slice(a, b) for a, b in parts]
+        if self.flip_columns:
+            pieces = [slice(width - piece.stop, width - piece.start) for piece in pieces]
+        return rows, pieces
+
+    def turned(self, values: Array) -> Array:
+        """Stored cells of a piece as they lie north up, west to east."""
+        values = values[::-1] if self.flip_rows else values
+        return values[:, ::-1] if self.flip_columns else values
 
 
 def crs_definition(crs: CRSLike | None) -> str | None:

@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from odc.geo.geobox import GeoBox
 from rasterio.windows import Window
 
 from riskzoning.errors import LayerError, Problem, note
-from riskzoning.rasters.blocks import turned
+from riskzoning.rasters.blocks import joined
 from riskzoning.rasters.decoding import Decoder, Seen, decision, make_decoder
 from riskzoning.rasters.facts import RasterFacts
 from riskzoning.rasters.gdal import CACHE_MB, FAILURES, block_problem, read_mask
@@ -26,16 +26,21 @@ from riskzoning.rasters.retiling import is_badly_tiled
 
 Array = np.ndarray[Any, Any]
 _LOOK_AHEAD_CELLS = 1 << 23
+_MOST_HELD = 1 << 26
 
 
 @dataclass(frozen=True, eq=False)
 class RasterRows:
-    """A raster file read in bands of rows, north up, missing cells NaN; facts, decoder and name for each band."""
+    """A raster file read in bands of rows, north up, missing cells NaN; facts, decoder and name for each band.
+
+    With a ``window`` (rows, columns) nothing beyond it is read, and rows count from its first.
+    """
 
     facts: tuple[RasterFacts, ...]
     decoders: tuple[Decoder, ...]
     names: tuple[str, ...]
     seen: Seen = field(default_factory=Seen)
+    window: tuple[slice, slice] | None = None
 
     @property
     def path(self) -> str:
@@ -44,8 +49,13 @@ class RasterRows:
 
     @property
     def grid(self) -> GeoBox:
-        """The grid, north up."""
-        return self.facts[0].grid
+        """The grid, north up; with a window, its part."""
+        grid = self.facts[0].grid
+        return grid if self.window is None else grid[self.window]
+
+    def within(self, rows: slice, columns: slice) -> RasterRows:
+        """The part of the file in a window."""
+        return replace(self, window=(rows, columns))
 
     @property
     def tile_rows(self) -> int:
@@ -62,6 +72,11 @@ class RasterRows:
         step = least * self.tile_rows // np.gcd(least, self.tile_rows)
         # Files stored in one piece or in odd strips: a band need not match what is stored.
         return int(step) if step * self.grid.shape[1] <= _LOOK_AHEAD_CELLS or self.tile_rows <= least else least
+
+    @property
+    def most_rows(self) -> int:
+        """Rows that may be held at once, however many columns and bands there are."""
+        return max(1, _MOST_HELD // (self.grid.shape[1] * len(self.facts)))
 
     @contextmanager
     def reader(self) -> Iterator[_Reader]:
@@ -90,28 +105,38 @@ class _Reader:
     def read(self, first: int, last: int) -> list[Array]:
         """Rows ``first`` to ``last`` (not included) of each band; the thread's next read reuses the arrays."""
         file = self._file
+        shape = file.facts[0].shape
+        down, across = file.window or (slice(0, shape[0]), slice(0, shape[1]))
         turn = file.facts[0].orientation
-        height = file.grid.shape[0]
-        rows = slice(height - last, height - first) if turn.flip_rows else slice(first, last)
-        stored: Sequence[Array] | Array
-        stored, masks = self._bands_in_turn(rows) if self._by_band else self._bands_at_once(rows)
+        rows, pieces = turn.stored(slice(down.start + first, down.start + last), across, shape)
+        read = self._bands_in_turn if self._by_band else self._bands_at_once
+        parts = [read(rows, piece, alone=len(pieces) == 1) for piece in pieces]
         out = []
-        for decode, values, mask in zip(file.decoders, stored, masks, strict=True):
-            out.append(decode(turned(values, turn), None if mask is None else turned(mask, turn), file.seen))
+        for i, decode in enumerate(file.decoders):
+            values = joined([turn.turned(stored[i]) for stored, _ in parts])
+            masks = [turn.turned(mask) for _, own in parts if (mask := own[i]) is not None]
+            out.append(decode(values, joined(masks) if masks else None, file.seen))
         return out
 
-    def _bands_in_turn(self, rows: slice) -> tuple[list[Array], list[Array | None]]:
-        columns = slice(0, self._file.grid.shape[1])
+    def _bands_in_turn(
+        self,
+        rows: slice,
+        columns: slice,
+        *,
+        alone: bool,  # noqa: ARG002
+    ) -> tuple[Sequence[Array], list[Array | None]]:
         pairs = [band_reader(facts).read(rows, columns) for facts in self._file.facts]
         return [values for values, _ in pairs], [mask for _, mask in pairs]
 
-    def _bands_at_once(self, rows: slice) -> tuple[Array, list[Array | None]]:
+    def _bands_at_once(
+        self, rows: slice, columns: slice, *, alone: bool
+    ) -> tuple[Sequence[Array] | Array, list[Array | None]]:
         file = self._file
-        shape = (len(file.facts), rows.stop - rows.start, file.grid.shape[1])
+        shape = (len(file.facts), rows.stop - rows.start, columns.stop - columns.start)
         buffer = getattr(self._local, "buffer", None)
-        if buffer is None or buffer.shape != shape:
+        if buffer is None or buffer.shape != shape or not alone:
             buffer = self._local.buffer = _mapped(shape, self._dtype)
-        window = Window(0, rows.start, shape[2], shape[1])
+        window = Window.from_slices(rows, columns)
         try:
             with rasterio.Env(GDAL_CACHEMAX=CACHE_MB):
                 handle = self._handle()
@@ -207,7 +232,7 @@ def row_bands(path: str | os.PathLike[str], rows: int | None = None) -> Iterator
     (0, 3)
     """
     file = open_rows(path)
-    step = rows or file.rows_at_once()
+    step = rows or min(file.rows_at_once(), file.most_rows)
     with file.reader() as reader:
         for first in range(0, file.grid.shape[0], step):
             values = reader.read(first, min(first + step, file.grid.shape[0]))

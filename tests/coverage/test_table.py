@@ -64,7 +64,9 @@ def test_load_table_in_small() -> None:
     assert caught.value.problems[0].rule == "coverage.file"
 
 
-@pytest.mark.parametrize(("origin", "cell"), [(113.0, 0.01), (-71.3, 1e-4), (38_500_000.0, 0.25), (0.1, 0.1), (1e6, 30)])
+@pytest.mark.parametrize(
+    ("origin", "cell"), [(113.0, 0.01), (-71.3, 1e-4), (38_500_000.0, 0.25), (0.1, 0.1), (1e6, 30)]
+)
 @pytest.mark.parametrize("rule", ["fraction", "touched", "centre"])
 def test_a_unit_whose_edge_is_a_border_of_cells_has_no_cell_beyond(origin: float, cell: float, rule: str) -> None:
     grid = GeoBox((7, 9), Affine(cell, 0, origin, 0, -cell, 36.0), "EPSG:4547")

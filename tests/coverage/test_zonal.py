@@ -392,3 +392,34 @@ def test_rows_of_the_table_hold_their_cells_and_runs() -> None:
         found = np.bincount(table.cells[cells, 1], weights=table.fractions[cells], minlength=5)
         found += np.bincount(runs[:, 2], weights=runs[:, 1] - runs[:, 0], minlength=5)
         assert found == pytest.approx(shares, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_file_is_read_only_where_units_are(tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(seed)
+    values = random.normal(size=(1500, 90)).astype(np.float32)
+    values[::7, ::5] = np.nan
+    layer = layer_on(grid(1500, 90), values, quantity="station_value")
+    path = written(tmp_path / "a.tif", layer)
+    units = frame(star(random, 6000, 20_000, 900, 9), star(random, 3100, 118_000, 700, 7))
+    statistics = ["count", "sum", "mean", "min", "max", "std", "median", "variety", "p90"]
+    whole = Coverage.from_units(layer.odc.geobox, units).statistics(layer, statistics)
+    part = zonal_statistics(path, units, statistics)
+    pd.testing.assert_frame_equal(part, whole, rtol=1e-12)
+    pd.testing.assert_frame_equal(zonal_statistics(layer.chunk(y=100), units, statistics), part, check_exact=True)
+    weights = layer_on(grid(1500, 90), random.random((1500, 90)), quantity="station_value")
+    weighted = Coverage.from_units(layer.odc.geobox, units).statistics(layer, ["mean"], weights=weights)
+    pd.testing.assert_frame_equal(zonal_statistics(path, units, ["mean"], weights=weights), weighted, rtol=1e-12)
+    monkeypatch.setattr("riskzoning.rasters.rows._MOST_HELD", 90 * 100)
+    pd.testing.assert_frame_equal(zonal_statistics(path, units, statistics), part, check_exact=True)
+
+
+def test_a_file_of_a_declared_size_that_nothing_stores_is_no_burden(tmp_path: Path) -> None:
+    affine = rasterio.Affine(10, 0, 500_000, 0, -10, 3_900_000)
+    profile = {"height": 400_000, "width": 400_000, "count": 1, "dtype": "float32", "crs": "EPSG:4547", "nodata": -9999}
+    tiles = {"tiled": True, "blockxsize": 4096, "blockysize": 4096, "BIGTIFF": "YES", "sparse_ok": True}
+    with rasterio.open(tmp_path / "a.tif", "w", driver="GTiff", transform=affine, **profile, **tiles):
+        pass
+    units = frame(box(500_000, 3_899_000, 501_000, 3_900_000), box(501_000, 3_899_000, 502_000, 3_900_000))
+    for layer in (tmp_path / "a.tif", io.read_layer(tmp_path / "a.tif", quantity="elevation")):
+        assert zonal_statistics(layer, units, ["count"])["count"].tolist() == [0, 0]

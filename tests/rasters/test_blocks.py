@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import rasterio
 
-from riskzoning.rasters.blocks import decoded_blocks, read_rows, stored_blocks, turned
+from riskzoning.rasters.blocks import decoded_blocks, joined, read_rows, stored_blocks
 from riskzoning.rasters.decoding import Seen, make_decoder
+from riskzoning.rasters.gdal import gdal_bands
 from riskzoning.rasters.opening import raster_facts
 from riskzoning.rasters.placing import Orientation
 
@@ -50,7 +53,29 @@ def test_a_file_written_again_has_blocks_of_another_name(tmp_path: Path) -> None
     assert len(names) == 2
 
 
-def test_cells_are_turned_north_up_and_wrapped() -> None:
-    cells = np.array([[1, 2, 3], [4, 5, 6]])
-    assert turned(cells, Orientation(True, True, 0)).tolist() == [[6, 5, 4], [3, 2, 1]]
-    assert turned(cells, Orientation(False, False, 1)).tolist() == [[3, 1, 2], [6, 4, 5]]
+@pytest.mark.parametrize(
+    "turn", [Orientation(a, b, r) for a in (False, True) for b in (False, True) for r in (0, 2, 6)]
+)
+def test_windows_of_turned_and_wrapped_cells_are_those_of_the_whole(turn: Orientation) -> None:
+    stored = np.arange(35).reshape(5, 7)
+    whole = np.roll(turn.turned(stored), turn.roll, axis=1)
+    for rows in (slice(0, 5), slice(1, 3), slice(4, 5)):
+        for first, last in ((0, 7), (0, 1), (1, 4), (2, 7), (5, 6), (6, 7)):
+            own, pieces = turn.stored(rows, slice(first, last), (5, 7))
+            read = joined([turn.turned(stored[own, piece]) for piece in pieces])
+            assert read.tolist() == whole[rows, first:last].tolist()
+
+
+def test_blocks_of_very_wide_files_are_cut_across(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "a.tif",
+        np.ones((64, 64), "u1"),
+        tiled=True,
+        blockxsize=16,
+        blockysize=16,
+    )
+    (facts,) = gdal_bands(path)
+    wide = replace(facts, shape=(400_000, 400_000), block_shape=(4096, 4096))
+    lazy = decoded_blocks(wide, make_decoder(None, wide))
+    assert max(lazy.chunks[0]) * max(lazy.chunks[1]) <= 1 << 25
+    assert len(decoded_blocks(facts, make_decoder(None, facts)).chunks[1]) == 1

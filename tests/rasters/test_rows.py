@@ -62,3 +62,17 @@ def test_facts_of_the_file_are_those_of_its_bands() -> None:
     file = open_rows(sample_study().parent / "landcover.tif")
     assert (file.names, file.tile_rows, file.rows_at_once(), file.integer(0)) == (("band_1",), 256, 512, True)
     assert file.facts[0].nodata == (0.0,)
+
+
+def test_a_window_reads_its_part_and_nothing_else(tmp_path: Path) -> None:
+    values = np.arange(6000, dtype=np.float32).reshape(60, 100)
+    for name, place in (("a.tif", None), ("b.tif", rasterio.Affine(3.6, 0, 0, 0, -1, 40))):
+        path = write(tmp_path / name, values, **({} if place is None else {"crs": "EPSG:4490", "transform": place}))
+        file = open_rows(path)
+        with file.reader() as whole:
+            every = whole.read(0, 60)[0].copy()
+        part = file.within(slice(10, 40), slice(30, 70))
+        assert part.grid.shape == (30, 40)
+        with part.reader() as reader:
+            assert np.array_equal(reader.read(5, 20)[0], every[15:30, 30:70])
+        assert (part.grid.affine * (0, 0))[0] == pytest.approx((file.grid.affine * (30, 10))[0])
