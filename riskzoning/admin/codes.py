@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 import geopandas as gpd
 import pandas as pd
 
 from riskzoning import standards
 from riskzoning.admin.findings import Findings, unit
+from riskzoning.codes import code_text, code_texts
 from riskzoning.errors import Phrase
 
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
@@ -29,9 +28,8 @@ def tidy_text(text: str) -> str:
 
 
 def tidy_code(value: object) -> str:
-    """A code without blanks, in half-width digits."""
-    text = unicodedata.normalize("NFKC", tidy_text(text_of(value)))
-    return "".join(text.split())
+    """A code by the rule of all codes; an empty text where there is none."""
+    return "".join((code_text(value) or "").split())
 
 
 def is_code(code: str, level: str) -> bool:
@@ -93,7 +91,7 @@ def clean_level(frame: gpd.GeoDataFrame, level: str, findings: Findings) -> gpd.
     out = frame.copy()
     names = _clean_names(out, level, findings)
     codes = []
-    raw = [text_of(value) for value in out["code"]]
+    raw = _without_decimals([text_of(value) for value in out["code"]], level, findings)
     tidy = [tidy_code(value) for value in raw]
     # A layer that is in 12-digit codes throughout is well-formed; one long code among short ones is a defect.
     long_system = bool(tidy) and all(full_length(code, level) for code in tidy)
@@ -107,6 +105,16 @@ def clean_level(frame: gpd.GeoDataFrame, level: str, findings: Findings) -> gpd.
             tidied = [tidy_code(value) if column == "parent" else tidy_text(text_of(value)) for value in out[column]]
             out[column] = [_short_parent(value) if column == "parent" else value for value in tidied]
     _report_duplicates(out, level, findings)
+    return out
+
+
+def _without_decimals(raw: list[str], level: str, findings: Findings) -> list[str]:
+    """Codes that a spreadsheet has turned into numbers, 410702.0: the digits are all there, so they are read."""
+    plain = [tidy or "" for tidy in code_texts(raw)]
+    out = [tidy if text.partition(".")[0] == tidy else text for text, tidy in zip(raw, plain)]
+    changed = [text for text, tidy in zip(raw, out) if text != tidy]
+    if changed:
+        findings.action(level, "admin.done.decimals", count=len(changed), example=changed[0])
     return out
 
 

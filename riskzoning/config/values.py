@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from riskzoning.codes import code_text
 from riskzoning.inputs import Whole, plain_number, refused
 
 DATABASE_URL = re.compile(r"^postgres(ql)?(\+\w+)?://")
@@ -16,7 +17,7 @@ _UNITS = {"kb": 1000, "mb": 1000**2, "gb": 1000**3, "tb": 1000**4, "kib": 1024, 
 
 def _code_text(value: object) -> object:
     # YAML reads an unquoted code as a number; the digits are what the user meant.
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    return code_text(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else value
 
 
 def _path_text(value: object) -> object:

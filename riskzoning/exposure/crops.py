@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field
 
 from riskzoning import grid as grids
 from riskzoning import standards
+from riskzoning.codes import code_texts
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.exposure.base.receptor import Counted, CountSpec, Exposed, Ground, ReceptorSpec, StudyUnits, beyond
 from riskzoning.exposure.base.spreading import spread_totals
@@ -111,7 +112,7 @@ def _grown(table: pd.DataFrame, params: Params) -> pd.DataFrame:
     """Yearly value of all crops by unit, yuan: sown area x yield x price."""
     columns = [params.area, params.yields, params.price]
     value = table[columns].apply(pd.to_numeric, errors="coerce").prod(axis=1, min_count=3)
-    rows = pd.DataFrame({params.code: table[params.code].astype(str).str.strip(), _VALUE: value})
+    rows = pd.DataFrame({params.code: code_texts(table[params.code]), _VALUE: value})
     return rows.groupby(params.code, sort=False)[_VALUE].sum(min_count=1).reset_index()
 
 

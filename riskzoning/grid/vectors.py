@@ -16,6 +16,7 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 
 from riskzoning import standards
+from riskzoning.codes import code_text, code_texts
 from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem, note
 from riskzoning.grid.lattice import extent, metres_per_unit
 from riskzoning.layers import crs_name, layer_on
@@ -148,12 +149,13 @@ def _codes(
     if not keep.all():
         counts: dict[str, Any] = {"count": int((~keep).sum()), "total": len(raw)}
         note(Problem("dropped.without_class", thing, severity="warning", column=column, **counts))
-    known = {str(text).strip(): code for text, code in (classes or {}).items()}
-    codes = [known.get(str(value).strip(), value) for value in raw[keep]]
+    known = {code_text(text): code for text, code in (classes or {}).items()}
+    texts = code_texts(raw[keep])
+    codes = [known.get(text, value) for text, value in zip(texts, raw[keep])]
     numbers = pd.to_numeric(pd.Series(codes, dtype=object), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     bad = ~np.isfinite(numbers)
     if known:
-        bad |= ~np.array([str(value).strip() in known for value in raw[keep]], dtype=bool)
+        bad |= ~np.array([text in known for text in texts], dtype=bool)
     if whole:
         bad |= (numbers != np.floor(numbers)) | (numbers < 0) | (numbers > _MOST_CODES)
     if bad.any():

@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning import admin, io
+from riskzoning.codes import code_texts
 from riskzoning.config import InputConfig, StudyConfig
 from riskzoning.errors import (
     ConfigError,
@@ -158,7 +159,8 @@ class Catalogue:
             if column not in frame.columns:
                 columns = list(map(str, frame.columns))
                 raise LayerError(Problem("catalogue.where", Phrase("input", name=name), column=column, columns=columns))
-            kept = frame[frame[column].astype(str).isin(wanted)]
+            texts = code_texts([*frame[column], *wanted])
+            kept = frame[pd.Index(texts[: len(frame)], dtype=object).isin(texts[len(frame) :])]
             self._left_out(name, column, len(frame) - len(kept), len(frame))
             frame = kept
         return frame

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from riskzoning import standards
+from riskzoning.codes import code_texts
 
 Array = np.ndarray[Any, Any]
 
@@ -60,5 +61,5 @@ def _in_range(values: pd.Series[Any] | None, key: str, limit: float, count: int)
 
 
 def _text(values: pd.Series[Any]) -> pd.Series[Any]:
-    """Codes as text without a decimal point: 2, 2.0 and "2" are one code."""
-    return values.astype(str).str.strip().str.removesuffix(".0")
+    """Codes as text: 2, 2.0 and "2" are one code."""
+    return pd.Series(code_texts(values), index=values.index, dtype=object)

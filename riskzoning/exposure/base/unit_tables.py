@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from riskzoning.codes import code_texts
 from riskzoning.errors import Phrase, Problem, note
 from riskzoning.exposure.base.receptor import StudyUnits
 
@@ -17,10 +19,14 @@ def folded_totals(
 ) -> tuple[pd.Series[float], list[str]]:
     """Totals by unit, rows of statistical zones added to the county that holds their ground; and those codes."""
     values = pd.to_numeric(frame[column], errors="coerce").astype(float) * factor
-    codes = frame[code].astype(str).str.strip()
+    codes = _texts(frame[code])
     target = [zones.get(item, item) if item not in known else item for item in codes]
     folded = [item for item, where in zip(codes, target, strict=True) if item != where]
     return values.groupby(pd.Index(target, name="code")).sum(), folded
+
+
+def _texts(codes: pd.Series[Any]) -> list[str]:
+    return [text or "" for text in code_texts(codes)]
 
 
 def unit_totals(
@@ -45,7 +51,7 @@ def table_problems(
     problems = column_problems(frame, (code, column), thing)
     if problems:
         return problems
-    codes = frame[code].astype(str).str.strip()
+    codes = pd.Series(_texts(frame[code]), index=frame.index)
     values = pd.to_numeric(frame[column], errors="coerce")
     for rule, bad in (("table.negative", values < 0), ("table.not_a_number", ~np.isfinite(values) & ~(values < 0))):
         if bad.any():

@@ -14,6 +14,7 @@ from odc.geo.geobox import GeoBox
 
 from riskzoning import grid as grids
 from riskzoning import standards
+from riskzoning.codes import code_texts
 from riskzoning.errors import LayerError, Problem
 from riskzoning.hazards.cells import Array, Cells, by_cell
 from riskzoning.hazards.inputs import input_of
@@ -34,7 +35,7 @@ def fuel_codes(stands: gpd.GeoDataFrame, grid: GeoBox, *, column: str | None = N
         columns, wanted = list(map(str, stands.columns)), list(map(str, known))
         thing = input_of("forest_fire", "fuel_type")
         raise LayerError(Problem("forest_fire.fuel_column", thing, columns=columns, known=wanted))
-    text = stands[chosen].astype(str).str.strip()
+    text = pd.Series(code_texts(stands[chosen]), index=stands.index, dtype=object)
     codes = pd.to_numeric(text, errors="coerce").fillna(text.map(names)).fillna(0).astype(np.int64)
     frame = gpd.GeoDataFrame({"code": codes.to_numpy()}, geometry=stands.geometry.to_numpy(), crs=stands.crs)
     return grids.rasterise(frame, grid, column="code", quantity="fuel_type", fill=_table("no_stand"))

@@ -16,6 +16,7 @@ from odc.geo.geobox import GeoBox
 
 from riskzoning import grid as grids
 from riskzoning import standards
+from riskzoning.codes import code_texts
 from riskzoning.errors import LayerError, Problem
 from riskzoning.hazards.cells import Array, by_cell, valid_values
 from riskzoning.hazards.inputs import Facts, input_of
@@ -111,7 +112,7 @@ def rasterised_classes(
             Problem("geology.class_column", input_of("geology", quantity), columns=list(map(str, rest)), name=quantity)
         )
     chosen = known[0] if known else rest[0]
-    text = value[chosen].astype(object).where(value[chosen].notna(), "").astype(str).str.strip()
+    text = pd.Series(code_texts(value[chosen]), index=value.index, dtype=object).fillna("")
     if pd.api.types.is_integer_dtype(value[chosen]):
         return grids.rasterise(value, grid, column=chosen, quantity=quantity, fill=0), {}
     names = sorted(set(text) - {""})
@@ -135,7 +136,7 @@ def inventory(points: gpd.GeoDataFrame, grid: GeoBox) -> tuple[gpd.GeoDataFrame,
 
     for column in rules["type_columns"]:
         if column in place.columns:
-            keep(~place[column].astype(str).str.strip().isin(rules["other_types"]), "other_type")
+            keep(~pd.Series(code_texts(place[column]), place.index).isin(rules["other_types"]), "other_type")
             break
     for column in rules["error_columns"]:
         if column in place.columns:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-# Columns that hold codes: their digits are text, also where a spreadsheet made numbers of them.
-_CODE = re.compile(r"(code|代码|编码|区划码|adcode|town9|vill12|xzqdm|^id$|_id$|^pac$|^gb$|^编号$)", re.IGNORECASE)
-_SCIENTIFIC = re.compile(r"^\d(?:\.(\d+))?[eE]\+?(\d+)$")
-_WHOLE = re.compile(r"^\d+\.0+$")
+from riskzoning.codes import is_padded
+
 _THOUSANDS = re.compile(r"^[-+]?\d{1,3}(,\d{3})+(\.\d+)?$")
 _SPACED = re.compile(r"^[-+]?\d{1,3}([ \u00a0\u202f]\d{3})+([.,]\d+)?$")
 _POINTS = re.compile(r"^[-+]?\d{1,3}(\.\d{3})+(,\d+)?$")
@@ -32,11 +29,6 @@ _DEGREES = re.compile(
 _BEHIND = re.compile(r"^([-+]?\d+(?:\.\d+)?)\s*°?\s*([NSEW])$")
 
 
-def is_code_column(name: object) -> bool:
-    """Whether a column holds codes, by its name."""
-    return _CODE.search(str(name)) is not None
-
-
 def plain_text(value: Any) -> Any:
     """A cell as text; whole numbers without decimals, missing cells as None."""
     if value is None or (isinstance(value, float) and np.isnan(value)):
@@ -44,22 +36,6 @@ def plain_text(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
-
-
-def code_text(value: Any) -> Any:
-    """A code as text: half-width digits, no blanks at its ends or between digits, no decimals of a spreadsheet."""
-    text = plain_text(value)
-    if not text:
-        return None
-    text = unicodedata.normalize("NFKC", text).strip().lstrip(_QUOTES).strip()
-    if _WHOLE.match(text):
-        return text.split(".")[0]
-    if re.fullmatch(r"[\d\s]+", text):
-        return "".join(text.split())
-    scientific = _SCIENTIFIC.match(text)
-    if scientific and len(scientific.group(1) or "") >= int(scientific.group(2)):
-        return str(int(Decimal(text)))
-    return text or None
 
 
 def number_text(value: Any, *, decimal_comma: bool = False) -> Any:
@@ -86,6 +62,8 @@ def number_column(column: pd.Series[Any], *, decimal_comma: bool = False) -> pd.
     """The column as numbers when every filled cell is one; else as it was, with empty cells as None."""
     values = [number_text(value, decimal_comma=decimal_comma) for value in column]
     filled = [value for value in values if value not in (None, "")]
+    if is_padded(value if isinstance(value, str) else str(value) for value in filled):
+        return pd.Series([value or None for value in values], index=column.index, dtype=object)
     numbers = pd.to_numeric(pd.Series(filled, dtype=object), errors="coerce")
     if filled and numbers.notna().all():
         cleaned = pd.Series([None if value in (None, "") else value for value in values], index=column.index)

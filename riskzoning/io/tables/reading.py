@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from riskzoning.codes import code_texts, is_code_column
 from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.files import existing
-from riskzoning.io.tables.cells import code_text, is_code_column, number_column, plain_text
+from riskzoning.io.tables.cells import number_column, plain_text
 from riskzoning.io.tables.texts import text_rows
 from riskzoning.io.tables.workbooks import is_workbook, workbook_rows
 
@@ -83,12 +84,13 @@ def read_table(
     _tell_headings(file, names, rows[index + 1 :])
     frame = pd.DataFrame([row for _, row in numbered], columns=names, index=[number for number, _ in numbered])
     frame = frame.loc[:, [name for name in frame.columns if name]]
+    codes = {name for wanted, name in (columns or {}).items() if is_code_column(wanted)}
     for name in frame.columns:
         values = frame[name]
         if name in text:
             frame[name] = _objects(values, plain_text)
-        elif is_code_column(name):
-            frame[name] = _objects(values, code_text)
+        elif is_code_column(name) or name in codes:
+            frame[name] = pd.Series(code_texts(values), index=values.index, dtype=object)
         else:
             frame[name] = number_column(values, decimal_comma=decimal_comma)
     frame.index.name = "row"

@@ -12,10 +12,10 @@ import pandas as pd
 import pyogrio
 
 from riskzoning.admin import suggest_crs
+from riskzoning.codes import is_code_column
 from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem, note
 from riskzoning.files import existing, text_beginning
 from riskzoning.io.contradiction import known_crs
-from riskzoning.io.tables.cells import is_code_column
 from riskzoning.io.tables.reading import renamed
 from riskzoning.io.vectors.geojson import check_content, is_geojson, utf8_content
 from riskzoning.io.vectors.shapefiles import RAW, check_companions, decode_frame

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from riskzoning import history, standards
+from riskzoning.codes import code_texts
 from riskzoning.config import HistoryConfig
 from riskzoning.errors import Phrase, Problem, note
 from riskzoning.exposure import RECEPTORS
@@ -53,7 +54,8 @@ def by_year(records: pd.DataFrame, given: HistoryConfig) -> Recorded:
         """GDP and residents are repeated on every row of a county and year: one of them counts."""
         if column is None:
             return None
-        county = rows[given.unit].astype(str) if given.unit is not None else pd.Series("", index=rows.index)
+        places = [""] * len(rows) if given.unit is None else code_texts(rows[given.unit])
+        county = pd.Series(places, index=rows.index, dtype=object).fillna("")
         once = pd.to_numeric(rows[column], errors="coerce").groupby([county, when]).median()
         return once.groupby(level=1).sum() * factor
 

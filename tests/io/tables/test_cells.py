@@ -1,17 +1,14 @@
-"""Single cells: codes, numbers and degrees as people and spreadsheets write them."""
+"""Single cells: numbers and degrees as people and spreadsheets write them."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import pandas as pd
 import pytest
 
 from riskzoning.io.tables.cells import (
-    code_text,
     degrees_of,
-    is_code_column,
     is_decimal_comma,
     number_column,
     number_text,
@@ -19,28 +16,8 @@ from riskzoning.io.tables.cells import (
 )
 
 
-def test_columns_of_codes_are_known_by_name() -> None:
-    assert [is_code_column(name) for name in ("adcode6", "行政区划代码", "population")] == [True, True, False]
-
-
 def test_cells_as_text() -> None:
     assert [plain_text(value) for value in (410702.0, None, float("nan"), " 甲 ")] == ["410702", None, None, " 甲 "]
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (410702.0, "410702"),
-        (" ４１０７０２ ", "410702"),
-        ("410702.0", "410702"),
-        ("'0410", "0410"),
-        ("4.10702E+05", "410702"),
-        ("4.107E+08", "4.107E+08"),
-        ("", None),
-    ],
-)
-def test_codes(value: Any, text: str | None) -> None:
-    assert code_text(value) == text
 
 
 def test_numbers_in_text() -> None:
@@ -59,6 +36,7 @@ def test_a_column_is_numbers_when_every_filled_cell_is_one() -> None:
     numbers = number_column(pd.Series(["1,200", "", "3"]))
     assert numbers.tolist() == pytest.approx([1200, math.nan, 3], nan_ok=True)
     assert number_column(pd.Series(["1,200", "无", ""])).tolist() == ["1,200", "无", None]
+    assert number_column(pd.Series(["00123", "", "53986"])).tolist() == ["00123", None, "53986"]
 
 
 @pytest.mark.parametrize(
