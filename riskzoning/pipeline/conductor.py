@@ -34,9 +34,24 @@ from riskzoning.pipeline.check.checked import Checked
 from riskzoning.pipeline.check.location import grid_crs
 from riskzoning.pipeline.check.study import examine
 from riskzoning.pipeline.outputs import OUTPUTS
-from riskzoning.pipeline.stages.chain import CHAIN
+from riskzoning.pipeline.stages.assess import assess
+from riskzoning.pipeline.stages.calibrate import calibrated
+from riskzoning.pipeline.stages.grade import graded
+from riskzoning.pipeline.stages.prepare import prepare
 from riskzoning.pipeline.stages.publish import publish
-from riskzoning.pipeline.state import Assessed, Calibrated, Graded, Machine, Made, Provenance, Run, Setting, Workspace
+from riskzoning.pipeline.state import (
+    Assessed,
+    Calibrated,
+    Graded,
+    Machine,
+    Made,
+    Prepared,
+    Provenance,
+    Run,
+    Setting,
+    Stage,
+    Workspace,
+)
 from riskzoning.pipeline.workspace import resume as resuming
 from riskzoning.pipeline.workspace.folder import clear
 from riskzoning.pipeline.workspace.journal import Overheard
@@ -49,6 +64,13 @@ from riskzoning.results import StudyResult
 if TYPE_CHECKING:
     from distributed import Client
 
+# Each takes what earlier ones made and gives one value more.
+CHAIN = (
+    Stage("prepare", lambda run, _: prepare(run)),
+    Stage("calibrate", lambda run, made: calibrated(run, made.of(Prepared))),
+    Stage("assess", lambda run, made: assess(run, made.of(Prepared), made.of(Calibrated))),
+    Stage("grade", graded),
+)
 STAGES = ("check", *(stage.name for stage in CHAIN), "publish")
 _INPUT_ERRORS = (ConfigError, LayerError, AdminError, StandardTableError)
 

@@ -22,6 +22,7 @@ from riskzoning import io
 from riskzoning.config import load_study
 from riskzoning.errors import DatabaseError, LockedError, RunError
 from riskzoning.pipeline import STAGES, run_study
+from riskzoning.pipeline.conductor import CHAIN
 from riskzoning.results import StudyResult
 
 from .conftest import write_small_city
@@ -318,3 +319,8 @@ def test_a_database_that_does_not_answer_is_known_before_the_work_and_no_passwor
     found = run_study(there, out=tmp_path / "out", only="grade")
     assert "geheim" not in (tmp_path / "out" / "run.json").read_text(encoding="utf-8")
     assert found.record["study"]["outputs"]["database"] == "postgresql://me:***@127.0.0.1:1/none"
+
+
+def test_the_stages_that_only_takes_are_those_of_the_chain_between_check_and_publish() -> None:
+    assert [stage.name for stage in CHAIN] == ["prepare", "calibrate", "assess", "grade"]
+    assert ("check", *(stage.name for stage in CHAIN), "publish") == STAGES

@@ -48,6 +48,7 @@ def _place(writing: Writing) -> Path | str:
 DATABASE = Output(
     "database",
     files=("*.gpkg",),
+    rank=40,
     own=is_own_database,
     wanted=lambda outputs: bool(outputs.database),
     write=write_database,

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from riskzoning.pipeline.outputs.output import Output
 
-LAYERS = Output("layers", files=("layers/{code}_*.tif*",), place=lambda writing: writing.folder / "layers")
+LAYERS = Output("layers", files=("layers/{code}_*.tif*",), rank=10, place=lambda writing: writing.folder / "layers")

@@ -159,6 +159,7 @@ def _notes(result: StudyResult, method: str) -> MapNotes:
 MAPS = Output(
     "maps",
     files=("maps/{code}_*.*",),
+    rank=60,
     wanted=lambda outputs: bool(outputs.maps),
     write=write_maps,
     place=lambda writing: writing.folder / "maps",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -35,16 +37,18 @@ class Writing:
 class Output:
     """One thing that a run leaves in its folder.
 
-    ``key`` is its word in ``names/cli``; ``wanted`` tells by the section ``outputs:`` whether the study asks for it
-    (None: always); ``write`` makes it (None: the stages have written it already). ``files`` are
-    patterns below the folder, with ``{code}`` for that of the study area: whatever matches them (and is ``own``) the
-    next run clears away. ``place`` is where people find it; without one it is not in the summary. ``ready`` raises
-    before the work when the output could not be written after it. ``when``: in the stage ``publish``, or at the very
-    end, also of a run that stops after ``grade``. ``weight``: its share of the time of the stage.
+    ``key`` is its word in ``names/cli``; ``rank`` its place when they are written and named, the lowest first.
+    ``wanted`` tells by the section ``outputs:`` whether the study asks for it (None: always); ``write`` makes it (None:
+    the stages have written it already). ``files`` are patterns below the folder, with ``{code}`` for that of the study
+    area: whatever matches them (and is ``own``) the next run clears away. ``place`` is where people find it; without
+    one it is not in the summary. ``ready`` raises before the work when the output could not be written after it. ``when``:
+    in the stage ``publish``, or at the very end, also of a run that stops after ``grade``. ``weight``: its share of the
+    time of the stage.
     """
 
     key: str
     files: tuple[str, ...]
+    rank: int
     write: Callable[[Writing], object] | None = None
     wanted: Callable[[OutputsConfig], bool] | None = None
     own: Callable[[Path], bool] = Path.exists
@@ -75,3 +79,11 @@ class Output:
             for pattern in self.files
             if len(Path(pattern).parts) == 1
         }
+
+
+def gathered(package: str, path: Iterable[str]) -> tuple[Output, ...]:
+    """Every output that the modules of a package declare, by rank; ``path`` is that of the package."""
+    names = sorted(module.name for module in pkgutil.iter_modules(path))
+    modules = [importlib.import_module(f"{package}.{name}") for name in names]
+    declared = {value.key: value for module in modules for value in vars(module).values() if isinstance(value, Output)}
+    return tuple(sorted(declared.values(), key=lambda output: (output.rank, output.key)))

@@ -14,8 +14,9 @@ def write_record(writing: Writing) -> None:
 RECORD = Output(
     "record",
     files=("run.json",),
+    rank=80,
     write=write_record,
     place=lambda writing: writing.folder / "run.json",
     when="end",
 )
-LOG = Output("log", files=("log.jsonl",))
+LOG = Output("log", files=("log.jsonl",), rank=70)

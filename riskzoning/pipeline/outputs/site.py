@@ -21,6 +21,7 @@ def is_own_site(path: Path) -> bool:
 SITE = Output(
     "site",
     files=("site",),
+    rank=50,
     own=is_own_site,
     wanted=lambda outputs: outputs.site,
     write=write_site,

@@ -34,6 +34,7 @@ def write_workbook(writing: Writing) -> None:
 TABLES = Output(
     "tables",
     files=("tables/*.csv",),
+    rank=20,
     wanted=lambda outputs: outputs.tables,
     write=write_tables,
     place=lambda writing: writing.folder / "tables",
@@ -41,6 +42,7 @@ TABLES = Output(
 WORKBOOK = Output(
     "workbook",
     files=("tables.xlsx",),
+    rank=30,
     wanted=lambda outputs: outputs.tables and outputs.workbook,
     write=write_workbook,
 )

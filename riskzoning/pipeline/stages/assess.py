@@ -36,7 +36,7 @@ from riskzoning.pipeline.stages.exposed import ExposedMeanSink, ExposedSink
 from riskzoning.pipeline.stages.hazard_weights import study_weights, with_effective
 from riskzoning.pipeline.stages.loss_errors import loss_errors
 from riskzoning.pipeline.stages.losses import HazardLosses, hazard_losses, loss_layers, loss_measures
-from riskzoning.pipeline.stages.passes import Passes, Ranges
+from riskzoning.pipeline.stages.streaming import Passes, Ranges
 from riskzoning.pipeline.state import Assessed, Calibrated, Prepared, Run
 from riskzoning.pipeline.workspace.resume import once
 

@@ -16,10 +16,13 @@ from riskzoning.hazards import HAZARDS
 from riskzoning.layers import describe
 from riskzoning.methods.classification import grade_values
 from riskzoning.names import LEADING, MULTI, Column, Index
+from riskzoning.pipeline.stages.calibrate import validation_table
 from riskzoning.pipeline.stages.classes import given_breaks
 from riskzoning.pipeline.stages.exposed import AREA
+from riskzoning.pipeline.stages.recorded import against_history, recorded, targets_table
+from riskzoning.pipeline.stages.sense import Sense, sense_checks
 from riskzoning.pipeline.stages.streaming import band_rows, stream
-from riskzoning.pipeline.state import Assessed, Graded, Prepared, Run
+from riskzoning.pipeline.state import Assessed, Calibrated, Graded, Made, Prepared, Run
 from riskzoning.pipeline.workspace.store import CogSink
 from riskzoning.results import LEVELS, Breaks, IndexBreaks
 from riskzoning.zoning.scales import Classing, UnitGrades, grade_from_shares, grade_units, reconciliation, unit_table
@@ -207,3 +210,28 @@ def _reconciliation(run: Run, prepared: Prepared, assessed: Assessed) -> pd.Data
         total_input={quantity: value[0] for quantity, value in totals.items()},
         beyond_grid={quantity: value[2] for quantity, value in totals.items()},
     )
+
+
+def graded(run: Run, made: Made) -> Graded:
+    """Grades with the tables that look back on the whole run: skill and sense, the plan's targets, losses."""
+    result = grade(run, made.of(Prepared), made.of(Assessed))
+    history, segments = recorded(run), made.of(Assessed).segments
+    checks = [
+        validation_table(made.of(Calibrated).scalars),
+        _sense(run, made.of(Assessed), result),
+        against_history(history, result.units, segments),
+    ]
+    tables = {
+        "validation": pd.concat([part for part in checks if len(part)] or checks[:1], ignore_index=True),
+        "targets": targets_table(result.units, history),
+        "loss_segments": segments,
+    }
+    return replace(result, tables={**result.tables, **tables})
+
+
+def _sense(run: Run, assessed: Assessed, graded: Graded) -> pd.DataFrame:
+    """The sense checks over the finest units that the run publishes."""
+    setting = run.setting
+    finest = next(level for level in setting.levels if level in graded.units)
+    sense = Sense(graded.units[finest], setting.coverage.areas / 1e6, assessed.ranges, setting.study.exposure.receptors)
+    return sense_checks(sense, tuple(item.hazard for item in setting.study.hazards))

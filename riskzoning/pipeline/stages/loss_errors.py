@@ -17,8 +17,7 @@ from riskzoning.errors import Phrase, Problem, note
 from riskzoning.exposure import BuildingMix
 from riskzoning.names import Measure
 from riskzoning.pipeline.stages.losses import HazardLosses, OneCurve, Ratio
-from riskzoning.pipeline.stages.passes import Passes
-from riskzoning.pipeline.stages.streaming import Values, band_rows, stream
+from riskzoning.pipeline.stages.streaming import Passes, Values, band_rows, stream
 from riskzoning.risk.loss import segment_parts
 
 Array = np.ndarray[Any, Any]

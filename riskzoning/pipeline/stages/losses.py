@@ -16,8 +16,8 @@ from riskzoning.errors import Phrase, Problem, note
 from riskzoning.exposure import RECEPTORS, BuildingMix
 from riskzoning.layers import describe
 from riskzoning.names import Measure
-from riskzoning.pipeline.stages.passes import Passes
 from riskzoning.pipeline.stages.protection import Protection, protection_of
+from riskzoning.pipeline.stages.streaming import Passes
 from riskzoning.vulnerability import CurveMix, LossCurve
 
 _DEATHS = "earthquake/pager-china"

@@ -1,6 +1,8 @@
 """One pass over bands of rows: compute every layer of a band together, hand it to everything that wants it.
 
-Bands are cut by rows and taken in order, so a result does not depend on the number of threads or workers.
+Bands are cut by rows and taken in order, so a result does not depend on the number of threads or workers. ``stream``
+is the pass; ``keep`` fills the store of the work folder with it; ``Passes`` are those of the stage ``assess``, with
+files, histograms, ranges and the sums of the units.
 """
 
 from __future__ import annotations
@@ -12,18 +14,27 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import dask
 import numpy as np
+import pandas as pd
 import xarray as xr
 
+from riskzoning import exposure, standards
+from riskzoning.coverage.engine import Accumulator
 from riskzoning.layers import check_same_grid
 from riskzoning.methods.classification import Histogram
+from riskzoning.names import MULTI, Index, Intensity
+from riskzoning.pipeline.state import Run
+from riskzoning.pipeline.workspace.store import CogSink, band_names
 
 if TYPE_CHECKING:
     from distributed import Client
 
 Values = dict[str, np.ndarray[Any, Any]]
+Ranges = dict[str, tuple[float, float]]
 TILE = 512
 # Share of the memory limit that the arrays of one band may take; the rest is for graphs, readers and writers.
 _BAND_SHARE = 0.2
+# Arrays of a band that further sinks make of it, for the memory.
+_OF_SINKS = 20
 
 
 class Sink(Protocol):
@@ -114,3 +125,114 @@ def _computed(parts: Sequence[Any], workers: int) -> tuple[Any, ...]:
 def _inherited(context: contextvars.Context) -> None:
     for variable, value in context.items():
         variable.set(value)
+
+
+def keep(run: Run, layers: Mapping[str, xr.DataArray]) -> None:
+    """Compute layers band by band into the store; stacks as one file with a band for each return period."""
+    flat: dict[str, xr.DataArray] = {}
+    for key, layer in layers.items():
+        names = band_names(key, layer)
+        if "return_period" in layer.dims:
+            flat.update({name: layer.isel(return_period=i, drop=True) for i, name in enumerate(names)})
+        else:
+            flat[key] = layer
+    sink = run.workspace.store.sink(layers)
+    rows = band_rows(run.setting.grid.shape[1], 3 * max(len(flat), 1), run.machine.memory_limit)
+    stream(flat, [sink], rows=rows, workers=run.machine.workers, client=run.machine.client)
+    sink.close()
+
+
+class _UnitSink:
+    """Feeds the sums of the units."""
+
+    def __init__(self, accumulator: Accumulator, names: list[str]) -> None:
+        self.accumulator, self.names = accumulator, names
+
+    def update(self, first_row: int, values: Values) -> None:
+        """Take the rows of a band."""
+        self.accumulator.update(first_row, {name: values[name] for name in self.names})
+
+
+class Passes:
+    """The passes of a run over its grid, and what they have gathered so far."""
+
+    def __init__(self, run: Run) -> None:
+        self.run, self.published = run, run.workspace.published
+        self.totals: dict[str, float] = {}
+        self.histograms: dict[Index, Histogram] = {}
+        self.intensities: list[Intensity] = []
+        self._statistics: list[pd.DataFrame] = []
+        self._references: dict[str, dict[str, Any]] = {}
+
+    def over(
+        self,
+        layers: Mapping[str, xr.DataArray],
+        indices: Sequence[Index],
+        *,
+        told: tuple[str, float, float],
+        sinks: Sequence[Sink] = (),
+        read: Mapping[str, xr.DataArray] | None = None,
+    ) -> Ranges:
+        """Stream 2-D layers once, ``indices`` among them; gives the ranges of counts and indices.
+
+        ``told``: a word for the progress, the share of the stage done before, and that of this pass. ``sinks`` take the
+        bands as well, with those of the layers in ``read``, which the pass does not write.
+        """
+        run, names = self.run, list(layers)
+        kinds = {name: standards.quantity(layers[name].attrs["quantity"]).kind for name in names}
+        about = {"STUDY": run.setting.study.code, "DATE": str(run.setting.study.data_date)}
+        colours = {index.grade_key: index.colours(index.classes) for index in indices if index.grade_key in layers}
+        files = CogSink(self.published, layers, tags=about, colours=colours)
+        ranges = RangeSink([name for kind in ("count", "index") for name in names if kinds[name] == kind])
+        histograms = HistogramSink(dict.fromkeys((index.key for index in indices), (0.0, 1.0)))
+        accumulator = run.setting.coverage.accumulator(names, statistics=("mean", "sum"))
+        every: list[Sink] = [files, ranges, histograms, _UnitSink(accumulator, names), *sinks]
+        rows = band_rows(run.setting.grid.shape[1], 2 * len(names) + _OF_SINKS, run.machine.memory_limit)
+        text, done, share = told
+
+        def tell(part: float) -> None:
+            run.progress.step("assess", done + share * part, text)
+
+        streamed = {**layers, **(read or {})}
+        stream(streamed, every, rows=rows, workers=run.machine.workers, client=run.machine.client, progress=tell)
+        files.close()
+        self._statistics.append(accumulator.result())
+        self.totals.update(accumulator.totals())
+        self.histograms.update({index: histograms.histograms[index.key] for index in indices})
+        return {name: ranges.range(name) for name in ranges.names}
+
+    def reference(self, count: str) -> dict[str, Any]:
+        """Frozen scalars of an exposure index, computed once."""
+        if count not in self._references:
+            self._references[count] = exposure.exposure_reference(self.published.get(count))
+        return self._references[count]
+
+    def means(self) -> pd.DataFrame:
+        """Means of all layers by unit."""
+        return self._all("mean")
+
+    def sums(self) -> pd.DataFrame:
+        """Sums of all layers by unit."""
+        return self._all("sum")
+
+    def valid_shares(self) -> pd.DataFrame:
+        """Share of each unit on which each layer has a value."""
+        return self._all("valid_share")
+
+    def valid_share(self) -> pd.Series[float]:
+        """Share of a unit that has the composite (or, without any, the first layer): what its grades rest on."""
+        shares = self.valid_shares()
+        composites = [Index(MULTI, what).key for what in ("risk", "hazard")]
+        return shares[next((name for name in composites if name in shares), shares.columns[0])]
+
+    def mean_of(self, name: str) -> float:
+        """Mean of a layer over the units of the finest level, weighted by area."""
+        setting = self.run.setting
+        codes = setting.codes(setting.finest)
+        areas = setting.units.loc[codes].to_crs(str(setting.grid.crs)).geometry.area
+        values = self.means().loc[codes, name]
+        known = values.notna()
+        return float((values[known] * areas[known]).sum() / areas[known].sum()) if known.any() else float("nan")
+
+    def _all(self, statistic: str) -> pd.DataFrame:
+        return pd.concat([frame.xs(statistic, axis=1, level=1) for frame in self._statistics], axis=1)

@@ -9,7 +9,8 @@ import pytest
 from riskzoning.config import StudyConfig
 from riskzoning.hazards import HAZARDS
 from riskzoning.names import MULTI, Index
-from riskzoning.pipeline.stages.classes import Breaks, given_breaks, risk_limits, rule_number
+from riskzoning.pipeline.stages.classes import given_breaks, risk_limits, rule_number
+from riskzoning.results import Breaks
 
 STUDY = {"name": "X", "code": "410700", "data_date": "2026-06-30", "admin": {"path": "a"}}
 FIXED = (0.2, 0.4, 0.6, 0.8, 1.0)

@@ -12,8 +12,8 @@ from shapely import box
 from riskzoning.coverage import Coverage
 from riskzoning.grid import analysis_grid
 from riskzoning.names import Index
-from riskzoning.pipeline.stages.classes import Breaks
 from riskzoning.pipeline.stages.exposed import AREA, ExposedMeanSink, ExposedSink, ExposedSums
+from riskzoning.results import Breaks
 
 FLOOD = Index("flood", "hazard", scheme="flood_4")
 QUARTERS = Breaks("ladder", (0.25, 0.5, 0.75, 1.0), "right")

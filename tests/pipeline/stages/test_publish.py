@@ -41,9 +41,11 @@ def test_an_output_without_its_package_is_skipped_and_noted(monkeypatch: pytest.
     def fail(*_: object) -> None:
         raise MissingDependencyError("folium is not installed")
 
-    first = Output("first", files=(), write=fail)
-    second = Output("second", files=(), write=lambda writing: writing.told(0.5, "half"), weight=3.0)
-    third = Output("third", files=(), write=lambda *_: written.append("third"), wanted=lambda outputs: outputs.site)
+    first = Output("first", files=(), rank=0, write=fail)
+    second = Output("second", files=(), rank=1, write=lambda writing: writing.told(0.5, "half"), weight=3.0)
+    third = Output(
+        "third", files=(), rank=2, write=lambda *_: written.append("third"), wanted=lambda outputs: outputs.site
+    )
     monkeypatch.setattr(room, "OUTPUTS", (first, second, third))
     ear = Ear()
     with hearing(Journal()) as journal:
