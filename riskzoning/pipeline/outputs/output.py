@@ -38,12 +38,12 @@ class Output:
     """One thing that a run leaves in its folder.
 
     ``key`` is its word in ``names/cli``; ``rank`` its place when they are written and named, the lowest first.
-    ``wanted`` tells by the section ``outputs:`` whether the study asks for it (None: always); ``write`` makes it (None:
-    the stages have written it already). ``files`` are patterns below the folder, with ``{code}`` for that of the study
-    area: whatever matches them (and is ``own``) the next run clears away. ``place`` is where people find it; without
-    one it is not in the summary. ``ready`` raises before the work when the output could not be written after it. ``when``:
-    in the stage ``publish``, or at the very end, also of a run that stops after ``grade``. ``weight``: its share of the
-    time of the stage.
+    ``wanted`` tells by the section ``outputs:`` whether the study asks for it (None: always); ``write`` makes it
+    (None: the stages have written it already). ``files`` are patterns below the folder, with ``{code}`` for that of
+    the study area: whatever matches them (and is ``own``) the next run clears away. ``place`` is where people find
+    it; without one it is not in the summary. ``ready`` raises before the work when the output could not be written
+    after it. ``when``: in the stage ``publish``, or at the very end, also of a run that stops after ``grade``.
+    ``weight``: its share of the time of the stage.
     """
 
     key: str
