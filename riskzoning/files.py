@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import difflib
+import errno
 import glob
 import hashlib
 import os
@@ -13,10 +14,24 @@ from collections.abc import Iterator
 from contextlib import suppress
 from html import unescape
 from pathlib import Path
+from typing import BinaryIO
 
 from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.limits import FOLDER_FILES
 
-__all__ = ["beginning", "checksum", "existing", "on_disk", "referred", "stamp", "text_beginning"]
+__all__ = [
+    "beginning",
+    "bounded",
+    "checksum",
+    "existing",
+    "kind_of",
+    "on_disk",
+    "opened",
+    "referred",
+    "same_place",
+    "stamp",
+    "text_beginning",
+]
 
 _CHUNK = 1 << 20
 # Files beside a file that change what it says: the ending stands in the place of its own, or behind it.
@@ -47,16 +62,14 @@ _SOURCES = re.compile(
 )
 # A list of tiles longer than this is no list that a person or a program made.
 _MOST_REFERRED, _LONGEST_VRT = 100_000, 1 << 26
-_KINDS = {
-    stat.S_ISFIFO: "file_pipe",
-    stat.S_ISSOCK: "file_socket",
-    stat.S_ISCHR: "file_device",
-    stat.S_ISBLK: "file_device",
-}
+_KINDS = {stat.S_IFIFO: "file_pipe", stat.S_IFSOCK: "file_socket"}
 
 
 def existing(path: str | os.PathLike[str], *, what: Phrase | None = None, folder: bool = False) -> Path:
     """The path, when there is a readable, non-empty file (or, with ``folder``, perhaps a folder) behind it.
+
+    The gate of every file that comes in: nothing is opened that could hold the program for ever (pipes, devices,
+    sockets), neither the file itself nor what belongs to it.
 
     Parameters
     ----------
@@ -69,7 +82,7 @@ def existing(path: str | os.PathLike[str], *, what: Phrase | None = None, folder
     Raises
     ------
     LayerError
-        Missing (with near names in the folder), empty, a folder, or not readable.
+        Missing (with near names in the folder), empty, a folder, a link to itself, no regular file, or not readable.
 
     Examples
     --------
@@ -81,35 +94,153 @@ def existing(path: str | os.PathLike[str], *, what: Phrase | None = None, folder
     """
     file, what = Path(path), what or Phrase("any_file")
     try:
-        if file.is_dir():
-            if folder:
-                return file
-            raise LayerError(_is_folder(file, what))
-        if not file.exists():
-            raise LayerError(_missing(file, what))
-        _check_regular(file, what)
-        with file.open("rb") as stream:
+        if stat.S_ISDIR(os.stat(file).st_mode):
+            if not folder:
+                raise LayerError(_is_folder(file, what))
+            for special in _specials(file):
+                raise LayerError(_special(special, what))
+            return file
+        with opened(file, what=what) as stream:
             first = stream.read(1)
-    except OSError as error:
-        raise LayerError(Problem("file.permission", file, what=what, reason=error.strerror or error)) from None
+        for other in referred(file):
+            if kind_of(other) is not None:
+                raise LayerError(_special(other, what))
+    except LayerError:
+        raise
+    except (OSError, ValueError) as error:
+        raise LayerError(_unusable(file, what, error)) from None
     if not first:
         raise LayerError(Problem("file.empty", file, what=what))
     return file
 
 
-def _check_regular(path: Path, what: Phrase) -> None:
-    """Refuse pipes and devices before they are opened: reading them may wait for ever, or never end."""
-    mode = path.stat().st_mode
-    kind = next((key for is_kind, key in _KINDS.items() if is_kind(mode)), None)
-    if kind is not None:
-        raise LayerError(Problem("file.special", path, what=what, kind=Phrase(kind)))
+def opened(path: str | os.PathLike[str], *, what: Phrase | None = None) -> BinaryIO:
+    """A regular file, open for reading bytes; pipes, devices, sockets and folders are refused before they can wait.
+
+    Raises
+    ------
+    LayerError
+        Missing, no regular file, or not readable.
+
+    Examples
+    --------
+    >>> try:
+    ...     opened(os.devnull)
+    ... except LayerError as error:
+    ...     print(error.problems[0].rule)
+    file.special
+    """
+    file, what = Path(path), what or Phrase("any_file")
+    try:
+        # Without waiting: whoever puts a pipe in the place of the file meanwhile does not hold the program either.
+        number = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        stream = os.fdopen(number, "rb") if stat.S_ISREG(os.fstat(number).st_mode) else None
+    except (OSError, ValueError) as error:
+        raise LayerError(_unusable(file, what, error)) from None
+    if stream is None:
+        os.close(number)
+        raise LayerError(_is_folder(file, what) if file.is_dir() else _special(file, what))
+    return stream
+
+
+def bounded(path: str | os.PathLike[str], most: int, *, what: Phrase | None = None) -> bytes:
+    """The content of a regular file that has at most so many bytes, whatever its size claims to be.
+
+    Raises
+    ------
+    LayerError
+        Larger, missing, no regular file, or not readable.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "a.txt").write_bytes(b"abc")
+    ...     bounded(Path(folder) / "a.txt", 3)
+    b'abc'
+    """
+    with opened(path, what=what) as stream:
+        content = stream.read(most + 1)
+    if len(content) > most:
+        size = max(Path(path).stat().st_size, len(content)) / 1e6
+        raise LayerError(Problem("file.too_large", path, what=what or Phrase("any_file"), size=size, most=most / 1e6))
+    return content
+
+
+def kind_of(path: str | os.PathLike[str]) -> Phrase | None:
+    """What a path is when it is neither file nor folder (a pipe, a device, a link to itself); None where it is one.
+
+    Examples
+    --------
+    >>> str(kind_of(os.devnull))
+    'a device'
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        return Phrase("file_loop") if error.errno == errno.ELOOP else None
+    except ValueError:
+        return None
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return None
+    return Phrase(_KINDS.get(stat.S_IFMT(mode), "file_device"))
+
+
+def same_place(one: str | os.PathLike[str], other: str | os.PathLike[str]) -> bool:
+    """Whether two paths are one file or folder: by links, by a second name on disk, by another case of letters.
+
+    Examples
+    --------
+    >>> same_place("data/../a.tif", "a.tif")
+    True
+    """
+    try:
+        return os.path.samefile(one, other)
+    except (OSError, ValueError):
+        # One that is not there yet is where its path leads.
+        return os.path.realpath(one) == os.path.realpath(other)
+
+
+def _specials(folder: Path) -> Iterator[Path]:
+    """What lies in a folder and is neither file nor folder; links to folders are not followed."""
+    count = 0
+    for place, _, names in os.walk(folder):
+        count += len(names)
+        if count > FOLDER_FILES:
+            raise LayerError(Problem("file.folder_large", folder, most=FOLDER_FILES))
+        yield from (Path(place, name) for name in names if kind_of(Path(place, name)) is not None)
+
+
+def _special(path: Path, what: Phrase) -> Problem:
+    kind = kind_of(path) or Phrase("file_device")
+    return Problem("file.loop" if kind.key == "file_loop" else "file.special", path, what=what, kind=kind)
+
+
+def _unusable(path: Path, what: Phrase, error: OSError | ValueError) -> Problem:
+    """Why a path cannot be opened."""
+    code = error.errno if isinstance(error, OSError) else None
+    if code == errno.ELOOP:
+        return _special(path, what)
+    if code == errno.ENXIO:  # a socket, or a device that is not there
+        return Problem("file.special", path, what=what, kind=kind_of(path) or Phrase("file_device"))
+    if code is None or code in (errno.ENAMETOOLONG, errno.EINVAL):
+        return Problem("file.no_path", str(path)[:200], what=what, reason=getattr(error, "strerror", None) or error)
+    if code in (errno.ENOENT, errno.ENOTDIR):
+        return _missing(path, what)
+    return Problem("file.permission", path, what=what, reason=getattr(error, "strerror", None) or error)
 
 
 def _missing(path: Path, what: Phrase) -> Problem:
     folder = path.parent
     if not folder.is_dir():
         return Problem("file.missing_folder", path, what=what, folder=folder)
-    names = sorted(entry.name for entry in folder.iterdir())
+    with suppress(OSError):
+        if path.is_symlink():
+            return Problem("file.link", path, what=what, target=os.readlink(path))
+    try:
+        names = sorted(entry.name for entry in folder.iterdir())
+    except OSError:
+        names = []
     near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.5)
     return Problem("file.missing", path, what=what, near=Phrase("near", names=near) if near else Phrase("nothing"))
 
@@ -130,7 +261,7 @@ def beginning(path: Path, size: int) -> bytes:
     ...     beginning(Path(folder) / "a.tif", 2)
     b'II'
     """
-    with path.open("rb") as stream:
+    with opened(path) as stream:
         return stream.read(size)
 
 
@@ -146,7 +277,7 @@ def text_beginning(path: Path) -> str | None:
     ...     text_beginning(file)
     '<html> not found'
     """
-    with path.open("rb") as stream:
+    with opened(path) as stream:
         head = stream.read(512)
     if b"\0" in head:
         return None
@@ -253,7 +384,12 @@ def _companions(file: Path) -> list[Path]:
             names = [name for name in os.listdir(file.parent) if name.lower() in wanted and name != file.name]
         names.sort(key=lambda name: (order.get(name.lower(), len(order)), name))
     # An empty one (the log of a database that somebody looks at) says nothing.
-    return [other for name in names if os.path.isfile(other := file.parent / name) and other.stat().st_size]
+    return [other for name in names if _counts(other := file.parent / name)]
+
+
+def _counts(file: Path) -> bool:
+    """Whether something is there that says something: an empty file does not, a pipe is for the gate to refuse."""
+    return kind_of(file) is not None or (os.path.isfile(file) and file.stat().st_size > 0)
 
 
 def _named_inside(file: Path) -> Iterator[Path]:
@@ -346,12 +482,6 @@ def _name_within(file: Path, own: Path | None) -> str:
 
 
 def _update(digest: hashlib._Hash, path: Path) -> None:
-    try:
-        _check_regular(path, Phrase("any_file"))
-        with path.open("rb") as stream:
-            while piece := stream.read(_CHUNK):
-                digest.update(piece)
-    except OSError:
-        # existing() words the reason; a file that vanished meanwhile is worded the same way.
-        existing(path)
-        raise
+    with opened(path) as stream:
+        while piece := stream.read(_CHUNK):
+            digest.update(piece)

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import os
+import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from riskzoning import io
 from riskzoning.errors import LayerError, Phrase
-from riskzoning.files import checksum, existing, on_disk, referred, stamp
+from riskzoning.files import (
+    bounded,
+    checksum,
+    existing,
+    on_disk,
+    opened,
+    referred,
+    same_place,
+    stamp,
+    text_beginning,
+)
 
 
 def test_missing_files_name_their_neighbours(tmp_path: Path) -> None:
@@ -109,3 +121,88 @@ def test_names_into_archives_and_patterns_lead_to_files(tmp_path: Path) -> None:
         assert [file.name for file in on_disk(tmp_path / given)] == wanted
     for given in (f"/vsizip/{tmp_path}/t.zip/a.tif", f"zip://{tmp_path}/t.zip!a.tif", f'NETCDF:"{tmp_path}/t.zip":a'):
         assert [file.name for file in on_disk(given)] == ["t.zip"]
+
+
+def special(kind: str, path: Path) -> Path:
+    """A path that is no regular file."""
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "loop":
+        path.symlink_to(path.name)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    elif kind == "socket":
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.bind(str(path))
+    elif kind == "lost link":
+        path.symlink_to("nowhere.tif")
+    return path
+
+
+RULES = {
+    "pipe": "file.special", "device": "file.special", "socket": "file.special", "loop": "file.loop",
+    "lost link": "file.link",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", RULES)
+@pytest.mark.parametrize("door", [existing, opened, lambda path: bounded(path, 10), io.checksum, text_beginning])
+def test_what_is_no_file_is_refused_and_nobody_waits(kind: str, door: Callable[[Path], object], tmp_path: Path) -> None:
+    path = special(kind, tmp_path / "a.tif")
+    with pytest.raises(LayerError) as caught:
+        door(path)
+    (problem,) = caught.value.problems
+    assert problem.rule == RULES[kind]
+    assert str(path) in problem.text()
+
+
+@pytest.mark.parametrize("ending", [".dbf", ".SHX", ".cpg", ".shp.aux.xml"])
+def test_what_belongs_to_a_file_is_a_file_too(ending: str, tmp_path: Path) -> None:
+    (tmp_path / "units.shp").write_bytes(b"x")
+    special("pipe", tmp_path / f"units{ending}")
+    with pytest.raises(LayerError) as caught:
+        existing(tmp_path / "units.shp")
+    assert f"units{ending}" in caught.value.problems[0].file
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "loop"])
+def test_a_folder_holds_files_only(kind: str, tmp_path: Path) -> None:
+    (tmp_path / "a.zarr" / "c").mkdir(parents=True)
+    assert existing(tmp_path / "a.zarr", folder=True)
+    special(kind, tmp_path / "a.zarr" / "c" / "0")
+    with pytest.raises(LayerError) as caught:
+        existing(tmp_path / "a.zarr", folder=True)
+    assert caught.value.problems[0].rule == RULES[kind]
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "a\0b"])
+def test_what_is_no_path_is_said(name: str, tmp_path: Path) -> None:
+    with pytest.raises(LayerError) as caught:
+        existing(tmp_path / name)
+    assert caught.value.problems[0].rule == "file.no_path"
+
+
+def test_content_is_read_up_to_a_bound(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"12345")
+    assert bounded(tmp_path / "a", 5) == b"12345"
+    with pytest.raises(LayerError) as caught:
+        bounded(tmp_path / "a", 4)
+    assert caught.value.problems[0].rule == "file.too_large"
+
+
+def test_two_names_of_one_file_are_one_place(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x")
+    (tmp_path / "soft").symlink_to("a")
+    os.link(tmp_path / "a", tmp_path / "hard")
+    (tmp_path / "loop").symlink_to("loop")
+    same = [same_place(tmp_path / name, tmp_path / "a") for name in ("soft", "hard", "x/../a", "b", "loop")]
+    assert same == [True, True, True, False, False]
+
+
+def test_the_sources_of_a_virtual_dataset_are_files_too(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "tile.tif")
+    source = '<VRTDataset><SourceFilename relativeToVRT="1">tile.tif</SourceFilename></VRTDataset>'
+    (tmp_path / "all.vrt").write_text(source, encoding="utf-8")
+    with pytest.raises(LayerError) as caught:
+        existing(tmp_path / "all.vrt")
+    assert caught.value.problems[0].file == str(tmp_path / "tile.tif")

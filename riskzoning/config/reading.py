@@ -10,16 +10,22 @@ from typing import Any
 
 import yaml
 
-from riskzoning.errors import Phrase, Problem, Severity
+from riskzoning.errors import LayerError, Phrase, Problem, Severity
+from riskzoning.files import bounded
+from riskzoning.limits import TEXT_BYTES, YAML_VALUES
+from riskzoning.yamls import BoundedLoader, TooDeep, TooManyValues, checked_root
 
 Location = tuple[str | int, ...]
 
-_MAX_BYTES = 2_000_000
-# Values after the anchors are written out; a few lines of nested anchors stand for billions.
-_MAX_VALUES = 50_000
+# What the gate of files says, in words for a study.
+_OF_STUDY = {
+    "file.missing": "study.missing", "file.missing_folder": "study.missing", "file.folder": "study.folder",
+    "file.folder_empty": "study.folder", "file.permission": "study.unreadable", "file.no_path": "study.no_path",
+    "file.too_large": "study.size",
+}  # fmt: skip
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(BoundedLoader):
     """YAML without its surprises: dates and numbers with leading zeros stay text (a code is no octal number)."""
 
 
@@ -56,19 +62,18 @@ def read_text(path: Path) -> StudyText:
         return StudyText(path, problems=(problem,))
     try:
         loader = _Loader(text)
-        node = loader.get_single_node()
-        broken = _expansion_problem(node, path)
-        if broken is not None:
-            return StudyText(path, problems=(broken,))
+        node = checked_root(loader)
         # Before the values are made: that writes merged mappings (<<) into the tree.
         doubled = [] if node is None else [*_duplicate_keys(node, path)]
         raw = loader.construct_document(node) if node is not None else None
+    except TooManyValues:
+        return StudyText(path, problems=(Problem("study.anchors", path, limit=YAML_VALUES),))
+    except (TooDeep, RecursionError):
+        return StudyText(path, problems=(Problem("study.yaml_deep", path),))
     except yaml.YAMLError as error:
         return StudyText(path, problems=(_syntax_problem(error, text, path),))
-    except (RecursionError, ValueError) as error:
-        deep = Problem("study.yaml_deep", path)
-        value = Problem("study.yaml_value", path, reason=error)
-        return StudyText(path, problems=(deep if isinstance(error, RecursionError) else value,))
+    except ValueError as error:
+        return StudyText(path, problems=(Problem("study.yaml_value", path, reason=error),))
     if not isinstance(raw, dict):
         return StudyText(path, problems=(Problem("study.empty" if raw is None else "study.form", path),))
     assert isinstance(node, yaml.MappingNode)
@@ -80,18 +85,11 @@ def read_text(path: Path) -> StudyText:
 
 def _text(path: Path) -> tuple[str, Problem | None]:
     try:
-        if path.is_dir():
-            return "", Problem("study.folder", path)
-        size = path.stat().st_size
-        if size > _MAX_BYTES:
-            return "", Problem("study.size", path, size=size / 1e6)
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return "", Problem("study.missing", path)
-    except OSError as error:
-        return "", Problem("study.unreadable", path, reason=error.strerror or error)
-    except ValueError as error:
-        return "", Problem("study.no_path", path, reason=error)
+        content = bounded(path, TEXT_BYTES, what=Phrase("study_file"))
+    except LayerError as error:
+        (problem,) = error.problems
+        rule = _OF_STUDY.get(problem.rule)
+        return "", problem if rule is None else Problem(rule, problem.about, **dict(problem.values))
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace"), None
     try:
@@ -123,27 +121,6 @@ def _syntax_problem(error: yaml.YAMLError, text: str, path: Path) -> Problem:
     if "unacceptable character" in str(error) or "special characters" in str(error):
         return Problem("study.yaml_control", path, row=row, reason=reason)
     return Problem("study.yaml", path, row=row, reason=reason)
-
-
-def _expansion_problem(node: yaml.Node | None, path: Path) -> Problem | None:
-    sizes: dict[int, int] = {}
-
-    def size(item: yaml.Node) -> int:
-        known = sizes.get(id(item))
-        if known is not None:
-            return known
-        sizes[id(item)] = _MAX_VALUES + 1  # a value that holds itself is without end
-        total = 1
-        if isinstance(item, yaml.MappingNode):
-            total += sum(size(key) + size(value) for key, value in item.value)
-        elif isinstance(item, yaml.SequenceNode):
-            total += sum(size(value) for value in item.value)
-        sizes[id(item)] = total
-        return total
-
-    if node is not None and size(node) > _MAX_VALUES:
-        return Problem("study.anchors", path, limit=_MAX_VALUES)
-    return None
 
 
 def _lines(node: yaml.Node) -> dict[Location, int]:

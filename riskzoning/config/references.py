@@ -18,6 +18,7 @@ from riskzoning.config.reading import Location, StudyText
 from riskzoning.config.schema import near, schema_problem
 from riskzoning.errors import Phrase, Problem, StandardTableError, UnitsError
 from riskzoning.exposure import RECEPTORS, ReceptorSpec
+from riskzoning.files import kind_of
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import HazardSpec
 from riskzoning.inputs import InputSpec, given
@@ -339,10 +340,13 @@ def _file(text: StudyText, location: Location, value: str) -> Problem | None:
     target = Path(os.path.expandvars(value)).expanduser()
     target = target if target.is_absolute() else text.path.parent / target
     try:
+        kind = kind_of(target)
+        if kind is not None:
+            return text.problem("study.file_special", location, path=value, kind=kind)
         if target.exists():
             return None
-    except OSError as error:
-        return text.problem("study.file_unusable", location, reason=error.strerror or error)
+    except (OSError, ValueError) as error:
+        return text.problem("study.file_unusable", location, reason=getattr(error, "strerror", None) or error)
     unset = re.findall(r"\$\{?(\w+)\}?|%(\w+)%", os.path.expandvars(value))
     if unset:
         return text.problem("study.file_variable", location, path=value, variable="".join(unset[0]))

@@ -14,7 +14,10 @@ from typing import Any, Literal
 
 import yaml
 
-from riskzoning.errors import Phrase, Problem, StandardTableError
+from riskzoning.errors import LayerError, Phrase, Problem, StandardTableError
+from riskzoning.files import bounded
+from riskzoning.limits import TEXT_BYTES
+from riskzoning.yamls import loaded
 
 _ROOT = Path(__file__).parent
 _LADDERS = "ladders/"
@@ -253,8 +256,10 @@ def _replacement(name: str, value: Mapping[str, Any] | str | Path) -> StandardTa
         return _parse(name, content, replaced_by="study.yaml (inline)")
     path = Path(value)
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
+        content = loaded(bounded(path, TEXT_BYTES, what=Phrase("standards_file", name=name)).decode("utf-8-sig"))
+    except LayerError as error:
+        raise StandardTableError(problems=error.problems) from None
+    except (RecursionError, yaml.YAMLError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise StandardTableError(Problem("standards.file", str(path), reason=reason, name=name)) from None
     return _parse(name, content, replaced_by=str(path))

@@ -51,7 +51,7 @@ def test_files_that_are_no_study_are_one_message(tmp_path: Path, content: bytes,
 def test_missing_folder_and_impossible_paths(tmp_path: Path) -> None:
     assert parse_study(tmp_path / "no.yaml").problems[0].rule == "study.missing"
     assert parse_study(tmp_path).problems[0].rule == "study.folder"
-    assert parse_study(tmp_path / ("x" * 5000)).problems[0].rule == "study.unreadable"
+    assert parse_study(tmp_path / ("x" * 5000)).problems[0].rule == "study.no_path"
 
 
 def test_every_double_key_is_named_with_its_lines_and_the_rest_is_checked(changed: Changed) -> None:

@@ -36,7 +36,8 @@ def test_session_refuses_unknown_tables_and_broken_files(tmp_path: Path) -> None
     absent = {"palettes/grades": tmp_path / "absent.yml"}
     with standards.session(absent), pytest.raises(StandardTableError) as error:
         standards.table("palettes/grades")
-    assert error.value.problems[0].rule == "standards.file"
+    assert error.value.problems[0].rule == "file.missing"
+    assert "palettes/grades" in error.value.problems[0].required
     odd = {"palettes/grades": {"data": {}, "status": "final"}}
     with standards.session(odd), pytest.raises(StandardTableError) as error:
         standards.table("palettes/grades")

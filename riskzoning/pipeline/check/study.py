@@ -10,6 +10,7 @@ from riskzoning.config import StudyConfig, parse_study, reference_problems
 from riskzoning.config.reading import StudyText
 from riskzoning.errors import Phrase, Problem, StandardTableError, hearing, language
 from riskzoning.exposure import RECEPTORS
+from riskzoning.files import same_place
 from riskzoning.hazards import HAZARDS
 from riskzoning.pipeline.catalogue import Catalogue
 from riskzoning.pipeline.check.boundaries import study_units, unit_problems
@@ -137,7 +138,7 @@ def _own_problems(study: StudyConfig) -> Iterator[Problem]:
     if isinstance(database, str) and "://" not in database:
         target = study.path(study.outputs.folder) / database
         for name, path in input_places(study):
-            if study.path(path).resolve() == target.resolve():
+            if same_place(study.path(path), target):
                 yield Problem(
                     "study.database", study.file, field="outputs.database", target=target.as_posix(), name=name
                 )

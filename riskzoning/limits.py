@@ -1,0 +1,31 @@
+"""How much of anything the program takes before it says so: the bounds of every open, in one place."""
+
+from __future__ import annotations
+
+__all__ = [
+    "FOLDER_FILES",
+    "HEADINGS",
+    "RECORD_BYTES",
+    "SCHEDULER_SECONDS",
+    "TEXT_BYTES",
+    "UNPACKED_BYTES",
+    "UNPACKED_RATIO",
+    "YAML_DEPTH",
+    "YAML_VALUES",
+]
+
+# study.yaml and tables of standards: people write them, some kilobytes.
+TEXT_BYTES = 2_000_000
+YAML_VALUES = 50_000
+YAML_DEPTH = 60
+# Records of a run (run.json, its state, its manifest): one row for every file and note.
+RECORD_BYTES = 64_000_000
+# Archives and workbooks: unpacked, and how many times their own size; text packs twenty to one at best.
+UNPACKED_BYTES = 4_000_000_000
+UNPACKED_RATIO = 200
+# A table with more columns is turned round, or no table.
+HEADINGS = 16_384
+# Files of a folder that is one input: tiles, Zarr, daily values.
+FOLDER_FILES = 1_000_000
+# A scheduler without workers for so long is a fault.
+SCHEDULER_SECONDS = 30
