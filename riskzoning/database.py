@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -16,7 +17,7 @@ import pyogrio
 from riskzoning import io
 from riskzoning.errors import DatabaseError, Phrase, Problem
 from riskzoning.layers import crs_name
-from riskzoning.results import LEVELS, StudyResult
+from riskzoning.results import StudyResult, level_order
 
 __all__ = ["Database", "open_database", "run_tables", "without_password"]
 
@@ -82,7 +83,9 @@ def _base_admin(result: StudyResult) -> gpd.GeoDataFrame:
     parts = [result.units[level][["name", "level", "parent", "geometry"]] for level in result.levels]
     frame = gpd.GeoDataFrame(pd.concat(parts), geometry="geometry", crs=parts[0].crs)
     area = frame.to_crs(str(result.grid.crs)).geometry.area / 1e6
-    frame = frame.assign(area_km2=area, stat_only=0, gb_code=[str(code)[:6] for code in frame.index])
+    # Levels that a study names itself have no code of GB/T 2260.
+    county = ["" if result.level_names else str(code)[:6] for code in frame.index]
+    frame = frame.assign(area_km2=area, stat_only=0, gb_code=county)
     return gpd.GeoDataFrame(frame.sort_index().reset_index(), geometry="geometry", crs=parts[0].crs)
 
 
@@ -156,10 +159,10 @@ class Database:
         ...     "risk_unit" in database.tables()
         True
         """
-        self._refuse_foreign(result.code)
+        self._refuse_foreign(result.code, result.levels)
         self._write(run_tables(result))
 
-    def _refuse_foreign(self, code: str) -> None:
+    def _refuse_foreign(self, code: str, levels: Sequence[str]) -> None:
         """Whatever lies in the target and is not an earlier run of this study stays as it is."""
         present = self.tables()
         if "meta_run" in present:
@@ -167,7 +170,7 @@ class Database:
             if others:
                 raise DatabaseError(Problem("database.other_study", self.shown, others=others, code=code))
             return
-        own = {"base_admin", "risk_unit", *(f"unit_{level}" for level in LEVELS)}
+        own = {"base_admin", "risk_unit", *(f"unit_{level}" for level in levels)}
         strange = present if self.kind == "geopackage" else sorted(set(present) & own)
         if strange:
             raise DatabaseError(Problem("database.foreign", self.shown, tables=strange, code=code))
@@ -269,7 +272,7 @@ class Database:
                 problems.append(Problem("database.key", self._table(name), count=double, key=columns))
         codes = set(admin["code"])
         # The coarsest level has its parent outside the study.
-        coarsest = next(level for level in LEVELS if level in set(admin["level"]))
+        coarsest = level_order(admin.drop_duplicates("code").set_index("code"))[0]
         inner = admin[admin["level"] != coarsest]
         lost = sorted(inner.loc[~inner["parent"].isin(codes), "code"])
         if lost:
@@ -335,12 +338,13 @@ class _PostGIS(Database):
         return sorted(own - {"spatial_ref_sys"})
 
     def _write(self, tables: dict[str, pd.DataFrame]) -> None:
+        exchange = getattr(tables["base_admin"], "crs", None) or "EPSG:4490"
         try:
             # One transaction: readers see the old run until the new one is whole.
             with self._engine.begin() as connection:
                 for name, frame in tables.items():
                     if isinstance(frame, gpd.GeoDataFrame):
-                        frame = frame.to_crs("EPSG:4490")
+                        frame = frame.to_crs(exchange)
                         frame.to_postgis(name, connection, if_exists="replace", index=False)
                     else:
                         frame.to_sql(name, connection, if_exists="replace", index=False)

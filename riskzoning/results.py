@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import xarray as xr
 from odc.geo.geobox import GeoBox
@@ -15,10 +16,38 @@ from odc.geo.geobox import GeoBox
 from riskzoning import standards
 from riskzoning.names import MULTI, Index
 
-__all__ = ["LEVELS", "Breaks", "IndexBreaks", "StudyResult"]
+__all__ = ["LEVELS", "Breaks", "IndexBreaks", "StudyResult", "level_order"]
 
-# From the coarsest to the finest administrative level.
+# From the coarsest to the finest administrative level in China; a study elsewhere names its own.
 LEVELS = ("city", "county", "township")
+
+
+def level_order(units: pd.DataFrame) -> tuple[str, ...]:
+    """The levels that units have, coarsest first, whatever they are called: by who stands under whom.
+
+    Parameters
+    ----------
+    units : DataFrame
+        Index ``code``; column ``level`` and, where it is known, ``parent`` (a code). Levels between which no parent
+        decides keep the order of China, or that of the rows.
+
+    Examples
+    --------
+    >>> rows = {"level": ["parish", "parish", "island"], "parent": ["I1", "I1", ""]}
+    >>> level_order(pd.DataFrame(rows, index=["P1", "P2", "I1"]))
+    ('island', 'parish')
+    """
+    levels = pd.Series(units["level"].astype(str).to_numpy())
+    depth = np.zeros(len(units), dtype=np.int64)
+    if "parent" in units.columns and units.index.is_unique:
+        above = units.index.get_indexer(pd.Index(units["parent"]))
+        at = above
+        for _ in range(levels.nunique()):
+            depth += at >= 0
+            at = np.where(at >= 0, above[at], -1)
+    known = {level: place for place, level in enumerate(LEVELS)}
+    deepest = pd.Series(depth).groupby(levels, sort=False).max()
+    return tuple(sorted(map(str, deepest.index), key=lambda level: (deepest[level], known.get(level, -1))))
 
 
 @dataclass(frozen=True)
@@ -117,6 +146,8 @@ class StudyResult:
         Hazards that do not exist here.
     record : mapping
         The run record, as in ``run.json``.
+    level_names : mapping level -> {"zh": ..., "en": ...}
+        The levels of the study, coarsest first, with the names that it gives them; without it those of China.
     folder : Path
 
     Examples
@@ -147,6 +178,7 @@ class StudyResult:
     not_applicable: tuple[str, ...] = ()
     language: str = "zh"
     record: Mapping[str, Any] = field(default_factory=dict)
+    level_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -159,7 +191,20 @@ class StudyResult:
         >>> StudyResult("1", {}, geobox, layers=xr.Dataset(), units={"city": None}, folder=Path(".")).levels
         ('city',)
         """
-        return tuple(level for level in LEVELS if level in self.units)
+        known = (*self.level_names, *LEVELS, *self.units)
+        return tuple(dict.fromkeys(level for level in known if level in self.units))
+
+    def level_name(self, level: str, lang: str) -> str:
+        """What people read for a level: the name that the study gives it, or that of the census.
+
+        Examples
+        --------
+        >>> from riskzoning.samples import toy_result
+        >>> toy_result().level_name("township", "en")
+        'township'
+        """
+        own = self.level_names.get(level, {})
+        return own.get(lang) or standards.names("level", level, lang)
 
     def indices_by_hazard(self) -> dict[str, tuple[Index, ...]]:
         """The indices of each hazard in the order of the study, those of all hazards together last.

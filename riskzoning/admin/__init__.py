@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from riskzoning.admin.crs import crs_contradiction, suggest_crs
 from riskzoning.admin.datum import bd09_to_wgs84, convert_datum, gcj02_to_wgs84, wgs84_to_bd09, wgs84_to_gcj02
+from riskzoning.admin.profile import Profile
 from riskzoning.admin.units import AdminUnits, assemble, check_admin, levels_of
 
 __all__ = [
     "AdminUnits",
+    "Profile",
     "assemble",
     "bd09_to_wgs84",
     "check_admin",

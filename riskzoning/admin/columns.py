@@ -12,13 +12,14 @@ import pandas as pd
 from riskzoning import standards
 from riskzoning.admin.codes import full_length, is_code, level_of_code, tidy_code, tidy_text
 from riskzoning.admin.findings import Findings
+from riskzoning.admin.free import free_column, free_levels
 from riskzoning.errors import AdminError, Phrase
 from riskzoning.results import LEVELS
 
 Layers: TypeAlias = Mapping[str, gpd.GeoDataFrame] | gpd.GeoDataFrame
 # Wanted name -> name in the frame, or one such mapping for each level.
 Columns: TypeAlias = Mapping[str, str | Mapping[str, str] | None]
-_OPTIONAL = {"city": ("parent",), "county": ("parent", "city"), "township": ("parent", "county", "city")}
+_OPTIONAL = {"county": ("parent", "city"), "township": ("parent", "county", "city")}
 
 
 def level_frames(raw: Layers, columns: Columns | None, findings: Findings) -> dict[str, gpd.GeoDataFrame]:
@@ -26,10 +27,11 @@ def level_frames(raw: Layers, columns: Columns | None, findings: Findings) -> di
     if isinstance(raw, pd.DataFrame):
         raw = _split(_flat(raw), _of_level(columns, None), findings)
     frames: dict[str, gpd.GeoDataFrame] = {}
-    unknown = sorted(str(level) for level in raw if level not in LEVELS)
+    levels = findings.profile.levels
+    unknown = sorted(str(level) for level in raw if level not in levels)
     if unknown:
-        findings.add(None, "admin.level", "error", unknown=unknown, levels=LEVELS)
-    for level in LEVELS:
+        findings.add(None, "admin.level", "error", unknown=unknown, levels=levels)
+    for level in levels:
         frame = raw.get(level)
         if frame is None:
             continue
@@ -69,6 +71,9 @@ def _is_filled(frame: gpd.GeoDataFrame, level: str, findings: Findings) -> bool:
 
 def _split(frame: gpd.GeoDataFrame, columns: Mapping[str, str], findings: Findings) -> dict[str, gpd.GeoDataFrame]:
     """A single frame by level: its level column, else the form of the codes."""
+    if not findings.profile.china:
+        named = columns.get("level") or _first(frame, "level")
+        return free_levels(frame, named if named in frame.columns else None, findings)
     lookup = {
         str(value).lower(): level
         for level, values in standards.table("admin/columns").data["level_values"].items()
@@ -110,7 +115,7 @@ def _standard(
         findings.add(level, "admin.type", "error", kind=type(frame).__name__)
         return None
     picked: dict[str, str] = {}
-    for wanted in ("code", "name", *_OPTIONAL[level]):
+    for wanted in ("code", "name", *(_OPTIONAL.get(level, ("parent",)) if findings.profile.china else ("parent",))):
         if wanted in columns:
             if columns[wanted] in frame.columns:
                 picked[wanted] = columns[wanted]
@@ -120,7 +125,7 @@ def _standard(
             else:
                 _report_missing(frame, wanted, columns[wanted], level, findings)
             continue
-        name = _guess(frame, wanted, level)
+        name = _guess(frame, wanted, level) if findings.profile.china else free_column(_columns(frame), wanted)
         if name is not None:
             picked[wanted] = name
         elif wanted in ("code", "name"):
@@ -136,12 +141,16 @@ def _standard(
 
 
 def _report_missing(frame: gpd.GeoDataFrame, wanted: str, name: str | None, level: str, findings: Findings) -> None:
-    present = [str(column) for column in frame.columns if column != frame.active_geometry_name]
+    present = _columns(frame)
     near = difflib.get_close_matches(name or wanted, present, n=3, cutoff=0.4)
     if name:
         findings.add(level, "admin.columns", "error", field=wanted, name=name, wanted=wanted, columns=near or present)
     else:
         findings.add(level, "admin.columns_unknown", "error", field=wanted, wanted=wanted, columns=near or present)
+
+
+def _columns(frame: gpd.GeoDataFrame) -> list[str]:
+    return [str(column) for column in frame.columns if column != frame.active_geometry_name]
 
 
 def _aliases(wanted: str, level: str) -> Sequence[str]:

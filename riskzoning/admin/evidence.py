@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from riskzoning import standards
 from riskzoning.admin.codes import current_code, tidy_code, tidy_text
 from riskzoning.admin.datum import bd09_to_wgs84, gcj02_to_wgs84, shift
-from riskzoning.admin.geometry import to_albers
+from riskzoning.admin.geometry import to_metres
 
 
 @dataclass(frozen=True)
@@ -56,14 +56,17 @@ def proven_datum(frames: Mapping[str, gpd.GeoDataFrame], reference: gpd.GeoDataF
 
 def _from_lines(units: gpd.GeoDataFrame, reference: gpd.GeoDataFrame) -> Evidence:
     rules = standards.table("admin/evidence").data
-    target = shapely.boundary(_metric(shapely.union_all(shapely.make_valid(reference.geometry.to_numpy()))))
+    project = to_metres(units.total_bounds)
+    target = shapely.boundary(
+        shapely.transform(shapely.union_all(shapely.make_valid(reference.geometry.to_numpy())), project)
+    )
     shapely.prepare(target)
     points = shapely.get_coordinates(shapely.union_all(shapely.make_valid(units.geometry.to_numpy())))
     points = points[:: max(1, len(points) // int(rules["vertices"]))]
     places = shapely.points(points)
 
     def measure(spots: NDArray[Any]) -> float:
-        return float(np.median(shapely.distance(_metric(spots), target)))
+        return float(np.median(shapely.distance(shapely.transform(spots, project), target)))
 
     before = measure(places)
     after = {name: measure(shift(places, formula)) for name, formula in _INVERSE.items()}
@@ -87,7 +90,8 @@ def _from_points(frames: Mapping[str, gpd.GeoDataFrame], reference: gpd.GeoDataF
     if len(places) < int(rules["points"]):
         return Evidence(None, 0.0, 0.0, 0, False)
 
-    spots = _metric(places)
+    project = to_metres(shapely.total_bounds(np.array(shapes, dtype=object)))
+    spots = shapely.transform(places, project)
 
     def distances(formula: Callable[[Any, Any], Any] | None = None) -> NDArray[np.float64]:
         """Of each point to its unit; most points lie inside, which a prepared polygon tells at once."""
@@ -95,7 +99,7 @@ def _from_points(frames: Mapping[str, gpd.GeoDataFrame], reference: gpd.GeoDataF
         for unit, shape in enumerate(shapes):
             own = np.flatnonzero(unit_of == unit)
             moved = np.array([shape], dtype=object)
-            polygon = _metric(moved if formula is None else shift(moved, formula))[0]
+            polygon = shapely.transform(moved if formula is None else shift(moved, formula), project)[0]
             shapely.prepare(polygon)
             away = own[~shapely.intersects(polygon, spots[own])]
             out[away] = shapely.distance(polygon, spots[away])
@@ -125,10 +129,7 @@ def _pairs(
     every: list[shapely.Geometry] = []
     by_code: dict[str, int | None] = {}
     by_name: dict[str, int | None] = {}
-    for level in ("city", "county", "township"):
-        if level not in frames:
-            continue
-        frame = frames[level]
+    for frame in frames.values():
         names = frame["name"] if "name" in frame.columns else [""] * len(frame)
         for code, name, shape in zip(frame["code"], names, frame.geometry, strict=True):
             # A code or a name that stands twice names no unit.
@@ -145,10 +146,6 @@ def _pairs(
             unit_of.append(used.setdefault(unit, len(used)))
             places.append(place)
     return [every[unit] for unit in used], np.array(unit_of, dtype=np.int64), np.array(places, dtype=object)
-
-
-def _metric(geometry: shapely.Geometry | NDArray[Any]) -> Any:
-    return shapely.transform(geometry, to_albers)
 
 
 def named_datum(source: str) -> str | None:

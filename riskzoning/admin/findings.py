@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from riskzoning.admin.profile import CHINA, Profile
 from riskzoning.errors import Phrase, Problem, Severity
 
 # Actions that mend a fault of the file: they are shown; the others (``admin.done.``) are only kept in the record.
@@ -25,6 +26,7 @@ class Findings:
     problems: list[Problem] = field(default_factory=list)
     actions: list[Problem] = field(default_factory=list)
     sources: dict[str, str] = field(default_factory=dict)
+    profile: Profile = CHINA
 
     def thing(self, level: str | None) -> Phrase | str:
         """The layer in words."""

@@ -1,8 +1,9 @@
-"""The geometry of each unit on its own: there, polygonal, valid, in the right place, in EPSG:4490."""
+"""The geometry of each unit on its own: there, polygonal, valid, in the right place, in degrees."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -16,22 +17,34 @@ from riskzoning.admin.crs import crs_contradiction, crs_name, in_box, suggest_cr
 from riskzoning.admin.findings import Findings, area, ordered, unit
 from riskzoning.errors import Phrase
 
-_EXCHANGE = "EPSG:4490"
-
 
 def areas(geometries: Sequence[shapely.Geometry] | NDArray[Any]) -> NDArray[np.float64]:
-    """Areas in m2 of geometries in degrees (CGCS2000), through the equal-area projection of the standards table."""
-    projected = shapely.transform(np.asarray(geometries, dtype=object), to_albers)
-    return np.asarray(shapely.area(projected))
+    """Areas in m2 of geometries in degrees, through an equal-area projection of the place."""
+    shapes = np.asarray(geometries, dtype=object)
+    if not len(shapes):
+        return np.empty(0)
+    return np.asarray(shapely.area(shapely.transform(shapes, to_metres(shapely.total_bounds(shapes)))))
 
 
-def to_albers(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    transformer = Transformer.from_crs(_EXCHANGE, standards.table("admin/checks").data["albers"], always_xy=True)
-    return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
+def to_metres(bounds: Sequence[float] | NDArray[np.float64]) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    """From degrees to an equal-area projection in metres: that of the standards table in China, or of the place."""
+    west, south, east, north = (float(value) for value in bounds)
+    target = standards.table("admin/checks").data["albers"]
+    if np.isfinite([west, south, east, north]).all() and not in_box(np.array([[west, south, east, north]])).all():
+        # Around whole degrees, so that parts of one place share a projection.
+        longitude, latitude = round((west + east) / 2), round((south + north) / 2)
+        target = f"+proj=laea +lat_0={latitude} +lon_0={longitude} +ellps=GRS80 +units=m +no_defs"
+    transformer = _from_degrees(target)
+    return lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
+
+
+@lru_cache(maxsize=64)
+def _from_degrees(target: str) -> Transformer:
+    return Transformer.from_crs("EPSG:4490", target, always_xy=True)
 
 
 def place_level(frame: gpd.GeoDataFrame, level: str, findings: Findings) -> gpd.GeoDataFrame | None:
-    """The frame in EPSG:4490 with valid polygons; None when its place cannot be known."""
+    """The frame in degrees with valid polygons; None when its place cannot be known."""
     out = _polygons_only(frame, level, findings)
     if out.crs is None:
         west, east = f"{out.total_bounds[0]:.6g}", f"{out.total_bounds[2]:.6g}"
@@ -90,11 +103,12 @@ def _located(frame: gpd.GeoDataFrame, level: str, findings: Findings) -> gpd.Geo
     bounds = shapely.bounds(frame.geometry.to_numpy())
     if not _plausible(frame, crs, bounds, level, findings):
         return None
-    degrees = frame.to_crs(_EXCHANGE)
-    inside = in_box(degrees.bounds.to_numpy())
+    exchange = findings.profile.exchange
+    degrees = frame.to_crs(exchange)
+    inside = findings.profile.holds(degrees.bounds.to_numpy())
     if not inside.all():
-        flipped = frame.set_geometry(_flipped(frame.geometry.to_numpy()), crs=frame.crs).to_crs(_EXCHANGE)
-        swapped = ~inside & in_box(flipped.bounds.to_numpy())
+        flipped = frame.set_geometry(_flipped(frame.geometry.to_numpy()), crs=frame.crs).to_crs(exchange)
+        swapped = ~inside & findings.profile.holds(flipped.bounds.to_numpy())
         if swapped.any():
             codes = frame.loc[swapped, "code"].tolist()
             findings.defect(
@@ -110,7 +124,7 @@ def _located(frame: gpd.GeoDataFrame, level: str, findings: Findings) -> gpd.Geo
             )
             geometries = degrees.geometry.to_numpy().copy()
             geometries[swapped] = flipped.geometry.to_numpy()[swapped]
-            degrees = degrees.set_geometry(geometries, crs=_EXCHANGE)
+            degrees = degrees.set_geometry(geometries, crs=exchange)
         lost = ~inside & ~swapped
         if lost.any():
             _report_outside(frame[lost], bounds[lost], crs, level, findings)
@@ -146,7 +160,7 @@ def _report_outside(
     (west, east), (south, north) = rules["china_lon"], rules["china_lat"]
     findings.defect(
         level,
-        "admin.extent",
+        "admin.extent" if findings.profile.china else "admin.extent_world",
         field="geometry",
         count=len(frame),
         crs=crs_name(crs),
@@ -160,10 +174,13 @@ def _report_outside(
 
 
 def _note_reprojection(crs: CRS, level: str, findings: Findings) -> None:
-    if crs.equals(CRS(_EXCHANGE), ignore_axis_order=True):
+    exchange = findings.profile.exchange
+    if crs.equals(CRS(exchange), ignore_axis_order=True):
         return
     name = crs_name(crs)
-    findings.action(level, "admin.done.reprojected", crs=name, target=_EXCHANGE)
+    findings.action(level, "admin.done.reprojected", crs=name, target=exchange)
+    if not findings.profile.china:
+        return
     datum = crs.datum.name if crs.datum is not None else ""
     same = ("World Geodetic System 1984", "China 2000", "China_2000", "WGS 84", "GRS 1980", "CGCS2000")
     if not any(text in datum for text in same):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,9 @@ from riskzoning.admin.columns import Columns, Layers, level_frames
 from riskzoning.admin.datum import check_datum, convert_datum
 from riskzoning.admin.evidence import named_datum, proven_datum
 from riskzoning.admin.findings import Findings, area, ordered
+from riskzoning.admin.free import build_free, check_codes_apart, clean_free, continuous, free_parents
 from riskzoning.admin.geometry import areas, place_level
+from riskzoning.admin.profile import CHINA, Profile
 from riskzoning.admin.topology import Borders, Mended, borders, mend, union
 from riskzoning.errors import AdminError, Phrase, Problem
 from riskzoning.results import LEVELS
@@ -32,7 +34,8 @@ class AdminUnits:
     Parameters
     ----------
     units : GeoDataFrame
-        Index ``code``; columns ``name level parent geometry``; EPSG:4490; coarsest level first.
+        Index ``code``; columns ``name level parent geometry``; EPSG:4490 (free levels: EPSG:4326); coarsest level
+        first. Longitudes run on beyond 180 where units lie on both sides of it.
     problems : tuple of Problem
         Warnings and notes; errors are raised.
     actions : tuple of Problem
@@ -64,6 +67,7 @@ def assemble(
     reference: gpd.GeoDataFrame | None = None,
     pseudo_counties: Mapping[str, str] | None = None,
     name: str = "admin",
+    profile: Profile = CHINA,
 ) -> AdminUnits:
     """Administrative units of all levels from the layers of a study.
 
@@ -83,6 +87,8 @@ def assemble(
         Boundaries or points (column ``code``) that are known to lie right; proves or disproves a datum offset.
     pseudo_counties : mapping, optional
         Code of a statistical zone -> county that holds its ground.
+    profile : Profile
+        Levels and rules of the codes: those of China, or free ones; then layers are named by those levels.
 
     Raises
     ------
@@ -100,33 +106,47 @@ def assemble(
     said = datum is not None
     datum = "wgs84" if datum is None or datum == "cgcs2000" else datum
     check_datum(datum)
-    findings = Findings(name, repair=repair)
-    frames: Frames = {}
-    for level, frame in level_frames(raw, columns, findings).items():
-        placed = place_level(clean_level(frame, level, findings), level, findings)
-        if placed is not None and len(placed):
-            frames[level] = placed.to_crs("EPSG:4490")
-    if not frames:
-        if not findings.errors():
-            findings.add(None, "admin.no_unit", "error")
-        raise AdminError(problems=findings.errors())
-    as_given = frames
+    findings = Findings(name, repair=repair, profile=profile)
+    as_given = frames = _placed(raw, columns, findings)
     if datum != "wgs84":
         frames = {level: convert_datum(frame, datum) for level, frame in frames.items()}
         # Declared by the study: nothing that anybody has to look at.
         findings.action(None, "admin.done.datum", datum=datum.upper())
     frames, checked = _against_reference(frames, reference, findings, declared=datum, as_given=as_given)
-    if checked == "not checked" and datum == "wgs84":
+    if checked == "not checked" and datum == "wgs84" and profile.china:
         frames = _against_names(frames, findings, said=said)
     frames = {level: _topology(frame, level, frames, findings) for level, frame in frames.items()}
-    _fold_zones(frames, dict(pseudo_counties or {}), findings)
-    _parents(frames, dict(pseudo_counties or {}), findings)
-    _same_names(frames, findings)
-    _build_up(frames, findings)
+    if profile.china:
+        _fold_zones(frames, dict(pseudo_counties or {}), findings)
+        _parents(frames, dict(pseudo_counties or {}), findings)
+        _same_names(frames, findings)
+        _build_up(frames, findings)
+    else:
+        free_parents(frames, findings)
+        _same_names(frames, findings)
+        build_free(frames, findings)
     _nesting(frames, findings)
     if findings.errors():
         raise AdminError(problems=findings.stopping())
-    return AdminUnits(_joined(frames), tuple(findings.problems), tuple(findings.actions), checked)
+    return AdminUnits(_joined(frames, profile), tuple(findings.problems), tuple(findings.actions), checked)
+
+
+def _placed(raw: Layers, columns: Columns | None, findings: Findings) -> Frames:
+    """The layers with tidy codes and sound polygons in degrees; raises where none is left."""
+    clean = clean_level if findings.profile.china else clean_free
+    frames: Frames = {}
+    for level, frame in level_frames(raw, columns, findings).items():
+        placed = place_level(clean(frame, level, findings), level, findings)
+        if placed is not None and len(placed):
+            frames[level] = placed.to_crs(findings.profile.exchange)
+    if not frames:
+        if not findings.errors():
+            findings.add(None, "admin.no_unit", "error")
+        raise AdminError(problems=findings.errors())
+    if findings.profile.china:
+        return frames
+    check_codes_apart(frames, findings)
+    return continuous(frames)
 
 
 def _against_reference(
@@ -177,7 +197,7 @@ def _against_names(frames: Frames, findings: Findings, *, said: bool) -> Frames:
 
 def _topology(frame: gpd.GeoDataFrame, level: str, frames: Frames, findings: Findings) -> gpd.GeoDataFrame:
     shapes = frame.geometry.to_numpy()
-    above = [frames[key] for key in LEVELS[: LEVELS.index(level)] if key in frames]
+    above = [frames[key] for key in findings.profile.above(level) if key in frames]
     outline = union(above[-1].geometry.to_numpy()) if above else None
     state = borders(shapes, outline)
     codes = [str(code) for code in frame["code"]]
@@ -342,11 +362,11 @@ def _build_up(frames: Frames, findings: Findings) -> None:
 def _nesting(frames: Frames, findings: Findings) -> None:
     """Parents are the unions of their children; small differences are taken out, large ones are defects."""
     rules = standards.table("admin/checks").data
-    for level, next_level in (("county", "township"), ("city", "county")):
-        lower = {key: frames[key] for key in LEVELS[LEVELS.index(level) + 1 :] if key in frames}
+    for level in reversed(findings.profile.levels[:-1]):
+        lower = {key: frames[key] for key in findings.profile.below(level) if key in frames}
         if level not in frames or not lower:
             continue
-        below = next_level if next_level in lower else next(iter(lower))
+        below = next(iter(lower))
         frame = frames[level].copy()
         shapes = list(frame.geometry)
         parts = pd.concat(lower.values(), ignore_index=True)
@@ -376,23 +396,31 @@ def _nesting(frames: Frames, findings: Findings) -> None:
         frames[level] = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
 
 
-def _joined(frames: Frames) -> gpd.GeoDataFrame:
+def _joined(frames: Frames, profile: Profile) -> gpd.GeoDataFrame:
     parts = []
-    for level in LEVELS:
+    for level in profile.levels:
         if level in frames:
             frame = frames[level]
             parent = (
                 frame["parent"] if "parent" in frame.columns else [parent_code(str(c)) or "" for c in frame["code"]]
             )
             columns = {"code": frame["code"], "name": frame["name"], "level": level, "parent": parent}
-            part = gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs="EPSG:4490")
+            part = gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs=profile.exchange)
             parts.append(part.sort_values("code", kind="stable"))
     units = pd.concat(parts, ignore_index=True).set_index("code")
-    return gpd.GeoDataFrame(units, geometry="geometry", crs="EPSG:4490")
+    return gpd.GeoDataFrame(units, geometry="geometry", crs=profile.exchange)
 
 
-def check_admin(units: gpd.GeoDataFrame, *, name: str = "units") -> gpd.GeoDataFrame:
+def check_admin(units: gpd.GeoDataFrame, *, name: str = "units", levels: Sequence[str] = LEVELS) -> gpd.GeoDataFrame:
     """The units themselves, when they keep the contract: index ``code`` (text, each once), columns, CRS, polygons.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+    name : str
+        What messages call them.
+    levels : sequence of str
+        The levels that they may have; by default those of China.
 
     Raises
     ------
@@ -416,9 +444,9 @@ def check_admin(units: gpd.GeoDataFrame, *, name: str = "units") -> gpd.GeoDataF
         problems.append(Problem("admin.contract.codes_text", name))
     if units.crs is None:
         problems.append(Problem("admin.contract.crs", name))
-    if "level" in units.columns and set(units["level"]) - set(LEVELS):
-        unknown = sorted(set(units["level"]) - set(LEVELS))
-        problems.append(Problem("admin.contract.levels", name, unknown=unknown, levels=LEVELS))
+    if "level" in units.columns and set(units["level"]) - set(levels):
+        unknown = sorted(set(units["level"]) - set(levels))
+        problems.append(Problem("admin.contract.levels", name, unknown=unknown, levels=tuple(levels)))
     if problems:
         raise AdminError(problems=problems)
     return units

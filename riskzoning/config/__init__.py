@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from riskzoning.config.levels import LevelConfig
 from riskzoning.config.loading import ParsedStudy, load_study, parse_study
 from riskzoning.config.losses import HistoryConfig, ProtectionConfig
 from riskzoning.config.model import (
@@ -31,6 +32,7 @@ __all__ = [
     "HazardConfig",
     "HistoryConfig",
     "InputConfig",
+    "LevelConfig",
     "MapsConfig",
     "OutputsConfig",
     "ParsedStudy",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticKnownError
 
 from riskzoning import standards
+from riskzoning.config.levels import Level, LevelConfig, listed_levels
 from riskzoning.config.losses import HistoryConfig, ProtectionConfig
 from riskzoning.config.receptors import ExposureConfig
 from riskzoning.config.values import DATABASE_URL, AnyReal, Code, File, Seed, size_in_bytes
@@ -18,9 +21,12 @@ from riskzoning.errors import Problem
 from riskzoning.hazards import HAZARDS
 from riskzoning.inputs import Real, Section, Whole, one_or_many, refused
 from riskzoning.names import Index, indices_of
+from riskzoning.results import LEVELS
 
-Level = Literal["city", "county", "township"]
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
+_CODE = re.compile(r"[0-9]{6}")
+# A code of any kind that can stand in the names of files.
+_FREE_CODE = re.compile(r"\w[\w.-]{0,39}")
 
 
 class StudyName(Section):
@@ -74,14 +80,20 @@ class AdminConfig(Section):
     """Administrative boundaries: one file (``path``) or a file for each level (``paths``).
 
     ``layers`` maps levels to layer names, ``columns`` maps ``code name parent level`` to the names in the file.
+    ``profile: cn`` has the levels and codes of China; with ``free`` the study names 1 to 4 nested ``levels`` from
+    coarse to fine, and codes are any text.
 
     Examples
     --------
     >>> AdminConfig(path="admin.gpkg", layers={"county": "county"}).datum
     'wgs84'
+    >>> AdminConfig(profile="free", levels=["Island", "Parish"], path="a.gpkg", layers={"Parish": "p"}).level_keys
+    ('island', 'parish')
     """
 
     path: File | None = None
+    profile: Literal["cn", "free"] = "cn"
+    levels: Annotated[tuple[LevelConfig, ...], BeforeValidator(listed_levels)] = Field(default=(), max_length=4)
     paths: dict[Level, File] = Field(default_factory=dict)
     layers: dict[Level, str] = Field(default_factory=dict)
     columns: dict[Literal["code", "name", "parent", "level"], str] = Field(default_factory=dict)
@@ -97,7 +109,51 @@ class AdminConfig(Section):
     def _one_source(self) -> AdminConfig:
         if (self.path is None) == (not self.paths):
             raise refused("study.admin_source")
+        if self.levels and self.profile == "cn":
+            raise refused("study.levels_of_china", levels=LEVELS)
+        if self.profile == "free" and not self.levels:
+            raise refused("study.levels_missing")
+        if self.profile == "free" and self.pseudo_counties:
+            raise refused("study.zones_of_china")
+        keys = [level.key for level in self.levels]
+        if len(set(keys)) < len(keys):
+            raise refused("study.levels_twice")
         return self
+
+    @property
+    def level_keys(self) -> tuple[str, ...]:
+        """Keys of the levels, coarsest first.
+
+        Examples
+        --------
+        >>> AdminConfig(path="admin.gpkg").level_keys
+        ('city', 'county', 'township')
+        """
+        return tuple(level.key for level in self.levels) or LEVELS
+
+    @property
+    def level_names(self) -> dict[str, dict[str, str]]:
+        """Names of the levels in both languages, coarsest first; empty with the levels of China.
+
+        Examples
+        --------
+        >>> AdminConfig(profile="free", levels=[{"zh": "岛", "en": "Island"}], path="a.gpkg").level_names
+        {'island': {'zh': '岛', 'en': 'Island'}}
+        """
+        return {level.key: {"zh": level.zh, "en": level.en} for level in self.levels}
+
+    def level_key(self, word: str) -> str | None:
+        """The level that a word means, by its key or one of its names; None for any other word.
+
+        Examples
+        --------
+        >>> AdminConfig(profile="free", levels=[{"zh": "岛", "en": "Island"}], path="a.gpkg").level_key("岛")
+        'island'
+        """
+        for level in self.levels:
+            if word.strip().lower() in [known.lower() for known in level.words]:
+                return level.key
+        return word if word in self.level_keys else None
 
 
 class GridConfig(Section):
@@ -293,7 +349,7 @@ class GradesConfig(Section):
 
 
 class ZoningConfig(Section):
-    """Levels and class schemes of the zoning.
+    """Levels and class schemes of the zoning; without ``levels`` every level of the boundaries is published.
 
     ``frozen`` holds breaks that are applied instead of computed ones: ``{"flood_risk_index": [.2, .4, .6, .8, 1]}``.
 
@@ -303,16 +359,14 @@ class ZoningConfig(Section):
     'natural_breaks'
     """
 
-    levels: Annotated[tuple[Level, ...], BeforeValidator(one_or_many)] = Field(
-        default=("township", "county", "city"), min_length=1
-    )
+    levels: Annotated[tuple[str, ...], BeforeValidator(one_or_many)] | None = Field(default=None, min_length=1)
     scheme: Literal["natural_breaks", "quantiles", "equal_interval", "std_mean"] = "natural_breaks"
     frozen: dict[str, tuple[Real, ...]] = Field(default_factory=dict)
 
     @field_validator("levels")
     @classmethod
-    def _each_once(cls, value: tuple[Level, ...]) -> tuple[Level, ...]:
-        if len(set(value)) < len(value):
+    def _each_once(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if value is not None and len(set(value)) < len(value):
             raise refused("study.levels_twice")
         return value
 
@@ -409,11 +463,12 @@ class StudyConfig(Section):
     """
 
     name: StudyName
-    code: Annotated[Code, Field(pattern=r"^[0-9]{6}$")]
+    # Before the code: it says how a code looks.
+    admin: AdminConfig
+    code: Code
     data_date: datetime.date
     language: Literal["zh", "en"] = "zh"
     seed: Seed = 0
-    admin: AdminConfig
     grid: GridConfig = GridConfig()
     inputs: dict[str, InputConfig] = Field(default_factory=dict)
     hazards: tuple[HazardConfig, ...] = ()
@@ -437,6 +492,30 @@ class StudyConfig(Section):
     @classmethod
     def _one_name(cls, value: object) -> object:
         return {"zh": value, "en": value} if isinstance(value, str) and value.strip() else value
+
+    @field_validator("code")
+    @classmethod
+    def _form_of_code(cls, value: str, info: ValidationInfo) -> str:
+        admin = info.data.get("admin")
+        if admin is not None and admin.profile == "free":
+            if not _FREE_CODE.fullmatch(value):
+                raise refused("study.free_code")
+        elif not _CODE.fullmatch(value):
+            raise PydanticKnownError("string_pattern_mismatch", {"pattern": _CODE.pattern})
+        return value
+
+    @property
+    def published_levels(self) -> tuple[str, ...]:
+        """Keys of the levels that the study publishes, as it names them; all of them when it names none.
+
+        Examples
+        --------
+        >>> StudyConfig(name="X", code=410700, data_date="2026-06-30", admin={"path": "a"}).published_levels
+        ('city', 'county', 'township')
+        """
+        if self.zoning.levels is None:
+            return self.admin.level_keys
+        return tuple(self.admin.level_key(word) or word for word in self.zoning.levels)
 
     def title(self, lang: str | None = None) -> str:
         """Name of the study area in a language, by default that of the study.

@@ -7,12 +7,14 @@ import itertools
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from riskzoning import standards
+from riskzoning.config.levels import LevelConfig, listed_levels
 from riskzoning.config.model import StudyConfig
 from riskzoning.config.reading import Location, StudyText
 from riskzoning.config.schema import near, schema_problem
@@ -23,6 +25,7 @@ from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import HazardSpec
 from riskzoning.inputs import InputSpec, given
 from riskzoning.names import MULTI, indices_of
+from riskzoning.results import LEVELS
 
 
 def reference_problems(text: StudyText) -> list[Problem]:
@@ -48,6 +51,7 @@ def reference_problems(text: StudyText) -> list[Problem]:
     problems += _exposure(text)
     problems += _weights(text)
     problems += _frozen(text)
+    problems += _levels(text)
     problems += _tables(text)
     problems += _files(text)
     return problems
@@ -308,6 +312,22 @@ def _frozen(text: StudyText) -> Iterator[Problem]:
             yield text.problem("study.frozen_count", at, count=len(bounds), wanted=known[name])
         elif any(low >= high for low, high in itertools.pairwise(bounds)):
             yield text.problem("study.frozen_order", at, bounds=bounds)
+
+
+def _levels(text: StudyText) -> Iterator[Problem]:
+    """Levels that the zoning names and the boundaries of the study do not have."""
+    given_levels = listed_levels(_mapping(text.raw, "admin").get("levels") or [])
+    own: list[LevelConfig] = []
+    for item in given_levels if isinstance(given_levels, list) else []:
+        with suppress(ValidationError):
+            own.append(LevelConfig.model_validate(item))
+    words = {word.lower(): level.key for level in own for word in level.words}
+    known = [level.key for level in own] or list(LEVELS)
+    for index, level in enumerate(_list(text.raw, "zoning", "levels")):
+        if isinstance(level, str) and level not in known and level.strip().lower() not in words:
+            options = Phrase("wanted_one_of", options=known)
+            at: Location = ("zoning", "levels", index)
+            yield text.problem("study.value", at, given=given(level), wanted=options, near=near(level, known))
 
 
 def _tables(text: StudyText) -> Iterator[Problem]:

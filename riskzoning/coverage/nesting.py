@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from riskzoning.coverage.table import Table
-from riskzoning.results import LEVELS
+from riskzoning.results import level_order
 
 Array = np.ndarray[Any, Any]
 
@@ -22,8 +22,8 @@ def nesting(units: gpd.GeoDataFrame, shapes: Array, *, exact: bool) -> tuple[Arr
     if not exact or not {"level", "parent"} <= columns or not units.index.is_unique:
         return everything
     levels = units["level"].astype(str).to_numpy()
-    present = [level for level in LEVELS if level in set(levels)]
-    if len(present) < 2 or set(levels) - set(LEVELS):
+    present = level_order(units)
+    if len(present) < 2:
         return everything
     finest = np.flatnonzero(levels == present[-1])
     position = {code: i for i, code in enumerate(units.index)}
@@ -31,7 +31,7 @@ def nesting(units: gpd.GeoDataFrame, shapes: Array, *, exact: bool) -> tuple[Arr
     below: dict[int, list[int]] = {}
     for slot, unit in enumerate(finest):
         above: int | None = int(unit)
-        for _ in range(len(LEVELS)):
+        for _ in range(len(present)):
             above = position.get(parents[above]) if above is not None else None
             if above is None:
                 break

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,8 @@ from riskzoning.maps.classes import MOST_PIXELS, picture_of
 from riskzoning.maps.frame import POINTS, Frame
 from riskzoning.maps.furniture import words
 from riskzoning.maps.labels import Label, draw_labels, middles, place_labels
+from riskzoning.maps.ranks import ranks_of, within
+from riskzoning.results import level_order
 
 # Widths of lines in mm on paper.
 _LINES: dict[str, dict[str, Any]] = {
@@ -56,6 +58,7 @@ class Backdrop:
     crs : str
         Projection of the sheet.
     lines : mapping level -> list of coordinates
+        Coarsest level first.
     rivers : list of coordinates
     seats : array (n, 2)
     known_seats : bool
@@ -82,6 +85,19 @@ class Backdrop:
     extent: tuple[float, float, float, float] = (0, 0, 0, 0)
     city: Any = None
     size: str = "A3"
+    level_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def ranks(self) -> dict[str, str]:
+        """How each level is drawn.
+
+        Examples
+        --------
+        >>> frame = Frame.around((0, 0, 10, 10), width=100, height=100)
+        >>> Backdrop(frame, "EPSG:32620", lines={"island": [], "parish": []}).ranks
+        {'island': 'city', 'parish': 'county'}
+        """
+        return ranks_of(list(self.lines))
 
     def draw(self, axes: Axes) -> None:
         """Draw relief, rivers, boundary lines, seats and names over the colours of a map.
@@ -97,15 +113,14 @@ class Backdrop:
         """
         if self.relief is not None:
             Cells(axes, self.relief, self.extent, order=3)
-        if "city" in self.lines:
-            _add(axes, self.lines["city"], 4, **_BAND)
+        ranks = self.ranks
+        for level in (level for level in self.lines if ranks[level] == "city"):
+            _add(axes, self.lines[level], 4, **_BAND)
         if self.rivers:
             _add(axes, self.rivers, 5, **_RIVER)
-        for order, level in enumerate(("township", "county", "city"), start=6):
-            if level not in self.lines:
-                continue
-            style = _LINES[level]
-            if level == "county":
+        for level in reversed(self.lines):
+            style, order = _LINES[ranks[level]], 8 - list(_LINES).index(ranks[level])
+            if ranks[level] == "county":
                 _add(axes, self.lines[level], order - 0.5, color="white", linewidth=style["linewidth"] + 1)
             _add(axes, self.lines[level], order, **style)
         if len(self.seats):
@@ -123,12 +138,25 @@ class Backdrop:
         >>> Backdrop(frame, "EPSG:4547", lines={"city": []}).keys("en")[0][0]
         'City boundary'
         """
-        entries = [(words(f"boundary_{level}", lang), _LINES[level]) for level in _LINES if level in self.lines]
+        entries = [(self._boundary(level, lang), _LINES[rank]) for level, rank in self.ranks.items()]
         if self.rivers:
             entries.append((words("river", lang), _RIVER))
         if len(self.seats):
-            entries.append((words("seat" if self.known_seats else "seat_middle", lang), _SEAT))
+            entries.append((self._dots(lang), _SEAT))
         return entries
+
+    def _boundary(self, level: str, lang: str) -> str:
+        own = self.level_names.get(level)
+        if own is None and level in _LINES:
+            return words(f"boundary_{level}", lang)
+        return words("boundary_of", lang, level=level if own is None else own[lang])
+
+    def _dots(self, lang: str) -> str:
+        named = next((level for level, rank in self.ranks.items() if rank == "county"), None)
+        own = None if named is None else self.level_names.get(named)
+        if own is None:
+            return words("seat" if self.known_seats else "seat_middle", lang)
+        return words("seat_any", lang) if self.known_seats else words("middle_of", lang, level=within(own[lang]))
 
 
 def backdrop_of(
@@ -143,8 +171,10 @@ def backdrop_of(
     scale: float = 1.0,
 ) -> Backdrop:
     """Prepare lines, names and relief for a window and a projection."""
-    units = {} if outlines is None else _by_level(outlines, crs)
-    lines = {level: line_parts(part.geometry.boundary.to_numpy()) for level, part in units.items()}
+    levels = {} if outlines is None else _by_level(outlines, crs)
+    lines = {level: line_parts(part.geometry.boundary.to_numpy()) for level, part in levels.items()}
+    # Of four levels the finest two are drawn alike; names are those of the third.
+    units = {rank: levels[level] for level, rank in reversed(ranks_of(list(levels)).items())}
     city = units["city"].geometry.union_all() if "city" in units else None
     towns = units.get("county")
     if seats is not None and len(seats):
@@ -169,7 +199,7 @@ def _by_level(outlines: gpd.GeoDataFrame, crs: str) -> dict[str, gpd.GeoDataFram
     frame = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
     if "level" not in frame.columns:
         frame = frame.assign(level="county")
-    return {level: part for level in _LINES if len(part := frame[frame["level"] == level])}
+    return {level: frame[frame["level"] == level] for level in level_order(frame)}
 
 
 def line_parts(lines: Any) -> list[NDArray[np.float64]]:

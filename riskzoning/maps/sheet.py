@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -130,6 +132,7 @@ def map_backdrop(
     hillshade: xr.DataArray | None = None,
     size: str = "A3",
     crs: str | None = None,
+    level_names: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Backdrop:
     """What many maps of one city share, prepared once: window, boundary lines, names, relief.
 
@@ -147,6 +150,8 @@ def map_backdrop(
         Of the paper, landscape.
     crs : str, optional
         Projection of the sheet; default that of the data, or the CGCS2000 belt where these are in degrees.
+    level_names : mapping level -> {"zh": ..., "en": ...}, optional
+        What the key of lines calls levels that are not those of China.
 
     Raises
     ------
@@ -177,10 +182,11 @@ def map_backdrop(
     width, height = SIZES[size]
     frame = Frame.around(bounds, width=WINDOW[2] * width * 25.4, height=WINDOW[3] * height * 25.4)
     with with_cjk_font():
-        return backdrop_of(
+        made = backdrop_of(
             frame, crs, outlines=outlines, rivers=rivers, seats=seats, hillshade=hillshade, size=size,
             scale=letters_of(size),
         )  # fmt: skip
+    return replace(made, level_names=level_names or {})
 
 
 def _check_options(lang: str, size: str, closed: str) -> None:

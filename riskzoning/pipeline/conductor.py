@@ -214,7 +214,7 @@ def _workspace(setting: Setting, folder: Path, work: Path, key: str) -> Workspac
 def _checked(study: StudyConfig, checked: Checked, folder: Path) -> StudyResult:
     """What a run that stops after the check gives: the units and the grid; nothing is written."""
     units, grid = checked.placed
-    levels = [level for level in study.zoning.levels if (units["level"] == level).any()]
+    levels = [level for level in study.published_levels if (units["level"] == level).any()]
     warnings = [problem.as_row(study.language) for problem in checked.warnings]
     return StudyResult(
         grid=grid,
@@ -239,6 +239,7 @@ def _about(study: StudyConfig) -> dict[str, Any]:
         "review_number": maps.review_number if maps else None,
         "not_applicable": study.not_applicable,
         "language": study.language,
+        "level_names": study.admin.level_names,
     }
 
 

@@ -22,7 +22,7 @@ from riskzoning.names import Column, Index, Measure
 from riskzoning.pipeline.catalogue import Catalogue
 from riskzoning.pipeline.workspace.progress import Progress, StageClock
 from riskzoning.pipeline.workspace.store import CogStore, Store
-from riskzoning.results import LEVELS, IndexBreaks
+from riskzoning.results import IndexBreaks
 from riskzoning.standards import Session
 
 if TYPE_CHECKING:
@@ -50,12 +50,12 @@ class Setting:
     def all_levels(self) -> tuple[str, ...]:
         """Levels that the boundaries have, finest first; breaks, weights and totals rest on all of them."""
         present = set(self.units["level"])
-        return tuple(level for level in reversed(LEVELS) if level in present)
+        return tuple(level for level in reversed(self.study.admin.level_keys) if level in present)
 
     @property
     def levels(self) -> tuple[str, ...]:
         """Levels that the study publishes, finest first."""
-        return tuple(level for level in self.all_levels if level in self.study.zoning.levels)
+        return tuple(level for level in self.all_levels if level in self.study.published_levels)
 
     @property
     def finest(self) -> str:

@@ -47,7 +47,7 @@ def _write_index(layer: xr.DataArray, index: Index, folder: Path) -> dict[str, A
     known = np.isfinite(values)
     if not known.any():
         return None
-    # The index of a hazard means the same everywhere; that of all hazards together is relative within the city.
+    # The index of a hazard means the same everywhere; that of all hazards together is relative within the study area.
     low, high = (float(values[known].min()), float(values[known].max())) if index.hazard == MULTI else (0.0, 1.0)
     share = (np.where(known, values, low) - low) / (high - low if spans(low, high) else 1.0)
     colours = list(standards.table("palettes/grades").data[index.palette])

@@ -15,6 +15,7 @@ from riskzoning.errors import LANGUAGES
 from riskzoning.exposure import RECEPTORS
 from riskzoning.maps.intervals import intervals
 from riskzoning.maps.labels import middles
+from riskzoning.maps.ranks import ranks_of
 from riskzoning.maps.remarks import legend_notes
 from riskzoning.names import LEADING, Index, Measure
 from riskzoning.results import StudyResult
@@ -60,12 +61,25 @@ def page_data(result: StudyResult) -> dict[str, Any]:
         "receptors": {key: _both("receptor", key) for key in result.receptors},
         "exposed": _exposed(result),
         "levels": {level: _level(result, level, shapes) for level, shapes in _outlines(result).items()},
-        "level_names": {level: _both("level", level) for level in result.levels},
+        "level_names": {level: {lang: result.level_name(level, lang) for lang in LANGUAGES} for level in result.levels},
+        # Keys of JSON are sorted; the order of the levels is not that of the alphabet.
+        "level_order": list(result.levels),
+        "ranks": ranks_of(result.levels),
         "no_data": standards.table("palettes/grades").data["no_data"],
         "none": standards.table("palettes/grades").data["none"],
         "quantities": _quantities(result),
-        "words": standards.table("names/site").data,
+        "words": _words(result),
     }
+
+
+def _words(result: StudyResult) -> dict[str, dict[str, str]]:
+    """The words of the page; its switch of names is called after the level that they are of."""
+    words: dict[str, dict[str, str]] = {lang: dict(standards.table("names/site").data[lang]) for lang in LANGUAGES}
+    named = next((level for level, rank in ranks_of(result.levels).items() if rank == "county"), None)
+    if named in result.level_names:
+        for lang in LANGUAGES:
+            words[lang]["labels"] = words[lang]["labels_of"].format(level=result.level_name(str(named), lang))
+    return words
 
 
 def _both(kind: str, key: str) -> dict[str, str]:

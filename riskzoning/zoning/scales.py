@@ -15,7 +15,7 @@ from riskzoning.errors import LayerError, Phrase, Problem, RunError
 from riskzoning.methods.classification import classify, grade_values
 from riskzoning.methods.classification.grades import check_breaks
 from riskzoning.names import Column, Index, column_of
-from riskzoning.results import LEVELS
+from riskzoning.results import level_order
 
 Values = Mapping[str, "pd.Series[float]"]
 _TIDY = ("code", "level", "hazard", "receptor", "indicator", "value", "units", "grade")
@@ -90,7 +90,7 @@ def grade_units(
     value and no breaks given: nobody gets a grade.
     """
     rule = classing or Classing()
-    levels = sorted(values, key=_fineness)
+    levels = _finest_first(values, parents)
     finest = values[levels[0]].astype(float) if levels else pd.Series(dtype=float)
     known, least = int(np.isfinite(finest).sum()), int(_rules()["minimum_units"])
     few = not len(rule.breaks) and known < least
@@ -234,8 +234,14 @@ def wide(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(out, index=units.index)
 
 
-def _fineness(level: str) -> int:
-    return -LEVELS.index(level) if level in LEVELS else 1
+def _finest_first(values: Values, parents: pd.Series[Any] | None) -> list[str]:
+    if not values:
+        return []
+    rows = pd.concat([pd.Series(str(level), index=series.index, dtype=object) for level, series in values.items()])
+    frame = pd.DataFrame({"level": rows})
+    if parents is not None:
+        frame["parent"] = parents[~parents.index.duplicated()].reindex(frame.index)
+    return list(reversed(level_order(frame)))
 
 
 def _rules() -> Mapping[str, float]:

@@ -16,7 +16,7 @@ from riskzoning import grid as grids
 from riskzoning.errors import Phrase, Problem, note
 from riskzoning.exposure.base.spreading import unit_weights
 from riskzoning.layers import describe
-from riskzoning.results import LEVELS
+from riskzoning.results import level_order
 
 Array = np.ndarray[Any, Any]
 
@@ -47,8 +47,7 @@ class BuildingMix:
 def strata(units: gpd.GeoDataFrame, grid: GeoBox) -> gpd.GeoDataFrame:
     """The units of the finest level; without units the whole grid is one stratum."""
     if "level" in units.columns and len(units):
-        levels = [level for level in LEVELS if level in set(units["level"])]
-        return units[units["level"] == levels[-1]]
+        return units[units["level"] == level_order(units)[-1]]
     if len(units):
         return units
     box = gpd.GeoSeries([grid.extent.geom], crs=str(grid.crs))

@@ -12,6 +12,7 @@ import pandas as pd
 from riskzoning.codes import code_texts
 from riskzoning.errors import Phrase, Problem, note
 from riskzoning.exposure.base.receptor import StudyUnits
+from riskzoning.results import LEVELS
 
 
 def folded_totals(
@@ -73,15 +74,20 @@ def _code_problems(codes: list[str], field: str, units: StudyUnits, thing: Phras
     for level, own in _by_level(units.frame):
         lost = [code for code in own if code not in given]
         if lost and len(lost) < len(own):
-            where = Phrase(f"level_{level}")
+            where = _level(level)
             yield Problem(
                 "table.missing_code", thing, field=field, level=where, missing=len(lost), count=len(own), codes=lost
             )
         if len(lost) < len(own):
             touched.append(level)
     if len(touched) > 1:
-        levels = [Phrase(f"level_{level}") for level in touched]
+        levels = [_level(level) for level in touched]
         yield Problem("table.levels", thing, field=field, levels=levels)
+
+
+def _level(level: str) -> Phrase | str:
+    """A level in words: that of China by its name, one that a study names as it is."""
+    return Phrase(f"level_{level}") if level in LEVELS else level
 
 
 def _by_level(units: gpd.GeoDataFrame) -> Iterator[tuple[str, list[str]]]:

@@ -12,7 +12,6 @@ from riskzoning import admin, io
 from riskzoning.admin import AdminUnits
 from riskzoning.config import AdminConfig, ReferenceConfig, StudyConfig
 from riskzoning.errors import Problem, about_input
-from riskzoning.results import LEVELS
 
 _TABLES = (".csv", ".xlsx", ".tsv", ".txt")
 
@@ -20,6 +19,8 @@ _TABLES = (".csv", ".xlsx", ".tsv", ".txt")
 def study_units(study: StudyConfig) -> AdminUnits:
     """The units of all levels; a city that was built up from its counties takes the name of the study."""
     config = study.admin
+    words = {level.key: level.words for level in config.levels}
+    free = admin.Profile(config.level_keys, china=False, words=words, whole=(study.code, study.title()))
     with about_input("admin.reference"):
         reference = None if config.reference is None else _reference(study, config.reference)
     name = config.path.as_posix() if config.path is not None else "admin"
@@ -33,6 +34,7 @@ def study_units(study: StudyConfig) -> AdminUnits:
         reference=reference,
         pseudo_counties=dict(config.pseudo_counties) or None,
         name=name if config.reference is None else f"{name} (reference {config.reference.path})",
+        profile=free if config.profile == "free" else admin.Profile(),
     )
     units = assembled.units
     names = units["name"].where(units["name"] != units.index, None)
@@ -67,10 +69,11 @@ def _layers(study: StudyConfig, config: AdminConfig) -> gpd.GeoDataFrame | Mappi
 def unit_problems(study: StudyConfig, units: gpd.GeoDataFrame) -> Iterator[Problem]:
     """Whether the units belong to the code of the study, and have the levels that it names."""
     own = [str(code) for code in units.index]
-    if not any(code == study.code or code.startswith(study.code[:4]) for code in own):
+    china = study.admin.profile == "cn"
+    if china and not any(code == study.code or code.startswith(study.code[:4]) for code in own):
         yield Problem("study.code", study.file, field="code", severity="warning", code=study.code, codes=own[:3])
-    present = [level for level in LEVELS if level in set(units["level"])]
-    explicit = "levels" in study.zoning.model_fields_set
-    lost = [level for level in study.zoning.levels if level not in present]
-    if (explicit and lost) or not set(present) & set(study.zoning.levels):
+    present = [level for level in study.admin.level_keys if level in set(units["level"])]
+    named = study.zoning.levels is not None or not china
+    lost = [level for level in study.published_levels if level not in present]
+    if (named and lost) or not set(present) & set(study.published_levels):
         yield Problem("study.levels", study.file, field="zoning.levels", lost=lost, present=present)

@@ -35,11 +35,37 @@ def belt_of(longitude: float) -> str:
     return f"EPSG:{4534 + (meridian - 75) // 3}"
 
 
+def metric_crs(bounds: Bounds) -> str:
+    """The projection in metres of a place anywhere: its UTM zone, or an equal-area one around it where that distorts.
+
+    ``bounds`` are degrees, west, south, east, north; longitudes may run on beyond 180.
+    """
+    west, south, east, north = bounds
+    longitude, latitude = (west + east) / 2, (south + north) / 2
+    turned = (longitude + 180) % 360 - 180
+    zone = f"EPSG:{(32600 if latitude >= 0 else 32700) + int((turned + 180) // 6) % 60 + 1}"
+    if areas_off(zone, bounds) <= _MOST_DISTORTION:
+        return zone
+    return f"+proj=laea +lat_0={latitude:.1f} +lon_0={turned:.1f} +datum=WGS84 +units=m +no_defs"
+
+
+def areas_off(crs: str, bounds: Bounds) -> float:
+    """By how much of their size areas in a place are wrong in a projection, at the worst; infinite where it fails."""
+    west, south, east, north = bounds
+    places = [(x, y) for x in (west, (west + east) / 2, east) for y in (south, (south + north) / 2, north)]
+    factors = Proj(CRS.from_user_input(crs)).get_factors([x for x, _ in places], [y for _, y in places])
+    scale = factors.areal_scale
+    off = np.max(np.abs(np.asarray(scale) - 1))
+    return float(off) if np.isfinite(off) else np.inf
+
+
 def grid_crs(study: StudyConfig, units: gpd.GeoDataFrame) -> str:
-    """CRS of the analysis grid: that of the study, or the belt of its units."""
+    """CRS of the analysis grid: that of the study, or the one of the place of its units."""
     if study.grid.crs != "auto":
         return study.grid.crs
-    left, _, right, _ = units.to_crs("EPSG:4490").total_bounds
+    left, bottom, right, top = units.total_bounds if units.crs.is_geographic else units.to_crs("EPSG:4490").total_bounds
+    if study.admin.profile == "free":
+        return metric_crs((left, bottom, right, top))
     return belt_of((left + right) / 2)
 
 
@@ -82,16 +108,13 @@ def _check_size(study: StudyConfig, bounds: Bounds, placed: gpd.GeoDataFrame) ->
 def grid_problems(study: StudyConfig, units: gpd.GeoDataFrame, grid: GeoBox) -> list[Problem]:
     """What is unusual about a grid: a belt far from the study area, units outside it, hardly a cell."""
     problems = []
-    bounds = units.to_crs("EPSG:4490").total_bounds
-    scale = Proj(CRS.from_user_input(str(grid.crs))).get_factors(
-        [bounds[0], bounds[2], bounds[0], bounds[2]], [bounds[1], bounds[1], bounds[3], bounds[3]]
-    ).areal_scale  # fmt: skip
-    worst = float(np.max(np.abs(np.asarray(scale) - 1)))
+    west, south, east, north = units.total_bounds
+    worst = areas_off(str(grid.crs), (west, south, east, north))
     if not worst <= _MOST_DISTORTION:
         problems.append(
             Problem(
                 "grid.distortion", study.file, field="grid.crs", severity="warning", crs=crs_name(grid.crs),
-                share=worst, most=_MOST_DISTORTION, belt=_belt_hint((bounds[0] + bounds[2]) / 2),
+                share=worst, most=_MOST_DISTORTION, belt=_projection_hint(study, (west, south, east, north)),
             )
         )  # fmt: skip
     placed = units.to_crs(str(grid.crs))
@@ -114,9 +137,11 @@ def grid_problems(study: StudyConfig, units: gpd.GeoDataFrame, grid: GeoBox) -> 
     return problems
 
 
-def _belt_hint(longitude: float) -> Phrase | str:
+def _projection_hint(study: StudyConfig, bounds: Bounds) -> Phrase | str:
+    if study.admin.profile == "free":
+        return metric_crs(bounds)
     try:
-        return belt_of(longitude)
+        return belt_of((bounds[0] + bounds[2]) / 2)
     except ConfigError:
         return Phrase("local_projection")
 

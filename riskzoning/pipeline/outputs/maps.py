@@ -39,6 +39,7 @@ def write_maps(writing: Writing) -> list[Path]:
             hillshade=result.layers.get("hillshade"),
             size=config.size,
             crs=study.grid.crs,
+            level_names=result.level_names,
         )
         return print_maps(
             sheets, shared, lang=result.language, dpi=config.dpi, formats=config.formats, crew=crew, told=writing.told
@@ -89,14 +90,15 @@ def _stem(result: StudyResult, index: Index, where: str) -> Path:
 
 
 def _highest(result: StudyResult, level: str, index: Index) -> list[tuple[str, float, int]]:
-    """Units of the greatest index; townships with their county, since the same name occurs in many."""
+    """Units of the greatest index; those of several parents with theirs, since the same name occurs in many."""
     frame = result.units[level]
     if index.key not in frame.columns or index.grade_key not in frame.columns:
         return []
     best = frame[frame[index.key].notna()].sort_values(index.key, ascending=False, kind="stable").head(5)
     names = [str(name) for name in best["name"]]
-    if level == "township" and "county" in result.units:
-        parents = result.units["county"]["name"].reindex(best["parent"]).fillna("")
+    above = result.levels[: result.levels.index(level)][-1:]
+    if above and len(set(frame["parent"])) > 1:
+        parents = result.units[above[0]]["name"].reindex(best["parent"]).fillna("")
         names = [f"{parent} {name}".strip() for parent, name in zip(parents, names, strict=True)]
     values, grades = best[index.key], best[index.grade_key].fillna(0)
     return [(name, float(v), int(g)) for name, v, g in zip(names, values, grades, strict=True)]
@@ -106,7 +108,7 @@ def _title(result: StudyResult, index: Index, level: str) -> str:
     lang = result.language
     key = "title_hazard" if index.what == "hazard" else "title_multi" if index.hazard == MULTI else "title_risk"
     city, hazard = result.name.get(lang) or result.code, index.hazard_title(lang)
-    return words(key, lang, city=city, hazard=hazard, level=standards.names("level", level, lang))
+    return words(key, lang, city=city, hazard=hazard, level=result.level_name(level, lang))
 
 
 def _legend(result: StudyResult, index: Index, where: str, known: Container[object]) -> Legend:

@@ -24,7 +24,7 @@ from riskzoning.pipeline.stages.sense import Sense, sense_checks
 from riskzoning.pipeline.stages.streaming import band_rows, stream
 from riskzoning.pipeline.state import Assessed, Calibrated, Graded, Made, Prepared, Run
 from riskzoning.pipeline.workspace.store import CogSink
-from riskzoning.results import LEVELS, Breaks, IndexBreaks
+from riskzoning.results import Breaks, IndexBreaks
 from riskzoning.zoning.scales import Classing, UnitGrades, grade_from_shares, grade_units, reconciliation, unit_table
 
 _BY_SHARES = "class_share"
@@ -91,7 +91,7 @@ def _unit_grades(run: Run, assessed: Assessed, breaks: ByIndex) -> dict[Index, U
     """Grades of every index at all levels; a note that holds for several indices is told once, with their names."""
     setting = run.setting
     classing = Classing(scheme=setting.study.zoning.scheme)
-    levels = [level for level in LEVELS if level in setting.all_levels]
+    levels = setting.all_levels[::-1]
     areas = setting.units.to_crs(str(setting.grid.crs)).geometry.area
     graded: dict[Index, UnitGrades] = {}
     said: dict[Problem, list[str]] = {}
@@ -130,8 +130,7 @@ def _by_grade_table(run: Run, assessed: Assessed) -> pd.DataFrame:
         assessed.by_grade[assessed.by_grade["code"].map(level) == name].assign(level=name).sort_values(
             ["code"], kind="stable"
         )
-        for name in LEVELS
-        if name in run.setting.levels
+        for name in reversed(run.setting.levels)
     ]  # fmt: skip
     table = pd.concat(parts, ignore_index=True) if parts else assessed.by_grade.assign(level="")
     return table[["code", "level", "hazard", "quantity", "grade", "value", "share"]]
@@ -147,7 +146,7 @@ def _unit_frames(
     run: Run, assessed: Assessed, unit_grades: Mapping[Index, UnitGrades], absent: list[tuple[Index, Index]]
 ) -> dict[str, gpd.GeoDataFrame]:
     setting, frames = run.setting, {}
-    for level in [level for level in LEVELS if level in setting.levels]:
+    for level in reversed(setting.levels):
         codes = setting.codes(level)
         frame = setting.units.loc[codes, ["name", "level", "parent", "geometry"]].copy()
         columns: dict[str, pd.Series | float] = {}
@@ -198,7 +197,7 @@ def _reconciliation(run: Run, prepared: Prepared, assessed: Assessed) -> pd.Data
     for quantity, (total, outside) in prepared.exposure.totals.items():
         column = assessed.units[quantity]
         sums = {level: float(column.loc[setting.codes(level)].sum()) for level in setting.all_levels}
-        by_level[quantity] = {level: sums[level] for level in LEVELS if level in setting.levels}
+        by_level[quantity] = {level: sums[level] for level in reversed(setting.levels)}
         # What no unit takes: cells beyond the border inside the grid, and what lies outside the grid altogether.
         inside = assessed.grid_totals[quantity] - sums[setting.finest]
         # What is left of two equal sums is rounding, not people.

@@ -3,7 +3,8 @@
   "use strict";
   var data = window.RISKZONING, map = window.map_riskzoning;
   var state = { lang: data.language, level: "", hazard: "", indicator: "", unit: "", raster: "" };
-  var levels = Object.keys(data.levels).reverse();
+  var levels = data.level_order.slice().reverse();
+  var middle = levels.filter(function (level) { return data.ranks[level] === "county"; })[0];
   var layers = {}, shown = null, relief = window.image_overlay_relief || null, opacity = 0.75, drawn = false;
   var narrow = window.matchMedia("(max-width: 640px)");
   // Places of codes: a unit is looked up on every redraw.
@@ -11,6 +12,7 @@
     var places = data.levels[level].place = Object.create(null);
     data.levels[level].codes.forEach(function (code, i) { places[code] = i; });
   });
+  function fine(level) { return data.ranks[level] === "township"; }
   function placeOf(level, code) { var found = data.levels[level].place[code]; return found === undefined ? -1 : found; }
 
   function make(tag, text, parent, name) {
@@ -76,7 +78,7 @@
     var index = placeOf(state.level, feature.id);
     var chosen = feature.id === state.unit;
     return { fillColor: colourOf(gradeOf(state.level, index, indicator())), fillOpacity: state.raster ? 0 : opacity, color: chosen ? "#111" : "#666",
-      weight: chosen ? 3 : state.level === "township" ? 0.6 : 1.4 };
+      weight: chosen ? 3 : fine(state.level) ? 0.6 : 1.4 };
   }
   function layerOf(level) {
     if (!layers[level]) {
@@ -109,10 +111,10 @@
   var names = null;
   function showNames() {
     if (names) { map.removeLayer(names); names = null; }
-    if (!parts.labels.checked || !data.levels.county) { return; }
-    names = L.layerGroup(data.levels.county.names.map(function (name, i) {
+    if (!parts.labels.checked || !middle) { return; }
+    names = L.layerGroup(data.levels[middle].names.map(function (name, i) {
       return L.tooltip({ permanent: true, direction: "center", className: "rz-name", interactive: false })
-        .setLatLng(data.levels.county.middles[i]).setContent(make("span", name));
+        .setLatLng(data.levels[middle].middles[i]).setContent(make("span", name));
     })).addTo(map);
     thinNames();
   }
@@ -136,11 +138,11 @@
     if (shown !== layer) { layer.addTo(map); shown = layer; }
     layer.setStyle(styleOf);
     showRaster();
-    if (!outline && data.levels.county) {
-      outline = L.geoJSON({ type: "FeatureCollection", features: data.levels.county.features },
+    if (!outline && middle) {
+      outline = L.geoJSON({ type: "FeatureCollection", features: data.levels[middle].features },
         { interactive: false, style: { fill: false, color: "#333", weight: 1.6 } });
     }
-    if (outline) { if (state.level === "township") { outline.addTo(map).bringToFront(); } else { map.removeLayer(outline); } }
+    if (outline) { if (fine(state.level)) { outline.addTo(map).bringToFront(); } else { map.removeLayer(outline); } }
     if (state.unit) { layer.eachLayer(function (item) { if (item.feature.id === state.unit) { item.bringToFront(); } }); }
     fillPanel(); fillCard(); if (drawn) { writeAddress(step); }
   }
@@ -348,7 +350,7 @@
       var row = make("button", null, parts.top, "rz-rank");
       row.type = "button";
       make("i", null, row).style.background = colourOf(gradeOf(state.level, i, indicator()));
-      make("span", (state.level === "township" ? parentName(state.level, i) + " " : "") + known.names[i], row);
+      make("span", (fine(state.level) ? parentName(state.level, i) + " " : "") + known.names[i], row);
       make("b", number(values[i]), row);
       row.onclick = function () { choose(known.codes[i], true); };
     });

@@ -72,7 +72,7 @@ def test_the_risk_of_one_hazard_has_limits_that_mean_the_same_everywhere(graded:
 def test_the_composite_says_that_it_ranks_within_the_city(graded: StudyResult) -> None:
     rows = breaks(graded, Index(MULTI, "risk"), "units")
     assert set(rows["rule"]) == {"natural_breaks"}
-    assert set(rows["title"]) == {"relative within the city (natural breaks)"}
+    assert set(rows["title"]) == {"relative within the study area (natural breaks)"}
 
 
 def test_a_unit_is_graded_by_the_shares_of_its_classes(graded: StudyResult) -> None:
