@@ -75,7 +75,7 @@ def test_breaks_of_the_city_itself_are_relative() -> None:
     result = toy_result()
     cut = Breaks("natural_breaks", (0.3, 0.9))
     relative = dataclasses.replace(result, breaks={MULTI_RISK: IndexBreaks(cut, cut)})
-    assert legend_notes(relative, MULTI_RISK, "zh")[0] == "市内相对等级"
+    assert legend_notes(relative, MULTI_RISK, "zh")[0] == "区域内相对等级"
     assert legend_notes(dataclasses.replace(result, breaks={}, tables={}), MULTI_RISK, "en") == [
-        "relative within the city"
+        "relative within the study area"
     ]
