@@ -18,6 +18,7 @@ from riskzoning.admin.findings import Findings, unit
 from riskzoning.admin.geometry import areas
 from riskzoning.admin.profile import HALF_TURN
 from riskzoning.admin.topology import union
+from riskzoning.codes import code_texts
 from riskzoning.errors import Phrase
 
 Frames = dict[str, gpd.GeoDataFrame]
@@ -29,10 +30,10 @@ _LEAST_INSIDE = 0.5
 def clean_free(frame: gpd.GeoDataFrame, level: str, findings: Findings) -> gpd.GeoDataFrame:
     """The frame with codes and names as plain text; what is missing or doubled is reported."""
     out = frame.copy()
-    out["code"] = [_tidy(value) for value in out["code"]]
+    out["code"] = [code or "" for code in code_texts(out["code"])]
     out["name"] = [_tidy(value) for value in out["name"]]
     if "parent" in out.columns:
-        out["parent"] = [_tidy(value) for value in out["parent"]]
+        out["parent"] = [code or "" for code in code_texts(out["parent"])]
     for row, (code, name) in enumerate(zip(out["code"], out["name"], strict=True), start=1):
         if not code:
             findings.add(level, "admin.free_code", "error", row=row, field="code", unit=name or Phrase("unnamed"))

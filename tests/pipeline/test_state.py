@@ -43,7 +43,7 @@ def test_a_hazard_that_takes_a_seed_gets_that_of_the_study() -> None:
 def test_values_pass_from_stage_to_stage_and_their_tables_and_zones_are_gathered() -> None:
     city = toy_city()
     one = pd.DataFrame({"a": [1]})
-    graded = Graded({}, (), (), {"county": city.units}, one, {"breaks": one})
+    graded = Graded({}, (), {}, (), {"county": city.units}, one, {"breaks": one})
     zoned = Zoned({"zone_region": city.units}, {"stability": one})
     made = Made().also(graded).also(zoned)
     assert made.of(Graded) is graded

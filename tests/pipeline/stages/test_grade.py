@@ -1,4 +1,4 @@
-"""Grades of a run: fixed limits, ladders, shares of classes, ranks within the study area, breaks frozen by the study."""
+"""Grades of a run: fixed limits, ladders, shares of classes, ranks, breaks frozen by the study."""
 
 from __future__ import annotations
 
