@@ -14,33 +14,19 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from riskzoning import grid as grids
 from riskzoning import standards
-from riskzoning.errors import LayerError, Phrase, Problem, note, speaking
+from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards.base import Prepared, as_dataset
 from riskzoning.hazards.cells import Array, by_cell, valid_values
 from riskzoning.hazards.geology.domain import relief_around, susceptible_ground
 from riskzoning.hazards.geology.factors import FACTOR_KEYS, heights, inventory, line_distance, rasterised_classes
 from riskzoning.hazards.geology.grading import subsidence_index
-from riskzoning.hazards.geology.model import (
-    Floor,
-    Ground,
-    Tables,
-    class_tables,
-    correlated,
-    data_breaks,
-    factor_classes,
-    factor_layers,
-    score_total,
-    single_skill,
-    train,
-    training_ground,
-)
-from riskzoning.hazards.geology.skill import FoldModels, measured_skill
+from riskzoning.hazards.geology.model import factor_layers, rules, score_total, training_ground
 from riskzoning.hazards.inputs import Facts, HazardInputs, input_of
 from riskzoning.inputs import refused
 from riskzoning.layers import describe, layer_on
 from riskzoning.methods.ladders import load_ladder
 from riskzoning.methods.ranges import spans
-from riskzoning.methods.susceptibility import block_folds, collinear_losers, fold_blocks
+from riskzoning.methods.susceptibility import Counted, Ground, ModelFloor, Training, fitted, fold_blocks, model_classes
 
 _HAZARD = Phrase("hazard", name="geology")
 
@@ -88,7 +74,7 @@ class Params(BaseModel):
 
     factors: tuple[str, ...] | None = None
     weights: dict[str, float] | None = None
-    floor: Floor = Field(default_factory=lambda: _rule("floor"))
+    floor: ModelFloor = Field(default_factory=lambda: _rule("floor"))
     folds: int = Field(default_factory=lambda: _rule("folds"), ge=0, le=50)
     repeats: int = Field(default_factory=lambda: _rule("repeats"), ge=1, le=50)
     block_m: float = Field(default_factory=lambda: _rule("block_m"), gt=0)
@@ -204,62 +190,18 @@ def _extent(slope: Array, within: Array, events: Array) -> Array:
 
 
 def _fitted(layers: Mapping[str, xr.DataArray], params: Params, ground: Ground) -> dict[str, Any]:
-    """The model, without factors that say the same as a better one, and its skill."""
-    factors = factor_layers(layers, params.factors)
-    breaks = data_breaks(factors, ground.within)
-    classes = factor_classes(factors, breaks)
-    tables = class_tables(classes, ground)
-    model = train(tables, breaks, floor=params.floor)
-    pairs = correlated(classes, model, ground.within)
-    # Stated weights say how much each factor counts: then nothing is taken out.
-    losers = [] if params.weights else collinear_losers(pairs, single_skill(tables, model))
-    model = {name: entry for name, entry in model.items() if name not in {lost for lost, _, _ in losers}}
-    weights = _weights(list(model), params.weights)
-    dealt, split = _folds(tables, params)
-    folds = FoldModels(tables, breaks, list(model), dealt=dealt, floor=params.floor)
-    skill = measured_skill(classes, model, weights, ground, folds)
-    for name, entry in model.items():
-        entry["breaks"] = breaks.get(name)
-    return {
-        "factors": model,
-        "weights": weights,
-        "floor": params.floor,
-        "skipped": [name for name in classes if name not in tables or not tables[name][0]["event_area"].sum() > 0],
-        "dropped": [list(loser) for loser in losers],
-        "correlated": [list(pair) for pair in pairs] if params.weights else [],
-        "small_classes": _small(model, tables),
-        "holdout": split,
-        **skill,
-    }
-
-
-def _folds(tables: Tables, params: Params) -> tuple[Array, dict[str, Any]]:
-    """Into which fold every block goes in every repeat; none where none is asked for or the events are in one block."""
-    none = np.zeros((0, 1), dtype=np.int64)
-    if params.folds < 2:
-        return none, {"note": "no hold-out asked for: every skill is in-sample"}
-    rows = max((table for table, _ in tables.values()), key=lambda table: float(table["event_area"].sum()))
-    events = np.bincount(rows["block"], weights=rows["event_area"]).astype(np.int64)
-    try:
-        dealt = block_folds(events, folds=params.folds, repeats=params.repeats, seed=params.seed)
-    except LayerError as error:
-        # The record is in English whatever language is spoken.
-        with speaking("en"):
-            return none, {"note": f"no hold-out: {error.problems[0].found}"}
-    split = {"folds": int(dealt.max()) + 1, "repeats": params.repeats, "block_m": params.block_m, "seed": params.seed}
-    return dealt, {"landslides": int(events.sum()), "blocks_with_landslides": int((events > 0).sum()), **split}
-
-
-def _small(model: Facts, tables: Tables) -> list[list[Any]]:
-    """Classes of fewer cells than a class should have: joined to a neighbour, or left as they are."""
-    out: list[list[Any]] = []
-    least = float(_rule("least_cells"))
-    for name, entry in model.items():
-        goes = tables[name][1]
-        out += [[name, code, to] for code, to in goes.items() if code != to]
-        alone = [code for code, area in zip(entry["codes"], entry["area"], strict=True) if 0 < area < least]
-        out += [[name, code, code] for code in alone if code not in goes]
-    return out
+    """The model and its skill; slope must be known where landslides are, and some cell have a total."""
+    counted = Counted.of(factor_layers(layers, params.factors), ground, rules())
+    lacking = [name for name in counted.without_events() if counted.rules.factors[name].get("required")]
+    if lacking:
+        raise LayerError(Problem("geology.events", _HAZARD, factor=lacking[0]))
+    skipped = counted.without_events()
+    _check_weights([name for name in counted.classes if name not in skipped], params.weights)
+    training = Training(params.floor, params.folds, params.repeats, params.block_m, params.seed)
+    scale = fitted(counted, training, params.weights)
+    if not scale["cells"]:
+        raise LayerError(Problem("geology.empty", _HAZARD))
+    return scale
 
 
 def _notes(scale: Facts, params: Params) -> list[Problem]:
@@ -295,17 +237,16 @@ def _notes(scale: Facts, params: Params) -> list[Problem]:
     return notes
 
 
-def _weights(factors: list[str], weights: Mapping[str, float] | None) -> dict[str, float] | None:
-    """The weights of the factors that are there, with sum 1."""
+def _check_weights(factors: list[str], weights: Mapping[str, float] | None) -> None:
+    """Weights name every factor that is there, no other, and sum to 1."""
     if weights is None:
-        return None
+        return
     missing = [name for name in factors if name not in weights]
-    missing += [name for name in weights if name not in _rule("factors")]
+    missing += [name for name in weights if name not in rules().factors]
     total = sum(weights.get(name, 0.0) for name in factors)
     if missing or abs(sum(weights.values()) - 1) > 1e-6 or not total > 0:
         given = [f"{name} {weight:g}" for name, weight in weights.items()]
         raise LayerError(Problem("geology.weights", _HAZARD, field="weights", weights=given, factors=factors))
-    return {name: weights[name] / total for name in factors}
 
 
 def _rain(layers: Mapping[str, xr.DataArray], period: float) -> tuple[xr.DataArray, float] | None:
@@ -340,8 +281,7 @@ def assess_geology(prepared: Prepared, _params: Params, _grid: GeoBox, calibrati
         return _as_given(given, layers, calibration)
     slope, domain, model = layers["slope"], layers["domain"], calibration["factors"]
     if model:
-        breaks = {name: entry["breaks"] for name, entry in model.items() if entry.get("breaks") is not None}
-        classes = factor_classes(factor_layers(layers, list(model)), breaks)
+        classes = model_classes(factor_layers(layers, list(model)), model, rules())
         total = score_total(classes, model, calibration["weights"])
         curve, low, high = calibration["curve"], float(calibration["low"]), float(calibration["high"])
     else:

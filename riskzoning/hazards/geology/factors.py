@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -18,12 +17,11 @@ from riskzoning import grid as grids
 from riskzoning import standards
 from riskzoning.codes import code_texts
 from riskzoning.errors import LayerError, Problem
-from riskzoning.hazards.cells import Array, by_cell, valid_values
-from riskzoning.hazards.inputs import Facts, input_of
+from riskzoning.hazards.cells import valid_values
+from riskzoning.hazards.inputs import input_of
 from riskzoning.hazards.products import ground_slope
 from riskzoning.layers import describe, layer_on
 from riskzoning.methods import terrain
-from riskzoning.methods.classification import grade_values
 
 FACTOR_KEYS = {"elevation": "elevation_on_grid", "rivers": "rivers_distance", "faults": "faults_distance"}
 FACTOR_KEYS |= {"roads": "roads_distance"}
@@ -158,34 +156,3 @@ def _error_m(value: object) -> float:
         return 0.0
     parts = re.match(r"([0-9.]+)\s*(km|m)?$", text)
     return math.inf if parts is None else float(parts[1]) * (1000.0 if parts[2] == "km" else 1.0)
-
-
-def class_layer(values: xr.DataArray, factor: Facts, breaks: Sequence[float] | None = None) -> xr.DataArray:
-    """The classes of a factor, 1, 2, ...; 0 where it has no value."""
-    kind = factor["kind"]
-    if kind == "class":
-        return values
-    if kind == "sectors":
-        out: xr.DataArray = by_cell(_sectors, values, quantity="grade", dtype=np.uint8)
-        return out
-    limits = list(factor["breaks"] if breaks is None else breaks)
-    codes: xr.DataArray = grade_values(values, [*limits, max([_FAR, *limits]) * 10], closed="left")
-    return codes
-
-
-def _sectors(aspect: Array) -> Any:
-    """1 north, 2 north-east ... 8 north-west, 9 flat."""
-    known = np.isfinite(aspect)
-    turned = np.where(known, aspect, 0.0)
-    sector = np.floor((turned + 22.5) % 360 / 45) + 1
-    return np.where(known, np.where(turned < 0, 9, sector), 0).astype(np.uint8)
-
-
-def factor_codes(factor: Facts, breaks: Sequence[float] | None = None) -> list[int]:
-    """All class codes of a factor in their order; none for class layers, whose codes the data say."""
-    if factor["kind"] == "class":
-        return []
-    if factor["kind"] == "sectors":
-        return list(range(1, 10))
-    limits = factor["breaks"] if breaks is None else breaks
-    return list(range(1, len(limits) + 2))

@@ -6,12 +6,17 @@ One engine serves geological hazards and forest fire. For a class i of a factor:
 Statistics are computed from a table ``class, event_area, area``, or from two layers, which are counted block by block
 in one pass (:func:`class_counts`). A class without events would get minus infinity; ``floor`` says what it gets
 instead. Skill comes from folds of whole blocks of ground (:func:`block_folds`), factors that say the same are found
-(:func:`correlated_pairs`), and the score becomes a density of events that never falls (:func:`density_curve`).
+(:func:`correlated_pairs`), and the score becomes a density of events that never falls (:func:`density_curve`). A
+hazard gives its factors (:class:`Rules`) and the ground that counts with its events (:class:`Ground`); :func:`fitted`
+does the rest.
 """
 
 from riskzoning.methods.susceptibility.collinear import collinear_losers, correlated_pairs, table_auc
 from riskzoning.methods.susceptibility.counting import class_counts, fold_blocks, reduce_blocks
+from riskzoning.methods.susceptibility.factors import Factors
+from riskzoning.methods.susceptibility.fitting import Counted, Training, fitted, model_classes
 from riskzoning.methods.susceptibility.folds import block_folds, block_numbers, counts_by_block
+from riskzoning.methods.susceptibility.model import Ground, ModelFloor, Rules, class_values
 from riskzoning.methods.susceptibility.pooling import density_curve, merge_small
 from riskzoning.methods.susceptibility.scoring import combine_certainty, score, total_score
 from riskzoning.methods.susceptibility.statistics import (
@@ -22,19 +27,28 @@ from riskzoning.methods.susceptibility.statistics import (
 )
 
 __all__ = [
+    "Counted",
+    "Factors",
+    "Ground",
+    "ModelFloor",
+    "Rules",
+    "Training",
     "block_folds",
     "block_numbers",
     "certainty_factor",
     "class_counts",
+    "class_values",
     "collinear_losers",
     "combine_certainty",
     "correlated_pairs",
     "counts_by_block",
     "density_curve",
+    "fitted",
     "fold_blocks",
     "frequency_ratio",
     "information_value",
     "merge_small",
+    "model_classes",
     "reduce_blocks",
     "score",
     "table_auc",

@@ -9,8 +9,6 @@ from shapely.geometry import LineString, Point, box
 
 from riskzoning.errors import LayerError
 from riskzoning.hazards.geology.factors import (
-    class_layer,
-    factor_codes,
     inventory,
     line_distance,
     rasterised_classes,
@@ -107,18 +105,3 @@ def test_inventory_counts_what_it_leaves_out(make_grid):
     assert report == {
         "points": 8, "without_place": 1, "other_type": 1, "inexact": 2, "outside": 1, "same_cell": 1, "used": 2
     }  # fmt: skip
-
-
-def test_classes_of_slope_aspect_and_distance(make_layer):
-    slope = {"kind": "breaks", "breaks": [8, 15, 25, 35, 45]}
-    values = make_layer(np.array([[0, 7.99, 8, 15, 25, 35, 45, 90, np.nan]]), "slope")
-    assert class_layer(values, slope).values.tolist() == [[1, 1, 2, 3, 4, 5, 6, 6, 0]]
-    aspect = make_layer(np.array([[0, 22.4, 22.5, 90, 180, 337.4, 337.5, 359.9, -1, np.nan]]), "aspect")
-    assert class_layer(aspect, {"kind": "sectors"}).values.tolist() == [[1, 1, 2, 3, 5, 8, 1, 1, 9, 0]]
-    distance = make_layer(np.array([[0, 99, 100, 1e7]]), "distance")
-    assert class_layer(distance, {"kind": "distance", "breaks": [100, 200, 300, 500]}).values.tolist() == [[1, 1, 2, 5]]
-    own = class_layer(make_layer(np.array([[1.0, 3.0]]), "relief"), {"kind": "data"}, [2.0])
-    assert own.values.tolist() == [[1, 2]]
-    assert factor_codes({"kind": "class"}) == []
-    assert factor_codes({"kind": "sectors"}) == list(range(1, 10))
-    assert factor_codes({"kind": "data"}, [1, 2]) == [1, 2, 3]

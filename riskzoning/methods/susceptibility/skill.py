@@ -1,4 +1,4 @@
-"""How well the model finds landslides on ground that it has not seen, and how dense they are there by score."""
+"""How well a model finds events on ground that it has not seen, and how dense they are there by score."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from riskzoning import standards
-from riskzoning.errors import LayerError, Phrase, Problem
-from riskzoning.hazards.cells import Array
-from riskzoning.hazards.geology.model import Factors, Floor, Ground, Scores, Tables, train
-from riskzoning.hazards.inputs import Facts
 from riskzoning.methods.ranges import spans
-from riskzoning.methods.susceptibility import density_curve, fold_blocks
+from riskzoning.methods.susceptibility.counting import Array, fold_blocks
+from riskzoning.methods.susceptibility.factors import Factors, Facts
+from riskzoning.methods.susceptibility.model import Ground, ModelFloor, Rules, Scores, Tables, train
+from riskzoning.methods.susceptibility.pooling import density_curve
 from riskzoning.methods.validation import ScoreCounts, class_check
 
 # Bins of the scores of one fold: an AUC moves by less than 1e-3.
@@ -26,14 +24,21 @@ class FoldModels:
     """The models of all folds of all repeats, each trained on the blocks of the other folds."""
 
     def __init__(
-        self, tables: Tables, breaks: Mapping[str, Sequence[float]], names: Sequence[str], *, dealt: Array, floor: Floor
+        self,
+        tables: Tables,
+        breaks: Mapping[str, Sequence[float]],
+        rules: Rules,
+        *,
+        names: Sequence[str],
+        dealt: Array,
+        floor: ModelFloor,
     ) -> None:
         self.dealt, self.number = dealt, int(dealt.max(initial=-1)) + 1
         self.models: list[Facts] = []
         for of_block in dealt:
             for fold in range(self.number):
                 seen = {name: _without(tables[name], of_block, fold) for name in names}
-                self.models.append(train(seen, breaks, floor=floor, strict=False))
+                self.models.append(train(seen, breaks, rules, floor=floor))
 
     def of(self, repeat: int, block: Array) -> tuple[Array, Array]:
         """The fold of every cell, and the model that has not seen it."""
@@ -47,9 +52,18 @@ def _without(table: tuple[pd.DataFrame, dict[int, int]], of_block: Array, fold: 
 
 
 def measured_skill(
-    classes: Factors, model: Facts, weights: Mapping[str, float] | None, ground: Ground, folds: FoldModels
+    classes: Factors,
+    model: Facts,
+    ground: Ground,
+    folds: FoldModels,
+    *,
+    weights: Mapping[str, float] | None = None,
+    density_classes: int = 20,
 ) -> dict[str, Any]:
-    """Range of the total, AUC in sample and by fold, relative density of events by score; in one pass."""
+    """Range of the total, AUC in sample and by fold, relative density of events by score; in one pass.
+
+    Only ``cells``, which is 0, where no cell has a total.
+    """
     names = list(model)
     full, held = Scores([model], names, weights), Scores(folds.models or [model], names, weights)
     limits = (min(full.limits()[0], held.limits()[0]), max(full.limits()[1], held.limits()[1]))
@@ -57,15 +71,14 @@ def measured_skill(
     layers = [classes[name] for name in names]
     sums = fold_blocks(kernel, _add, ground.events, ground.within, ground.blocks, *layers)
     if not sums["cells"]:
-        raise LayerError(Problem("geology.empty", Phrase("hazard", name="geology")))
+        return {"cells": 0}
     sample, folded = sums["sample"], sums["folds"]
     aucs = [value for value in (counts.auc() for counts in folded) if np.isfinite(value)]
     pooled = _pooled(folded) if aucs else None
     based = sample if pooled is None else pooled
-    classes_of_curve = int(standards.table("hazards/geology_factors").data["density_classes"])
-    # A landslide that is held out in every repeat is still one landslide.
+    # An event that is held out in every repeat is still one event.
     times = 1 if pooled is None else len(folds.dealt)
-    at, density = density_curve(_middle(based), based.cells / times, based.events / times, classes=classes_of_curve)
+    at, density = density_curve(_middle(based), based.cells / times, based.events / times, classes=density_classes)
     return {
         "low": sums["low"],
         "high": sums["high"],

@@ -3,11 +3,14 @@
 import numpy as np
 import pytest
 
-from riskzoning.hazards.geology.model import Ground, class_tables, score_total, train
-from riskzoning.hazards.geology.skill import FoldModels, measured_skill
 from riskzoning.layers import grid_of
-from riskzoning.methods.susceptibility import block_folds, block_numbers
+from riskzoning.methods.susceptibility import Ground, Rules, block_folds, block_numbers, total_score
+from riskzoning.methods.susceptibility.model import class_tables, class_values, train
+from riskzoning.methods.susceptibility.skill import FoldModels, measured_skill
 from riskzoning.methods.validation import roc_auc
+
+FACTORS = {"slope": {"kind": "breaks", "breaks": [8, 15, 25, 35, 45]}, "lithology": {"kind": "class"}}
+RULES = Rules(FACTORS, least_cells=30, max_correlation=0.7, density_classes=20)
 
 
 @pytest.fixture
@@ -28,10 +31,10 @@ def dealt_for(ground, repeats=2):
 
 
 def measured(classes, ground, dealt):
-    tables = class_tables(classes, ground)
-    model = train(tables, {}, floor="shrink")
-    folds = FoldModels(tables, {}, list(model), dealt=dealt, floor="shrink")
-    return model, measured_skill(classes, model, None, ground, folds)
+    tables = class_tables(classes, ground, RULES)
+    model = train(tables, {}, RULES, floor="shrink")
+    folds = FoldModels(tables, {}, RULES, names=list(model), dealt=dealt, floor="shrink")
+    return model, measured_skill(classes, model, ground, folds)
 
 
 def test_skill_is_the_mean_over_folds_that_the_model_has_not_seen(city):
@@ -39,7 +42,7 @@ def test_skill_is_the_mean_over_folds_that_the_model_has_not_seen(city):
     dealt = dealt_for(ground)
     model, skill = measured(classes, ground, dealt)
     inside = ground.within.values > 0
-    total = score_total(classes, model, None).values
+    total = total_score(classes, class_values(model)).values
     assert skill["validation"]["auc_in_sample"] == pytest.approx(
         roc_auc(total[inside], ground.events.values[inside]), abs=1e-3
     )
@@ -48,7 +51,8 @@ def test_skill_is_the_mean_over_folds_that_the_model_has_not_seen(city):
         for fold in range(4):
             held = of_block[ground.blocks] == fold
             seen = Ground(ground.events, ground.within * ~held, ground.blocks)
-            own = score_total(classes, train(class_tables(classes, seen), {}, floor="shrink"), None).values
+            trained = train(class_tables(classes, seen, RULES), {}, RULES, floor="shrink")
+            own = total_score(classes, class_values(trained)).values
             aucs.append(roc_auc(own[held & inside], ground.events.values[held & inside]))
     assert skill["validation"]["auc_holdout"] == pytest.approx(np.mean(aucs), abs=2e-3)
     assert skill["validation"]["auc_holdout_sd"] == pytest.approx(np.std(aucs, ddof=1), abs=2e-3)
@@ -86,3 +90,12 @@ def test_lazy_layers_give_the_same_skill(city):
     classes, ground = city
     lazy = {name: layer.chunk(y=7, x=9) for name, layer in classes.items()}
     assert measured(lazy, ground, dealt_for(ground))[1] == measured(classes, ground, dealt_for(ground))[1]
+
+
+def test_no_cell_with_a_total_has_no_skill(city):
+    classes, ground = city
+    nowhere = Ground(ground.events, ground.within * 0, ground.blocks)
+    tables = class_tables(classes, ground, RULES)
+    model = train(tables, {}, RULES, floor="shrink")
+    folds = FoldModels(tables, {}, RULES, names=list(model), dealt=dealt_for(ground), floor="shrink")
+    assert measured_skill(classes, model, nowhere, folds) == {"cells": 0}
