@@ -18,7 +18,7 @@ from riskzoning.exposure.base.receptor import Counted, CountSpec, Exposed, Groun
 from riskzoning.exposure.base.spreading import spread_totals
 from riskzoning.exposure.base.unit_tables import column_problems, number_problems, table_problems, unit_totals
 from riskzoning.inputs import Inputs, InputSpec, Real, Section, Whole, one_or_many
-from riskzoning.layers import check_layer, describe, grid_of, scan
+from riskzoning.layers import Total, check_layer, describe, grid_of, scan
 
 
 def cropland(landcover: xr.DataArray, grid: GeoBox, *, classes: Sequence[int] | None = None) -> xr.DataArray:
@@ -92,16 +92,16 @@ def _count(inputs: Inputs, params: Params, ground: Ground) -> Exposed:
     assert isinstance(raster, xr.DataArray)
     layer = cropland(raster, ground.grid, classes=params.classes)
     outside = beyond(cropland(raster, grid_of(raster), classes=params.classes), ground.grid)
-    hectares = Counted(layer, scan(layer).total + outside, outside)
+    hectares = Counted(layer, Total(scan(layer).total + outside, outside))
     counts = {HECTARES.name: hectares}
     if isinstance(table, pd.DataFrame):
         totals = unit_totals(_grown(table, params), params.code, _VALUE, ground.units, name=params.table or "table")
         grown = spread_totals(totals, layer, ground.units.frame, quantity=VALUE.quantity, source="area x yield x price")
-        counts[VALUE.name] = Counted(grown, float(totals.sum()), 0.0)
+        counts[VALUE.name] = Counted(grown, Total(float(totals.sum())))
     elif params.value_per_ha is not None:
         price = params.value_per_ha
         grown = describe(layer * price, quantity=VALUE.quantity, like=layer, source="value per hectare")
-        counts[VALUE.name] = Counted(grown, hectares.total * price, outside * price)
+        counts[VALUE.name] = Counted(grown, price * hectares.total)
     return Exposed(counts)
 
 

@@ -26,7 +26,7 @@ from riskzoning.exposure.base.receptor import (
 )
 from riskzoning.exposure.base.unit_tables import column_total, table_problems, unit_totals
 from riskzoning.inputs import Inputs, InputSpec, Section, refused
-from riskzoning.layers import check_same_grid, describe
+from riskzoning.layers import Total, check_same_grid, describe
 
 GDP = CountSpec("gdp_yuan", "gdp")
 
@@ -158,7 +158,7 @@ def _count(inputs: Inputs, params: Params, ground: Ground) -> Exposed:
     totals = unit_totals(table, params.code, params.column, ground.units, name=name, factor=factor)
     weights = weights if isinstance(weights, xr.DataArray) else None
     layer = spread(totals, weights, ground.units.frame, ground.grid)
-    return Exposed({GDP.name: Counted(layer, float(totals.sum()), 0.0)})
+    return Exposed({GDP.name: Counted(layer, Total(float(totals.sum())))})
 
 
 def _check(inputs: Inputs, params: Params, units: StudyUnits | None) -> list[Problem]:

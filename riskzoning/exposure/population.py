@@ -26,7 +26,7 @@ from riskzoning.exposure.base.receptor import (
 )
 from riskzoning.exposure.base.unit_tables import column_total, table_problems, unit_totals
 from riskzoning.inputs import Inputs, InputSpec, Section, refused
-from riskzoning.layers import check_layer
+from riskzoning.layers import Total, check_layer
 
 
 def spread(
@@ -154,7 +154,7 @@ def _count(inputs: Inputs, params: Params, ground: Ground) -> Exposed:
         note(Problem("step.rescaled", thing, severity="info", input=params.raster, table=params.table))
     else:
         layer = spread(totals, weights if isinstance(weights, xr.DataArray) else None, units, ground.grid)
-    return Exposed({"population": Counted(layer, float(totals.sum()), 0.0)})
+    return Exposed({"population": Counted(layer, Total(float(totals.sum())))})
 
 
 def _check(inputs: Inputs, params: Params, units: StudyUnits | None) -> list[Problem]:

@@ -15,11 +15,12 @@ from riskzoning.layers.convention import (
     layer_on,
     without_fill,
 )
-from riskzoning.layers.facts import LayerFacts, fact_problems, scan
+from riskzoning.layers.facts import LayerFacts, Total, fact_problems, scan
 
 __all__ = [
     "LAYER_DIMS",
     "LayerFacts",
+    "Total",
     "as_mapping",
     "check_layer",
     "check_same_grid",

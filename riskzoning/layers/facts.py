@@ -15,6 +15,34 @@ from riskzoning.layers.convention import LAYER_DIMS, check_layer, without_fill
 
 
 @dataclass(frozen=True)
+class Total:
+    """What a counted input adds up to, and the part of it that lies beyond the analysis grid.
+
+    Examples
+    --------
+    >>> Total(9.0, beyond_grid=2.0).on_grid, (2 * Total(9.0, beyond_grid=2.0)).input
+    (7.0, 18.0)
+    """
+
+    input: float
+    beyond_grid: float = 0.0
+
+    @property
+    def on_grid(self) -> float:
+        """The part on the grid.
+
+        Examples
+        --------
+        >>> Total(9.0).on_grid
+        9.0
+        """
+        return self.input - self.beyond_grid
+
+    def __rmul__(self, factor: float) -> Total:
+        return Total(factor * self.input, factor * self.beyond_grid)
+
+
+@dataclass(frozen=True)
 class LayerFacts:
     """Facts of the values of a layer: what a check or a stretch needs, from one pass.
 

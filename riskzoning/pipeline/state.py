@@ -18,6 +18,7 @@ from riskzoning.errors import Decisions, Journal
 from riskzoning.exposure import BuildingMix
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import Prepared as PreparedHazard
+from riskzoning.layers import Total
 from riskzoning.names import Column, Index, Measure
 from riskzoning.pipeline.catalogue import Catalogue
 from riskzoning.pipeline.workspace.progress import Progress, StageClock
@@ -117,13 +118,13 @@ class Run:
 class ExposureLayers:
     """Counts on the grid, what they should add up to, and vulnerability.
 
-    ``counts`` maps the exposed count (``population``, ``gdp_yuan`` ...) to its layer, ``totals`` to the total of the
-    input and the part outside the grid, ``receptors`` receptor to its count, ``vulnerability`` receptor to its index;
+    ``counts`` maps the exposed count (``population``, ``gdp_yuan`` ...) to its layer, ``totals`` to that of
+    its input, ``receptors`` receptor to its count, ``vulnerability`` receptor to its index;
     ``mix`` says which classes of buildings stand where, if that is known.
     """
 
     counts: dict[str, xr.DataArray]
-    totals: dict[str, tuple[float, float]]
+    totals: dict[str, Total]
     receptors: dict[str, str]
     vulnerability: dict[str, xr.DataArray]
     mix: BuildingMix | None = None

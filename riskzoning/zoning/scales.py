@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, RunError
+from riskzoning.layers import Total
 from riskzoning.methods.classification import classify, grade_values
 from riskzoning.methods.classification.grades import check_breaks
 from riskzoning.names import Column, Index, column_of
@@ -124,41 +125,39 @@ def grade_from_shares(shares: pd.DataFrame, *, share: float | None = None) -> pd
 
 
 def reconciliation(
-    totals: Mapping[str, Mapping[str, float]] | pd.DataFrame,
+    units: Mapping[str, Mapping[str, float]],
+    totals: Mapping[str, Total],
+    beyond_units: Mapping[str, float],
     *,
-    unallocated: Mapping[str, float],
-    total_input: Mapping[str, float],
-    beyond_grid: Mapping[str, float] | None = None,
     tolerance: float = 1e-9,
 ) -> pd.DataFrame:
-    """Totals of exposed quantities by level against the input; raises where people or values were lost or made.
+    """Sums of exposed quantities by level against their inputs; raises where people or values were lost or made.
 
-    ``unallocated`` lies outside all units. With ``beyond_grid`` its two parts are columns: beyond the grid, and on the
-    grid but in no unit. Both are large where an input covers the surroundings as well (land cover, roads).
+    What no unit takes (``unallocated``) lies beyond the grid, or on it but beyond the units. Both are large where an
+    input covers the surroundings as well (land cover, roads).
     """
-    by_quantity = totals.to_dict(orient="index") if isinstance(totals, pd.DataFrame) else totals
     rows, problems = [], []
-    for name, by_level in by_quantity.items():
-        quantity = str(name)
-        given = float(total_input[quantity])
-        outside = float(unallocated.get(quantity, 0.0))
-        far = 0.0 if beyond_grid is None else float(beyond_grid.get(quantity, 0.0))
-        for level, units in by_level.items():
-            gap = float(units) + outside - given
+    for quantity, by_level in units.items():
+        given, far, near = totals[quantity].input, totals[quantity].beyond_grid, beyond_units[quantity]
+        unallocated = near + far
+        for level, held in by_level.items():
+            gap = held + unallocated - given
             difference = gap / abs(given) if given else (0.0 if gap == 0 else np.inf * np.sign(gap))
-            rows.append((quantity, str(level), float(units), outside, given, difference, far, outside - far))
+            # The parts of what is unallocated add up to it as it is written.
+            rows.append((quantity, level, held, unallocated, given, difference, far, unallocated - far))
             if not abs(difference) <= tolerance:
                 thing = Phrase("quantity_at_level", name=quantity, level=level)
-                problem = Problem(
-                    "reconciliation", thing, units=float(units), outside=outside, total=given, difference=difference,
-                    tolerance=tolerance,
-                )  # fmt: skip
-                problems.append(problem)
+                values: dict[str, Any] = {
+                    "units": held,
+                    "outside": unallocated,
+                    "total": given,
+                    "difference": difference,
+                }
+                problems.append(Problem("reconciliation", thing, **values, tolerance=tolerance))
     if problems:
         raise RunError(problems=problems)
     columns = ["quantity", "level", "total_units", "unallocated", "total_input", "difference"]
-    table = pd.DataFrame(rows, columns=[*columns, "beyond_grid", "beyond_units"])
-    return table if beyond_grid is not None else table[columns]
+    return pd.DataFrame(rows, columns=[*columns, "beyond_grid", "beyond_units"])
 
 
 def three_high_one_low(

@@ -96,10 +96,10 @@ def test_totals_are_kept(case: Case) -> None:
     exposed = case.prepare()
     assert list(exposed.counts) == list(case.example.totals)
     assert set(exposed.counts) <= {count.name for count in case.spec.counts}
-    for name, (layer, total, outside) in exposed.counts.items():
-        assert total == pytest.approx(case.example.totals[name], rel=1e-9)
-        assert float(layer.sum()) + outside == pytest.approx(total, rel=1e-9)
-        assert outside >= 0
+    for name, (layer, total) in exposed.counts.items():
+        assert total.input == pytest.approx(case.example.totals[name], rel=1e-9)
+        assert float(layer.sum()) == pytest.approx(total.on_grid, abs=1e-9 * total.input)
+        assert total.beyond_grid >= 0
     assert case.spec.indexed(exposed.counts) in exposed.counts
 
 
@@ -126,9 +126,9 @@ def test_a_missing_cell_takes_nothing_else_with_it(case: Case) -> None:
         holed = layer.copy(deep=True)
         holed[-3:, -3:] = np.nan if layer.dtype.kind == "f" else 0
         exposed = case.prepare(**{key: holed})
-        for name, (counted, total, outside) in exposed.counts.items():
-            assert np.isfinite(total), (key, name)
-            assert float(counted.sum()) + outside == pytest.approx(total, rel=1e-9)
+        for name, (counted, total) in exposed.counts.items():
+            assert np.isfinite(total.input), (key, name)
+            assert float(counted.sum()) == pytest.approx(total.on_grid, abs=1e-9 * total.input)
             assert np.isfinite(counted.to_numpy()[:10]).all() or not np.isfinite(layer.to_numpy()[:20]).all()
 
 
@@ -137,7 +137,7 @@ def test_input_in_another_crs_gives_the_same_total(case: Case) -> None:
     for key, frame in frames.items():
         exposed = case.prepare(**{key: frame.to_crs("EPSG:4490")})
         for name, counted in exposed.counts.items():
-            assert counted.total == pytest.approx(case.example.totals[name], rel=1e-6)
+            assert counted.total.input == pytest.approx(case.example.totals[name], rel=1e-6)
     for key, layer in case.layers().items():
         if case.spec.name == "economy" and key == "spread_by":
             continue  # a weight comes on the grid
@@ -146,7 +146,8 @@ def test_input_in_another_crs_gives_the_same_total(case: Case) -> None:
             degrees = degrees.rename(latitude="y", longitude="x").assign_attrs(layer.attrs)
             exposed = case.prepare(**{key: degrees})
             for counted in exposed.counts.values():
-                assert float(counted.layer.sum()) + counted.outside == pytest.approx(counted.total, rel=1e-9)
+                total = counted.total
+                assert float(counted.layer.sum()) == pytest.approx(total.on_grid, abs=1e-9 * total.input)
 
 
 def test_inputs_stay_unchanged(case: Case) -> None:
@@ -168,7 +169,7 @@ def test_dask_gives_the_numbers_of_numpy(case: Case) -> None:
     lazy = case.prepare(**{key: layer.chunk({"y": 7, "x": 9}) for key, layer in case.layers().items()})
     for name, counted in lazy.counts.items():
         np.testing.assert_allclose(counted.layer, expected.counts[name].layer, rtol=1e-12, atol=1e-12)
-        assert counted.total == pytest.approx(expected.counts[name].total, rel=1e-12)
+        assert counted.total.input == pytest.approx(expected.counts[name].total.input, rel=1e-12)
 
 
 def test_what_is_wrong_is_refused_by_the_name_of_the_input(case: Case) -> None:

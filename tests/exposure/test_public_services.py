@@ -10,6 +10,7 @@ import pytest
 
 from riskzoning.errors import Journal, hearing
 from riskzoning.exposure import RECEPTORS, Ground, StudyUnits
+from riskzoning.layers import Total
 
 SPEC = RECEPTORS["public_services"]
 
@@ -27,16 +28,16 @@ def schools(users: list[Any]) -> gpd.GeoDataFrame:
 
 def test_users_are_added_up_by_cell_and_those_beyond_the_grid_are_said(ground: Ground) -> None:
     exposed = SPEC.prepare({"points": schools([300, 200, 50, 7])}, {"points": "a", "users": "pupils"}, ground)
-    layer, total, outside = exposed.counts["public_service_users"]
+    layer, total = exposed.counts["public_service_users"]
     assert layer.values.tolist() == [[500.0, 0.0, 50.0]]
-    assert (total, outside, layer.attrs["units"]) == (557.0, 7.0, "person")
+    assert (total, layer.attrs["units"]) == (Total(557.0, beyond_grid=7.0), "person")
     assert exposed.vulnerability is None
 
 
 def test_points_without_users_are_noted(ground: Ground) -> None:
     with hearing(Journal()) as journal:
         exposed = SPEC.prepare({"points": schools([300, np.nan, 50, 7])}, {"points": "a", "users": "pupils"}, ground)
-    assert exposed.counts["public_service_users"].total == 357
+    assert exposed.counts["public_service_users"].total.input == 357
     (dropped,) = journal.dropped
     assert {"count": 1, "total": 4}.items() <= dict(dropped.values).items()
 

@@ -10,7 +10,7 @@ import dask.array as da
 import numpy as np
 import pytest
 
-from riskzoning.layers import LayerFacts, fact_problems, scan
+from riskzoning.layers import LayerFacts, Total, fact_problems, scan
 from riskzoning.layers.facts import scan_bands
 
 Make = Callable[..., Any]
@@ -64,3 +64,9 @@ def test_values_taken_or_kept_without_a_declaration_are_told() -> None:
     facts = LayerFacts(1, 1, 0, 0, 0, True, undeclared=(-9999.0,), doubtful=(255.0,))
     rules = [(p.rule, dict(p.values)["numbers"]) for p in fact_problems(facts, thing="a.tif", quantity="elevation")]
     assert rules == [("layer.nodata", ("-9999",)), ("layer.nodata_kept", ("255",))]
+
+
+def test_a_total_knows_its_parts_and_scales_as_a_whole() -> None:
+    total = Total(9.0, beyond_grid=2.0)
+    assert (total.on_grid, 10 * total) == (7.0, Total(90.0, 20.0))
+    assert Total(4.0).on_grid == 4.0

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskzoning.errors import ConfigError, LayerError, Phrase, RunError
+from riskzoning.layers import Total
 from riskzoning.methods.classification import natural_breaks
 from riskzoning.names import Index, Measure
 from riskzoning.zoning.scales import (
@@ -136,32 +137,30 @@ def test_grade_from_shares():
     assert grade_from_shares(with_no_data).tolist() == [2]
 
 
-TOTALS = {"population": {"city": 100.0, "county": 100.0, "township": 100.0}, "gdp_yuan": {"city": 0.0}}
+SUMS = {"population": {"city": 100.0, "county": 100.0, "township": 100.0}, "gdp_yuan": {"city": 0.0}}
 
 
 def test_reconciliation():
-    found = reconciliation(TOTALS, unallocated={"population": 5.0}, total_input={"population": 105.0, "gdp_yuan": 0.0})
-    assert list(found.columns) == ["quantity", "level", "total_units", "unallocated", "total_input", "difference"]
-    assert found["difference"].tolist() == [0, 0, 0, 0]
-    frame = pd.DataFrame({"city": [100.0]}, index=["population"])
-    assert len(reconciliation(frame, unallocated={}, total_input={"population": 100.0 + 1e-9})) == 1
+    totals = {"population": Total(105.0, 5.0), "gdp_yuan": Total(0.0)}
+    table = reconciliation(SUMS, totals, {"population": 0.0, "gdp_yuan": 0.0})
+    columns = ["quantity", "level", "total_units", "unallocated", "total_input", "difference"]
+    assert list(table.columns) == [*columns, "beyond_grid", "beyond_units"]
+    assert table["difference"].tolist() == [0, 0, 0, 0]
+    rounding = {"population": Total(100.0 + 1e-9)}
+    assert len(reconciliation({"population": {"city": 100.0}}, rounding, {"population": 0.0})) == 1
 
 
 def test_reconciliation_says_where_the_unallocated_part_lies():
-    found = reconciliation(
-        {"cropland_ha": {"city": 60.0, "county": 60.0}},
-        unallocated={"cropland_ha": 40.0},
-        total_input={"cropland_ha": 100.0},
-        beyond_grid={"cropland_ha": 30.0},
-    )
-    assert list(found.columns)[-2:] == ["beyond_grid", "beyond_units"]
-    assert found[["beyond_grid", "beyond_units"]].to_numpy().tolist() == [[30, 10], [30, 10]]
+    sums = {"cropland_ha": {"city": 60.0, "county": 60.0}}
+    table = reconciliation(sums, {"cropland_ha": Total(100.0, beyond_grid=30.0)}, {"cropland_ha": 10.0})
+    assert table["unallocated"].tolist() == [40, 40]
+    assert table[["beyond_grid", "beyond_units"]].to_numpy().tolist() == [[30, 10], [30, 10]]
 
 
 @pytest.mark.parametrize(("total", "given"), [(100.0, 100.001), (np.nan, 100.0), (1.0, 0.0)])
 def test_lost_people_stop_the_run(total, given):
     with pytest.raises(RunError, match="population") as caught:
-        reconciliation({"population": {"city": total}}, unallocated={}, total_input={"population": given})
+        reconciliation({"population": {"city": total}}, {"population": Total(given)}, {"population": 0.0})
     problem = caught.value.problems[0]
     assert problem.rule == "reconciliation"
     assert dict(problem.values)["total"] == given
@@ -169,9 +168,9 @@ def test_lost_people_stop_the_run(total, given):
 
 
 def test_every_row_that_is_off_is_listed():
-    totals = {"population": {"city": 1.0, "county": 2.0, "township": 100.0}}
+    sums = {"population": {"city": 1.0, "county": 2.0, "township": 100.0}}
     with pytest.raises(RunError) as caught:
-        reconciliation(totals, unallocated={}, total_input={"population": 100.0})
+        reconciliation(sums, {"population": Total(100.0)}, {"population": 0.0})
     assert len(caught.value.problems) == 2
 
 

@@ -21,7 +21,7 @@ from riskzoning import standards
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem
 from riskzoning.exposure.base.sample import BuildingMix
 from riskzoning.inputs import Inputs, InputSpec, Section, check_inputs, params_problem
-from riskzoning.layers import LayerFacts, scan
+from riskzoning.layers import LayerFacts, Total, scan
 
 Params = TypeVar("Params", bound=Section)
 Scan = Callable[[xr.DataArray], LayerFacts]
@@ -83,22 +83,21 @@ class Ground:
 
 
 class Counted(NamedTuple):
-    """A count on the grid, the total of its input, and the part of that total that lies outside the grid.
+    """A count on the grid, with the total of its input and what of it lies beyond the grid.
 
-    Sum of the layer + outside = total, to 1e-9 of it.
+    The sum of the layer is ``total.on_grid``, to 1e-9 of the input.
 
     Examples
     --------
     >>> geobox = grids.analysis_grid((0, 0, 200, 100), crs="EPSG:4547", resolution=100)
     >>> from riskzoning.layers import layer_on
-    >>> counted = Counted(layer_on(geobox, [[3.0, 4.0]], quantity="population"), total=9.0, outside=2.0)
-    >>> float(counted.layer.sum()) + counted.outside == counted.total
+    >>> counted = Counted(layer_on(geobox, [[3.0, 4.0]], quantity="population"), Total(9.0, beyond_grid=2.0))
+    >>> float(counted.layer.sum()) == counted.total.on_grid
     True
     """
 
     layer: xr.DataArray
-    total: float
-    outside: float
+    total: Total
 
 
 @dataclass(frozen=True)
@@ -225,8 +224,8 @@ class ReceptorSpec(Generic[Params]):
         >>> lines = gpd.GeoDataFrame(geometry=[LineString([(500, 500), (2300, 500)])], crs="EPSG:4547")
         >>> ground = Ground(geobox, StudyUnits(gpd.GeoDataFrame()))
         >>> exposed = RECEPTORS["roads"].prepare({"lines": lines}, {"lines": "road"}, ground)
-        >>> layer, total, outside = exposed.counts["road_km"]
-        >>> layer.values.round(6).tolist(), round(total, 6), round(outside, 6)
+        >>> layer, total = exposed.counts["road_km"]
+        >>> layer.values.round(6).tolist(), round(total.input, 6), round(total.beyond_grid, 6)
         ([[0.5, 1.0]], 1.8, 0.3)
         """
         settled = params if isinstance(params, self.params) else self._settled(params)
@@ -248,7 +247,8 @@ class ReceptorSpec(Generic[Params]):
 
 def raster_count(raster: xr.DataArray, ground: Ground) -> Counted:
     """A count raster brought onto the grid, with its total and what of it lies beyond."""
-    return Counted(grids.align(raster, ground.grid), ground.scan(raster).total, beyond(raster, ground.grid))
+    total = Total(ground.scan(raster).total, beyond(raster, ground.grid))
+    return Counted(grids.align(raster, ground.grid), total)
 
 
 def beyond(raster: xr.DataArray, grid: GeoBox) -> float:
@@ -259,4 +259,4 @@ def beyond(raster: xr.DataArray, grid: GeoBox) -> float:
 def feature_count(layer: xr.DataArray) -> Counted:
     """A count of points or lines, with its total and what of it lies beyond the grid."""
     outside = float(layer.attrs.get("outside", 0.0))
-    return Counted(layer, scan(layer).total + outside, outside)
+    return Counted(layer, Total(scan(layer).total + outside, outside))

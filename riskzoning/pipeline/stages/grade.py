@@ -193,22 +193,15 @@ def _breaks_table(breaks: Mapping[Index, IndexBreaks], lang: str) -> pd.DataFram
 def _reconciliation(run: Run, prepared: Prepared, assessed: Assessed) -> pd.DataFrame:
     setting = run.setting
     by_level: dict[str, dict[str, float]] = {}
-    totals: dict[str, tuple[float, float, float]] = {}
-    for quantity, (total, outside) in prepared.exposure.totals.items():
+    beyond_units: dict[str, float] = {}
+    for quantity, total in prepared.exposure.totals.items():
         column = assessed.units[quantity]
         sums = {level: float(column.loc[setting.codes(level)].sum()) for level in setting.all_levels}
         by_level[quantity] = {level: sums[level] for level in reversed(setting.levels)}
-        # What no unit takes: cells beyond the border inside the grid, and what lies outside the grid altogether.
-        inside = assessed.grid_totals[quantity] - sums[setting.finest]
+        rest = assessed.grid_totals[quantity] - sums[setting.finest]
         # What is left of two equal sums is rounding, not people.
-        inside = 0.0 if abs(inside) <= 1e-12 * abs(total) else inside
-        totals[quantity] = (total, inside + outside, outside)
-    return reconciliation(
-        by_level,
-        unallocated={quantity: value[1] for quantity, value in totals.items()},
-        total_input={quantity: value[0] for quantity, value in totals.items()},
-        beyond_grid={quantity: value[2] for quantity, value in totals.items()},
-    )
+        beyond_units[quantity] = 0.0 if abs(rest) <= 1e-12 * abs(total.input) else rest
+    return reconciliation(by_level, prepared.exposure.totals, beyond_units)
 
 
 def graded(run: Run, made: Made) -> Graded:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -19,7 +20,7 @@ from riskzoning.hazards.base import Prepared as PreparedHazard
 from riskzoning.hazards.inputs import HazardValue
 from riskzoning.hazards.products import Product, with_products
 from riskzoning.inputs import InputValue, Section
-from riskzoning.layers import describe
+from riskzoning.layers import Total, describe
 from riskzoning.methods import terrain
 from riskzoning.pipeline.stages.streaming import keep
 from riskzoning.pipeline.state import ExposureLayers, Prepared, Run
@@ -33,7 +34,7 @@ def prepare(run: Run) -> Prepared:
     hazards = {name: _read_back(run, name, parts) for name, parts in kept["hazards"].items()}
     layers = {name: run.workspace.store.get(f"exposure_{name}") for name in kept["counts"]}
     vulnerability = {name: run.workspace.store.get(f"vulnerability_{name}") for name in kept["vulnerability"]}
-    totals = {name: (values[0], values[1]) for name, values in kept["totals"].items()}
+    totals = {name: Total(**values) for name, values in kept["totals"].items()}
     return Prepared(
         hazards=hazards,
         exposure=ExposureLayers(
@@ -188,7 +189,7 @@ def _prepare_exposure(run: Run) -> dict[str, Any]:
         "counts": list(counts),
         "vulnerability": list(weak),
         "receptors": {name: RECEPTORS[name].indexed(exposed[name].counts) for name in given.receptors},
-        "totals": {name: [counted.total, counted.outside] for name, counted in counts.items()},
+        "totals": {name: asdict(counted.total) for name, counted in counts.items()},
     }
 
 

@@ -20,7 +20,7 @@ from riskzoning.exposure.base.receptor import (
     raster_count,
 )
 from riskzoning.inputs import InputSpec, Section
-from riskzoning.layers import layer_on
+from riskzoning.layers import Total, layer_on
 
 
 class Params(Section):
@@ -34,7 +34,7 @@ def make_spec(problems: list[Problem] | None = None) -> ReceptorSpec[Params]:
         counts=(CountSpec("population", "population"), CountSpec("gdp_yuan", "gdp")),
         inputs=(InputSpec("raster", "layer", "population", native=True),),
         params=Params,
-        count=lambda inputs, params, ground: Exposed({"population": Counted(inputs["raster"], params.factor, 0.0)}),  # type: ignore[arg-type]
+        count=lambda inputs, params, ground: Exposed({"population": Counted(inputs["raster"], Total(params.factor))}),  # type: ignore[arg-type]
         check=lambda inputs, params, units: problems or [],
         preferred=("gdp_yuan", "population"),
     )
@@ -54,7 +54,7 @@ def test_a_count_knows_its_unit_and_title() -> None:
 def test_parameters_come_as_a_mapping_or_checked(ground: Ground) -> None:
     raster = layer_on(ground.grid, 1.0, quantity="population")
     for params in ({"raster": "a", "factor": 3}, Params(raster="a", factor=3)):
-        assert make_spec().prepare({"raster": raster}, params, ground).counts["population"].total == 3
+        assert make_spec().prepare({"raster": raster}, params, ground).counts["population"].total == Total(3)
     with pytest.raises(ConfigError) as caught:
         make_spec().prepare({"raster": raster}, {"factor": "many"}, ground)
     assert [problem.field for problem in caught.value.problems] == ["raster", "factor"]
@@ -81,7 +81,7 @@ def test_entries_and_the_count_of_the_index() -> None:
 
 def test_what_lies_beyond_the_grid_is_part_of_the_total(ground: Ground, make_grid: Any) -> None:
     wide = layer_on(make_grid(rows=6, columns=8), np.ones((6, 8)), quantity="population")
-    layer, total, outside = raster_count(wide, ground)
-    assert (float(layer.sum()), total, outside) == (20.0, 48.0, 28.0)
+    layer, total = raster_count(wide, ground)
+    assert (float(layer.sum()), total) == (20.0, Total(48.0, beyond_grid=28.0))
     assert beyond(wide, wide.odc.geobox) == 0
-    assert feature_count(layer.assign_attrs(outside=5.0))[1:] == (25.0, 5.0)
+    assert feature_count(layer.assign_attrs(outside=5.0)).total == Total(25.0, beyond_grid=5.0)
