@@ -9,7 +9,10 @@ from numpy.typing import ArrayLike
 
 from riskzoning import standards
 
-__all__ = ["element_units", "impossible", "possible_range", "too_many_impossible"]
+__all__ = ["daily_rules", "element_units", "impossible", "known_values", "possible_range", "too_many_impossible"]
+
+# No element reaches it in any unit.
+_HUGE = 900_000.0
 
 
 def _elements() -> Any:
@@ -59,6 +62,59 @@ def impossible(values: ArrayLike, element: str) -> Any:
     numbers = np.asarray(values)
     with np.errstate(invalid="ignore"):
         return np.asarray((numbers < low) | (numbers > high))
+
+
+def daily_rules() -> dict[str, str]:
+    """How readings within a day become one, by element: ``sum mean max min``.
+
+    Examples
+    --------
+    >>> daily_rules()["precipitation"], daily_rules()["wind_gust"]
+    ('sum', 'max')
+    """
+    return {name: str(entry["daily"]) for name, entry in _elements().items()}
+
+
+def known_values(values: ArrayLike, element: str, *, units: str = "") -> tuple[Any, dict[str, int]]:
+    """Readings in the unit of the element, with what stands for something else decoded: missing values and traces.
+
+    Numbers such as 999999, -9999 or 32766 are missing where the element cannot show them; a trace of rain or snow
+    (32700, 999990) is 0. Other elements, and numbers that the element can show, stay as they are.
+
+    Parameters
+    ----------
+    values : array
+    element : str
+    units : str, optional
+        The unit that the readings are in; by default that of the element.
+
+    Returns
+    -------
+    array, dict
+        float64, NaN where missing; how many readings were ``missing`` and ``trace``.
+
+    Raises
+    ------
+    ValueError
+        The unit cannot become that of the element.
+
+    Examples
+    --------
+    >>> known_values([32700, 25.0, 999999], "precipitation", units="0.1 mm")
+    (array([0. , 2.5, nan]), {'missing': 1, 'trace': 1})
+    """
+    numbers = np.array(values, dtype=np.float64)
+    entry, data = _elements().get(element, {}), standards.table("formats/weather_elements").data
+    pair = standards.unit_factor(units, str(entry["units"])) if units and entry else (1.0, 0.0)
+    if pair is None:
+        raise ValueError(f"{units} is no unit of {element}")
+    trace = np.isin(numbers, data["trace"]) if entry.get("trace") else np.zeros(numbers.shape, dtype=bool)
+    out = np.asarray(numbers * pair[0] + pair[1])
+    code = np.isin(numbers, data["missing"]) & impossible(out, element)
+    missing = ~np.isfinite(numbers) | code | np.isin(numbers, entry.get("also_missing", [])) | (np.abs(numbers) > _HUGE)
+    missing &= ~trace
+    out[missing], out[trace] = np.nan, 0.0
+    return out, {"missing": int(missing.sum()), "trace": int(trace.sum())}
 
 
 def too_many_impossible(beyond: ArrayLike, known: ArrayLike) -> Any:

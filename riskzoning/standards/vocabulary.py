@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -113,14 +115,38 @@ def unit_factor(found: str, wanted: str) -> tuple[float, float] | None:
     --------
     >>> unit_factor("cm", "m"), unit_factor("K", "degC"), unit_factor("kg", "m")
     ((0.01, 0.0), (1.0, -273.15), None)
+    >>> unit_factor("0.1mm", "mm"), unit_factor("KM/H", "m/s") == unit_factor("km/h", "m/s")
+    ((0.1, 0.0), True)
     """
-    entry = table("units")
-    aliases = entry.info["aliases"]
-    given, needed = (aliases.get(text.strip(), text.strip()) for text in (found, wanted))
+    given, needed = (_unit(text) for text in (found, wanted))
     if given == needed:
         return 1.0, 0.0
-    pair = entry.data.get(needed, {}).get(given)
-    return None if pair is None else (float(pair[0]), float(pair[1]))
+    known = {needed: (1.0, 0.0), **table("units").data.get(needed, {})}
+    # MM and KM/H are mm and km/h, as far as the case makes no difference among what can become the wanted unit.
+    same_case = [name for name in known if name.casefold() == given.casefold()]
+    pair = known.get(given) or (known[same_case[0]] if len(same_case) == 1 else None)
+    if pair is None:
+        parts = _TENTHS.match(given)
+        whole = unit_factor(parts.group("unit"), wanted) if parts else None
+        if parts is None or whole is None:
+            return None
+        share = parts.group("factor")
+        return whole[0] * (0.1 if share == "1/10" else float(share)), whole[1]
+    return float(pair[0]), float(pair[1])
+
+
+# 0.1mm, ×0.1 ℃, 1/10 m/s: so many of a unit.
+_TENTHS = re.compile(r"^[x×*]?\s*(?P<factor>1/10|0?\.0*1)\s*[x×*]?\s*(?P<unit>[^\d\s.].*)$")
+
+
+def _unit(text: str) -> str:
+    """A unit under its name in the table of units."""
+    aliases = table("units").info["aliases"]
+    plain = unicodedata.normalize("NFKC", text).strip()
+    for name in (text.strip(), plain, "".join(plain.split())):
+        if name in aliases:
+            return str(aliases[name])
+    return plain
 
 
 def is_unit(text: str) -> bool:
@@ -131,9 +157,8 @@ def is_unit(text: str) -> bool:
     >>> is_unit("cm"), is_unit("metres"), is_unit("persons in the cell"), is_unit("1")
     (True, True, False, False)
     """
-    entry = table("units")
-    name = entry.info["aliases"].get(text.strip(), text.strip())
-    return name != "1" and any(name == wanted or name in known for wanted, known in entry.data.items())
+    name, data = _unit(text), table("units").data
+    return name != "1" and any(name == wanted or name in known for wanted, known in data.items())
 
 
 def convert_units(values: Values, found: str, quantity_name: str, *, thing: Phrase | str) -> Values:

@@ -1,0 +1,109 @@
+"""Rows of stations to one row a station and day: a value beats a blank, two values are a problem, hours are added up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from riskzoning import standards
+from riskzoning.errors import LayerError, Phrase, Problem, decided, note
+from riskzoning.io.weather.decoding import Thing
+from riskzoning.methods.elements import daily_rules
+
+_SHOWN = 5
+_KEY = ["station", "time"]
+
+
+def one_row_a_day(rows: pd.DataFrame, elements: Sequence[str], thing: Thing, problems: list[Problem]) -> pd.DataFrame:
+    """Rows ``station time`` and elements, dated and named, as one row for each station and day.
+
+    What is left out or added up is noted; readings that contradict each other go to the problems.
+    """
+    rows = _named_and_dated(rows, thing)
+    steps = _steps_a_day(rows)
+    if steps == 1:
+        return _merged(rows.assign(time=rows["time"].dt.normalize()), elements, thing, problems)
+    merged = _merged(rows, elements, thing, problems)
+    return _added_up(merged, elements, steps, thing)
+
+
+def _named_and_dated(rows: pd.DataFrame, thing: Thing) -> pd.DataFrame:
+    undated, nameless = rows["time"].isna(), rows["station"] == ""
+    for rule, bad in (("dropped.weather_undated", undated), ("dropped.weather_stationless", nameless)):
+        if bad.any():
+            note(Problem(rule, thing, severity="warning", count=bad.sum(), rows=rows.index[bad][:_SHOWN].tolist()))
+    rows = rows[~undated & ~nameless]
+    if not len(rows):
+        raise LayerError(Problem("stations.no_rows", thing))
+    return rows
+
+
+def _steps_a_day(rows: pd.DataFrame) -> int:
+    """How many different clock times most days of a station have."""
+    if (rows["time"] == rows["time"].dt.normalize()).all():
+        return 1
+    stamps = rows[_KEY].drop_duplicates()
+    counts = stamps.groupby(["station", stamps["time"].dt.normalize()]).size()
+    return int(counts.mode().max())
+
+
+def _merged(rows: pd.DataFrame, elements: Sequence[str], thing: Thing, problems: list[Problem]) -> pd.DataFrame:
+    """One row for a station and time stamp: the value of an element where any row has one."""
+    double = rows.duplicated(_KEY, keep=False)
+    if not double.any():
+        return rows
+    again = rows[double]
+    grouped = again.groupby(_KEY, sort=False)
+    examples, count = [], 0
+    for element in elements:
+        values = grouped[element]
+        differ = values.max() - values.min() > 1e-9 * values.max().abs()
+        count += int(differ.sum())
+        for key in differ.index[differ][: _SHOWN - len(examples)]:
+            there = again[(again["station"] == key[0]) & (again["time"] == key[1])]
+            two, where = there[element].dropna().unique()[:2], there.index[:2].tolist()
+            when = f"{key[1]:%Y-%m-%d}" if key[1] == key[1].normalize() else f"{key[1]:%Y-%m-%d %H:%M}"
+            examples.append(Phrase(
+                "two_readings", station=key[0], day=when, variable=element,
+                first=float(two[0]), second=float(two[1]), rows=where,
+            ))  # fmt: skip
+    if examples:
+        problems.append(Problem("weather.two_readings", thing, count=count, examples=examples))
+    extra = int(rows.duplicated(_KEY).sum())
+    shown = rows.index[rows.duplicated(_KEY)][:_SHOWN].tolist()
+    note(Problem("dropped.weather_rows_twice", thing, severity="warning", count=extra, rows=shown))
+    # first() takes the first value that is there.
+    one = grouped[list(elements)].first().reset_index()
+    return pd.concat([rows[~double], one], ignore_index=True)
+
+
+def _added_up(rows: pd.DataFrame, elements: Sequence[str], steps: int, thing: Thing) -> pd.DataFrame:
+    """Readings within a day as one value of the day, by the rule of each element."""
+    rules, least = daily_rules(), float(standards.table("formats/station_tables").data["least_share_of_day"])
+    days = rows.assign(time=rows["time"].dt.normalize())
+    grouped = days.groupby(_KEY, sort=False)
+    columns: dict[str, Any] = {}
+    lost = 0
+    for element in elements:
+        known = grouped[element].count()
+        value = grouped[element].agg(rules.get(element, "mean"))
+        enough = known >= least * steps
+        lost += int(((known > 0) & ~enough).sum())
+        columns[element] = value.where(enough, np.nan)
+    said = [Phrase(f"daily_{rules.get(element, 'mean')}", variable=element) for element in elements]
+    decided(thing, "rows", said, why="values")
+    note(Problem("weather.finer_steps", thing, severity="warning", count=steps, rules=said, days=lost, least=least))
+    return pd.DataFrame(columns).reset_index()
+
+
+def note_gaps(rows: pd.DataFrame, thing: Thing) -> None:
+    """Note that many days between the first and the last of the stations have no row."""
+    most = float(standards.table("formats/station_tables").data["most_gaps"])
+    spans = rows.groupby("station")["time"].agg(["min", "max", "size"])
+    total = int(((spans["max"] - spans["min"]).dt.days + 1).sum())
+    share = 1 - int(spans["size"].sum()) / max(total, 1)
+    if share > most:
+        note(Problem("weather.gaps", thing, severity="warning", share=share, count=int(round(share * total)), total=total))
