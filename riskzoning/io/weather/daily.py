@@ -20,6 +20,7 @@ from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.files import existing
 from riskzoning.io.weather.decoding import Array, Thing, decode, degrees_of_ddmm, elevation_metres, note_codes
 from riskzoning.io.weather.lines import FIXED, read_lines
+from riskzoning.io.weather.merging import one_row_a_day
 from riskzoning.io.weather.stations import gridded, read_stations_csv
 from riskzoning.methods.elements import impossible, possible_range, too_many_impossible
 
@@ -257,7 +258,9 @@ def _decoded(raw: _Raw, element: str, facts: Facts, thing: Thing, problems: list
         }
         note_codes(thing, name, counts, element=element)
         out[name] = values
-    return _days_once(_dated(out, raw, days, element, thing), element, thing)
+    rows = _dated(out, raw, days, element, thing)
+    about = Phrase("weather_element", element=element)
+    return one_row_a_day(rows, list(facts["keep"]), about, problems)
 
 
 def _refused(raw: _Raw, values: Array, beyond: Array, element: str, name: str) -> list[Problem]:
@@ -285,7 +288,8 @@ def _dated(rows: pd.DataFrame, raw: _Raw, days: pd.DataFrame, element: str, thin
             f"{raw.files[raw.file[i]]}: {raw.station[i]} {days.iloc[i].year}-{days.iloc[i].month}-{days.iloc[i].day}"
             for i in np.flatnonzero(bad)[:_SHOWN]
         ]
-        note(Problem("dropped.weather_undated", thing, severity="info", element=element, count=bad.sum(), rows=shown))
+        count = int(bad.sum())
+        note(Problem("dropped.weather_undated", thing, severity="warning", element=element, count=count, rows=shown))
     named = [_MONTH.search(name) for name in raw.files]
     month = np.array([int(match.group(1)) if match else 0 for match in named], dtype=np.int64)[raw.file]
     other = ~bad & (month > 0) & (raw.numbers[:, 4] * 100 + raw.numbers[:, 5] != month)
@@ -297,18 +301,6 @@ def _dated(rows: pd.DataFrame, raw: _Raw, days: pd.DataFrame, element: str, thin
             )
         )
     return rows[~bad]
-
-
-def _days_once(rows: pd.DataFrame, element: str, thing: Thing) -> pd.DataFrame:
-    """One row for a station and day: the last one."""
-    double = rows.duplicated(["station", "time"], keep=False)
-    if not double.any():
-        return rows
-    again = int(rows.duplicated(["station", "time"]).sum())
-    differ = rows[double].groupby(["station", "time"], sort=False).nunique(dropna=False).gt(1).any(axis=1)
-    days = int(differ.sum())
-    note(Problem("dropped.weather_days_twice", thing, severity="info", element=element, count=again, differ=days))
-    return rows.drop_duplicates(["station", "time"], keep="last")
 
 
 def _places(parts: list[pd.DataFrame], stations: str | os.PathLike[str] | None, thing: Thing) -> pd.DataFrame:

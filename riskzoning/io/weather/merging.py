@@ -1,4 +1,4 @@
-"""Rows of stations to one row a station and day: a value beats a blank, two values are a problem, hours are added up."""
+"""Rows of stations to one a day: a value beats a blank, two values are a problem, hours are added up."""
 
 from __future__ import annotations
 
@@ -32,13 +32,12 @@ def one_row_a_day(rows: pd.DataFrame, elements: Sequence[str], thing: Thing, pro
 
 def _named_and_dated(rows: pd.DataFrame, thing: Thing) -> pd.DataFrame:
     undated, nameless = rows["time"].isna(), rows["station"] == ""
+    if (undated | nameless).all():
+        raise LayerError(Problem("stations.no_rows", thing))
     for rule, bad in (("dropped.weather_undated", undated), ("dropped.weather_stationless", nameless)):
         if bad.any():
             note(Problem(rule, thing, severity="warning", count=bad.sum(), rows=rows.index[bad][:_SHOWN].tolist()))
-    rows = rows[~undated & ~nameless]
-    if not len(rows):
-        raise LayerError(Problem("stations.no_rows", thing))
-    return rows
+    return rows[~undated & ~nameless]
 
 
 def _steps_a_day(rows: pd.DataFrame) -> int:
@@ -101,9 +100,9 @@ def _added_up(rows: pd.DataFrame, elements: Sequence[str], steps: int, thing: Th
 
 def note_gaps(rows: pd.DataFrame, thing: Thing) -> None:
     """Note that many days between the first and the last of the stations have no row."""
-    most = float(standards.table("formats/station_tables").data["most_gaps"])
+    data = standards.table("formats/station_tables").data
     spans = rows.groupby("station")["time"].agg(["min", "max", "size"])
     total = int(((spans["max"] - spans["min"]).dt.days + 1).sum())
-    share = 1 - int(spans["size"].sum()) / max(total, 1)
-    if share > most:
-        note(Problem("weather.gaps", thing, severity="warning", share=share, count=int(round(share * total)), total=total))
+    count = total - int(spans["size"].sum())
+    if count > data["most_gaps"] * total and count >= data["least_gap_days"]:
+        note(Problem("weather.gaps", thing, severity="warning", share=count / total, count=count, total=total))

@@ -42,19 +42,25 @@ def readings(
 
 
 def _tell(
-    column: pd.Series[Any], element: str, values: Array, unread: Array, beyond: Array, thing: Thing, problems: list[Problem]
+    column: pd.Series[Any],
+    element: str,
+    values: Array,
+    unread: Array,
+    beyond: Array,
+    thing: Thing,
+    problems: list[Problem],
 ) -> None:
     field, known = str(column.name), int(np.isfinite(values).sum())
     if unread.any():
         texts = [Phrase("text_in_row", text=str(column.iloc[at]), row=column.index[at]) for at in _first(unread)]
-        count = int(unread.sum())
-        note(Problem("stations.texts", thing, severity="warning", field=field, count=count, total=len(column), texts=texts))
+        facts: dict[str, Any] = {"count": int(unread.sum()), "total": len(column), "texts": texts}
+        note(Problem("stations.texts", thing, severity="warning", field=field, **facts))
     if not beyond.any():
         return
     low, high = possible_range(element)
     first = int(np.flatnonzero(beyond)[0])
     facts = {"count": int(beyond.sum()), "total": known, "example": float(values[first]), "variable": element}
-    limits = {"low": low, "high": high, "units": element_units().get(element, "")}
+    limits: dict[str, Any] = {"low": low, "high": high, "units": element_units().get(element, "")}
     refused = bool(too_many_impossible(beyond.sum(), known))
     problem = Problem(
         "weather.range_column" if refused else "weather.rejected", thing, severity="error" if refused else "warning",

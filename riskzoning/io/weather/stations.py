@@ -12,24 +12,18 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Phrase, Problem, note
+from riskzoning.errors import LayerError, Phrase, Problem, decided, note
 from riskzoning.io.tables import read_points, read_table
 from riskzoning.io.tables.reading import renamed
-from riskzoning.io.weather.decoding import Array, Thing, decode, degrees_of_ddmm, elevation_metres, note_codes
-from riskzoning.methods.dates import parse_dates
-from riskzoning.methods.elements import element_units, impossible, possible_range, too_many_impossible
+from riskzoning.io.weather.decoding import Thing, degrees_of_ddmm, elevation_metres
+from riskzoning.io.weather.headings import Columns, columns_of, plain_name
+from riskzoning.io.weather.merging import note_gaps, one_row_a_day
+from riskzoning.io.weather.readings import readings
+from riskzoning.methods.dates import read_dates
+from riskzoning.methods.elements import element_units
 
 _ID = ("site", "station", "Station_Id_C", "id", "区站号", "站号", "code")
-_NAME = ("name", "Station_Name", "站名", "名称")
-_ELEVATION = ("alt", "elevation", "Alti", "altitude", "海拔", "高程")
-# Plain tables mark missing values by 999999 and the like, or by -9999; no element reaches either.
-_MISSING = 99999.0
-_UNDECLARED = -9999.0
-_SHOWN = 5
-
-
-def _first(frame: pd.DataFrame, names: tuple[str, ...]) -> str | None:
-    return next((name for name in names if name in frame.columns), None)
+_TABLE = "formats/station_tables"
 
 
 def read_stations_csv(path: str | os.PathLike[str]) -> gpd.GeoDataFrame:
@@ -60,10 +54,10 @@ def read_stations_csv(path: str | os.PathLike[str]) -> gpd.GeoDataFrame:
     True
     """
     points = read_points(path)
-    identity = _first(points, _ID)
+    places = columns_of(points.columns.drop("geometry"), str(path)).places
+    identity, name, height = (places.get(key) for key in ("station", "name", "elevation"))
     if identity is None:
         raise LayerError(Problem("stations.id", path, columns=_ID))
-    name, height = _first(points, _NAME), _first(points, _ELEVATION)
     elevation = pd.to_numeric(points[height], errors="coerce") if height else pd.Series(np.nan, index=points.index)
     out = gpd.GeoDataFrame(
         {
@@ -74,13 +68,24 @@ def read_stations_csv(path: str | os.PathLike[str]) -> gpd.GeoDataFrame:
         geometry=points.geometry.to_numpy(),
         crs=points.crs,
     )
+    _tell_doubles(out, str(path))
     return out[~out.index.duplicated(keep="last")]
+
+
+def _tell_doubles(places: gpd.GeoDataFrame, path: str) -> None:
+    """Note stations that stand at two places."""
+    spots = pd.DataFrame({"x": places.geometry.x.round(6), "y": places.geometry.y.round(6)}, index=places.index)
+    moved = spots.groupby(level=0).nunique().gt(1).any(axis=1)
+    if moved.any():
+        names = [str(name) for name in moved.index[moved]]
+        note(Problem("stations.twice", path, severity="warning", count=len(names), names=names))
 
 
 def gridded(frame: pd.DataFrame, variables: list[str], places: pd.DataFrame, thing: Thing) -> xr.Dataset:
     """Rows ``station time variables`` as a Dataset ``station`` x ``time`` without gaps in time."""
     units = element_units()
     stations = sorted(frame["station"].unique())
+    _check_span(frame["time"], len(stations), thing)
     time = pd.date_range(frame["time"].min(), frame["time"].max(), freq="D")
     row = pd.Index(stations).get_indexer(frame["station"])
     column = time.get_indexer(pd.DatetimeIndex(frame["time"]))
@@ -109,12 +114,16 @@ def read_station_table(
     *,
     stations: str | os.PathLike[str] | None = None,
     columns: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
 ) -> xr.Dataset:
     """Read daily values of stations from one table, with one row for each station and day.
 
-    Two forms are known: exports of the daily data set (coordinates in degrees and minutes, values in tenths) and tables
-    of CIMISS or CMADaaS in plain units (999999 for missing). What is rejected or left out is noted: text instead of
-    numbers, values that no day can have, rows without date or station, days that occur twice (the last row counts).
+    Columns are known by their usual names in any case and script, with their units: ``降水量(0.1mm)``, ``P_mm``,
+    ``wind speed (km/h)``. Two forms are told apart: exports of the daily data set (coordinates in degrees and minutes,
+    values in tenths) and tables in plain units (999999 for missing). Rows of hours become days by the rule of each
+    element (sum of rain, maximum of gusts, mean of temperature), which is a warning. Of two rows of a day the value
+    counts before the blank; two values are refused. What is rejected or left out is noted: text instead of numbers,
+    values that no day can have, rows without date or station.
 
     Parameters
     ----------
@@ -124,6 +133,8 @@ def read_station_table(
         Table of the stations (:func:`read_stations_csv`); its places replace those of the table.
     columns : mapping, optional
         Wanted name of a column -> its name in the file.
+    units : mapping, optional
+        Element or column -> its unit, where the heading does not say it or says it wrong.
 
     Returns
     -------
@@ -134,7 +145,8 @@ def read_station_table(
     Raises
     ------
     LayerError
-        No station numbers, dates or known variables; an element whose values are mostly impossible in its unit.
+        No station numbers, dates or known variables; two columns of one element; two values of one day; an element
+        whose values are mostly impossible in its unit.
 
     Examples
     --------
@@ -150,41 +162,70 @@ def read_station_table(
     ([[nan, 254.7]], [[30.5, nan]])
     """
     frame = renamed(read_table(path), columns, thing=str(path))
-    table = standards.table("formats/cma_daily").data
-    identity = _first(frame, _ID)
-    time = _time(frame)
-    known = {old: new for old, new in table["table_columns"].items() if old in frame.columns}
-    known.update({name: name for name in element_units() if name in frame.columns})
-    if identity is None or time is None or not known:
+    problems: list[Problem] = []
+    frame, stated = _without_units_row(frame)
+    taken = columns_of(frame.columns, str(path), {**stated, **(units or {})})
+    problems += taken.problems
+    identity, time = taken.places.get("station"), _time(frame, taken.places, str(path))
+    if identity is None or time is None or not (taken.elements or problems):
         missing = (
             "missing_station_ids" if identity is None else "missing_dates" if time is None else "missing_variables"
         )
         raise LayerError(Problem("stations.table", path, missing=Phrase(missing)))
-    tenths = any(name in frame.columns for name in ("prcp20_20", "Tavg"))
-    problems: list[Problem] = []
+    tenths = _tenths(frame, taken)
+    _tell_columns(taken, tenths, str(path))
     out = pd.DataFrame({"station": _labels(frame[identity]), "time": time})
-    for old, new in known.items():
-        out[new] = _element(frame[old], new, tenths, str(path), problems)
+    for element, column in taken.elements.items():
+        unit = taken.units[element]
+        out[element] = readings(
+            frame[column], element, units=unit, tenths=tenths and not unit, thing=str(path), problems=problems
+        )
+    elements = list(taken.elements)
+    out = one_row_a_day(out, elements, str(path), problems)
     if problems:
         raise LayerError(problems=problems)
-    out = _one_row_a_day(out, str(path))
-    return gridded(out, list(known.values()), _places(frame, identity, stations, tenths), str(path))
+    note_gaps(out, str(path))
+    return gridded(out, elements, _places(frame, taken.places, stations, tenths), str(path))
 
 
-def _one_row_a_day(rows: pd.DataFrame, path: str) -> pd.DataFrame:
-    """Rows with a station and a date, the last one of each day; what is left out is noted."""
-    undated, nameless = rows["time"].isna(), rows["station"] == ""
-    for rule, bad in (("dropped.weather_undated", undated), ("dropped.weather_stationless", nameless)):
-        if bad.any():
-            note(Problem(rule, path, severity="info", count=bad.sum(), rows=rows.index[bad][:_SHOWN].tolist()))
-    rows = rows[~undated & ~nameless]
-    double = rows.duplicated(["station", "time"], keep="last")
-    if double.any():
-        twice = rows.index[double].tolist()
-        note(Problem("dropped.weather_rows_twice", path, severity="info", count=len(twice), rows=twice[:_SHOWN]))
-    if not len(rows):
-        raise LayerError(Problem("stations.no_rows", path))
-    return rows[~double]
+def _check_span(time: pd.Series[pd.Timestamp], stations: int, thing: Thing) -> None:
+    """A single wrong year must not make a series of centuries."""
+    first, last = time.min(), time.max()
+    most = float(standards.table(_TABLE).data["most_cells"])
+    if stations * ((last - first).days + 1) > most:
+        there, until = f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}"
+        raise LayerError(Problem("weather.span", thing, first=there, last=until, stations=stations))
+
+
+def _without_units_row(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The table without a row of units below its heading, and the units by column."""
+    first = {str(name): str(value).strip() for name, value in frame.iloc[0].items() if value is not None}
+    stated = {name: text for name, text in first.items() if standards.is_unit(text)}
+    filled = [text for text in first.values() if text not in ("", "nan", "-", "None")]
+    numbers = [text for text in filled if text.replace(".", "").replace("-", "").isdigit()]
+    return (frame.iloc[1:], stated) if stated and not numbers and len(frame) > 1 else (frame, {})
+
+
+def _tenths(frame: pd.DataFrame, taken: Columns) -> bool:
+    """Whether the table is an export of the daily data set, in tenths: by its names, and by whole numbers only."""
+    data = standards.table(_TABLE).data
+    names = {plain_name(column) for column in taken.elements.values()}
+    longitude = taken.places.get("lon")
+    minutes = longitude is not None and bool((pd.to_numeric(frame[longitude], errors="coerce") > 360).any())
+    if not (names & set(data["tenths_names"]) or (minutes and names & set(data["tenths_with_minutes"]))):
+        return False
+    numbers = frame[[name for element, name in taken.elements.items() if not taken.units[element]]]
+    whole = numbers.apply(pd.to_numeric, errors="coerce")
+    return bool((whole.isna() | (whole == whole.round())).all(axis=None))
+
+
+def _tell_columns(taken: Columns, tenths: bool, path: str) -> None:
+    decided(path, "columns", {**taken.places, **taken.elements}, why="name")
+    for element, unit in taken.units.items():
+        if unit:
+            decided(path, "units", f"{taken.elements[element]}: {unit}", why="file")
+    if tenths:
+        decided(path, "units", Phrase("units_in_tenths"), why="values")
 
 
 def _labels(column: pd.Series[Any]) -> pd.Series[Any]:
@@ -193,51 +234,35 @@ def _labels(column: pd.Series[Any]) -> pd.Series[Any]:
     return text.str.replace(r"\.0$", "", regex=True) if pd.api.types.is_float_dtype(column) else text
 
 
-def _element(column: pd.Series[Any], name: str, tenths: bool, path: str, problems: list[Problem]) -> Array:
-    """Values of an element; what was rejected is noted, a column in another unit goes to the problems."""
-    values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    said = column.notna() & (column.astype(str).str.strip() != "")
-    texts = int((said.to_numpy() & np.isnan(values)).sum())
-    if tenths:
-        percent = name.startswith("humidity")
-        values, counts = decode(values, rain=name == "precipitation", factor=1.0 if percent else 0.1)
+def _time(frame: pd.DataFrame, places: Mapping[str, str], path: str) -> pd.Series[pd.Timestamp] | None:
+    """Time stamps of the rows, from a column of dates or from year, month and day; with the hour where there is one."""
+    if "date" in places:
+        read = read_dates(frame[places["date"]])
+        read.tell(path)
+        time = read.values
+    elif {"year", "month", "day"} <= set(places):
+        parts = {key: pd.to_numeric(frame[places[key]], errors="coerce") for key in ("year", "month", "day")}
+        time = pd.to_datetime(pd.DataFrame(parts), errors="coerce")
     else:
-        values = np.where((np.abs(values) >= _MISSING) | (values == _UNDECLARED), np.nan, values)
-        counts = {"missing": int(np.isnan(values).sum())}
-    beyond = impossible(values, name)
-    if too_many_impossible(beyond.sum(), np.isfinite(values).sum()):
-        low, high = possible_range(name)
-        first = int(np.flatnonzero(beyond)[0])
-        count, total = beyond.sum(), np.isfinite(values).sum()
-        facts: dict[str, Any] = {"count": count, "total": total, "example": values[first], "variable": name}
-        limits: dict[str, Any] = {"low": low, "high": high, "units": element_units().get(name, "")}
-        row, field = int(column.index[first]), str(column.name)
-        problems.append(Problem("weather.range_column", path, row=row, field=field, **facts, **limits))
-    values = np.where(beyond, np.nan, values)
-    counts = {**counts, "texts": texts, "impossible_rejected": int(beyond.sum())}
-    note_codes(path, name, counts)
-    return values
+        return None
+    if "hour" not in places or not (time.isna() | (time == time.dt.normalize())).all():
+        return time
+    hour = pd.to_numeric(frame[places["hour"]].astype(str).str.extract(r"^\s*(\d{1,2})")[0], errors="coerce")
+    # Hours 1 to 24 are those that end then.
+    hour = hour - 1 if (hour == 24).any() else hour
+    return time + pd.to_timedelta(hour.fillna(0), unit="h")
 
 
-def _time(frame: pd.DataFrame) -> pd.Series[pd.Timestamp] | None:
-    for name in ("date", "time", "日期", "Datetime"):
-        if name in frame.columns:
-            return parse_dates(frame[name]).dt.normalize()
-    for names in (("Year", "Mon", "Day"), ("year", "month", "day"), ("年", "月", "日")):
-        if set(names) <= set(frame.columns):
-            parts = frame[list(names)].set_axis(["year", "month", "day"], axis=1)
-            return pd.to_datetime(parts, errors="coerce")
-    return None
-
-
-def _places(frame: pd.DataFrame, identity: str, stations: str | os.PathLike[str] | None, tenths: bool) -> pd.DataFrame:
+def _places(
+    frame: pd.DataFrame, places: Mapping[str, str], stations: str | os.PathLike[str] | None, tenths: bool
+) -> pd.DataFrame:
     if stations is not None:
         known = read_stations_csv(stations)
         return pd.DataFrame(
             {"name": known["name"], "lon": known.geometry.x, "lat": known.geometry.y, "elevation": known["elevation"]}
         )
-    last = frame.groupby(_labels(frame[identity])).last()
-    x, y, height, name = (_first(frame, names) for names in (("long", "lon", "Lon"), ("lat", "Lat"), _ELEVATION, _NAME))
+    last = frame.groupby(_labels(frame[places["station"]])).last()
+    x, y, height, name = (places.get(key) for key in ("lon", "lat", "elevation", "name"))
     out = pd.DataFrame(index=last.index)
     out["name"] = last[name].astype(str) if name else ""
     for target, source in (("lon", x), ("lat", y)):

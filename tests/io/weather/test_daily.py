@@ -131,14 +131,18 @@ def test_dates_that_are_none_and_days_of_other_months_are_reported(tmp_path: Pat
     assert values(noted(journal, "weather.other_month"))["count"] == 1
 
 
-def test_a_month_that_comes_twice_counts_once(tmp_path: Path) -> None:
+def test_a_month_that_comes_twice_counts_once_and_may_not_contradict_itself(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "old.zip", "w") as archive:
-        archive.writestr(PRE, line(53986, 1, 55) + line(53986, 2, 7))
+        archive.writestr(PRE, line(53986, 1, 32766) + line(53986, 2, 7))
     with hearing(Journal()) as journal:
-        found = io.read_cma_daily(months(tmp_path, {PRE: line(53986, 1, 66) + line(53986, 2, 7)}))
-    assert found.sizes["time"] == 2
-    twice = noted(journal, "dropped.weather_days_twice")
-    assert values(twice) == {"element": "PRE", "count": 2, "differ": 1}
+        days = io.read_cma_daily(months(tmp_path, {PRE: line(53986, 1, 66) + line(53986, 2, 7)}))
+    assert days.precipitation.values.tolist() == [[pytest.approx(6.6), pytest.approx(0.7)]]
+    assert values(noted(journal, "dropped.weather_rows_twice"))["count"] == 2
+    months(tmp_path, {PRE: line(53986, 1, 66) + line(53986, 2, 9)})
+    with hearing(Journal()), pytest.raises(LayerError) as caught:
+        io.read_cma_daily(tmp_path)
+    assert [problem.rule for problem in caught.value.problems] == ["weather.two_readings"]
+    assert "0.7 and 0.9" in caught.value.problems[0].found or "0.9 and 0.7" in caught.value.problems[0].found
 
 
 def test_empty_files_are_passed_over_and_named(tmp_path: Path) -> None:
