@@ -174,7 +174,7 @@ def read_dates(values: ArrayLike) -> DateColumn:
 
 def _cell(value: object) -> _Cell | None:
     if isinstance(value, datetime.datetime | np.datetime64):
-        stamp = pd.Timestamp(value)  # type: ignore[arg-type]
+        stamp = pd.Timestamp(value)
         clock = (stamp - stamp.normalize()).total_seconds()
         return _Cell(stamp.year, stamp.month, stamp.day, clock)
     if isinstance(value, datetime.date):

@@ -104,6 +104,8 @@ def _fitting(
         if not unit or standards.unit_factor(unit, wanted[element]) is not None:
             return element, rank, unit
     element, _, stated = readings[0]
-    units = {"units": given.get(element, given.get(name, stated)), "wanted": wanted[element]}
-    unfit[element] = Problem("stations.column_units", thing, field=name, element=element, **units)
+    unit = given.get(element, given.get(name, stated))
+    unfit[element] = Problem(
+        "stations.column_units", thing, field=name, element=element, units=unit, wanted=wanted[element]
+    )
     return "", 0, ""

@@ -56,7 +56,8 @@ def _merged(rows: pd.DataFrame, elements: Sequence[str], thing: Thing, problems:
         return rows
     again = rows[double]
     grouped = again.groupby(_KEY, sort=False)
-    examples, count = [], 0
+    examples: list[Phrase] = []
+    count = 0
     for element in elements:
         values = grouped[element]
         differ = values.max() - values.min() > 1e-9 * values.max().abs()

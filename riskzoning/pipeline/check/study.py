@@ -88,7 +88,9 @@ def examine(study: StudyConfig, *, progress: Progress | None = None) -> Checked:
     checked = Checked(Catalogue(study))
     with hearing(checked.journal):
         _examine(study, checked, progress or Silent())
-    checked.problems = _unique([*checked.problems, *checked.journal.warnings])
+    # What was left out of an input is part of a run's record; what a person should look at is told before.
+    left_out = [problem for problem in checked.journal.dropped if problem.severity != "info"]
+    checked.problems = _unique([*checked.problems, *checked.journal.warnings, *left_out])
     return checked
 
 
