@@ -80,8 +80,10 @@ class Catalogue:
             names = [name for name in key[1:] if name in self.study.inputs]
             with hearing(Journal()) as heard, about_input(names[0]):
                 value = open_it()
+            answered = {"points.datum_named"} if "datum" in self.entry(names[0]).model_fields_set else set()
             for problem in (*heard.warnings, *heard.steps, *heard.dropped):
-                note(self._of_input(problem, names[0]))
+                if problem.rule not in answered:
+                    note(self._of_input(problem, names[0]))
             sources = dict.fromkeys(self.entry(name).source for name in names if self.entry(name).source)
             if sources:
                 value.attrs["source"] = "; ".join(sources)

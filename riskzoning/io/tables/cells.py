@@ -1,4 +1,4 @@
-"""Single cells: codes that stay text, numbers that were written as text, degrees in any notation."""
+"""Single cells: codes that stay text, numbers that were written as text."""
 
 from __future__ import annotations
 
@@ -17,16 +17,7 @@ _POINTS = re.compile(r"^[-+]?\d{1,3}(\.\d{3})+(,\d+)?$")
 _DECIMAL_COMMA = re.compile(r"^[-+]?\d+,\d+$")
 # An apostrophe before a number is how spreadsheets mark text.
 _QUOTES = "'`\u2018\u2019"
-_FULL_WIDTH = {ord("０") + i: str(i) for i in range(10)} | {ord("．"): ".", ord("－"): "-", ord("＋"): "+"}
-_DEGREES = re.compile(
-    r"""^([NSEW东西南北]?)[经纬]?\s*
-    ([-+]?\d+(?:\.\d+)?)\s*(?:[°ºdD度:]|\s|$)\s*
-    (?:(\d+(?:\.\d+)?)\s*(?:['′’mM分:]|\s|$)\s*)?
-    (?:(\d+(?:\.\d+)?)\s*(?:["″”s秒]|''|′′)?\s*)?
-    ([NSEW东西南北]?)[经纬]?$""",
-    re.VERBOSE,
-)
-_BEHIND = re.compile(r"^([-+]?\d+(?:\.\d+)?)\s*°?\s*([NSEW])$")
+_DEGREE_COMMA = re.compile(r"^\s*[-+]?\d{1,3},\d+\s*$")
 
 
 def plain_text(value: Any) -> Any:
@@ -58,6 +49,11 @@ def is_decimal_comma(text: str) -> bool:
     return bool(_DECIMAL_COMMA.match(text)) and (not _THOUSANDS.match(text) or text.lstrip("+-").startswith("0,"))
 
 
+def is_degree_comma(value: object) -> bool:
+    """Whether a cell of degrees has at most a decimal comma: 113,900 is no number of six digits there."""
+    return not isinstance(value, str) or "," not in value or bool(_DEGREE_COMMA.match(value))
+
+
 def number_column(column: pd.Series[Any], *, decimal_comma: bool = False) -> pd.Series[Any]:
     """The column as numbers when every filled cell is one; else as it was, with empty cells as None."""
     values = [number_text(value, decimal_comma=decimal_comma) for value in column]
@@ -70,32 +66,3 @@ def number_column(column: pd.Series[Any], *, decimal_comma: bool = False) -> pd.
         return pd.to_numeric(cleaned)
     kept = [value.strip() if isinstance(value, str) else value for value in column]
     return pd.Series([None if value == "" else value for value in kept], index=column.index, dtype=object)
-
-
-def degrees_of(value: Any) -> float | None:
-    """Degrees of a cell in decimals or in degrees, minutes and seconds; NaN when it is empty, None when unreadable."""
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return float("nan")
-    if not isinstance(value, str):
-        try:
-            return float(value)
-        except (TypeError, ValueError):
-            return None
-    text = value.translate(_FULL_WIDTH).strip().strip(_QUOTES + '"').strip()
-    try:
-        return float(number_text(text))
-    except ValueError:
-        pass
-    behind = _BEHIND.match(text)
-    if behind:
-        return -float(behind.group(1)) if behind.group(2) in "SW" else float(behind.group(1))
-    parts = _DEGREES.match(value.translate(_FULL_WIDTH).strip())
-    if parts is None:
-        return None
-    before, degrees, minutes, seconds, after = parts.groups()
-    small = float(minutes or 0), float(seconds or 0)
-    if max(small) >= 60:
-        return None
-    total = abs(float(degrees)) + small[0] / 60 + small[1] / 3600
-    negative = degrees.startswith("-") or (before or after) in ("S", "W", "南", "西")
-    return round(-total if negative else total, 10)

@@ -13,9 +13,10 @@ import pandas as pd
 from riskzoning.codes import code_texts, is_code_column
 from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.files import existing
-from riskzoning.io.tables.cells import number_column, plain_text
+from riskzoning.io.tables.cells import is_degree_comma, number_column, plain_text
 from riskzoning.io.tables.texts import text_rows
 from riskzoning.io.tables.workbooks import is_workbook, workbook_rows
+from riskzoning.places import is_degree_column
 
 _SHOWN = 5
 Frame = TypeVar("Frame", bound=pd.DataFrame)
@@ -92,7 +93,8 @@ def read_table(
         elif is_code_column(name) or name in codes:
             frame[name] = pd.Series(code_texts(values), index=values.index, dtype=object)
         else:
-            frame[name] = number_column(values, decimal_comma=decimal_comma)
+            degrees = is_degree_column(name) and all(map(is_degree_comma, values))
+            frame[name] = number_column(values, decimal_comma=decimal_comma or degrees)
     frame.index.name = "row"
     out = renamed(frame, columns, thing=str(file))
     out.attrs = {"source": file.name, "rows": len(out), "first_row": index + 2}

@@ -1,4 +1,4 @@
-"""Single cells: numbers and degrees as people and spreadsheets write them."""
+"""Single cells: numbers as people and spreadsheets write them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from riskzoning.io.tables.cells import (
-    degrees_of,
     is_decimal_comma,
+    is_degree_comma,
     number_column,
     number_text,
     plain_text,
@@ -39,19 +39,6 @@ def test_a_column_is_numbers_when_every_filled_cell_is_one() -> None:
     assert number_column(pd.Series(["00123", "", "53986"])).tolist() == ["00123", None, "53986"]
 
 
-@pytest.mark.parametrize(
-    ("text", "degrees"),
-    [
-        ("113.9", 113.9),
-        ("113°54′00″", 113.9),
-        ("35 18 36 N", 35.31),
-        ("113d54m0s", 113.9),
-        ("北纬35°18.6′", 35.31),
-        ("30°S", -30.0),
-        (None, math.nan),
-        ("113°75′", None),
-        ("unknown", None),
-    ],
-)
-def test_degrees_in_any_notation(text: str | None, degrees: float | None) -> None:
-    assert degrees_of(text) == (degrees if degrees is None else pytest.approx(degrees, nan_ok=True))
+def test_commas_of_degrees() -> None:
+    assert [is_degree_comma(text) for text in ("113,900", "-35,1", "113.9", None, 113.9)] == [True] * 5
+    assert not is_degree_comma("3,900,000")

@@ -48,10 +48,10 @@ def test_points_in_degrees_minutes_seconds(tmp_path: Path) -> None:
     ("rows", "crs", "reason"),
     [
         ("35.3,113.9\n114,35\n114,35", 4490, r"row 2 \(35\.3, 113\.9, swapped\)"),
-        ("40,80\n41,81\n", 4490, "swapped: exchange `x:` and `y:`"),
+        ("40,80\n41,81\n", 4490, r"swapped: exchange the columns in the file, or `x:` and `y:`"),
         ("1139,35\n114,35", 4490, r"row 2 \(1139, 35\)"),
         ("500000,3900000", 4490, "EPSG:4547"),
-        ("11350,3518", 4490, "11350 = 113° 50′"),
+        ("11350,3518\n11375,3520\n11350,3518", 4490, r"row 3, such as 11375, 3520"),
         ("38500000,3900000", 4547, "zone prefix 38: EPSG:4526"),
         ("114,35", 4547, "has degrees"),
         (",\n,", 4490, "has a heading and no rows"),
@@ -62,6 +62,23 @@ def test_points_in_degrees_minutes_seconds(tmp_path: Path) -> None:
 def test_coordinates_that_cannot_be_are_told(tmp_path: Path, rows: str, crs: int, reason: str) -> None:
     with pytest.raises(LayerError, match=reason):
         io.read_points(text_table(tmp_path / "a.csv", f"lon,lat\n{rows}\n"), crs=crs)
+
+
+def test_degrees_and_minutes_in_one_number_are_read_with_a_word(tmp_path: Path) -> None:
+    path = text_table(tmp_path / "a.csv", "lon,lat\n11350,3518\n")
+    with hearing(Journal()) as journal:
+        points = io.read_points(path)
+    assert (points.geometry.x[2], points.geometry.y[2]) == pytest.approx((113 + 50 / 60, 35.3))
+    assert [problem.rule for problem in journal.warnings] == ["points.minutes"]
+    assert "11350, 3518 was read as 113.833333, 35.300000 degrees" in journal.warnings[0].found
+
+
+def test_a_heading_that_names_an_offset_datum_is_told(tmp_path: Path) -> None:
+    with hearing(Journal()) as journal:
+        io.read_points(text_table(tmp_path / "a.csv", "lng_gcj02,lat_gcj02\n114,35\n"))
+    assert [(problem.rule, dict(problem.values)["key"]) for problem in journal.warnings] == [
+        ("points.datum_named", "gcj02")
+    ]
 
 
 def test_columns_of_coordinates_that_are_not_there_are_told(tmp_path: Path) -> None:

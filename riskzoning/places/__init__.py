@@ -1,0 +1,21 @@
+"""Places in tables: which columns hold them, degrees in any notation, and what cannot be a place."""
+
+from __future__ import annotations
+
+from riskzoning.places.cells import Cell, degrees_of, read_cell
+from riskzoning.places.columns import PlaceColumns, is_degree_column, offset_datum, place_columns
+from riskzoning.places.reading import Places, check_degrees, is_turned, read_places
+
+__all__ = [
+    "Cell",
+    "PlaceColumns",
+    "Places",
+    "check_degrees",
+    "degrees_of",
+    "is_degree_column",
+    "is_turned",
+    "offset_datum",
+    "place_columns",
+    "read_cell",
+    "read_places",
+]
