@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,10 +46,10 @@ class _Table:
     labels: Sequence[object]
     kind: str
 
-    def at(self, position: int) -> Phrase:
-        return Phrase(f"at_{self.kind}", value=self.labels[position])
+    def at(self, position: int | np.integer[Any]) -> Phrase:
+        return Phrase(f"at_{self.kind}", value=self.labels[int(position)])
 
-    def problem(self, rule: str, position: int, *, field: str | None = None, **values: object) -> Problem:
+    def problem(self, rule: str, position: int, *, field: str | None = None, **values: Any) -> Problem:
         label = self.labels[position]
         row = int(str(label)) if self.kind == "row" and str(label).isdigit() else None
         return Problem(rule, self.thing, row=row, field=field, **values)
@@ -127,8 +128,8 @@ def _is_plain(column: pd.Series[Any]) -> bool:
 def _pairs(column: pd.Series[Any], *, turned: bool, geographic: bool) -> tuple[list[Cell], list[Cell]]:
     """Both coordinates out of one cell; brackets around them and the word POINT of a WKT do not count."""
     text = column.astype("string").fillna("").str.replace(r"(?i)point", "", regex=True).str.strip(" ()[]（）")
-    parts = text.str.split(_PAIR, regex=True)
-    good = parts.str.len() == 2
+    parts = [re.split(_PAIR, value) for value in text]
+    good = [len(part) == 2 for part in parts]
     cells = [
         [read_cell(part[place] if fits else "" if not whole else "?", geographic=geographic) for place in (0, 1)]
         for part, fits, whole in zip(parts, good, text, strict=True)
