@@ -50,10 +50,15 @@ def speaking(lang: str) -> Iterator[None]:
         _spoken.reset(token)
 
 
+def shipped_yaml(path: Path) -> Any:
+    """A file of the package, read by libyaml where PyYAML has it: ten times as fast, the same values."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 @cache
 def _read(name: str) -> Mapping[str, Any]:
-    content = yaml.safe_load((_FOLDER / name).read_text(encoding="utf-8"))
-    return content["data"]
+    content: Mapping[str, Any] = shipped_yaml(_FOLDER / name)["data"]
+    return content
 
 
 @cache

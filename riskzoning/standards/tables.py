@@ -15,6 +15,7 @@ from typing import Any, Literal
 import yaml
 
 from riskzoning.errors import LayerError, Phrase, Problem, StandardTableError
+from riskzoning.errors.sentences import shipped_yaml
 from riskzoning.files import bounded
 from riskzoning.limits import TEXT_BYTES
 from riskzoning.yamls import loaded
@@ -224,7 +225,7 @@ def names(kind: str, key: str, lang: str) -> str:
 
 @cache
 def _shipped(name: str) -> StandardTable:
-    return _parse(name, yaml.safe_load((_ROOT / f"{name}.yml").read_text(encoding="utf-8")))
+    return _parse(name, shipped_yaml(_ROOT / f"{name}.yml"))
 
 
 def _parse(name: str, content: object, replaced_by: str | None = None) -> StandardTable:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
+import yaml
 
+import riskzoning
 from riskzoning.errors import LANGUAGES, Phrase, language, speaking
-from riskzoning.errors.sentences import filled, parts_of, phrases, rules
+from riskzoning.errors.sentences import filled, parts_of, phrases, rules, shipped_yaml
 
 
 def test_english_is_spoken_unless_something_else_is_asked_for() -> None:
@@ -62,3 +65,9 @@ def test_the_files_of_sentences_are_read() -> None:
 def test_values_are_filled_in(template: str, values: dict[str, object], zh: str, en: str) -> None:
     assert (filled(template, values, "zh"), filled(template, values, "en")) == (zh, en)
     assert LANGUAGES == ("zh", "en")
+
+
+def test_files_of_the_package_are_read_as_plain_yaml_reads_them() -> None:
+    folder = Path(riskzoning.__file__).parent / "standards"
+    for path in sorted(folder.rglob("*.yml")):
+        assert repr(shipped_yaml(path)) == repr(yaml.safe_load(path.read_text(encoding="utf-8"))), path

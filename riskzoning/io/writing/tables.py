@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from riskzoning.io.writing.atomic import atomic
+from riskzoning.io.writing.sheets import plain, rows_xml
 
 # A cell that begins so would be run as a formula by a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -62,8 +62,15 @@ def _safe(frame: pd.DataFrame) -> pd.DataFrame:
     out = pd.DataFrame(frame).copy()
     for column in out.columns:
         if not pd.api.types.is_numeric_dtype(out[column]) and not pd.api.types.is_bool_dtype(out[column]):
-            out[column] = [_safe_text(value) for value in out[column]]
+            values = out[column].tolist()
+            # Names and codes come again and again.
+            known = {value: _safe_text(value) for value in set(filter(_is_text, values))}
+            out[column] = [known[value] if _is_text(value) else _safe_text(value) for value in values]
     return out
+
+
+def _is_text(value: object) -> bool:
+    return type(value) is str
 
 
 def _safe_text(value: object) -> Any:
@@ -71,7 +78,7 @@ def _safe_text(value: object) -> Any:
         value = _CONTROL.sub("", value)
         return f"'{value}" if value.startswith(_FORMULA) and not _is_number(value) else value
     if isinstance(value, list | dict | tuple):
-        return json.dumps(_plain(value), ensure_ascii=False)
+        return json.dumps(plain(value), ensure_ascii=False)
     return None if value is None or (isinstance(value, float) and math.isnan(value)) else value
 
 
@@ -108,14 +115,14 @@ def write_workbook(
     when = _moment(date)
     book.properties.created = book.properties.modified = when
     book.properties.creator = "riskzoning"
+    rows: dict[str, pd.DataFrame] = {}
     for name, frame in sheets.items():
         sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", "_", name)[:31])
         table = _safe(frame)
         sheet.append([str(column) for column in table.columns])
         for cell in sheet[1]:
             cell.font = Font(bold=True)
-        for row in table.itertuples(index=False, name=None):
-            sheet.append([_cell(value) for value in row])
+        rows[f"xl/worksheets/sheet{len(book.worksheets)}.xml"] = table
         sheet.freeze_panes = "A2"
         for index, column in enumerate(table.columns, start=1):
             shown = [str(column), *(str(value) for value in table.iloc[:200, index - 1])]
@@ -123,7 +130,7 @@ def write_workbook(
             sheet.column_dimensions[get_column_letter(index)].width = min(wide + 2, _WIDEST)
     with atomic(path) as partial:
         book.save(partial)
-        _without_clock(partial, when)
+        _filled(partial, when, rows)
 
 
 def _moment(date: str | datetime.date | None) -> datetime.datetime:
@@ -133,8 +140,8 @@ def _moment(date: str | datetime.date | None) -> datetime.datetime:
     return datetime.datetime(day.year, day.month, day.day)
 
 
-def _without_clock(path: Path, when: datetime.datetime) -> None:
-    """Rewrite the zip with one date for all members: openpyxl puts the clock into them."""
+def _filled(path: Path, when: datetime.datetime, rows: Mapping[str, pd.DataFrame]) -> None:
+    """Rewrite the zip with the rows of its sheets and one date for all members: openpyxl puts the clock into them."""
     with zipfile.ZipFile(path) as source:
         members = [(info, source.read(info)) for info in source.infolist()]
     stamp = (max(when.year, 1980), when.month, when.day, 0, 0, 0)
@@ -143,12 +150,18 @@ def _without_clock(path: Path, when: datetime.datetime) -> None:
         for info, content in members:
             if info.filename == "docProps/core.xml":
                 content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + saved.encode(), content)
+            elif info.filename in rows:
+                content = _with_rows(content, rows[info.filename])
             target.writestr(zipfile.ZipInfo(info.filename, stamp), content, zipfile.ZIP_DEFLATED)
 
 
-def _cell(value: object) -> Any:
-    value = _plain(value)
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+def _with_rows(sheet: bytes, table: pd.DataFrame) -> bytes:
+    """A sheet that has its heading only, with the rows of the table below it."""
+    if table.empty:
+        return sheet
+    whole = re.sub(rb'(<dimension ref="A1:[A-Z]+)1"', rb'\g<1>%d"' % (len(table) + 1), sheet, count=1)
+    head, mark, tail = whole.rpartition(b"</sheetData>")
+    return b"".join([head, rows_xml(table), mark, tail])
 
 
 def write_json(path: str | os.PathLike[str], value: object) -> None:
@@ -158,27 +171,10 @@ def write_json(path: str | os.PathLike[str], value: object) -> None:
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_json(Path(folder) / "a.json", {"x": np.float64("nan"), "path": Path("a")})
+    ...     write_json(Path(folder) / "a.json", {"x": float("nan"), "path": Path("a")})
     ...     json.loads((Path(folder) / "a.json").read_text())
     {'path': 'a', 'x': None}
     """
-    text = json.dumps(_plain(value), ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
+    text = json.dumps(plain(value), ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
     with atomic(path) as partial:
         partial.write_text(text + "\n", encoding="utf-8")
-
-
-def _plain(value: object) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        items = sorted(value, key=str) if isinstance(value, set | frozenset) else value
-        return [_plain(item) for item in items]
-    if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if value is None or value is pd.NaT or isinstance(value, bool | int | str):
-        return None if value is pd.NaT else value
-    return value.isoformat() if isinstance(value, datetime.date | datetime.datetime | pd.Timestamp) else str(value)
