@@ -16,7 +16,7 @@ from riskzoning import standards
 from riskzoning.config.levels import Level, LevelConfig, listed_levels
 from riskzoning.config.losses import HistoryConfig, ProtectionConfig
 from riskzoning.config.receptors import ExposureConfig
-from riskzoning.config.values import DATABASE_URL, AnyReal, Code, File, Seed, size_in_bytes
+from riskzoning.config.values import DATABASE_URL, AnyReal, Code, File, Matrix, Seed, size_in_bytes
 from riskzoning.errors import Problem
 from riskzoning.hazards import HAZARDS
 from riskzoning.inputs import Real, Section, Whole, one_or_many, refused
@@ -270,16 +270,19 @@ class HazardConfig(Section):
 class WeightsConfig(Section):
     """Weights of the hazards in the composite: comparisons in pairs (AHP) by default, or fixed ones.
 
-    ``a`` below 1 mixes in the entropy of the units' risk indices.
+    ``matrix`` gives own comparisons instead of the table ``weights/hazards``: a file (CSV, Excel) with a row and a
+    column for each hazard, or ``{flood: {geology: 5, meteorology: 2}, geology: {meteorology: 1/3}}``; of two hazards
+    one comparison is enough. ``a`` below 1 mixes in the entropy of the units' risk indices.
 
     Examples
     --------
-    >>> WeightsConfig().method
-    'ahp_entropy'
+    >>> WeightsConfig().method, WeightsConfig(matrix={"flood": {"geology": "5"}}).matrix
+    ('ahp_entropy', {'flood': {'geology': '5'}})
     """
 
     method: Literal["ahp_entropy", "fixed", "equal"] = "ahp_entropy"
     a: Real | None = Field(default=None, ge=0, le=1)
+    matrix: Matrix | None = None
     fixed: dict[str, Annotated[Real, Field(ge=0)]] = Field(default_factory=dict)
     force_inconsistent: bool = False
 
@@ -296,6 +299,8 @@ class WeightsConfig(Section):
             raise refused("study.weights_missing")
         if self.method != "fixed" and self.fixed:
             raise refused("study.weights_unwanted", method=self.method)
+        if self.method != "ahp_entropy" and self.matrix is not None:
+            raise refused("study.weights_matrix_unused", method=self.method)
         return self
 
 

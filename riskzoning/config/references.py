@@ -347,6 +347,7 @@ def _files(text: StudyText) -> Iterator[Problem]:
     places.append((("admin", "reference", "path"), _mapping(admin, "reference").get("path")))
     for name in _mapping(text.raw, "inputs"):
         places += [(("inputs", name, key), _mapping(text.raw, "inputs", name).get(key)) for key in ("path", "stations")]
+    places.append((("weights", "matrix"), _mapping(text.raw, "weights").get("matrix")))
     places += [(("standards", name), value) for name, value in _mapping(text.raw, "standards").items()]
     for location, value in places:
         if isinstance(value, str | Path) and str(value).strip() and "\0" not in str(value):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
@@ -28,9 +29,21 @@ def _path_text(value: object) -> object:
     return value
 
 
+def _matrix(value: object) -> object:
+    """The path of a file, or rows of comparisons by hazard; what they say is looked at with the weights."""
+    if isinstance(value, Path | str):
+        return Path(str(_path_text(value)))
+    rows: Mapping[object, Any] = value if isinstance(value, Mapping) else {}
+    if not rows or not all(isinstance(row, Mapping) for row in rows.values()):
+        raise refused("study.weights_matrix")
+    return {str(name): {str(other): cell for other, cell in row.items()} for name, row in rows.items()}
+
+
 Code = Annotated[str, BeforeValidator(_code_text)]
 AnyReal = Annotated[float, Field(allow_inf_nan=True), BeforeValidator(plain_number)]
 File = Annotated[Path, BeforeValidator(_path_text)]
+# Comparisons of hazards in pairs: a file, or hazard -> hazard -> how many times as important.
+Matrix = Annotated[Path | dict[str, dict[str, Any]], BeforeValidator(_matrix)]
 Seed = Annotated[Whole, Field(ge=0, lt=2**32)]
 
 

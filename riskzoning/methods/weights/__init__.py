@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from riskzoning.methods.weights.effective import effective_weights, warn_of_far
-from riskzoning.methods.weights.hazards import HazardWeights, hazard_weights
+from riskzoning.methods.weights.hazards import HazardWeights, comparisons_of, hazard_weights
 from riskzoning.methods.weights.ideal import coupling_coordination, topsis
 from riskzoning.methods.weights.mixing import MixedWeights, combine, consistency_distance, game_theory
 from riskzoning.methods.weights.normalisation import normalise
@@ -17,6 +17,7 @@ __all__ = [
     "PairwiseWeights",
     "ahp",
     "combine",
+    "comparisons_of",
     "consistency_distance",
     "coupling_coordination",
     "critic",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from riskzoning import standards
 from riskzoning.errors import ConfigError, Journal, Phrase, Problem, hearing, note
 from riskzoning.methods.weights.mixing import combine
 from riskzoning.methods.weights.objective import entropy
-from riskzoning.methods.weights.pairwise import PairwiseWeights, ahp
+from riskzoning.methods.weights.pairwise import RECIPROCAL, PairwiseWeights, ahp
 
 _TABLE = "weights/hazards"
 
@@ -120,6 +121,74 @@ def hazard_weights(
         return HazardWeights(compared.weights, compared.weights, None, 1.0, compared)
     mixed = combine(compared.weights, objective, share)
     return HazardWeights(mixed, compared.weights, objective, share, compared)
+
+
+def comparisons_of(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """The whole matrix of comparisons from a table that people have filled in.
+
+    Parameters
+    ----------
+    frame : DataFrame, hazards x hazards
+        Numbers or text such as ``"1/3"``: how many times as important the hazard of the row is as that of the column.
+        Of two hazards one comparison is enough; the other way round is its reciprocal.
+    names : mapping
+        What a hazard may be called, in small letters -> its key.
+
+    Raises
+    ------
+    ConfigError
+        With everything that is wrong: names, rows that occur twice, comparisons that are missing, no number above 0,
+        or contradict each other.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"geology": ["5", None]}, index=["flood", "geology"])
+    >>> comparisons_of(frame, {"flood": "flood", "geology": "geology"}).values.tolist()
+    [[1.0, 5.0], [0.2, 1.0]]
+    """
+    thing = Phrase("hazard_matrix")
+    frame = frame[frame.index.notna()].rename(index=str, columns=str)
+    words = {word: names.get(word.strip().lower(), "") for word in dict.fromkeys([*frame.index, *frame.columns])}
+    problems = []
+    if unknown := [word for word, key in words.items() if not key]:
+        problems.append(
+            Problem("weights.matrix_names", thing, names=unknown, known=list(dict.fromkeys(names.values())))
+        )
+    frame = frame.rename(index=words, columns=words)
+    if twice := [key for axis in frame.axes for key in axis[axis.duplicated()].unique() if key]:
+        problems.append(Problem("weights.matrix_twice", thing, names=list(dict.fromkeys(twice))))
+    if problems:
+        raise ConfigError(problems=problems)
+    return _whole(frame, list(dict.fromkeys(words.values())))
+
+
+def _whole(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Numbers in all cells, reciprocals and ones where none is given."""
+    cells = frame.reindex(index=names, columns=names)
+    given = (cells.notna() & (cells != "")).to_numpy()
+    numbers = cells.map(_number).to_numpy(dtype=np.float64)
+    text = [[f"{a}/{b} = {cell}" for b, cell in row.items()] for a, row in cells.iterrows()]
+    wrong = given & ~((numbers > 0) & np.isfinite(numbers))
+    lacking = np.triu(~given & ~given.T, 1)
+    whole = np.where(given, numbers, np.divide(1.0, numbers.T, where=given.T & ~wrong.T, out=np.ones_like(numbers)))
+    apart = given & given.T & (np.abs(np.minimum(whole, whole.T) - 1 / np.maximum(whole, whole.T)) > RECIPROCAL)
+    pairs = {
+        "values": [text[i][j] for i, j in np.argwhere(wrong)],
+        "missing": [f"{names[i]}/{names[j]}" for i, j in np.argwhere(lacking)],
+        "reciprocal": [text[i][j] for i, j in np.argwhere(apart & ~wrong & ~wrong.T)],
+    }
+    thing = Phrase("hazard_matrix")
+    problems = [Problem(f"weights.matrix_{what}", thing, pairs=some) for what, some in pairs.items() if some]
+    if problems:
+        raise ConfigError(problems=problems)
+    return pd.DataFrame(whole, names, names)
+
+
+def _number(cell: object) -> float:
+    try:
+        return float(Fraction(cell.strip())) if isinstance(cell, str) else float(cell)  # type: ignore[arg-type]
+    except (TypeError, ValueError, ZeroDivisionError):
+        return float("nan")
 
 
 def _comparisons() -> pd.DataFrame:

@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 Method = Literal["eigenvector", "column_mean", "geometric"]
 Comparisons: TypeAlias = ArrayLike | pd.DataFrame | Sequence[Sequence[float | str]]
 # Users type 0.33 for 1/3 and 0.14 for 1/7.
-_RECIPROCAL = 1e-2
+RECIPROCAL = 1e-2
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,12 +145,12 @@ def _comparisons(matrix: Comparisons) -> Floats:
 
 def _check_reciprocal(a: Floats, thing: Phrase) -> None:
     problems = []
-    if np.any(np.abs(np.diag(a) - 1) > _RECIPROCAL):
+    if np.any(np.abs(np.diag(a) - 1) > RECIPROCAL):
         i = int(np.argmax(np.abs(np.diag(a) - 1)))
         problems.append(Problem("weights.ahp_diagonal", thing, i=i + 1, value=a[i, i]))
     off = np.abs(np.minimum(a, a.T) - 1 / np.maximum(a, a.T))
-    if np.any(off > _RECIPROCAL):
-        i, j = np.argwhere(off > _RECIPROCAL)[0]
+    if np.any(off > RECIPROCAL):
+        i, j = np.argwhere(off > RECIPROCAL)[0]
         problems.append(Problem("weights.ahp_reciprocal", thing, i=i + 1, j=j + 1, value=a[i, j], other=a[j, i]))
     elif np.any(off > 1e-6):
         i, j = np.argwhere(off > 1e-6)[0]

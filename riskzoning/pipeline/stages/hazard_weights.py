@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
-from riskzoning import risk, standards
+from riskzoning import io, risk, standards
 from riskzoning.config import StudyConfig
-from riskzoning.errors import ConfigError, Journal, Phrase, Problem, hearing, note
+from riskzoning.errors import ConfigError, Journal, Phrase, Problem, RiskZoningError, hearing, note
 from riskzoning.hazards import HAZARDS
 from riskzoning.methods import weights as weighting
+from riskzoning.names import MULTI
 
 _TABLE = "weights/hazards"
 
@@ -28,13 +33,56 @@ def study_weights(study: StudyConfig, hazards: list[str], indices: pd.DataFrame 
         return out.assign(weight=_fixed(study, hazards))
     stated = {name: HAZARDS[name].importance for name in hazards}
     importance = {name: value for name, value in stated.items() if value is not None}
-    made = weighting.hazard_weights(
-        hazards, indices, importance=importance, a=config.a, force=config.force_inconsistent
-    )  # fmt: skip
-    _tell_left_out([name for name in standards.table(_TABLE).data["hazards"] if name not in hazards])
+    matrix = _own_matrix(study)
+    with _named(study):
+        made = weighting.hazard_weights(
+            hazards, indices, matrix=matrix, importance=importance, a=config.a, force=config.force_inconsistent
+        )
+    compared = standards.table(_TABLE).data["hazards"] if matrix is None else matrix.index
+    _tell_left_out([str(name) for name in compared if name not in hazards])
     parts = {"ahp": made.subjective, "entropy": made.objective, "weight": made.weights}
     columns = {name: np.nan if part is None else part.to_numpy() for name, part in parts.items()}
     return out.assign(a=made.a, cr=made.comparison.cr, **columns)
+
+
+def _own_matrix(study: StudyConfig) -> pd.DataFrame | None:
+    """The comparisons that the study gives, in a file or as a table; hazards by key or title."""
+    given = study.weights.matrix
+    if given is None:
+        return None
+    keys = _keys()
+    with _named(study):
+        if isinstance(given, Path):
+            with hearing(Journal()) as heard:
+                table = io.read_table(study.path(given))
+            first = str(table.columns[0])
+            if first.strip().lower() in keys:
+                raise ConfigError(Problem("weights.matrix_corner", study.file))
+            for problem in (*heard.warnings, *heard.steps):
+                note(problem)
+            return weighting.comparisons_of(table.set_index(first), keys)
+        return weighting.comparisons_of(pd.DataFrame.from_dict(given, orient="index"), keys)
+
+
+@contextmanager
+def _named(study: StudyConfig) -> Iterator[None]:
+    """What is wrong with the comparisons of a study is said of its file, or of the key that has them."""
+    given = study.weights.matrix
+    if given is None:
+        yield
+        return
+    thing = given.as_posix() if isinstance(given, Path) else study.file
+    try:
+        yield
+    except RiskZoningError as error:
+        raise ConfigError(problems=[problem.at(thing, field="weights.matrix") for problem in error.problems]) from None
+
+
+def _keys() -> dict[str, str]:
+    """What people call a hazard, its key included -> key."""
+    known = {key: title for key, title in standards.table("names/common").data["hazard"].items() if key != MULTI}
+    titles = {**known, **{name: spec.title for name, spec in HAZARDS.items()}}
+    return {word.lower(): key for key, title in titles.items() for word in (key, *title.values())}
 
 
 def with_effective(weights: pd.DataFrame, indices: pd.DataFrame, method: str) -> pd.DataFrame:

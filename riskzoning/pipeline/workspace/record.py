@@ -42,6 +42,8 @@ def input_places(study: StudyConfig) -> list[tuple[str, Path]]:
         places.append((name, entry.path))
         if entry.stations is not None:
             places.append((f"{name}.stations", entry.stations))
+    if isinstance(study.weights.matrix, Path):
+        places.append(("weights.matrix", study.weights.matrix))
     places += [(f"standards.{name}", Path(value)) for name, value in study.standards.items() if isinstance(value, str)]
     return sorted(places)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from riskzoning import standards
 from riskzoning.errors import ConfigError, Journal, hearing
-from riskzoning.methods.weights import ahp, combine, entropy, hazard_weights
+from riskzoning.methods.weights import ahp, combine, comparisons_of, entropy, hazard_weights
 
 KEYS = ["earthquake", "geology", "flood", "drought", "meteorology", "forest_fire"]
 
@@ -119,3 +121,48 @@ def test_inconsistent_comparisons_are_refused_unless_forced():
     with hearing(Journal()) as journal:
         hazard_weights(names, matrix=own, force=True)
     assert [problem.rule for problem in journal.warnings] == ["weights.forced"]
+
+
+CALLED = {"flood": "flood", "洪水灾害": "flood", "geology": "geology", "hail": "hail"}
+
+
+def test_half_of_the_comparisons_is_enough_and_titles_are_names() -> None:
+    half = pd.DataFrame({"Geology": ["5", None], "hail": [2, "1/3"]}, index=["洪水灾害", "geology"])
+    whole = comparisons_of(half, CALLED)
+    assert list(whole.index) == list(whole.columns) == ["flood", "geology", "hail"]
+    np.testing.assert_allclose(whole, [[1, 5, 2], [1 / 5, 1, 1 / 3], [1 / 2, 3, 1]])
+    lower = comparisons_of(whole.where(np.tril(np.ones((3, 3), bool))), CALLED)
+    np.testing.assert_allclose(lower, whole)
+    made = hazard_weights(["flood", "geology"], matrix=whole)
+    assert made.weights.tolist() == pytest.approx([5 / 6, 1 / 6])
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ({"flod": {"geology": 3}}, {"weights.matrix_names": ("flod",)}),
+        ({"flood": {"geology": 3}, "洪水灾害": {"geology": 3}}, {"weights.matrix_twice": ("flood",)}),
+        (
+            {"flood": {"geology": "0", "hail": "much"}},
+            {
+                "weights.matrix_values": ("flood/geology = 0", "flood/hail = much"),
+                "weights.matrix_missing": ("geology/hail",),
+            },
+        ),
+        (
+            {"flood": {"flood": "2", "geology": "3"}, "geology": {"flood": "3"}},
+            {"weights.matrix_reciprocal": ("flood/flood = 2", "flood/geology = 3", "geology/flood = 3")},
+        ),
+        ({"flood": {"geology": "1/0"}}, {"weights.matrix_values": ("flood/geology = 1/0",)}),
+    ],
+)
+def test_everything_that_is_wrong_with_a_matrix_is_said_at_once(rows: Any, expected: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError) as refused:
+        comparisons_of(pd.DataFrame.from_dict(rows, orient="index"), CALLED)
+    values = {problem.rule: dict(problem.values) for problem in refused.value.problems}
+    assert {rule: said.get("pairs", said.get("names")) for rule, said in values.items()} == expected
+
+
+def test_users_who_type_033_for_a_third_are_understood() -> None:
+    whole = comparisons_of(pd.DataFrame({"flood": [1, 0.33], "geology": [3, 1]}, index=["flood", "geology"]), CALLED)
+    assert whole.loc["geology", "flood"] == 0.33

@@ -170,3 +170,51 @@ def test_the_check_of_a_study_reports_them(tmp_path: Path) -> None:
     rules = [problem.rule for problem in check_study(path)]
     assert "weights.inconsistent" in rules
     assert "weights.weights" in rules
+
+
+ROWS = {"洪水灾害": {"earthquake": 3, "geology": "5"}, "earthquake": {"geology": "2"}}
+
+
+def test_own_comparisons_come_from_the_study_or_from_a_file(study: StudyConfig, tmp_path: Path) -> None:
+    three = ["flood", "earthquake", "geology"]
+    whole = pd.DataFrame([[1, 3, 5], [1 / 3, 1, 2], [1 / 5, 1 / 2, 1]], three, three)
+    expected = weighting.hazard_weights(three, matrix=whole).weights.tolist()
+    with hearing(Journal()) as journal:
+        assert study_weights(changed(study, "weights", matrix=ROWS), three)["weight"].tolist() == expected
+    assert [step.rule for step in journal.steps] == []
+    file = tmp_path / "comparisons.csv"
+    file.write_text("hazard,flood,earthquake,geology,drought\nflood,1,3,5,2\nearthquake,,1,2,2\ngeology,1/5,,1,2\n")
+    with hearing(Journal()) as journal:
+        assert study_weights(changed(study, "weights", matrix=file), three)["weight"].tolist() == expected
+    assert [dict(step.values)["detail"] for step in journal.steps] == [("drought",)]
+
+
+def test_wrong_comparisons_are_said_of_the_key_or_the_file(study: StudyConfig, tmp_path: Path) -> None:
+    wrong = changed(study, "weights", matrix={"flood": {"geology": "much"}})
+    (said,) = [problem for problem in weight_problems(wrong) if problem.severity == "error"]
+    assert (said.rule, said.about, said.field) == ("weights.matrix_values", study.file, "weights.matrix")
+    contradicting = {"flood": {"geology": 9, "meteorology": "1/9"}, "geology": {"meteorology": 9}}
+    said = next(p for p in weight_problems(changed(study, "weights", matrix=contradicting)) if p.severity == "error")
+    assert (said.rule, said.field) == ("weights.inconsistent", "weights.matrix")
+    file = tmp_path / "comparisons.csv"
+    file.write_text("hazard,flood\nflod,1\n")
+    (said,) = weight_problems(changed(study, "weights", matrix=file))
+    assert (said.rule, said.about) == ("weights.matrix_names", file.as_posix())
+    file.write_text(",flood,geology\nflood,1,3\ngeology,1/3,1\n")
+    (said,) = weight_problems(changed(study, "weights", matrix=file))
+    assert (said.rule, said.about) == ("weights.matrix_corner", file.as_posix())
+    (said,) = weight_problems(changed(study, "weights", matrix=tmp_path / "none.csv"))
+    assert said.about == (tmp_path / "none.csv").as_posix()
+
+
+def test_the_check_of_a_study_looks_for_its_matrix(tmp_path: Path) -> None:
+    text = yaml.safe_load(Path(sample_study()).read_text(encoding="utf-8"))
+    path = tmp_path / "study.yaml"
+    for matrix, method, rule in (
+        ("comparisons.csv", "ahp_entropy", "study.file"),
+        ([[1, 2], [0.5, 1]], "ahp_entropy", "study.weights_matrix"),
+        ({"flood": {"geology": 3}}, "equal", "study.weights_matrix_unused"),
+    ):
+        text["weights"] = {"matrix": matrix, "method": method}
+        path.write_text(yaml.safe_dump(text, allow_unicode=True), encoding="utf-8")
+        assert rule in [problem.rule for problem in check_study(path)]
