@@ -4,7 +4,8 @@ The fire weather index of the fire season (the value that one day in ten exceeds
 interpolated; fire points from satellites are cut down to forest fires (no straw burning) and smoothed to a density;
 fuel comes from forest stands or land cover. The danger score is fuel x weather x people x terrain x earlier fires, each
 to the power of its weight, times the share of the ground that can burn, and is read off on a fixed ladder: exactly 0 on
-fields, water, built-up and bare ground, missing where land cover is missing. Scores, weights and limits are proposals
+fields, water, built-up and bare ground, missing where land cover is missing. Where the fires of the record can be
+foretold on ground that a model has not seen, that model says where they start. Scores, weights and limits are proposals
 of this project, not those of the forestry census, whose text was not read.
 """
 
@@ -63,6 +64,9 @@ SPECS = (
             optional_input("slope", "layer", "slope", product="cell_slope", note="made from elevation"),
             optional_input("aspect", "layer", "aspect", product="cell_slope", note="made from elevation"),
             optional_input("fire_points", "points", note="FIRMS columns"),
+            optional_input(
+                "study_area", "polygons", "mask", note="ground that the record of fires covers; default: the whole grid"
+            ),
             optional_input("roads", "lines"),
             optional_input("settlements", "points", note="points or polygons"),
         ),
@@ -81,16 +85,19 @@ SPECS = (
             "ladders/forest_fire",
             "hazards/forest_fire_weather",
             "hazards/forest_fire_points",
+            "hazards/forest_fire_factors",
             "hazards/forest_fire_htz",
         ),
         references=("Van Wagner 1987; Wang et al. 2017 (cffdrs)", "EFFIS danger classes", "Silverman 1986, kernel 4.5"),
         method={
             "zh": "防火期火险天气指数（站点日序列取九成分位后插值）、可燃物、人为火源、地形和历史火点密度"
-            "按权重指数相乘，再乘以可燃比例，对照固定标尺得指数；无可燃物处为零；农田秸秆焚烧火点剔除并计数。",
+            "按权重指数相乘，再乘以可燃比例，对照固定标尺得指数；无可燃物处为零；农田秸秆焚烧火点剔除并计数。"
+            "以可燃地面上的历史火点训练信息量模型，经多次空间分块检验确有预报能力时，以其代替人为火源和历史火点密度。",
             "en": "Fire weather of the season (the value that one day in ten exceeds, computed at stations, "
             "interpolated), fuel, people, terrain and density of earlier fires, multiplied to the powers of their "
             "weights, times the burnable share, read off on a fixed ladder; no fuel is 0; straw burning is left out "
-            "and counted.",
+            "and counted. A model trained on the fires of burnable ground takes the place of people and earlier fires "
+            "where repeated folds of ground show that it foretells fires.",
         },
     ),
 )

@@ -16,7 +16,8 @@ from riskzoning import standards
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
 from riskzoning.hazards.base import Prepared, as_dataset
 from riskzoning.hazards.cells import by_cell, valid_values
-from riskzoning.hazards.forest_fire.points import fire_events, ignition_density
+from riskzoning.hazards.forest_fire.occurrence import occurrence_score, trained_occurrence
+from riskzoning.hazards.forest_fire.points import FireEvents, fire_events, ignition_density
 from riskzoning.hazards.forest_fire.scores import (
     aspect_score,
     burnable_share,
@@ -46,11 +47,15 @@ from riskzoning.hazards.stations import (
     why_constant,
     with_heights,
 )
-from riskzoning.layers import describe, layer_on
+from riskzoning.layers import describe, grid_of, layer_on
 from riskzoning.methods import terrain
-from riskzoning.methods.susceptibility import reduce_blocks
+from riskzoning.methods.susceptibility import Training, reduce_blocks
 
 _FEWEST_STATIONS = 2
+
+
+def _rule(key: str) -> Any:
+    return standards.table("hazards/forest_fire_factors").data[key]
 
 
 def _weights() -> Any:
@@ -75,6 +80,13 @@ class Params(BaseModel):
         Years that the fire points cover; default: from the first to the last year of their dates.
     fuel_column, landcover_column : str, optional
         Column of polygons that holds the class.
+    folds, repeats : int
+        A model of where fires start is trained on the fires of the record, its skill measured on so many folds of
+        ground, dealt anew in each repeat; 0 folds for no model.
+    block_m : float
+        Edge of the blocks of ground that the folds are made of, m.
+    seed : int
+        Of the folds.
 
     Examples
     --------
@@ -91,6 +103,10 @@ class Params(BaseModel):
     record_years: float | None = Field(default=None, gt=0)
     fuel_column: str | None = None
     landcover_column: str | None = None
+    folds: int = Field(default_factory=lambda: _rule("folds"), ge=0, le=50)
+    repeats: int = Field(default_factory=lambda: _rule("repeats"), ge=1, le=50)
+    block_m: float = Field(default_factory=lambda: _rule("block_m"), gt=0)
+    seed: int = 0
 
 
 def prepare_forest_fire(inputs: HazardInputs, params: Params, grid: GeoBox) -> Prepared:
@@ -115,10 +131,14 @@ def prepare_forest_fire(inputs: HazardInputs, params: Params, grid: GeoBox) -> P
         places = inputs.get(name)
         if isinstance(places, gpd.GeoDataFrame) and len(places):
             out[f"{name}_distance"] = terrain.distance_to(places[["geometry"]], grid)
-    fires = inputs.get("fire_points")
-    if isinstance(fires, gpd.GeoDataFrame):
-        ground = cover if isinstance(cover, xr.DataArray) else None
-        density, facts["fire_points"] = _fire_density(fires, ground, params, grid)
+    area = inputs.get("study_area")
+    if isinstance(area, gpd.GeoDataFrame):
+        out["study_area"] = grids.rasterise(area, grid, quantity="mask")
+    points = inputs.get("fire_points")
+    if isinstance(points, gpd.GeoDataFrame):
+        fires = fire_events(points, cover if isinstance(cover, xr.DataArray) else None, grid)
+        out["fire_cells"] = grids.rasterise(fires.events, grid, quantity="mask", touched=True)
+        density, facts["fire_points"] = _fire_density(fires, len(points), params, grid)
         if density is not None:
             out["fire_density"] = density
     return Prepared(out, facts)
@@ -185,13 +205,12 @@ def _check_enough(used: gpd.GeoDataFrame, placed: int) -> None:
 
 
 def _fire_density(
-    points: gpd.GeoDataFrame, landcover: xr.DataArray | None, params: Params, grid: GeoBox
+    fires: FireEvents, points: int, params: Params, grid: GeoBox
 ) -> tuple[xr.DataArray | None, dict[str, Any]]:
     """Density of forest fires over the whole record, 1/km2; None where nobody knows how long the record is."""
-    fires = fire_events(points, landcover, grid)
     radius = params.radius_m or float(standards.table("hazards/forest_fire_index").data["history"]["radius_m"])
     report: dict[str, Any] = {**fires.report, "radius_m": radius, "years": params.record_years or fires.years}
-    if len(points) and report["years"] is None:
+    if points and report["years"] is None:
         note(Problem("forest_fire.record", input_of("forest_fire", "fire_points"), severity="warning"))
         return None, report
     if not len(fires.events):
@@ -212,14 +231,16 @@ def calibrate_forest_fire(prepared: Prepared, params: Params) -> dict[str, Any]:
             note(Problem("forest_fire.some_codes", input_of("forest_fire", name), severity="warning", codes=codes))
     stations, fires = prepared.facts.get("stations", {}), prepared.facts.get("fire_points", {})
     rate = float(standards.table("hazards/forest_fire_index").data["history"]["fires_per_km2_a"])
-    return {
+    scale = {
         "density_of_1": rate * float(fires.get("years") or params.record_years or 1.0),
         "weights": dict(params.weights),
         "unknown_codes": unknown,
         "stations": {key: value for key, value in stations.items() if key != "validation"},
         "fire_points": fires,
-        "validation": stations.get("validation", {}),
     }
+    trained = _trained(prepared.layers, scale, params)
+    skill = {} if trained is None else trained.pop("validation")
+    return {**scale, "occurrence": trained, "validation": {**stations.get("validation", {}), **skill}}
 
 
 def _unknown_codes(layers: Mapping[str, xr.DataArray]) -> dict[str, list[int]]:
@@ -246,24 +267,52 @@ def assess_forest_fire(prepared: Prepared, _params: Params, _grid: GeoBox, calib
         return layer.chunk(dict(zip(("y", "x"), chunks))) if chunks and layer.chunks is None else layer
 
     layers = {name: lazily(value) for name, value in prepared.layers.items()}
+    scores = _scores(layers, calibration)
+    score = _danger(layers, scores, calibration["weights"])
+    missing = [name for name, score in scores.items() if score is None]
+    return as_dataset({"intensity": _fire_weather(layers), "danger_score": score}, missing_parts=", ".join(missing))
+
+
+def _fire_weather(layers: Mapping[str, xr.DataArray]) -> xr.DataArray:
     fwi = valid_values(layers["fwi"], quantity="fire_weather_index")
-    fwi = describe(fwi.astype(np.float64), quantity="fire_weather_index", like=layers["fwi"])
-    density = layers.get("fire_density")
+    return describe(fwi.astype(np.float64), quantity="fire_weather_index", like=layers["fwi"])
+
+
+def _scores(layers: Mapping[str, xr.DataArray], calibration: Facts) -> dict[str, xr.DataArray | None]:
+    """The parts of the danger score; a trained model of occurrence, where it counts, is people and earlier fires."""
     scores = {
         "fuel": fuel_score(layers.get("landcover"), layers.get("fuel_type")),
-        "weather": weather_score(fwi),
+        "weather": weather_score(_fire_weather(layers)),
         "terrain": _terrain_score(layers),
-        "ignition": _ignition_score(layers),
-        "history": None if density is None else history_score(density, reference=float(calibration["density_of_1"])),
     }
-    score = danger_score(
-        burnable_share(layers.get("landcover"), layers.get("fuel_type")),
-        scores,
-        calibration["weights"],
-        required=("fuel", "weather"),
-    )
-    missing = [name for name, score in scores.items() if score is None]
-    return as_dataset({"intensity": fwi, "danger_score": score}, missing_parts=", ".join(missing))
+    reference = float(calibration["density_of_1"])
+    trained = calibration.get("occurrence") or {}
+    if trained.get("used"):
+        density = float(trained["density"])
+        return {**scores, "occurrence": occurrence_score(layers, trained, density=density, reference=reference)}
+    earlier = layers.get("fire_density")
+    history = None if earlier is None else history_score(earlier, reference=reference)
+    return {**scores, "ignition": _ignition_score(layers), "history": history}
+
+
+def _danger(
+    layers: Mapping[str, xr.DataArray], scores: Mapping[str, xr.DataArray | None], weights: Mapping[str, float]
+) -> xr.DataArray:
+    share = burnable_share(layers.get("landcover"), layers.get("fuel_type"))
+    shares = {**weights, "occurrence": weights.get("ignition", 0.0) + weights.get("history", 0.0)}
+    return danger_score(share, scores, shares, required=("fuel", "weather"))
+
+
+def _trained(layers: Mapping[str, xr.DataArray], scale: Facts, params: Params) -> dict[str, Any] | None:
+    """The model of where fires start, and its mean density on burnable ground (1/km2); None without a dated record."""
+    if "fire_cells" not in layers or not scale["fire_points"].get("years"):
+        return None
+    # Not with the earlier fires: they are what is to be foretold.
+    danger = _danger(layers, {**_scores(layers, scale), "history": None}, scale["weights"])
+    training = Training(_rule("floor"), params.folds, params.repeats, params.block_m, params.seed)
+    trained = trained_occurrence(layers, danger, training)
+    area = trained["cells"] * abs(grid_of(danger).affine.a * grid_of(danger).affine.e) / 1e6
+    return {**trained, "density": scale["fire_points"]["fires"] / area if area else 0.0}
 
 
 def _terrain_score(layers: Mapping[str, xr.DataArray]) -> xr.DataArray | None:
