@@ -7,6 +7,8 @@ __all__ = [
     "HEADINGS",
     "RECORD_BYTES",
     "SCHEDULER_SECONDS",
+    "TABLE_BYTES",
+    "TABLE_CELLS",
     "TEXT_BYTES",
     "UNPACKED_BYTES",
     "UNPACKED_RATIO",
@@ -25,6 +27,9 @@ UNPACKED_BYTES = 4_000_000_000
 UNPACKED_RATIO = 200
 # A table with more columns is turned round, or no table.
 HEADINGS = 16_384
+# Every cell of a table takes some hundred bytes of memory while it is read.
+TABLE_CELLS = 50_000_000
+TABLE_BYTES = 1_000_000_000
 # Files of a folder that is one input: tiles, Zarr, daily values.
 FOLDER_FILES = 1_000_000
 # A scheduler without workers for so long is a fault.

@@ -5,7 +5,9 @@ from __future__ import annotations
 import codecs
 from pathlib import Path
 
-from riskzoning.errors import LayerError, Problem
+from riskzoning.errors import LayerError, Problem, decided
+from riskzoning.files import bounded
+from riskzoning.limits import TABLE_BYTES
 
 # Byte order marks; those of UTF-32 begin like those of UTF-16.
 _MARKS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
@@ -17,9 +19,11 @@ def decoded(raw: bytes, *, thing: str, encoding: str | None = None) -> str:
     marked = next((name for mark, name in _MARKS if raw.startswith(mark)), None)
     for name in (encoding,) if encoding else (marked,) if marked else ("utf-8-sig", "gb18030"):
         try:
-            return raw.decode(name)
+            text = raw.decode(name)
         except (UnicodeDecodeError, LookupError):
             continue
+        decided(thing, "encoding", name, why="study" if encoding else "file" if marked else "values")
+        return text
     if encoding:
         raise LayerError(Problem("file.encoding_declared", thing, encoding=encoding))
     raise LayerError(Problem("file.encoding", thing))
@@ -27,4 +31,4 @@ def decoded(raw: bytes, *, thing: str, encoding: str | None = None) -> str:
 
 def text_of_file(path: Path, *, encoding: str | None = None) -> str:
     """A text file as text."""
-    return decoded(path.read_bytes(), thing=str(path), encoding=encoding)
+    return decoded(bounded(path, TABLE_BYTES), thing=str(path), encoding=encoding)

@@ -11,9 +11,11 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from riskzoning.codes import code_texts, is_code_column
-from riskzoning.errors import LayerError, Phrase, Problem, note
+from riskzoning.errors import LayerError, Phrase, Problem, decided, note
 from riskzoning.files import existing
+from riskzoning.io.tables.bounds import check_size
 from riskzoning.io.tables.cells import is_degree_comma, number_column, plain_text
+from riskzoning.io.tables.parquet import is_parquet, parquet_frame
 from riskzoning.io.tables.texts import text_rows
 from riskzoning.io.tables.workbooks import is_workbook, workbook_rows
 from riskzoning.places import is_degree_column
@@ -31,7 +33,7 @@ def read_table(
     columns: Mapping[str, str] | None = None,
     text: tuple[str, ...] = (),
 ) -> pd.DataFrame:
-    """Read a table from CSV, TSV or Excel.
+    """Read a table from CSV, TSV, Excel or Parquet.
 
     Encoding and separator are recognised; comment lines and title rows above the heading are skipped. Codes stay text;
     thousands separators, decimal commas and full-width digits are read as numbers. Headings that occur twice or are
@@ -40,7 +42,7 @@ def read_table(
     Parameters
     ----------
     path : path
-        ``.csv``, ``.tsv``, ``.txt``, ``.xlsx`` or ``.xlsm``; the first bytes count, not the name.
+        ``.csv``, ``.tsv``, ``.txt``, ``.xlsx``, ``.xlsm`` or ``.parquet``; the first bytes count, not the name.
     sheet : str, optional
         Sheet of a workbook; by default the first visible one that has rows.
     header : int, optional
@@ -73,32 +75,57 @@ def read_table(
     [{'code': '0410', '人口': 1200}]
     """
     file = existing(path, what=Phrase("table_file"))
-    rows, decimal_comma, workbook = _rows(file, sheet, encoding)
+    decimal_comma = False
+    if is_parquet(file):
+        frame, first = parquet_frame(file), 1
+        frame.columns = pd.Index(_unique(list(frame.columns)))
+        if not len(frame):
+            raise LayerError(Problem("table.heading_only", file))
+    else:
+        rows, decimal_comma, workbook = _rows(file, sheet, encoding)
+        frame, first = _frame(file, rows, header, workbook=workbook)
+    codes = {name for wanted, name in (columns or {}).items() if is_code_column(wanted)}
+    typed: dict[str, pd.Series[Any]] = {}
+    for name in frame.columns:
+        values = frame[name]
+        if name in text:
+            typed[name] = _objects(values, plain_text)
+        elif is_code_column(name) or name in codes:
+            typed[name] = pd.Series(code_texts(values), index=values.index, dtype=object)
+        else:
+            degrees = is_degree_column(name) and all(map(is_degree_comma, values))
+            typed[name] = _numbers(values, decimal_comma=decimal_comma or degrees)
+    out = renamed(pd.DataFrame(typed, index=frame.index.rename("row")), columns, thing=str(file))
+    out.attrs = {"source": file.name, "rows": len(out), "first_row": first}
+    return out
+
+
+def _numbers(values: pd.Series[Any], *, decimal_comma: bool) -> pd.Series[Any]:
+    """A column as numbers where every cell is one; columns with a type of their own stay as they are."""
+    if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
+        return values
+    return number_column(values.astype(object), decimal_comma=decimal_comma)
+
+
+def _frame(file: Path, rows: list[list[Any]], header: int | None, *, workbook: bool) -> tuple[pd.DataFrame, int]:
+    """Cells below the heading as they are, with the number of the first row below it."""
     index = _heading(file, rows, header)
-    names = _unique([_cell(value) for value in rows[index]])
+    written = [_cell(value) for value in rows[index]]
+    check_size(file, len(rows), len(written))
+    names = _unique(written)
     if not workbook:
         _check_widths(file, rows, index)
     body = [[*row, *([None] * (len(names) - len(row)))][: len(names)] for row in rows[index + 1 :]]
     numbered = [(number, row) for number, row in enumerate(body, start=index + 2) if any(_cell(v) for v in row)]
     if not numbered:
         raise LayerError(Problem("table.heading_only", file))
-    _tell_headings(file, names, rows[index + 1 :])
-    frame = pd.DataFrame([row for _, row in numbered], columns=names, index=[number for number, _ in numbered])
-    frame = frame.loc[:, [name for name in frame.columns if name]]
-    codes = {name for wanted, name in (columns or {}).items() if is_code_column(wanted)}
-    for name in frame.columns:
-        values = frame[name]
-        if name in text:
-            frame[name] = _objects(values, plain_text)
-        elif is_code_column(name) or name in codes:
-            frame[name] = pd.Series(code_texts(values), index=values.index, dtype=object)
-        else:
-            degrees = is_degree_column(name) and all(map(is_degree_comma, values))
-            frame[name] = number_column(values, decimal_comma=decimal_comma or degrees)
-    frame.index.name = "row"
-    out = renamed(frame, columns, thing=str(file))
-    out.attrs = {"source": file.name, "rows": len(out), "first_row": index + 2}
-    return out
+    _tell_headings(file, written, names, rows[index + 1 :])
+    decided(file, "header", index + 1, why="values" if header is None else "study")
+    columns = zip(*(row for _, row in numbered), strict=True)
+    cells = {name: pd.Series(column, dtype=object) for name, column in zip(names, columns, strict=True) if name}
+    frame = pd.DataFrame(cells)
+    frame.index = pd.Index([number for number, _ in numbered])
+    return frame, index + 2
 
 
 def _rows(path: Path, sheet: str | None, encoding: str | None) -> tuple[list[list[Any]], bool, bool]:
@@ -112,17 +139,12 @@ def _objects(column: pd.Series[Any], change: Callable[[object], str | None]) -> 
     return pd.Series([change(value) for value in column], index=column.index, dtype=object)
 
 
-def _tell_headings(path: Path, names: list[str], rows: list[list[Any]]) -> None:
-    doubled = [name for name in names if names.count(name.rpartition("_")[0]) and name.rpartition("_")[2].isdigit()]
+def _tell_headings(path: Path, written: list[str], names: list[str], rows: list[list[Any]]) -> None:
+    doubled = [name for name, text in zip(names, written, strict=True) if name != text]
     if doubled:
         note(Problem("table.headings_twice", path, severity="warning", columns=doubled))
-    width = max((len(row) for row in rows), default=0)
-    bare = [
-        position + 1
-        for position in range(width)
-        if (position >= len(names) or not names[position])
-        and any(position < len(row) and _cell(row[position]) for row in rows)
-    ]
+    filled = {at for row in rows for at, value in enumerate(row) if _cell(value)}
+    bare = sorted(at + 1 for at in filled if at >= len(names) or not names[at])
     if bare:
         note(Problem("table.headings_missing", path, severity="warning", columns=bare))
 
@@ -150,7 +172,13 @@ def renamed(frame: Frame, columns: Mapping[str, str] | None, *, thing: Phrase | 
             problems.append(Problem("table.column", thing, column=name, columns=known, near=hint, wanted=wanted))
     if problems:
         raise LayerError(problems=problems)
-    return frame.rename(columns={name: wanted for wanted, name in (columns or {}).items()})
+    new = {name: wanted for wanted, name in (columns or {}).items()}
+    # A column that has the wanted name already, but is not the one that was named, stands aside.
+    aside = [wanted for wanted, name in (columns or {}).items() if wanted in frame.columns and wanted not in new]
+    numbers = dict(zip(aside, _unique([*map(str, frame.columns), *aside])[len(frame.columns) :], strict=True))
+    if aside:
+        note(Problem("table.name_taken", thing, severity="warning", columns=aside, names=list(numbers.values())))
+    return frame.rename(columns={**numbers, **new})
 
 
 def _heading(path: Path, rows: list[list[Any]], header: int | None) -> int:
@@ -174,5 +202,9 @@ def _unique(names: list[str]) -> list[str]:
     out = []
     for name in names:
         seen[name] = seen.get(name, 0) + 1
-        out.append(name if seen[name] == 1 or not name else f"{name}_{seen[name]}")
+        new = name
+        while name and seen[name] > 1 and (new := f"{name}_{seen[name]}") in seen:
+            seen[name] += 1
+        seen.setdefault(new, 1)
+        out.append(new)
     return out

@@ -10,9 +10,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from riskzoning.errors import LayerError, Problem
+from riskzoning.errors import LayerError, Phrase, Problem, decided
 from riskzoning.io.encodings import text_of_file
+from riskzoning.io.tables.bounds import check_size
 from riskzoning.io.tables.cells import is_decimal_comma
+from riskzoning.limits import HEADINGS, TABLE_CELLS
 
 _MARKS = (",", "\t", ";", "|")
 _SAMPLE = 50
@@ -34,7 +36,11 @@ def text_rows(path: Path, encoding: str | None) -> tuple[list[list[Any]], bool]:
         text = "\n" + rest
     rows = _parsed(path, text, mark)
     cells = (cell for row in rows for cell in row)
-    return rows, mark != "," and any(map(is_decimal_comma, cells))
+    comma = mark != "," and any(map(is_decimal_comma, cells))
+    decided(path, "separator", repr(mark) if mark.isspace() else mark, why="file" if named else "values")
+    if comma:
+        decided(path, "format", Phrase("decimal_comma"), why="values")
+    return rows, comma
 
 
 def _separator(text: str) -> str:
@@ -60,8 +66,13 @@ def _separator(text: str) -> str:
 def _parsed(path: Path, text: str, mark: str) -> list[list[Any]]:
     reader = csv.reader(io.StringIO(text), delimiter=mark, strict=True)
     rows: list[list[Any]] = []
+    cells = 0
     try:
         for row in reader:
+            cells += len(row)
+            if len(row) > HEADINGS or cells > TABLE_CELLS:
+                # The size of the whole, from the share of it that was read.
+                check_size(path, max(len(rows) + 1, cells // max(len(row), 1) + 1), len(row))
             rows.append([] if row and row[0].lstrip().startswith("#") else row)
     except csv.Error as error:
         raise LayerError(Problem("table.quotes", path, reason=error, row=len(rows) + 1)) from None

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 from openpyxl.worksheet.worksheet import Worksheet
 
-from riskzoning.errors import LayerError, Phrase, Problem, note
-from riskzoning.files import beginning, text_beginning
+from riskzoning.errors import LayerError, Phrase, Problem, decided, note
+from riskzoning.files import beginning, bounded, text_beginning
+from riskzoning.io.tables.bounds import check_size
+from riskzoning.io.unpacking import check_unpacked
+from riskzoning.limits import TABLE_BYTES, TABLE_CELLS
 
 # Larger workbooks are streamed, which does not tell merged cells.
 _STREAM_BYTES = 16 << 20
@@ -34,7 +38,7 @@ def workbook_rows(path: Path, sheet: str | None) -> list[list[Any]]:
         names = [item.title for item in book.worksheets]
         if sheet is not None and sheet not in names:
             raise LayerError(Problem("table.sheet", path, wanted=sheet, sheets=names))
-        filled = _filled_sheets(book, sheet, merged=not streamed)
+        filled = _filled_sheets(path, book, sheet, merged=not streamed)
     finally:
         book.close()
     if not filled:
@@ -42,20 +46,35 @@ def workbook_rows(path: Path, sheet: str | None) -> list[list[Any]]:
     name, rows = filled[0]
     if not streamed:
         _check_formulas(path, name, rows)
+    decided(path, "layer", name, why="study" if sheet else "only" if len(names) == 1 else "default")
     others = [title for title, _ in filled[1:]]
     if others:
         note(Problem("table.sheet_chosen", path, severity="warning", chosen=name, others=others))
     return rows
 
 
-def _filled_sheets(book: openpyxl.Workbook, sheet: str | None, *, merged: bool) -> list[tuple[str, list[list[Any]]]]:
+def _rows_of(sheet: Worksheet, path: Path) -> list[list[Any]]:
+    """Rows of a sheet; a stray cell in its last corner would make it larger than memory."""
+    check_size(path, sheet.max_row or 0, sheet.max_column or 0)
+    rows, cells = [], 0
+    for row in sheet.iter_rows(values_only=True):
+        cells += len(row)
+        if cells > TABLE_CELLS:
+            check_size(path, cells // max(len(row), 1) + 1, len(row))
+        rows.append(list(row))
+    return rows
+
+
+def _filled_sheets(
+    path: Path, book: openpyxl.Workbook, sheet: str | None, *, merged: bool
+) -> list[tuple[str, list[list[Any]]]]:
     """Names and rows of the sheet that is named, or of all visible ones with rows (else of a hidden one)."""
     filled: list[tuple[str, list[list[Any]]]] = []
     # The order of the book, hidden sheets last.
     for item in sorted(book.worksheets, key=lambda item: item.sheet_state != "visible"):
         if sheet is not None and item.title != sheet:
             continue
-        rows = [list(row) for row in item.iter_rows(values_only=True)]
+        rows = _rows_of(item, path)
         rows = [row if any(value is not None for value in row) else [] for row in rows]
         if sheet is None and not any(rows):
             continue
@@ -72,7 +91,12 @@ def _opened(path: Path, *, streamed: bool, values: bool) -> openpyxl.Workbook:
         raise LayerError(Problem("table.old_workbook", path))
     try:
         # From memory, so that the ending of the name does not matter.
-        return openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=streamed, data_only=values)
+        content = io.BytesIO(bounded(path, TABLE_BYTES))
+        with zipfile.ZipFile(content) as archive:
+            check_unpacked(path, archive)
+        return openpyxl.load_workbook(content, read_only=streamed, data_only=values)
+    except LayerError:
+        raise
     except Exception as error:  # noqa: BLE001 - openpyxl and zipfile have many kinds of failure
         words = text_beginning(path)
         if words:

@@ -17,11 +17,13 @@ import xarray as xr
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
-from riskzoning.files import existing
+from riskzoning.files import bounded, existing
+from riskzoning.io.unpacking import check_unpacked
 from riskzoning.io.weather.decoding import Array, Thing, decode, degrees_of_ddmm, elevation_metres, note_codes
 from riskzoning.io.weather.lines import FIXED, read_lines
 from riskzoning.io.weather.merging import one_row_a_day
 from riskzoning.io.weather.stations import gridded, read_stations_csv
+from riskzoning.limits import TABLE_BYTES
 from riskzoning.methods.elements import impossible, possible_range, too_many_impossible
 
 _NAME = re.compile(r"SURF_CLI_CHN_MUL_DAY-([A-Z]+)-.*\.txt$", re.IGNORECASE)
@@ -151,6 +153,7 @@ def _files(source: Source) -> dict[str, list[tuple[Path, str | None]]]:
 def _members(path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
+            check_unpacked(path, archive)
             return sorted(archive.namelist())
     except zipfile.BadZipFile:
         raise LayerError(Problem("weather.archive", path)) from None
@@ -161,7 +164,7 @@ def _texts(files: list[tuple[Path, str | None]]) -> Iterator[tuple[str, bytes]]:
     try:
         for path, member in files:
             if member is None:
-                yield path.name, path.read_bytes()
+                yield path.name, bounded(path, TABLE_BYTES, what=Phrase("weather_file"))
             else:
                 archive = opened.get(path) or opened.setdefault(path, zipfile.ZipFile(path))
                 yield f"{path.name}: {member}", _member(archive, path, member)
@@ -171,6 +174,9 @@ def _texts(files: list[tuple[Path, str | None]]) -> Iterator[tuple[str, bytes]]:
 
 
 def _member(archive: zipfile.ZipFile, path: Path, member: str) -> bytes:
+    size = archive.getinfo(member).file_size
+    if size > TABLE_BYTES:
+        raise LayerError(Problem("archive.large", path, size=size / 1e9, most=TABLE_BYTES / 1e9))
     try:
         return archive.read(member)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:

@@ -112,3 +112,14 @@ def test_a_heading_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_renamed_keeps_frames_without_wishes() -> None:
     assert renamed(pd.DataFrame({"人口": [1]}), {"pop": "人口"}, thing="a.csv").columns.tolist() == ["pop"]
     assert renamed(pd.DataFrame({"人口": [1]}), None, thing="a.csv").columns.tolist() == ["人口"]
+
+
+def test_a_name_that_is_taken_stands_aside_for_the_column_that_was_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("code,people,人口\n410702,1,2\n", encoding="utf-8")
+    with hearing(Journal()) as journal:
+        table = io.read_table(path, columns={"people": "人口"})
+        swapped = io.read_table(path, columns={"people": "人口", "人口": "people"})
+    assert table.to_dict("records") == [{"code": "410702", "people_2": 1, "people": 2}]
+    assert swapped.to_dict("records") == [{"code": "410702", "人口": 1, "people": 2}]
+    assert [problem.rule for problem in journal.warnings] == ["table.name_taken"]
