@@ -46,6 +46,13 @@ class Format(StrEnum):
     json = "json"
 
 
+class Profile(StrEnum):
+    """Whose levels and codes a study has."""
+
+    cn = "cn"
+    free = "free"
+
+
 class CoverageRule(StrEnum):
     """Which cells belong to a unit."""
 
@@ -196,13 +203,18 @@ def check(study: StudyArgument, style: FormatOption = Format.table) -> None:
 @_command
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.", show_default=False)],
-    code: Annotated[str, typer.Option("--code", help="Code of the city, six digits.")] = "410700",
+    code: Annotated[
+        str | None, typer.Option("--code", help="Code of the city, six digits; with --profile free any short text.")
+    ] = None,
+    profile: Annotated[
+        Profile, typer.Option("--profile", help="cn: levels and codes of China; free: levels of your own.")
+    ] = Profile.cn,
 ) -> None:
-    """Write a commented study.yaml and empty input forms (.xlsx) into a new folder."""
+    """Write a commented study.yaml and empty input forms (.xlsx) into a new folder, in the language of --lang."""
     from riskzoning.pipeline import init_study
 
     with Speaker() as speaker:
-        for path in init_study(folder, code=code, lang=language()):
+        for path in init_study(folder, code=code, lang=language(), profile=profile.value):
             speaker.say(word("line", key=word("written"), text=path))
 
 

@@ -20,6 +20,7 @@ from odc.geo.geobox import GeoBox
 Array = np.ndarray[Any, Any]
 
 _TOLERANCE = 1e-8
+_HALF_TURN = 180.0
 # Polynomial nodes per axis that are tried; few suffice for a city.
 _NODES = (6, 10, 16, 24)
 # Below this many points PROJ itself is fast enough.
@@ -30,6 +31,14 @@ _CHECKS = 9
 @lru_cache(maxsize=64)
 def _transformer(start: str, end: str) -> pyproj.Transformer:
     return pyproj.Transformer.from_crs(start, end, always_xy=True)
+
+
+def around(longitude: Array, middle: float) -> Array:
+    """Longitudes as those within half a turn of a middle one: grids and units may lie across 180 degrees."""
+    with np.errstate(invalid="ignore"):
+        return np.where(np.abs(longitude - middle) <= _HALF_TURN, longitude, middle + (
+            (longitude - middle + _HALF_TURN) % (2 * _HALF_TURN) - _HALF_TURN
+        ))  # fmt: skip
 
 
 def _apply(affine: Affine, x: Array, y: Array) -> tuple[Array, Array]:
@@ -70,6 +79,8 @@ class PixelMap:
         if self.start.crs != self.end.crs:
             transformer = _transformer(self.start.crs.to_wkt(), self.end.crs.to_wkt())  # type: ignore[union-attr]
             x, y = transformer.transform(x, y, errcheck=False)
+            if self.end.crs.geographic:  # type: ignore[union-attr]
+                x = around(np.asarray(x), self.end.affine.c + self.end.affine.a * self.end.shape[1] / 2)
         x, y = _apply(~self.end.affine, x, y)
         return np.asarray(x), np.asarray(y)
 

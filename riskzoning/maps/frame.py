@@ -22,6 +22,7 @@ _ROUND = (1.0, 1.2, 1.25, 1.5, 1.6, 1.8, 2.0, 2.2, 2.5, 2.8, 3.0, 3.5, 4.0, 4.5,
 _MARGIN = 4.0
 # Length of a tick, mm.
 _TICK = 1.8
+_TURN = 360.0
 _EXCHANGE = "EPSG:4490"
 
 
@@ -88,6 +89,8 @@ def graticule(axes: Axes, frame: Frame, crs: str, *, size: float) -> None:
     to_degrees = Transformer.from_crs(CRS(crs), _EXCHANGE, always_xy=True)
     corners = (frame.left, frame.bottom, frame.right, frame.top)
     west, south, east, north = to_degrees.transform_bounds(*corners)
+    # Across 180 degrees the east is the smaller number.
+    east = east + _TURN if east < west else east
     step = _step(max(east - west, north - south))
     axes.set(xlim=(frame.left, frame.right), ylim=(frame.bottom, frame.top), xlabel="", ylabel="")
     for axis, low, high in (("x", west, east), ("y", south, north)):
@@ -113,7 +116,8 @@ def _ticks(
     along = np.linspace(0, 1, 257)
     if axis == "x":
         x, y = frame.left + along * (frame.right - frame.left), np.full(257, frame.top if far else frame.bottom)
-        degrees, position = to_degrees.transform(x, y)[0], x
+        degrees, position = np.unwrap(to_degrees.transform(x, y)[0], period=_TURN), x
+        degrees = degrees + _TURN * np.round((values[0] - degrees[0]) / _TURN)
     else:
         x, y = np.full(257, frame.right if far else frame.left), frame.bottom + along * (frame.top - frame.bottom)
         degrees, position = to_degrees.transform(x, y)[1], y
@@ -139,5 +143,6 @@ def _mark(
 
 
 def _degrees(value: float, sides: str) -> str:
+    value = value if abs(value) <= _TURN / 2 else (value + _TURN / 2) % _TURN - _TURN / 2
     minutes = round(abs(value) * 60)
     return f"{minutes // 60}°{minutes % 60:02d}′{sides[0] if value >= 0 else sides[1]}"

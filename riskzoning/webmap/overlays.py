@@ -21,6 +21,9 @@ from riskzoning.results import StudyResult
 # Pixels of the longer side: relief, and a raster of an index.
 _RELIEF, _INDEX = 1600, 900
 _WEB = "EPSG:3857"
+# The same around 180 degrees, for grids that lie across that line.
+_RADIUS, _HALF_TURN = 6378137.0, 180.0
+_ACROSS = f"+proj=merc +lon_0={_HALF_TURN} +a={_RADIUS} +b={_RADIUS} +units=m +nadgrids=@null +no_defs"
 _STEPS = 64
 
 
@@ -84,12 +87,25 @@ def _warped(layer: xr.DataArray, most: int, resampling: str) -> tuple[np.ndarray
     thin = np.asarray(layer.isel(y=slice(None, None, step), x=slice(None, None, step)).to_numpy(), dtype=np.float32)
     box = GeoBox(thin.shape, grid.affine * grid.affine.scale(step), grid.crs)
     source = layer_on(box, np.where(np.isfinite(thin), thin, np.nan), quantity="risk_index")
-    target = box.to_crs(_WEB)
+    middle = float(box.extent.centroid.to_crs("EPSG:4326").coords[0][0])
+    wraps = abs(middle) + _reach(box, middle) > _HALF_TURN
+    target = box.to_crs(_ACROSS if wraps else _WEB)
     largest = max(target.shape)
     target = target if largest <= most else target.zoom_out(largest / most)
     warped = source.odc.reproject(target, resampling=resampling, dst_nodata=float("nan"))
     corner = target.extent.to_crs("EPSG:4326").boundingbox
+    left, right = corner.left, corner.right
+    if wraps:
+        # As the units, which run on beyond 180 degrees.
+        own = target.boundingbox
+        left, right = (_HALF_TURN + float(np.rad2deg(x / _RADIUS)) for x in (own.left, own.right))
     return warped.to_numpy(), [
-        [round(corner.bottom, 6), round(corner.left, 6)],
-        [round(corner.top, 6), round(corner.right, 6)],
+        [round(corner.bottom, 6), round(left, 6)],
+        [round(corner.top, 6), round(right, 6)],
     ]
+
+
+def _reach(box: GeoBox, middle: float) -> float:
+    """Degrees from the middle of a grid to its farthest corner, the short way round."""
+    corners = box.extent.to_crs("EPSG:4326").exterior.coords
+    return float(max(abs((x - middle + _HALF_TURN) % (2 * _HALF_TURN) - _HALF_TURN) for x, _ in corners))

@@ -13,6 +13,7 @@ import folium
 import numpy as np
 
 from riskzoning import io
+from riskzoning.errors import LANGUAGES
 from riskzoning.results import StudyResult
 from riskzoning.webmap.font import write_font
 from riskzoning.webmap.overlays import write_overlays, write_relief
@@ -94,7 +95,7 @@ def _page(result: StudyResult, data: dict[str, Any], relief: Any, assets: Path) 
     (assets / "map.js").write_text(_clean("\n".join(scripts[1:])), encoding="utf-8")
     (assets / "folium.css").write_text(_clean("\n".join(dict.fromkeys(_STYLE.findall(html)))), encoding="utf-8")
     html = _STYLE.sub("", _SCRIPT.sub("", html))
-    title = f"{result.name.get('zh', '')} {result.name.get('en', '')}".strip() or result.code
+    title = " ".join(filter(None, dict.fromkeys(result.name.get(lang, "") for lang in LANGUAGES))) or result.code
     head = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n<title>{_escaped(title)}</title>\n'
     html = html.replace("<html>", f'<html lang="{result.language}">').replace("<head>", f"<head>\n{head}", 1)
     names = ("before", "data", "map", "site")

@@ -192,7 +192,9 @@ def _level(result: StudyResult, level: str, shapes: gpd.GeoSeries) -> dict[str, 
     shapes = shapes.reindex(frame.index)
     outlines = json.loads(shapes.to_json())
     middle = middles(gpd.GeoDataFrame(geometry=shapes.to_numpy()))
-    areas = frame.geometry.to_crs("EPSG:6933").area / 1e6
+    west, _, east, _ = frame.to_crs("EPSG:4326").total_bounds
+    # Equal areas around the middle, so that no unit is torn at 180 degrees.
+    areas = frame.geometry.to_crs(f"+proj=cea +lat_ts=30 +lon_0={(west + east) / 2} +datum=WGS84 +units=m").area / 1e6
     features = [
         {"type": "Feature", "id": code, "properties": {}, "geometry": feature["geometry"]}
         for code, feature in zip(frame.index, outlines["features"], strict=True)

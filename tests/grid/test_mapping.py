@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from affine import Affine
 from odc.geo.geobox import GeoBox
 
 from riskzoning.grid import analysis_grid
-from riskzoning.grid.mapping import PixelMap
+from riskzoning.grid.mapping import PixelMap, around
 
 GRIDS = {
     "EPSG:4490": analysis_grid((113.3, 34.8, 115.1, 35.9), crs="EPSG:4490", resolution=1 / 1200),
@@ -87,3 +88,14 @@ def test_lattice_rows_in_small() -> None:
     assert np.array_equal(
         PixelMap(grid, grid).lattice(np.arange(3.0), np.arange(2.0)).rows(0, 1)[0], [[0.0, 1.0, 2.0]], equal_nan=True
     )
+
+
+def test_longitudes_are_those_nearest_to_the_grid_they_go_to() -> None:
+    turned = around(np.array([-179.9, 179.9, 180.2, np.inf]), 180.0)
+    assert turned[:3].tolist() == pytest.approx([180.1, 179.9, 180.2])
+    assert not np.isfinite(turned[3])
+    utm = GeoBox((40, 40), Affine(1000, 0, 160_000, 0, -1000, 8_160_000), "EPSG:32701")
+    for left in (179.0, -181.0):
+        degrees = GeoBox((400, 400), Affine(0.01, 0, left, 0, -0.01, -15), "EPSG:4326")
+        x, _ = PixelMap(utm, degrees)(np.array([0.5, 39.5]), np.array([20.0, 20.0]))
+        assert 0 < x[0] < x[1] < 400

@@ -80,3 +80,16 @@ def test_paper_and_ground_are_inverse() -> None:
     np.testing.assert_allclose(frame.on_ground(frame.on_paper(points)), points)
     corner = frame.on_paper(np.array([[frame.right, frame.top]]))[0] / 72 * 25.4
     np.testing.assert_allclose(corner, [313, 249])
+
+
+def test_meridians_run_on_across_180_degrees() -> None:
+    left, right = Transformer.from_crs("EPSG:4326", "EPSG:32701", always_xy=True).transform(
+        [179.8, -179.8], [-17, -17]
+    )[0]
+    frame = Frame.around((left, 8_100_000, right, 8_130_000), width=300, height=200)
+    axes = Figure(figsize=(12, 8)).add_subplot()
+    graticule(axes, frame, "EPSG:32701", size=8)
+    names = [label.get_text() for label in axes.get_xticklabels()]
+    assert "180°00′E" in names
+    assert names.index("180°00′E") < next(place for place, name in enumerate(names) if name.endswith("W"))
+    assert 2 <= len(axes.get_yticks()) <= 14

@@ -88,3 +88,30 @@ def test_a_folder_with_files_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="is not empty"):
         init_study(tmp_path)
     assert (tmp_path / "study.yaml").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("profile", ["cn", "free"])
+def test_an_english_study_has_no_chinese_in_it(tmp_path: Path, profile: str) -> None:
+    written = init_study(tmp_path / "new", lang="en", profile=profile)
+    text = written[0].read_text(encoding="utf-8")
+    cells = [
+        str(value)
+        for path in written[1:]
+        for sheet in openpyxl.load_workbook(path)
+        for row in sheet.iter_rows(values_only=True)
+        for value in row
+    ]
+    assert not [letter for letter in text + "".join(cells) if "\u4e00" <= letter <= "\u9fff"]
+    assert yaml.safe_load(text)["language"] == "en"
+    assert {problem.rule for problem in parse_study(written[0]).problems} == {"study.file"}
+
+
+def test_a_study_elsewhere_has_levels_and_a_code_of_its_own(tmp_path: Path) -> None:
+    init_study(tmp_path / "new", code="SVG", profile="free", lang="zh")
+    study = parse_study(tmp_path / "new" / "study.yaml").study
+    assert study is not None
+    assert (study.code, study.admin.level_keys, study.language) == ("SVG", ("island", "parish"), "zh")
+    for wrong, rule in (({"profile": "uk"}, "init.profile"), ({"profile": "free", "code": "a/b"}, "init.free_code")):
+        with pytest.raises(ConfigError) as caught:
+            init_study(tmp_path / "other", **wrong)
+        assert caught.value.problems[0].rule == rule

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import shapely
 import xarray as xr
 from odc.geo.geobox import GeoBox
 from odc.geo.geom import Geometry
 from pyproj import CRS, Proj
+from shapely import affinity
 
 from riskzoning.config import StudyConfig
 from riskzoning.errors import ConfigError, Phrase, Problem
 from riskzoning.grid import analysis_grid
+from riskzoning.grid.mapping import around
 from riskzoning.layers import crs_name, grid_of
 
 Bounds = tuple[float, float, float, float]
@@ -152,10 +155,10 @@ def overlap_problems(layer: xr.DataArray, thing: Phrase | str, grid: GeoBox | No
         return []
     own = grid_of(layer)
     try:
-        study, extent = grid.extent.to_crs("EPSG:4490"), own.extent.to_crs("EPSG:4490")
+        study, extent = in_degrees(grid.extent), in_degrees(own.extent)
     except Exception as error:  # noqa: BLE001 - any failure of the projection means that the places do not fit
         return [Problem("layer.unplaceable", thing, reason=str(error), crs=crs_name(own.crs))]
-    share = (study & extent).area / study.area if study.area else 0.0
+    share = study.intersection(everywhere(extent)).area / study.area if study.area else 0.0
     if share == 0.0:
         place, crs = _box(extent), crs_name(own.crs)
         return [Problem("layer.elsewhere", thing, extent=place, crs=crs, area=_box(study))]
@@ -164,9 +167,22 @@ def overlap_problems(layer: xr.DataArray, thing: Phrase | str, grid: GeoBox | No
     return []
 
 
-def _box(extent: Geometry) -> Phrase:
-    box = extent.boundingbox
-    left, right, bottom, top = (f"{value:.3f}" for value in (box.left, box.right, box.bottom, box.top))
+def in_degrees(extent: Geometry) -> shapely.Geometry:
+    """An extent in degrees, in one piece: longitudes run on beyond 180 where it lies across that line."""
+    if extent.crs is not None and extent.crs.geographic:
+        return extent.geom
+    turned = extent.to_crs("EPSG:4490")
+    middle = extent.centroid.to_crs("EPSG:4490").coords[0][0]
+    return shapely.transform(turned.geom, lambda points: np.column_stack([around(points[:, 0], middle), points[:, 1]]))
+
+
+def everywhere(shape: shapely.Geometry) -> shapely.Geometry:
+    """A shape in degrees, and the same a turn to the west and to the east: files count longitudes from either side."""
+    return shapely.union_all([affinity.translate(shape, by) for by in (-360.0, 0.0, 360.0)])
+
+
+def _box(extent: shapely.Geometry) -> Phrase:
+    left, bottom, right, top = (f"{value:.3f}" for value in extent.bounds)
     return Phrase("degrees", left=left, right=right, bottom=bottom, top=top)
 
 
@@ -174,10 +190,11 @@ def vector_problems(frame: gpd.GeoDataFrame, thing: Phrase | str, grid: GeoBox) 
     """Whether any feature of a vector layer may lie in the study area."""
     if frame.empty:
         return []  # reported where it is opened
-    study = grid.extent.to_crs(frame.crs).geom
+    crs = CRS(frame.crs)
+    study = everywhere(in_degrees(grid.extent)) if crs.is_geographic else grid.extent.to_crs(crs).geom
     left, bottom, right, top = frame.total_bounds
     if np.all(np.isfinite([left, bottom, right, top])) and study.intersects(frame.union_all().envelope):
         return []
     numbers = {"left": left, "right": right, "bottom": bottom, "top": top}
-    area = _box(grid.extent.to_crs("EPSG:4490"))
+    area = _box(in_degrees(grid.extent))
     return [Problem("vector.elsewhere", thing, crs=crs_name(frame.crs), area=area, **numbers)]
