@@ -20,7 +20,7 @@ from riskzoning.hazards.base import Prepared, as_dataset
 from riskzoning.hazards.cells import Array, by_cell, valid_values
 from riskzoning.hazards.inputs import Facts, HazardInputs, input_of
 from riskzoning.hazards.meteorology import measures
-from riskzoning.hazards.meteorology.processes import EventTables, event_scale, event_tables, station_values
+from riskzoning.hazards.meteorology.processes import event_scale, event_tables, station_values
 from riskzoning.hazards.meteorology.terrain import terrain_factor
 from riskzoning.hazards.stations import (
     Interpolation,
@@ -90,20 +90,21 @@ class Params(BaseModel):
 
 
 def prepare_meteorology(inputs: HazardInputs, params: Params, grid: GeoBox) -> Prepared:
-    """Measures of every year and events of every kind, places and heights of the stations, layers from elevation.
+    """Measures of every year, events of every kind, places and heights of the stations, layers from elevation.
 
     ``elevation_on_grid`` is the covariate of the interpolation, ``terrain_factor`` is made where it has a weight.
     """
     stations, kinds, skipped = _usable(inputs, params)
     days = {"rainstorm": params.rain_day_mm}
     tables: dict[str, pd.DataFrame] = {}
-    months: dict[str, int] = {}
+    scales: dict[str, dict[str, Any]] = {}
     for kind in kinds:
         tables[f"{kind}_annual"] = measures.annual_measures(stations, kind)
         if kind in _rule("kinds"):
             events = event_tables(stations, kind, day=days.get(kind))
-            tables |= {f"{kind}_events": events.events, f"{kind}_years": events.coverage}
-            months[kind] = events.start_month
+            scale = event_scale(events, kind, normalise=params.normalise)
+            tables[f"{kind}_events"] = station_values(events, scale, min_years=params.min_years).reset_index()
+            scales[kind] = scale.as_record()
     layers: dict[str, xr.DataArray] = {}
     elevation, on_grid = inputs.get("elevation"), inputs.get("elevation_on_grid")
     if isinstance(elevation, xr.DataArray):
@@ -118,7 +119,7 @@ def prepare_meteorology(inputs: HazardInputs, params: Params, grid: GeoBox) -> P
     tables["stations"], altitudes = _places(stations, heights if isinstance(heights, xr.DataArray) else None)
     facts = {
         "kinds": kinds,
-        "start_months": months,
+        "event_scales": scales,
         "stand_ins": {kind: used for kind in kinds if (used := measures.stand_ins(kind, stations))},
         "skipped": {kind: list(elements) for kind, elements in skipped.items()},
         "rejected": stations.attrs["rejected"],
@@ -185,11 +186,11 @@ def calibrate_meteorology(prepared: Prepared, params: Params) -> dict[str, Any]:
         kinds[kind] = {
             "weight": float((params.weights or {}).get(kind, measures.kinds()[kind]["weight"])),
             "mean": effect.mean,
-            "stations": _rows(values.join(effect.shares.rename("believed")).join(_event_index(prepared, kind, params))),
+            "stations": _rows(values.join(effect.shares.rename("believed")).join(_event_index(prepared, kind))),
             "method": surface.method if effect.differ else "mean",
             "note": surface.reason,
             "leave_one_out": surface.errors,
-            "events": _event_record(prepared, kind, params),
+            "events": prepared.facts["event_scales"].get(kind, {}),
             "validation": skill(effect, surface),
         }
     _share_weights(kinds, skipped.values())
@@ -211,30 +212,12 @@ def _measured(prepared: Prepared, kind: str, params: Params) -> tuple[pd.DataFra
     return values, _with_value(prepared.tables["stations"], values)
 
 
-def _event_tables(prepared: Prepared, kind: str) -> EventTables | None:
-    months = prepared.facts["start_months"]
-    if kind not in months:
-        return None
-    return EventTables(prepared.tables[f"{kind}_events"], prepared.tables[f"{kind}_years"], int(months[kind]))
-
-
-def _event_index(prepared: Prepared, kind: str, params: Params) -> pd.DataFrame:
+def _event_index(prepared: Prepared, kind: str) -> pd.DataFrame:
     """Events a year and their annual index at each station: how severe they are among those of these stations."""
-    events = _event_tables(prepared, kind)
-    if events is None:
+    values = prepared.tables.get(f"{kind}_events")
+    if values is None:
         return pd.DataFrame()
-    scale = event_scale(events, kind, normalise=params.normalise)
-    values = station_values(events, scale, min_years=params.min_years)
-    return values[["value", "events"]].rename(columns={"value": "event_index"})
-
-
-def _event_record(prepared: Prepared, kind: str, params: Params) -> dict[str, Any]:
-    """Ranges and weights of the factors of the events of a kind; empty for kinds without events."""
-    events = _event_tables(prepared, kind)
-    if events is None:
-        return {}
-    scale = event_scale(events, kind, normalise=params.normalise)
-    return {"low": dict(scale.low), "high": dict(scale.high), "weights": dict(scale.weights), "half": scale.half}
+    return values.set_index("station")[["value", "events"]].rename(columns={"value": "event_index"})
 
 
 def _with_value(places: pd.DataFrame, values: pd.DataFrame) -> gpd.GeoDataFrame:

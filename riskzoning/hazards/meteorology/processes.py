@@ -16,7 +16,7 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning import standards
-from riskzoning.hazards.meteorology.series import daily_series
+from riskzoning.hazards.meteorology.measures import daily_series
 from riskzoning.methods.events import annual_values, completeness, spells
 from riskzoning.methods.ranges import spans
 from riskzoning.methods.weights import entropy
@@ -94,6 +94,16 @@ class EventScale:
             share = (share if self.directions[name] > 0 else (1.0 - share) * wide).clip(0.0, 1.0)
             out[name] = 0.5 + 0.5 * share if self.half else share
         return pd.DataFrame(out, index=events.index)
+
+    def as_record(self) -> dict[str, Any]:
+        """Ranges and weights of the factors, as JSON holds them.
+
+        Examples
+        --------
+        >>> EventScale({"days": 1.0}, {"days": 5.0}, {"days": 1.0}, {"days": 1}).as_record()["high"]
+        {'days': 5.0}
+        """
+        return {"low": dict(self.low), "high": dict(self.high), "weights": dict(self.weights), "half": self.half}
 
     def index(self, events: pd.DataFrame) -> pd.Series[float]:
         """Index of each event; a factor that is missing leaves its weight to the others.
