@@ -15,7 +15,7 @@ from riskzoning.pipeline.state import Provenance
 
 _PACKAGES = (
     "numpy", "scipy", "pandas", "xarray", "dask", "numba", "shapely", "geopandas", "pyogrio", "pyproj", "rasterio",
-    "odc-geo", "matplotlib", "folium", "pydantic", "xclim", "pyflwdir", "scikit-learn",
+    "odc-geo", "matplotlib", "folium", "pydantic", "pyflwdir", "scikit-learn",
 )  # fmt: skip
 
 
