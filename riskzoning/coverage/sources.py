@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -18,8 +18,10 @@ from riskzoning.coverage.adding import BLOCK, Adder
 from riskzoning.coverage.kernels import empty_sums, merge
 from riskzoning.coverage.table import Table
 from riskzoning.errors import LayerError, Phrase, Problem, note
-from riskzoning.layers import check_same_grid, without_fill
-from riskzoning.layers.facts import undeclared_problem
+from riskzoning.layers import check_same_grid
+from riskzoning.layers.decoding import Decoder, Seen
+from riskzoning.layers.memory import decoder_of, undeclared_problems
+from riskzoning.rasters.held import planes
 from riskzoning.rasters.rows import RasterRows, open_rows
 
 Array = np.ndarray[Any, Any]
@@ -37,12 +39,16 @@ class Source:
     single: bool
     arrays: Mapping[Hashable, xr.DataArray]
     file: RasterRows | None = None
+    decoders: Mapping[Hashable, Decoder | None] = field(default_factory=dict)
+    seen: Mapping[Hashable, Seen] = field(default_factory=dict)
 
     def integer(self, name: Hashable) -> bool:
         """Whether the values of a layer are integers."""
         if self.file is not None:
             return self.file.integer(self.names.index(name))
-        return self.arrays[name].dtype.kind in "iub"
+        decoder = self.decoders.get(name)
+        linear = decoder is not None and (decoder.factor != 1.0 or decoder.offset != 0.0)
+        return self.arrays[name].dtype.kind in "iub" and not linear
 
     def add(self, table: Table, weights: Source | None, threads: int) -> dict[Hashable, Array]:
         """Accumulators of every layer over the table, from one pass."""
@@ -86,7 +92,11 @@ class Source:
             lazy = any(dask.is_dask_collection(item) for item in data)  # type: ignore[attr-defined]
             if lazy:
                 data = list(dask.compute(*data, scheduler="threads"))  # type: ignore[attr-defined, no-untyped-call]
-            yield first, {name: np.asarray(a) for name, a in zip(self.names, data, strict=True)}
+            yield first, {name: self._decoded(name, a) for name, a in zip(self.names, data, strict=True)}
+
+    def _decoded(self, name: Hashable, values: Any) -> Array:
+        decoder = self.decoders.get(name)
+        return np.asarray(values) if decoder is None else decoder.held(np.asarray(values), self.seen[name])
 
     def read(self, name: Hashable) -> Callable[[int, int], Array]:
         """A function that gives rows of one layer as float64."""
@@ -95,14 +105,16 @@ class Source:
             if self.file is not None:
                 with self.file.reader() as reader:
                     return reader.read(first, last)[self.names.index(name)].astype(np.float64)
-            return self.arrays[name].isel(y=slice(first, last)).to_numpy().astype(np.float64)
+            return self._decoded(name, self.arrays[name].isel(y=slice(first, last)).to_numpy()).astype(np.float64)
 
         return rows
 
     def tell(self) -> None:
-        """Note the values of a file that were taken as no data without a declaration; after its last pass."""
-        if self.file is not None and self.file.seen.taken:
-            note(undeclared_problem(self.file.seen.taken, self.file.path))
+        """Note the values that were taken as no data without a declaration; after the last pass."""
+        met = [(Phrase("layer", name=str(name)), seen) for name, seen in self.seen.items()]
+        for thing, seen in met if self.file is None else [(self.file.path, self.file.seen)]:
+            for problem in undeclared_problems(seen.taken, thing):
+                note(problem)
 
     def _add_file(self, file: RasterRows, table: Table, threads: int) -> dict[Hashable, Array]:
         rows, columns = self.grid.shape
@@ -148,30 +160,25 @@ def open_source(layers: Layers | Source) -> Source:
         file = open_rows(layers)
         single = len(file.names) == 1
         return Source(file.grid, (Path(file.path).stem,) if single else file.names, single, {}, file)
-    if isinstance(layers, xr.DataArray) and layers.ndim == 3:
-        dim = next(d for d in layers.dims if d not in ("y", "x"))
-        labels = layers[dim].values.tolist() if dim in layers.coords else list(range(layers.sizes[dim]))
-        parts = {label: layers.isel({dim: i}, drop=True) for i, label in enumerate(labels)}
-        return _of_arrays(parts, single=False)
     if isinstance(layers, xr.DataArray):
-        return _of_arrays({layers.name or "layer": layers}, single=True)
+        made = planes(layers)
+        return _of_arrays(made, single=layers.ndim < 3 or (len(made) == 1 and set(made) == {layers.name or "layer"}))
     if isinstance(layers, xr.Dataset | Mapping) and len(layers):
-        return _of_arrays({name: layers[name] for name in layers}, single=False)
+        return _of_arrays(planes(layers), single=False)
     if isinstance(layers, Mapping):
         raise LayerError(Problem("zonal.no_layers", Phrase("layers")))
     raise LayerError(Problem("zonal.layers", Phrase("layers"), type=type(layers).__name__))
 
 
 def _of_arrays(layers: Mapping[Any, xr.DataArray], *, single: bool) -> Source:
-    clean: dict[Hashable, xr.DataArray] = {}
+    """Layers in memory: decoded band by band with what their attributes say."""
+    decoders: dict[Hashable, Decoder | None] = {}
     for name, layer in layers.items():
         thing = Phrase("layer", name=str(name))
-        if not isinstance(layer, xr.DataArray):
-            raise LayerError(Problem("layer.type", thing, type=type(layer).__name__))
         if tuple(layer.dims) != ("y", "x"):
             raise LayerError(Problem("zonal.dims", thing, dims=tuple(layer.dims)))
         if layer.dtype.kind not in "biuf":
             raise LayerError(Problem("zonal.dtype", thing, type=str(layer.dtype)))
-        clean[name] = without_fill(layer)
-    grid = check_same_grid(**{str(name): layer for name, layer in clean.items()})
-    return Source(grid, tuple(clean), single, clean)
+        decoders[name] = decoder_of(layer, name=str(name))
+    grid = check_same_grid(**{str(name): layer for name, layer in layers.items()})
+    return Source(grid, tuple(layers), single, layers, decoders=decoders, seen={name: Seen() for name in layers})

@@ -19,6 +19,7 @@ from riskzoning.grid.lattice import extent
 from riskzoning.grid.resampling import Resampler
 from riskzoning.grid.tiles import Plane, Tile, in_threads, tiles
 from riskzoning.layers import check_layer, crs_name, grid_of, layer_on, without_fill
+from riskzoning.rasters.held import held
 
 da: Any = dask.array  # not typed
 delayed: Any = dask.delayed  # type: ignore[attr-defined]
@@ -176,27 +177,19 @@ class _Source:
     @classmethod
     def of(cls, layer: xr.DataArray, quantity: str | None) -> _Source:
         name = str(getattr(layer, "name", None) or quantity or "unnamed")
+        layer = held(layer, name=name)
         check_layer(layer, name=name)
         thing = Phrase("layer", name=name)
         wanted = quantity or layer.attrs.get("quantity")
         if not wanted:
             raise LayerError(Problem("grid.quantity", thing))
         facts = standards.quantity(str(wanted))
-        layer = without_fill(layer, classes=facts.kind == "class")
+        layer = without_fill(layer, quantity=str(wanted), name=name)
         units = layer.attrs.get("units")
         if units is not None and standards.unit_factor(str(units), facts.units) != (1.0, 0.0):
             values: dict[str, Any] = {"units": str(units), "wanted": facts.units, "quantity": str(wanted)}
             raise UnitsError(Problem("layer.units", thing, **values))
-        box = grid_of(layer, name=name)
-        turns = {}
-        if box.affine.b == 0 and box.affine.d == 0:
-            turns = {
-                dim: slice(None, None, -1) for dim, wrong in (("y", box.affine.e > 0), ("x", box.affine.a < 0)) if wrong
-            }
-        if turns:
-            layer = layer.isel(turns)
-            box = grid_of(layer, name=name)
-        return cls(layer, box, str(wanted), facts, thing)
+        return cls(layer, grid_of(layer, name=name), str(wanted), facts, thing)
 
     @property
     def data(self) -> Any:

@@ -15,6 +15,7 @@ from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.grid import sampling
 from riskzoning.grid.vectors import in_crs
 from riskzoning.layers import check_layer, grid_of, without_fill
+from riskzoning.rasters.held import held
 
 Array = np.ndarray[Any, Any]
 
@@ -53,6 +54,7 @@ def sample(
     array([10., 15., nan])
     """
     name = str(getattr(layer, "name", None) or "unnamed")
+    layer = held(layer, name=name)
     check_layer(layer, name=name)
     grid = grid_of(layer, name=name)
     frame = in_crs(points, grid.crs, Phrase("points_on", name=name))

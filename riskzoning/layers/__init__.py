@@ -13,9 +13,9 @@ from riskzoning.layers.convention import (
     grid_difference,
     grid_of,
     layer_on,
-    without_fill,
 )
 from riskzoning.layers.facts import LayerFacts, Total, fact_problems, scan
+from riskzoning.layers.memory import without_fill
 
 __all__ = [
     "LAYER_DIMS",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -63,3 +64,34 @@ def _round_step(step: float, tolerance: float) -> float:
     # Below a degree a short decimal near by is mostly a fraction cut off: 0.0008333 for three arc seconds.
     ordered = [*arcs, *decimals] if abs(step) < 1 else [*decimals, *arcs]
     return next((value for value in ordered if value and abs(value - step) <= tolerance), step)
+
+
+X_NAMES = ("x", "lon", "longitude", "long", "经度", "easting", "projection_x_coordinate")
+Y_NAMES = ("y", "lat", "latitude", "纬度", "northing", "projection_y_coordinate")
+
+
+def axes_among(attrs: Mapping[Any, Mapping[Any, Any]]) -> tuple[Any, Any]:
+    """Dimensions of rows and of columns, by their usual names, else by ``axis`` or ``standard_name``; None unknown.
+
+    Parameters
+    ----------
+    attrs : mapping
+        Attributes of the coordinate of each dimension.
+
+    Examples
+    --------
+    >>> axes_among({"time": {}, "lat": {}, "i": {"axis": "X"}})
+    ('lat', 'i')
+    """
+    return _axis(attrs, Y_NAMES, "Y"), _axis(attrs, X_NAMES, "X")
+
+
+def _axis(attrs: Mapping[Any, Mapping[Any, Any]], names: tuple[str, ...], letter: str) -> Any:
+    lowered = {str(dim).lower(): dim for dim in attrs}
+    for name in names:
+        if name in lowered:
+            return lowered[name]
+    for dim, own in attrs.items():
+        if str(own.get("axis", "")).upper() == letter or str(own.get("standard_name", "")).lower() in names:
+            return dim
+    return None

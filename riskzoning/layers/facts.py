@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,9 @@ import xarray as xr
 
 from riskzoning import standards
 from riskzoning.errors import Phrase, Problem
-from riskzoning.layers.convention import LAYER_DIMS, check_layer, without_fill
+from riskzoning.layers.convention import LAYER_DIMS, check_layer
+from riskzoning.layers.decoding import Seen
+from riskzoning.layers.memory import decoder_of, undeclared_problems
 
 
 @dataclass(frozen=True)
@@ -116,14 +118,15 @@ def scan(layer: xr.DataArray, *, name: str = "layer", rows: int = 512) -> LayerF
     """
     if tuple(layer.dims) not in LAYER_DIMS:
         check_layer(layer, name=name)
-    layer = without_fill(layer)
+    decoder, seen = decoder_of(layer, name=name), Seen()
     stack = layer if "return_period" in layer.dims else layer.expand_dims(return_period=[np.nan])
     periods = [float(value) for value in np.asarray(stack["return_period"].values)]
     height = stack.sizes["y"]
     bands = (
         np.asarray(stack.isel(y=slice(first, min(first + rows, height))).to_numpy()) for first in range(0, height, rows)
     )
-    return scan_bands(bands, periods)
+    facts = scan_bands(bands if decoder is None else (decoder.held(band, seen) for band in bands), periods)
+    return replace(facts, undeclared=tuple(sorted(seen.taken)), doubtful=tuple(sorted(seen.kept)))
 
 
 def scan_bands(bands: Iterable[np.ndarray[Any, Any]], periods: list[float]) -> LayerFacts:
@@ -207,24 +210,13 @@ def fact_problems(
     if monotone and facts.fall > tolerance:
         rows.append(Problem("layer.monotone", thing, fall=facts.fall, units=standards.quantity(quantity).units))
     if facts.undeclared:
-        rows.append(undeclared_problem(facts.undeclared, thing))
+        rows += undeclared_problems(facts.undeclared, thing)
     if facts.doubtful:
         values = [f"{value:g}" for value in facts.doubtful]
         rows.append(Problem("layer.nodata_kept", thing, severity="warning", numbers=values))
     for first, second in facts.identical:
         rows.append(Problem("layer.identical", thing, severity="warning", first=first, second=second))
     return rows
-
-
-def undeclared_problem(values: Iterable[float], thing: Phrase | str) -> Problem:
-    """The warning that values were taken as no data though nothing declares them.
-
-    Examples
-    --------
-    >>> undeclared_problem([-9999.0], "dem.tif").rule
-    'layer.nodata'
-    """
-    return Problem("layer.nodata", thing, severity="warning", numbers=[f"{value:g}" for value in sorted(values)])
 
 
 def _range_problems(facts: LayerFacts, thing: Phrase | str, wanted: standards.Quantity) -> list[Problem]:

@@ -8,7 +8,7 @@ from typing import Any
 import dask.array as da
 import numpy as np
 
-from riskzoning.rasters.decoding import Decoder, Seen
+from riskzoning.layers.decoding import Decoder, Seen
 from riskzoning.rasters.facts import RasterFacts
 from riskzoning.rasters.gdal import GdalBand, gdal_bands
 from riskzoning.rasters.opening import band_reader

@@ -17,10 +17,12 @@ from odc.geo.geobox import GeoBox
 from rasterio.windows import Window
 
 from riskzoning.errors import LayerError, Problem, note
+from riskzoning.layers.decoding import Decoder, Seen, make_decoder
 from riskzoning.rasters.blocks import joined
-from riskzoning.rasters.decoding import Decoder, Seen, decision, make_decoder
+from riskzoning.rasters.decided import decision, record
 from riskzoning.rasters.facts import RasterFacts
 from riskzoning.rasters.gdal import CACHE_MB, FAILURES, block_problem, read_mask
+from riskzoning.rasters.held import numbered
 from riskzoning.rasters.opening import band_reader, raster_bands
 from riskzoning.rasters.retiling import is_badly_tiled
 
@@ -186,29 +188,21 @@ def open_rows(path: str | os.PathLike[str]) -> RasterRows:
     bands, problems = raster_bands(Path(path))
     # Nothing says what the values measure: a quantity without a plausible range.
     decoders = [make_decoder(None, facts) for facts in bands]
-    names, doubled = _numbered([_name(facts) for facts in bands])
+    names, doubled = numbered([_name(facts) for facts in bands])
     if doubled:
         problems.append(Problem("raster.doubled_names", str(path), severity="warning", names=doubled))
     file = RasterRows(tuple(bands), tuple(decoders), names)
     assert file.grid.crs is not None  # a file without a CRS is refused here
     for problem in [*problems, *_decisions(file)]:
         note(problem)
+    for facts, decoder in zip(bands, decoders, strict=True):
+        record(facts, decoder, crs=str(facts.crs), factor=(1.0, 0.0), declared=False)
     return file
 
 
 def _name(facts: RasterFacts) -> str:
     own = facts.band_names[facts.band - 1] if facts.band_names else facts.variable
     return own or f"band_{facts.band}"
-
-
-def _numbered(names: list[str]) -> tuple[tuple[str, ...], list[str]]:
-    """Names that occur once: the second 'depth' becomes 'depth_2'; and those that were doubled."""
-    taken: dict[str, int] = {}
-    out: list[str] = []
-    for name in names:
-        taken[name] = taken.get(name, 0) + 1
-        out.append(name if taken[name] == 1 else f"{name}_{taken[name]}")
-    return tuple(out), [name for name, count in taken.items() if count > 1]
 
 
 def _decisions(file: RasterRows) -> list[Problem]:

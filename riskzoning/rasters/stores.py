@@ -16,10 +16,11 @@ from affine import Affine
 from riskzoning.errors import LayerError, Problem
 from riskzoning.files import beginning, text_beginning
 from riskzoning.layers import regular_axis
+from riskzoning.layers.memory import numbers_of, valid_limits
 from riskzoning.rasters.facts import RasterFacts
 from riskzoning.rasters.placing import arrange, in_degrees
 from riskzoning.rasters.retiling import read_copy, tiled_copy
-from riskzoning.rasters.variables import axes_of, crs_of, gridded, numbers_of, valid_limits
+from riskzoning.rasters.variables import axes_of, crs_of, gridded
 
 _ENGINES = ("h5netcdf", "netcdf4", "scipy")
 _ZARR_MARKS = ("zarr.json", ".zgroup", ".zmetadata", ".zarray")

@@ -11,8 +11,12 @@ import xarray as xr
 
 from riskzoning.coverage.sources import open_source
 from riskzoning.errors import LayerError
+from riskzoning.grid import analysis_grid
+from riskzoning.layers import layer_on
 
 Make = Callable[..., Any]
+
+GRID = analysis_grid((0, 0, 2, 1), crs="EPSG:4547", resolution=1)
 
 
 def test_bands_of_every_kind_are_the_rows_of_the_layer(make_layer: Make) -> None:
@@ -39,8 +43,11 @@ def test_declared_fill_values_are_missing(make_layer: Make) -> None:
         ({}, "zonal.no_layers"),
         (7, "zonal.layers"),
         ({"a": 7}, "layer.type"),
-        (xr.DataArray(np.zeros(2), dims="x"), "zonal.dims"),
-        (xr.DataArray(np.array([["a"]]), dims=("y", "x")), "zonal.dtype"),
+        (xr.DataArray(np.zeros(2), dims="x"), "layer.dims"),
+        (
+            layer_on(analysis_grid((0, 0, 2, 1), crs="EPSG:4547", resolution=1), [["a", "b"]], quantity="slope"),
+            "zonal.dtype",
+        ),
     ],
 )
 def test_what_is_no_layer_is_told(given: Any, rule: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 
 from riskzoning.errors import GridMismatchError, LayerError, MissingCRSError, UnitsError
-from riskzoning.layers import check_layer, check_same_grid, describe, grid_difference, grid_of, layer_on, without_fill
+from riskzoning.layers import check_layer, check_same_grid, describe, grid_difference, grid_of, layer_on
 
 Make = Callable[..., Any]
 
@@ -108,16 +108,3 @@ def test_a_gap_in_the_rows_is_no_regular_grid() -> None:
     with pytest.raises(LayerError) as caught:
         grid_of(placed([35.995, 35.985, 35.955], [113.005, 113.015]))
     assert caught.value.problems[0].rule == "layer.axis_uneven"
-
-
-@pytest.mark.parametrize("lazy", [False, True])
-def test_declared_fill_values_are_missing_and_encoding_is_not_asked(make_layer: Make, lazy: bool) -> None:
-    layer = make_layer(np.array([[1.0, -9999.0, 1e20]])).assign_attrs(missing_value=[-9999.0, 1e20], nodata="none")
-    layer.encoding["_FillValue"] = 1.0
-    layer = layer.chunk() if lazy else layer
-    out = without_fill(layer)
-    assert np.array_equal(out.values, [[1, np.nan, np.nan]], equal_nan=True)
-    assert "missing_value" not in out.attrs
-    codes = make_layer(np.array([[3, 255]], np.uint8), "landcover").assign_attrs(_FillValue=255, nodata=-9999)
-    assert without_fill(codes, classes=True).values.tolist() == [[3, 0]]
-    assert without_fill(layer.assign_attrs(missing_value=None)).chunks == layer.chunks

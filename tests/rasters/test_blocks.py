@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import rasterio
 
+from riskzoning.layers.decoding import Seen, make_decoder
 from riskzoning.rasters.blocks import decoded_blocks, joined, read_rows, stored_blocks
-from riskzoning.rasters.decoding import Seen, make_decoder
 from riskzoning.rasters.gdal import gdal_bands
 from riskzoning.rasters.opening import raster_facts
 from riskzoning.rasters.placing import Orientation

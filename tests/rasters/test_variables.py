@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pyproj
 import xarray as xr
 
-from riskzoning.rasters.variables import axes_of, crs_of, gridded, numbers_of, valid_limits
+from riskzoning.rasters.variables import axes_of, crs_of, gridded
 
 
 def test_axes_of_in_small() -> None:
@@ -26,15 +25,3 @@ def test_crs_of_in_small() -> None:
     assert (crs_of(data, data["t"])) == (None, "unnamed, latitude_longitude")
     data["crs"].attrs["crs_wkt"] = pyproj.CRS(4490).to_wkt()
     assert (crs_of(data, data["t"])) == ("EPSG:4490", "")
-
-
-def test_numbers_of_in_small() -> None:
-    assert (
-        numbers_of({"_FillValue": -9999, "missing_value": [-9999.0, 1e20], "units": "m"}, "_FillValue", "missing_value")
-    ) == (-9999.0, 1e20)
-
-
-def test_valid_limits_in_small() -> None:
-    assert valid_limits({"valid_min": 20}) == (20.0, np.inf)
-    assert valid_limits({"valid_range": [0, 5]}) == (0.0, 5.0)
-    assert valid_limits({}) is None

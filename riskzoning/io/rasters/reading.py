@@ -18,8 +18,9 @@ from riskzoning.admin import crs_contradiction, suggest_crs
 from riskzoning.errors import GridMismatchError, LayerError, Phrase, Problem, UnitsError, note
 from riskzoning.io.rasters.scanning import Origin, origin_of, with_origin
 from riskzoning.layers import describe, grid_difference, grid_of, layer_on
+from riskzoning.layers.decoding import make_decoder
 from riskzoning.rasters.blocks import decoded_blocks
-from riskzoning.rasters.decoding import decision, make_decoder
+from riskzoning.rasters.decided import decision, record
 from riskzoning.rasters.facts import RasterFacts
 from riskzoning.rasters.opening import raster_facts
 from riskzoning.rasters.placing import CRSLike, agreed_crs
@@ -105,12 +106,14 @@ def read_layer(
     (('y', 'x'), 'm', 4490)
     """
     facts, problems = raster_facts(Path(path), band=band, variable=variable)
-    grid = GeoBox(facts.shape, facts.transform, _placed(facts, crs))
+    placed = _placed(facts, crs)
+    grid = GeoBox(facts.shape, facts.transform, placed)
     factor, more = _unit_factor(facts, quantity, units)
     decoder = make_decoder(standards.quantity(quantity), facts, nodata=nodata, scale=scale, offset=offset, units=factor)
-    decided = decision(facts, decoder)
-    for problem in [*problems, *more, *([decided] if decided else [])]:
+    told = decision(facts, decoder)
+    for problem in [*problems, *more, *([told] if told else [])]:
         note(problem)
+    record(facts, decoder, crs=placed, factor=factor, declared=units is not None)
     data = decoded_blocks(facts, decoder, chunks)
     out = layer_on(grid, data, quantity=quantity, name=name or Path(path).stem, source=Path(path).name)
     return with_origin(out, [Origin(facts, decoder)])

@@ -16,9 +16,9 @@ from riskzoning import __version__
 from riskzoning.files import checksum
 from riskzoning.io.caching import remembered
 from riskzoning.layers import LayerFacts, scan
+from riskzoning.layers.decoding import Decoder, Seen
 from riskzoning.layers.facts import scan_bands
 from riskzoning.rasters.blocks import read_rows
-from riskzoning.rasters.decoding import Decoder, Seen
 from riskzoning.rasters.facts import RasterFacts
 
 # Raised when facts are computed or stored in another way.

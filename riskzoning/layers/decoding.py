@@ -1,55 +1,19 @@
-"""From stored numbers to values of a quantity: one mask, scale and offset, units, classes."""
+"""From stored numbers to values of a quantity, of files and in memory: one mask, scale and offset, units, classes."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-from numba import njit
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
-from riskzoning.rasters.facts import RasterFacts
 from riskzoning.standards import Quantity
 
 Array = np.ndarray[Any, Any]
-
-
-@njit(cache=True, nogil=True)
-def _clean(values, inside, outside, hits, limits, factor, offset, negative):  # type: ignore[no-untyped-def] # pragma: no cover
-    """One pass in place: missing to NaN, the others times factor plus offset."""
-    low, high, lowest, highest, huge = limits
-    linear = factor != 1.0 or offset != 0.0
-    for i in range(values.shape[0]):
-        usual = not linear and inside.size == 0
-        if usual:
-            within = 0
-            for j in range(values.shape[1]):
-                within += (values[i, j] >= low) & (values[i, j] <= high)
-            usual = within == values.shape[1]
-        if usual:
-            continue
-        for j in range(values.shape[1]):
-            value = values[i, j]
-            missing = False
-            if low <= value <= high:
-                for k in range(inside.size):
-                    missing = missing or value == inside[k]
-            else:
-                missing = not (-huge < value < huge) or value < lowest or value > highest
-                for k in range(outside.size):
-                    if value == outside[k]:
-                        missing = True
-                        hits[k] += 1
-                if negative and value * factor + offset < 0:
-                    missing = True
-            if missing:
-                values[i, j] = np.nan
-            elif linear:
-                values[i, j] = value * factor + offset
 
 
 class Seen:
@@ -71,7 +35,7 @@ class Seen:
 class Decoder:
     """How the stored numbers of one file become values of a quantity; called on blocks, in any thread or process."""
 
-    thing: str
+    thing: Phrase | str
     dtype: str
     is_class: bool
     inside: tuple[float, ...]
@@ -92,24 +56,43 @@ class Decoder:
         met = seen or Seen()
         return self._classes(raw, mask, met) if self.is_class else self._numbers(raw, mask, met)
 
+    def held(self, values: Array, seen: Seen | None = None) -> Array:
+        """Values of somebody else, which stay as they are: the same array where nothing is to be done, else a copy."""
+        if values.size == 0 or self._is_plain(values):
+            return values
+        flat = np.array(values).reshape(-1, values.shape[-1] if values.ndim else 1)
+        return self(flat, None, seen).reshape(values.shape)
+
+    def _is_plain(self, values: Array) -> bool:
+        """Whether every value is a value as it stands."""
+        if self.factor != 1.0 or self.offset != 0.0 or self.inside or self.doubtful:
+            return False
+        with np.errstate(invalid="ignore"):
+            low, high = np.fmin.reduce(values, axis=None), np.fmax.reduce(values, axis=None)
+        limit = self.huge if values.dtype.kind == "f" else np.inf
+        return bool(not (low < max(self.low, -limit) or high > min(self.high, limit)))
+
     def _numbers(self, raw: Array, mask: Array | None, seen: Seen) -> Array:
         # Done in place: only a block that nobody else holds may be reused.
         values = np.ascontiguousarray(raw, dtype=self.dtype)
         if np.shares_memory(values, raw) and not raw.flags.writeable:
             values = values.copy()
-        hits = np.zeros(len(self.outside), dtype=np.int64)
-        _clean(
+        from riskzoning.layers.cleaning import clean
+
+        counts = np.zeros(len(self.outside) + 1)
+        clean(
             values,
             np.asarray(self.inside, dtype=np.float64),
             np.asarray(self.outside, dtype=np.float64),
-            hits,
+            counts,
             (self.low, self.high, self.lowest, self.highest, self.huge),
             self.factor,
             self.offset,
             self.negative_is_nodata,
         )
-        if hits.any():
-            seen.add(v for v, n in zip(self.outside, hits, strict=True) if n and v in self.sentinels)
+        if counts.any():
+            named = {v for v, n in zip(self.outside, counts[:-1], strict=True) if n and v in self.sentinels}
+            seen.add(named | ({float(counts[-1])} if counts[-1] else set()))
         if mask is not None:
             values[mask == 0] = np.nan
         return values
@@ -150,9 +133,37 @@ def _listed(values: Array) -> list[str]:
     return [f"{value:g}" for value in np.unique(values)]
 
 
+class Stored(Protocol):
+    """What says how numbers are stored: the facts of a file, or the attributes of a layer in memory."""
+
+    @property
+    def path(self) -> Phrase | str:
+        """What messages call it."""
+
+    @property
+    def dtype(self) -> str:
+        """Type of the stored numbers."""
+
+    @property
+    def nodata(self) -> tuple[float, ...]:
+        """Numbers that are declared as no data."""
+
+    @property
+    def scale(self) -> float:
+        """Factor from stored numbers to values."""
+
+    @property
+    def offset(self) -> float:
+        """What is added after that."""
+
+    @property
+    def valid_range(self) -> tuple[float, float] | None:
+        """Stored numbers beyond it are missing."""
+
+
 def make_decoder(
     quantity: Quantity | None,
-    facts: RasterFacts,
+    facts: Stored,
     *,
     nodata: float | None = None,
     scale: float | None = None,
@@ -193,26 +204,6 @@ def make_decoder(
         sentinels=sentinels,
         doubtful=tuple(sorted(doubtful)),
     )
-
-
-def decision(facts: RasterFacts, decoder: Decoder) -> Problem | None:
-    """The note of what was decided about a file: mask, missing values, scale, turns; None for a plain one."""
-    declared = [f"{value:g}" for value in facts.nodata]
-    turn = facts.orientation
-    steps = [
-        (bool(declared), Phrase("decided_nodata", numbers=declared)),
-        (facts.masked, Phrase("decided_mask")),
-        (facts.alpha > 0, Phrase("decided_alpha", band=facts.alpha)),
-        (facts.valid_range is not None, Phrase("decided_range", low=decoder.lowest, high=decoder.highest)),
-        (
-            decoder.factor != 1.0 or decoder.offset != 0.0,
-            Phrase("decided_scale", scale=decoder.factor, offset=decoder.offset),
-        ),
-        (turn.flip_rows or turn.flip_columns, Phrase("decided_turned")),
-        (turn.roll > 0, Phrase("decided_wrapped")),
-    ]
-    said = [phrase for holds, phrase in steps if holds]
-    return Problem("raster.decided", facts.path, severity="info", steps=said) if said else None
 
 
 def _stored_range(quantity: Quantity | None, factor: float, shift: float) -> tuple[float, float]:

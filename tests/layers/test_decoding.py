@@ -10,7 +10,7 @@ from affine import Affine
 
 from riskzoning import standards
 from riskzoning.errors import LayerError
-from riskzoning.rasters.decoding import Seen, decision, make_decoder
+from riskzoning.layers.decoding import Seen, make_decoder
 from riskzoning.rasters.facts import RasterFacts
 
 N = np.nan
@@ -58,12 +58,3 @@ def test_classes_stay_integers_doubtful_codes_are_seen_and_wrong_ones_refused() 
         with pytest.raises(LayerError) as caught:
             make_decoder(landcover, facts(dtype))(np.array([[raw, 1, 1]], dtype), None)
         assert caught.value.problems[0].rule == rule
-
-
-def test_a_plain_file_needs_no_decision_and_an_odd_one_tells_it() -> None:
-    plain = facts("float32")
-    assert decision(plain, make_decoder(None, plain)) is None
-    odd = facts("int16", nodata=(-1.0,), masked=True, scale=0.5)
-    problem = decision(odd, make_decoder(None, odd))
-    assert problem is not None
-    assert problem.found == "is read with no data -1, its mask band, times 0.5 plus 0"
