@@ -55,7 +55,7 @@ _INSTEAD = {
 }
 _FLAT = (".hdr", ".prj", ".aux", ".blw", ".bpw", ".bqw", ".wld", ".stx", ".clr")
 _BEHIND = (".aux.xml", ".msk", ".hdr", "-wal")
-_MEMBER_OF = re.compile(r"^(?:/vsi(?:zip|tar|gzip|7z|rar)/|(?:zip|tar|gzip)://)\{?(.*)$", re.IGNORECASE | re.DOTALL)
+_MEMBER_OF = re.compile(r"^(?:/vsi(?:zip|tar|gzip|7z|rar)/|(?:zip|tar|gzip):/{1,2})\{?(.*)$", re.IGNORECASE | re.DOTALL)
 _QUOTED = re.compile(r'^[A-Za-z0-9_]+:"([^"]+)"')
 _SOURCES = re.compile(
     r"<(?:SourceFilename|SourceDataset|SrcDataSource|IndexDataset)\b([^>]*)>([^<]*)<", re.IGNORECASE | re.DOTALL
@@ -317,7 +317,7 @@ def on_disk(path: str | os.PathLike[str]) -> list[Path]:
     name = os.fspath(path)
     inner = _MEMBER_OF.match(name) or _QUOTED.match(name)
     # A path makes one slash of two: /vsizip//data/a.zip has become /vsizip/data/a.zip.
-    targets = [Path(inner.group(1)), Path("/", inner.group(1))] if inner else [Path(name)]
+    targets = [Path(name), *([Path(inner.group(1)), Path("/", inner.group(1))] if inner else [])]
     for target in targets:
         if os.path.lexists(target):
             return [target]
@@ -372,17 +372,13 @@ def referred(path: str | os.PathLike[str]) -> list[Path]:
 
 
 def _companions(file: Path) -> list[Path]:
-    """Files beside a file that belong to it, whatever the case of their endings."""
+    """Files beside a file that belong to it, with endings in small letters or capitals."""
     own = file.suffix.lower()
     instead = _INSTEAD.get(own, _FLAT if own in (".bil", ".bip", ".bsq", ".flt", ".dat", ".raw", ".bin", "") else ())
-    wanted = {f"{file.name}{ending}".lower() for ending in _BEHIND}
-    wanted |= {f"{file.stem}{ending}".lower() for ending in instead}
-    names = [file.name + ending for ending in _BEHIND]
-    if instead:
-        order = {f"{file.stem}{ending}".lower(): place for place, ending in enumerate(instead)}
-        with suppress(OSError):
-            names = [name for name in os.listdir(file.parent) if name.lower() in wanted and name != file.name]
-        names.sort(key=lambda name: (order.get(name.lower(), len(order)), name))
+    beside = [f"{file.stem}{ending}" for ending in instead] + [f"{file.name}{ending}" for ending in _BEHIND]
+    # In the folder of ten thousand tiles a listing for each would take minutes: the usual spellings are looked for.
+    spelt = [f"{file.stem}{ending.upper()}" for ending in instead]
+    names = [name for name in dict.fromkeys([*beside, *spelt]) if name != file.name]
     # An empty one (the log of a database that somebody looks at) says nothing.
     return [other for name in names if _counts(other := file.parent / name)]
 

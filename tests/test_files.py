@@ -62,7 +62,7 @@ SHAPEFILE = ("a.shp", "a.DBF", "a.shx", "a.prj", "a.cpg")
 @pytest.mark.parametrize(
     ("path", "beside"),
     [
-        ("a.tif", ["a.tfw", "a.tif.aux.xml", "a.tif.msk", "a.TIF.MSK"]),
+        ("a.tif", ["a.tfw", "a.tif.aux.xml", "a.tif.msk", "a.TFW"]),
         ("a.shp", list(SHAPEFILE[1:])),
         ("a.gpkg", ["a.gpkg-wal"]),
         ("a.bil", ["a.hdr", "a.prj"]),

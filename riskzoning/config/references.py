@@ -20,7 +20,7 @@ from riskzoning.config.reading import Location, StudyText
 from riskzoning.config.schema import near, schema_problem
 from riskzoning.errors import Phrase, Problem, StandardTableError, UnitsError
 from riskzoning.exposure import RECEPTORS, ReceptorSpec
-from riskzoning.files import kind_of
+from riskzoning.files import kind_of, on_disk
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import HazardSpec
 from riskzoning.inputs import InputSpec, given
@@ -364,7 +364,8 @@ def _file(text: StudyText, location: Location, value: str) -> Problem | None:
         kind = kind_of(target)
         if kind is not None:
             return text.problem("study.file_special", location, path=value, kind=kind)
-        if target.exists():
+        # A pattern of tiles or a member of an archive is there when what it leads to is.
+        if target.exists() or on_disk(target):
             return None
     except (OSError, ValueError) as error:
         return text.problem("study.file_unusable", location, reason=getattr(error, "strerror", None) or error)

@@ -91,7 +91,8 @@ class Adder:
         for name, array in values.items():
             good = array if nodata is None else np.where(array == nodata, np.nan, array)
             # Row by row, so that the total does not depend on how the rows arrive.
-            rows: Any = np.sum(good, axis=1, dtype=np.float64, where=np.isfinite(good))
+            with np.errstate(over="ignore", invalid="ignore"):
+                rows: Any = np.sum(good, axis=1, dtype=np.float64, where=np.isfinite(good))
             for part in rows:
                 totals[name] += float(part)
 

@@ -31,7 +31,7 @@ def _is_missing(value, outside, counts, lowest, highest, huge):  # type: ignore[
 
 @njit(cache=True, nogil=True)
 def clean(values, inside, outside, counts, limits, factor, offset, negative):  # type: ignore[no-untyped-def] # pragma: no cover
-    """In place: missing to NaN, the others times factor plus offset; the last count is an immense value that was met."""
+    """In place: missing to NaN, the others times factor plus offset; the last count is an immense value met."""
     low, high, lowest, highest, huge = limits
     linear = factor != 1.0 or offset != 0.0
     for i in range(values.shape[0]):

@@ -24,6 +24,7 @@ from riskzoning.errors import (
     note,
 )
 from riskzoning.inputs import InputSpec
+from riskzoning.rasters.places import names_rasters
 
 
 class Catalogue:
@@ -68,12 +69,15 @@ class Catalogue:
             raise LayerError(Problem("catalogue.one_entry", thing, count=len(names), form=form, names=names))
         (name,) = names
         if spec.form == "layer":
-            return self.layer(name, spec.quantity) if _is_raster(self.entry(name)) else self.vector(name)
-        if spec.form == "polygons" and _is_raster(self.entry(name)):
+            return self.layer(name, spec.quantity) if self._is_raster(name) else self.vector(name)
+        if spec.form == "polygons" and self._is_raster(name):
             return self.layer(name, spec.quantity)
         if spec.form == "stations":
             return self.stations(name)
         return self.table(name) if spec.form == "table" else self.vector(name)
+
+    def _is_raster(self, name: str) -> bool:
+        return names_rasters(self.study.path(self.entry(name).path))
 
     def _once(self, key: tuple[str, ...], open_it: Callable[[], Any]) -> Any:
         if key not in self._opened:
@@ -185,11 +189,6 @@ class Catalogue:
         if entry.format == "station_table":
             return io.read_station_table(path, stations=stations, columns=entry.columns or None)
         return io.read_cma_daily(path, stations=stations)
-
-
-def _is_raster(entry: InputConfig) -> bool:
-    name = str(entry.path).lower()
-    return name.endswith((".tif", ".tiff", ".nc", ".nc4", ".zarr", ".zarr.zip", ".img", ".vrt", ".asc", ".grd", ".cdf"))
 
 
 def problems_of(error: RiskZoningError, thing: Phrase | str) -> list[Problem]:

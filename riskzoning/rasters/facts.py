@@ -41,6 +41,8 @@ class RasterFacts:
     block_shape : (rows, columns)
         The piece that the file stores and that has to be decoded as one.
     size_bytes : int
+    source : str
+        What the file is opened by, where that is not its path: the members of an archive, a mosaic of tiles.
     masked : bool
         Whether the file has a mask band or an alpha band; ``alpha`` is the number of an alpha band that is no integer.
 
@@ -75,8 +77,20 @@ class RasterFacts:
     masked: bool = False
     alpha: int = 0
     crs_raw: str = ""
+    source: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     orientation: Orientation = field(default_factory=Orientation)
+
+    @property
+    def opens(self) -> str:
+        """What a library opens.
+
+        Examples
+        --------
+        >>> RasterFacts("a.tif", "GTiff", None, Affine(10, 0, 0, 0, -10, 20), (2, 3), "uint8").opens
+        'a.tif'
+        """
+        return self.source or self.path
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
 from riskzoning.errors import LayerError, Phrase, Problem
-from riskzoning.files import existing, text_beginning
+from riskzoning.files import existing, on_disk, text_beginning
 from riskzoning.rasters.facts import RasterFacts
 from riskzoning.rasters.placing import arrange, crs_definition, in_degrees
 from riskzoning.rasters.retiling import tiled_copy
@@ -29,25 +30,32 @@ _UNIT_KEYS = ("units", "unit", "unittype", "unit_type")
 FAILURES = (RasterioError, OSError, ValueError, MemoryError)
 
 
-def gdal_facts(path: Path, *, band: int | str | None = None) -> tuple[RasterFacts, list[Problem]]:
-    """Facts of one band (number from 1, or its description; default the first), and what is unusual about them."""
-    with _opened(path) as dataset:
+def gdal_facts(
+    path: Path, *, band: int | str | None = None, name: str | None = None
+) -> tuple[RasterFacts, list[Problem]]:
+    """Facts of one band (number from 1, or its description; default the first), and what is unusual about them.
+
+    ``name`` is what GDAL opens for the path, by default its absolute form: no sign in it then means anything.
+    """
+    name = name or os.path.abspath(path)
+    with _opened(path, name) as dataset:
         number, problems = _band_number(path, dataset, band)
-        return _facts(path, dataset, number), problems
+        return _facts(path, name, dataset, number), problems
 
 
-def gdal_bands(path: Path) -> list[RasterFacts]:
+def gdal_bands(path: Path, *, name: str | None = None) -> list[RasterFacts]:
     """Facts of every band that holds data: alpha is a mask, not a layer."""
-    with _opened(path) as dataset:
-        return [_facts(path, dataset, number) for number in _data_bands(dataset)]
+    name = name or os.path.abspath(path)
+    with _opened(path, name) as dataset:
+        return [_facts(path, name, dataset, number) for number in _data_bands(dataset)]
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[DatasetReader]:
+def _opened(path: Path, name: str) -> Iterator[DatasetReader]:
     try:
         with warnings.catch_warnings(), rasterio.Env(GDAL_CACHEMAX=CACHE_MB):
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            with rasterio.open(path) as dataset:
+            with rasterio.open(name) as dataset:
                 yield dataset
     except FAILURES as error:
         if isinstance(error, LayerError):
@@ -55,7 +63,7 @@ def _opened(path: Path) -> Iterator[DatasetReader]:
         raise LayerError(_not_a_raster(path, error)) from None
 
 
-def _facts(path: Path, dataset: DatasetReader, number: int) -> RasterFacts:
+def _facts(path: Path, name: str, dataset: DatasetReader, number: int) -> RasterFacts:
     shape = (int(dataset.height), int(dataset.width))
     crs = crs_definition(dataset.crs) if dataset.crs else None
     if dataset.transform.is_identity and dataset.driver != "MEM":
@@ -87,7 +95,8 @@ def _facts(path: Path, dataset: DatasetReader, number: int) -> RasterFacts:
         tiled=block[1] < shape[1] or (block[1] >= shape[1] and block[0] >= shape[0]),
         compressed="COMPRESSION" in dataset.tags(ns="IMAGE_STRUCTURE"),
         overviews=len(dataset.overviews(number)),
-        size_bytes=path.stat().st_size,
+        size_bytes=sum(item.stat().st_size for item in on_disk(path) if item.is_file()),
+        source=name,
         scale=float(dataset.scales[number - 1]),
         offset=float(dataset.offsets[number - 1]),
         masked=MaskFlags.all_valid not in flags and MaskFlags.nodata not in flags,
@@ -114,8 +123,8 @@ def _band_number(path: Path, dataset: DatasetReader, band: int | str | None) -> 
 
 
 def _alpha(dataset: DatasetReader, flags: Sequence[MaskFlags]) -> int:
-    """The alpha band that GDAL does not take as a mask, since its cells are no small integers; 0 when there is none."""
-    if MaskFlags.all_valid not in flags:
+    """The alpha band that GDAL does not take as a mask: no small integers, or beside a no-data value; 0 for none."""
+    if MaskFlags.alpha in flags:
         return 0
     bands = [i + 1 for i, kind in enumerate(dataset.colorinterp) if kind == ColorInterp.alpha]
     return bands[0] if bands else 0
@@ -133,7 +142,7 @@ def _units(dataset: DatasetReader, number: int) -> str | None:
 
 def _check_complete(path: Path, dataset: DatasetReader, number: int, block: tuple[int, ...]) -> None:
     """A file that was cut off while copying still opens: the place of its last block tells."""
-    if dataset.driver not in ("GTiff", "COG"):
+    if dataset.driver not in ("GTiff", "COG") or not path.is_file() or dataset.name.startswith("/vsi"):
         return
     size = path.stat().st_size
     last_row, last_column = (dataset.height - 1) // block[0], (dataset.width - 1) // block[1]
@@ -158,16 +167,17 @@ def first_line(error: BaseException) -> str:
 
 def block_problem(facts: RasterFacts, rows: slice, error: BaseException) -> Problem:
     """The message of rows that cannot be decoded; a file that is gone meanwhile is told as such."""
-    existing(facts.path, what=Phrase("raster_file"), folder=facts.variable is not None)
+    for place in on_disk(facts.path) or [Path(facts.path)]:
+        existing(place, what=Phrase("raster_file"), folder=True)
     reason = first_line(error.__cause__ or error)
     return Problem("raster.block", facts.path, first=rows.start, last=rows.stop - 1, reason=reason)
 
 
 def read_mask(dataset: DatasetReader, facts: RasterFacts, window: Window) -> Array | None:
     """The mask of a window (0 = no data), where the file has a mask band or alpha."""
-    if facts.alpha:
-        return np.asarray(dataset.read(facts.alpha, window=window))
-    return np.asarray(dataset.read_masks(facts.band, window=window)) if facts.masked else None
+    masks = [np.asarray(dataset.read_masks(facts.band, window=window))] if facts.masked else []
+    masks += [np.asarray(dataset.read(facts.alpha, window=window))] if facts.alpha else []
+    return None if not masks else masks[0] if len(masks) == 1 else np.logical_and(*masks)
 
 
 @dataclass(frozen=True)
@@ -183,13 +193,14 @@ class GdalBand:
         window = Window.from_slices(rows, columns)
         facts = self.facts
         try:
-            path = tiled_copy(facts)
+            copy = tiled_copy(facts)
+            own = copy == facts.opens
             with rasterio.Env(GDAL_CACHEMAX=CACHE_MB):
-                with rasterio.open(path) as dataset:
-                    values = dataset.read(facts.band if path == facts.path else 1, window=window)
-                    mask = read_mask(dataset, facts, window) if path == facts.path else None
-                if path != facts.path and (facts.masked or facts.alpha):
-                    with rasterio.open(facts.path) as dataset:
+                with rasterio.open(copy) as dataset:
+                    values = dataset.read(facts.band if own else 1, window=window)
+                    mask = read_mask(dataset, facts, window) if own else None
+                if not own and (facts.masked or facts.alpha):
+                    with rasterio.open(facts.opens) as dataset:
                         mask = read_mask(dataset, facts, window)
         except FAILURES as error:
             raise LayerError(block_problem(facts, rows, error)) from None

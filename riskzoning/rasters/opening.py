@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.files import existing
 from riskzoning.rasters.facts import RasterFacts
 from riskzoning.rasters.gdal import GdalBand, gdal_bands, gdal_facts
+from riskzoning.rasters.places import mosaic, place_of
 from riskzoning.rasters.retiling import is_badly_tiled
 from riskzoning.rasters.stores import StoreBand, is_store, store_facts
 
@@ -19,18 +21,37 @@ def raster_facts(
     path: Path, *, band: int | str | None = None, variable: str | None = None
 ) -> tuple[RasterFacts, list[Problem]]:
     """Facts of one band or variable, and what is unusual about the file."""
-    store = is_store(path)
-    there = existing(path, what=Phrase("raster_file"), folder=store)
-    facts, problems = store_facts(there, variable=variable) if store else gdal_facts(there, band=band)
+    if is_store(path):
+        there = existing(path, what=Phrase("raster_file"), folder=True)
+        facts, problems = store_facts(there, variable=variable)
+    else:
+        name, problems = _name_of(path)
+        facts, more = gdal_facts(path, band=band, name=name)
+        problems += more
     return _sound(facts), [*problems, *_tile_problems(facts)]
 
 
 def raster_bands(path: Path) -> tuple[list[RasterFacts], list[Problem]]:
     """Facts of every band that holds data, and what is unusual about the file."""
-    store = is_store(path)
-    there = existing(path, what=Phrase("raster_file"), folder=store)
-    bands = [store_facts(there)[0]] if store else gdal_bands(there)
-    return [_sound(facts) for facts in bands], _tile_problems(bands[0])
+    problems: list[Problem] = []
+    if is_store(path):
+        bands = [store_facts(existing(path, what=Phrase("raster_file"), folder=True))[0]]
+    else:
+        name, problems = _name_of(path)
+        bands = gdal_bands(path, name=name)
+    return [_sound(facts) for facts in bands], [*problems, *_tile_problems(bands[0])]
+
+
+def _name_of(path: Path) -> tuple[str, list[Problem]]:
+    """What GDAL opens for a path; several rasters are one mosaic, with a word."""
+    place = place_of(path)
+    if len(place.names) == 1:
+        (name,) = place.names
+        plain = name == os.path.abspath(path)
+        said = [] if plain else [Problem("raster.inside", path, severity="info", name=os.path.basename(name))]
+        return name, said
+    text = mosaic(place, [gdal_bands(path, name=name) for name in place.names])
+    return text, [Problem("raster.mosaic", path, severity="info", count=len(place.names))]
 
 
 def band_reader(facts: RasterFacts) -> GdalBand | StoreBand:

@@ -16,6 +16,7 @@ import rasterio
 from filelock import FileLock
 from rasterio.windows import Window
 
+from riskzoning.files import stamp
 from riskzoning.rasters.facts import RasterFacts
 
 # A stored piece above this many cells is decoded once into a tiled copy instead of once for each band of rows.
@@ -33,7 +34,7 @@ def is_badly_tiled(facts: RasterFacts) -> bool:
 def tiled_copy(facts: RasterFacts, read: Reader | None = None) -> str:
     """The path to read from: the file itself, or its temporary copy in tiles; ``read`` reads what GDAL does not."""
     if not is_badly_tiled(facts):
-        return facts.path
+        return facts.opens
     target = _folder() / f"{_digest(facts)}.tif"
     if not target.is_file():
         with FileLock(f"{target}.lock"):
@@ -60,8 +61,7 @@ def _folder() -> Path:
 
 
 def _digest(facts: RasterFacts) -> str:
-    stat = Path(facts.path).stat()
-    key = (os.path.realpath(facts.path), stat.st_mtime_ns, stat.st_size, facts.band, facts.variable)
+    key = (os.path.realpath(facts.path), stamp(facts.path), facts.opens, facts.band, facts.variable)
     return hashlib.sha256(repr(key).encode()).hexdigest()[:32]
 
 
@@ -88,7 +88,7 @@ def _write(facts: RasterFacts, target: Path, read: Reader | None) -> None:
             return
         piece_mb = facts.block_shape[0] * facts.block_shape[1] * 8 // 2**20
         # With a cache that holds one piece GDAL decodes each piece once.
-        with rasterio.Env(GDAL_CACHEMAX=piece_mb + 64), rasterio.open(facts.path) as dataset:
+        with rasterio.Env(GDAL_CACHEMAX=piece_mb + 64), rasterio.open(facts.opens) as dataset:
             for first in range(0, height, 512):
                 window = Window(0, first, width, min(512, height - first))
                 out.write(dataset.read(facts.band, window=window), 1, window=window)

@@ -150,7 +150,7 @@ class _Reader:
     def _handle(self) -> Any:
         handle = getattr(self._local, "handle", None)
         if handle is None:
-            handle = self._local.handle = rasterio.open(self._file.path)
+            handle = self._local.handle = rasterio.open(self._file.facts[0].opens)
             with self._lock:
                 self._handles.append(handle)
         return handle

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -118,6 +119,7 @@ def _facts(path: Path, data: xr.Dataset, array: xr.DataArray, axes: tuple[str, s
         block_shape=(int(pieces.get(y_name, shape[0])), int(pieces.get(x_name, shape[1]))),
         compressed=True,
         size_bytes=path.stat().st_size,
+        source=os.path.abspath(path),
         scale=next(iter(numbers_of(array.attrs, "scale_factor")), 1.0),
         offset=next(iter(numbers_of(array.attrs, "add_offset")), 0.0),
         valid_range=valid_limits(array.attrs),
@@ -175,14 +177,14 @@ class StoreBand:
     def read(self, rows: slice, columns: slice) -> tuple[np.ndarray[Any, Any], None]:
         """Stored values of a window in the file's own order of rows and columns."""
         path = tiled_copy(self.facts, self._stored)
-        if path != self.facts.path:
+        if path != self.facts.opens:
             return read_copy(path, rows, columns), None
         return self._stored(rows, columns), None
 
     def _stored(self, rows: slice, columns: slice) -> np.ndarray[Any, Any]:
         group, name = _split(self.facts.variable)
         try:
-            with open_store(Path(self.facts.path), group) as data:
+            with open_store(Path(self.facts.opens), group) as data:
                 array = data[name]
                 y_name, x_name = axes_of(data, array)
                 part = array.isel({y_name: rows, x_name: columns}).transpose(..., y_name, x_name)

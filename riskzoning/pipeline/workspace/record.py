@@ -11,7 +11,9 @@ from typing import Any
 from riskzoning import __version__, database, io
 from riskzoning.config import StudyConfig
 from riskzoning.errors import Journal, Problem, RiskZoningError
+from riskzoning.files import referred
 from riskzoning.pipeline.state import Provenance
+from riskzoning.rasters.places import names_rasters
 
 _PACKAGES = (
     "numpy", "scipy", "pandas", "xarray", "dask", "numba", "shapely", "geopandas", "pyogrio", "pyproj", "rasterio",
@@ -65,16 +67,16 @@ def input_records(study: StudyConfig) -> list[dict[str, Any]]:
 
 
 def _size(path: Path) -> int:
-    if path.is_dir():
-        return sum(item.stat().st_size for item in sorted(path.rglob("*")) if item.is_file())
-    return path.stat().st_size
+    if path.is_file():
+        return path.stat().st_size
+    return sum(item.stat().st_size for item in referred(path) if item.is_file())
 
 
 def _facts(path: Path, study: StudyConfig, name: str) -> dict[str, Any]:
     """CRS and shape as the file states them; declared ones stand in where it states none."""
     entry = study.inputs.get(name)
     stated = entry.crs if entry is not None else study.admin.crs if name[:5] == "admin" else None
-    if path.suffix.lower() in (".tif", ".tiff"):
+    if names_rasters(path):
         raster = _raster_facts(path)
         return {"crs": stated or raster.get("raster", {}).get("crs"), **raster}
     if path.suffix.lower() in (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".gml", ".kml"):
@@ -84,8 +86,6 @@ def _facts(path: Path, study: StudyConfig, name: str) -> dict[str, Any]:
 
 
 def _raster_facts(path: Path) -> dict[str, Any]:
-    if path.suffix.lower() not in (".tif", ".tiff"):
-        return {}
     try:
         facts = io.probe(path).as_record()
         return {"raster": {key: value for key, value in facts.items() if key not in ("path", "size_bytes")}}
