@@ -78,7 +78,7 @@ def read_table(
     decimal_comma = False
     if is_parquet(file):
         frame, first = parquet_frame(file), 1
-        frame.columns = pd.Index(_unique(list(frame.columns)))
+        frame.columns = pd.Index(unique_names(list(frame.columns)))
         if not len(frame):
             raise LayerError(Problem("table.heading_only", file))
     else:
@@ -112,7 +112,7 @@ def _frame(file: Path, rows: list[list[Any]], header: int | None, *, workbook: b
     index = _heading(file, rows, header)
     written = [_cell(value) for value in rows[index]]
     check_size(file, len(rows), len(written))
-    names = _unique(written)
+    names = unique_names(written)
     if not workbook:
         _check_widths(file, rows, index)
     body = [[*row, *([None] * (len(names) - len(row)))][: len(names)] for row in rows[index + 1 :]]
@@ -175,7 +175,7 @@ def renamed(frame: Frame, columns: Mapping[str, str] | None, *, thing: Phrase | 
     new = {name: wanted for wanted, name in (columns or {}).items()}
     # A column that has the wanted name already, but is not the one that was named, stands aside.
     aside = [wanted for wanted, name in (columns or {}).items() if wanted in frame.columns and wanted not in new]
-    numbers = dict(zip(aside, _unique([*map(str, frame.columns), *aside])[len(frame.columns) :], strict=True))
+    numbers = dict(zip(aside, unique_names([*map(str, frame.columns), *aside])[len(frame.columns) :], strict=True))
     if aside:
         note(Problem("table.name_taken", thing, severity="warning", columns=aside, names=list(numbers.values())))
     return frame.rename(columns={**numbers, **new})
@@ -197,7 +197,8 @@ def _cell(value: object) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _unique(names: list[str]) -> list[str]:
+def unique_names(names: list[str]) -> list[str]:
+    """Each name once: what is there already gets a number."""
     seen: dict[str, int] = {}
     out = []
     for name in names:

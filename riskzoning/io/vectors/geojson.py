@@ -7,20 +7,19 @@ from pathlib import Path
 
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.files import beginning
-from riskzoning.io.encodings import text_of_file
+from riskzoning.io.encodings import decoded, text_of_file
+from riskzoning.io.vectors.containers import Source
 
 _SHOWN = 5
-_ENDINGS = (".geojson", ".json")
+GEOJSON = (".geojson", ".json")
 _TYPES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection")
 
 
-def is_geojson(path: Path) -> bool:
-    """Whether a file is GeoJSON by its name."""
-    return path.suffix.lower() in _ENDINGS
-
-
-def utf8_content(path: Path, encoding: str | None = None) -> bytes | None:
+def utf8_content(source: Source, encoding: str | None = None) -> bytes | None:
     """The content in UTF-8 where the file has another encoding; None where it can be read as it is."""
+    path = source.path
+    if source.packed or source.member is not None:
+        return decoded(source.content(), thing=str(path), encoding=encoding).encode()
     if encoding is None and beginning(path, 2) not in (b"\xff\xfe", b"\xfe\xff"):
         try:
             with path.open(encoding="utf-8") as stream:
@@ -32,10 +31,12 @@ def utf8_content(path: Path, encoding: str | None = None) -> bytes | None:
     return text_of_file(path, encoding=encoding).encode()
 
 
-def check_content(path: Path, encoding: str | None = None) -> None:
+def check_content(raw: bytes, path: Path, encoding: str | None = None) -> None:
     """Names what is wrong in the geometries of a file, by feature; says nothing when they are well-formed or null."""
     try:
-        content = json.loads(text_of_file(path, encoding=encoding))
+        content = json.loads(decoded(raw, thing=str(path), encoding=encoding))
+    except RecursionError:
+        raise LayerError(Problem("vector.geojson_depth", path)) from None
     except json.JSONDecodeError as error:
         broken = Problem("vector.geojson_broken", path, line=error.lineno, column=error.colno, reason=error.msg)
         raise LayerError(broken) from None

@@ -9,7 +9,8 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from riskzoning.errors import LayerError, Problem
+from riskzoning.errors import LayerError, Problem, decided
+from riskzoning.io.vectors.containers import Source
 
 # Read byte by byte, so that nothing is lost before the encoding is known.
 RAW = "ISO-8859-1"
@@ -20,11 +21,14 @@ _SINGLE_BYTE = ("iso-8859", "iso8859", "latin", "cp125", "1252", "ansi 1252", "8
 _NAME_BYTES = 10
 
 
-def check_companions(path: Path) -> None:
+def check_companions(source: Source) -> None:
     """The .dbf and .shx of a shapefile are there, and no part is cut off."""
-    missing = [ending for ending in (".dbf", ".shx") if companion(path, ending) is None]
+    path = Path(source.target)
+    missing = [ending for ending in (".dbf", ".shx") if source.beside(ending) is None]
     if missing:
-        raise LayerError(Problem("file.companions", path, missing=[path.stem + ending for ending in missing]))
+        raise LayerError(Problem("file.companions", source.path, missing=[path.stem + ending for ending in missing]))
+    if source.packed:
+        return
     for ending in (".shp", ".shx", ".dbf"):
         part = companion(path, ending)
         if part is None:
@@ -54,7 +58,7 @@ def companion(path: Path, ending: str) -> Path | None:
     return None
 
 
-def decode_frame(frame: gpd.GeoDataFrame, path: Path, encoding: str | None) -> gpd.GeoDataFrame:
+def decode_frame(frame: gpd.GeoDataFrame, source: Source, encoding: str | None) -> gpd.GeoDataFrame:
     """A frame that was read byte by byte (:data:`RAW`), with its names and texts in the encoding that fits all of
     them."""
     names = [str(name) for name in frame.columns if name != frame.geometry.name]
@@ -63,11 +67,15 @@ def decode_frame(frame: gpd.GeoDataFrame, path: Path, encoding: str | None) -> g
     texts = [(name, _NAME_BYTES) for name in names]
     texts += [(text, longest[name]) for name, values in columns.items() for text in set(_texts(values))]
     texts = [(text, full) for text, full in texts if not text.isascii()]
-    chosen = next((name for name in ([encoding] if encoding else _candidates(path, texts)) if _fits(name, texts)), None)
+    chosen = next(
+        (name for name in ([encoding] if encoding else _candidates(source, texts)) if _fits(name, texts)), None
+    )
     if chosen is None:
         if encoding:
-            raise LayerError(Problem("file.encoding_declared", path, encoding=encoding))
-        raise LayerError(Problem("file.encoding", path))
+            raise LayerError(Problem("file.encoding_declared", source.path, encoding=encoding))
+        raise LayerError(Problem("file.encoding", source.path))
+    if texts:
+        decided(source.path, "encoding", chosen, why="option" if encoding else "values")
     out = frame.copy(deep=False)
     for name, values in columns.items():
         changed = [_decoded(v, chosen, full=longest[name]) if isinstance(v, str) else v for v in values]
@@ -84,9 +92,8 @@ def _fits(encoding: str, texts: Sequence[tuple[str, int]]) -> bool:
     return True
 
 
-def _candidates(path: Path, texts: Sequence[tuple[str, int]]) -> list[str]:
-    sidecar = companion(path, ".cpg")
-    named = sidecar.read_text(encoding="ascii", errors="ignore").strip().lower() if sidecar else ""
+def _candidates(source: Source, texts: Sequence[tuple[str, int]]) -> list[str]:
+    named = (source.beside(".cpg") or b"").decode("ascii", errors="ignore").strip().lower()
     named = _CODE_PAGES.get(named, named)
     if any(named.startswith(start) for start in _SINGLE_BYTE):
         return ["utf-8", "gb18030", RAW]

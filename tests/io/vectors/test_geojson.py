@@ -10,7 +10,8 @@ import pytest
 
 from riskzoning import io
 from riskzoning.errors import Journal, LayerError, hearing
-from riskzoning.io.vectors.geojson import check_content, is_geojson, utf8_content
+from riskzoning.io.vectors.containers import source_of
+from riskzoning.io.vectors.geojson import check_content, utf8_content
 
 
 def geojson(geometry: Any) -> str:
@@ -57,22 +58,21 @@ def test_null_geometries_are_kept_and_told_and_other_json_is_not_read(tmp_path: 
         ('{"a": 1}', "without features"),
         ("[1]", "without features"),
         ('{"type": "F', "is not valid JSON"),
+        ("[" * 100_000 + "]" * 100_000, "nested too deep"),
     ):
         path.write_text(text, encoding="utf-8")
         with pytest.raises(LayerError, match=reason):
             io.read_vector(path)
 
 
-def test_what_is_geojson_and_in_which_encoding(tmp_path: Path) -> None:
-    assert is_geojson(Path("a.geojson"))
-    assert not is_geojson(Path("a.gpkg"))
+def test_the_encoding_of_geojson(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_bytes('{"县": 1}'.encode("gbk"))
-    content = utf8_content(path)
+    content = utf8_content(source_of(path))
     assert content is not None
     assert content.decode() == '{"县": 1}'
     path.write_bytes('{"县": 1}'.encode())
-    assert utf8_content(path) is None
+    assert utf8_content(source_of(path)) is None
 
 
 def test_the_parts_of_a_collection_are_looked_at(tmp_path: Path) -> None:
@@ -81,4 +81,4 @@ def test_the_parts_of_a_collection_are_looked_at(tmp_path: Path) -> None:
     for geometry, reason in ((parts, "one coordinate"), ({"type": "GeometryCollection"}, "no parts")):
         path.write_text(geojson(geometry), encoding="utf-8")
         with pytest.raises(LayerError, match=reason):
-            check_content(path)
+            check_content(path.read_bytes(), path)

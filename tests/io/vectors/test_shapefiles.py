@@ -11,9 +11,13 @@ from shapely import box
 
 from riskzoning import io
 from riskzoning.errors import LayerError
+from riskzoning.io.vectors.containers import Source, source_of
 from riskzoning.io.vectors.shapefiles import RAW, check_companions, companion, decode_frame
 
 BOXES = [box(113, 35, 114, 36), box(114, 35, 115, 36)]
+
+
+NOWHERE = Source(Path("no.shp"), "no.shp", ".shp")
 
 
 def frame(**columns: object) -> gpd.GeoDataFrame:
@@ -74,9 +78,9 @@ def test_a_part_that_was_cut_off_is_told(tmp_path: Path, part: str) -> None:
 
 
 def test_parts_that_are_not_there_are_told(tmp_path: Path) -> None:
-    (tmp_path / "a.shp").write_bytes(b"")
+    (tmp_path / "a.shp").write_bytes(b"x")
     with pytest.raises(LayerError) as caught:
-        check_companions(tmp_path / "a.shp")
+        check_companions(source_of(tmp_path / "a.shp"))
     assert dict(caught.value.problems[0].values)["missing"] == ("a.dbf", "a.shx")
     (tmp_path / "a.DBF").write_bytes(b"x")
     assert companion(tmp_path / "a.shp", ".dbf") == tmp_path / "a.DBF"
@@ -85,5 +89,5 @@ def test_parts_that_are_not_there_are_told(tmp_path: Path) -> None:
 
 def test_bytes_become_names_and_values_in_the_encoding_that_fits() -> None:
     raw = {"县名".encode("gbk").decode(RAW): ["红旗区".encode("gbk").decode(RAW)]}
-    decoded = decode_frame(gpd.GeoDataFrame(raw, geometry=gpd.points_from_xy([114], [35])), Path("no.shp"), None)
+    decoded = decode_frame(gpd.GeoDataFrame(raw, geometry=gpd.points_from_xy([114], [35])), NOWHERE, None)
     assert (decoded.columns[0], decoded.iloc[0, 0]) == ("县名", "红旗区")
