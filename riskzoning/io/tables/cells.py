@@ -49,9 +49,13 @@ def is_decimal_comma(text: str) -> bool:
     return bool(_DECIMAL_COMMA.match(text)) and (not _THOUSANDS.match(text) or text.lstrip("+-").startswith("0,"))
 
 
-def is_degree_comma(value: object) -> bool:
-    """Whether a cell of degrees has at most a decimal comma: 113,900 is no number of six digits there."""
-    return not isinstance(value, str) or "," not in value or bool(_DEGREE_COMMA.match(value))
+def point_decimals(column: pd.Series[Any]) -> pd.Series[Any]:
+    """A column of degrees with points for its decimal commas: 113,900 is no number of six digits there."""
+    if not any(isinstance(value, str) and "," in value for value in column):
+        return column
+    whole = (isinstance(value, str) and _DEGREE_COMMA.match(value) for value in column)
+    values = [value.replace(",", ".") if fits else value for value, fits in zip(column, whole, strict=True)]
+    return pd.Series(values, index=column.index, dtype=object)
 
 
 def number_column(column: pd.Series[Any], *, decimal_comma: bool = False) -> pd.Series[Any]:

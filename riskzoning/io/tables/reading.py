@@ -14,7 +14,7 @@ from riskzoning.codes import code_texts, is_code_column
 from riskzoning.errors import LayerError, Phrase, Problem, decided, note
 from riskzoning.files import existing
 from riskzoning.io.tables.bounds import check_size
-from riskzoning.io.tables.cells import is_degree_comma, number_column, plain_text
+from riskzoning.io.tables.cells import number_column, plain_text, point_decimals
 from riskzoning.io.tables.parquet import is_parquet, parquet_frame
 from riskzoning.io.tables.texts import text_rows
 from riskzoning.io.tables.workbooks import is_workbook, workbook_rows
@@ -93,8 +93,10 @@ def read_table(
         elif is_code_column(name) or name in codes:
             typed[name] = pd.Series(code_texts(values), index=values.index, dtype=object)
         else:
-            degrees = is_degree_column(name) and all(map(is_degree_comma, values))
-            typed[name] = _numbers(values, decimal_comma=decimal_comma or degrees)
+            degrees = is_degree_column(name)
+            typed[name] = _numbers(
+                point_decimals(values) if degrees else values, decimal_comma=decimal_comma and not degrees
+            )
     out = renamed(pd.DataFrame(typed, index=frame.index.rename("row")), columns, thing=str(file))
     out.attrs = {"source": file.name, "rows": len(out), "first_row": first}
     return out

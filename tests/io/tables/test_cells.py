@@ -9,10 +9,10 @@ import pytest
 
 from riskzoning.io.tables.cells import (
     is_decimal_comma,
-    is_degree_comma,
     number_column,
     number_text,
     plain_text,
+    point_decimals,
 )
 
 
@@ -40,5 +40,7 @@ def test_a_column_is_numbers_when_every_filled_cell_is_one() -> None:
 
 
 def test_commas_of_degrees() -> None:
-    assert [is_degree_comma(text) for text in ("113,900", "-35,1", "113.9", None, 113.9)] == [True] * 5
-    assert not is_degree_comma("3,900,000")
+    column = pd.Series(["113,900", "-35,1", "113.817", None, "3,900,000", 113.9], dtype=object)
+    assert point_decimals(column).tolist() == ["113.900", "-35.1", "113.817", None, "3,900,000", 113.9]
+    whole = column[2:4]
+    assert point_decimals(whole) is whole

@@ -73,6 +73,17 @@ def test_degrees_and_minutes_in_one_number_are_read_with_a_word(tmp_path: Path) 
     assert "11350, 3518 was read as 113.833333, 35.300000 degrees" in journal.warnings[0].found
 
 
+@pytest.mark.parametrize(
+    "rows",
+    ['"113,817","35,450"', "113.817,35.450", "113.817,35.45\n114,35", '"113,817",35.45'],
+)
+def test_commas_and_points_of_degrees_are_decimals(tmp_path: Path, rows: str) -> None:
+    points = io.read_points(text_table(tmp_path / "a.csv", f"lon,lat\n{rows}\n"))
+    assert (points.geometry.x[2], points.geometry.y[2]) == pytest.approx((113.817, 35.45))
+    points = io.read_points(text_table(tmp_path / "a.csv", "lon;lat\n113,817;35,450\n"))
+    assert (points.geometry.x[2], points.geometry.y[2]) == pytest.approx((113.817, 35.45))
+
+
 def test_a_heading_that_names_an_offset_datum_is_told(tmp_path: Path) -> None:
     with hearing(Journal()) as journal:
         io.read_points(text_table(tmp_path / "a.csv", "lng_gcj02,lat_gcj02\n114,35\n"))
