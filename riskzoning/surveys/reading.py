@@ -1,0 +1,162 @@
+"""Survey files as they come: workbooks with titles and grouped headings, CSV in any encoding, vector layers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+from numpy.typing import NDArray
+
+from riskzoning.errors import LayerError, Phrase, Problem, SurveyError, note
+from riskzoning.files import existing
+from riskzoning.io import read_vector
+from riskzoning.io.tables.streams import Cells, table_sheets
+from riskzoning.surveys.forms import Form, form, form_names
+from riskzoning.surveys.headings import Matched, best_form, matched
+
+# Headings are looked for in the first rows; titles, units and dates stand above them.
+_HEAD = 12
+_BLOCK = 100_000
+Numbers = NDArray[np.int64]
+_TABLES = (".xlsx", ".xlsm", ".csv", ".tsv", ".txt")
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of a file with its form: blocks of raw cells, headings as written, the row of the first record."""
+
+    file: str
+    sheet: str
+    form: Form
+    matched: Matched
+    blocks: Iterable[tuple[Numbers, pd.DataFrame]]
+    heading_row: int = 0
+
+
+def survey_tables(path: str | os.PathLike[str], *, name: str | None = None, shown: str = "") -> Iterator[Table]:
+    """The tables of a survey file whose form is known (or given); a sheet of no form is noted and left out."""
+    file = existing(path, what=Phrase("table_file"))
+    label = shown or file.name
+    if file.suffix.lower() not in _TABLES:
+        yield from _vector_tables(file, name, label)
+        return
+    recognised = 0
+    forms = [form(key) for key in ((name,) if name else form_names())]
+    for sheet in table_sheets(file):
+        head = list(islice(sheet.rows, _HEAD))
+        if not any(any(_filled(cell) for cell in row) for row in head):
+            continue
+        at, headings, key = _heading(head, forms)
+        if key is None:
+            note(Problem("dropped.survey_sheet", label, severity="warning", sheet=sheet.name or None, headings=headings))
+            continue
+        recognised += 1
+        of = form(key)
+        columns = matched(headings, of, label)
+        rest = chain(head[at + 1 :], sheet.rows)
+        yield Table(label, sheet.name, of, columns, _blocks(rest, headings, at + 2), at + 1)
+    if not recognised:
+        raise SurveyError(Problem("survey.no_form", label, form=name or ""))
+
+
+def _heading(head: list[Cells], forms: list[Form]) -> tuple[int, list[str], str | None]:
+    """The row of the headings: the one (or the pair: a group above, parts below) that covers a form best."""
+    best: tuple[float, int, list[str], str | None] = (-1.0, 0, [], None)
+    for at, row in enumerate(head):
+        candidates = [(at, [_text(cell) for cell in row])]
+        if at + 1 < len(head):
+            candidates.append((at + 1, _grouped(row, head[at + 1])))
+        for last, headings in candidates:
+            if sum(bool(text) for text in headings) < 2:
+                continue
+            key, share = best_form(headings, forms)
+            if share > best[0]:
+                # A form that was named is taken with any share of its fields.
+                best = (share, last, headings, forms[0].name if len(forms) == 1 and share > 0 else key)
+    return best[1], best[2], best[3]
+
+
+def _grouped(upper: Cells, lower: Cells) -> list[str]:
+    """Headings of two rows: 倒塌房屋 over 户 and 间 is 倒塌房屋(户), 倒塌房屋(间)."""
+    out, group = [], ""
+    for index in range(max(len(upper), len(lower))):
+        above = _text(upper[index]) if index < len(upper) else ""
+        below = _text(lower[index]) if index < len(lower) else ""
+        group = above or group
+        out.append(f"{group}({below})" if below and group and not above == below and group != below else below or above)
+    return out
+
+
+def _text(cell: object) -> str:
+    return "" if cell is None else str(cell).strip()
+
+
+def _filled(cell: object) -> bool:
+    return _text(cell) != ""
+
+
+def _blocks(rows: Iterable[Cells], headings: list[str], first: int) -> Iterator[tuple[Numbers, pd.DataFrame]]:
+    """Blocks of rows with their numbers; rows without a filled cell, and remarks below the table, are skipped."""
+    width = len(headings)
+    numbered = ((number, row) for number, row in enumerate(rows, start=first) if any(_filled(cell) for cell in row[:width]))
+    numbered = ((number, row) for number, row in numbered if sum(map(_filled, row[:width])) > 1 or width < 3)
+    while True:
+        block = list(islice(numbered, _BLOCK))
+        if not block:
+            return
+        cells = [[*row, *([None] * (width - len(row)))][:width] for _, row in block]
+        frame = pd.DataFrame(cells, columns=range(width), dtype=object)
+        yield np.array([number for number, _ in block], dtype=np.int64), frame
+
+
+def _vector_tables(path: Path, name: str | None, label: str) -> Iterator[Table]:
+    recognised = 0
+    layers = [str(item[0]) for item in pyogrio.list_layers(path)] if path.suffix.lower() != ".geojson" else [None]
+    for layer in layers:
+        try:
+            frame = read_vector(path, layer=layer)
+        except LayerError as error:
+            note(Problem("dropped.survey_layer", label, severity="warning", sheet=layer, reason=str(error)))
+            continue
+        frame = _with_degrees(frame)
+        headings = [str(column) for column in frame.columns]
+        key, _ = (name, 1.0) if name else best_form(headings)
+        if key is None:
+            note(Problem("dropped.survey_sheet", label, severity="warning", sheet=layer, headings=headings))
+            continue
+        recognised += 1
+        of = form(key)
+        frame.columns = pd.Index(range(len(headings)))
+        numbers = np.arange(1, len(frame) + 1)
+        sheet = layer if len(layers) > 1 else ""
+        yield Table(label, sheet or "", of, matched(headings, of, label), [(numbers, frame)], 0)
+    if not recognised:
+        raise SurveyError(Problem("survey.no_form", label, form=name or ""))
+
+
+def _with_degrees(frame: gpd.GeoDataFrame) -> pd.DataFrame:
+    """The attributes of a layer; where it has no columns of coordinates, those of its points in degrees."""
+    out = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    if {"lon", "经度"} & {str(column).lower() for column in out.columns} or not (frame.geom_type == "Point").all():
+        return out
+    points = frame.geometry.to_crs("EPSG:4490")
+    return out.assign(lon=points.x.to_numpy(), lat=points.y.to_numpy())
+
+
+def frame_table(frame: pd.DataFrame, of: Form) -> Table:
+    """A frame in memory as a table; its index, when it is called ``row``, holds the rows of the file, else row 2 is
+    the first."""
+    numbers = frame.index.to_numpy(dtype=np.int64) if frame.index.name == "row" else np.arange(2, len(frame) + 2)
+    if isinstance(frame, gpd.GeoDataFrame):
+        frame = _with_degrees(frame)
+    headings = [str(column) for column in frame.columns]
+    label = str(frame.attrs.get("source", of.name))
+    blocks = ((numbers[at : at + _BLOCK], frame.iloc[at : at + _BLOCK].reset_index(drop=True)) for at in range(0, len(frame), _BLOCK))
+    return Table(label, "", of, matched(headings, of, label), blocks)
