@@ -57,10 +57,9 @@ class Context:
 
     def county(self, records: Records) -> np.ndarray[Any, np.dtype[np.object_]]:
         """The county of each row: that of its township where that is known, else the one written; empty otherwise."""
-        written = records.texts("adcode6")
-        towns = records.texts("town9")
-        if records.has("vill12"):
-            villages = records.texts("vill12")
-            towns = np.where(towns == "", [text[:9] for text in villages], towns)
-        above = np.array([self.county_of.get(town, "") for town in towns], dtype=object)
-        return np.where(above != "", above, written)
+        towns, names = records.unique("town9")
+        if records.has("vill12") and not records.has("town9"):
+            towns, names = records.unique("vill12")
+            names = [name[:9] for name in names]
+        above = np.array([self.county_of.get(name, "") for name in names], dtype=object)[towns]
+        return np.where(above != "", above, records.texts("adcode6"))

@@ -105,15 +105,21 @@ def _filled(cell: object) -> bool:
 def _blocks(rows: Iterable[Cells], headings: list[str], first: int) -> Iterator[tuple[Numbers, pd.DataFrame]]:
     """Blocks of rows with their numbers; rows without a filled cell, and remarks below the table, are skipped."""
     width = len(headings)
-    numbered = ((number, row) for number, row in enumerate(rows, start=first) if any(_filled(cell) for cell in row[:width]))
-    numbered = ((number, row) for number, row in numbered if sum(map(_filled, row[:width])) > 1 or width < 3)
+    least = 1 if width < 3 else 2
+    numbered = ((number, row[:width]) for number, row in enumerate(rows, start=first) if _cells_filled(row[:width]) >= least)
     while True:
         block = list(islice(numbered, _BLOCK))
         if not block:
             return
-        cells = [[*row, *([None] * (width - len(row)))][:width] for _, row in block]
+        cells = [row if len(row) == width else [*row, *([None] * (width - len(row)))] for _, row in block]
         frame = pd.DataFrame(cells, columns=range(width), dtype=object)
         yield np.array([number for number, _ in block], dtype=np.int64), frame
+
+
+def _cells_filled(row: Cells) -> int:
+    """How many cells of a row hold something; blanks are looked for only where that decides."""
+    filled = len(row) - row.count(None) - row.count("")
+    return filled if filled > len(row) // 2 else sum(map(_filled, row))
 
 
 def _vector_tables(path: Path, name: str | None, label: str) -> Iterator[Table]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,6 +27,8 @@ class Records:
     places: Places
     findings: Findings = field(default_factory=Findings)
     unread: dict[str, dict[int, str]] = field(default_factory=dict)
+    # File and sheet -> field -> its column, counted from 0.
+    positions: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
 
     @property
     def keys(self) -> pd.Series[str]:
@@ -44,6 +46,16 @@ class Records:
         if name not in self.frame:
             return np.full(len(self.frame), np.nan)
         return self.frame[name].to_numpy(dtype=np.float64)
+
+    def unique(self, name: str) -> tuple[NDArray[np.intp], list[str]]:
+        """A field as positions in the list of its different texts; a missing one is the empty text."""
+        codes, texts = pd.factorize(self.texts(name))
+        return codes, [str(text) for text in texts]
+
+    def each(self, name: str, function: Callable[[str], bool]) -> NDArray[np.bool_]:
+        """A yes or no about each row, asked once for each different text of a field."""
+        codes, texts = self.unique(name)
+        return np.array([function(text) for text in texts], dtype=bool)[codes] if texts else np.zeros(0, dtype=bool)
 
     def texts(self, name: str) -> NDArray[np.object_]:
         """A field as text, empty where it is missing or not there."""
@@ -102,11 +114,12 @@ def gathered(tables: Sequence[Table]) -> Records:
         findings.add("Q01.empty", np.concatenate(rows), field=name)
     for name, cells in gathering.unread.items():
         _about_cells(findings, of.by_name[name], cells)
-    return Records(of, frame, places, findings, gathering.unread)
+    columns = {(t.file, t.sheet): {c.field.name: c.position for c in t.matched.columns} for t in tables}
+    return Records(of, frame, places, findings, gathering.unread, columns)
 
 
-def _index(names: object) -> dict[str, int]:
-    return {name: at for at, name in enumerate(dict.fromkeys(names))}  # type: ignore[call-overload]
+def _index(names: Iterable[str]) -> dict[str, int]:
+    return {name: at for at, name in enumerate(dict.fromkeys(names))}
 
 
 def _about_columns(table: Table, findings: Findings) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,10 +16,9 @@ from riskzoning.surveys.forms import CODES, Field
 from riskzoning.surveys.headings import Column
 
 Mask = NDArray[np.bool_]
-_DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d")
-_CHINESE_DATE = re.compile(r"^(\d{4})年(\d{1,2})月(\d{1,2})[日号]$")
 _DAY = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})[日号]?(?:[ T]0{1,2}:00(?::00(?:\.0+)?)?)?$")
-_EARLIEST = pd.Timestamp(1900, 1, 1)
+# Kinds of columns in which no cell can be a truth value.
+_PLAIN = ("string", "integer", "floating", "mixed-integer-float", "empty")
 
 
 @dataclass(frozen=True)
@@ -47,27 +46,27 @@ def typed(cells: pd.Series, column: Column) -> Typed:
 
 def _empty(cells: pd.Series) -> Mask:
     blank = cells.isna().to_numpy(dtype=bool).copy()
-    if pd.api.types.is_numeric_dtype(cells):
-        return blank
-    words = cells[~blank]
-    blank[~blank] = [isinstance(value, str) and not value.strip() for value in words]
+    if not pd.api.types.is_numeric_dtype(cells):
+        rest = cells.to_numpy(dtype=object)
+        blank |= rest == ""
+        short = [at for at in np.flatnonzero(~blank) if isinstance(rest[at], str) and rest[at].isspace()]
+        blank[short] = True
     return blank
 
 
 def _numbers(cells: pd.Series) -> Typed:
-    if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells):
-        values = cells.astype(np.float64).reset_index(drop=True)
-        return Typed(values, values.isna().to_numpy(), np.isinf(values.to_numpy()))
-    empty = _empty(cells)
+    if pd.api.types.is_bool_dtype(cells):
+        cells = cells.astype(object)
     numbers = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64)
-    flags = np.array([isinstance(value, bool) or _is_odd(value) for value in cells], dtype=bool)
-    bad = ~empty & (~np.isfinite(numbers) | flags)
-    return Typed(pd.Series(np.where(bad, np.nan, numbers)), empty, bad)
-
-
-def _is_odd(value: object) -> bool:
-    """Text that Python reads as a number and a person does not: full-width digits, underscores, exponents of text."""
-    return isinstance(value, str) and (not value.isascii() or "_" in value)
+    odd = ~np.isfinite(numbers)
+    if not pd.api.types.is_numeric_dtype(cells) and pd.api.types.infer_dtype(cells, skipna=True) not in _PLAIN:
+        odd |= np.array([isinstance(value, bool) for value in cells], dtype=bool)
+    empty = np.zeros(len(cells), dtype=bool)
+    at = np.flatnonzero(odd)
+    if at.size:
+        empty[at] = _empty(cells.iloc[at])
+    bad = odd & ~empty
+    return Typed(pd.Series(np.where(odd, np.nan, numbers)), empty, bad)
 
 
 def _scaled(column: Typed, factor: float) -> Typed:
@@ -90,15 +89,10 @@ def _dates(cells: pd.Series) -> Typed:
     if pd.api.types.is_datetime64_any_dtype(cells):
         days = cells.reset_index(drop=True).astype("datetime64[ns]")
         return Typed(days, days.isna().to_numpy(), np.zeros(len(days), dtype=bool))
+    codes, uniques = pd.factorize(cells.to_numpy(dtype=object), use_na_sentinel=True)
+    parsed = pd.Series([*map(_day, uniques), None], dtype="datetime64[ns]")
+    days = parsed.take(np.where(codes < 0, len(uniques), codes)).reset_index(drop=True)
     empty = _empty(cells)
-    known: dict[object, pd.Timestamp | None] = {}
-    values = []
-    for value in cells:
-        key = value if isinstance(value, str | datetime.date) else repr(value)
-        if key not in known:
-            known[key] = _day(value)
-        values.append(known[key])
-    days = pd.Series(pd.to_datetime(pd.Series(values, dtype=object)), dtype="datetime64[ns]")
     return Typed(days, empty, ~empty & days.isna().to_numpy())
 
 
@@ -123,32 +117,27 @@ def _day(value: object) -> pd.Timestamp | None:
 
 def _texts(cells: pd.Series) -> Typed:
     empty = _empty(cells)
-    values = pd.Series([None if gone else str(value).strip() for value, gone in zip(cells, empty, strict=True)])
-    return Typed(values.astype("string"), empty, np.zeros(len(cells), dtype=bool))
-
-
-def _codes(cells: pd.Series) -> Typed:
-    empty = _empty(cells)
-    uniques, inverse = np.unique(cells.astype("string").fillna("").to_numpy(dtype=object).astype(str), return_inverse=True)
-    codes = np.array([code_text(text) or "" for text in uniques], dtype=object)[inverse]
-    values = pd.Series(codes, dtype="string").mask(empty)
+    values = cells.astype("string").str.strip().reset_index(drop=True).mask(empty)
     return Typed(values, empty, np.zeros(len(cells), dtype=bool))
 
 
+def _codes(cells: pd.Series) -> Typed:
+    values, empty = _by_value(cells, lambda value: code_text(value) or "")
+    return Typed(pd.Series(values).astype("string").mask(empty), empty, np.zeros(len(cells), dtype=bool))
+
+
 def _choices(cells: pd.Series, field: Field) -> Typed:
-    empty = _empty(cells)
-    known: dict[str, str] = {}
-    values = []
-    for value in cells:
-        key = str(value)
-        if key not in known:
-            text = str(int(value)) if isinstance(value, float) and value.is_integer() else key.strip()
-            known[key] = text if text in field.choices else field.labels.get(text, "")
-        values.append(known[key] or None)
-    column = pd.Series(pd.Categorical(values, categories=list(field.choices)))
+    def chosen(value: object) -> str:
+        text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+        return text if text in field.choices else field.labels.get(text, "")
+
+    values, empty = _by_value(cells, chosen)
+    column = pd.Series(pd.Categorical(np.where(values == "", None, values), categories=list(field.choices)))
     return Typed(column, empty, ~empty & column.isna().to_numpy())
 
 
-def wide_to_narrow(value: object) -> str:
-    """A text with half-width letters and without blanks at its ends."""
-    return unicodedata.normalize("NFKC", str(value)).strip()
+def _by_value(cells: pd.Series, function: Callable[[object], str]) -> tuple[NDArray[np.object_], Mask]:
+    """A function of each cell, called once a different value; empty cells are empty text."""
+    codes, uniques = pd.factorize(cells.to_numpy(dtype=object), use_na_sentinel=True)
+    texts = np.array([*(function(value) for value in uniques), ""], dtype=object)
+    return texts[codes], _empty(cells)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import openpyxl
 
 from riskzoning.errors import LayerError, Problem
-from riskzoning.io.encodings import text_of_file
+from riskzoning.io.encodings import encoding_of_file
 from riskzoning.io.tables.texts import _separator
 from riskzoning.io.tables.workbooks import _opened, is_workbook
 
@@ -48,15 +47,21 @@ def _workbook_rows(sheet: openpyxl.worksheet.worksheet.Worksheet) -> Iterator[Ce
 
 
 def _text_rows(path: Path, encoding: str | None) -> Iterator[Cells]:
-    text = text_of_file(path, encoding=encoding)
-    if "\0" in text:
-        raise LayerError(Problem("table.binary", path))
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    mark = _separator(text[: 1 << 18])
+    name = encoding_of_file(path, encoding=encoding)
+    with path.open(encoding=name, newline="") as sample:
+        mark = _separator(sample.read(1 << 18))
     number = 0
-    try:
-        for row in csv.reader(io.StringIO(text), delimiter=mark, strict=True):
-            number += 1
-            yield list(row)
-    except csv.Error as error:
-        raise LayerError(Problem("table.quotes", path, reason=error, row=number + 1)) from None
+    with path.open(encoding=name, newline="") as file:
+        try:
+            for row in csv.reader(_without_nul(file, path), delimiter=mark, strict=True):
+                number += 1
+                yield list(row)
+        except csv.Error as error:
+            raise LayerError(Problem("table.quotes", path, reason=error, row=number + 1)) from None
+
+
+def _without_nul(lines: Iterable[str], path: Path) -> Iterator[str]:
+    for line in lines:
+        if "\0" in line:
+            raise LayerError(Problem("table.binary", path))
+        yield line

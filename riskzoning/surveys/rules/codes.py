@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from riskzoning.admin.codes import is_pseudo_county
 from riskzoning.surveys.context import Context
@@ -14,6 +15,7 @@ from riskzoning.surveys.forms import Field
 from riskzoning.surveys.headings import plain
 from riskzoning.surveys.records import Records
 
+Mask = NDArray[np.bool_]
 _DIGITS = {"code6": 6, "code9": 9, "code12": 12}
 
 
@@ -23,23 +25,42 @@ def check_codes(records: Records, context: Context, findings: Findings) -> None:
     for field in records.form.of_kind("code6", "code9", "code12"):
         if records.has(field.name):
             shaped[field.name] = _shape(records, field, findings)
-    county, town, village = (records.texts(name) for name in ("adcode6", "town9", "vill12"))
     if records.has("adcode6"):
-        _counties(county, shaped["adcode6"], context, findings)
-    if records.has("town9"):
-        _towns(records, town, shaped["town9"], context, findings)
+        _counties(records, shaped["adcode6"], context, findings)
+    if records.has("town9") and context.townships:
+        unknown = shaped["town9"] & ~records.each("town9", context.townships.__contains__)
+        findings.add("Q03.town", unknown, field="town9", value=records.texts("town9")[unknown])
     if records.has("adcode6", "town9"):
-        both = shaped["adcode6"] & shaped["town9"]
-        above = np.array([_county_of(code, context) for code in town], dtype=object)
-        listed = np.array([not context.counties or code in context.counties for code in county])
-        wrong = both & listed & (above != "") & (above != county)
-        findings.add("Q03.county_of_town", wrong, field="adcode6", value=county[wrong], town=town[wrong], wanted=above[wrong])
+        _county_of_town(records, shaped, context, findings)
     if records.has("town9", "vill12"):
-        both = shaped["town9"] & shaped["vill12"]
-        folded = _folded(context)
-        pairs = zip(village, town, county, strict=True)
-        wrong = both & np.array([code[:9] != above[0] and not _is_folded(code, above[0], above[1], folded) for code, *above in pairs], dtype=bool)
-        findings.add("Q03.village", wrong, field="vill12", value=village[wrong], town=town[wrong])
+        _village_of_town(records, shaped, context, findings)
+
+
+def _county_of_town(records: Records, shaped: Mapping[str, Mask], context: Context, findings: Findings) -> None:
+    county, town = records.texts("adcode6"), records.texts("town9")
+    codes, towns = records.unique("town9")
+    above = np.array([_county_of(code, context) for code in towns], dtype=object)[codes]
+    listed = records.each("adcode6", lambda code: not context.counties or code in context.counties)
+    wrong = shaped["adcode6"] & shaped["town9"] & listed & (above != "") & (above != county)
+    values = {"value": county[wrong], "town": town[wrong], "wanted": above[wrong]}
+    findings.add("Q03.county_of_town", wrong, field="adcode6", **values)
+
+
+def _village_of_town(records: Records, shaped: Mapping[str, Mask], context: Context, findings: Findings) -> None:
+    """A village code begins with its township's, unless its zone was folded; asked once for each different pair."""
+    parts = [records.unique(name) for name in ("vill12", "town9", "adcode6")]
+    key = parts[0][0].astype(np.int64)
+    for codes, texts in parts[1:]:
+        key = key * max(len(texts), 1) + codes
+    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    folded = _folded(context)
+    answers = []
+    for row in first:
+        village, town, county = (texts[codes[row]] for codes, texts in parts)
+        answers.append(village[:9] != town and not _is_folded(village, town, county, folded))
+    wrong = shaped["town9"] & shaped["vill12"] & np.array(answers, dtype=bool)[inverse]
+    values = {"value": records.texts("vill12")[wrong], "town": records.texts("town9")[wrong]}
+    findings.add("Q03.village", wrong, field="vill12", **values)
 
 
 def _folded(context: Context) -> dict[str, str] | None:
@@ -61,11 +82,11 @@ def _is_folded(village: str, town: str, county: str, directory: Mapping[str, str
     return village[:6] in (county, town[:6]) and "400" <= village[6:9] <= "599"
 
 
-def _shape(records: Records, field: Field, findings: Findings) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    texts, digits = records.texts(field.name), _DIGITS[field.kind]
-    good = np.array([len(text) == digits and text.isascii() and text.isdigit() for text in texts], dtype=bool)
-    wrong = ~good & (texts != "")
-    findings.add("Q03.form", wrong, field=field.name, value=texts[wrong], digits=digits)
+def _shape(records: Records, field: Field, findings: Findings) -> Mask:
+    digits = _DIGITS[field.kind]
+    good = records.each(field.name, lambda text: len(text) == digits and text.isascii() and text.isdigit())
+    wrong = ~good & records.each(field.name, bool)
+    findings.add("Q03.form", wrong, field=field.name, value=records.texts(field.name)[wrong], digits=digits)
     return good
 
 
@@ -77,19 +98,14 @@ def _county_of(town: str, context: Context) -> str:
     return "" if context.county_of or is_pseudo_county(town[:6]) else town[:6]
 
 
-def _counties(codes: np.ndarray[tuple[int], np.dtype[np.object_]], good: np.ndarray[tuple[int], np.dtype[np.bool_]], context: Context, findings: Findings) -> None:
-    zone = good & np.array([len(code) == 6 and is_pseudo_county(code) for code in codes], dtype=bool)
+def _counties(records: Records, good: Mask, context: Context, findings: Findings) -> None:
+    listed = records.each("adcode6", context.counties.__contains__)
+    zone = good & ~listed & records.each("adcode6", lambda code: len(code) == 6 and is_pseudo_county(code))
+    codes = records.texts("adcode6")
     if context.counties:
-        zone &= ~np.isin(codes.astype(str), list(context.counties))
-        unknown = good & ~zone & ~np.isin(codes.astype(str), list(context.counties))
+        unknown = good & ~zone & ~listed
         findings.add("Q03.county", unknown, field="adcode6", value=codes[unknown])
     findings.add("Q03.zone", zone, field="adcode6", value=codes[zone])
-
-
-def _towns(records: Records, codes: np.ndarray[tuple[int], np.dtype[np.object_]], good: np.ndarray[tuple[int], np.dtype[np.bool_]], context: Context, findings: Findings) -> None:
-    if context.townships:
-        unknown = good & ~np.isin(codes.astype(str), list(context.townships))
-        findings.add("Q03.town", unknown, field="town9", value=codes[unknown])
 
 
 def check_keys(records: Records, context: Context, findings: Findings) -> None:

@@ -89,11 +89,14 @@ def _other_county(records: Records, point: tuple[Degrees, Degrees], left: Mask, 
     """Outside the county that the row names: encrypted coordinates, the border, or another place."""
     east, north = point
     stated = context.county(records)
-    left = left & np.isin(stated.astype(str), list(counties.index))
-    inside = np.zeros(len(left), dtype=bool)
+    codes, names = pd.factorize(stated)
     shapes = dict(zip(counties.index, counties.geometry, strict=True))
-    for code in np.unique(stated[left].astype(str)):
-        rows = np.flatnonzero(left & (stated == code))
+    left = left & np.array([name in shapes for name in names], dtype=bool)[codes]
+    inside = np.zeros(len(left), dtype=bool)
+    for index, code in enumerate(names):
+        rows = np.flatnonzero(left & (codes == index))
+        if not rows.size:
+            continue
         shapely.prepare(shapes[code])
         inside[rows] = shapely.intersects_xy(shapes[code], east[rows], north[rows])
     out = np.flatnonzero(left & ~inside)

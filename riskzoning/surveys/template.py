@@ -1,0 +1,170 @@
+"""Empty survey forms as Excel workbooks: drop-downs, units, notes, and a sheet that explains every column."""
+
+from __future__ import annotations
+
+import os
+
+from openpyxl import Workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from riskzoning import standards
+from riskzoning.errors import language
+from riskzoning.io import atomic
+from riskzoning.surveys.forms import CODES, Field, Form, form
+
+_ROWS = 5000
+_LIST_ROOM = 255
+_REQUIRED, _OPTIONAL = PatternFill("solid", fgColor="D9E7F5"), PatternFill("solid", fgColor="F2F2F2")
+_EDGE = Border(*(Side(style="thin", color="BFBFBF"),) * 4)
+_DIGITS = {"code6": 6, "code9": 9, "code12": 12}
+
+
+def write_template(name: str | Form, path: str | os.PathLike[str], *, lang: str | None = None) -> None:
+    """Write the empty Excel form (空白调查表) of a survey form: drop-downs, ranges, notes, and a sheet of the columns.
+
+    Parameters
+    ----------
+    name : str or Form
+        Name of the form (:func:`form_names`), or a form of your own.
+    path : path
+        ``.xlsx``; written beside its place and renamed.
+    lang : {"zh", "en"}, optional
+        Language of headings and notes; by default the one spoken now.
+
+    Raises
+    ------
+    SurveyError
+        The form is unknown.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib, openpyxl
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "shelter.xlsx"
+    ...     write_template("shelter", file, lang="zh")
+    ...     openpyxl.load_workbook(file).active["A2"].value
+    '场所编码*'
+    """
+    of = name if isinstance(name, Form) else form(name)
+    spoken = lang or language()
+    book = Workbook()
+    sheet = book.active
+    sheet.title = _sheet_name(of.titles[spoken])
+    _headings(sheet, of, spoken)
+    explained = book.create_sheet("填表说明" if spoken == "zh" else "Columns")
+    _columns(explained, of, spoken)
+    lists = book.create_sheet("选项" if spoken == "zh" else "Choices")
+    for index, field in enumerate(of.fields, start=1):
+        _validation(sheet, lists, field, index, spoken)
+    if lists.max_row == 1 and lists["A1"].value is None:
+        book.remove(lists)
+    with atomic(path) as partial:
+        book.save(partial)
+
+
+def _sheet_name(title: str) -> str:
+    return "".join(letter for letter in title if letter not in "[]:*?/\\")[:31]
+
+
+def _headings(sheet: Worksheet, of: Form, lang: str) -> None:
+    sheet["A1"] = of.titles[lang]
+    sheet["A1"].font = Font(bold=True, size=14)
+    sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=min(len(of.fields), 12))
+    for index, field in enumerate(of.fields, start=1):
+        cell = sheet.cell(2, index, field.title(lang) + ("*" if field.required else ""))
+        cell.font, cell.border = Font(bold=True), _EDGE
+        cell.fill = _REQUIRED if field.required else _OPTIONAL
+        cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
+        cell.comment = Comment(_explained(field, lang), "riskzoning", height=110, width=260)
+        letter = get_column_letter(index)
+        sheet.column_dimensions[letter].width = max(12, min(24, 2 * len(field.title(lang)) + 2))
+        if field.kind in CODES or field.kind in ("text", "name"):
+            for row in range(3, 503):
+                sheet.cell(row, index).number_format = "@"
+        elif field.kind == "date":
+            for row in range(3, 503):
+                sheet.cell(row, index).number_format = "yyyy-mm-dd"
+    sheet.row_dimensions[2].height = 36
+    sheet.freeze_panes = "A3"
+
+
+def _words(key: str, lang: str) -> str:
+    return standards.names("survey", key, lang)
+
+
+def _explained(field: Field, lang: str) -> str:
+    parts = [_words(f"type_{field.kind}", lang)]
+    if field.unit:
+        parts.append(f"{_words('unit', lang)}: {field.unit}")
+    bounds = _bounds(field)
+    if bounds:
+        parts.append(f"{_words('range', lang)}: {bounds}")
+    if field.choices:
+        parts.append(f"{_words('choices', lang)}: {', '.join(field.choices)}")
+    if field.note:
+        parts.append(field.note)
+    parts.append(_words("required" if field.required else "optional", lang))
+    return "\n".join(parts)
+
+
+def _bounds(field: Field) -> str:
+    if field.minimum is not None and field.maximum is not None:
+        return f"{field.minimum:g} - {field.maximum:g}"
+    if field.minimum is not None:
+        return f">= {field.minimum:g}"
+    return "" if field.maximum is None else f"<= {field.maximum:g}"
+
+
+def _columns(sheet: Worksheet, of: Form, lang: str) -> None:
+    keys = ("column", "name", "type", "unit", "required", "range", "choices")
+    sheet.append([_words(key, lang) for key in keys])
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    for field in of.fields:
+        labels = {code: text for text, code in field.labels.items() if (ord(text[0]) > 255) == (lang == "zh")}
+        choices = "; ".join(f"{code} {labels[code]}" if code in labels else code for code in field.choices)
+        required = _words("required" if field.required else "optional", lang)
+        kind = _words(f"type_{field.kind}", lang)
+        sheet.append([field.title(lang), field.name, kind, field.unit, required, _bounds(field), choices])
+    for letter, width in zip("ABCDEFG", (30, 14, 22, 10, 10, 16, 80), strict=True):
+        sheet.column_dimensions[letter].width = width
+    sheet.freeze_panes = "A2"
+
+
+def _validation(sheet: Worksheet, lists: Worksheet, field: Field, index: int, lang: str) -> None:
+    """The rule of Excel that a column of cells obeys, with the message that a wrong cell gives."""
+    rule = _rule_of(field, lists)
+    if rule is None:
+        return
+    rule.allow_blank = True
+    rule.errorTitle, rule.error = field.title(lang)[:32], _explained(field, lang)[:_LIST_ROOM]
+    sheet.add_data_validation(rule)
+    letter = get_column_letter(index)
+    rule.add(f"{letter}3:{letter}{_ROWS + 2}")
+
+
+def _rule_of(field: Field, lists: Worksheet) -> DataValidation | None:
+    if field.choices:
+        text = ",".join(field.choices)
+        if len(text) < _LIST_ROOM and not any("," in choice for choice in field.choices):
+            return DataValidation(type="list", formula1=f'"{text}"')
+        column = lists.max_column + (lists["A1"].value is not None)
+        for row, choice in enumerate(field.choices, start=1):
+            lists.cell(row, column, choice)
+        letter = get_column_letter(column)
+        return DataValidation(type="list", formula1=f"'{lists.title}'!${letter}$1:${letter}${len(field.choices)}")
+    if field.kind in _DIGITS:
+        return DataValidation(type="textLength", operator="equal", formula1=str(_DIGITS[field.kind]))
+    if field.kind == "date":
+        return DataValidation(type="date", operator="greaterThan", formula1="1900-01-01")
+    low = {"lon": -180, "lat": -90, "year": 1900}.get(field.kind, field.minimum)
+    high = {"lon": 180, "lat": 90, "year": 2100}.get(field.kind, field.maximum)
+    if field.kind in ("lon", "lat", "year", "integer", "number") and low is not None:
+        kind = "whole" if field.kind in ("integer", "year") else "decimal"
+        most = 1e12 if high is None else high
+        return DataValidation(type=kind, operator="between", formula1=f"{low:g}", formula2=f"{most:g}")
+    return None
