@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from enum import StrEnum
-from inspect import Parameter, get_annotations, signature
+from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from riskzoning.cli.console import BAD_INPUT, Speaker, default_lang, exit_code, guarded, print_json, word
+from riskzoning.cli.console import BAD_INPUT, Speaker, exit_code, print_json, word
+from riskzoning.cli.options import CoverageRule, Format, FormatOption, Profile, StudyArgument, command
+from riskzoning.cli.surveys import survey_app
 from riskzoning.errors import Journal, hearing, language
 
 if TYPE_CHECKING:
@@ -31,55 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-
-class Lang(StrEnum):
-    """Language of what people read."""
-
-    zh = "zh"
-    en = "en"
-
-
-class Format(StrEnum):
-    """For people or for programs."""
-
-    table = "table"
-    json = "json"
-
-
-class Profile(StrEnum):
-    """Whose levels and codes a study has."""
-
-    cn = "cn"
-    free = "free"
-
-
-class CoverageRule(StrEnum):
-    """Which cells belong to a unit."""
-
-    fraction = "fraction"
-    centre = "centre"
-    touched = "touched"
-
-
-def _default_lang() -> Lang:
-    return Lang(default_lang())
-
-
-LangOption = Annotated[Lang, typer.Option("--lang", help="Language of messages.", default_factory=_default_lang)]
-DebugOption = Annotated[bool, typer.Option("--debug", help="Show what was decided about each input, and tracebacks.")]
-FormatOption = Annotated[Format, typer.Option("--format", help="For people (table) or for programs (json).")]
-StudyArgument = Annotated[Path, typer.Argument(metavar="STUDY.yaml", help="The study file.", show_default=False)]
-
-
-def _command(function: Callable[..., None]) -> Callable[..., None]:
-    """A command whose help is its docstring, with the options ``--lang`` and ``--debug`` that every command has."""
-    guard = guarded(function)
-    shared = {"lang": (LangOption, Parameter.empty), "debug": (DebugOption, False)}
-    added = [Parameter(n, Parameter.KEYWORD_ONLY, default=d, annotation=a) for n, (a, d) in shared.items()]
-    own = signature(function, eval_str=True)
-    guard.__signature__ = own.replace(parameters=[*own.parameters.values(), *added])  # type: ignore[attr-defined]
-    guard.__annotations__ = {**get_annotations(function, eval_str=True), **{p.name: p.annotation for p in added}}
-    return app.command(help=" ".join((function.__doc__ or "").split()))(guard)
+app.add_typer(survey_app)
 
 
 @app.callback()
@@ -95,7 +47,7 @@ def _root(
         typer.echo(context.get_help())
 
 
-@_command
+@command(app)
 def demo(
     out: Annotated[Path, typer.Option("--out", help="Folder of the results.")] = Path("riskzoning-demo"),
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a stopped run ended.")] = False,
@@ -107,7 +59,7 @@ def demo(
     _run(load_study(sample_study()), out=out, resume=resume)
 
 
-@_command
+@command(app)
 def run(
     study: StudyArgument,
     out: Annotated[
@@ -179,7 +131,7 @@ def _hazards(keys: Sequence[str]) -> str:
     return word("comma").join(standards.names("hazard", key, language()) for key in keys)
 
 
-@_command
+@command(app)
 def check(study: StudyArgument, style: FormatOption = Format.table) -> None:
     """Validate a study and every input; print all problems, one row each."""
     from rich.console import Console
@@ -200,7 +152,7 @@ def check(study: StudyArgument, style: FormatOption = Format.table) -> None:
     raise typer.Exit(exit_code(problems))
 
 
-@_command
+@command(app)
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.", show_default=False)],
     code: Annotated[
@@ -218,7 +170,7 @@ def init(
             speaker.say(word("line", key=word("written"), text=path))
 
 
-@_command
+@command(app)
 def zonal(
     raster: Annotated[Path, typer.Argument(metavar="RASTER", show_default=False)],
     units: Annotated[Path, typer.Argument(metavar="UNITS", show_default=False)],
@@ -259,7 +211,7 @@ def zonal(
         speaker.say(word("line", key=word("written"), text=out))
 
 
-@_command
+@command(app)
 def hazards(style: FormatOption = Format.table) -> None:
     """List the hazards with inputs, outputs, method and status of the numbers used."""
     from rich.console import Console

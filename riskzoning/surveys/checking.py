@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import pandas as pd
 
-from riskzoning.errors import LANGUAGES, Phrase, Problem, SurveyError, language
+from riskzoning.errors import Phrase, Problem, SurveyError, language
 from riskzoning.surveys.context import Context
 from riskzoning.surveys.findings import Findings, table
 from riskzoning.surveys.forms import Form, form
-from riskzoning.surveys.reading import frame_table
+from riskzoning.surveys.reading import Table, frame_table
 from riskzoning.surveys.records import Records, gathered
 from riskzoning.surveys.rules import across, cells, codes, logic, outliers, positions, series
 
@@ -40,7 +41,7 @@ def check(
     units: gpd.GeoDataFrame | None = None,
     directory: pd.DataFrame | None = None,
     related: Mapping[str, pd.DataFrame] | None = None,
-    today: object = None,
+    today: datetime.date | str | None = None,
 ) -> pd.DataFrame:
     """Check a survey table (调查表质检) against its form and the rules of quality Q01 to Q17, all problems at once.
 
@@ -76,19 +77,21 @@ def check(
     --------
     >>> rows = pd.DataFrame({"县级代码": ["410702"], "县名": ["红旗区"], "年份": [2020], "地区生产总值(万元)": [-5]})
     >>> problems = check(rows, "exp_gdp")
-    >>> problems.loc[problems.severity == "error", ["row", "field", "rule"]].to_dict("records")
-    [{'row': 2, 'field': '地区生产总值(万元)', 'rule': 'Q02'}]
+    >>> problems.loc[problems.severity == "error", ["row", "rule"]].to_dict("records")
+    [{'row': 2, 'rule': 'Q02'}]
     """
     of = as_form(form)
     given = dict(related or {})
     yearbook = given.pop(YEARBOOK, None)
     others = {name: gathered([frame_table(other, as_form(name))]) for name, other in given.items()}
-    day = pd.Timestamp(today) if today is not None else Context().today  # type: ignore[arg-type]
+    day = pd.Timestamp(today) if today is not None else Context().today
     context = Context(units, directory, others, yearbook, day)
     taken = frame_table(frame, of)
     if not taken.matched.columns:
-        raise SurveyError(Problem("survey.no_columns", Phrase("survey_form", name=of.name), columns=list(frame.columns)))
-    return check_records(gathered([taken]), context).table("zh" if language() == "zh" else "en")
+        raise SurveyError(
+            Problem("survey.no_columns", Phrase("survey_form", name=of.name), columns=list(frame.columns))
+        )
+    return check_records(gathered([taken]), context).table()
 
 
 def as_form(given: str | Form) -> Form:
@@ -102,7 +105,7 @@ def check_records(records: Records, context: Context) -> Checked:
     cells.check_numbers(records, context, findings)
     cells.check_days(records, context, findings)
     codes.check_codes(records, context, findings)
-    codes.check_keys(records, context, findings)
+    codes.check_keys(records, findings)
     placed = positions.check_positions(records, context, findings)
     positions.check_near(records, context, findings)
     logic.check_logic(records, context, findings)
@@ -120,17 +123,14 @@ def check_records(records: Records, context: Context) -> Checked:
     lacking += [("Q10.not_checked", name) for name in sorted(across.check_children(records, context, findings))]
     lacking += [("Q11.not_checked", name) for name in sorted(across.check_yearbook(records, context, findings))]
     lacking += [("Q17.not_checked", name) for name in sorted(across.check_events(records, context, findings))]
-    if not outliers.check_sampling(records, context, findings):
+    if not outliers.check_sampling(records, findings):
         lacking.append(("Q16.not_checked", ""))
     for rule, name in lacking:
         findings.about_all(rule, severity="info", needs=name)
     return Checked(records, findings)
 
 
-def check_files(tables: Mapping[str, Sequence[object]], context: Context) -> dict[str, Checked]:
+def check_files(tables: Mapping[str, Sequence[Table]], context: Context) -> dict[str, Checked]:
     """Tables by form, checked together: each form sees the others."""
-    records = {name: gathered(list(items)) for name, items in tables.items()}  # type: ignore[arg-type]
+    records = {name: gathered(items) for name, items in tables.items()}
     return {name: check_records(item, replace(context, related=records)) for name, item in records.items()}
-
-
-assert LANGUAGES

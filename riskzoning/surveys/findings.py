@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as default
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ class Finding:
     severity: Severity
     field: str | None
     rows: Rows
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = default(default_factory=dict)
     also: Sequence[str] = ()
     keys: Sequence[str] = ()
     # For what stands at no row: a row of the file and sheet where it should stand.
@@ -37,7 +38,7 @@ class Finding:
 class Findings:
     """The findings of a check of one form, in the order of the rules."""
 
-    items: list[Finding] = field(default_factory=list)
+    items: list[Finding] = default(default_factory=list)
 
     def add(
         self,
@@ -89,7 +90,7 @@ class Places:
         return f"{self.files[self.file[at]]};{self.sheets[self.sheet[at]]};{self.row[at]}"
 
 
-def problems(findings: Findings, form: Form, places: Places, keys: pd.Series[str], lang: str) -> Iterator[Problem]:
+def problems(findings: Findings, form: Form, places: Places, lang: str) -> Iterator[Problem]:
     """Every finding as a problem with its place; for long lists take :func:`table`."""
     for item, at, values in _spread(findings):
         yield _problem(item, form, places, at, values, lang)
@@ -108,7 +109,9 @@ def table(findings: Findings, form: Form, places: Places, keys: pd.Series[str], 
         rule = str(parts["rule"]).split(".", 1)[0]
         sentences = (parts["found"], parts["required"], parts["fix"])
         stands = at if at >= 0 else item.like
-        file, sheet = (places.files[places.file[stands]], places.sheets[places.sheet[stands]]) if stands >= 0 else ("", "")
+        file, sheet = (
+            (places.files[places.file[stands]], places.sheets[places.sheet[stands]]) if stands >= 0 else ("", "")
+        )
         place = (file, sheet, problem.row)
         records.append((*place, problem.field, rule, problem.severity, *sentences, key, also))
     frame = pd.DataFrame(records, columns=list(COLUMNS))
@@ -131,21 +134,14 @@ def _is_per_row(value: object, size: int) -> bool:
 
 
 def _problem(item: Finding, form: Form, places: Places, at: int, values: Mapping[str, Any], lang: str) -> Problem:
-    given = {name: _in_words(value, lang) for name, value in values.items() if name != "_index"}
+    given: dict[str, Any] = {name: _in_words(value, lang) for name, value in values.items() if name != "_index"}
     title = form.by_name[item.field].title(lang) if item.field in form.by_name else item.field
-    if at < 0:
-        about: Phrase | str = Phrase("survey_form", name=form.titles.get(lang, form.name))
-        return Problem(item.rule, about, severity=item.severity, field=title, **given)
-    sheet = places.sheets[places.sheet[at]] or None
-    return Problem(
-        item.rule,
-        places.files[places.file[at]],
-        severity=item.severity,
-        sheet=sheet,
-        row=int(places.row[at]),
-        field=title,
-        **given,
-    )
+    about: Phrase | str = Phrase("survey_form", name=form.titles.get(lang, form.name))
+    place: dict[str, Any] = {"severity": item.severity, "field": title}
+    if at >= 0:
+        about = places.files[places.file[at]]
+        place |= {"sheet": places.sheets[places.sheet[at]] or None, "row": int(places.row[at])}
+    return Problem(item.rule, about, **place, **given)
 
 
 def _in_words(value: object, lang: str) -> object:

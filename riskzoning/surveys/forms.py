@@ -10,6 +10,8 @@ from typing import Any, Literal, cast
 
 from riskzoning import standards
 from riskzoning.errors import Phrase, Problem, SurveyError
+from riskzoning.standards.tables import near_names
+from riskzoning.surveys.spelling import spellings
 
 Kind = Literal[
     "id", "text", "name", "code6", "code9", "code12", "lon", "lat", "date", "year", "integer", "number", "choice"
@@ -25,7 +27,8 @@ _FIELD_KEYS = {
 }  # fmt: skip
 _RULE_FIELDS = {
     "field", "of", "than", "parts", "report", "fields", "per", "by", "households", "rooms", "area", "structure",
-    "floors", "times", "year", "same", "events", "values", "number", "exact", "near", "name", "type", "date", "checked", "wrong",
+    "floors", "times", "year", "same", "events", "values", "number", "exact", "near", "name", "type", "date", "checked",
+    "wrong",
 }  # fmt: skip
 
 
@@ -96,6 +99,22 @@ class Form:
         """
         return {field.name: field for field in self.fields}
 
+    @cached_property
+    def by_heading(self) -> tuple[dict[str, list[Field]], dict[str, list[Field]]]:
+        """The fields by plain headings that name them in full, and by those without a unit.
+
+        Examples
+        --------
+        >>> form("cap_township").by_heading[1]["常住人口"][0].name
+        'pop'
+        """
+        out: tuple[dict[str, list[Field]], dict[str, list[Field]]] = ({}, {})
+        for field in self.fields:
+            for names, table in zip(spellings(field.name, (field.zh, field.en, *field.aliases)), out, strict=True):
+                for name in names:
+                    table.setdefault(name, []).append(field)
+        return out
+
     def of_kind(self, *kinds: str) -> tuple[Field, ...]:
         """The fields of some types.
 
@@ -152,7 +171,7 @@ def form(name: str) -> Form:
     '可容纳人数(人)'
     """
     if name not in form_names():
-        near = standards.near_names(name, form_names())
+        near = near_names(name, form_names())
         raise SurveyError(Problem("survey.form_unknown", Phrase("survey_form", name=name), near=near))
     table = standards.table(_FOLDER + name)
     return parsed(name, table.data, provenance=table.status)
@@ -172,7 +191,9 @@ def parsed(name: str, data: object, *, provenance: str = "project_default") -> F
     for rule in rules:
         unknown = sorted(_fields_of(rule) - names) if isinstance(rule, Mapping) else []
         if not isinstance(rule, Mapping) or "id" not in rule or "kind" not in rule or unknown:
-            problems.append(Problem("survey.form_rule", thing, rule_text=str(dict(rule) if rule else rule), names=unknown))
+            problems.append(
+                Problem("survey.form_rule", thing, rule_text=str(dict(rule) if rule else rule), names=unknown)
+            )
     if problems:
         raise SurveyError(problems=problems)
     titles = data.get("names") or {"zh": name, "en": name}

@@ -14,10 +14,11 @@ import pandas as pd
 import pyogrio
 from numpy.typing import NDArray
 
-from riskzoning.errors import LayerError, Phrase, Problem, SurveyError, note
+from riskzoning.errors import LANGUAGES, LayerError, Phrase, Problem, SurveyError, note
 from riskzoning.files import existing
 from riskzoning.io import read_vector
 from riskzoning.io.tables.streams import Cells, table_sheets
+from riskzoning.standards import names
 from riskzoning.surveys.forms import Form, form, form_names
 from riskzoning.surveys.headings import Matched, best_form, matched
 
@@ -48,14 +49,20 @@ def survey_tables(path: str | os.PathLike[str], *, name: str | None = None, show
         yield from _vector_tables(file, name, label)
         return
     recognised = 0
+    # The sheets that explain a form are no tables of it.
+    own = {names("survey", key, lang) for key in ("sheet_columns", "sheet_choices") for lang in LANGUAGES}
     forms = [form(key) for key in ((name,) if name else form_names())]
     for sheet in table_sheets(file):
         head = list(islice(sheet.rows, _HEAD))
         if not any(any(_filled(cell) for cell in row) for row in head):
             continue
+        if sheet.name in own:
+            continue
         at, headings, key = _heading(head, forms)
         if key is None:
-            note(Problem("dropped.survey_sheet", label, severity="warning", sheet=sheet.name or None, headings=headings))
+            note(
+                Problem("dropped.survey_sheet", label, severity="warning", sheet=sheet.name or None, headings=headings)
+            )
             continue
         recognised += 1
         of = form(key)
@@ -90,7 +97,8 @@ def _grouped(upper: Cells, lower: Cells) -> list[str]:
         above = _text(upper[index]) if index < len(upper) else ""
         below = _text(lower[index]) if index < len(lower) else ""
         group = above or group
-        out.append(f"{group}({below})" if below and group and not above == below and group != below else below or above)
+        parts = below and group and below not in (above, group)
+        out.append(f"{group}({below})" if parts else below or above)
     return out
 
 
@@ -106,7 +114,9 @@ def _blocks(rows: Iterable[Cells], headings: list[str], first: int) -> Iterator[
     """Blocks of rows with their numbers; rows without a filled cell, and remarks below the table, are skipped."""
     width = len(headings)
     least = 1 if width < 3 else 2
-    numbered = ((number, row[:width]) for number, row in enumerate(rows, start=first) if _cells_filled(row[:width]) >= least)
+    numbered = (
+        (number, row[:width]) for number, row in enumerate(rows, start=first) if _cells_filled(row[:width]) >= least
+    )
     while True:
         block = list(islice(numbered, _BLOCK))
         if not block:
@@ -164,5 +174,8 @@ def frame_table(frame: pd.DataFrame, of: Form) -> Table:
         frame = _with_degrees(frame)
     headings = [str(column) for column in frame.columns]
     label = str(frame.attrs.get("source", of.name))
-    blocks = ((numbers[at : at + _BLOCK], frame.iloc[at : at + _BLOCK].reset_index(drop=True)) for at in range(0, len(frame), _BLOCK))
+    blocks = (
+        (numbers[at : at + _BLOCK], frame.iloc[at : at + _BLOCK].reset_index(drop=True))
+        for at in range(0, len(frame), _BLOCK)
+    )
     return Table(label, "", of, matched(headings, of, label), blocks)

@@ -127,7 +127,7 @@ def _about_columns(table: Table, findings: Findings) -> None:
         if item.required and item.name not in table.matched.names:
             findings.about_all("Q01.column", field=item.name, table=_name_of(table))
     for problem in table.matched.problems:
-        findings.about_all(problem.rule, table=_name_of(table), **dict(problem.values))
+        findings.about_all(problem.rule, **dict(problem.values))
 
 
 def _name_of(table: Table) -> str:

@@ -43,7 +43,9 @@ def titled(problems: pd.DataFrame, lang: str) -> pd.DataFrame:
     return problems.assign(severity=problems["severity"].map(severity)).rename(columns=words)
 
 
-def write_report(folder: str | os.PathLike[str], problems: pd.DataFrame, scores: pd.DataFrame, *, lang: str) -> list[Path]:
+def write_report(
+    folder: str | os.PathLike[str], problems: pd.DataFrame, scores: pd.DataFrame, *, lang: str
+) -> list[Path]:
     """``problems.csv``, ``problems.json``, ``problems.xlsx`` and ``report.html``; the files that were written."""
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
@@ -90,10 +92,16 @@ def _page(problems: pd.DataFrame, scores: pd.DataFrame, lang: str) -> str:
 
 
 def _cell(value: object) -> str:
-    return "" if value is None or value is pd.NA or value != value else html.escape(str(value))  # noqa: PLR0124
+    return "" if value is None or value is pd.NA or value != value else html.escape(str(value))
 
 
-def write_marked(source: str | os.PathLike[str], target: str | os.PathLike[str], problems: pd.DataFrame, positions: Mapping[tuple[str, str], Mapping[str, int]], lang: str) -> None:
+def write_marked(
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    problems: pd.DataFrame,
+    positions: Mapping[tuple[str, str], Mapping[str, int]],
+    lang: str,
+) -> None:
     """A copy of a workbook whose wrong cells are filled and carry what is wrong as a comment.
 
     ``problems``: those of this file; ``positions``: (file, sheet) -> title of a field -> column from 0.
@@ -101,14 +109,15 @@ def write_marked(source: str | os.PathLike[str], target: str | os.PathLike[str],
     book = openpyxl.load_workbook(Path(source))
     texts: dict[tuple[str, int, int], list[str]] = {}
     fills: dict[tuple[str, int, int], str] = {}
-    for row in problems.itertuples(index=False):
-        columns = positions.get((row.file, row.sheet), {})
-        if pd.isna(row.row) or row.field not in columns or row.sheet not in book.sheetnames:
+    for item in as_json(problems):
+        row = {key: "" if value is None else str(value) for key, value in item.items()}
+        columns = positions.get((row["file"], row["sheet"]), {})
+        if not row["row"] or row["field"] not in columns or row["sheet"] not in book.sheetnames:
             continue
-        place = (row.sheet, int(row.row), columns[row.field] + 1)
+        place = (row["sheet"], int(row["row"]), columns[row["field"]] + 1)
         join = "{}: {}. {}" if lang == "en" else "{}：{}。{}"
-        texts.setdefault(place, []).append(join.format(row.rule, row.found, row.fix))
-        fills[place] = "error" if row.severity == "error" or fills.get(place) == "error" else str(row.severity)
+        texts.setdefault(place, []).append(join.format(row["rule"], row["found"], row["fix"]))
+        fills[place] = "error" if "error" in (row["severity"], fills.get(place)) else row["severity"]
     for (sheet, line, column), words in texts.items():
         cell = book[sheet].cell(line, column)
         cell.fill = _FILLS.get(fills[(sheet, line, column)], _FILLS["warning"])

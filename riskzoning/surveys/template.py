@@ -55,9 +55,9 @@ def write_template(name: str | Form, path: str | os.PathLike[str], *, lang: str 
     sheet = book.active
     sheet.title = _sheet_name(of.titles[spoken])
     _headings(sheet, of, spoken)
-    explained = book.create_sheet("填表说明" if spoken == "zh" else "Columns")
+    explained = book.create_sheet(_words("sheet_columns", spoken))
     _columns(explained, of, spoken)
-    lists = book.create_sheet("选项" if spoken == "zh" else "Choices")
+    lists = book.create_sheet(_words("sheet_choices", spoken))
     for index, field in enumerate(of.fields, start=1):
         _validation(sheet, lists, field, index, spoken)
     if lists.max_row == 1 and lists["A1"].value is None:

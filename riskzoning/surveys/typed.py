@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskzoning.io.tables.cells import code_text, degrees_of
+from riskzoning.codes import code_text
+from riskzoning.places.cells import degrees_of
 from riskzoning.surveys.forms import CODES, Field
 from riskzoning.surveys.headings import Column
 
@@ -110,7 +111,8 @@ def _day(value: object) -> pd.Timestamp | None:
     if numbers is None:
         return None
     try:
-        return pd.Timestamp(*(int(number) for number in numbers))
+        year, month, day = map(int, numbers)
+        return pd.Timestamp(year=year, month=month, day=day)
     except ValueError:
         return None
 
@@ -132,7 +134,7 @@ def _choices(cells: pd.Series, field: Field) -> Typed:
         return text if text in field.choices else field.labels.get(text, "")
 
     values, empty = _by_value(cells, chosen)
-    column = pd.Series(pd.Categorical(np.where(values == "", None, values), categories=list(field.choices)))
+    column = pd.Series(pd.Categorical([value or None for value in values], categories=list(field.choices)))
     return Typed(column, empty, ~empty & column.isna().to_numpy())
 
 

@@ -27,6 +27,8 @@ def check_children(records: Records, context: Context, findings: Findings) -> se
                 lacking.add(str(rule["form"]))
                 continue
             _children(records, other, rule, findings)
+        elif rule["kind"] == "tenfold" and context.related.get(rule["form"]) is not None:
+            _tenfold(records, context.related[rule["form"]], rule, findings)
         elif rule["kind"] == "county" and not _county_totals(records, rule, context, findings):
             lacking.add("yearbook")
     return lacking
@@ -48,6 +50,22 @@ def _children(records: Records, other: Records, rule: Rule, findings: Findings) 
     findings.add("Q10.children", wrong, field=rule["field"], also=also, tolerance=rule["tolerance"], **values)
 
 
+def _tenfold(records: Records, other: Records, rule: Rule, findings: Findings) -> None:
+    """Where the parts exceed the whole, the one part that mends the sum when a figure too many is taken off."""
+    if not records.has(rule["by"], rule["field"]) or not other.has(rule["by"], rule["parent"]):
+        return
+    values = pd.Series(records.numbers(rule["field"]))
+    codes = pd.Series(records.texts(rule["by"]))
+    whole = pd.Series(other.numbers(rule["parent"]), index=other.texts(rule["by"]))
+    stated = codes.map(whole[~whole.index.duplicated()]).to_numpy(dtype=np.float64)
+    excess = codes.map(values.groupby(codes).sum()).to_numpy(dtype=np.float64) - stated
+    tolerance = float(rule["tolerance"]) * stated
+    with np.errstate(invalid="ignore"):
+        wrong = (excess > tolerance) & (np.abs(excess - 0.9 * values.to_numpy()) <= np.maximum(tolerance, 1))
+    fits = values[wrong].to_numpy() / 10
+    findings.add("Q10.tenfold", wrong, field=rule["field"], value=values[wrong].to_numpy(), other=fits)
+
+
 def _county_totals(records: Records, rule: Rule, context: Context, findings: Findings) -> bool:
     """Q10: the townships of a county add up to the county."""
     stated = _yearbook(context, rule["field"])
@@ -67,7 +85,9 @@ def _yearbook(context: Context, column: str) -> pd.Series | None:
     return None if code is None else pd.Series(book[column].to_numpy(dtype=np.float64), index=book[code].astype(str))
 
 
-def _compare_totals(records: Records, sums: pd.Series, stated: pd.Series, rule: Rule, findings: Findings, name: str, severity: str) -> None:
+def _compare_totals(
+    records: Records, sums: pd.Series, stated: pd.Series, rule: Rule, findings: Findings, name: str, severity: str
+) -> None:
     tolerance, field = float(rule["tolerance"]), str(rule.get("field", rule.get("of")))
     county = records.texts("adcode6")
     for code, total in sums.items():
@@ -76,7 +96,17 @@ def _compare_totals(records: Records, sums: pd.Series, stated: pd.Series, rule: 
             at = np.flatnonzero(county == code)
             like = int(at[0]) if at.size else -1
             kind: Any = severity
-            findings.about_all(name, severity=kind, field=field, key=str(code), like=like, code=code, value=float(total), other=float(wanted), tolerance=tolerance)
+            findings.about_all(
+                name,
+                severity=kind,
+                field=field,
+                key=str(code),
+                like=like,
+                code=code,
+                value=float(total),
+                other=float(wanted),
+                tolerance=tolerance,
+            )
 
 
 def check_yearbook(records: Records, context: Context, findings: Findings) -> set[str]:
@@ -107,11 +137,12 @@ def check_events(records: Records, context: Context, findings: Findings) -> set[
             continue
         keys, theirs = _keys(records, rule["by"]), _keys(other, rule["by"])
         at = {key: list(group.index) for key, group in theirs.groupby(theirs)}
-        also = [";".join(()) for _ in keys]
         also = ["|".join(other.places.text(row) for row in at.get(key, [])) for key in keys]
         if records.has(rule["number"]):
             counts = keys.map({key: len(rows) for key, rows in at.items()}).fillna(0).to_numpy(dtype=np.float64)
-            _told(records, "Q17.number", rule["number"], records.numbers(rule["number"]) != counts, counts, also, findings)
+            _told(
+                records, "Q17.number", rule["number"], records.numbers(rule["number"]) != counts, counts, also, findings
+            )
         for name in (*rule["exact"], *rule["near"]):
             if records.has(name) and other.has(name):
                 _sums(records, other, rule, name, (keys, theirs), also, context, findings)
@@ -121,37 +152,80 @@ def check_events(records: Records, context: Context, findings: Findings) -> set[
 
 def _keys(records: Records, names: list[str]) -> pd.Series[str]:
     parts = [pd.Series(records.texts(name)) for name in names if name != "year"]
-    year = pd.Series(records.numbers("year")).map(lambda value: f"{value:.0f}")
-    return year.str.cat(parts, sep="|")
+    out = pd.Series(records.numbers("year")).map(lambda value: f"{value:.0f}")
+    for part in parts:
+        out = out + "|" + part
+    return out
 
 
-def _sums(records: Records, other: Records, rule: Rule, name: str, keys: tuple[pd.Series[str], pd.Series[str]], also: list[str], context: Context, findings: Findings) -> None:
+def _sums(
+    records: Records,
+    other: Records,
+    rule: Rule,
+    name: str,
+    keys: tuple[pd.Series[str], pd.Series[str]],
+    also: list[str],
+    context: Context,
+    findings: Findings,
+) -> None:
     mine, theirs = keys
     values = records.numbers(name)
-    sums = mine.map(pd.Series(other.numbers(name)).groupby(theirs).sum(min_count=1)).fillna(0).to_numpy(dtype=np.float64)
+    sums = (
+        mine.map(pd.Series(other.numbers(name)).groupby(theirs).sum(min_count=1)).fillna(0).to_numpy(dtype=np.float64)
+    )
     tolerance = 0.0 if name in rule["exact"] else float(rule["tolerance"])
     with np.errstate(invalid="ignore", divide="ignore"):
-        wrong = np.isfinite(values) & (np.abs(values - sums) > np.maximum(tolerance * np.abs(sums), _ROUND if tolerance else 0))
+        wrong = np.isfinite(values) & (
+            np.abs(values - sums) > np.maximum(tolerance * np.abs(sums), _ROUND if tolerance else 0)
+        )
         ratio = values / sums
         units = context.limits["units"]["area" if name.startswith("crop") else "money"]
-        scaled = wrong & np.any([np.abs(ratio / step - 1) < 0.02 for f in units for step in (f, 1 / f)], axis=0) & (tolerance > 0)
+        scaled = (
+            wrong
+            & np.any([np.abs(ratio / step - 1) < 0.02 for f in units for step in (f, 1 / f)], axis=0)
+            & (tolerance > 0)
+        )
     _told(records, "Q17.sum", name, wrong, sums, also, findings)
     at = np.flatnonzero(scaled)
     listed = [also[row] for row in at]
-    findings.add("Q14.events", at, field=name, severity="warning", also=listed, value=values[at], other=np.round(sums[at], 4), ratio=ratio[at])
+    findings.add(
+        "Q14.events",
+        at,
+        field=name,
+        severity="warning",
+        also=listed,
+        value=values[at],
+        other=np.round(sums[at], 4),
+        ratio=ratio[at],
+    )
 
 
-def _told(records: Records, rule: str, name: str, wrong: NDArray[np.bool_], sums: NDArray[np.float64], also: list[str], findings: Findings) -> None:
+def _told(
+    records: Records,
+    rule: str,
+    name: str,
+    wrong: NDArray[np.bool_],
+    sums: NDArray[Any],
+    also: list[str],
+    findings: Findings,
+) -> None:
     known = wrong & np.isfinite(records.numbers(name))
     rows = np.flatnonzero(known)
     listed = [also[row] for row in rows]
     findings.add(rule, rows, field=name, also=listed, value=records.numbers(name)[rows], other=np.round(sums[rows], 4))
 
 
-def _without_annual(other: Records, mine: pd.Series[str], theirs: pd.Series[str], records: Records, findings: Findings) -> None:
+def _without_annual(
+    other: Records, mine: pd.Series[str], theirs: pd.Series[str], records: Records, findings: Findings
+) -> None:
     """Events whose county, year and hazard have no annual row: told once a key, about the annual form."""
     absent = sorted(set(theirs) - set(mine))
     for key in absent:
         rows = theirs.index[theirs == key]
         year, *parts = key.split("|")
-        findings.about_all("Q17.no_annual", key="-".join([parts[0], year, *parts[1:]]), like=0 if len(records.frame) else -1, events=tuple(other.places.text(int(row)) for row in rows))
+        findings.about_all(
+            "Q17.no_annual",
+            key="-".join([parts[0], year, *parts[1:]]),
+            like=0 if len(records.frame) else -1,
+            events=tuple(other.places.text(int(row)) for row in rows),
+        )

@@ -26,7 +26,9 @@ def check_numbers(records: Records, context: Context, findings: Findings) -> Non
             split = (values != np.floor(values)) & np.isfinite(values) & (field.kind in ("integer", "year"))
         findings.add("Q02.negative", negative, field=field.name, value=values[negative])
         findings.add("Q02.whole", split, field=field.name, value=values[split])
-        findings.add("Q02.range", outside & ~split, field=field.name, value=values[outside & ~split], low=low, high=high)
+        findings.add(
+            "Q02.range", outside & ~split, field=field.name, value=values[outside & ~split], low=low, high=high
+        )
 
 
 def _range(field: Field, context: Context) -> tuple[float, float]:
@@ -61,7 +63,9 @@ def check_privacy(records: Records, context: Context, findings: Findings) -> Non
         texts = records.texts(field.name)
         uniques, inverse = np.unique(texts.astype(str), return_inverse=True)
         hits = np.array([bool(whole.search(text)) for text in uniques])[inverse]
-        findings.add("Q15.private", hits, field=field.name, value=np.array([_hidden(text, whole) for text in texts[hits]]))
+        findings.add(
+            "Q15.private", hits, field=field.name, value=np.array([_hidden(text, whole) for text in texts[hits]])
+        )
 
 
 def _hidden(text: str, whole: re.Pattern[str]) -> str:

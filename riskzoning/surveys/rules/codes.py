@@ -12,8 +12,8 @@ from riskzoning.admin.codes import is_pseudo_county
 from riskzoning.surveys.context import Context
 from riskzoning.surveys.findings import Findings
 from riskzoning.surveys.forms import Field
-from riskzoning.surveys.headings import plain
 from riskzoning.surveys.records import Records
+from riskzoning.surveys.spelling import plain
 
 Mask = NDArray[np.bool_]
 _DIGITS = {"code6": 6, "code9": 9, "code12": 12}
@@ -68,7 +68,7 @@ def _folded(context: Context) -> dict[str, str] | None:
     frame = context.directory
     if frame is None:
         return None
-    names = {plain(column): column for column in frame.columns}
+    names = {plain(str(column)): column for column in frame.columns}
     if not {"vill12", "town9"} <= set(names):
         return None
     return dict(zip(frame[names["vill12"]].astype(str), frame[names["town9"]].astype(str), strict=True))
@@ -108,16 +108,16 @@ def _counties(records: Records, good: Mask, context: Context, findings: Findings
     findings.add("Q03.zone", zone, field="adcode6", value=codes[zone])
 
 
-def check_keys(records: Records, context: Context, findings: Findings) -> None:
+def check_keys(records: Records, findings: Findings) -> None:
     """Q04: a key is there once."""
     keys = records.keys
     doubled = (keys.duplicated(keep=False) & (keys != "")).to_numpy(dtype=bool)
     if not doubled.any():
         return
     rows = np.flatnonzero(doubled)
-    others = {key: list(group) for key, group in pd.Series(rows).groupby(keys[rows].to_numpy())}
+    others = {str(key): list(group) for key, group in pd.Series(rows).groupby(keys[rows].to_numpy())}
     also = ["|".join(records.places.text(at) for at in others[keys[row]] if at != row) for row in rows]
-    also_rows = np.array([int(records.places.row[[at for at in others[keys[row]] if at != row][0]]) for row in rows])
+    also_rows = np.array([int(records.places.row[next(at for at in others[keys[row]] if at != row)]) for row in rows])
     findings.add("Q04.key", rows, field=records.form.key, also=also, value=keys[rows].to_numpy(), other=also_rows)
 
 
@@ -160,7 +160,7 @@ def _listed(records: Records, context: Context) -> pd.DataFrame | None:
     field, level = covers["field"], covers["level"]
     frame = context.directory
     if frame is not None:
-        names = {plain(column): column for column in frame.columns}
+        names = {plain(str(column)): column for column in frame.columns}
         wanted = records.form.by_name[field]
         spelled = [names[key] for key in map(plain, (field, wanted.zh, "code", *wanted.aliases)) if key in names]
         if spelled:

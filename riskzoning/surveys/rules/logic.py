@@ -1,4 +1,4 @@
-"""Rules inside one row: what cannot be more than something else, sums and their parts, rooms and households, storeys."""
+"""Rules inside one row: what cannot be more than something else, sums and parts, rooms and households, storeys."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def check_logic(records: Records, context: Context, findings: Findings) -> None:
                 kind(records, rule, context, findings)
 
 
-def _at_most(records: Records, rule: Rule, context: Context, findings: Findings) -> None:
+def _at_most(records: Records, rule: Rule, _context: Context, findings: Findings) -> None:
     """``of`` is at most ``factor`` times ``than``; person-times of several events, that many times."""
     value, other = records.numbers(rule["of"]), records.numbers(rule["than"][0])
     factor = float(rule.get("factor", 1))
@@ -39,14 +39,14 @@ def _at_most(records: Records, rule: Rule, context: Context, findings: Findings)
     findings.add(name, wrong, field=rule["of"], value=value[wrong], other=other[wrong], than=than, factor=factor)
 
 
-def _at_least(records: Records, rule: Rule, context: Context, findings: Findings) -> None:
+def _at_least(records: Records, rule: Rule, _context: Context, findings: Findings) -> None:
     value, other = records.numbers(rule["of"]), records.numbers(rule["than"][0])
     wrong = value < other
     than = records.form.by_name[rule["than"][0]]
     findings.add("Q08.at_least", wrong, field=rule["of"], value=value[wrong], other=other[wrong], than=than)
 
 
-def _at_least_sum(records: Records, rule: Rule, context: Context, findings: Findings) -> None:
+def _at_least_sum(records: Records, rule: Rule, _context: Context, findings: Findings) -> None:
     """``of`` is at least the sum of its parts; told at the largest part."""
     whole = records.numbers(rule["of"])
     parts = np.nan_to_num(np.column_stack([records.numbers(name) for name in rule["parts"]]))
@@ -66,7 +66,9 @@ def _rooms(records: Records, rule: Rule, context: Context, findings: Findings) -
     ratio = households / rooms
     swapped = wrong & (ratio >= low) & (ratio <= high)
     findings.add("Q08.rooms", wrong, field=rule["rooms"], value=rooms[wrong], other=households[wrong])
-    findings.add("Q14.rooms", swapped, field=rule["rooms"], severity="warning", value=rooms[swapped], other=households[swapped])
+    findings.add(
+        "Q14.rooms", swapped, field=rule["rooms"], severity="warning", value=rooms[swapped], other=households[swapped]
+    )
 
 
 def _sum(records: Records, rule: Rule, context: Context, findings: Findings) -> None:
@@ -77,10 +79,27 @@ def _sum(records: Records, rule: Rule, context: Context, findings: Findings) -> 
     parts = np.column_stack([records.numbers(name) for name in rule["parts"]])
     complete = np.isfinite(parts).all(axis=1)
     amount = np.where(complete, parts.sum(axis=1), np.nan)
-    wrong = np.abs(total - amount) > np.maximum(float(rule["tolerance"]) * np.maximum(np.abs(total), np.abs(amount)), _ROUND * len(rule["parts"]))
-    findings.add("Q08.sum", wrong, field=rule["of"], value=total[wrong], other=np.round(amount[wrong], 4), tolerance=rule["tolerance"])
+    wrong = np.abs(total - amount) > np.maximum(
+        float(rule["tolerance"]) * np.maximum(np.abs(total), np.abs(amount)), _ROUND * len(rule["parts"])
+    )
+    findings.add(
+        "Q08.sum",
+        wrong,
+        field=rule["of"],
+        value=total[wrong],
+        other=np.round(amount[wrong], 4),
+        tolerance=rule["tolerance"],
+    )
     scaled = wrong & _is_unit(total / amount, context.limits["units"]["money"])
-    findings.add("Q14.sum", scaled, field=rule["of"], severity="warning", value=total[scaled], other=np.round(amount[scaled], 4), ratio=(total / amount)[scaled])
+    findings.add(
+        "Q14.sum",
+        scaled,
+        field=rule["of"],
+        severity="warning",
+        value=total[scaled],
+        other=np.round(amount[scaled], 4),
+        ratio=(total / amount)[scaled],
+    )
 
 
 def _is_unit(ratio: NDArray[np.float64], factors: list[float]) -> NDArray[np.bool_]:
@@ -88,7 +107,7 @@ def _is_unit(ratio: NDArray[np.float64], factors: list[float]) -> NDArray[np.boo
     return np.any([np.abs(ratio / step - 1) < 0.02 for f in factors for step in (f, 1 / f)], axis=0)
 
 
-def _parts(records: Records, rule: Rule, context: Context, findings: Findings) -> None:
+def _parts(records: Records, rule: Rule, _context: Context, findings: Findings) -> None:
     """Q10: persons add up exactly."""
     if not records.has(rule["of"], *rule["parts"]):
         return
@@ -96,39 +115,47 @@ def _parts(records: Records, rule: Rule, context: Context, findings: Findings) -
     amount = np.column_stack([records.numbers(name) for name in rule["parts"]]).sum(axis=1)
     wrong = np.isfinite(amount) & np.isfinite(whole) & (amount != whole)
     parts = tuple(records.form.by_name[name] for name in rule["parts"])
-    findings.add("Q10.parts", wrong, field=rule["of"], value=whole[wrong], other=amount[wrong], difference=(whole - amount)[wrong], parts=parts)
+    findings.add(
+        "Q10.parts",
+        wrong,
+        field=rule["of"],
+        value=whole[wrong],
+        other=amount[wrong],
+        difference=(whole - amount)[wrong],
+        parts=parts,
+    )
 
 
-def _at_most_quotient(records: Records, rule: Rule, context: Context, findings: Findings) -> None:
+def _at_most_quotient(records: Records, rule: Rule, _context: Context, findings: Findings) -> None:
     """Q08: the capacity of a shelter is at most its area by the area a person needs."""
     value, room = records.numbers(rule["of"]), records.numbers(rule["area"]) / records.numbers(rule["per"])
     wrong = value > room + 1
     findings.add("Q08.capacity", wrong, field=rule["of"], value=value[wrong], other=np.floor(room[wrong]))
 
 
-def _not_before(records: Records, rule: Rule, context: Context, findings: Findings) -> None:
+def _not_before(records: Records, rule: Rule, _context: Context, findings: Findings) -> None:
     if not records.has(rule["of"], rule["than"]):
         return
-    late, early = records.frame[rule["of"]], records.frame[rule["than"]]
+    late, early = pd.Series(records.frame[rule["of"]]), pd.Series(records.frame[rule["than"]])
     wrong = (late < early).to_numpy(dtype=bool)
     than = records.form.by_name[rule["than"]]
-    values = {"value": _day(late, wrong), "other": _day(early, wrong), "than": than.zh, "than_en": than.en}
-    findings.add("Q08.before", wrong, field=rule["of"], **values)
+    shown = {"value": _day(late, wrong), "other": _day(early, wrong)}
+    findings.add("Q08.before", wrong, field=rule["of"], than=than, value=shown["value"], other=shown["other"])
 
 
-def _year_of(records: Records, rule: Rule, context: Context, findings: Findings) -> None:
+def _year_of(records: Records, rule: Rule, _context: Context, findings: Findings) -> None:
     if not records.has(rule["of"], rule["date"]):
         return
-    year, days = records.numbers(rule["of"]), records.frame[rule["date"]]
+    year, days = records.numbers(rule["of"]), pd.Series(records.frame[rule["date"]])
     wrong = np.isfinite(year) & days.notna().to_numpy() & (days.dt.year.to_numpy() != year)
     findings.add("Q08.year", wrong, field=rule["of"], value=year[wrong], other=_day(days, wrong))
 
 
 def _day(days: pd.Series, mask: NDArray[np.bool_]) -> NDArray[np.object_]:
-    return days[mask].dt.strftime("%Y-%m-%d").to_numpy(dtype=object)
+    return pd.Series(days[mask]).dt.strftime("%Y-%m-%d").to_numpy(dtype=object)
 
 
-def _range(records: Records, rule: Rule, context: Context, findings: Findings) -> None:
+def _range(records: Records, rule: Rule, _context: Context, findings: Findings) -> None:
     """Q09: a value outside what buildings have."""
     value = records.numbers(rule["field"])
     low, high = float(rule.get("min", -np.inf)), float(rule.get("max", np.inf))
@@ -136,16 +163,26 @@ def _range(records: Records, rule: Rule, context: Context, findings: Findings) -
     findings.add("Q09.range", wrong, field=rule["field"], severity="warning", value=value[wrong], low=low, high=high)
 
 
-def _ratio(records: Records, rule: Rule, context: Context, findings: Findings) -> None:
+def _ratio(records: Records, rule: Rule, _context: Context, findings: Findings) -> None:
     """Q09: floor area or height a storey."""
     value, storeys = records.numbers(rule["of"]), records.numbers(rule["by"])
     ratio = value / storeys
     low, high = float(rule.get("min", -np.inf)), float(rule.get("max", np.inf))
     wrong = np.isfinite(ratio) & (storeys > 0) & ((ratio < low) | (ratio > high))
-    findings.add("Q09.per_storey", wrong, field=rule["of"], severity="warning", value=value[wrong], other=storeys[wrong], ratio=np.round(ratio[wrong], 2), low=low, high=high)
+    findings.add(
+        "Q09.per_storey",
+        wrong,
+        field=rule["of"],
+        severity="warning",
+        value=value[wrong],
+        other=storeys[wrong],
+        ratio=np.round(ratio[wrong], 2),
+        low=low,
+        high=high,
+    )
 
 
-def _masonry(records: Records, rule: Rule, context: Context, findings: Findings) -> None:
+def _masonry(records: Records, rule: Rule, _context: Context, findings: Findings) -> None:
     storeys = records.numbers(rule["floors"])
     masonry = np.isin(records.texts(rule["structure"]).astype(str), [str(code) for code in rule["codes"]])
     wrong = masonry & (storeys > rule["max"]) & (storeys <= 100)

@@ -1,4 +1,4 @@
-"""Rules that compare a row with the others: values far outside, values in another unit, share of rows that was checked."""
+"""Rules that compare a row with the others: values far outside, values in another unit, field checks that are due."""
 
 from __future__ import annotations
 
@@ -97,10 +97,12 @@ def _mu(records: Records, rule: Rule, context: Context, findings: Findings) -> N
     with np.errstate(invalid="ignore"):
         wrong = (hectares > ground) & (hectares / factor <= ground)
     values = hectares[wrong]
-    findings.add("Q14.mu", wrong, field=rule["field"], severity="warning", value=values, other=np.round(values / factor, 2))
+    findings.add(
+        "Q14.mu", wrong, field=rule["field"], severity="warning", value=values, other=np.round(values / factor, 2)
+    )
 
 
-def check_sampling(records: Records, context: Context, findings: Findings) -> bool:
+def check_sampling(records: Records, findings: Findings) -> bool:
     """Q16: enough rows of each township were checked in the field, and few of their key fields were wrong."""
     rules = records.form.rules_of("Q16")
     if not rules:
@@ -109,13 +111,37 @@ def check_sampling(records: Records, context: Context, findings: Findings) -> bo
     if not records.has(rule["checked"], rule["wrong"], "town9"):
         return False
     keys = len([field for field in records.form.fields if field.required])
-    frame = pd.DataFrame({"town": records.texts("town9"), "done": records.texts(rule["checked"]) == "1", "wrong": records.numbers(rule["wrong"])})
+    frame = pd.DataFrame(
+        {
+            "town": records.texts("town9"),
+            "done": records.texts(rule["checked"]) == "1",
+            "wrong": records.numbers(rule["wrong"]),
+        }
+    )
     for town, rows in frame.groupby("town"):
         need = min(len(rows), max(int(rule["least"]), int(np.ceil(rule["share"] * len(rows)))))
         done = int(rows["done"].sum())
         if done < need:
-            findings.about_all("Q16.few", severity="warning", field=rule["checked"], key=str(town), like=int(rows.index[0]), town=town, done=done, need=need)
+            findings.about_all(
+                "Q16.few",
+                severity="warning",
+                field=rule["checked"],
+                key=str(town),
+                like=int(rows.index[0]),
+                town=town,
+                done=done,
+                need=need,
+            )
         elif rows.loc[rows["done"], "wrong"].sum() > rule["accepted"] * done * keys:
             share = float(rows.loc[rows["done"], "wrong"].sum() / (done * keys))
-            findings.about_all("Q16.wrong", severity="warning", field=rule["wrong"], key=str(town), like=int(rows.index[0]), town=town, share=share, most=rule["accepted"])
+            findings.about_all(
+                "Q16.wrong",
+                severity="warning",
+                field=rule["wrong"],
+                key=str(town),
+                like=int(rows.index[0]),
+                town=town,
+                share=share,
+                most=rule["accepted"],
+            )
     return True

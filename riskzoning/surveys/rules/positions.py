@@ -50,7 +50,9 @@ def _projected(east: Degrees, north: Degrees, left: Mask, findings: Findings) ->
     zone = (np.maximum(east, north)[zoned] // 1_000_000).astype(int)
     # Zones of 3 degrees have the numbers 25 to 45 (EPSG:4513...), zones of 6 degrees 13 to 23 (EPSG:4491...).
     codes = np.where(zone >= 25, 4513 + zone - 25, 4491 + zone - 13)
-    findings.add("Q06.zone", zoned, field="lon", value=east[zoned], zone=zone, crs=np.array([f"EPSG:{code}" for code in codes]))
+    findings.add(
+        "Q06.zone", zoned, field="lon", value=east[zoned], zone=zone, crs=np.array([f"EPSG:{code}" for code in codes])
+    )
     rest = metres & ~zoned
     findings.add("Q05.metres", rest, field="lon", value=east[rest])
     return left & ~metres
@@ -85,7 +87,14 @@ def _outside_city(east: Degrees, north: Degrees, left: Mask, counties: gpd.GeoDa
     return left & ~outside
 
 
-def _other_county(records: Records, point: tuple[Degrees, Degrees], left: Mask, counties: gpd.GeoDataFrame, context: Context, findings: Findings) -> None:
+def _other_county(
+    records: Records,
+    point: tuple[Degrees, Degrees],
+    left: Mask,
+    counties: gpd.GeoDataFrame,
+    context: Context,
+    findings: Findings,
+) -> None:
     """Outside the county that the row names: encrypted coordinates, the border, or another place."""
     east, north = point
     stated = context.county(records)
@@ -103,9 +112,9 @@ def _other_county(records: Records, point: tuple[Degrees, Degrees], left: Mask, 
     if not out.size:
         return
     back_east, back_north = (np.asarray(values) for values in gcj02_to_wgs84(east[out], north[out]))
-    # A shift of half a kilometre mends every point that lies so far outside, whatever its fault: it is suspected only
-    # where the point comes to lie well inside.
-    shifted = np.array([shapely.intersects_xy(shapes[stated[at]], x, y) for at, x, y in zip(out, back_east, back_north, strict=True)])
+    shifted = np.array(
+        [shapely.intersects_xy(shapes[stated[at]], x, y) for at, x, y in zip(out, back_east, back_north, strict=True)]
+    )
     metres = np.array([_metres(shapes[stated[at]], east[at], north[at]) for at in out])
     names = counties["name"].to_dict()
     where = _county_at(counties, east[out], north[out])
@@ -115,11 +124,16 @@ def _other_county(records: Records, point: tuple[Degrees, Degrees], left: Mask, 
     near = ~shifted & (metres <= border)
     far = ~shifted & ~near & (where != "")
     away = ~shifted & ~near & (where == "")
-    for rule, mask, severity in (
-        ("Q05.gcj02", shifted, "error"), ("Q05.border", near, "warning"), ("Q05.other_county", far, "error"), ("Q05.city_border", away, "error"),
-    ):  # fmt: skip
+    severe: tuple[tuple[str, Mask], ...] = (
+        ("Q05.gcj02", shifted),
+        ("Q05.border", near),
+        ("Q05.other_county", far),
+        ("Q05.city_border", away),
+    )
+    for rule, mask in severe:
         values: dict[str, Any] = {"wanted": wanted[mask], "actual": actual[mask], "metres": np.round(metres[mask])}
-        findings.add(rule, out[mask], field="lon", severity="warning" if severity == "warning" else "error", **values)
+        values["severity"] = "warning" if rule == "Q05.border" else "error"
+        findings.add(rule, out[mask], field="lon", **values)
 
 
 def _metres(shape: shapely.Geometry, x: float, y: float) -> float:
@@ -152,8 +166,8 @@ def check_near(records: Records, context: Context, findings: Findings) -> None:
         placed = np.isfinite(east) & np.isfinite(north) & (records.texts(rule["name"]) != "")
         several = group.duplicated(keep=False).to_numpy() & placed
         partner: dict[int, int] = {}
-        for rows in pd.Series(np.flatnonzero(several)).groupby(group[several].to_numpy()):
-            at = rows[1].to_numpy()
+        for _, members in pd.Series(np.flatnonzero(several)).groupby(group[several].to_numpy()):
+            at = members.to_numpy()
             plane = np.column_stack([east[at] * np.cos(np.radians(north[at])), north[at]]) * _DEGREE
             for one, other in cKDTree(plane).query_pairs(metres):
                 if keys[at[one]] != keys[at[other]] or not keys[at[one]]:

@@ -1,4 +1,4 @@
-"""Rules of annual series: no year without a row, one population a county and year, no loss without an event, no jumps."""
+"""Rules of annual series: every year has a row, one population a county and year, no loss without an event."""
 
 from __future__ import annotations
 
@@ -47,20 +47,20 @@ def _gaps(records: Records, rule: Rule, context: Context, findings: Findings) ->
             rows.append(_neighbour(group, year))
             years.append(year)
             keys.append(f"{place}-{year}")
-    also = ["|".join(records.places.text(at) for at in _around(frame, key, records)) for key in keys]
+    also = ["|".join(records.places.text(at) for at in _around(frame, key)) for key in keys]
     findings.add("Q13.gap", rows, field=rule["year"], keys=keys, also=also, year=np.array(years), key=np.array(keys))
-    _hazards_missing(frame, rule, context, findings, len(every))
+    _hazards_missing(frame, context, findings, len(every))
 
 
-def _hazards_missing(frame: pd.DataFrame, rule: Rule, context: Context, findings: Findings, years: int) -> None:
+def _hazards_missing(frame: pd.DataFrame, context: Context, findings: Findings, years: int) -> None:
     rows, missing = [], []
     counts = frame.groupby(["place", "hazard"])["year"].nunique()
     usual = counts[(counts >= context.limits["usual_hazard"] * years) & (counts < years)]
-    for place, hazard in usual.index:
+    for place, hazard in usual.index.to_frame().itertuples(index=False):
         group = frame[frame["place"] == place]
         lacking = sorted(set(group["year"]) - set(group.loc[group["hazard"] == hazard, "year"]))
         for year in lacking:
-            rows.append(int(group.index[group["year"] == year][0]))
+            rows.append(_row(group.index[group["year"] == year][0]))
             missing.append(hazard)
     findings.add("Q13.hazard", rows, field="hazard", missing=np.array(missing, dtype=object))
 
@@ -71,12 +71,16 @@ def _neighbour(group: pd.DataFrame, year: int) -> int:
     if len(before):
         last = group.loc[before, "year"].max()
         return int(group.index[group["year"] == last][-1])
-    return int(group["year"].idxmin())
+    return _row(group["year"].idxmin())
 
 
-def _around(frame: pd.DataFrame, key: str, records: Records) -> list[int]:
+def _around(frame: pd.DataFrame, key: str) -> list[int]:
     place, year = key.rsplit("-", 1)
     return [int(at) for at in frame.index[(frame["place"] == place) & (frame["year"].sub(int(year)).abs() == 1)]]
+
+
+def _row(label: object) -> int:
+    return int(str(label))
 
 
 def _levels(records: Records, rule: Rule, name: str, findings: Findings) -> None:
@@ -87,15 +91,22 @@ def _levels(records: Records, rule: Rule, name: str, findings: Findings) -> None
         return
     usual = frame.groupby(["place", "year"])["value"].agg(lambda values: values.mode().iloc[0])
     stated = pd.MultiIndex.from_frame(frame[["place", "year"]]).map(usual)
-    odd = (frame["value"].to_numpy() != np.asarray(stated, dtype=np.float64))
+    odd = frame["value"].to_numpy() != np.asarray(stated, dtype=np.float64)
     rows = frame.index[odd].to_numpy()
     also = ["|".join(records.places.text(int(at)) for at in _same_year(frame, int(row)) if at != row) for row in rows]
-    findings.add("Q13.same", rows, field=name, also=also, value=frame["value"].to_numpy()[odd], other=np.asarray(stated, dtype=np.float64)[odd])
+    findings.add(
+        "Q13.same",
+        rows,
+        field=name,
+        also=also,
+        value=frame["value"].to_numpy()[odd],
+        other=np.asarray(stated, dtype=np.float64)[odd],
+    )
     _jumps(records, frame[~odd], usual, rule, name, findings)
 
 
 def _same_year(frame: pd.DataFrame, row: int) -> list[int]:
-    place, year = frame.at[row, "place"], frame.at[row, "year"]
+    place, year = frame.loc[row, "place"], frame.loc[row, "year"]
     return [int(at) for at in frame.index[(frame["place"] == place) & (frame["year"] == year)]]
 
 
@@ -116,13 +127,24 @@ def _jumps(records: Records, frame: pd.DataFrame, usual: pd.Series, rule: Rule, 
                 continue
             back = at + 1 < len(jump) and jump[at + 1]
             group = frame[(frame["place"] == place) & (frame["year"] == years[at + 1])]
-            beside = frame[(frame["place"] == place) & frame["year"].isin([years[at], years[min(at + 2, len(years) - 1)]])]
+            beside = frame[
+                (frame["place"] == place) & frame["year"].isin([years[at], years[min(at + 2, len(years) - 1)]])
+            ]
             rows.append(int(group.index[0]))
             value.append(numbers[at + 1])
             other.append(numbers[at])
             also.append("|".join(records.places.text(int(i)) for i in (*group.index[1:], *beside.index)))
             at += 2 if back else 1
-    findings.add("Q13.jump", rows, field=name, severity="warning", also=also, value=np.array(value), other=np.array(other), limit=limit)
+    findings.add(
+        "Q13.jump",
+        rows,
+        field=name,
+        severity="warning",
+        also=also,
+        value=np.array(value),
+        other=np.array(other),
+        limit=limit,
+    )
 
 
 def _without_event(records: Records, rule: Rule, findings: Findings) -> None:

@@ -1,0 +1,124 @@
+"""The commands ``riskzoning survey ...``: empty forms, the quality check of filled ones, safe repairs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from riskzoning.cli.console import BAD_INPUT, OK, WARNINGS, Speaker, print_json, word
+from riskzoning.cli.options import Format, FormatOption, command
+from riskzoning.errors import Journal, hearing, language
+
+survey_app = typer.Typer(
+    name="survey", help="Survey forms: templates, quality check, repairs (调查表).", no_args_is_help=True
+)
+
+FormOption = Annotated[str | None, typer.Option("--form", help="Form of the tables; default: by their headings.")]
+UnitsOption = Annotated[Path | None, typer.Option("--units", help="Administrative units, for codes and places.")]
+DirectoryOption = Annotated[Path | None, typer.Option("--directory", help="Table or layer of what must be there.")]
+YearbookOption = Annotated[Path | None, typer.Option("--yearbook", help="Table of totals by county.")]
+PathsArgument = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or folders.", show_default=False)]
+_SHOWN = 40
+
+
+@command(survey_app)
+def forms(style: FormatOption = Format.table) -> None:
+    """List the survey forms."""
+    from riskzoning.surveys import form, form_names
+
+    rows = [
+        {"form": name, "title": form(name).titles[language()], "fields": len(form(name).fields)}
+        for name in form_names()
+    ]
+    if style is Format.json:
+        print_json(rows)
+        return
+    for row in rows:
+        typer.echo(f"{row['form']:20} {row['title']}")
+
+
+@command(survey_app)
+def template(
+    name: Annotated[str, typer.Argument(metavar="FORM", help="Name of the form, or all.", show_default=False)],
+    out: Annotated[Path, typer.Option("-o", "--out", help="FILE.xlsx, or a folder for all forms.")] = Path("."),
+) -> None:
+    """Write the empty Excel form of a survey, with drop-downs, units and notes."""
+    from riskzoning.surveys import form_names, write_template
+
+    names = form_names() if name == "all" else (name,)
+    speaker = Speaker()
+    for each in names:
+        file = out if out.suffix.lower() == ".xlsx" and len(names) == 1 else out / f"{each}.xlsx"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_template(each, file, lang=language())
+        speaker.say(word("line", key=word("written"), text=file))
+
+
+@command(survey_app)
+def check(
+    paths: PathsArgument,
+    form: FormOption = None,
+    units: UnitsOption = None,
+    directory: DirectoryOption = None,
+    yearbook: YearbookOption = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Folder of the report.")] = None,
+    style: FormatOption = Format.table,
+) -> None:
+    """Check filled survey forms by the rules of quality; exit code 1 with warnings, 2 with errors."""
+    from riskzoning.pipeline.surveys import Surroundings, check_surveys, write_survey_report
+    from riskzoning.surveys.report import as_json
+
+    speaker = Speaker()
+    with hearing(Journal()) as journal:
+        checked = check_surveys(paths, Surroundings(units, directory, yearbook, form), lang=language())
+    for problem in (*journal.dropped, *journal.warnings):
+        speaker.say(problem.text())
+    rows = as_json(checked.problems)
+    if style is Format.json:
+        print_json(rows)
+    else:
+        _show(rows, [{str(k): v for k, v in row.items()} for row in checked.scores.to_dict("records")])
+    if out is not None:
+        for path in write_survey_report(checked, out, lang=language()):
+            speaker.say(word("line", key=word("written"), text=path))
+    kinds = {row["severity"] for row in rows}
+    raise typer.Exit(BAD_INPUT if "error" in kinds else WARNINGS if kinds or journal.dropped else OK)
+
+
+def _show(rows: Sequence[Mapping[str, object]], scores: Sequence[Mapping[str, object]]) -> None:
+    """The problems for people: the scores, then one line each; a long list is cut and says so."""
+    for score in scores:
+        if not score["code"]:
+            typer.echo(
+                word("survey_score", **{key: score[key] for key in ("form", "rows", "errors", "warnings", "score")})
+            )
+    for row in rows[:_SHOWN]:
+        place = " / ".join(str(row[key]) for key in ("file", "sheet", "row", "field") if row[key] is not None)
+        shown = {
+            "severity": word(str(row["severity"])),
+            "place": place,
+            **{key: row[key] for key in ("rule", "found", "fix")},
+        }
+        typer.echo(word("survey_line", **shown))
+    if len(rows) > _SHOWN:
+        typer.echo(word("survey_more", count=len(rows) - _SHOWN))
+
+
+@command(survey_app)
+def repair(
+    paths: PathsArgument,
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder of the repaired copies.")],
+    form: FormOption = None,
+    units: UnitsOption = None,
+) -> None:
+    """Write copies of workbooks with what can be repaired safely, and a log of every change."""
+    from riskzoning.pipeline.surveys import Surroundings, check_surveys, write_repairs
+
+    speaker = Speaker()
+    with hearing(Journal()):
+        checked = check_surveys(paths, Surroundings(units=units, form=form), lang=language())
+    for path in write_repairs(checked, out):
+        speaker.say(word("line", key=word("written"), text=path))

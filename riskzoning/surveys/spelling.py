@@ -1,0 +1,32 @@
+"""Headings as people write them: what is the same name in two hands, and the unit in brackets behind it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+# How many bytes of a name a shapefile keeps.
+_SHORT = 10
+_BRACKETS = re.compile(r"^(?P<name>.*\S)\s*[(\[](?P<unit>[^()\[\]]+)[)\]]$")
+
+
+@lru_cache(maxsize=8192)
+def plain(heading: str) -> str:
+    """A heading without what differs between two hands: width of letters and brackets, blanks, asterisks, case."""
+    text = unicodedata.normalize("NFKC", heading).replace("²", "2")
+    return re.sub(r"[\s*_]+", "", text).casefold()
+
+
+def name_and_unit(heading: str) -> tuple[str, str]:
+    """``'常住人口(万人)'`` -> ``('常住人口', '万人')``; the unit is empty when none is declared."""
+    text = unicodedata.normalize("NFKC", heading).strip().rstrip("*").strip()
+    parts = _BRACKETS.match(text)
+    return (plain(parts["name"]), parts["unit"].strip()) if parts else (plain(text), "")
+
+
+@lru_cache(maxsize=8192)
+def spellings(name: str, titles: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """The headings that mean a field: those that name it in full, and its titles without their units."""
+    full = frozenset(plain(title) for title in (*titles, name, name[:_SHORT]))
+    return full, frozenset(name_and_unit(title)[0] for title in titles) - full

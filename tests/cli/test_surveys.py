@@ -1,0 +1,77 @@
+"""The commands about surveys, as an analyst types them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from riskzoning.cli.app import app
+from tests.surveys.conftest import make_units, shelters
+
+
+def invoke(*arguments: object) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["survey", *map(str, arguments)])
+    return result.exit_code, result.output
+
+
+def write_units(path: Path) -> Path:
+    units = make_units().reset_index()
+    for level, frame in units.groupby("level"):
+        frame.to_file(path, layer=str(level), driver="GPKG")
+    return path
+
+
+def test_forms_and_templates(tmp_path: Path) -> None:
+    code, text = invoke("forms", "--format", "json")
+    assert code == 0
+    names = {row["form"] for row in json.loads(text)}
+    assert invoke("template", "all", "-o", tmp_path / "forms")[0] == 0
+    assert {path.stem for path in (tmp_path / "forms").iterdir()} == names
+    assert invoke("template", "shelter", "-o", tmp_path / "one.xlsx")[0] == 0
+    assert (tmp_path / "one.xlsx").is_file()
+    code, text = invoke("template", "shelters", "-o", tmp_path, "--lang", "en")
+    assert code == 2
+    assert "did you mean shelter" in text
+
+
+def test_good_surveys_leave_with_0_wrong_ones_with_2(tmp_path: Path) -> None:
+    units = write_units(tmp_path / "units.gpkg")
+    rows = shelters().astype(object)
+    rows.to_excel(tmp_path / "good.xlsx", index=False)
+    code, text = invoke("check", tmp_path / "good.xlsx", "--units", units)
+    assert (code, "100.0" in text) == (0, True)
+    rows.loc[2, "可容纳人数(人)"] = "约200"
+    rows.to_excel(tmp_path / "bad.xlsx", index=False)
+    code, text = invoke("check", tmp_path / "bad.xlsx", "--units", units, "--format", "json")
+    assert code == 2
+    (row,) = json.loads(text)
+    assert (row["file"], row["sheet"], row["row"], row["rule"]) == ("bad.xlsx", "Sheet1", 4, "Q02")
+
+
+def test_rules_without_their_context_leave_with_1(tmp_path: Path) -> None:
+    shelters().to_csv(tmp_path / "good.csv", index=False)
+    assert invoke("check", tmp_path / "good.csv")[0] == 1
+
+
+def test_report_and_repairs_never_touch_the_files(tmp_path: Path) -> None:
+    rows = shelters().astype(object)
+    rows.loc[2, "可容纳人数(人)"] = "900人"
+    (tmp_path / "in").mkdir()
+    rows.to_excel(tmp_path / "in" / "a.xlsx", index=False)
+    before = (tmp_path / "in" / "a.xlsx").read_bytes()
+    assert invoke("check", tmp_path / "in", "-o", tmp_path / "report")[0] == 2
+    names = {path.name for path in (tmp_path / "report").rglob("*") if path.is_file()}
+    assert names == {"problems.csv", "problems.json", "problems.xlsx", "report.html", "a.xlsx"}
+    assert invoke("repair", tmp_path / "in", "-o", tmp_path / "fixed")[0] == 0
+    assert invoke("check", tmp_path / "fixed" / "a.xlsx")[0] == 1
+    assert (tmp_path / "in" / "a.xlsx").read_bytes() == before
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_folder_without_surveys(tmp_path: Path, lang: str) -> None:
+    code, text = invoke("check", tmp_path, "--lang", lang)
+    assert code == 2
+    assert ("没有调查表文件" if lang == "zh" else "holds no survey file") in text

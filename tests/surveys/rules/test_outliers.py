@@ -1,0 +1,67 @@
+"""Rules that compare a row with the others."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from riskzoning.surveys.context import Context
+from riskzoning.surveys.rules.outliers import in_other_unit, outlying
+from tests.surveys.conftest import TODAY, rules_of, townships
+
+LIMITS = Context().limits
+
+
+def test_only_fifty_is_an_outlier() -> None:
+    far, centre = outlying(np.array([1, 2, 2, 3, 3, 3, 4, 4, 50.0]), LIMITS["outlier"])
+    assert centre == 3
+    assert far.tolist() == [False] * 8 + [True]
+
+
+def test_where_most_are_equal_the_fence_of_tukey_counts() -> None:
+    far, _ = outlying(np.array([5.0] * 9 + [6.0, 90.0]), LIMITS["outlier"])
+    assert far.tolist() == [False] * 9 + [True, True]
+    assert not outlying(np.array([1.0, 100.0]), LIMITS["outlier"])[0].any()
+
+
+def test_a_head_far_from_all_others() -> None:
+    rows = townships()
+    rows.loc[4, "志愿者(人)"] = 5628
+    assert rules_of("cap_township", rows) == [(4, "volunteer", "Q12.outlier")]
+
+
+def test_money_in_another_unit_is_named() -> None:
+    rows = townships()
+    rows.loc[4, "上年度资金投入(万元)"] = 269000
+    assert (4, "funds_wan", "Q14.money") in rules_of("cap_township", rows)
+    rows.loc[4, "上年度资金投入(万元)"] = 26.9e6
+    assert (4, "funds_wan", "Q14.money") not in rules_of("cap_township", rows)
+
+
+def test_unit_of_a_logarithm() -> None:
+    usual = np.log10(np.linspace(1, 3, 20))
+    assert in_other_unit(np.append(usual, usual[3] + 4), 4, LIMITS["unusual"]).tolist() == [False] * 20 + [True]
+    assert not in_other_unit(np.append(usual, usual[3] + 2.5), 4, LIMITS["unusual"]).any()
+
+
+def test_mu_for_hectares(units: gpd.GeoDataFrame) -> None:
+    # A township here has about 202 km2, which is 20 200 ha.
+    row = {"记录编码": "1", "县级代码": "410702", "乡镇代码": "410702001", "作物": "小麦", "年份": 2020}
+    rows = pd.DataFrame([row | {"播种面积(公顷)": area, "记录编码": str(area)} for area in (15000, 225000)])
+    assert rules_of("exp_crop", rows, Context(units=units, today=TODAY)) == [(1, "sown_ha", "Q14.mu")]
+
+
+def test_field_checks_that_are_due() -> None:
+    row = {
+        "县级代码": "410702", "乡镇代码": "410702001", "村(社区)代码": "410702001201", "经度": 113.9, "纬度": 35.05,
+        "房屋类别": "城镇住宅", "结构类型": 1, "建筑面积(m2)": 300, "地上层数": 3, "建成年份": 1992,
+        "调查日期": "2021-05-11",
+    }  # fmt: skip
+    rows = pd.DataFrame([row | {"房屋编码": f"B{at}"} for at in range(100)])
+    done = rows.assign(是否抽查=[int(at < 30) for at in range(100)], 抽查差错字段数=0)
+    assert rules_of("exp_building", done) == []
+    assert [
+        item[2] for item in rules_of("exp_building", done.assign(是否抽查=[int(at < 29) for at in range(100)]))
+    ] == ["Q16.few"]
+    assert [item[2] for item in rules_of("exp_building", done.assign(抽查差错字段数=3))] == ["Q16.wrong"]
