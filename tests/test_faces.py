@@ -8,7 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import rasterio
 
 import riskzoning
 from riskzoning.faces import lazy
@@ -76,3 +78,40 @@ def test_a_wrong_name_names_the_package_and_carries_what_python_needs_to_suggest
         get("cell_aria")
     assert caught.value.name == "cell_aria"
     assert caught.value.obj is riskzoning
+
+
+# What a reader of a raster and its units does not need; the first row not even to have the package.
+_NEVER = {"matplotlib", "folium", "xclim", "sklearn", "distributed", "dask.array", "zarr", "pyflwdir", "openpyxl",
+          "sqlalchemy", "mapclassify", "rasterstats", "rioxarray", "scipy.spatial", "scipy.stats", "scipy.ndimage",
+          "h5netcdf", "netCDF4", "pydantic", "rich", "typer"}  # fmt: skip
+_FIRST = {"numpy", "pandas", "geopandas", "xarray", "numba", "rasterio", "pyproj", "shapely", "dask", "scipy", "yaml"}
+
+
+def _modules_after(code: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", f"{code}\nimport sys; print(*sys.modules)"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return set(done.stdout.split())
+
+
+def test_the_package_alone_imports_nothing_heavy() -> None:
+    assert not _modules_after("import riskzoning") & (_NEVER | _FIRST)
+
+
+def test_statistics_of_a_raster_import_no_more_than_they_use(tmp_path: Path) -> None:
+    with rasterio.open(
+        tmp_path / "a.tif", "w", driver="GTiff", width=4, height=4, count=1, dtype="float32", crs="EPSG:4547",
+        transform=rasterio.Affine(100, 0, 0, 0, -100, 400),
+    ) as file:  # fmt: skip
+        file.write(np.arange(16, dtype="float32").reshape(1, 4, 4))
+    code = f"""
+import geopandas
+import riskzoning as rz
+from shapely import box
+units = geopandas.GeoDataFrame(geometry=[box(0, 0, 200, 400)], crs="EPSG:4547")
+assert rz.zonal_statistics({str(tmp_path / "a.tif")!r}, units)["mean"].tolist() == [6.5]
+"""
+    after = _modules_after(code)
+    assert "rasterio" in after
+    assert not after & _NEVER

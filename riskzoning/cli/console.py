@@ -208,6 +208,8 @@ def guarded(function: Callable[..., None]) -> Callable[..., None]:
         with speaking(lang or default_lang()):
             try:
                 with _interrupts, _debugging() if debug else nullcontext():
+                    # A sign of life before the libraries of the work are loaded: seconds, on a cold disk many.
+                    Speaker().say(word("starting", command=function.__name__))
                     function(*args, **options)
             except (typer.Exit, typer.Abort):
                 raise

@@ -101,6 +101,8 @@ def window_of(units: gpd.GeoDataFrame, grid: GeoBox, step: int) -> tuple[slice, 
     Units as :func:`on_grid` gives them.
     """
     affine, (rows, columns) = grid.affine, grid.shape
+    if units.empty:
+        return None
     box = shapely.total_bounds(units.geometry.to_numpy())
     if not np.isfinite(box).all() or affine.b or affine.d:
         return None

@@ -8,9 +8,8 @@ so functions that take layers begin with :func:`check_same_grid` and end with :f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import dask.array as da
 import numpy as np
 import pyproj
 import xarray as xr
@@ -18,11 +17,13 @@ from affine import Affine
 from numpy.typing import ArrayLike
 from odc.geo.crs import CRS
 from odc.geo.geobox import GeoBox
-from odc.geo.xr import xr_coords
 
 from riskzoning import standards
 from riskzoning.errors import GridMismatchError, LayerError, MissingCRSError, Phrase, Problem, UnitsError
 from riskzoning.layers.axes import regular_axis
+
+if TYPE_CHECKING:
+    import dask.array as da
 
 # Two grids are one when their corners differ by less than this share of a cell.
 _GRID_TOLERANCE = 1e-6
@@ -106,6 +107,8 @@ def layer_on(
     >>> layer_on(geobox, 2.5, quantity="flood_depth").attrs["units"]
     'm'
     """
+    from odc.geo.xr import xr_coords  # brings dask.array
+
     coords: dict[Any, Any] = dict(xr_coords(grid, dims=("y", "x")))
     dims: tuple[str, ...] = ("y", "x")
     shape: tuple[int, ...] = tuple(grid.shape)

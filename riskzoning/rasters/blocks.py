@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import dask.array as da
 import numpy as np
 
 from riskzoning.layers.decoding import Decoder, Seen
@@ -13,6 +12,9 @@ from riskzoning.rasters.facts import RasterFacts
 from riskzoning.rasters.gdal import GdalBand, gdal_bands
 from riskzoning.rasters.opening import band_reader
 from riskzoning.rasters.stores import StoreBand
+
+if TYPE_CHECKING:
+    import dask.array as da
 
 Array = np.ndarray[Any, Any]
 # Cells of a block that is decoded at once; whole tile rows, so that a band of rows decodes nothing twice.
@@ -45,6 +47,8 @@ def read_rows(
 
 
 def _blocks(reader: GdalBand | StoreBand, decoder: Decoder | None, step: int, dtype: str) -> da.Array:
+    import dask.array as da
+
     rows, columns = reader.facts.shape
     sizes = tuple(min(step, rows - first) for first in range(0, rows, step))
     width = _block_columns(reader.facts, step)

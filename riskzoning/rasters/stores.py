@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-import zarr
 from affine import Affine
 
 from riskzoning.errors import LayerError, Problem
@@ -46,7 +45,11 @@ def open_store(path: Path, group: str | None = None) -> Iterator[xr.Dataset]:
     errors: list[str] = []
     opened: xr.Dataset | None = None
     zipped = path.is_file() and beginning(path, 4) == b"PK\x03\x04"
-    store: Any = zarr.storage.ZipStore(str(path), mode="r") if zipped else path
+    store: Any = path
+    if zipped:
+        from zarr.storage import ZipStore
+
+        store = ZipStore(str(path), mode="r")
     as_zarr = zipped or path.is_dir() or path.suffix.lower() == ".zarr"
     for engine in ("zarr",) if as_zarr else _ENGINES:
         # Metadata are read array by array, which every Zarr store has; gathered ones may be there or not.

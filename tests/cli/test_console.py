@@ -5,6 +5,10 @@ from __future__ import annotations
 import contextlib
 import io
 import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 import typer
@@ -12,6 +16,7 @@ from rich.console import Console
 
 from riskzoning.cli.console import Speaker, exit_code, guarded, print_json, word
 from riskzoning.errors import LayerError, Problem, about_input, decided, language, speaking
+from riskzoning.samples import sample_study
 
 EMPTY = Problem("example.empty", "dem.tif")
 
@@ -137,7 +142,8 @@ def test_debug_says_what_was_decided_about_each_input(failing: bool, capsys: pyt
     with contextlib.suppress(typer.Exit):
         command(lang="en", debug=True)
     said = [line.rstrip() for line in capsys.readouterr().err.splitlines()]
-    assert said[:6] == [
+    assert said[0] == "riskzoning command: starting ..."
+    assert said[1:7] == [
         "What was decided about the inputs", "  depth (d.tif)", "    missing value: -9999 (as the file states)",
         "    units: m (as study.yaml states)", "  units.gpkg", "    layer: county (as asked on the command line)",
     ]  # fmt: skip
@@ -145,4 +151,33 @@ def test_debug_says_what_was_decided_about_each_input(failing: bool, capsys: pyt
 
 def test_without_debug_nobody_hears_of_decisions(capsys: pytest.CaptureFixture[str]) -> None:
     guarded(lambda: decided("d.tif", "nodata", -9999.0))(lang="en")
-    assert capsys.readouterr().err == ""
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def _first_words(words: list[str]) -> tuple[float, str]:
+    """Seconds to the first line on the standard error of a command, and the line; the command is ended then."""
+    start = time.perf_counter()
+    with subprocess.Popen(
+        [sys.executable, "-m", "riskzoning", *words], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        spent = time.perf_counter() - start
+        process.kill()
+    return spent, line
+
+
+@pytest.mark.parametrize("words", [["check", str(sample_study())], ["demo"], ["zonal", "a.tif", "b.gpkg"], ["hazards"]])
+def test_a_command_says_something_before_it_loads_what_is_heavy(words: list[str], tmp_path: Path) -> None:
+    given = [*words, "--out", str(tmp_path)] if words == ["demo"] else words
+    bare = min(_bare_start() for _ in range(2))
+    spent, line = min(_first_words([*given, "--lang", "en"]) for _ in range(2))
+    assert line == f"riskzoning {words[0]}: starting ...\n"
+    # Half a second on a quiet machine; on a busy one, what Python itself takes there is the measure.
+    assert spent < max(0.5, 25 * bare)
+
+
+def _bare_start() -> float:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "pass"], check=True)
+    return time.perf_counter() - start

@@ -423,3 +423,11 @@ def test_a_file_of_a_declared_size_that_nothing_stores_is_no_burden(tmp_path: Pa
     units = frame(box(500_000, 3_899_000, 501_000, 3_900_000), box(501_000, 3_899_000, 502_000, 3_900_000))
     for layer in (tmp_path / "a.tif", io.read_layer(tmp_path / "a.tif", quantity="elevation")):
         assert zonal_statistics(layer, units, ["count"])["count"].tolist() == [0, 0]
+
+
+def test_no_units_give_no_rows(tmp_path: Path) -> None:
+    layer = layer_on(analysis_grid((0, 0, 2, 2), crs="EPSG:4547", resolution=1), np.ones((2, 2)), quantity="slope")
+    io.write_cog(tmp_path / "a.tif", layer)
+    none = gpd.GeoDataFrame(geometry=[], crs="EPSG:4547")
+    assert zonal_statistics(tmp_path / "a.tif", none).empty
+    assert zonal_statistics(layer, none).empty
