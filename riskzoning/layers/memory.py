@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import dask.array as da
+import dask
 import numpy as np
 import xarray as xr
 
@@ -67,9 +67,8 @@ def without_fill(
         return layer
     met = seen or Seen()
     data: Any = layer.data
-    lazily: Any = da.map_blocks
-    if isinstance(data, da.Array):
-        data = lazily(_decoded, data, decoder=decoder, dtype=decoder.dtype, meta=np.empty((0,) * data.ndim))
+    if dask.is_dask_collection(data):  # type: ignore[attr-defined]
+        data = data.map_blocks(_decoded, data, decoder=decoder, dtype=decoder.dtype, meta=np.empty((0,) * data.ndim))
     else:
         data = decoder.held(np.asarray(data), met)
         if data is layer.data and not set(_OWN_KEYS) & set(layer.attrs):
