@@ -68,7 +68,7 @@ def without_fill(
     met = seen or Seen()
     data: Any = layer.data
     if dask.is_dask_collection(data):  # type: ignore[attr-defined]
-        data = data.map_blocks(_decoded, data, decoder=decoder, dtype=decoder.dtype, meta=np.empty((0,) * data.ndim))
+        data = data.map_blocks(_decoded, decoder=decoder, dtype=decoder.dtype, meta=np.empty((0,) * data.ndim))
     else:
         data = decoder.held(np.asarray(data), met)
         if data is layer.data and not set(_OWN_KEYS) & set(layer.attrs):
