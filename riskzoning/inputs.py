@@ -18,6 +18,7 @@ from odc.geo.geobox import GeoBox
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from riskzoning import numerals
 from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem
 from riskzoning.errors.sentences import parts_of
 from riskzoning.layers import check_layer, check_same_grid
@@ -29,7 +30,9 @@ __all__ = [
     "Inputs",
     "Real",
     "Section",
+    "Share",
     "Whole",
+    "Years",
     "check_inputs",
     "given",
     "has_grid",
@@ -174,6 +177,21 @@ def plain_number(value: object) -> object:
     return value
 
 
+def written_share(value: object) -> object:
+    """A weight as a number: 0.7, "70%" or "7/10"."""
+    known = numerals.share(value) if isinstance(value, str) else float("nan")
+    return plain_number(value) if known != known else known
+
+
+def written_years(value: object) -> object:
+    """A return period in years: 100, "100年一遇", "T100" or "1 %"; a frequency is none."""
+    known = numerals.period(value) if isinstance(value, str) else float("nan")
+    years = plain_number(value) if known != known else known
+    if isinstance(years, int | float) and 0 < years < 1:
+        raise refused("study.frequency", years=f"{1 / years:.6g}")
+    return years
+
+
 def one_or_many(value: object) -> object:
     """A single text or number as a tuple of one."""
     return (value,) if isinstance(value, str | int) and not isinstance(value, bool) else value
@@ -181,6 +199,9 @@ def one_or_many(value: object) -> object:
 
 Real = Annotated[float, BeforeValidator(plain_number)]
 Whole = Annotated[int, BeforeValidator(plain_number)]
+# As people write them: 70%, 7/10; 100年一遇, T100, 1 %.
+Share = Annotated[float, BeforeValidator(written_share)]
+Years = Annotated[float, BeforeValidator(written_years)]
 
 
 class Section(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from riskzoning.inputs import Real, Section, Whole, refused
+from riskzoning.inputs import Real, Section, Whole, Years, refused
 
 
 class ProtectionConfig(Section):
@@ -19,7 +19,7 @@ class ProtectionConfig(Section):
     (20.0, 'years')
     """
 
-    years: Real | None = Field(default=None, gt=0)
+    years: Years | None = Field(default=None, gt=0)
     areas: str | None = None
     column: str | None = None
     within_m: Real | None = Field(default=None, gt=0)
@@ -27,7 +27,7 @@ class ProtectionConfig(Section):
     @model_validator(mode="before")
     @classmethod
     def _plain_number(cls, value: object) -> object:
-        return {"years": value} if isinstance(value, int | float) and not isinstance(value, bool) else value
+        return {"years": value} if isinstance(value, int | float | str) and not isinstance(value, bool) else value
 
     @model_validator(mode="after")
     def _one_source(self) -> ProtectionConfig:

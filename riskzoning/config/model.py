@@ -19,7 +19,7 @@ from riskzoning.config.receptors import ExposureConfig
 from riskzoning.config.values import DATABASE_URL, AnyReal, Code, File, Matrix, Seed, size_in_bytes
 from riskzoning.errors import Problem
 from riskzoning.hazards import HAZARDS
-from riskzoning.inputs import Real, Section, Whole, one_or_many, refused
+from riskzoning.inputs import Real, Section, Share, Whole, Years, one_or_many, refused
 from riskzoning.names import Index, indices_of
 from riskzoning.results import LEVELS
 
@@ -211,7 +211,7 @@ class InputConfig(Section):
     quantity: str | None = None
     units: str | None = None
     nodata: AnyReal | None = None
-    return_period: Real | None = Field(default=None, gt=0)
+    return_period: Years | None = Field(default=None, gt=0)
     band: Whole | None = Field(default=None, ge=1)
     variable: str | None = None
     scale: Real | None = None
@@ -281,9 +281,9 @@ class WeightsConfig(Section):
     """
 
     method: Literal["ahp_entropy", "fixed", "equal"] = "ahp_entropy"
-    a: Real | None = Field(default=None, ge=0, le=1)
+    a: Share | None = Field(default=None, ge=0, le=1)
     matrix: Matrix | None = None
-    fixed: dict[str, Annotated[Real, Field(ge=0)]] = Field(default_factory=dict)
+    fixed: dict[str, Annotated[Share, Field(ge=0)]] = Field(default_factory=dict)
     force_inconsistent: bool = False
 
     @model_validator(mode="before")
@@ -321,7 +321,7 @@ class RiskConfig(Section):
     form: Literal["gated", "geometric", "product", "weighted_sum", "weighted_product", "half_scaled"] = "gated"
     unit_rule: Literal["composed", "area_mean", "exposed_mean"] | None = None
     combine: Literal["weighted_sum", "weighted_product", "maximum", "inform"] = "weighted_sum"
-    receptor_weights: dict[str, Annotated[Real, Field(ge=0)]] = Field(default_factory=dict)
+    receptor_weights: dict[str, Annotated[Share, Field(ge=0)]] = Field(default_factory=dict)
     eal_method: Literal["trapezoid", "log-linear"] = "trapezoid"
     eal_tail: bool = True
     protection: dict[str, ProtectionConfig] = Field(default_factory=dict)

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from riskzoning import standards
+from riskzoning import numerals, standards
 from riskzoning.config.levels import LevelConfig, listed_levels
 from riskzoning.config.model import StudyConfig
 from riskzoning.config.reading import Location, StudyText
@@ -162,15 +162,15 @@ def _several(
         return
     periods: dict[float, str] = {}
     for name in dict.fromkeys(names):
-        period = _mapping(catalogue, name).get("return_period")
-        if period is None:
+        stated = _mapping(catalogue, name).get("return_period")
+        period = numerals.period(stated)
+        if stated is None:
             yield text.problem("study.return_period_missing", ("inputs", name, "return_period"), key=spec.key)
-        elif isinstance(period, int | float) and float(period) in periods:
+        elif period in periods:
             at: Location = ("inputs", name, "return_period")
-            other = periods[float(period)]
-            yield text.problem("study.return_period_twice", at, period=period, other=other, key=spec.key)
-        elif isinstance(period, int | float):
-            periods[float(period)] = name
+            yield text.problem("study.return_period_twice", at, period=period, other=periods[period], key=spec.key)
+        elif period > 0:
+            periods[period] = name
 
 
 def _entry_problem(text: StudyText, entry: str, here: Location, catalogue: Mapping[str, object]) -> Problem:
@@ -263,7 +263,7 @@ def _receptor_weights(text: StudyText) -> Iterator[Problem]:
     for name in weights:
         if name not in RECEPTORS:
             yield text.problem("study.receptor", (*at, name), receptors=list(RECEPTORS), near=near(name, RECEPTORS))
-    numbers = [value for value in weights.values() if isinstance(value, int | float)]
+    numbers = [share for value in weights.values() if (share := numerals.share(value)) == share]
     if weights and len(numbers) == len(weights) and abs(sum(numbers) - 1) > 1e-6:
         yield text.problem("study.receptor_weights", at, total=sum(numbers))
 
@@ -282,7 +282,8 @@ def _weights(text: StudyText) -> Iterator[Problem]:
     fixed = _mapping(text.raw, "weights", "fixed")
     names = [item.get("hazard") for item in _list(text.raw, "hazards") if isinstance(item, dict)]
     absent = _list(text.raw, "not_applicable")
-    if not fixed or not all(isinstance(value, int | float) for value in fixed.values()):
+    shares = {name: numerals.share(value) for name, value in fixed.items()}
+    if not fixed or any(share != share for share in shares.values()):
         return
     at: Location = ("weights", "fixed")
     for name in fixed:
@@ -292,8 +293,8 @@ def _weights(text: StudyText) -> Iterator[Problem]:
     missing = [name for name in names if name not in fixed]
     if missing:
         yield text.problem("study.weights_lacking", at, hazards=missing)
-    elif abs(sum(fixed.values()) - 1) > 1e-6:
-        yield text.problem("study.weights_sum", at, total=sum(fixed.values()))
+    elif abs(sum(shares.values()) - 1) > 1e-6:
+        yield text.problem("study.weights_sum", at, total=sum(shares.values()))
 
 
 def _frozen(text: StudyText) -> Iterator[Problem]:

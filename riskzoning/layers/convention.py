@@ -18,8 +18,8 @@ from numpy.typing import ArrayLike
 from odc.geo.crs import CRS
 from odc.geo.geobox import GeoBox
 
-from riskzoning import standards
-from riskzoning.errors import GridMismatchError, LayerError, MissingCRSError, Phrase, Problem, UnitsError
+from riskzoning import numerals, standards
+from riskzoning.errors import ConfigError, GridMismatchError, LayerError, MissingCRSError, Phrase, Problem, UnitsError
 from riskzoning.layers.axes import regular_axis
 
 if TYPE_CHECKING:
@@ -217,9 +217,13 @@ def _check_units(layer: xr.DataArray, thing: Phrase, quantity: str) -> None:
 def _check_return_periods(layer: xr.DataArray, thing: Phrase) -> None:
     if "return_period" not in layer.coords:
         raise LayerError(Problem("layer.return_period_missing", thing))
-    values = np.asarray(layer.coords["return_period"].values, dtype=float)
+    values = numerals.periods(layer.coords["return_period"].values)
     if not np.all(np.isfinite(values)) or np.any(values <= 0) or np.any(np.diff(values) <= 0):
         raise LayerError(Problem("layer.return_period", thing, periods=[f"{value:g}" for value in values]))
+    try:
+        numerals.check_periods(values, thing)
+    except ConfigError as error:
+        raise LayerError(problems=error.problems) from None
 
 
 def check_same_grid(*layers: xr.DataArray | GeoBox, **named: xr.DataArray | GeoBox) -> GeoBox:

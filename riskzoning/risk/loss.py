@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
+from riskzoning import numerals
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
 from riskzoning.layers import describe
 from riskzoning.risk.operands import Array, Values, finite
@@ -133,7 +134,9 @@ def loss_segments(
     2        100.0        inf   9.0  0.124138
     """
     data, periods, _ = _by_period(losses, return_periods)
-    sums = [float(np.nansum(part)) for part in _parts(data, periods, method=method, tail=tail, protection=protection)]
+    parts = _parts(data, periods, method=method, tail=tail, protection=protection)
+    _check_losses(data, periods)
+    sums = [float(np.nansum(part)) for part in parts]
     ends = np.sort(periods)
     table = pd.DataFrame({"from_period": ends, "to_period": [*ends[1:], np.inf], "loss": sums})
     total = float(table["loss"].sum())
@@ -209,10 +212,11 @@ def loss_weights(
     >>> loss_weights([10, 20])
     array([0.025, 0.075])
     """
-    periods = np.atleast_1d(np.asarray(return_periods, dtype=np.float64))
+    periods = np.atleast_1d(numerals.periods(return_periods))
     wrong = periods.ndim != 1 or not periods.size or not np.all(np.isfinite(periods)) or np.any(periods <= 0)
     if wrong or len(np.unique(periods)) != periods.size:
         raise ConfigError(Problem("risk.return_periods", Phrase("return_periods"), periods=np.ravel(periods).tolist()))
+    numerals.check_periods(periods, Phrase("return_periods"))
     if method not in ("trapezoid", "log-linear") or (protection is not None and not protection > 0):
         raise ConfigError(
             Problem("risk.method", Phrase("expected_annual_loss"), method=method, protection=str(protection))
@@ -305,6 +309,8 @@ def exceedance_curve(
         frequencies = _matched(frequencies, event_losses.index)
     rate = np.ravel(np.asarray(frequencies, dtype=np.float64))
     rate = np.full(loss.shape, rate[0]) if np.ndim(frequencies) == 0 else rate
+    if np.nanmin(loss, initial=0.0) < 0:
+        raise LayerError(Problem("risk.losses", Phrase("event_set"), least=float(np.nanmin(loss))))
     if loss.shape != rate.shape or not loss.size or np.any(~np.isfinite(rate)) or np.any(rate < 0):
         raise LayerError(
             Problem(
@@ -321,10 +327,14 @@ def exceedance_curve(
     used = known & (rate > 0)
     table = pd.DataFrame({"loss": loss[used], "rate": rate[used]}).groupby("loss", sort=True)["rate"].sum()
     exceeding = table.to_numpy()[::-1].cumsum()[::-1]
+    if len(exceeding) and exceeding.min() > 1:
+        frequent = [f"{1 / rate:.3g}" for rate in exceeding[-3:]]
+        note(Problem("periods.below_one", Phrase("event_set"), severity="warning", periods=frequent))
     curve = pd.DataFrame({"return_period": 1.0 / exceeding, "loss": table.index.to_numpy(dtype=np.float64)})
     remark = ""
     if return_periods is not None:
-        asked = np.ravel(np.asarray(return_periods, dtype=np.float64))
+        asked = np.ravel(numerals.periods(return_periods))
+        numerals.check_periods(asked, Phrase("return_periods"))
         x, y = np.log(curve["return_period"].to_numpy()), curve["loss"].to_numpy()
         at = np.interp(np.log(asked), x, y, left=0.0, right=np.nan) if len(x) else np.full(asked.size, np.nan)
         # A period typed as 100 must meet the event of 1 / 0.01 years.
@@ -368,9 +378,9 @@ def _segment(p1: float, p2: float, limit: Any, method: str) -> tuple[Any, Any]:
 
 def _by_period(losses: Losses, return_periods: ArrayLike | None) -> tuple[Any, Floats, xr.DataArray | None]:
     """Losses with the periods on axis 0, the periods in that order, and the layer that the result is like."""
-    given = None if return_periods is None else np.atleast_1d(np.asarray(return_periods, dtype=np.float64))
+    given = None if return_periods is None else np.atleast_1d(numerals.periods(return_periods))
     if isinstance(losses, (pd.Series, pd.DataFrame)):
-        labels = pd.to_numeric(losses.index.to_series(), errors="coerce").to_numpy(dtype=np.float64)
+        labels = numerals.periods(losses.index)
         # Where the index holds the periods it says which loss is whose, whatever the order of the list.
         if given is None or np.array_equal(np.sort(labels), np.sort(given)):
             given = labels

@@ -10,7 +10,7 @@ import dask.array as da
 import numpy as np
 import xarray as xr
 
-from riskzoning import standards
+from riskzoning import numerals, standards
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array, Cells, by_cell, valid_values
 from riskzoning.layers import check_layer, check_same_grid, describe
@@ -105,7 +105,7 @@ def _as_stack(depths: Cells | Sequence[Cells], return_periods: Sequence[float] |
 def _periods(stack: xr.DataArray, given: Sequence[float] | None) -> Array:
     thing = Phrase("argument", name="return_periods")
     own = stack["return_period"].values.astype(float) if "return_period" in stack.coords else None
-    periods = own if given is None else np.asarray(given, dtype=float)
+    periods = own if given is None else numerals.periods(given)
     if periods is None:
         raise LayerError(Problem("flood.no_periods", thing))
     shown = _shown(periods)
@@ -113,6 +113,7 @@ def _periods(stack: xr.DataArray, given: Sequence[float] | None) -> Array:
         raise LayerError(Problem("flood.periods_count", thing, periods=shown, count=stack.sizes["return_period"]))
     if not np.all(np.isfinite(periods)) or np.any(periods <= 0) or len(set(periods)) < len(periods):
         raise LayerError(Problem("flood.periods", thing, periods=shown))
+    numerals.check_periods(periods, thing)
     if own is not None and given is not None:
         if sorted(own) != sorted(periods):
             raise LayerError(Problem("flood.periods_other", thing, periods=shown, own=_shown(own)))
@@ -145,12 +146,12 @@ def _weights(periods: Array, weights: Weights | None) -> Array:
     if weights is None:
         raise LayerError(Problem("flood.no_weights", thing))
     if isinstance(weights, Mapping):
-        by_period = {float(period): float(weight) for period, weight in weights.items()}
+        by_period = {numerals.period(period): numerals.share(weight) for period, weight in weights.items()}
         if sorted(by_period) != sorted(periods):
             shown, wanted = _shown(sorted(by_period)), _shown(periods)
             raise LayerError(Problem("flood.weights_periods", thing, periods=shown, wanted=wanted))
         weights = [by_period[period] for period in periods]
-    values = np.asarray(weights, dtype=np.float64)
+    values = np.array([numerals.share(weight) for weight in weights], dtype=np.float64)
     if values.shape != periods.shape or not np.all(values >= 0) or abs(values.sum() - 1.0) > WEIGHT_SUM:
         shown, total = _shown(values.ravel()), float(values.sum())
         raise LayerError(Problem("flood.weights", thing, weights=shown, total=total, count=len(periods)))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
-from riskzoning import standards
+from riskzoning import numerals, standards
 from riskzoning.errors import ConfigError, Journal, Phrase, Problem, hearing, note
 from riskzoning.methods.weights.mixing import combine
 from riskzoning.methods.weights.objective import entropy
@@ -166,7 +165,7 @@ def _whole(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     """Numbers in all cells, reciprocals and ones where none is given."""
     cells = frame.reindex(index=names, columns=names)
     given = (cells.notna() & (cells != "")).to_numpy()
-    numbers = cells.map(_number).to_numpy(dtype=np.float64)
+    numbers = cells.map(numerals.ratio).to_numpy(dtype=np.float64)
     text = [[f"{a}/{b} = {cell}" for b, cell in row.items()] for a, row in cells.iterrows()]
     wrong = given & ~((numbers > 0) & np.isfinite(numbers))
     lacking = np.triu(~given & ~given.T, 1)
@@ -179,16 +178,11 @@ def _whole(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     }
     thing = Phrase("hazard_matrix")
     problems = [Problem(f"weights.matrix_{what}", thing, pairs=some) for what, some in pairs.items() if some]
+    if cells.map(numerals.is_date).to_numpy().any():
+        problems.insert(0, Problem("weights.dates", thing, cells=pairs["values"]))
     if problems:
         raise ConfigError(problems=problems)
     return pd.DataFrame(whole, names, names)
-
-
-def _number(cell: object) -> float:
-    try:
-        return float(Fraction(cell.strip())) if isinstance(cell, str) else float(cell)  # type: ignore[arg-type]
-    except (TypeError, ValueError, ZeroDivisionError):
-        return float("nan")
 
 
 def _comparisons() -> pd.DataFrame:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from riskzoning import numerals
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
 from riskzoning.methods.ranges import spans
 
@@ -151,13 +152,13 @@ def check_weights(
         weights, problems = _in_order(weights, list(columns), thing)
     elif isinstance(weights, Mapping):
         weights = list(weights.values())
-    vector = np.atleast_1d(np.asarray(weights, dtype=np.float64))
+    vector = _as_numbers(weights, thing, problems)
     total = float(vector.sum())
     if not problems and columns is not None and vector.shape != (len(list(columns)),):
         problems.append(Problem("weights.count", thing, shape=str(vector.shape), count=len(list(columns))))
-    if vector.ndim != 1 or not np.all(np.isfinite(vector)) or np.any(vector < 0):
+    if not problems and (vector.ndim != 1 or not np.all(np.isfinite(vector)) or np.any(vector < 0)):
         problems.append(Problem("weights.negative", thing, weights=vector.ravel().tolist()))
-    elif not problems and (total <= 0 or (abs(total - 1) > tolerance and not renormalise)):
+    if not problems and (total <= 0 or (abs(total - 1) > tolerance and not renormalise)):
         problems.append(Problem("weights.weights", thing, total=total))
     if problems:
         raise ConfigError(problems=problems)
@@ -165,6 +166,25 @@ def check_weights(
         note(Problem("weights.divided", thing, severity="warning", total=total))
         vector = vector / total
     return vector
+
+
+def _as_numbers(weights: ArrayLike, thing: Phrase | str, problems: list[Problem]) -> Floats:
+    """Weights as numbers: also percentages and fractions as text; what is neither goes to the problems."""
+    cells = np.atleast_1d(np.asarray(weights))
+    if cells.dtype.kind in "fiu":
+        return cells.astype(np.float64)
+    # Of objects, so that a text among numbers leaves them numbers.
+    cells = np.atleast_1d(np.asarray(weights, dtype=object))
+    vector = np.array([numerals.share(cell) for cell in cells.ravel()], dtype=np.float64)
+    unread = [str(cell) for cell, value in zip(cells.ravel(), vector) if np.isnan(value) and not _is_missing(cell)]
+    if unread:
+        dates = any(numerals.is_date(cell) for cell in cells.ravel())
+        problems.append(Problem("weights.dates" if dates else "weights.text", thing, cells=unread))
+    return vector.reshape(cells.shape)
+
+
+def _is_missing(cell: object) -> bool:
+    return isinstance(cell, float) and np.isnan(cell)
 
 
 def _in_order(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from riskzoning import standards
+from riskzoning import numerals, standards
 from riskzoning.errors import ConfigError, Phrase, Problem, StandardTableError, note
 from riskzoning.methods.weights.normalisation import labelled
 
@@ -128,12 +127,16 @@ def random_index_of(n: int, name: str = "saaty-1980") -> float:
 
 
 def _comparisons(matrix: Comparisons) -> Floats:
-    entries: Any = matrix.to_numpy() if isinstance(matrix, pd.DataFrame) else matrix
-    try:
-        a = np.array([[float(Fraction(x)) if isinstance(x, str) else float(x) for x in row] for row in entries])
-    except (TypeError, ValueError, ZeroDivisionError):
-        a = np.empty(0)
     thing = Phrase("ahp_matrix")
+    entries: Any = _labels_alike(matrix, thing).to_numpy() if isinstance(matrix, pd.DataFrame) else matrix
+    try:
+        cells = [list(row) for row in entries]
+    except TypeError:
+        cells = []
+    a: Floats = np.empty(0)
+    if cells and all(len(row) == len(cells) for row in cells):
+        a = np.array([[numerals.ratio(cell) for cell in row] for row in cells], dtype=np.float64)
+        _refuse_texts(cells, a, thing)
     if a.ndim != 2 or a.shape[0] != a.shape[1] or not a.size:
         raise ConfigError(Problem("weights.ahp_square", thing, shape=str(np.shape(entries))))
     if not np.all(np.isfinite(a)) or np.any(a <= 0):
@@ -141,6 +144,25 @@ def _comparisons(matrix: Comparisons) -> Floats:
         raise ConfigError(Problem("weights.ahp_positive", thing, i=i + 1, j=j + 1, value=a[i, j]))
     _check_reciprocal(a, thing)
     return a
+
+
+def _labels_alike(matrix: pd.DataFrame, thing: Phrase) -> pd.DataFrame:
+    """The matrix with its rows in the order of its columns, where rows have names."""
+    if isinstance(matrix.index, pd.RangeIndex) or len(matrix.index) != len(matrix.columns):
+        return matrix
+    rows, columns = [str(name) for name in matrix.index], [str(name) for name in matrix.columns]
+    if sorted(rows) != sorted(columns) or len(set(rows)) < len(rows):
+        raise ConfigError(Problem("weights.ahp_labels", thing, rows=rows, columns=columns))
+    return matrix.iloc[[rows.index(name) for name in columns]]
+
+
+def _refuse_texts(cells: list[list[object]], a: Floats, thing: Phrase) -> None:
+    """A cell that is no number, or a date that a spreadsheet has made of a fraction, is named with its place."""
+    unread = [(i, j) for i, j in np.argwhere(np.isnan(a)) if not pd.isna(cells[i][j])]
+    if unread:
+        dates = any(numerals.is_date(cells[i][j]) for i, j in unread)
+        shown = [Phrase("cell_of_matrix", row=i + 1, column=j + 1, text=str(cells[i][j])) for i, j in unread]
+        raise ConfigError(Problem("weights.dates" if dates else "weights.ahp_text", thing, cells=shown))
 
 
 def _check_reciprocal(a: Floats, thing: Phrase) -> None:

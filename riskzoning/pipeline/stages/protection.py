@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -10,8 +11,8 @@ import pandas as pd
 import xarray as xr
 from odc.geo.geobox import GeoBox
 
-from riskzoning import grid, standards
-from riskzoning.errors import ConfigError, Phrase, Problem
+from riskzoning import grid, numerals, standards
+from riskzoning.errors import ConfigError, Phrase, Problem, note
 from riskzoning.pipeline.state import Run
 
 
@@ -57,7 +58,11 @@ def protected(frame: gpd.GeoDataFrame, column: str, geobox: GeoBox, *, within: f
     if column not in frame.columns:
         columns = [str(one) for one in frame.columns]
         raise ConfigError(Problem("study.class_column", thing, column=column, columns=columns))
-    years = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=np.float64)
+    years = numerals.periods(frame[column].astype(object))
+    unread = [str(cell) for cell, year in zip(frame[column], years) if np.isnan(year) and not pd.isna(cell)]
+    if unread:
+        facts: dict[str, Any] = {"count": len(unread), "cells": unread}
+        note(Problem("loss.protection_unread", thing, severity="warning", field=column, **facts))
     flat = frame.geometry.geom_type.str.contains("Polygon").all()
     if not flat and within is None:
         raise ConfigError(Problem("loss.protection_lines", thing, field="within_m"))

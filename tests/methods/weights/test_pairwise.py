@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -133,7 +135,11 @@ def test_fractions_and_labels():
         ([[1, -2], [-0.5, 1]], "above 0"),
         ([[1, np.nan], [1, 1]], "above 0"),
         ([[2, 3], [1 / 3, 1]], "diagonal"),
-        ([["a", 1], [1, 1]], "square matrix of numbers"),
+        ([["a", 1], [1, 1]], "'a' in row 1, column 1"),
+        ([[1, datetime(2026, 1, 3)], [3, 1]], "dates"),
+        ([[1, "1月3日"], [3, 1]], "dates"),
+        ([[1, 46025], [3, 1]], "dates"),
+        (pd.DataFrame([[1, 2], [0.5, 1]], ["a", "b"], ["a", "c"]), "same names"),
         ([], "square"),
     ],
 )
