@@ -10,6 +10,8 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
 
 from riskzoning.errors import ConfigError, Phrase, Problem, note
 
@@ -116,8 +118,8 @@ def period(value: object) -> float:
     parts = _PERIOD.match(text)
     if parts is None:
         return float("nan")
-    found = parts.group("number")
-    return number(found) if found[0].isdigit() or found[0] == "." else _han(found)
+    count = parts.group("number")
+    return number(count) if count[0].isdigit() or count[0] == "." else _han(count)
 
 
 def _han(text: str) -> float:
@@ -131,7 +133,7 @@ def _han(text: str) -> float:
     return float(total + digit)
 
 
-def periods(values: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
+def periods(values: ArrayLike | pd.Series[Any] | pd.Index[Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Return periods of a list, an array or one value, in years; NaN where one is none.
 
     Examples

@@ -327,8 +327,9 @@ def exceedance_curve(
     used = known & (rate > 0)
     table = pd.DataFrame({"loss": loss[used], "rate": rate[used]}).groupby("loss", sort=True)["rate"].sum()
     exceeding = table.to_numpy()[::-1].cumsum()[::-1]
-    if len(exceeding) and exceeding.min() > 1:
-        frequent = [f"{1 / rate:.3g}" for rate in exceeding[-3:]]
+    if used.any() and rate[used].min() > 1:
+        # Every event comes several times a year: these are rather periods.
+        frequent = [f"{1 / each:.3g}" for each in exceeding[-3:]]
         note(Problem("periods.below_one", Phrase("event_set"), severity="warning", periods=frequent))
     curve = pd.DataFrame({"return_period": 1.0 / exceeding, "loss": table.index.to_numpy(dtype=np.float64)})
     remark = ""
