@@ -24,7 +24,7 @@ from riskzoning.coverage.columns import (
     statistic_of,
     whole_numbers,
 )
-from riskzoning.coverage.kernels import COVER, SUM, SUM_REST, empty_sums, roll_up
+from riskzoning.coverage.kernels import COVER, LEAST, MOST, SUM, SUM_REST, empty_sums, roll_up
 from riskzoning.coverage.nesting import merged_table, nesting
 from riskzoning.coverage.quantiles import class_table, unit_quantiles
 from riskzoning.coverage.sources import Layers, Source, open_source
@@ -331,6 +331,7 @@ class Coverage:
             lines = self._lines(sums[name])
             columns = {s: statistic_of(lines, s) for s in wanted if s in ADDITIVE}
             note_beyond(lines, columns, str(name))
+            source.note_suspects(name, lines[:, (LEAST, MOST)])
             if source.integer(name) and weights is None:
                 columns.update({s: whole_numbers(columns[s]) for s in ("min", "max") if s in columns})
             columns.update(self._own_pass(source, name, [s for s in wanted if s not in ADDITIVE], weights))

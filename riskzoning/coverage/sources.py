@@ -46,7 +46,7 @@ class Source:
         """Whether the values of a layer are integers."""
         if self.file is not None:
             return self.file.integer(self.names.index(name))
-        decoder = self.decoders.get(name)
+        decoder = self._decoder(name)
         linear = decoder is not None and (decoder.factor != 1.0 or decoder.offset != 0.0)
         return self.arrays[name].dtype.kind in "iub" and not linear
 
@@ -108,6 +108,18 @@ class Source:
             return self._decoded(name, self.arrays[name].isel(y=slice(first, last)).to_numpy()).astype(np.float64)
 
         return rows
+
+    def _decoder(self, name: Hashable) -> Decoder | None:
+        return self.decoders.get(name) if self.file is None else self.file.decoders[self.names.index(name)]
+
+    def note_suspects(self, name: Hashable, extremes: Array) -> None:
+        """Tell when a least or largest value of a unit is one that producers write for "no data": it has counted."""
+        decoder = self._decoder(name)
+        kept = set() if decoder is None else decoder.suspects()
+        numbers = [f"{value:g}" for value in sorted(kept & {float(value) for value in extremes.ravel()})]
+        if numbers:
+            thing = Phrase("layer", name=str(name)) if self.file is None else self.file.path
+            note(Problem("zonal.undeclared", thing, severity="warning", numbers=numbers))
 
     def tell(self) -> None:
         """Note the values that were taken as no data without a declaration; after the last pass."""

@@ -16,6 +16,10 @@ from riskzoning.standards import Quantity
 Array = np.ndarray[Any, Any]
 
 
+# Smaller ones of the listed values are values of many layers.
+_LEAST_SUSPECT = 900
+
+
 class Seen:
     """What decoding met in a file: values taken as no data undeclared, and values kept with a doubt; for any thread."""
 
@@ -55,6 +59,14 @@ class Decoder:
         """Decoded block; ``mask`` is 0 where a mask band or an alpha band says no data; ``seen`` takes what was met."""
         met = seen or Seen()
         return self._classes(raw, mask, met) if self.is_class else self._numbers(raw, mask, met)
+
+    def suspects(self) -> set[float]:
+        """Values that producers write for "no data", as they come out where nothing says that they cannot be values."""
+        table = standards.table("formats/nodata").data
+        if self.low != float(table["negative"]):
+            return set()
+        stored = [float(value) for value in table["values"] if abs(value) > _LEAST_SUSPECT and self.low <= value]
+        return {value * self.factor + self.offset for value in stored if value not in self.inside}
 
     def held(self, values: Array, seen: Seen | None = None) -> Array:
         """Values of somebody else, which stay as they are: the same array where nothing is to be done, else a copy."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,14 +11,23 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from riskzoning import io, standards
-from riskzoning.errors import AdminError, LayerError, Phrase, Problem, note
+from riskzoning import io
+from riskzoning.errors import AdminError, Journal, LayerError, Phrase, Problem, RiskZoningError, hearing, note
 from riskzoning.layers import crs_name
 from riskzoning.zoning import zonal_statistics
 
 _SUFFIXES = (".csv", ".parquet", ".gpkg")
-# Computed on the way, to see values that stand for "no data" without being declared.
-_WATCHED = ("min", "max")
+# What people do about a raster where there is no study to declare it in.
+_FIXES = {
+    "raster.crs": "zonal_fix_raster_crs",
+    "raster.crs_unnamed": "zonal_fix_raster_crs",
+    "raster.decided": "zonal_fix_nodata",
+    "layer.nodata": "zonal_fix_nodata",
+    "layer.beyond": "zonal_fix_nodata",
+    "store.variables": "zonal_fix_variable",
+    "store.groups": "zonal_fix_variable",
+    "store.no_variable": "zonal_fix_variable",
+}
 
 
 def zonal_table(
@@ -81,7 +91,8 @@ def zonal_table(
         if len(doubled):
             note(Problem("zonal.repeats", str(units), severity="warning", column=identifier, values=list(doubled)))
     frame = _mended(frame, units, repair)
-    values = _statistics(raster, frame, tuple(statistics), coverage)
+    with _at_this_door():
+        values = _statistics(raster, frame, tuple(statistics), coverage)
     return gpd.GeoDataFrame(values, geometry=frame.geometry, crs=frame.crs)
 
 
@@ -101,32 +112,39 @@ def _units(units: Path, layer: str | None) -> gpd.GeoDataFrame:
     return frame
 
 
+@contextmanager
+def _at_this_door() -> Iterator[None]:
+    """Problems of rasters with the advice of this door."""
+
+    def advised(problem: Problem) -> Problem:
+        fix = _FIXES.get(problem.rule)
+        return problem if fix is None else problem.at(fix=Phrase(fix))
+
+    heard = Journal()
+    try:
+        with hearing(heard):
+            yield
+    except RiskZoningError as error:
+        raise type(error)(problems=[advised(problem) for problem in error.problems]) from None
+    finally:
+        for problem in (*heard.steps, *heard.dropped, *heard.warnings):
+            note(advised(problem))
+
+
 def _statistics(raster: Path, frame: gpd.GeoDataFrame, statistics: tuple[str, ...], coverage: str) -> pd.DataFrame:
     facts = io.probe(raster)
     if facts.crs is not None and frame.crs != facts.crs:
         own, other = crs_name(frame.crs), crs_name(facts.grid.crs)
         note(Problem("zonal.transformed", str(raster), severity="info", units_crs=own, crs=other))
     there = ~(frame.geometry.isna() | frame.geometry.is_empty)
-    asked = tuple(dict.fromkeys([*statistics, *_WATCHED]))
-    values = zonal_statistics(raster, frame[there], asked, coverage=coverage)  # type: ignore[arg-type]
+    values = zonal_statistics(raster, frame[there], statistics, coverage=coverage)  # type: ignore[arg-type]
     values.columns = ["_".join(str(part) for part in c) if isinstance(c, tuple) else str(c) for c in values.columns]
-    watched = [name for name in values.columns if name.rpartition("_")[2] in _WATCHED]
-    _note_undeclared(raster, values[watched])
-    kept = [name for name in values.columns if name not in watched or name.rpartition("_")[2] in statistics]
+    kept = list(values.columns)
     out = pd.DataFrame(np.nan, index=frame.index, columns=kept)
     out.loc[there.to_numpy()] = values[kept].to_numpy()
     counts = [name for name in kept if name.rpartition("_")[2] == "count"]
     out.loc[~there.to_numpy(), counts] = 0.0
     return out
-
-
-def _note_undeclared(raster: Path, extremes: pd.DataFrame) -> None:
-    """A least or largest value that producers write for "no data" has probably counted as a value."""
-    known = {float(value) for value in standards.table("formats/nodata").data["values"] if abs(value) > 900}
-    suspects = sorted({float(value) for value in extremes.to_numpy().ravel()} & known)
-    if suspects:
-        numbers = [f"{value:g}" for value in suspects]
-        note(Problem("zonal.undeclared", raster.name, severity="warning", numbers=numbers))
 
 
 def _mended(frame: gpd.GeoDataFrame, path: Path, repair: bool) -> gpd.GeoDataFrame:

@@ -11,7 +11,7 @@ from riskzoning.rasters.facts import RasterFacts
 from riskzoning.rasters.gdal import GdalBand, gdal_bands, gdal_facts
 from riskzoning.rasters.places import mosaic, place_of
 from riskzoning.rasters.retiling import is_badly_tiled
-from riskzoning.rasters.stores import StoreBand, is_store, store_facts
+from riskzoning.rasters.stores import StoreBand, is_store, store_bands, store_facts
 
 # The whole world at 10 m has 8e12 cells; more is a damaged header.
 _MOST_CELLS = 10**13
@@ -35,7 +35,7 @@ def raster_bands(path: Path) -> tuple[list[RasterFacts], list[Problem]]:
     """Facts of every band that holds data, and what is unusual about the file."""
     problems: list[Problem] = []
     if is_store(path):
-        bands = [store_facts(existing(path, what=Phrase("raster_file"), folder=True))[0]]
+        bands = store_bands(existing(path, what=Phrase("raster_file"), folder=True))
     else:
         name, problems = _name_of(path)
         bands = gdal_bands(path, name=name)

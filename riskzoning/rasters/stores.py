@@ -89,6 +89,19 @@ def store_facts(path: Path, *, variable: str | None = None) -> tuple[RasterFacts
         return _facts(path, data, array, (str(axes[0]), str(axes[1])), variable or name), []
 
 
+def store_bands(path: Path) -> list[RasterFacts]:
+    """Facts of every variable of a file, when they lie on one grid; else one of them must be named."""
+    with open_store(path) as data:
+        names = gridded(data)
+    if len(names) < 2:
+        return [store_facts(path)[0]]
+    bands = [store_facts(path, variable=name)[0] for name in names]
+    places = {(facts.crs, facts.transform, facts.shape, facts.orientation) for facts in bands}
+    if len(places) > 1:
+        raise LayerError(Problem("store.variables", str(path), variables=names))
+    return bands
+
+
 def _facts(path: Path, data: xr.Dataset, array: xr.DataArray, axes: tuple[str, str], label: str) -> RasterFacts:
     y_name, x_name = axes
     left, width = regular_axis(data[x_name].values, thing=str(path), axis=x_name)

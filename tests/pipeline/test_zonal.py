@@ -13,7 +13,7 @@ import xarray as xr
 from shapely import Polygon, box
 
 from riskzoning import io
-from riskzoning.errors import AdminError, Journal, LayerError, RiskZoningWarning, hearing
+from riskzoning.errors import AdminError, Journal, LayerError, MissingCRSError, RiskZoningWarning, hearing
 from riskzoning.pipeline import check_zonal_output, zonal_table
 
 
@@ -118,3 +118,25 @@ def test_messages_speak_of_the_command(raster: Path, tmp_path: Path) -> None:
     assert zonal_table(raster, tmp_path / "two.gpkg", layer="y")["mean"].tolist() == [15.5]
     with pytest.raises(LayerError, match=r"ends in '\.doc'"):
         check_zonal_output(tmp_path / "table.doc")
+
+
+def test_the_command_gives_advice_that_it_can_follow_itself(tmp_path: Path) -> None:
+    values = np.arange(8.0).reshape(2, 4)
+    axes = {"lat": ("lat", [35.995, 35.985]), "lon": ("lon", [113.005, 113.015, 113.025, 113.035])}
+    data = xr.Dataset({"a": (("lat", "lon"), values), "b": (("lat", "lon"), values + 1)}, coords=axes)
+    data.to_netcdf(tmp_path / "bare.nc")
+    units = tmp_path / "units.gpkg"
+    gpd.GeoDataFrame(geometry=[box(113.0, 35.98, 113.02, 36.0)], crs="EPSG:4490").to_file(units)
+    with pytest.raises(MissingCRSError) as caught:
+        zonal_table(tmp_path / "bare.nc", units)
+    assert "study.yaml" not in str(caught.value)
+    data["crs"] = ((), 0, {"crs_wkt": pyproj.CRS(4490).to_wkt()})
+    for name in "ab":
+        data[name].attrs["grid_mapping"] = "crs"
+    data["a"][0, 0] = -9999
+    data.to_netcdf(tmp_path / "two.nc")
+    with hearing(Journal()) as journal:
+        table = zonal_table(tmp_path / "two.nc", units, ["sum"])
+    assert table[["a_sum", "b_sum"]].to_numpy().tolist() == [[10, 14]]
+    assert [problem.rule for problem in journal.warnings] == ["layer.nodata"]
+    assert "study.yaml" not in str(journal.warnings[0])
