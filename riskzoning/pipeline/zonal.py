@@ -14,6 +14,7 @@ import shapely
 from riskzoning import io
 from riskzoning.errors import AdminError, Journal, LayerError, Phrase, Problem, RiskZoningError, hearing, note
 from riskzoning.layers import crs_name
+from riskzoning.rasters.opening import raster_bands
 from riskzoning.zoning import zonal_statistics
 
 _SUFFIXES = (".csv", ".parquet", ".gpkg")
@@ -132,7 +133,7 @@ def _at_this_door() -> Iterator[None]:
 
 
 def _statistics(raster: Path, frame: gpd.GeoDataFrame, statistics: tuple[str, ...], coverage: str) -> pd.DataFrame:
-    facts = io.probe(raster)
+    facts = raster_bands(raster)[0][0]
     if facts.crs is not None and frame.crs != facts.crs:
         own, other = crs_name(frame.crs), crs_name(facts.grid.crs)
         note(Problem("zonal.transformed", str(raster), severity="info", units_crs=own, crs=other))
