@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 import shutil
@@ -14,8 +15,9 @@ import numpy as np
 
 from riskzoning import io
 from riskzoning.errors import LANGUAGES
+from riskzoning.maps import cjk_font
+from riskzoning.maps.fonts import subset_font
 from riskzoning.results import StudyResult
-from riskzoning.webmap.font import write_font
 from riskzoning.webmap.overlays import write_overlays, write_relief
 from riskzoning.webmap.payload import page_data
 
@@ -125,3 +127,18 @@ def _bounds(result: StudyResult) -> list[list[float]]:
     finest = result.units[result.levels[-1]]
     left, bottom, right, top = finest.to_crs("EPSG:4326").total_bounds
     return [[round(float(bottom), 5), round(float(left), 5)], [round(float(top), 5), round(float(right), 5)]]
+
+
+_ALWAYS = "".join(chr(code) for code in range(32, 127)) + "万亿兆千°′–—−·…，。；：（）≤≥<>×%"
+
+
+def write_font(text: str, path: Path) -> bool:
+    """Write a WOFF2 with the characters of ``text``; False (and no file) where the ``fonts`` extra is missing."""
+    source = cjk_font()
+    if source is None or importlib.util.find_spec("fontTools") is None or importlib.util.find_spec("brotli") is None:
+        return False
+    font = subset_font(source, text + _ALWAYS, flavor="woff2")
+    if font is None:
+        return False
+    path.write_bytes(font)
+    return True

@@ -7,9 +7,8 @@ import re
 import numpy as np
 
 from riskzoning.maps.cells import Cells
-from riskzoning.maps.figure import SheetFigure
 from riskzoning.maps.stamp import pdf_bytes
-from riskzoning.maps.surroundings import drawn_pixels
+from riskzoning.maps.surroundings import SheetFigure, drawn_pixels
 
 RED, BLUE, CLEAR = (255, 0, 0, 255), (0, 0, 255, 255), (0, 0, 0, 0)
 

@@ -8,7 +8,7 @@ import xarray as xr
 from scipy import ndimage
 
 from riskzoning.grid import analysis_grid
-from riskzoning.hazards.flood.severity import flood_severity
+from riskzoning.hazards.flood.degree import flood_severity
 from riskzoning.layers import layer_on
 from riskzoning.maps import Legend, Panel, map_backdrop, zoning_map
 from riskzoning.maps.classes import grade_scheme

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from riskzoning.maps.figure import SheetFigure
 from riskzoning.maps.stamp import pdf_bytes, stamped, vector_page
+from riskzoning.maps.surroundings import SheetFigure
 
 
 def page(text: str, *, line: bool = False) -> bytes:

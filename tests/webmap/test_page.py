@@ -16,6 +16,7 @@ import xarray as xr
 from riskzoning.results import StudyResult
 from riskzoning.samples import toy_result
 from riskzoning.webmap import page_data, site
+from riskzoning.webmap.page import write_font
 
 
 def test_folder_holds_everything_and_names_no_other_place(tmp_path: Path) -> None:
@@ -248,3 +249,15 @@ def wait(browser: Any, ready: Any) -> None:
     from selenium.webdriver.support.ui import WebDriverWait
 
     WebDriverWait(browser, 10).until(lambda _: ready())
+
+
+def test_font_is_a_small_part(tmp_path: Path) -> None:
+    if not write_font("新乡市", tmp_path / "font.woff2"):
+        pytest.skip("the extra 'fonts' is not installed")
+    assert (tmp_path / "font.woff2").stat().st_size < 100_000
+
+
+def test_without_a_font_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("riskzoning.webmap.page.cjk_font", lambda: None)
+    assert not write_font("新乡市", tmp_path / "font.woff2")
+    assert not (tmp_path / "font.woff2").exists()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from riskzoning.exposure.base.balancing import Balance, balance
-from riskzoning.exposure.base.index import density, exposure_index, exposure_reference
+from riskzoning.exposure.base.index import density, exposure_index, exposure_reference, scaled_exposure
 from riskzoning.exposure.base.receptor import Counted, CountSpec, Exposed, Ground, ReceptorSpec, StudyUnits
 from riskzoning.exposure.base.sample import BuildingMix
-from riskzoning.exposure.base.scales import scaled_exposure
 from riskzoning.exposure.base.spreading import spread_totals
 
 __all__ = [

@@ -13,9 +13,14 @@ from __future__ import annotations
 
 from riskzoning.hazards.base import HazardSpec, InputSpec, Stages
 from riskzoning.hazards.flood.assessment import Params, assess_flood, calibrate_flood, prepare_flood
-from riskzoning.hazards.flood.degree import composite_risk, degree_index, equivalent_depth, rising_depths
+from riskzoning.hazards.flood.degree import (
+    composite_risk,
+    degree_index,
+    equivalent_depth,
+    flood_severity,
+    rising_depths,
+)
 from riskzoning.hazards.flood.drainage import drainage_index, height_above_nearest_drainage
-from riskzoning.hazards.flood.severity import flood_severity
 
 __all__ = [
     "SPECS",

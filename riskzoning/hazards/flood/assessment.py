@@ -15,9 +15,8 @@ from riskzoning import standards
 from riskzoning.errors import Phrase, Problem, note
 from riskzoning.hazards.base import Prepared, as_dataset
 from riskzoning.hazards.cells import valid_values
-from riskzoning.hazards.flood.degree import WEIGHT_SUM, composite_risk, equivalent_depth, rising_depths
+from riskzoning.hazards.flood.degree import WEIGHT_SUM, composite_risk, equivalent_depth, flood_severity, rising_depths
 from riskzoning.hazards.flood.drainage import drainage_index, height_above_nearest_drainage
-from riskzoning.hazards.flood.severity import flood_severity
 from riskzoning.hazards.inputs import Facts, HazardInputs
 from riskzoning.inputs import refused
 from riskzoning.layers import describe, grid_of

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from riskzoning.methods.weights.effective import effective_weights, warn_of_far
-from riskzoning.methods.weights.hazards import HazardWeights, comparisons_of, hazard_weights
+from riskzoning.methods.weights.hazards import (
+    HazardWeights,
+    comparisons_of,
+    effective_weights,
+    hazard_weights,
+    warn_of_far,
+)
 from riskzoning.methods.weights.ideal import coupling_coordination, topsis
 from riskzoning.methods.weights.mixing import MixedWeights, combine, consistency_distance, game_theory
 from riskzoning.methods.weights.normalisation import normalise

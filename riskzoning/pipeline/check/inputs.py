@@ -18,7 +18,6 @@ from riskzoning.hazards.base import HazardSpec, check_inputs, rehearse
 from riskzoning.inputs import InputSpec, InputValue
 from riskzoning.layers import fact_problems
 from riskzoning.pipeline.catalogue import Catalogue, problems_of
-from riskzoning.pipeline.check.features import geometry_problems
 from riskzoning.pipeline.check.location import overlap_problems, vector_problems
 from riskzoning.pipeline.workspace.progress import Work
 
@@ -103,3 +102,19 @@ def _layer_problems(layer: xr.DataArray, thing: Phrase, wanted: InputSpec, grid:
     facts = io.scan_layer(layer, name=wanted.key)
     quantity, monotone = str(layer.attrs["quantity"]), wanted.monotone_in_period
     return problems + fact_problems(facts, thing=thing, quantity=quantity, monotone=monotone)
+
+
+_GEOMETRIES = {
+    "points": {"Point", "MultiPoint"},
+    "lines": {"LineString", "MultiLineString", "LinearRing"},
+    "polygons": {"Polygon", "MultiPolygon"},
+    "footprints": {"Point", "MultiPoint", "Polygon", "MultiPolygon"},
+}
+
+
+def geometry_problems(frame: gpd.GeoDataFrame, wanted: str, thing: Phrase | str) -> list[Problem]:
+    """Whether the features are points, lines or polygons, as wanted; an empty layer is neither."""
+    kinds = set(frame.geometry.geom_type.dropna()) - _GEOMETRIES[wanted]
+    if not kinds:
+        return []
+    return [Problem("vector.type", thing, types=sorted(map(str, kinds)), wanted=Phrase(f"form_{wanted}"))]

@@ -12,10 +12,10 @@ from riskzoning.config import load_study
 from riskzoning.hazards import HAZARDS
 from riskzoning.inputs import InputSpec
 from riskzoning.pipeline.catalogue import Catalogue
-from riskzoning.pipeline.check.inputs import entry_problems, hazard_jobs
+from riskzoning.pipeline.check.inputs import entry_problems, geometry_problems, hazard_jobs
 from riskzoning.pipeline.workspace.progress import Work
 
-from ..conftest import SIDE, write_raster
+from ..conftest import SIDE, units, write_raster
 
 City = Callable[..., Path]
 
@@ -55,3 +55,13 @@ def test_a_column_that_is_not_there_is_named_with_those_that_are(small_city: Cit
         "catalogue.column",
         {"column": "class", "columns": ("id", "geometry")},
     )
+
+
+def test_kinds_of_features() -> None:
+    assert geometry_problems(units(), "polygons", "a") == []
+    assert geometry_problems(units(), "footprints", "a") == []
+    assert geometry_problems(units().assign(geometry=units().boundary), "lines", "a") == []
+    (problem,) = geometry_problems(units(), "points", "a")
+    assert problem.rule == "vector.type"
+    assert problem.text("zh") == "a的要素类型为 Polygon；要求：点图层。请检查文件路径和图层名。"
+    assert geometry_problems(units().iloc[:0], "points", "a") == []
