@@ -32,13 +32,15 @@ def test_what_is_left_of_an_output_goes_by_pattern_code_and_owner(tmp_path: Path
 
 def test_a_study_that_turns_everything_off_is_left_with_layers_record_and_log() -> None:
     none = OutputsConfig(maps=False, database=False, site=False, tables=False)
-    assert [output.key for output in OUTPUTS if output.asked(none)] == ["layers", "log", "record"]
+    asked = {output.key for output in OUTPUTS if output.asked(none)}
+    assert asked >= {"layers", "log", "record"}
+    assert not asked & {"tables", "workbook", "database", "site", "maps"}
     assert [output.key for output in OUTPUTS if not output.asked(OutputsConfig())] == []
 
 
 def test_outputs_are_written_and_named_in_the_order_of_their_ranks() -> None:
-    keys = [output.key for output in OUTPUTS]
-    assert keys == ["layers", "tables", "workbook", "database", "site", "maps", "log", "record"]
+    usual = ["layers", "tables", "workbook", "database", "site", "maps", "log", "record"]
+    assert [output.key for output in OUTPUTS if output.key in usual] == usual
     assert len({output.rank for output in OUTPUTS}) == len(OUTPUTS)
     assert gathered(room.__name__, room.__path__) == OUTPUTS
 
