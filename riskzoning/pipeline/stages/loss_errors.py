@@ -91,7 +91,7 @@ def _segment_layers(losses: HazardLosses) -> dict[str, xr.DataArray]:
     if losses.deaths is not None:
         counted.append((_PERSONS, *losses.deaths))
     for units, layer, ratio in counted:
-        for i, part in enumerate(_parts(losses, layer, ratio)):
+        for i, part in zip(given_segments(losses), _parts(losses, layer, ratio), strict=True):
             key = _segment_key(losses.hazard, units, i)
             parts[key] = layer.copy(data=parts[key].data + part if key in parts else part)
     return parts
@@ -102,6 +102,11 @@ def _parts(losses: HazardLosses, layer: xr.DataArray, ratio: Ratio) -> list[Any]
     return segment_parts(
         losses.events(layer, ratio), sorted(losses.by_period), method=losses.method, tail=losses.tail, protection=years
     )
+
+
+def given_segments(losses: HazardLosses) -> list[int]:
+    """To which segment between return periods of the study each finer one belongs."""
+    return (np.searchsorted(losses.given, sorted(losses.by_period), side="right") - 1).tolist()
 
 
 def _segment_key(hazard: str, units: str, number: int) -> str:
@@ -118,7 +123,7 @@ def _class_layers(losses: HazardLosses) -> dict[str, xr.DataArray]:
 
 
 def _segments(losses: HazardLosses, totals: Mapping[str, float]) -> pd.DataFrame:
-    ends = sorted(losses.by_period)
+    ends = sorted(losses.given)
     tables = []
     for units in (_MONEY, _PERSONS):
         keys = [_segment_key(losses.hazard, units, i) for i in range(len(ends))]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
 from typing import Any, TypeAlias
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -60,8 +62,8 @@ class HazardLosses:
     """What a hazard costs by return period, and how that becomes a yearly loss.
 
     ``values`` maps a receptor to its value (yuan), ``ratios`` to its loss ratio; ``by_period`` holds the intensities,
-    ``classes`` the curve of each class of building where the classes are known. ``deaths`` has the residents and the
-    ratio by which they die.
+    those between the return periods that the study gives (``given``) among them, ``classes`` the curve of each class of
+    building where the classes are known. ``deaths`` has the residents and the ratio by which they die.
     """
 
     hazard: str
@@ -70,6 +72,7 @@ class HazardLosses:
     ratios: Mapping[str, Ratio]
     classes: Mapping[str, LossCurve]
     protection: Protection | None
+    given: tuple[float, ...] = ()
     method: Any = "trapezoid"
     tail: bool = True
     deaths: tuple[xr.DataArray, Ratio] | None = None
@@ -113,6 +116,7 @@ def hazard_losses(passes: Passes, hazard: str, mix: BuildingMix | None = None) -
     by_period = _intensities(passes, hazard, str(chosen.get("quantity", "")))
     if not values or len(by_period) < 2:
         return None
+    given, by_period = tuple(by_period), _with_levels_between(by_period, int(chosen.get("between", 0)))
     classes = _class_curves(hazard) if mix is not None and hazard in mix.floor_area else {}
     ratios: dict[str, Ratio] = {}
     for name in values:
@@ -125,7 +129,7 @@ def hazard_losses(passes: Passes, hazard: str, mix: BuildingMix | None = None) -
         thing = Phrase("hazard", name=hazard)
         note(Problem("loss.one_curve", thing, severity="warning", curve=chosen["buildings"], hazard=hazard))
     return HazardLosses(
-        hazard, by_period, values, ratios, classes, protection_of(passes.run, hazard),
+        hazard, by_period, values, ratios, classes, protection_of(passes.run, hazard), given,
         setting.study.risk.eal_method, setting.study.risk.eal_tail, _deaths(passes, hazard, mix if classes else None),
     )  # fmt: skip
 
@@ -172,6 +176,19 @@ def _intensities(passes: Passes, hazard: str, quantity: str) -> dict[float, xr.D
     return {period: passes.published.get(periods[period]) for period in sorted(periods)}
 
 
+def _with_levels_between(by_period: Mapping[float, xr.DataArray], count: int) -> dict[float, xr.DataArray]:
+    """The intensities with some more between two return periods, linear in the logarithm of the period."""
+    out: dict[float, xr.DataArray] = {}
+    for (first, low), (second, high) in itertools.pairwise(by_period.items()):
+        out[first] = low
+        for step in range(1, count + 1):
+            share = step / (count + 1)
+            level = low.copy(data=low.data * (1 - share) + high.data * share)
+            out[float(first * (second / first) ** share)] = level
+    last = list(by_period)[-1]
+    return {**out, last: by_period[last]}
+
+
 def _class_curves(hazard: str) -> dict[str, LossCurve]:
     """Curve of each class of building, its floor raised and its share of the value applied."""
     chosen = standards.table("loss_curves/receptors").data[hazard]
@@ -189,17 +206,39 @@ def _by_stock(mix: BuildingMix, hazard: str, curves: Mapping[str, LossCurve]) ->
     return ByStock(name, CurveMix.of(curves, mix.floor_area[hazard]), mix.stock)
 
 
+def death_curves(reference: str) -> dict[str, LossCurve]:
+    """Deaths per person by building type: collapse x deaths in a collapse, no more than past earthquakes bear out.
+
+    The types keep their proportion; together, in the stock of ``reference``, they kill at no intensity more than the
+    empirical rate of the country.
+    """
+    pager = standards.table("damage/pager_china").data
+    types = standards.table(f"loss_curves/{_DEATHS}").data
+    collapse = {
+        kind: vulnerability.load_curve(f"{_DEATHS}/{kind}").raised(0.0, float(facts["deaths"]))
+        for kind, facts in types.items()
+    }
+    first, last = (end(curve.intensity[at] for curve in collapse.values()) for end, at in ((min, 0), (max, -1)))
+    at = np.round(np.arange(first, last + 0.05, 0.1), 1)
+    stock = vulnerability.loss_ratio(at, vulnerability.mixed_curve(collapse, pager["stock"][reference]))
+    seen = vulnerability.empirical_rate(at, **pager["fatality"])
+    share = np.minimum(1.0, np.divide(seen, stock, out=np.zeros_like(seen), where=stock > 0))
+    return {
+        kind: LossCurve(
+            tuple(at), tuple(vulnerability.loss_ratio(at, curve) * share), quantity=curve.quantity,
+            element=curve.element, source=curve.source,
+        )
+        for kind, curve in collapse.items()
+    }  # fmt: skip
+
+
 def _deaths(passes: Passes, hazard: str, mix: BuildingMix | None) -> tuple[xr.DataArray, Ratio] | None:
     """Residents, and how they die: collapse of the buildings that they live in x death in a collapse."""
     chosen = standards.table("loss_curves/receptors").data[hazard]
     if "deaths" not in chosen or not passes.published.has("population"):
         return None
     people = passes.published.get("population")
-    types = standards.table(f"loss_curves/{_DEATHS}").data
-    killing = {
-        kind: vulnerability.load_curve(f"{_DEATHS}/{kind}").raised(0.0, float(facts["deaths"]))
-        for kind, facts in types.items()
-    }
+    killing = death_curves(chosen["deaths"])
     ratio: Ratio
     if mix is not None:
         by_class = {name: killing[facts["deaths"]] for name, facts in chosen["classes"].items()}

@@ -19,6 +19,8 @@ from riskzoning.pipeline.state import Run
 
 # Beyond this factor between modelled and recorded losses one of them is wrong, or they mean different things.
 FACTOR = 3.0
+# From this chance on that nothing has happened, a record without events is no evidence against the model.
+_MAY_BE_EMPTY = 0.05
 _FIRST = {"yuan/a": "eal.first_segment_share", "person/a": "deaths.first_segment_share"}
 
 
@@ -118,7 +120,9 @@ def against_history(
             ratio = modelled / wanted if wanted > 0 else np.inf
             rows.append({"hazard": hazard, "measure": "eal.modelled", "value": modelled})
             rows.append({"hazard": hazard, "measure": "eal.modelled_by_recorded", "value": ratio})
-            _judge(hazard, modelled, wanted, segments, years=len(given.losses))
+            reasons = _reasons(segments[segments["hazard"] == hazard], len(given.losses))
+            rows += [{"hazard": hazard, "measure": f"eal.{name}", "value": value} for name, value in reasons.items()]
+            _judge(hazard, modelled, wanted, reasons)
     return pd.DataFrame(rows, columns=["hazard", "measure", "value"])
 
 
@@ -131,15 +135,40 @@ def _recorded_values(given: Recorded, hazard: str, gdp: float | None) -> dict[st
     return values
 
 
-def _judge(hazard: str, modelled: float, wanted: float, segments: pd.DataFrame, *, years: int) -> None:
+def _reasons(segments: pd.DataFrame, years: int) -> dict[str, float]:
+    """What a record of so many years can say of the modelled losses.
+
+    The share that comes from rarer events than the record is long, the segment of return periods that contributes most,
+    and the chance that so short a record has no event of that segment or rarer.
+    """
+    money = segments[segments["units"] == "yuan/a"]
+    known = money[money["share"] > 0]
+    out = {"record_years": float(years)}
+    if len(known):
+        most = known.loc[known["share"].idxmax()]
+        first = float(most["from_period"])
+        out["rarer_than_record"] = float(money.loc[money["from_period"] >= years, "share"].sum())
+        out["largest_segment_from"], out["largest_segment_share"] = first, float(most["share"])
+        out["chance_that_record_has_none"] = float(np.exp(-years / first))
+    return out
+
+
+def _judge(hazard: str, modelled: float, wanted: float, reasons: Mapping[str, float]) -> None:
     ratio = modelled / wanted if wanted > 0 else np.inf
     if 1 / FACTOR <= ratio <= FACTOR:
         return
-    part = segments[(segments["hazard"] == hazard) & (segments["units"] == "yuan/a")]
-    rarer = float(part.loc[part["from_period"] >= years, "share"].sum())
     thing = Phrase("losses_of_hazard", hazard=hazard)
-    about: dict[str, Any] = {"modelled": modelled, "recorded": wanted, "ratio": ratio, "years": years, "rarer": rarer}
-    note(Problem("history.factor", thing, severity="warning", **about))
+    years = int(reasons["record_years"])
+    about: dict[str, Any] = {"modelled": modelled, "recorded": wanted, "ratio": ratio, "years": years}
+    if "largest_segment_from" not in reasons:
+        note(Problem("history.factor", thing, severity="warning", **about, rarer=0.0))
+        return
+    first, chance = reasons["largest_segment_from"], reasons["chance_that_record_has_none"]
+    about |= {"rarer": reasons["rarer_than_record"], "share": reasons["largest_segment_share"], "first": first}
+    # A record that may well be empty says nothing against many events; against few it says a lot.
+    short = ratio > 1 and chance >= _MAY_BE_EMPTY
+    rule = "history.factor_short_record" if short else "history.factor_segments"
+    note(Problem(rule, thing, severity="warning", **about, chance=chance))
 
 
 def targets_table(units: Mapping[str, gpd.GeoDataFrame], given: Recorded | None = None) -> pd.DataFrame:

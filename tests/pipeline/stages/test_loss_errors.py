@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from riskzoning.errors import Journal, hearing
-from riskzoning.pipeline.stages.loss_errors import bootstrap_error, rolled_up
+from riskzoning.pipeline.stages.loss_errors import bootstrap_error, given_segments, rolled_up
 
 
 def sample(count: int, seed: int = 1) -> pd.DataFrame:
@@ -56,3 +59,9 @@ def test_variances_add_up_over_independent_townships() -> None:
     unknown = rolled_up(pd.Series({"a": 3.0, "b": np.nan}), units)  # type: ignore[arg-type]
     assert np.isnan(unknown["b"])
     assert unknown["town"] == 3.0
+
+
+def test_levels_between_return_periods_count_to_the_segment_in_which_they_lie() -> None:
+    periods = {50.0: 1, 100.0: 1, 475.0: 1, 900.0: 1, 1500.0: 1, 2475.0: 1}
+    losses: Any = SimpleNamespace(given=(50.0, 475.0, 2475.0), by_period=periods)
+    assert given_segments(losses) == [0, 0, 1, 1, 1, 2]

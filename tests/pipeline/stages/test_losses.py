@@ -16,7 +16,7 @@ from riskzoning.errors import Journal, hearing
 from riskzoning.exposure import BuildingMix
 from riskzoning.layers import layer_on
 from riskzoning.names import Intensity
-from riskzoning.pipeline.stages.losses import hazard_losses, loss_layers, loss_measures
+from riskzoning.pipeline.stages.losses import death_curves, hazard_losses, loss_layers, loss_measures
 from riskzoning.samples import toy_city
 
 # One curve for all buildings and a heavy first segment are warned about; tests of their own look at that.
@@ -27,6 +27,11 @@ pytestmark = [
 GRID = toy_city().grid
 DEPTHS = {5.0: 0.0, 10.0: 0.5, 100.0: 1.8}
 SHAKING = {50.0: 6.0, 475.0: 7.0, 2475.0: 8.5}
+# Two levels between each two, linear in ln T.
+REFINED = {
+    50.0: 6.0, 50 * 9.5 ** (1 / 3): 6 + 1 / 3, 50 * 9.5 ** (2 / 3): 6 + 2 / 3, 475.0: 7.0,
+    475 * (2475 / 475) ** (1 / 3): 7.5, 475 * (2475 / 475) ** (2 / 3): 8.0, 2475.0: 8.5,
+}  # fmt: skip
 
 
 def passes(levels: dict[float, float], hazard: str = "flood", quantity: str = "flood_depth", **counts: float) -> Any:
@@ -115,18 +120,57 @@ def test_deaths_stay_persons_and_out_of_the_money() -> None:
     np.testing.assert_array_equal(layers["earthquake_eal"], money["earthquake_eal"])
     deaths = layers["earthquake_deaths"]
     assert (deaths.attrs["units"], deaths.attrs["quantity"]) == ("person/a", "expected_annual_deaths")
-    types = standards.table("loss_curves/earthquake/pager-china").data
-    rate = {kind: vulnerability.load_curve(f"earthquake/pager-china/{kind}").raised(0.0, types[kind]["deaths"])
-            for kind in ("A", "C1")}  # fmt: skip
-    expected = 0.25 * by_hand(SHAKING, 1000, rate["A"]) + 0.75 * by_hand(SHAKING, 1000, rate["C1"])
+    rate = death_curves("rural_residential")
+    expected = 0.25 * by_hand(REFINED, 1000, rate["A"]) + 0.75 * by_hand(REFINED, 1000, rate["C1"])
     np.testing.assert_allclose(deaths, expected)
+    matrix = {name: vulnerability.load_curve(f"earthquake/damage-matrix/{name}") for name in mixed_of(mixed)}
+    money = 0.25 * by_hand(REFINED, 1e6, matrix["earth_stone"]) + 0.75 * by_hand(REFINED, 1e6, matrix["concrete_new"])
+    np.testing.assert_allclose(layers["earthquake_eal"], money)
+
+
+def mixed_of(mixed: BuildingMix) -> list[str]:
+    return list(mixed.floor_area["earthquake"].columns)
+
+
+def test_few_die_where_past_earthquakes_killed_few() -> None:
+    types = standards.table("loss_curves/earthquake/pager-china").data
+    stock = standards.table("damage/pager_china").data["stock"]["rural_residential"]
+    curves = death_curves("rural_residential")
+    together = vulnerability.mixed_curve(curves, stock)
+    # Of 10 000 occupants 53.315 die in collapses at VII by the table alone; the empirical rate knows half a person.
+    assert float(vulnerability.loss_ratio(7.0, together)) == pytest.approx(5.0534e-5, rel=1e-4)
+    assert float(vulnerability.loss_ratio(6.0, together)) == pytest.approx(2.8394e-8, rel=1e-4)
+    for level in (6.0, 7.0, 8.0, 9.0):
+        seen = float(vulnerability.collapse_deaths(1.0, level))
+        assert float(vulnerability.loss_ratio(level, together)) <= seen + 1e-12
+    # From IX on it is the table, and types keep their proportion everywhere.
+    for kind, curve in curves.items():
+        table = vulnerability.load_curve(f"earthquake/pager-china/{kind}").raised(0.0, types[kind]["deaths"])
+        assert float(vulnerability.loss_ratio(9.0, curve)) == pytest.approx(float(vulnerability.loss_ratio(9.0, table)))
+    at = 7.5
+    collapse = {kind: float(vulnerability.loss_ratio(at, f"earthquake/pager-china/{kind}")) for kind in ("A", "UFB")}
+    killed = {kind: float(vulnerability.loss_ratio(at, curves[kind])) for kind in collapse}
+    assert killed["A"] / killed["UFB"] == pytest.approx(collapse["A"] * 0.06 / (collapse["UFB"] * 0.08))
 
 
 def test_without_a_mix_the_usual_stock_dies() -> None:
     made = passes(SHAKING, "earthquake", "seismic_intensity", building_value_yuan=1e6, population=1000.0)
     deaths = layers_of(made, "earthquake")["earthquake_deaths"]
-    events = [float(vulnerability.collapse_deaths(1000, level)) for level in SHAKING.values()]
-    np.testing.assert_allclose(deaths, float(risk.expected_annual_loss(events, list(SHAKING))))
+    stock = standards.table("damage/pager_china").data["stock"]["rural_residential"]
+    together = vulnerability.mixed_curve(death_curves("rural_residential"), stock)
+    np.testing.assert_allclose(deaths, by_hand(REFINED, 1000, together))
+
+
+def test_levels_between_return_periods_are_made_for_earthquakes_only() -> None:
+    made = passes(SHAKING, "earthquake", "seismic_intensity", building_value_yuan=1e6)
+    losses = hazard_losses(made, "earthquake")
+    assert losses is not None
+    assert losses.given == tuple(SHAKING)
+    assert list(losses.by_period) == pytest.approx(list(REFINED))
+    assert [float(level[0, 0]) for level in losses.by_period.values()] == pytest.approx(list(REFINED.values()))
+    flood = hazard_losses(passes(DEPTHS, building_value_yuan=1e6), "flood")
+    assert flood is not None
+    assert tuple(flood.by_period) == flood.given == tuple(DEPTHS)
 
 
 def test_protection_cuts_what_is_more_frequent() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -60,6 +61,30 @@ def test_modelled_by_recorded_stands_in_the_validation(records: pd.DataFrame) ->
     assert value["earthquake", "eal.modelled_by_recorded"] == pytest.approx(0.25)
     (problem,) = heard.warnings
     assert (problem.rule, str(dict(problem.about.values)["hazard"])) == ("history.factor", "earthquake")
+    assert value["flood", "eal.record_years"] == 2
+    assert value["flood", "eal.rarer_than_record"] == 1.0
+    assert value["flood", "eal.largest_segment_from"] == 5
+    assert value["flood", "eal.largest_segment_share"] == 0.75
+    assert value["flood", "eal.chance_that_record_has_none"] == pytest.approx(np.exp(-2 / 5))
+
+
+@pytest.mark.parametrize(
+    ("first", "modelled", "rule"),
+    [
+        (50.0, 4e6, "history.factor_short_record"),  # two years without an event of 50: 96 %
+        (0.5, 4e6, "history.factor_segments"),  # two years without one of half a year: 2 %
+        (50.0, 1e4, "history.factor_segments"),  # less than recorded: no matter of the record's length
+    ],
+)
+def test_the_reason_for_a_factor_is_said(records: pd.DataFrame, first: float, modelled: float, rule: str) -> None:
+    given = by_year(records, HistoryConfig(**NAMES))
+    segments = SEGMENTS.assign(from_period=[first, 500.0], to_period=[500.0, 5000.0])
+    with hearing(Journal()) as heard:
+        against_history(given, units(flood_eal=modelled, gdp_yuan=4e7), segments)
+    (problem,) = heard.warnings
+    assert problem.rule == rule
+    assert dict(problem.values)["chance"] == pytest.approx(np.exp(-2 / first))
+    assert dict(problem.values)["share"] == 0.75
 
 
 def test_without_a_history_only_the_segments_stand_there() -> None:
