@@ -142,13 +142,13 @@ def _reasons(segments: pd.DataFrame, years: int) -> dict[str, float]:
     and the chance that so short a record has no event of that segment or rarer.
     """
     money = segments[segments["units"] == "yuan/a"]
-    known = money[money["share"] > 0]
+    share, begins = (money[name].to_numpy(dtype=np.float64) for name in ("share", "from_period"))
     out = {"record_years": float(years)}
-    if len(known):
-        most = known.loc[known["share"].idxmax()]
-        first = float(most["from_period"])
-        out["rarer_than_record"] = float(money.loc[money["from_period"] >= years, "share"].sum())
-        out["largest_segment_from"], out["largest_segment_share"] = first, float(most["share"])
+    if np.any(share > 0):
+        most = int(np.nanargmax(share))
+        first = float(begins[most])
+        out["rarer_than_record"] = float(np.nansum(share[begins >= years]))
+        out["largest_segment_from"], out["largest_segment_share"] = first, float(share[most])
         out["chance_that_record_has_none"] = float(np.exp(-years / first))
     return out
 
