@@ -36,7 +36,7 @@ class BoundedLoader(yaml.SafeLoader):
 
     values = depth = 0
 
-    def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node | None:
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         """One more value; the bounds are those of the whole text."""
         self.values += 1
         self.depth += 1

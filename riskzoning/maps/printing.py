@@ -12,6 +12,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from riskzoning import io
+from riskzoning.io.writing.ledger import Ledger, ledger_of, recording
 from riskzoning.maps.backdrop import Backdrop
 from riskzoning.maps.classes import GradePicture, grade_scheme, graded_layer, people_by_grade
 from riskzoning.maps.crew import Crew
@@ -108,7 +109,9 @@ def print_maps(
     """
     with crew or drawing_crew(len(maps), size=backdrop.size, dpi=dpi) as drawing:
         picture = surroundings_picture(backdrop, lang=lang, dpi=dpi, formats=formats)
-        printer = _Printer(backdrop, picture, lang, dpi, tuple(formats))
+        # Who draws in another process writes into the folder of this run all the same.
+        ledger = ledger_of(maps[0].stem) if maps else None
+        printer = _Printer(backdrop, picture, lang, dpi, tuple(formats), ledger)
         jobs = [(lambda item=item: _read(item, backdrop.crs)) for item in maps]
         written: list[list[Path]] = []
         for index, paths in enumerate(drawing.shared_out(printer.print, jobs)):
@@ -173,6 +176,7 @@ class _Printer:
     lang: str
     dpi: int
     formats: tuple[str, ...]
+    ledger: Ledger | None = None
 
     def print(self, item: PrintedMap) -> list[Path]:
         """Write the map in every format; PNG and PDF are one figure."""
@@ -185,7 +189,7 @@ class _Printer:
         written = []
         for suffix in self.formats:
             path = item.stem.with_name(f"{item.stem.name}.{suffix}")
-            with io.atomic(path) as partial:
+            with recording(self.ledger), io.atomic(path) as partial:
                 if figure is None or suffix == "svg":
                     self._drawing(item).savefig(partial, format=suffix, dpi=self.dpi, metadata={"Date": None})
                 elif suffix == "pdf":

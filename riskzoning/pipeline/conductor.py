@@ -30,6 +30,7 @@ from riskzoning.errors import (
 )
 from riskzoning.hazards import HAZARDS
 from riskzoning.io.writing.atomic import not_writable
+from riskzoning.io.writing.ledger import Ledger, recording
 from riskzoning.pipeline.check.checked import Checked
 from riskzoning.pipeline.check.location import grid_crs
 from riskzoning.pipeline.check.study import examine
@@ -53,7 +54,7 @@ from riskzoning.pipeline.state import (
     Workspace,
 )
 from riskzoning.pipeline.workspace import resume as resuming
-from riskzoning.pipeline.workspace.folder import clear
+from riskzoning.pipeline.workspace.folder import LOG, check_folder, clear, is_log
 from riskzoning.pipeline.workspace.journal import Overheard
 from riskzoning.pipeline.workspace.log import RunLog
 from riskzoning.pipeline.workspace.progress import Progress, Silent, StageClock, Work
@@ -154,6 +155,7 @@ def run_study(
             return _checked(study, checked, folder)
         if only in (None, "publish"):
             _ready(study)
+        check_folder(folder)
         order = _Order(study, checked, folder, used, resume, only, decisions)
         address = scheduler or study.run.scheduler
         with _cluster(address) as client, _new_folder(folder), io.lock(folder), _disk(folder):
@@ -172,10 +174,10 @@ def _locked(order: _Order, listener: Progress, clock: StageClock, client: Client
     study, folder = order.study, order.folder
     with clock.stage("check"):
         inputs = input_records(study)
-    places = [study.path(path) for _, path in input_places(study)]
     key = fingerprint(study.model_dump(mode="json", exclude={"run", "outputs"}), inputs, __version__)
-    work, goes_on = resuming.open_work(folder, key, resume=order.resume, code=study.code, keep=places)
-    log = RunLog(folder / "log.jsonl", listener, append=goes_on, lang=study.language)
+    ledger = Ledger(folder, [study.path(path) for _, path in input_places(study)])
+    work, goes_on = _opened(order, ledger, key)
+    log = RunLog(folder / LOG, listener, append=goes_on, lang=study.language)
     clock.told = log.event
     try:
         with log.run(run_id=key, version=__version__, resumed=goes_on, only=order.only):
@@ -190,13 +192,25 @@ def _locked(order: _Order, listener: Progress, clock: StageClock, client: Client
                 progress=log,
                 clock=clock,
             )
-            with hearing(run.journal):
-                return _stages(run, order.checked, order.only)
+            with hearing(run.journal), recording(ledger):
+                result = _stages(run, order.checked, order.only)
+            ledger.settle()
+            return result
     except _INPUT_ERRORS:
         # An input that turns out wrong only while it is used: nothing of this run stays, as if the check had seen it.
         if not goes_on:
-            clear(folder, keep=places)
+            clear(ledger)
         raise
+
+
+def _opened(order: _Order, ledger: Ledger, key: str) -> tuple[Path, bool]:
+    """The folder of the run, with the results of earlier ones gone and what is not of a run out of the way."""
+    with hearing(order.checked.journal):
+        work, goes_on = resuming.open_work(ledger, key, resume=order.resume, code=order.study.code)
+        for name in ("run.json", LOG):
+            if name != LOG or not is_log(ledger.folder / LOG):
+                ledger.make_way(ledger.folder / name)
+    return work, goes_on
 
 
 def _setting(checked: Checked, study: StudyConfig, clock: StageClock, work: Path) -> Setting:

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from riskzoning.errors import Problem, RunError
+from riskzoning.io.writing.ledger import ledger_of
 
 
 def not_writable(path: Path, error: OSError) -> RunError:
@@ -23,7 +24,8 @@ def not_writable(path: Path, error: OSError) -> RunError:
 def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
     """A path beside the target to write to; renamed to the target when the block ends well, removed when it does not.
 
-    The ending of the name stays, since some writers choose the format by it. Missing folders are made.
+    The ending of the name stays, since some writers choose the format by it. Missing folders are made. In the folder of
+    a run nothing is replaced but what runs have written (:mod:`riskzoning.io.writing.ledger`).
 
     Raises
     ------
@@ -43,8 +45,13 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
     target = Path(path)
     partial = target.with_name(f".{target.stem}.{uuid.uuid4().hex[:8]}{target.suffix}")
     try:
+        ledger = ledger_of(target)
+        if ledger is not None:
+            ledger.make_way(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         yield partial
+        if ledger is not None:
+            ledger.enter(partial, target)
         os.replace(partial, target)
     except OSError as error:
         raise not_writable(target, error) from error
@@ -56,7 +63,9 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 @contextmanager
 def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """A folder beside the target to fill; takes its place, with all its content, when the block ends well.
+    """A folder beside the target to fill; takes its place when the block ends well.
+
+    Where the target is there already, its files are replaced one by one; what else lies in it stays.
 
     Raises
     ------
@@ -74,18 +83,28 @@ def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     """
     target = Path(path)
     partial = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}")
-    old = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.old")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         partial.mkdir()
         yield partial
-        if target.exists():
-            os.replace(target, old)
-        os.replace(partial, target)
+        _move_in(partial, target)
     except OSError as error:
-        if old.exists() and not target.exists():
-            os.replace(old, target)
         raise not_writable(target, error) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+
+
+def _move_in(partial: Path, target: Path) -> None:
+    """The files of a folder to their places in another, those at its top (the page that names the others) last."""
+    names = [path.relative_to(partial) for path in partial.rglob("*") if path.is_file()]
+    ledger = ledger_of(target / "any")
+    if ledger is not None:
+        for name in names:
+            ledger.make_way(target / name)
+            ledger.enter(partial / name, target / name)
+    if not os.path.lexists(target):
+        os.replace(partial, target)
+        return
+    for name in sorted(names, key=lambda name: (len(name.parts) == 1, name)):
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        os.replace(partial / name, target / name)

@@ -1,6 +1,6 @@
 """What a run leaves in its folder: :data:`OUTPUTS`, every :class:`Output` that a module of this folder declares.
 
-What a run writes, what its summary names, what the next run clears away and what ``--only`` leaves follow from it. A
+What a run writes, what its summary names, what may lie in its folder and what ``--only`` leaves follow from it. A
 new output is one more module here.
 """
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from riskzoning import database
 from riskzoning.config import StudyConfig
-from riskzoning.errors import RiskZoningError
 from riskzoning.pipeline.outputs.output import Output, Writing
 
 
@@ -21,15 +20,6 @@ def answering(study: StudyConfig) -> None:
     target = study.outputs.database
     if isinstance(target, str) and "://" in target:
         database.open_database(target).close()
-
-
-def is_own_database(path: Path) -> bool:
-    """Whether a GeoPackage was written by a run."""
-    try:
-        with database.open_database(path) as opened:
-            return "meta_run" in opened.tables()
-    except RiskZoningError:
-        return False
 
 
 def _target(writing: Writing) -> Path | str:
@@ -49,7 +39,6 @@ DATABASE = Output(
     "database",
     files=("*.gpkg",),
     rank=40,
-    own=is_own_database,
     wanted=lambda outputs: bool(outputs.database),
     write=write_database,
     place=_place,

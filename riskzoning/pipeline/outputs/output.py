@@ -40,7 +40,7 @@ class Output:
     ``key`` is its word in ``names/cli``; ``rank`` its place when they are written and named, the lowest first.
     ``wanted`` tells by the section ``outputs:`` whether the study asks for it (None: always); ``write`` makes it
     (None: the stages have written it already). ``files`` are patterns below the folder, with ``{code}`` for that of
-    the study area: whatever matches them (and is ``own``) the next run clears away. ``place`` is where people find
+    the study area; what of them a run has written, the manifest of its folder says. ``place`` is where people find
     it; without one it is not in the summary. ``ready`` raises before the work when the output could not be written
     after it. ``when``: in the stage ``publish``, or at the very end, also of a run that stops after ``grade``.
     ``weight``: its share of the time of the stage.
@@ -51,7 +51,6 @@ class Output:
     rank: int
     write: Callable[[Writing], object] | None = None
     wanted: Callable[[OutputsConfig], bool] | None = None
-    own: Callable[[Path], bool] = Path.exists
     place: Callable[[Writing], Path | str] | None = None
     ready: Callable[[StudyConfig], None] | None = None
     when: Literal["publish", "end"] = "publish"
@@ -62,23 +61,13 @@ class Output:
         return self.wanted is None or self.wanted(outputs)
 
     def left(self, folder: Path, code: str) -> Iterator[Path]:
-        """The files and folders that a run of the study area with this code has left of it, by their names."""
+        """The files and folders that may be a run's of the study area with this code, by their names alone."""
         for pattern in self.files:
-            for path in sorted(folder.glob(pattern.format(code=code))):
-                if self.own(path):
-                    yield path
+            yield from sorted(folder.glob(pattern.format(code=code)))
 
     def places(self) -> set[str]:
         """The folders below that of the run in which its files lie."""
         return {str(Path(pattern).parent) for pattern in self.files if len(Path(pattern).parts) > 1}
-
-    def stems(self) -> set[str]:
-        """How the names of its files in the folder of the run begin."""
-        return {
-            self.key if "*" in pattern else Path(pattern).stem
-            for pattern in self.files
-            if len(Path(pattern).parts) == 1
-        }
 
 
 def gathered(package: str, path: Iterable[str]) -> tuple[Output, ...]:

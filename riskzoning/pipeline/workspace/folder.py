@@ -2,83 +2,113 @@
 
 from __future__ import annotations
 
+import glob
 import json
+import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
+from riskzoning.errors import ConfigError, Problem
+from riskzoning.files import opened
+from riskzoning.io.writing.ledger import MANIFEST, Ledger, remove_unfinished
 from riskzoning.pipeline.outputs import OUTPUTS
 
 WORK = ".work"
-# A file that was being written when its run was killed: a dot, the name, eight random digits.
-_PARTIAL = re.compile(r"^\.(?P<stem>.+)\.[0-9a-f]{8}(\.old)?(\.\w+)*$")
+LOG = "log.jsonl"
 _PLACES = tuple(sorted(set().union(*(output.places() for output in OUTPUTS))))
+# What the program keeps between runs, by folder below .work: its own names, and nothing else in there is touched.
+_WORK_FILES = {
+    "": (".json",), "assess": (".parquet",), "coverage": (".npz",), "layers": (".json",),
+    "store": (".tif", ".json", ".parquet", ".tif.aux.xml"),
+}  # fmt: skip
+_ENDINGS = (".tif", ".png", ".pdf", ".svg")
+_UNFINISHED_FOLDER = re.compile(r"^\.\w+\.[0-9a-f]{8}(\.old)?$")
 
 
-def is_run_folder(folder: Path) -> bool:
-    """Whether a run has worked in this folder."""
-    return bool(_codes(folder)) or (folder / WORK / "state.json").is_file()
+def check_folder(folder: Path) -> None:
+    """Raise when a run could not work here without following a link, or without a folder of its own."""
+    for path in _own_places(folder):
+        if path.is_symlink():
+            raise ConfigError(Problem("output.linked", path, target=os.readlink(path)))
+        if path.name in (*_PLACES, "site", WORK, *_WORK_FILES) and path.exists() and not path.is_dir():
+            raise ConfigError(Problem("output.not_folder", path))
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
+def _own_places(folder: Path) -> Iterator[Path]:
+    """What a run opens itself, without putting a whole file in the place."""
+    for name in (*_PLACES, "site", WORK, *(f"{WORK}/{inner}" for inner in _WORK_FILES if inner)):
+        yield folder / name
+    for name in (".lock", ".lock-holder.json", MANIFEST, LOG):
+        yield folder / name
 
 
-def _codes(folder: Path) -> set[str]:
-    """Codes of the study areas whose results may lie here, by the records of the runs."""
-    study = _read(folder / "run.json").get("study")
-    codes = {str(study["code"])} if isinstance(study, dict) and "code" in study else set()
-    kept = _read(folder / WORK / "state.json").get("code")
-    return codes | ({str(kept)} if kept else set())
-
-
-def run_files(folder: Path) -> Iterator[Path]:
-    """Files and folders in a run folder that a run has made, by their names; a user's own files are none of them."""
-    if not is_run_folder(folder):
-        return
-    for output in OUTPUTS:
-        yield from dict.fromkeys(path for code in sorted(_codes(folder)) for path in output.left(folder, code))
-    if (folder / WORK).is_dir():
-        yield folder / WORK
-
-
-def clear(folder: Path, *, keep: Iterable[Path] = ()) -> list[Path]:
-    """Remove what earlier runs left in a folder, never an input (``keep``); gives what was removed."""
-    inputs = {path.resolve() for path in keep}
-    removed = []
-    for path in list(run_files(folder)):
-        own = path.resolve()
-        if own in inputs or any(own in item.parents for item in inputs):
-            continue
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
-        removed.append(path)
+def clear(ledger: Ledger) -> list[Path]:
+    """Remove what earlier runs left in a folder and nobody has changed; gives what was removed."""
+    removed = ledger.clear()
+    log = ledger.folder / LOG
+    if is_log(log):
+        log.unlink()
+        removed.append(log)
+    clear_work(ledger.folder)
     for name in _PLACES:
         with suppress(OSError):
-            (folder / name).rmdir()  # only when nothing is left in it
+            (ledger.folder / name).rmdir()  # only when nothing is left in it
     return removed
 
 
-def remove_partial(folder: Path, code: str) -> None:
-    """Remove what a killed run was writing: files that never got their final name."""
-    own = (code, *sorted(set().union(*(output.stems() for output in OUTPUTS))))
-    for place in (folder, *(folder / name for name in _PLACES)):
-        for path in place.glob(".*") if place.is_dir() else ():
-            match = _PARTIAL.match(path.name)
-            if match is None or not (place != folder or match["stem"].startswith(own)):
-                continue
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
+def clear_work(folder: Path) -> None:
+    """Remove what the program keeps between runs; what is not its own stays, and its folder with it."""
+    for inner, endings in _WORK_FILES.items():
+        place = folder / WORK / inner
+        if (folder / WORK).is_symlink() or place.is_symlink() or not place.is_dir():
+            continue
+        for path in place.iterdir():
+            if path.name.endswith(endings) and (path.is_symlink() or path.is_file()):
                 path.unlink(missing_ok=True)
-    for path in (folder / WORK / "store").glob(".*"):
-        path.unlink(missing_ok=True)
+    for inner in sorted(_WORK_FILES, reverse=True):
+        with suppress(OSError):
+            (folder / WORK / inner).rmdir()
+
+
+def is_log(path: Path) -> bool:
+    """Whether a file is the log of runs and nothing else: each line an event with its time."""
+    if path.is_symlink() or not path.is_file():
+        return False
+    with opened(path) as stream:
+        for number, line in enumerate(stream):
+            try:
+                row = json.loads(line)
+            except (ValueError, RecursionError):
+                # The last line of a killed run may be cut.
+                return number > 0 and not line.endswith(b"\n")
+            if not isinstance(row, dict) or not {"time", "event"} <= set(row):
+                return False
+    return True
+
+
+def remove_partial(ledger: Ledger, code: str) -> None:
+    """Remove what a killed run was writing: files that never got their final name."""
+    folder = ledger.folder
+    for path in {*_named_outputs(folder), *_begun(folder, code), *filter(None, map(ledger.inside, ledger.known))}:
+        remove_unfinished(path)
+    for item in folder.glob(".site.*"):
+        if _UNFINISHED_FOLDER.match(item.name):
+            shutil.rmtree(item, ignore_errors=True)
+    for item in (folder / WORK / "store").glob(".*"):
+        item.unlink(missing_ok=True)
+
+
+def _named_outputs(folder: Path) -> Iterator[Path]:
+    """Results whose names are always the same."""
+    yield from (folder / name for output in OUTPUTS for name in output.files if "*" not in name)
+
+
+def _begun(folder: Path, code: str) -> Iterator[Path]:
+    """Results that bear the code of the study and were being written."""
+    for place in (folder / name for name in _PLACES):
+        for item in place.glob(f".{glob.escape(code)}_*"):
+            stem = item.name[1:].split(".")[0]
+            yield from (place / f"{stem}{ending}" for ending in _ENDINGS)

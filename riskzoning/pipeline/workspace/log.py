@@ -15,6 +15,10 @@ from riskzoning.io.writing.atomic import not_writable
 from riskzoning.pipeline.workspace.progress import Progress, Work
 
 
+def _never_through_links(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
+
+
 class RunLog:
     """A listener that writes ``log.jsonl`` and passes everything on to the listener of the run.
 
@@ -31,7 +35,7 @@ class RunLog:
 
     def _write(self, text: str, mode: str = "a") -> None:
         try:
-            with open(self.path, mode, encoding="utf-8") as stream:
+            with open(self.path, mode, encoding="utf-8", opener=_never_through_links) as stream:
                 stream.write(text)
         except OSError as error:
             raise not_writable(self.path, error) from None

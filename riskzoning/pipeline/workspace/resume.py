@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from riskzoning import io, standards
-from riskzoning.errors import Decisions, deciding, hearing, note
+from riskzoning.errors import Decisions, LayerError, deciding, hearing, note
+from riskzoning.files import bounded
 from riskzoning.io.writing.atomic import not_writable
+from riskzoning.io.writing.ledger import Ledger
+from riskzoning.limits import RECORD_BYTES
 from riskzoning.pipeline.state import Run
 from riskzoning.pipeline.workspace.folder import WORK, clear, remove_partial
 from riskzoning.pipeline.workspace.journal import Overheard, as_state, decide_again, decision_state, from_state
@@ -18,15 +20,14 @@ from riskzoning.pipeline.workspace.journal import Overheard, as_state, decide_ag
 _STATE = "state.json"
 
 
-def open_work(folder: Path, key: str, *, resume: bool, code: str = "", keep: Iterable[Path] = ()) -> tuple[Path, bool]:
+def open_work(ledger: Ledger, key: str, *, resume: bool, code: str = "") -> tuple[Path, bool]:
     """The folder for intermediate results, and whether a stopped run of the same study goes on; else all is cleared."""
-    work = folder / WORK
+    work = ledger.folder / WORK
     goes_on = resume and _read(work).get("key") == key
     if goes_on:
-        remove_partial(folder, code)
+        remove_partial(ledger, code)
     else:
-        clear(folder, keep=keep)
-        shutil.rmtree(work, ignore_errors=True)
+        clear(ledger)
         try:
             work.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -42,8 +43,8 @@ def finished(folder: Path) -> list[str]:
 
 def _read(work: Path) -> dict[str, Any]:
     try:
-        content = json.loads((work / _STATE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        content = json.loads(bounded(work / _STATE, RECORD_BYTES))
+    except (LayerError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 

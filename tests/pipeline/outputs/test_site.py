@@ -1,4 +1,4 @@
-"""The page of a run is a folder called ``site`` with an index; another folder of that name is the user's."""
+"""The page of a run is a folder called ``site``; what else lies in it is the user's."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from riskzoning.samples import toy_result
 from . import toy_study
 
 
-def test_a_folder_without_an_index_is_left_alone_and_the_page_is_known_again(tmp_path: Path) -> None:
-    (tmp_path / "site").mkdir()
-    assert list(SITE.left(tmp_path, "990100")) == []
-    (tmp_path / "site").rmdir()
+def test_what_else_lies_in_the_folder_of_the_page_stays(tmp_path: Path) -> None:
+    (tmp_path / "site" / "assets").mkdir(parents=True)
+    for name in ("mine.html", "assets/mine.png"):
+        (tmp_path / "site" / name).write_text("mine", encoding="utf-8")
     result = dataclasses.replace(toy_result(), folder=tmp_path)
     write_site(Writing(toy_study(), result))
     assert list(SITE.left(tmp_path, "990100")) == [tmp_path / "site"]
+    assert (tmp_path / "site" / "index.html").is_file()
+    for name in ("mine.html", "assets/mine.png"):
+        assert (tmp_path / "site" / name).read_text(encoding="utf-8") == "mine"
