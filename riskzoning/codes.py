@@ -6,6 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from riskzoning.faces import missing
 
 __all__ = ["code_text", "code_texts", "is_code_column", "is_padded"]
 
@@ -103,3 +106,7 @@ def _tidy(value: object) -> str | None:
 
 def _without_decimals(text: str | None) -> str | None:
     return text.split(".")[0] if text and _WHOLE.match(text) else text
+
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
@@ -16,6 +16,7 @@ import pyogrio
 
 from riskzoning import io
 from riskzoning.errors import DatabaseError, Phrase, Problem
+from riskzoning.faces import missing
 from riskzoning.layers import crs_name
 from riskzoning.results import StudyResult, level_order
 
@@ -375,3 +376,7 @@ def without_password(url: str) -> str:
     'postgresql://me:***@host/city'
     """
     return re.sub(r"(://[^:/@]+):[^@]*@", r"\1:***@", url)
+
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from html import unescape
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.faces import missing
 from riskzoning.limits import FOLDER_FILES
 
 __all__ = [
@@ -481,3 +482,7 @@ def _update(digest: hashlib._Hash, path: Path) -> None:
     with opened(path) as stream:
         while piece := stream.read(_CHUNK):
             digest.update(piece)
+
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
+from riskzoning.faces import missing
 
 __all__ = ["annual_losses", "loss_indicators"]
 
@@ -134,3 +135,7 @@ def _note_gaps(years: pd.Series[Any], thing: Phrase) -> None:
     gaps = [one for one in range(min(have, default=0), max(have, default=0)) if one not in have]
     if gaps:
         note(Problem("history.gaps", thing, severity="warning", count=len(gaps), years=gaps))
+
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeGuard
 
 import geopandas as gpd
 import pandas as pd
@@ -21,6 +21,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from riskzoning import numerals
 from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem
 from riskzoning.errors.sentences import parts_of
+from riskzoning.faces import missing
 from riskzoning.layers import check_layer, check_same_grid
 
 __all__ = [
@@ -400,3 +401,7 @@ def _check_columns(value: xr.Dataset | pd.DataFrame, columns: Iterable[str], thi
     missing = [column for column in columns if column not in present]
     if missing:
         raise LayerError(Problem("input.columns", thing, missing=missing, present=present))
+
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

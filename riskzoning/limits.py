@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from riskzoning.faces import missing
+
 __all__ = [
     "FOLDER_FILES",
     "HEADINGS",
@@ -34,3 +38,6 @@ TABLE_BYTES = 1_000_000_000
 FOLDER_FILES = 1_000_000
 # A scheduler without workers for so long is a fault.
 SCHEDULER_SECONDS = 30
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

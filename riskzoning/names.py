@@ -11,9 +11,11 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.faces import missing
 
 __all__ = [
     "LEADING",
@@ -500,3 +502,7 @@ def _check_word(word: str, thing: Phrase) -> None:
 
 def _joined(*parts: str | None) -> str:
     return "_".join(part for part in parts if part)
+
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

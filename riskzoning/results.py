@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -14,6 +14,7 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 
 from riskzoning import standards
+from riskzoning.faces import missing
 from riskzoning.names import MULTI, Index
 
 __all__ = ["LEVELS", "Breaks", "IndexBreaks", "StudyResult", "level_order"]
@@ -235,3 +236,7 @@ class StudyResult:
         known = standards.table("weights/hazards").data["hazards"]
         absent = {*parts, *self.not_applicable}
         return parts, tuple(str(hazard) for hazard in known if hazard not in absent) if parts else ()
+
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from riskzoning.faces import missing
 from riskzoning.limits import YAML_DEPTH, YAML_VALUES
 
 __all__ = ["BoundedLoader", "TooDeep", "TooManyValues", "checked_root", "loaded"]
@@ -104,3 +105,7 @@ def loaded(text: str) -> Any:
         return None if node is None else loader.construct_document(node)
     finally:
         loader.dispose()
+
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

@@ -13,7 +13,7 @@ import pytest
 import rasterio
 
 import riskzoning
-from riskzoning.faces import lazy
+from riskzoning.faces import lazy, public_names
 
 PACKAGE = Path(riskzoning.__file__).parent
 LAZY = sorted(path for path in PACKAGE.rglob("__init__.py") if "lazy(__name__" in path.read_text(encoding="utf-8"))
@@ -74,9 +74,9 @@ def test_a_name_is_loaded_once_and_stays(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_wrong_name_names_the_package_and_carries_what_python_needs_to_suggest() -> None:
     get, _ = lazy("riskzoning", {".grid": ["cell_area"]})
-    with pytest.raises(AttributeError, match="module 'riskzoning' has no attribute 'cell_aria'") as caught:
-        get("cell_aria")
-    assert caught.value.name == "cell_aria"
+    with pytest.raises(AttributeError, match="module 'riskzoning' has no attribute 'qqqqq'") as caught:
+        get("qqqqq")
+    assert caught.value.name == "qqqqq"
     assert caught.value.obj is riskzoning
 
 
@@ -115,3 +115,35 @@ assert rz.zonal_statistics({str(tmp_path / "a.tif")!r}, units)["mean"].tolist() 
     after = _modules_after(code)
     assert "rasterio" in after
     assert not after & _NEVER
+
+
+@pytest.mark.parametrize(
+    ("face", "name", "hint"),
+    [
+        ("riskzoning", "ahp", "it is riskzoning.methods.weights.ahp"),
+        ("riskzoning", "ahp_weights", "did you mean riskzoning.methods.weights.ahp?"),
+        ("riskzoning", "cell_aria", "did you mean riskzoning.cell_area?"),
+        ("riskzoning", "Zonal_Statistics", "it is riskzoning.zonal_statistics"),
+        ("riskzoning", "gcj02_to_wgs84", "it is riskzoning.admin.gcj02_to_wgs84"),
+        ("riskzoning", "expected_anual_los", "did you mean riskzoning.expected_annual_loss?"),
+        ("riskzoning.methods", "topsys", "did you mean riskzoning.methods.weights.topsis?"),
+        ("riskzoning.methods.weights", "aph", "did you mean riskzoning.methods.weights.ahp?"),
+        ("riskzoning.admin", "natural_breaks", "it is riskzoning.natural_breaks"),
+        ("riskzoning.hazards", "floods", "did you mean riskzoning.hazards.flood?"),
+    ],
+)
+def test_a_wrong_name_says_where_it_is_or_what_is_like_it(face: str, name: str, hint: str) -> None:
+    with pytest.raises(AttributeError) as caught:
+        getattr(importlib.import_module(face), name)
+    assert str(caught.value).startswith(f"module '{face}' has no attribute '{name}': {hint}")
+
+
+@pytest.mark.parametrize("face", sorted(public_names()))
+def test_every_face_answers_wrong_names_and_offers_what_it_lists(face: str) -> None:
+    module = importlib.import_module(face)
+    first = next(name for name in public_names()[face] if not name.startswith("_") and len(name) > 3)
+    with pytest.raises(AttributeError, match=rf"has no attribute '{first}x': (it is|did you mean) riskzoning\."):
+        getattr(module, f"{first}x")
+    with pytest.raises(AttributeError, match=r"has no attribute '__wrapped__'$"):
+        _ = module.__wrapped__
+    assert [name for name in public_names()[face] if not hasattr(module, name)] == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from riskzoning.config.levels import LevelConfig
 from riskzoning.config.loading import ParsedStudy, load_study, parse_study
 from riskzoning.config.losses import HistoryConfig, ProtectionConfig
@@ -23,6 +25,7 @@ from riskzoning.config.model import (
 )
 from riskzoning.config.receptors import ExposureConfig
 from riskzoning.config.references import reference_problems
+from riskzoning.faces import missing
 
 __all__ = [
     "AdminConfig",
@@ -48,3 +51,6 @@ __all__ = [
     "parse_study",
     "reference_problems",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

@@ -7,6 +7,8 @@ print the same rows as a table or as JSON.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from riskzoning.errors.decisions import Decision, Decisions, about_input, decided, deciding
 from riskzoning.errors.family import (
     AdminError,
@@ -26,6 +28,7 @@ from riskzoning.errors.family import (
 from riskzoning.errors.notes import Journal, RiskZoningWarning, hearing, note
 from riskzoning.errors.problem import Phrase, Problem, Severity
 from riskzoning.errors.sentences import LANGUAGES, language, speaking
+from riskzoning.faces import missing
 
 __all__ = [
     "LANGUAGES",
@@ -57,3 +60,6 @@ __all__ = [
     "note",
     "speaking",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

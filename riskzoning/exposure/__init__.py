@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from riskzoning.exposure import economy, population
 from riskzoning.exposure.base import (
@@ -33,6 +33,7 @@ from riskzoning.exposure.buildings import (
 )
 from riskzoning.exposure.crops import cropland
 from riskzoning.exposure.roads import road_length
+from riskzoning.faces import missing
 
 __all__ = [
     "RECEPTORS",
@@ -68,3 +69,6 @@ _FILES = (
 )
 _SPECS: tuple[ReceptorSpec[Any], ...] = tuple(importlib.import_module(f"{__name__}.{file}").SPEC for file in _FILES)
 RECEPTORS: Mapping[str, ReceptorSpec[Any]] = {spec.name: spec for spec in _SPECS}
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

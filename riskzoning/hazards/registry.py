@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.faces import missing
 from riskzoning.names import check_hazard_key
 
 if TYPE_CHECKING:
@@ -78,5 +79,5 @@ class Registry(Mapping[str, "HazardSpec"]):
     def module(self, name: str) -> ModuleType:
         """The module of a hazard, by its own name."""
         if name not in self._modules.values():
-            raise AttributeError(f"module '{PACKAGE}' has no attribute '{name}'")
+            missing(PACKAGE)(name)
         return importlib.import_module(f"{PACKAGE}.{name}")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from riskzoning.faces import missing
 from riskzoning.layers.axes import regular_axis
 from riskzoning.layers.convention import (
     LAYER_DIMS,
@@ -34,3 +37,6 @@ __all__ = [
     "scan",
     "without_fill",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

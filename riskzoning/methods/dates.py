@@ -7,13 +7,14 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from riskzoning.errors import Phrase, Problem, decided, note
+from riskzoning.faces import missing
 
 __all__ = ["DateColumn", "clock_minutes", "parse_dates", "read_dates"]
 
@@ -290,3 +291,7 @@ def clock_minutes(values: ArrayLike) -> pd.Series:
     minutes = parts[1].where(parts[1].notna(), number % 100)
     good = hours.between(0, 23) & minutes.between(0, 59)
     return (hours * 60 + minutes).where(good)
+
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

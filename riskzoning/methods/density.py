@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from numbers import Real
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import geopandas as gpd
 import numba
@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 from odc.geo.geobox import GeoBox
 
 from riskzoning.errors import LayerError, Phrase, Problem, note
+from riskzoning.faces import missing
 from riskzoning.grid.lattice import LAZY_CELLS, metres_per_unit
 from riskzoning.grid.tiles import Tile, fill, side_for
 from riskzoning.grid.vectors import in_crs
@@ -216,3 +217,7 @@ def default_bandwidth(points: Points, *, crs: AnyCRS = None) -> float:
     least = min(standard, np.sqrt(1 / np.log(2)) * median) if median > 0 else standard
     unit = float(frame.crs.axis_info[0].unit_conversion_factor)
     return float(0.9 * least * len(places) ** -0.2 * unit)
+
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from riskzoning import standards
+from riskzoning.faces import missing
 
 __all__ = ["daily_rules", "element_units", "impossible", "known_values", "possible_range", "too_many_impossible"]
 
@@ -132,3 +133,7 @@ def too_many_impossible(beyond: ArrayLike, known: ArrayLike) -> Any:
     """
     most = float(standards.table("formats/weather_elements").data["most_impossible"])
     return np.asarray(beyond) > most * np.asarray(known)
+
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

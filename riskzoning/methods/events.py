@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.faces import missing
 
 Array: TypeAlias = NDArray[Any]
 
@@ -354,3 +355,7 @@ def _check_options(op: str, min_length: int, max_gap: int) -> None:
         raise LayerError(
             Problem("events.options", Phrase("spells"), op=op, min_length=min_length, max_gap=max_gap, known=known)
         )
+
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

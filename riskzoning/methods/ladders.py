@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import dask.array as da
 import numpy as np
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from riskzoning import standards
 from riskzoning.errors import Phrase, Problem, StandardTableError
+from riskzoning.faces import missing
 from riskzoning.layers import describe
 from riskzoning.methods.classification import grade_values
 
@@ -217,3 +218,7 @@ def load_ladder(name: str) -> Ladder:
         measure=dict(entry.get("measure", {})),
         scheme=str(entry.get("scheme", table.info.get("scheme", ""))),
     )
+
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dask.array as da
 import numpy as np
 from numpy.typing import ArrayLike
+
+from riskzoning.faces import missing
 
 __all__ = ["spans"]
 
@@ -41,3 +43,7 @@ def spans(low: ArrayLike, high: ArrayLike) -> Any:
     with np.errstate(invalid="ignore"):
         wide = most - least > _NOISE * np.maximum(np.abs(least), np.abs(most))
     return wide if isinstance(wide, da.Array) or np.ndim(wide) else bool(wide)
+
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

@@ -7,7 +7,7 @@ blocks of ground, never one by one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -19,6 +19,7 @@ from scipy.integrate import trapezoid
 from scipy.stats import kendalltau, spearmanr
 
 from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.faces import missing
 from riskzoning.layers import check_same_grid, layer_on
 from riskzoning.methods.ranges import spans
 
@@ -424,3 +425,7 @@ def grade_agreement(first: ArrayLike, second: ArrayLike) -> float:
     if np.array_equal(a[good], b[good]):
         return 1.0
     return float(cohen_kappa_score(a[good], b[good], weights="quadratic"))
+
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

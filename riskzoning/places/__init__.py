@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from riskzoning.faces import missing
 from riskzoning.places.cells import Cell, degrees_of, read_cell
 from riskzoning.places.columns import PlaceColumns, is_degree_column, offset_datum, place_columns
 from riskzoning.places.reading import Places, check_degrees, is_turned, read_places
@@ -19,3 +22,6 @@ __all__ = [
     "read_cell",
     "read_places",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

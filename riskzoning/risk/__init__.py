@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from riskzoning.faces import missing
 from riskzoning.risk.combination import combine_hazards, hazard_chain
 from riskzoning.risk.index import capacity_discount, mean_receptor_index, risk_index, risk_matrix, scale_half
 from riskzoning.risk.loss import (
@@ -28,3 +31,6 @@ __all__ = [
     "risk_matrix",
     "scale_half",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

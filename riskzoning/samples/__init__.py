@@ -7,6 +7,9 @@ nation for benchmarks, ``toy_city`` and ``toy_result`` give values in memory. Wh
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from riskzoning.faces import missing
 from riskzoning.samples.large import large_units, write_large
 from riskzoning.samples.study import city_units, sample_study
 from riskzoning.samples.toy import ToyCity, toy_city
@@ -21,3 +24,6 @@ __all__ = [
     "toy_result",
     "write_large",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

@@ -6,6 +6,9 @@ own file in the place of any of them (:func:`session`), and a run records which 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from riskzoning.faces import missing
 from riskzoning.standards.tables import (
     Session,
     StandardTable,
@@ -47,3 +50,6 @@ __all__ = [
     "unit_factor",
     "used_tables",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

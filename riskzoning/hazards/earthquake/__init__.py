@@ -10,6 +10,9 @@ for maps and for prevention zoning; the index does not use them.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from riskzoning.faces import missing
 from riskzoning.hazards.base import HazardSpec, InputSpec, Stages
 from riskzoning.hazards.earthquake.assessment import (
     Params,
@@ -99,3 +102,6 @@ SPECS = (
     ),
 )
 prepare, calibrate, assess = SPECS[0].prepare, SPECS[0].calibrate, SPECS[0].assess
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

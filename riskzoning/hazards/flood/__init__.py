@@ -11,6 +11,9 @@ not use them.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from riskzoning.faces import missing
 from riskzoning.hazards.base import HazardSpec, InputSpec, Stages
 from riskzoning.hazards.flood.assessment import Params, assess_flood, calibrate_flood, prepare_flood
 from riskzoning.hazards.flood.degree import (
@@ -102,3 +105,6 @@ SPECS = (
     ),
 )
 prepare, calibrate, assess = SPECS[0].prepare, SPECS[0].calibrate, SPECS[0].assess
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

@@ -11,6 +11,9 @@ of this project, not those of the forestry census, whose text was not read.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from riskzoning.faces import missing
 from riskzoning.hazards.base import HazardSpec, InputSpec, Stages
 from riskzoning.hazards.forest_fire.assessment import (
     Params,
@@ -103,3 +106,6 @@ SPECS = (
     ),
 )
 prepare, calibrate, assess = SPECS[0].prepare, SPECS[0].calibrate, SPECS[0].assess
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

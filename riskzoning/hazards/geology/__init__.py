@@ -12,6 +12,9 @@ inventory along roads finds roads.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from riskzoning.faces import missing
 from riskzoning.hazards.base import HazardSpec, InputSpec, Stages
 from riskzoning.hazards.geology.assessment import Params, assess_geology, calibrate_geology, prepare_geology
 from riskzoning.hazards.geology.factors import terrain_layers
@@ -106,3 +109,6 @@ SPECS = (
     ),
 )
 prepare, calibrate, assess = SPECS[0].prepare, SPECS[0].calibrate, SPECS[0].assess
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from riskzoning.faces import missing
 from riskzoning.io.writing.atomic import atomic, atomic_folder
 from riskzoning.io.writing.cog import CogWriter, is_cog, write_cog
 from riskzoning.io.writing.locking import lock
@@ -21,3 +24,6 @@ __all__ = [
     "write_vector",
     "write_workbook",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from riskzoning.faces import missing
 from riskzoning.methods.classification.grades import (
     Grades,
     classify,
@@ -21,3 +24,6 @@ __all__ = [
     "natural_breaks",
     "to_five",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from riskzoning.faces import missing
 from riskzoning.methods.interpolation.choice import Comparison, best_method
 from riskzoning.methods.interpolation.effect import StationEffect, station_effect
 from riskzoning.methods.interpolation.surfaces import CrossValidation, interpolate, leave_one_out
@@ -15,3 +18,6 @@ __all__ = [
     "leave_one_out",
     "station_effect",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

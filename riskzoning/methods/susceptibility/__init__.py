@@ -11,6 +11,9 @@ hazard gives its factors (:class:`Rules`) and the ground that counts with its ev
 does the rest.
 """
 
+from typing import TYPE_CHECKING
+
+from riskzoning.faces import missing
 from riskzoning.methods.susceptibility.collinear import collinear_losers, correlated_pairs, table_auc
 from riskzoning.methods.susceptibility.counting import class_counts, fold_blocks, reduce_blocks
 from riskzoning.methods.susceptibility.factors import Factors
@@ -55,3 +58,6 @@ __all__ = [
     "total_score",
     "weights_of_evidence",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from riskzoning.faces import missing
 from riskzoning.methods.weights.hazards import (
     HazardWeights,
     comparisons_of,
@@ -36,3 +39,6 @@ __all__ = [
     "topsis",
     "warn_of_far",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)
