@@ -30,8 +30,21 @@ def near(word: object, known: Iterable[object]) -> Phrase:
 
 def unknown_key(text: StudyText, location: Location, model: type[BaseModel]) -> Problem:
     """A key that the section does not have."""
-    known = known_keys(location[:-1], model)
-    return text.problem("study.unknown_key", location, keys=known, near=near(location[-1], known))
+    known, key = known_keys(location[:-1], model), str(location[-1])
+    close = difflib.get_close_matches(key.lower(), known, n=1, cutoff=0.8)
+    homes = [] if close else sections_of(key, model)
+    meant = Phrase("key_elsewhere", sections=homes[:3]) if homes else near(key, known)
+    return text.problem("study.unknown_key", location, keys=known, near=meant)
+
+
+def sections_of(key: str, model: type[BaseModel], at: str = "") -> list[str]:
+    """Sections of a study, as dotted names, that have a key."""
+    homes = [at] if at and key in model.model_fields else []
+    for name, field in model.model_fields.items():
+        inner = None if field.exclude else _inner_model(field.annotation)
+        if inner is not None:
+            homes += sections_of(key, inner, f"{at}.{name}".lstrip("."))
+    return homes
 
 
 def schema_problem(row: ErrorDetails, location: Location, text: StudyText, model: type[BaseModel]) -> Problem:

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError
 
 from riskzoning.config import StudyConfig
 from riskzoning.config.reading import StudyText
-from riskzoning.config.schema import known_keys, near, schema_problem, unknown_key
+from riskzoning.config.schema import known_keys, near, schema_problem, sections_of, unknown_key
 from riskzoning.inputs import Section, Whole, given
 
 TEXT = StudyText(Path("study.yaml"), {}, {("a",): 3})
@@ -78,3 +78,10 @@ def test_long_values_are_cut() -> None:
         "a list",
         "an empty mapping",
     ]
+
+
+def test_a_key_at_a_wrong_place_is_sent_to_its_section() -> None:
+    assert unknown_key(TEXT, ("resolution",), StudyConfig).fix == "Correct it (it stands under grid), or remove it."
+    assert "did you mean dpi?" in unknown_key(TEXT, ("outputs", "maps", "dpis"), StudyConfig).fix
+    assert sections_of("return_period", StudyConfig) == ["inputs"]
+    assert sections_of("nothing_like_it", StudyConfig) == []
