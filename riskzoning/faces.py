@@ -7,7 +7,10 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import ast
 
 
 def lazy(
@@ -88,6 +91,9 @@ def public_names() -> dict[str, tuple[str, ...]]:
     >>> "ahp" in public_names()["riskzoning.methods.weights"]
     True
     """
+    # Needed only where a name is wrong: the package itself is to be there at once.
+    import ast
+
     root = Path(__file__).parent
     offered = {}
     for path in sorted(root.rglob("*.py")):
@@ -101,6 +107,8 @@ def public_names() -> dict[str, tuple[str, ...]]:
 
 def _listed(tree: ast.Module) -> tuple[str, ...]:
     """The names of ``__all__``, or the modules of a face that offers nothing else."""
+    import ast
+
     for wanted in ("__all__", "_MODULES"):
         for node in tree.body:
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == wanted:
@@ -120,6 +128,8 @@ def _unknown(package: str, name: str) -> AttributeError:
 
 
 def _hint(package: str, name: str) -> str:
+    import difflib
+
     faces = public_names()
     places = [f"{face}.{known}" for face, names in faces.items() for known in names if known != "__version__"]
     same = [place for place in places if place.rpartition(".")[2] == name]

@@ -7,13 +7,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from riskzoning.errors import ConfigError, Phrase, Problem, note
+from riskzoning.faces import missing
 
 __all__ = ["check_periods", "is_date", "number", "period", "periods", "ratio", "share"]
 
@@ -175,3 +176,7 @@ def check_periods(years: Iterable[float], thing: Phrase | str) -> None:
             Problem("periods.frequencies", thing, periods=[f"{year:g}" for year in values], years=inverse)
         )
     note(Problem("periods.below_one", thing, severity="warning", periods=[f"{year:g}" for year in below]))
+
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)
