@@ -164,6 +164,11 @@ def deciding(made: Decisions) -> Iterator[Decisions]:
         _ears.reset(token)
 
 
+def is_heard() -> bool:
+    """Whether somebody hears what is decided now."""
+    return bool(_ears.get())
+
+
 @contextlib.contextmanager
 def about_input(name: str) -> Iterator[None]:
     """What is decided while the block runs belongs to the entry of the study with this name.

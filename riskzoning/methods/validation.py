@@ -15,8 +15,6 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 from odc.geo.geobox import GeoBox
-from scipy.integrate import trapezoid
-from scipy.stats import kendalltau, spearmanr
 
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.faces import missing
@@ -115,6 +113,8 @@ def _pairs(scores: ArrayLike, labels: ArrayLike) -> tuple[Any, Any]:
 
 
 def _curve(scores: Array, cells: Array, events: Array) -> pd.DataFrame:
+    from scipy.integrate import trapezoid
+
     frame = pd.DataFrame(
         {
             "score": np.concatenate([[np.inf], scores]),
@@ -385,6 +385,8 @@ def rank_agreement(index: ArrayLike, history: ArrayLike) -> dict[str, float]:
     >>> round(agreement["rho"], 6), round(agreement["tau"], 6)
     (0.828571, 0.6)
     """
+    from scipy.stats import kendalltau, spearmanr
+
     if isinstance(index, pd.Series) and isinstance(history, pd.Series):
         index, history = index.align(history, join="inner")
     a, b = np.asarray(index, dtype=np.float64), np.asarray(history, dtype=np.float64)

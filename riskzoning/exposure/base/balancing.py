@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import spsolve
 
 Array = np.ndarray[Any, Any]
 
@@ -57,6 +56,8 @@ def balance(totals: Array, inside: Array, fractions: sparse.csr_array, weight: A
 
 
 def _newton(totals: Array, inside: Array, fractions: sparse.csr_array, weight: Array) -> Balance:
+    from scipy.sparse.linalg import spsolve
+
     m = np.log(totals / (inside + fractions.T @ weight))
     for _ in range(_NEWTON_STEPS):
         own, shared = inside * np.exp(m), weight * np.exp(fractions @ m)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import io
 import zipfile
 from pathlib import Path
-from typing import Any
-
-import openpyxl
-from openpyxl.worksheet.worksheet import Worksheet
+from typing import TYPE_CHECKING, Any
 
 from riskzoning.errors import LayerError, Phrase, Problem, decided, note
 from riskzoning.files import beginning, bounded, text_beginning
 from riskzoning.io.tables.bounds import check_size
 from riskzoning.io.unpacking import check_unpacked
 from riskzoning.limits import TABLE_BYTES, TABLE_CELLS
+
+if TYPE_CHECKING:
+    import openpyxl
+    from openpyxl.worksheet.worksheet import Worksheet
 
 # Larger workbooks are streamed, which does not tell merged cells.
 _STREAM_BYTES = 16 << 20
@@ -87,6 +88,8 @@ def _filled_sheets(
 
 
 def _opened(path: Path, *, streamed: bool, values: bool) -> openpyxl.Workbook:
+    import openpyxl
+
     if beginning(path, 4) == _OLD_EXCEL:
         raise LayerError(Problem("table.old_workbook", path))
     try:

@@ -10,7 +10,6 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 import pandas as pd
-from openpyxl.utils import get_column_letter
 
 # What Excel holds in a cell.
 _LONGEST = 32767
@@ -20,6 +19,8 @@ _OUTSIDE = dict.fromkeys([0xFFFE, 0xFFFF, *range(0xD800, 0xE000)])
 
 def rows_xml(table: pd.DataFrame, first: int = 2) -> bytes:
     """Rows of a table from number ``first`` on: numbers as numbers, everything else as text, missing values no cell."""
+    from openpyxl.utils import get_column_letter
+
     columns = [_column(get_column_letter(n + 1), table.iloc[:, n], first) for n in range(table.shape[1])]
     rows = (f'<row r="{number}">{"".join(cells)}</row>' for number, cells in enumerate(zip(*columns), first))
     return "".join(rows).encode("utf-8")

@@ -13,9 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from riskzoning.io.writing.atomic import atomic
 from riskzoning.io.writing.sheets import plain, rows_xml
@@ -110,6 +107,10 @@ def write_workbook(
     ...     pd.read_excel(Path(folder) / "a.xlsx", dtype=str).code[0]
     '0410'
     """
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     book = Workbook()
     book.remove(book.active)
     when = _moment(date)

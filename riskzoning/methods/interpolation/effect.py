@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from riskzoning.methods.interpolation.stations import limits
 from riskzoning.methods.ranges import spans
@@ -128,6 +127,8 @@ def _squares(values: Floats) -> tuple[float, float, int]:
 
 
 def _p_of_f(effect: float, rest: float, stations: int, freedom: int) -> float | None:
+    from scipy import stats
+
     if stations < 2 or freedom < 1:
         return None
     if not spans(0.0, effect):
@@ -138,6 +139,8 @@ def _p_of_f(effect: float, rest: float, stations: int, freedom: int) -> float | 
 
 
 def _p_of_counts(counts: Floats) -> float | None:
+    from scipy import stats
+
     good = np.isfinite(counts)
     years, sums = good.sum(axis=0), np.where(good, counts, 0.0).sum(axis=0)
     if sums.size < 2 or not years.all():

@@ -17,6 +17,7 @@ from riskzoning.pipeline.check.boundaries import study_units, unit_problems
 from riskzoning.pipeline.check.checked import Checked
 from riskzoning.pipeline.check.exposed import exposure_jobs
 from riskzoning.pipeline.check.inputs import Job, entry_problems, hazard_jobs
+from riskzoning.pipeline.check.known import known_or
 from riskzoning.pipeline.check.location import grid_problems, study_grid
 from riskzoning.pipeline.check.losses import loss_jobs
 from riskzoning.pipeline.stages.hazard_weights import weight_problems
@@ -46,12 +47,18 @@ def check_study(study: str | Path | StudyConfig, *, progress: Progress | None = 
         if parsed.study is None:
             return problems
         study = parsed.study
+    whole = study
+
+    def look() -> list[Problem]:
+        with standards.session(whole.replaced_tables):
+            return examine(whole, progress=progress).problems
+
     try:
-        with standards.session(study.replaced_tables):
-            checked = examine(study, progress=progress)
+        seen = known_or(study, look)
     except StandardTableError as error:
         return _unique([*problems, *error.problems])
-    return _unique([*problems, *_news(study, problems, checked.problems)])
+    (progress or Silent()).step("check", 1.0)
+    return _unique([*problems, *_news(study, problems, seen)])
 
 
 def _news(study: StudyConfig, before: Sequence[Problem], after: Sequence[Problem]) -> Iterator[Problem]:
