@@ -51,8 +51,6 @@ def test_a_known_study_is_answered_at_once_with_the_same_problems(small_city: Ci
 
 
 def test_a_file_of_the_same_time_and_size_with_other_values_is_looked_at(small_city: City, looked: list[int]) -> None:
-    small_city: City, looked: list[int]
-) -> None:
     path = small_city()
     raster = path.parent / "depth_20.tif"
     write_raster(raster, np.full((SIDE, SIDE), 1, np.float32))
