@@ -8,9 +8,8 @@ from riskzoning.faces import lazy
 
 if TYPE_CHECKING:
     from riskzoning.pipeline.check import check_study
-    from riskzoning.pipeline.conductor import STAGES, explain_study, run_study
+    from riskzoning.pipeline.conductor import STAGES, explain_study, output_places, run_study
     from riskzoning.pipeline.new_study import init_study
-    from riskzoning.pipeline.stages.publish import output_places
     from riskzoning.pipeline.zonal import check_zonal_output, write_zonal, zonal_table
 
 __all__ = [
@@ -27,9 +26,8 @@ __all__ = [
 
 _PLACES = {
     ".check": ("check_study",),
-    ".conductor": ("STAGES", "explain_study", "run_study"),
+    ".conductor": ("STAGES", "explain_study", "output_places", "run_study"),
     ".new_study": ("init_study",),
-    ".stages.publish": ("output_places",),
     ".zonal": ("check_zonal_output", "write_zonal", "zonal_table"),
 }
 __getattr__, __dir__ = lazy(__name__, _PLACES)

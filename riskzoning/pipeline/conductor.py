@@ -39,7 +39,6 @@ from riskzoning.pipeline.stages.assess import assess
 from riskzoning.pipeline.stages.calibrate import calibrated
 from riskzoning.pipeline.stages.grade import graded
 from riskzoning.pipeline.stages.prepare import prepare
-from riskzoning.pipeline.stages.publish import publish
 from riskzoning.pipeline.state import (
     Assessed,
     Calibrated,
@@ -64,6 +63,11 @@ from riskzoning.results import StudyResult
 
 if TYPE_CHECKING:
     from distributed import Client
+from functools import partial
+from typing import Literal
+
+from riskzoning.errors import MissingDependencyError
+from riskzoning.pipeline.outputs.output import Writing
 
 # Each takes what earlier ones made and gives one value more.
 CHAIN = (
@@ -309,6 +313,31 @@ def _stages(run: Run, checked: Checked, only: str | None) -> StudyResult:
     return result
 
 
+def publish(
+    study: StudyConfig, result: StudyResult, *, progress: Progress, when: Literal["publish", "end"] = "publish"
+) -> None:
+    """Write the outputs of the stage, or those of the very end; one whose package is missing is skipped and noted."""
+    chosen = [output for output in OUTPUTS if output.when == when and output.asked(study.outputs)]
+    total = sum(output.weight for output in chosen if output.write is not None)
+    done = 0.0
+    for output in chosen:
+        if output.write is None:
+            continue
+        told = partial(_tell, progress, done / total, output.weight / total)
+        told(0.0, output.key)
+        try:
+            output.write(Writing(study, result, told))
+        except MissingDependencyError as error:
+            thing = Phrase("output", name=output.key)
+            note(Problem("output.skipped", thing, severity="warning", reason=str(error)))
+        done += output.weight
+    progress.step("publish", 1.0)
+
+
+def _tell(progress: Progress, done: float, share: float, part: float, text: str) -> None:
+    progress.step("publish", done + share * part, text)
+
+
 def _record(run: Run, made: Made) -> dict[str, Any]:
     study = run.setting.study
     record = run_record(
@@ -406,3 +435,29 @@ def explain_study(study: StudyConfig, *, out: str | Path | None = None, resume: 
         "explain_finished": comma.join(resuming.finished(folder) if resume else []) or nothing,
     }
     return "\n".join([*lines, *(Phrase(key, text=text).text(lang) for key, text in facts.items())])
+
+
+def output_places(study: StudyConfig, result: StudyResult) -> dict[str, Path | str]:
+    """Where people find the outputs of a run, by their keys.
+
+    Parameters
+    ----------
+    study : StudyConfig
+    result : StudyResult
+        What :func:`run_study` gave.
+
+    Returns
+    -------
+    dict
+        Key of the output (``layers tables database site maps record``) to its path, or the URL of its database without
+        the password. A path may not exist: the study did not ask for that output, or the run stopped before it.
+
+    Examples
+    --------
+    >>> from riskzoning.samples import toy_result
+    >>> study = StudyConfig(name="X", code="990100", data_date="2026-06-30", admin={"path": "admin.gpkg"})
+    >>> output_places(study, toy_result())["maps"].name
+    'maps'
+    """
+    writing = Writing(study, result)
+    return {output.key: output.place(writing) for output in OUTPUTS if output.place is not None}

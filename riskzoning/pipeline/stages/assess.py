@@ -25,6 +25,8 @@ from riskzoning.layers import describe
 from riskzoning.names import MULTI, Index, Intensity, Measure
 from riskzoning.pipeline.stages.classes import given_breaks
 from riskzoning.pipeline.stages.composed import (
+    ExposedMeanSink,
+    ExposedSink,
     UnitSums,
     beside_the_composite,
     composed_risks,
@@ -32,7 +34,6 @@ from riskzoning.pipeline.stages.composed import (
     hazard_grades,
     unit_parts,
 )
-from riskzoning.pipeline.stages.exposed import ExposedMeanSink, ExposedSink
 from riskzoning.pipeline.stages.hazard_weights import study_weights, with_effective
 from riskzoning.pipeline.stages.loss_errors import loss_errors
 from riskzoning.pipeline.stages.losses import HazardLosses, hazard_losses, loss_layers, loss_measures

@@ -18,7 +18,7 @@ from riskzoning.methods.classification import grade_values
 from riskzoning.names import LEADING, MULTI, Column, Index
 from riskzoning.pipeline.stages.calibrate import validation_table
 from riskzoning.pipeline.stages.classes import given_breaks
-from riskzoning.pipeline.stages.exposed import AREA
+from riskzoning.pipeline.stages.composed import AREA
 from riskzoning.pipeline.stages.recorded import against_history, recorded, targets_table
 from riskzoning.pipeline.stages.sense import Sense, sense_checks
 from riskzoning.pipeline.stages.streaming import band_rows, stream
