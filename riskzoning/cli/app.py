@@ -171,17 +171,25 @@ def init(
 
 
 @command(app)
-def zonal(
+def zonal(  # noqa: PLR0913 - each is an option of the command
     raster: Annotated[Path, typer.Argument(metavar="RASTER", show_default=False)],
     units: Annotated[Path, typer.Argument(metavar="UNITS", show_default=False)],
     statistic: Annotated[
         list[str] | None,
         typer.Option("-s", "--statistic", help="count sum mean min max std var median majority pNN ..."),
     ] = None,
-    identifier: Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="Column that names a unit.")] = None,
-    layer: Annotated[str | None, typer.Option("--layer", help="Layer of the units file.")] = None,
+    identifier: Annotated[
+        str | None, typer.Option("--id", metavar="COLUMN", help="Column that names a unit, or fid.")
+    ] = None,
+    layer: Annotated[
+        str | None, typer.Option("--layer", help="Layer of the units, or file in a folder or zip.")
+    ] = None,
     coverage: Annotated[CoverageRule, typer.Option("--coverage", help="Which cells count.")] = CoverageRule.fraction,
     repair: Annotated[bool, typer.Option("--repair", help="Mend invalid polygons and say which.")] = False,
+    crs: Annotated[
+        str | None,
+        typer.Option("--crs", metavar="EPSG:...", help="CRS of the file, raster or units, that states none."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="FILE.csv, .parquet or .gpkg; default: CSV on stdout.")
     ] = None,
@@ -201,6 +209,7 @@ def zonal(
             layer=layer,
             coverage=coverage.value,
             repair=repair,
+            crs=crs,
         )
     for problem in (*journal.steps, *journal.dropped, *journal.warnings):
         speaker.say(problem.text())

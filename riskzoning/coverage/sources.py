@@ -164,12 +164,15 @@ class Source:
         return dict(zip(self.names, (total[label] for label in labels), strict=True))
 
 
-def open_source(layers: Layers | Source) -> Source:
-    """Layers of any kind as a source; a DataArray may have one leading dimension, whose values then name the layers."""
+def open_source(layers: Layers | Source, *, crs: str | None = None) -> Source:
+    """Layers of any kind as a source; a DataArray may have one leading dimension, whose values then name the layers.
+
+    ``crs`` is that of a file which states none.
+    """
     if isinstance(layers, Source):
         return layers
     if isinstance(layers, str | os.PathLike):
-        file = open_rows(layers)
+        file = open_rows(layers, crs=crs)
         single = len(file.names) == 1
         return Source(file.grid, (Path(file.path).stem,) if single else file.names, single, {}, file)
     if isinstance(layers, xr.DataArray):

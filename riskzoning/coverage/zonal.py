@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 import xarray as xr
 
 from riskzoning.coverage.adding import BLOCK
@@ -27,6 +28,7 @@ def zonal_statistics(
     *,
     weights: xr.DataArray | str | os.PathLike[str] | None = None,
     coverage: Rule = "fraction",
+    crs: str | None = None,
 ) -> pd.DataFrame:
     """Statistics of a raster inside polygons, each cell with the exact share that the polygon covers.
 
@@ -45,6 +47,8 @@ def zonal_statistics(
     weights : DataArray or path, optional
         A layer on the same grid: each cell counts coverage x weight; a cell without a weight is missing.
     coverage : {"fraction", "centre", "touched"}
+    crs : str, optional
+        CRS of a file that states none, e.g. ``EPSG:4490``.
 
     Returns
     -------
@@ -76,7 +80,7 @@ def zonal_statistics(
        mean  sum  count  valid_share
     a   2.0  3.0    1.5          1.0
     """
-    source = open_source(layer)
+    source = open_source(layer, crs=crs)
     weighing = None if weights is None else open_source(weights)
     placed = on_grid(units, source.grid)
     # Only the rows and columns of the units are read; whole blocks, so that sums have the same bits.
@@ -106,5 +110,16 @@ def _check_meeting(source: Source, units: gpd.GeoDataFrame, coverage: Coverage) 
             crs=crs_name(source.grid.crs),
             place=[f"{value:.6g}" for value in (left, bottom, right, top)],
             units_crs=crs_name(units.crs),
+            units=Phrase("the_units"),
+            hint=Phrase("apart_turned" if _meet_when_turned(source, units) else "apart_check"),
         )
     )
+
+
+def _meet_when_turned(source: Source, units: gpd.GeoDataFrame) -> bool:
+    """Whether the units lie on the layer when their first coordinate is taken for the second."""
+    left, bottom, right, top = units.total_bounds
+    if units.crs.is_geographic and max(abs(left), abs(right)) > 90:
+        return False
+    turned = gpd.GeoSeries([shapely.box(bottom, left, top, right)], crs=units.crs).to_crs(str(source.grid.crs))
+    return bool(turned.intersects(source.grid.extent.geom).all())

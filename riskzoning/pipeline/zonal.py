@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from riskzoning import io
-from riskzoning.errors import AdminError, Journal, LayerError, Phrase, Problem, RiskZoningError, hearing, note
+from riskzoning.errors import LayerError, Problem, note
 from riskzoning.layers import crs_name
+from riskzoning.pipeline.zonal_door import zonal_door
+from riskzoning.pipeline.zonal_units import read_units, whole_polygons
 from riskzoning.rasters.opening import raster_bands
 from riskzoning.zoning import zonal_statistics
 
 _SUFFIXES = (".csv", ".parquet", ".gpkg")
-# What people do about a raster where there is no study to declare it in.
-_FIXES = {
-    "raster.crs": "zonal_fix_raster_crs",
-    "raster.crs_unnamed": "zonal_fix_raster_crs",
-    "raster.decided": "zonal_fix_nodata",
-    "layer.nodata": "zonal_fix_nodata",
-    "layer.beyond": "zonal_fix_nodata",
-    "store.variables": "zonal_fix_variable",
-    "store.groups": "zonal_fix_variable",
-    "store.no_variable": "zonal_fix_variable",
-}
 
 
 def zonal_table(
@@ -40,6 +29,7 @@ def zonal_table(
     layer: str | None = None,
     coverage: str = "fraction",
     repair: bool = False,
+    crs: str | None = None,
 ) -> gpd.GeoDataFrame:
     """Zonal statistics of a raster file over the polygons of a vector file.
 
@@ -52,12 +42,15 @@ def zonal_table(
     statistics : sequence of str
         As in :func:`riskzoning.zoning.zonal_statistics`.
     identifier : str, optional
-        Column that becomes the index; without it ``code``, when it is there, else the row number.
+        Column that becomes the index, or ``fid`` for the number of the feature; without it ``code``, when it is there,
+        else the row number.
     layer : str, optional
-        Layer of the vector file.
+        Layer of the vector file, or the file in a folder or zip.
     coverage : {"fraction", "centre", "touched"}
     repair : bool
-        Repair invalid polygons instead of refusing them.
+        Repair invalid polygons, and take the polygons out of collections, instead of refusing them.
+    crs : str, optional
+        CRS of the file, units or raster, that states none.
 
     Returns
     -------
@@ -80,65 +73,24 @@ def zonal_table(
     >>> len(table)
     12
     """
-    frame = _units(units, layer)
-    if identifier is None:
-        identifier = "code" if "code" in frame.columns else None
-    elif identifier not in frame.columns:
-        columns = [str(column) for column in frame.columns if column != "geometry"]
-        raise LayerError(Problem("zonal.id", str(units), column=identifier, columns=columns))
-    if identifier is not None:
-        frame = frame.set_index(identifier)
-        doubled = frame.index[frame.index.duplicated()].unique()
-        if len(doubled):
-            note(Problem("zonal.repeats", str(units), severity="warning", column=identifier, values=list(doubled)))
-    frame = _mended(frame, units, repair)
-    with _at_this_door():
-        values = _statistics(raster, frame, tuple(statistics), coverage)
+    with zonal_door(units):
+        frame = read_units(units, layer=layer, identifier=identifier, crs=crs)
+        frame = whole_polygons(frame, units, repair=repair)
+        values = _statistics(raster, frame, tuple(statistics), coverage, crs)
     return gpd.GeoDataFrame(values, geometry=frame.geometry, crs=frame.crs)
 
 
-def _units(units: Path, layer: str | None) -> gpd.GeoDataFrame:
-    """The polygons; messages speak of options of the command, not of a study."""
-    name_it = Phrase("zonal_fix_layer")
-    fixes = {"vector.layer": name_it, "vector.layers": name_it, "vector.crs_missing": Phrase("zonal_fix_crs")}
-    try:
-        frame = io.read_vector(units, layer=layer)
-    except LayerError as error:
-        problems = [
-            problem.at(fix=fixes[problem.rule]) if problem.rule in fixes else problem for problem in error.problems
-        ]
-        raise type(error)(problems=problems) from None
-    if frame.empty:
-        raise LayerError(Problem("zonal.empty", str(units)))
-    return frame
-
-
-@contextmanager
-def _at_this_door() -> Iterator[None]:
-    """Problems of rasters with the advice of this door."""
-
-    def advised(problem: Problem) -> Problem:
-        fix = _FIXES.get(problem.rule)
-        return problem if fix is None else problem.at(fix=Phrase(fix))
-
-    heard = Journal()
-    try:
-        with hearing(heard):
-            yield
-    except RiskZoningError as error:
-        raise type(error)(problems=[advised(problem) for problem in error.problems]) from None
-    finally:
-        for problem in (*heard.steps, *heard.dropped, *heard.warnings):
-            note(advised(problem))
-
-
-def _statistics(raster: Path, frame: gpd.GeoDataFrame, statistics: tuple[str, ...], coverage: str) -> pd.DataFrame:
+def _statistics(
+    raster: Path, frame: gpd.GeoDataFrame, statistics: tuple[str, ...], coverage: str, crs: str | None
+) -> pd.DataFrame:
     facts = raster_bands(raster)[0][0]
+    if crs is not None and facts.crs is not None and frame.attrs.get("crs") == "file":
+        note(Problem("zonal.crs_unused", str(raster), severity="warning", crs=crs))
     if facts.crs is not None and frame.crs != facts.crs:
         own, other = crs_name(frame.crs), crs_name(facts.grid.crs)
         note(Problem("zonal.transformed", str(raster), severity="info", units_crs=own, crs=other))
     there = ~(frame.geometry.isna() | frame.geometry.is_empty)
-    values = zonal_statistics(raster, frame[there], statistics, coverage=coverage)  # type: ignore[arg-type]
+    values = zonal_statistics(raster, frame[there], statistics, coverage=coverage, crs=crs)  # type: ignore[arg-type]
     values.columns = ["_".join(str(part) for part in c) if isinstance(c, tuple) else str(c) for c in values.columns]
     kept = list(values.columns)
     out = pd.DataFrame(np.nan, index=frame.index, columns=kept)
@@ -148,32 +100,6 @@ def _statistics(raster: Path, frame: gpd.GeoDataFrame, statistics: tuple[str, ..
     return out
 
 
-def _mended(frame: gpd.GeoDataFrame, path: Path, repair: bool) -> gpd.GeoDataFrame:
-    """The polygons, repaired when that is asked for; else those that are none are refused by name."""
-    bare = frame.geometry.isna() | frame.geometry.is_empty
-    wrong = ~frame.geometry.is_valid & ~bare
-    lost = list(frame.index[bare])
-    reasons = [f"{i} ({shapely.is_valid_reason(g)})" for i, g in frame.geometry[wrong].items()]
-    problems = [Problem("zonal.bare", str(path), count=len(lost), units=lost)] if lost else []
-    if reasons:
-        problems.append(Problem("zonal.invalid", str(path), count=len(reasons), units=reasons))
-    if problems and not repair:
-        raise AdminError(problems=problems)
-    if reasons:
-        frame = frame.copy()
-        frame.loc[wrong, frame.geometry.name] = _areas(frame.geometry[wrong])
-        note(Problem("zonal.repaired", str(path), severity="info", count=len(reasons), units=reasons))
-    if lost:
-        note(Problem("zonal.no_values", str(path), severity="warning", count=len(lost), units=lost))
-    return frame
-
-
-def _areas(shapes: gpd.GeoSeries) -> list[shapely.MultiPolygon]:
-    """Valid polygons of what was none; spikes come out as lines beside them, and only what has an area stays."""
-    parts, owner = shapely.get_parts(shapely.make_valid(shapes.to_numpy()), return_index=True)
-    inner, place = shapely.get_parts(parts, return_index=True)
-    areal = shapely.get_type_id(inner) == 3
-    return [shapely.MultiPolygon(list(inner[areal & (owner[place] == i)])) for i in range(len(shapes))]
 
 
 def check_zonal_output(path: Path) -> None:

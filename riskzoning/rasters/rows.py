@@ -167,8 +167,10 @@ def _mapped(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
     return np.frombuffer(mmap.mmap(-1, max(size * dtype.itemsize, 1)), dtype=dtype, count=size).reshape(shape)
 
 
-def open_rows(path: str | os.PathLike[str]) -> RasterRows:
+def open_rows(path: str | os.PathLike[str], *, crs: str | None = None) -> RasterRows:
     """A raster file for reading in rows; what is unusual about it, and what was decided about it, is noted.
+
+    ``crs`` is that of a file which states none.
 
     Raises
     ------
@@ -186,6 +188,8 @@ def open_rows(path: str | os.PathLike[str]) -> RasterRows:
     file.missing
     """
     bands, problems = raster_bands(Path(path))
+    if crs is not None:
+        bands = [replace(facts, crs=crs) if facts.crs is None else facts for facts in bands]
     # Nothing says what the values measure: a quantity without a plausible range.
     decoders = [make_decoder(None, facts) for facts in bands]
     names, doubled = numbered([_name(facts) for facts in bands])

@@ -111,11 +111,33 @@ def test_messages_speak_of_the_command(raster: Path, tmp_path: Path) -> None:
     for name, text in (
         ("two.gpkg", "Name it with --layer"),
         ("none.gpkg", "has no features"),
-        ("bare.shp", "Set the CRS in the file"),
+        ("bare.shp", "State it with --crs EPSG:"),
     ):
         with pytest.raises(LayerError, match=text):
             zonal_table(raster, tmp_path / name)
     assert zonal_table(raster, tmp_path / "two.gpkg", layer="y")["mean"].tolist() == [15.5]
+    assert zonal_table(raster, tmp_path / "bare.shp", crs="EPSG:4547")["mean"].tolist() == [15.5]
+    with hearing(Journal()) as journal:
+        zonal_table(raster, tmp_path / "two.gpkg", layer="y", crs="EPSG:4547")
+    assert [note.rule for note in journal.warnings] == ["zonal.crs_unused"]
+
+
+def test_a_raster_without_a_crs_gets_the_one_that_is_given(raster: Path, tmp_path: Path) -> None:
+    path = units(tmp_path / "units.gpkg", box(0, 0, 200, 100))
+    with rasterio.open(raster) as file:
+        values, profile = file.read(), file.profile
+    with rasterio.open(tmp_path / "bare.tif", "w", **{**profile, "crs": None}) as file:
+        file.write(values)
+    assert zonal_table(tmp_path / "bare.tif", path, crs="EPSG:4547")["mean"].tolist() == [15.5]
+    with pytest.raises(LayerError, match="State it with --crs"):
+        zonal_table(tmp_path / "bare.tif", path)
+
+
+def test_units_that_meet_the_raster_only_when_turned_are_told_so(raster: Path, tmp_path: Path) -> None:
+    with pytest.raises(LayerError) as caught:
+        zonal_table(raster, units(tmp_path / "u.gpkg", box(0, 450, 100, 480)))
+    assert "axes of the units are swapped" in caught.value.problems[0].fix
+    assert "u.gpkg" in caught.value.problems[0].required
     with pytest.raises(LayerError, match=r"ends in '\.doc'"):
         check_zonal_output(tmp_path / "table.doc")
 
