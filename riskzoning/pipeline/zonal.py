@@ -100,8 +100,6 @@ def _statistics(
     return out
 
 
-
-
 def check_zonal_output(path: Path) -> None:
     """Raise when the ending of a path is none that :func:`write_zonal` knows, before anything is computed.
 

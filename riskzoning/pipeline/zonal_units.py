@@ -67,23 +67,24 @@ def _named(frame: gpd.GeoDataFrame, column: str, path: Path) -> gpd.GeoDataFrame
 def whole_polygons(frame: gpd.GeoDataFrame, path: Path, *, repair: bool) -> gpd.GeoDataFrame:
     """The polygons, repaired when that is asked for; else those that are none are refused by name."""
     shapes = np.array(frame.geometry.to_numpy(), dtype=object)
-    bare = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    other = ~bare & ~np.isin(shapely.get_type_id(shapes), (3, 6))
-    parts = {i: polygon_parts(shapes[i]) for i in np.flatnonzero(other)}
-    mixed = np.array([parts.get(i) is not None for i in range(len(shapes))], dtype=bool)
-    wrong = ~bare & ~other & ~shapely.is_valid(shapes)
-    problems = _problems(frame.index, shapes, path, bare=bare, mixed=mixed, none=other & ~mixed, wrong=wrong)
-    if problems and (not repair or (other & ~mixed).any()):
+    bare: Array = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    other: Array = ~bare & ~np.isin(shapely.get_type_id(shapes), (3, 6))
+    parts = {int(i): polygon_parts(shapes[i]) for i in np.flatnonzero(other)}
+    mixed: Array = np.array([parts.get(i) is not None for i in range(len(shapes))], dtype=bool)
+    none: Array = other & ~mixed
+    wrong: Array = ~bare & ~other & ~shapely.is_valid(shapes)
+    problems = _problems(frame.index, shapes, path, bare=bare, mixed=mixed, none=none, wrong=wrong)
+    if problems and (not repair or none.any()):
         raise AdminError(problems=problems)
     for i in np.flatnonzero(mixed):
-        shapes[i] = parts[i]
-    again = wrong | (mixed & ~shapely.is_valid(shapes))
+        shapes[i] = parts[int(i)]
+    again: Array = wrong | (mixed & ~shapely.is_valid(shapes))
     shapes[again] = _areas(shapes[again])
     for rule, which in (("zonal.mixed_taken", mixed), ("zonal.repaired", wrong)):
         if which.any():
             units = _names(frame.index, which) if rule != "zonal.repaired" else dict(problems[-1].values)["units"]
             note(Problem(rule, str(path), severity="info", count=int(which.sum()), units=units))
-    lost = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    lost: Array = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     if lost.any():
         units = _names(frame.index, lost)
         note(Problem("zonal.no_values", str(path), severity="warning", count=len(units), units=units))
