@@ -16,7 +16,9 @@ __all__ = ["danger_index", "screen_buildings"]
 _NEEDED = ("level", "people", "status")
 
 
-def danger_index(dangers: pd.DataFrame, areas: Mapping[str, float], *, unit: str = "town9", today: object = None) -> pd.DataFrame:
+def danger_index(
+    dangers: pd.DataFrame, areas: Mapping[str, float], *, unit: str = "town9", today: object = None
+) -> pd.DataFrame:
     """Hidden-danger index (隐患指数) of units: severity times the logarithm of the people threatened, per km2.
 
     HD = sum of s ln(1 + people) / area over the dangers that are not closed; s = 1 major, .6 considerable, .3 general,
@@ -48,13 +50,15 @@ def danger_index(dangers: pd.DataFrame, areas: Mapping[str, float], *, unit: str
 
     Examples
     --------
-    >>> table = pd.DataFrame({"town9": ["a", "a"], "level": ["重大", "一般"], "people": [99, 0], "status": ["待整治"] * 2})
-    >>> danger_index(table, {"a": 10.0, "b": 5.0})["index"].round(6).to_dict()
+    >>> table = pd.DataFrame({"town9": ["a", "a"], "level": ["重大", "一般"], "people": [99, 0]})
+    >>> danger_index(table.assign(status="待整治"), {"a": 10.0, "b": 5.0})["index"].round(6).to_dict()
     {'a': 0.460517, 'b': 0.0}
     """
     missing = [column for column in (unit, *_NEEDED) if column not in dangers.columns]
     if missing:
-        raise SurveyError(Problem("hidden_dangers.columns", Phrase("hidden_dangers"), columns=missing, wanted=(unit, *_NEEDED)))
+        raise SurveyError(
+            Problem("hidden_dangers.columns", Phrase("hidden_dangers"), columns=missing, wanted=(unit, *_NEEDED))
+        )
     rules = standards.table("hidden_dangers/levels").data
     table = _counted(dangers, unit, areas, rules)
     left = ~table["status"].isin(rules["closed"])
@@ -73,11 +77,15 @@ def danger_index(dangers: pd.DataFrame, areas: Mapping[str, float], *, unit: str
     if "deadline" in dangers.columns:
         day = pd.Timestamp.now().normalize() if today is None else pd.Timestamp(str(today))
         late = pd.to_datetime(table["deadline"], errors="coerce") < day
-        out["overdue"] = late.where(left).astype("boolean").groupby(table["unit"]).mean().astype("Float64").reindex(out.index)
+        out["overdue"] = (
+            late.where(left).astype("boolean").groupby(table["unit"]).mean().astype("Float64").reindex(out.index)
+        )
     return out
 
 
-def _counted(dangers: pd.DataFrame, unit: str, areas: Mapping[str, float], rules: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
+def _counted(
+    dangers: pd.DataFrame, unit: str, areas: Mapping[str, float], rules: Mapping[str, Mapping[str, float]]
+) -> pd.DataFrame:
     """The dangers that can be counted: known level, state and unit; the others are told."""
     table = dangers.copy()
     table["unit"] = table[unit].astype("string")
@@ -126,8 +134,8 @@ def screen_buildings(buildings: pd.DataFrame, intensity: float | Sequence[float]
 
     Examples
     --------
-    >>> table = pd.DataFrame({"struct": ["1", "2"], "built_year": [1975, 2010], "seis_des": ["0", "1"], "damage": ["0", "1"]})
-    >>> screen_buildings(table.assign(design_int=[None, 7]), 8)["grade"].tolist()
+    >>> table = pd.DataFrame({"struct": ["1", "2"], "built_year": [1975, 2010], "seis_des": ["0", "1"]})
+    >>> screen_buildings(table.assign(damage=["0", "1"], design_int=[None, 7]), 8)["grade"].tolist()
     [3, 2]
     """
     rules = standards.table("hidden_dangers/building_rules").data
@@ -138,7 +146,11 @@ def screen_buildings(buildings: pd.DataFrame, intensity: float | Sequence[float]
     assumed = flagged | np.isnan(damage) | np.isnan(year)
     stand_in = np.where(fortification == "none", rules["ages"][0] - 1, rules["ages"][0])
     age = np.searchsorted(rules["ages"], np.where(np.isnan(year), stand_in, year), side="right")
-    struct = buildings["struct"].astype("string").fillna("") if "struct" in buildings else pd.Series("", index=buildings.index)
+    struct = (
+        buildings["struct"].astype("string").fillna("")
+        if "struct" in buildings
+        else pd.Series("", index=buildings.index)
+    )
     weak = struct.isin(rules["weak_structures"]).to_numpy(dtype=bool)
     cracked = (np.nan_to_num(damage) > 0).astype(int)
     grade = np.zeros(len(buildings), dtype=np.int64)
@@ -158,7 +170,9 @@ def _numbers(buildings: pd.DataFrame, name: str) -> NDArray[np.float64]:
     return pd.to_numeric(buildings[name].astype(object), errors="coerce").to_numpy(dtype=np.float64)
 
 
-def _fortification(buildings: pd.DataFrame, year: NDArray[np.float64], shaking: NDArray[np.float64]) -> tuple[NDArray[np.str_], NDArray[np.bool_]]:
+def _fortification(
+    buildings: pd.DataFrame, year: NDArray[np.float64], shaking: NDArray[np.float64]
+) -> tuple[NDArray[np.str_], NDArray[np.bool_]]:
     """How a building is fortified against the shaking of its site, and whether something had to be assumed."""
     design, retrofit, level = (_numbers(buildings, name) for name in ("seis_des", "retrofit", "design_int"))
     with np.errstate(invalid="ignore"):

@@ -84,5 +84,13 @@ def test_grades_never_fall_with_age_damage_or_shaking() -> None:
 
 
 def test_what_is_assumed_is_flagged() -> None:
-    rows = pd.DataFrame({"struct": ["2", "2"], "built_year": [1995, None], "seis_des": [1, 0], "damage": [0, 0], "design_int": [8, None]})
+    rows = pd.DataFrame(
+        {
+            "struct": ["2", "2"],
+            "built_year": [1995, None],
+            "seis_des": [1, 0],
+            "damage": [0, 0],
+            "design_int": [8, None],
+        }
+    )
     assert screen_buildings(rows, 8)["assumed"].tolist() == [False, True]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from riskzoning.capacity.indicators import community_indicators, short_teams, township_indicators
 from riskzoning.capacity.index import capacity_index, combined_blocks, grassroots_index, grassroots_weights
+from riskzoning.capacity.indicators import community_indicators, short_teams, township_indicators
 
 __all__ = [
     "capacity_index",

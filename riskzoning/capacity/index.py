@@ -109,7 +109,9 @@ def grassroots_weights(level: str) -> dict[str, float]:
     return {name: group["weight"] * w for group in groups.values() for name, w in group["indicators"].items()}
 
 
-def grassroots_index(township: pd.Series[float], community: pd.Series[float], county_of: Mapping[str, str]) -> pd.Series[float]:
+def grassroots_index(
+    township: pd.Series[float], community: pd.Series[float], county_of: Mapping[str, str]
+) -> pd.Series[float]:
     """Index of counties from the indices of their townships and communities (means), .53 and .47 by default.
 
     Parameters
@@ -149,7 +151,7 @@ def combined_blocks(blocks: pd.DataFrame, weights: Mapping[str, float] | None = 
     Returns
     -------
     DataFrame
-        ``index`` (weights of what is there, made to sum 1), ``grade``, ``grade_name``, ``blocks`` (how many were there).
+        ``index`` (weights of what is there, made to sum 1), ``grade``, ``grade_name``, ``blocks`` (how many there were).
 
     Examples
     --------

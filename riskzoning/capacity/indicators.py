@@ -80,8 +80,9 @@ def community_indicators(forms: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> row = {"town9": "410702001", "pop": 1000, "plan": "有", "dgr_list": "无", "map": "有", "funds_wan": 1.0}
-    >>> row |= {"goods_wan": 2.0, "clinics": 1, "militia": 5, "volunteer": 15, "trained": 50, "drilled": 30, "shelter": 500}
-    >>> community_indicators(pd.DataFrame([row, {**row, "plan": "无"}])).loc["410702001", ["plan", "transfer"]].to_dict()
+    >>> row |= {"goods_wan": 2.0, "clinics": 1, "militia": 5, "volunteer": 15, "trained": 50, "drilled": 30}
+    >>> rows = pd.DataFrame([{**row, "shelter": 500}, {**row, "shelter": 500, "plan": "无"}])
+    >>> community_indicators(rows).loc["410702001", ["plan", "transfer"]].to_dict()
     {'plan': 0.5, 'transfer': 0.5}
     """
     _require(forms, "cap_community", ("town9", "pop", "plan", "dgr_list", "map", "funds_wan", "goods_wan", "clinics",

@@ -32,6 +32,7 @@ from riskzoning.exposure.buildings import (
     vulnerability_layer,
 )
 from riskzoning.exposure.crops import cropland
+from riskzoning.exposure.objects import exposed_objects, objects_by_grade
 from riskzoning.exposure.roads import road_length
 from riskzoning.faces import missing
 
@@ -48,8 +49,10 @@ __all__ = [
     "cropland",
     "density",
     "economy",
+    "exposed_objects",
     "exposure_index",
     "exposure_reference",
+    "objects_by_grade",
     "population",
     "road_length",
     "sampled_building_layers",

@@ -36,7 +36,10 @@ def test_the_published_county() -> None:
     rows = ["青竹", "汉阳", "瑞峰", "西龙", "白果"]
     expected = [0.29859051, 0.35661362, 0.63767836, 0.09854672, 0.13110126]
     np.testing.assert_allclose(out.loc[rows, "index"], expected, atol=2e-5)
-    assert out.loc[rows, "grade_name"].tolist() in (["中等", "中等", "强", "较弱", "较弱"], ["medium", "medium", "strong", "rather weak", "rather weak"])
+    assert out.loc[rows, "grade_name"].tolist() in (
+        ["中等", "中等", "强", "较弱", "较弱"],
+        ["medium", "medium", "strong", "rather weak", "rather weak"],
+    )
     assert out.loc[rows, "grade"].tolist() == [3, 3, 5, 2, 2]
 
 

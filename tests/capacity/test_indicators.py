@@ -10,8 +10,8 @@ from riskzoning.capacity import community_indicators, short_teams, township_indi
 from riskzoning.errors import RiskZoningWarning, SurveyError
 
 TOWN = {
-    "town9": "410702001", "pop": 20000, "staff": 10, "risk_done": "是", "funds_wan": 24.0, "goods_wan": 40.0, "beds": 100,
-    "fire_men": 8, "volunteer": 90, "militia": 62, "trained": 900, "shelter": 9000,
+    "town9": "410702001", "pop": 20000, "staff": 10, "risk_done": "是", "funds_wan": 24.0, "goods_wan": 40.0,
+    "beds": 100,    "fire_men": 8, "volunteer": 90, "militia": 62, "trained": 900, "shelter": 9000,
 }  # fmt: skip
 VILLAGE = {
     "town9": "410702001", "pop": 1000, "plan": "有", "dgr_list": "无", "map": None, "funds_wan": 1.0, "goods_wan": 2.0,
@@ -22,7 +22,16 @@ VILLAGE = {
 def test_indicators_of_a_township() -> None:
     row = township_indicators(pd.DataFrame([TOWN])).iloc[0].to_dict()
     assert row == pytest.approx(
-        {"team": 5, "risk_assessment": 1, "funds": 12, "goods": 20, "medical": 50, "self_rescue": 80, "public": 4.5, "transfer": 0.45}
+        {
+            "team": 5,
+            "risk_assessment": 1,
+            "funds": 12,
+            "goods": 20,
+            "medical": 50,
+            "self_rescue": 80,
+            "public": 4.5,
+            "transfer": 0.45,
+        }
     )
 
 
@@ -50,7 +59,12 @@ def test_missing_columns_are_told_all() -> None:
 
 def test_small_teams_by_level() -> None:
     teams = pd.DataFrame(
-        {"team_id": list("abcd"), "name": list("abcd"), "level": ["市级", "县级", "乡镇级", "乡镇级"], "people": [99, 50, 19, 20]}
+        {
+            "team_id": list("abcd"),
+            "name": list("abcd"),
+            "level": ["市级", "县级", "乡镇级", "乡镇级"],
+            "people": [99, 50, 19, 20],
+        }
     )
     out = short_teams(teams)
     assert out[["team_id", "required", "missing"]].to_numpy().tolist() == [["a", 100, 1], ["c", 20, 1]]
