@@ -28,6 +28,8 @@ from riskzoning.hazards.products import with_products
 from riskzoning.inputs import InputSpec as InputSpec
 from riskzoning.inputs import has_grid
 from riskzoning.layers import check_same_grid, describe
+from riskzoning.layers.plausible import plausible
+from riskzoning.layers.plausible import settled as checked_already
 from riskzoning.methods.ladders import Ladder, load_ladder
 from riskzoning.names import Index
 
@@ -280,13 +282,15 @@ class HazardSpec:
         """
         settled = settle_params(self.params, params, hazard=self.name)
         check_inputs(self, inputs)
+        inputs = self._plausible(inputs)
         chosen = first_grid(self.inputs, inputs) if grid is None else grid
         if chosen is None:
             # Without any layer nothing is brought to a grid.
             return self.stages.prepare(inputs, settled, cast(GeoBox, None))
         check_inputs(self, inputs, grid=chosen)
         inputs = with_products(self.inputs, inputs, chosen)
-        made = self.stages.prepare(inputs, settled, chosen)
+        with checked_already():
+            made = self.stages.prepare(inputs, settled, chosen)
         if made.layers:
             check_same_grid(grid=chosen, **made.layers)
         given = {item.key: inputs.get(item.key) for item in self.inputs if not item.native}
@@ -318,7 +322,18 @@ class HazardSpec:
         """
         settled = settle_params(self.params, params, hazard=self.name)
         prepared = inputs if isinstance(inputs, Prepared) else self.prepare(inputs, settled, grid)
-        return self.stages.calibrate(prepared, settled)
+        with checked_already():
+            return self.stages.calibrate(prepared, settled)
+
+    def _plausible(self, inputs: HazardInputs) -> HazardInputs:
+        """Layers in memory through the checks of values that files pass when a study is checked."""
+        quantities = {item.key: item.quantity for item in self.inputs if item.quantity}
+        return {
+            key: plausible(value, quantities[key], name=input_of(self.name, key))
+            if isinstance(value, xr.DataArray) and key in quantities
+            else value
+            for key, value in inputs.items()
+        }
 
     def assess(
         self,
@@ -372,8 +387,9 @@ class HazardSpec:
             prepared = Prepared() if chosen is None else self.prepare(inputs, settled, chosen)
         if chosen is None:
             raise LayerError(Problem("hazard.grid", Phrase("hazard", name=self.name)))
-        scale = self.stages.calibrate(prepared, settled) if calibration is None else calibration
-        made = self.stages.assess(prepared, settled, chosen, scale)
+        with checked_already():
+            scale = self.stages.calibrate(prepared, settled) if calibration is None else calibration
+            made = self.stages.assess(prepared, settled, chosen, scale)
         return on_ladder(made, self.scale, self.measure).assign_attrs(hazard=self.name)
 
 

@@ -14,6 +14,7 @@ from riskzoning import numerals, standards
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array, Cells, by_cell, valid_values
 from riskzoning.layers import check_layer, check_same_grid, describe
+from riskzoning.layers.plausible import takes
 
 Weights = Mapping[float, float] | Sequence[float]
 Form = Literal["integral", "weighted"]
@@ -23,6 +24,7 @@ _AT_LIMIT = 1e-9
 WEIGHT_SUM = 1e-6
 
 
+@takes("depths", depths="flood_depth")
 def composite_risk(
     depths: Cells | Sequence[Cells],
     return_periods: Sequence[float] | None = None,
@@ -175,6 +177,7 @@ def _grade(degree: Array, *, limits: Array) -> Array:
     return np.where(np.isnan(degree), 0, grade).astype(np.uint8)
 
 
+@takes(degree="composite_risk_degree")
 def degree_index(degree: Cells, *, breaks: Sequence[float] | None = None, full_at: float | None = None) -> Any:
     """Hazard index 0..1 of the composite risk degree, with its classes at equal steps.
 
@@ -212,6 +215,7 @@ def _index(degree: Array, *, points: Array, limits: Array) -> Array:
     return np.asarray(np.where(np.isnan(degree), np.nan, np.clip(index, steps[grade], upper[grade])))
 
 
+@takes("depth", depth="flood_depth", velocity="flood_velocity", duration="flood_duration")
 def equivalent_depth(
     depth: xr.DataArray, *, velocity: xr.DataArray | None = None, duration: xr.DataArray | None = None
 ) -> xr.DataArray:
@@ -271,6 +275,7 @@ def _deepened(depth: Array, values: Array, *, pairs: Array) -> Array:
     return np.asarray(depth * np.where(known, np.interp(np.where(known, values, 0.0), pairs[:, 0], pairs[:, 1]), 1.0))
 
 
+@takes("depths", depths="flood_depth")
 def rising_depths(depths: xr.DataArray) -> xr.DataArray:
     """The stack with depths that nowhere fall as the return period rises: least-squares isotonic fit, cell by cell.
 
@@ -326,6 +331,7 @@ def _isotonic(stack: Array) -> Array:
     return out
 
 
+@takes("depths", depths="flood_depth", velocity="flood_velocity")
 def flood_severity(
     depths: Any, return_periods: Sequence[float] | None = None, *, velocity: xr.DataArray | None = None
 ) -> xr.DataArray:

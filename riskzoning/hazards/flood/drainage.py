@@ -16,6 +16,7 @@ from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array, Cells, by_cell
 from riskzoning.layers import check_layer, check_same_grid, describe, grid_of
+from riskzoning.layers.plausible import takes
 
 _MISSING = -9999.0
 # Elevations are taken above the lowest cell and to 0.1 mm, so that the datum of the DEM decides nothing.
@@ -25,6 +26,7 @@ _AT_AREA = 1e-6
 _M2_PER_KM2 = 1e6
 
 
+@takes(dem="elevation")
 def height_above_nearest_drainage(
     dem: xr.DataArray, *, min_upstream_area_km2: float, drainage: xr.DataArray | None = None
 ) -> xr.DataArray:
@@ -128,6 +130,7 @@ def _bridged(z: Array, missing: Array) -> Array:
     return z
 
 
+@takes(height="height_above_drainage")
 def drainage_index(height: Cells) -> Any:
     """Hazard index 0..1 from the height above the nearest drainage; a substitute where no depths exist.
 

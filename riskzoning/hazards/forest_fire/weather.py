@@ -15,6 +15,7 @@ from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array, Cells, by_cell
 from riskzoning.hazards.forest_fire import equations
 from riskzoning.hazards.inputs import Facts
+from riskzoning.layers.plausible import takes
 
 # Days as pandas reads them.
 Dates = pd.DatetimeIndex | pd.Series | Sequence[object] | Array
@@ -178,6 +179,7 @@ def _days(latitude: Array) -> tuple[Array, Array]:
     return length, factor
 
 
+@takes(fwi="fire_weather_index")
 def fwi_class(fwi: Cells) -> Any:
     """Danger class of the fire weather index: 1 very low, 2 low, 3 moderate, 4 high, 5 very high, 6 extreme.
 
@@ -204,6 +206,7 @@ def fwi_class(fwi: Cells) -> Any:
     return by_cell(partial(_class_kernel, limits=limits, side="right"), fwi)
 
 
+@takes(temperature="temperature", humidity="relative_humidity", wind_ms="wind_speed")
 def htz_sum(temperature: Cells, humidity: Cells, dry_days: Cells, wind_ms: Cells) -> Any:
     """Sum A + B + C + D of the HTZ rank: maximum temperature, humidity, dry days, wind.
 

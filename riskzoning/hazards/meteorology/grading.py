@@ -14,12 +14,14 @@ from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array, Cells, by_cell
 from riskzoning.hazards.inputs import Facts
+from riskzoning.layers.plausible import takes
 
 # Readings come in 0.1 mm and 0.1 degrees; a limit is met within the noise of floats, also of float32.
 _TOLERANCE = 1e-4
 _DAY = np.timedelta64(1, "D")
 
 
+@takes("amount_mm", amount_mm="precipitation")
 def rain_grade(amount_mm: Cells, *, hours: Literal[24, 12] = 24) -> Any:
     """Grade of rain (降雨等级): 0 none, 1 小雨, 2 中雨, 3 大雨, 4 暴雨, 5 大暴雨, 6 特大暴雨.
 
@@ -52,6 +54,7 @@ def rain_grade(amount_mm: Cells, *, hours: Literal[24, 12] = 24) -> Any:
     return _graded(amount_mm, "rain", hours)
 
 
+@takes("amount_mm", amount_mm="precipitation")
 def snow_grade(amount_mm: Cells, *, hours: Literal[24, 12] = 24) -> Any:
     """Grade of snowfall by its water (降雪等级): 0 none, 1 小雪 .. 4 暴雪, 5 大暴雪, 6 特大暴雪.
 
@@ -100,6 +103,7 @@ def _grade_kernel(values: Array, *, limits: Array) -> Any:
     return np.where(np.isfinite(values) & (values >= 0), grade, np.nan)
 
 
+@takes("precipitation", precipitation="precipitation", temperature="temperature")
 def snow_water(precipitation: Cells, temperature: Cells) -> Any:
     """Water of snow in the precipitation of a day: all of it below 0.5 degrees, else none.
 
@@ -129,6 +133,7 @@ def _snow_kernel(precipitation: Array, temperature: Array, *, limit: float) -> A
     return np.where(known, np.where(temperature < limit, precipitation, 0.0), np.nan)
 
 
+@takes(tmax="temperature", humidity_14h="relative_humidity", wind_14h="wind_speed")
 def dry_hot_wind(tmax: Cells, humidity_14h: Cells, wind_14h: Cells) -> Any:
     """Dry-hot wind (干热风) of a day: 0 none, 1 light, 2 severe.
 
@@ -172,6 +177,7 @@ def _dry_hot_kernel(tmax: Array, humidity: Array, wind: Array, *, table: Facts) 
     return np.where(known, degree, np.nan)
 
 
+@takes(tmin="temperature")
 def cold_wave_level(tmin: Array | pd.Series[float] | xr.DataArray, *, time_dim: str = "time") -> Any:
     """Level of cold air on each day (冷空气等级): 0 none, 1 moderate, 2 strong, 3 寒潮 cold wave, 4 strong, 5 super.
 

@@ -17,6 +17,7 @@ from riskzoning import standards
 from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem, note
 from riskzoning.grid import align, sample
 from riskzoning.grid.vectors import in_crs
+from riskzoning.layers.plausible import plausible
 
 Array = np.ndarray[Any, Any]
 Covariates: TypeAlias = Mapping[str, xr.DataArray] | xr.Dataset | xr.DataArray | None
@@ -84,10 +85,21 @@ def as_covariates(covariates: Covariates) -> dict[str, xr.DataArray]:
     return {str(name): layer for name, layer in named.items()}
 
 
+def quantity_of(column: str) -> str:
+    """What a column of stations measures, by its name."""
+    return column if column in standards.table("quantities").data else "station_value"
+
+
 def read_stations(
-    stations: gpd.GeoDataFrame, column: str, plane: GeoBox, covariates: Mapping[str, xr.DataArray], grid: GeoBox | None
+    stations: gpd.GeoDataFrame,
+    column: str,
+    plane: GeoBox,
+    covariates: Mapping[str, xr.DataArray],
+    grid: GeoBox | None,
+    *,
+    quantity: str | None = None,
 ) -> Stations:
-    """Check the stations and turn them into numbers."""
+    """Check the stations and turn them into numbers; a fill value is a missing one, with a word."""
     thing = Phrase("stations")
     own = in_crs(stations, getattr(stations, "crs", None), thing)
     if column not in own.columns or column == own.geometry.name:
@@ -98,6 +110,7 @@ def read_stations(
     if wrong.any():
         texts = [repr(value) for value in own[column][wrong]]
         raise LayerError(Problem("stations.numbers", thing, column=column, values=texts))
+    numbers = plausible(numbers, quantity or quantity_of(column), name=Phrase("stations_column", column=column))
     points = own.set_geometry(own.geometry if (own.geom_type == "Point").all() else own.representative_point())
     moved = in_crs(points, plane.crs, thing)
     x, y = ~plane.affine * (moved.geometry.x.to_numpy(), moved.geometry.y.to_numpy())

@@ -22,7 +22,14 @@ from riskzoning.grid.lattice import LAZY_CELLS
 from riskzoning.grid.mapping import PixelMap
 from riskzoning.grid.tiles import Tile, fill, side_for
 from riskzoning.layers import layer_on
-from riskzoning.methods.interpolation.stations import Stations, as_covariates, limits, plane_of, read_stations
+from riskzoning.methods.interpolation.stations import (
+    Stations,
+    as_covariates,
+    limits,
+    plane_of,
+    quantity_of,
+    read_stations,
+)
 from riskzoning.methods.ranges import spans
 
 Array = np.ndarray[Any, Any]
@@ -130,9 +137,9 @@ def interpolate(
     options = _Options(method, **fitting)
     options.check(layers)
     plane = plane_of(grid, stations)
-    known = read_stations(stations, column, plane, layers, grid)
+    facts = standards.quantity(quantity or quantity_of(column))
+    known = read_stations(stations, column, plane, layers, grid, quantity=facts.name)
     model = _fit(known, options)
-    facts = standards.quantity(quantity or _quantity_of(column))
     low, high = _clip_limits(clip, facts, known)
     aligned = {name: align(layer, grid) for name, layer in layers.items()}
     shape = (grid.shape[0], grid.shape[1])
@@ -431,10 +438,6 @@ def _kriged(stations: Stations, residuals: Array, options: _Options) -> Callable
             out[((X - x) ** 2 + (Y - y) ** 2 <= 1e-12) & np.isfinite(trend)] = value
 
     return surface
-
-
-def _quantity_of(column: str) -> str:
-    return column if column in standards.table("quantities").data else "station_value"
 
 
 def _clip_limits(clip: Clip, facts: standards.Quantity, stations: Stations) -> tuple[float, float]:

@@ -15,6 +15,7 @@ from riskzoning import standards
 from riskzoning.errors import Phrase
 from riskzoning.grid.lattice import metres_per_unit
 from riskzoning.layers import describe, grid_of
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.terrain.surface import _check_dem, slope
 
 Array = np.ndarray[Any, Any]
@@ -57,6 +58,7 @@ def _slope_floor() -> float:
     return float(standards.table("methods/terrain").data["wetness_slope_floor_rad"])
 
 
+@takes(dem="elevation")
 def wetness_index(dem: xr.DataArray) -> xr.DataArray:
     """Topographic wetness index (地形湿度指数) ln(a / tan b): where water gathers.
 

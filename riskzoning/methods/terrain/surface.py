@@ -17,6 +17,7 @@ from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.grid.lattice import metres_per_unit
 from riskzoning.grid.tiles import in_threads
 from riskzoning.layers import check_layer, describe, grid_of
+from riskzoning.layers.plausible import takes
 
 Array = np.ndarray[Any, Any]
 da: Any = dask.array  # not typed
@@ -26,6 +27,7 @@ _FLAT = 1e-9
 _BAND = 1024
 
 
+@takes(dem="elevation")
 def slope(dem: xr.DataArray) -> xr.DataArray:
     """Steepness of the ground (坡度) in degrees, by the eight neighbours of a cell (Horn 1981).
 
@@ -66,6 +68,7 @@ def slope(dem: xr.DataArray) -> xr.DataArray:
     return _from_neighbours(dem, _slope_rows, "slope", need="need_slope")
 
 
+@takes(dem="elevation")
 def aspect(dem: xr.DataArray) -> xr.DataArray:
     """Direction that the ground faces (坡向): downslope, degrees clockwise from north, -1 where it is flat.
 
@@ -96,6 +99,7 @@ def aspect(dem: xr.DataArray) -> xr.DataArray:
     return _from_neighbours(dem, _aspect_rows, "aspect", need="need_aspect")
 
 
+@takes(dem="elevation")
 def hillshade(
     dem: xr.DataArray, *, azimuth: float = 315.0, altitude: float = 45.0, exaggeration: float = 1.0
 ) -> xr.DataArray:
@@ -135,6 +139,7 @@ def hillshade(
     return _from_neighbours(dem, shade, "hillshade", need="need_hillshade")
 
 
+@takes(dem="elevation")
 def relief(dem: xr.DataArray, *, window: int = 5) -> xr.DataArray:
     """Relief (地形起伏度): highest minus lowest cell within a moving window.
 

@@ -54,7 +54,7 @@ def test_the_order_of_the_periods_is_irrelevant(axis_order: list[int]) -> None:
     assert float(composite_risk(depths, np.array(T)[axis_order]).risk_degree) == pytest.approx(0.245, abs=1e-12)
 
 
-@given(hnp.arrays(float, (5, 3), elements=st.floats(0, 10)), st.floats(0.1, 5))
+@given(hnp.arrays(float, (5, 3), elements=st.floats(0, 6)), st.floats(0.1, 5))
 def test_degree_is_linear_and_rises_with_any_depth(depths: np.ndarray[Any, Any], factor: float) -> None:
     degree = composite_risk(depths, T).risk_degree.values
     np.testing.assert_allclose(composite_risk(factor * depths, T).risk_degree, factor * degree, rtol=1e-9, atol=1e-12)

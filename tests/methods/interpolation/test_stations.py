@@ -8,7 +8,9 @@ import pytest
 import xarray as xr
 from shapely import Point
 
+from riskzoning.errors import Journal, LayerError, hearing
 from riskzoning.grid import analysis_grid
+from riskzoning.methods.interpolation import interpolate
 from riskzoning.methods.interpolation.stations import Stations, as_covariates, limits, plane_of, read_stations
 
 
@@ -37,3 +39,18 @@ def test_covariates_have_names() -> None:
     assert as_covariates(None) == {}
     for given in ({"elevation": layer}, layer, layer.to_dataset(name="elevation"), layer.rename("elevation")):
         assert list(as_covariates(given)) == ["elevation"]
+
+
+def test_fill_values_of_stations_are_missing_with_a_word_and_impossible_ones_refused() -> None:
+    grid = analysis_grid((0, 0, 3000, 2000), crs="EPSG:4547", resolution=100)
+    places = [Point(0, 0), Point(1000, 0), Point(0, 1000)]
+    for column in ("precipitation", "rain"):
+        frame = gpd.GeoDataFrame({column: [7.0, 8.0, -9999.0]}, geometry=places, crs="EPSG:4547")
+        with hearing(Journal()) as journal:
+            known = read_stations(frame, column, plane_of(grid, None), {}, grid)
+        assert (known.values.tolist(), known.dropped) == ([7, 8], 1)
+        assert [problem.rule for problem in journal.warnings] == ["layer.nodata"]
+    kelvin = gpd.GeoDataFrame({"temperature": [280.0, 281.0, 282.0]}, geometry=places, crs="EPSG:4547")
+    with pytest.raises(LayerError) as caught:
+        interpolate(kelvin, "temperature", grid)
+    assert caught.value.problems[0].rule == "argument.range"

@@ -99,7 +99,7 @@ def test_south_up_elevation_gives_the_same_ground(make_layer: MakeLayer) -> None
 
 def test_hillshade_is_brightest_towards_the_light(make_layer: MakeLayer) -> None:
     x, y = np.meshgrid(np.arange(9.0), np.arange(9.0))
-    north_west, south_east = make_layer((x + y) * 70), make_layer(-(x + y) * 70)
+    north_west, south_east = make_layer((x + y) * 70), make_layer(2000 - (x + y) * 70)
     assert float(hillshade(north_west)[4, 4]) > 250
     assert float(hillshade(south_east)[4, 4]) < 5
     assert float(hillshade(make_layer(x * 0))[4, 4]) == pytest.approx(255 * np.sin(np.pi / 4))
