@@ -218,6 +218,11 @@ def _notes(scale: Facts, params: Params) -> list[Problem]:
         notes.append(Problem(rule, _HAZARD, severity="warning"))
     if scale["skipped"]:
         notes.append(Problem("geology.factors_skipped", _HAZARD, severity="warning", factors=scale["skipped"]))
+    most, high = max(scale["curve"]["density"]), float(load_ladder("geology/landslide").limits[1])
+    if most <= high:
+        auc = scale["validation"]["auc_holdout"] or scale["validation"]["auc_in_sample"]
+        values = {"most": most, "limit": high, "auc": Phrase("none_given") if auc is None else f"{auc:.2f}"}
+        notes.append(Problem("geology.no_high", _HAZARD, severity="info", **values))
     limit = float(_rule("max_correlation"))
     if scale["correlated"]:
         pairs = [Phrase("geology_pair", one=one, two=two, r=r) for one, two, r in scale["correlated"]]

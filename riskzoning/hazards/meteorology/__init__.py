@@ -77,6 +77,13 @@ SPECS = (
                 note="covariate of the interpolation; best wide enough for the stations around the study area",
             ),
             InputSpec("elevation_on_grid", "layer", "elevation", required=False, note="made from elevation"),
+            InputSpec(
+                "cropland",
+                "layer",
+                "cropland",
+                required=False,
+                note="where frost, dry-hot wind and continuous rain count; default: the crops of the study",
+            ),
             InputSpec("terrain_factor", "layer", "share", required=False, note="made from elevation"),
             InputSpec("lightning", "points", required=False, note="for maps; not part of the index"),
         ),
@@ -96,11 +103,12 @@ SPECS = (
         method={
             "zh": "按站点逐日资料统计暴雨、暴雪、寒潮、高温、大风、霜冻、干热风等分灾种的年均日数（次数），按级别加权，"
             "对照各自的固定标尺得分灾种指数；站点差异经检验后向均值收缩，插值优于均值才成面，否则取常数；"
-            "各分灾种指数加权平均为综合指数，不再按本地极值拉伸。",
+            "霜冻、干热风、连阴雨只在有耕地处计入；各分灾种指数加权平均为综合指数，不再按本地极值拉伸。",
             "en": "Days or events of rainstorm, snowstorm, cold wave, heat, gale, frost, dry-hot wind and more in a "
             "complete year, each times the factor of its class, are read off on fixed ladders; stations are shrunk to "
             "their mean as far as chance explains them and drawn only where a surface foretells them better than the "
-            "mean; the index is the weighted mean of the kinds, nothing stretched to the city.",
+            "mean; frost, dry-hot wind and continuous rain count on cropland only; the index is the weighted mean of "
+            "the kinds, nothing stretched to the city.",
         },
     ),
 )

@@ -287,6 +287,8 @@ def assess_meteorology(prepared: Prepared, params: Params, grid: GeoBox, calibra
     surfaces = {kind: _surface(prepared, kind, entry, params, grid) for kind, entry in calibration["kinds"].items()}
     weights = np.array([entry["weight"] for entry in calibration["kinds"].values()])
     indices = {kind: load_ladder(f"meteorology/{kind}").index(surface) for kind, surface in surfaces.items()}
+    if (crops := prepared.layers.get("cropland")) is not None:
+        indices |= {kind: _on_crops(index, crops) for kind, index in indices.items() if _harms_crops(kind)}
     intensity = by_cell(_together, *surfaces.values(), quantity="weather_days")
     index = by_cell(partial(_weighted, weights=weights), *indices.values(), quantity="hazard_index")
     if "terrain_factor" in prepared.layers and params.terrain_weight > 0:
@@ -317,6 +319,21 @@ def _surface(prepared: Prepared, kind: str, entry: Facts, params: Params, grid: 
     return station_surface(
         points, grid, method=surface.method, covariates=surface.covariates, quantity="weather_days", lazy=lazy
     )
+
+
+def _harms_crops(kind: str) -> bool:
+    """Whether crops are all that a kind harms."""
+    return bool(measures.kinds()[kind].get("harms") == "crops")
+
+
+def _on_crops(index: xr.DataArray, crops: xr.DataArray) -> xr.DataArray:
+    """0 where no crops stand; where nobody knows the index stays."""
+    out: xr.DataArray = by_cell(_where_crops, index, crops, quantity="hazard_index")
+    return out
+
+
+def _where_crops(index: Array, crops: Array) -> Array:
+    return np.where(np.asarray(crops) <= 0, index * 0.0, index)
 
 
 def _together(*surfaces: Array) -> Array:

@@ -38,11 +38,27 @@ def study_weights(study: StudyConfig, hazards: list[str], indices: pd.DataFrame 
         made = weighting.hazard_weights(
             hazards, indices, matrix=matrix, importance=importance, a=config.a, force=config.force_inconsistent
         )
+    if matrix is None and indices is not None:
+        _tell_whose(study)
     compared = standards.table(_TABLE).data["hazards"] if matrix is None else matrix.index
     _tell_left_out([str(name) for name in compared if name not in hazards])
     parts = {"ahp": made.subjective, "entropy": made.objective, "weight": made.weights}
     columns = {name: np.nan if part is None else part.to_numpy() for name, part in parts.items()}
     return out.assign(a=made.a, cr=made.comparison.cr, **columns)
+
+
+def _tell_whose(study: StudyConfig) -> None:
+    """The shipped comparisons are a proposal: no province has made them, and some have others."""
+    table = standards.table(_TABLE)
+    province = study.code[:2]
+    if table.info.get("replaced_by") or study.admin.profile != "cn" or not province.isdigit():
+        return
+    standard = dict(table.info.get("provincial", {})).get(province)
+    thing = Phrase("table", name=_TABLE)
+    if standard is None:
+        note(Problem("weights.of_no_province", thing, severity="info", province=province))
+    else:
+        note(Problem("weights.of_province", thing, severity="warning", province=province, standard=standard))
 
 
 def _own_matrix(study: StudyConfig) -> pd.DataFrame | None:

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from riskzoning import grid, io, standards
 from riskzoning.errors import ConfigError, Phrase, Problem, note
-from riskzoning.exposure import RECEPTORS, BuildingMix, Exposed, Ground, ReceptorSpec, StudyUnits
+from riskzoning.exposure import RECEPTORS, BuildingMix, Exposed, Ground, ReceptorSpec, StudyUnits, cropland
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import HazardSpec
 from riskzoning.hazards.base import Prepared as PreparedHazard
@@ -105,7 +105,18 @@ def _inputs(run: Run, spec: HazardSpec, names: Mapping[str, tuple[str, ...]]) ->
     if any(item.key == "study_area" for item in spec.inputs) and "study_area" not in inputs:
         # What was surveyed is the study area: ground beyond it is no evidence of safety.
         inputs["study_area"] = run.setting.units[run.setting.units["level"] == run.setting.finest][["geometry"]]
+    wanted = any(item.key == "cropland" for item in spec.inputs) and "cropland" not in inputs
+    if wanted and "crops" in run.setting.study.exposure.receptors:
+        inputs["cropland"] = _cropland(run)
     return inputs
+
+
+def _cropland(run: Run) -> xr.DataArray:
+    """The ground with crops, as the study exposes them."""
+    params: Any = run.setting.study.exposure.params("crops")
+    item = next(item for item in RECEPTORS["crops"].inputs if item.key == "landcover")
+    raster = run.catalogue.hazard_input((params.landcover,), item)
+    return cropland(raster, run.setting.grid, classes=params.classes)
 
 
 def _shared(

@@ -111,6 +111,28 @@ def test_the_group_is_the_weighted_mean_of_its_kinds(inputs, hazard_grid):
     np.testing.assert_allclose(found["intensity"], sum(found[f"{kind}_intensity"] for kind in kinds))
 
 
+def test_what_harms_crops_counts_where_crops_stand(inputs, hazard_grid):
+    hectares = np.full(tuple(hazard_grid.shape), 1.0)
+    hectares[:, :8] = 0.0
+    hectares[0, :] = np.nan
+    crops = layer_on(hazard_grid, hectares, quantity="cropland", name="cropland")
+    everywhere = SPEC.assess(inputs, grid=hazard_grid)
+    found = SPEC.assess(inputs | {"cropland": crops}, grid=hazard_grid)
+    for kind in ("frost", "dry_hot_wind", "continuous_rain"):
+        if f"{kind}_index" not in found:
+            continue
+        before, after = (made[f"{kind}_index"].values for made in (everywhere, found))
+        np.testing.assert_array_equal(after[1:, :8], 0)
+        np.testing.assert_array_equal(after[:, 8:], before[:, 8:])
+        np.testing.assert_array_equal(after[0], before[0])
+    assert float(everywhere["frost_index"].min()) > 0
+    np.testing.assert_array_equal(found["frost_intensity"], everywhere["frost_intensity"])
+    np.testing.assert_array_equal(found["rainstorm_index"], everywhere["rainstorm_index"])
+    assert float(found["hazard_index"][10, 2]) < float(everywhere["hazard_index"][10, 2])
+    lazy = SPEC.assess(inputs | {"cropland": crops.chunk(y=7, x=5)}, grid=hazard_grid)
+    np.testing.assert_allclose(lazy["hazard_index"], found["hazard_index"])
+
+
 def test_kinds_are_weighted_and_what_lacks_is_named(inputs, hazard_grid):
     scale = calibrated(inputs, hazard_grid)
     assert sum(entry["weight"] for entry in scale["kinds"].values()) == pytest.approx(1)

@@ -63,12 +63,37 @@ def test_weights_are_those_of_the_method(study: StudyConfig) -> None:
     np.testing.assert_allclose(table[["ahp", "entropy", "weight"]], expected[["subjective", "objective", "weight"]])
     np.testing.assert_allclose(table["weight"], table["ahp"])
     assert table["cr"].max() < 0.1
-    assert journal.warnings == []
+    assert [problem.rule for problem in journal.warnings] == ["weights.of_province"]
     assert [(step.rule, dict(step.values)["detail"]) for step in journal.steps] == [
         ("step.hazards_left_out", ("drought",))
     ]
-    alone = study_weights(changed(study, "weights", a=0.25), FIVE, indices())
+    with hearing(Journal()):
+        alone = study_weights(changed(study, "weights", a=0.25), FIVE, indices())
     np.testing.assert_allclose(alone["weight"], 0.25 * table["ahp"] + 0.75 * table["entropy"])
+
+
+def test_a_province_that_has_not_made_the_comparisons_is_told_once(study: StudyConfig) -> None:
+    with hearing(Journal()) as journal:
+        study_weights(study, FIVE, indices())
+        study_weights(study, FIVE, indices())
+    (problem,) = journal.warnings
+    assert dict(problem.values)["province"] == "41"
+    assert "DB41/T 2753-2024" in str(dict(problem.values)["standard"])
+    elsewhere = study.model_copy(update={"code": "610100"})
+    with hearing(Journal()) as journal:
+        study_weights(elsewhere, FIVE, indices())
+    assert journal.warnings == []
+    assert "weights.of_no_province" in [step.rule for step in journal.steps]
+    own = pd.DataFrame(np.ones((5, 5)), index=FIVE, columns=FIVE).to_dict(orient="index")
+    with hearing(Journal()) as journal:
+        study_weights(changed(study, "weights", matrix=own), FIVE, indices())
+        study_weights(changed(study, "weights", method="equal"), FIVE, indices())
+    assert not [problem for problem in journal.warnings if problem.rule.startswith("weights.of")]
+    table = standards.shipped_table("weights/hazards")
+    own_table = {"weights/hazards": {"title": "own", "data": dict(table.data)}}
+    with standards.session(own_table), hearing(Journal()) as journal:
+        study_weights(study, FIVE, indices())
+    assert journal.warnings == []
 
 
 def test_what_a_weight_really_does_stands_beside_it() -> None:
@@ -86,8 +111,8 @@ def test_few_units_leave_the_comparisons_alone_and_say_so(study: StudyConfig) ->
         table = study_weights(changed(study, "weights", a=0.5), FIVE, indices().iloc[:2])
     np.testing.assert_allclose(table["weight"], table["ahp"])
     assert table["entropy"].isna().all()
-    assert [problem.rule for problem in journal.warnings] == ["weights.few_units"]
-    assert dict(journal.warnings[0].values)["units"] == 2
+    (problem,) = [problem for problem in journal.warnings if problem.rule != "weights.of_province"]
+    assert (problem.rule, dict(problem.values)["units"]) == ("weights.few_units", 2)
 
 
 def test_equal_and_fixed_weights(study: StudyConfig) -> None:
