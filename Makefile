@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 OUT := out/demo
 SOURCES := $(shell find riskzoning data/samples/xinxiang -type f -not -name '*.pyc')
 
-.PHONY: demo test quality bench lint docs samples clean services
+.PHONY: demo test quality bench lint docs docs-reference samples clean services
 
 # Installs the package with extras $(1). Where the last installation was interrupted the environment is begun anew; where
 # python3-venv is missing the pip of the system installs into it; nothing is activated, so any path will do.
@@ -65,9 +65,12 @@ bench: $(VENV)/.test
 	@$(BIN)/python -m benchmarks --size m --document docs/performance.md
 
 # Pages that are written from the program; docs/performance.md is written by the benchmarks.
-docs: $(VENV)/.demo
+docs: docs-reference
 	@$(BIN)/python docs/hazards_page.py
 	@$(BIN)/python docs/receptors_page.py
+
+docs-reference: $(VENV)/.demo
+	@$(BIN)/python docs/reference_page.py
 
 # The sample city again, from its seed; the files come out as they are in the repository.
 samples: $(VENV)/.demo

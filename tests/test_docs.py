@@ -11,22 +11,54 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from riskzoning import standards
 from riskzoning.cli import app
 from riskzoning.config import StudyConfig
+from riskzoning.hazards import HAZARDS
 from riskzoning.results import StudyResult
 
 ROOT = Path(__file__).parents[1]
 PAPERS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "data" / "samples" / "README.md"])
 
 
-@pytest.mark.parametrize("name", ["hazards_page", "receptors_page"])
-def test_the_pages_of_hazards_and_receptors_are_what_they_declare(name: str) -> None:
+def _module(name: str) -> Any:
     spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+REFERENCE = _module("reference_page")
+
+
+@pytest.mark.parametrize("name", ["hazards_page", "receptors_page"])
+def test_the_pages_of_hazards_and_receptors_are_what_they_declare(name: str) -> None:
+    module = _module(name)
     assert module.PAGE.read_text(encoding="utf-8") == module.page(), "run: make docs"
+
+
+@pytest.mark.parametrize("file", REFERENCE.PAGES)
+def test_the_reference_is_what_the_program_is(file: str) -> None:
+    written = (ROOT / "docs" / file).read_text(encoding="utf-8")
+    assert written == REFERENCE.PAGES[file](), "run: make docs-reference"
+
+
+def test_every_key_of_a_study_is_explained_with_an_example_that_is_read() -> None:
+    words = standards.table("names/study_keys").data
+    keys = {key for key, _ in REFERENCE.keys_of(StudyConfig)}
+    assert keys == set(words), "describe the key in riskzoning/standards/names/study_keys.yml"
+    for key, said in words.items():
+        assert set(said) == {"en", "zh", "example"}, key
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in said["zh"]), key
+        yaml.safe_load(str(said["example"]))
+
+
+@pytest.mark.parametrize("hazard", HAZARDS)
+def test_every_parameter_of_a_hazard_is_explained(hazard: str) -> None:
+    said = REFERENCE._parameters(HAZARDS[hazard].params)
+    assert [key for key in HAZARDS[hazard].params.model_fields if not said.get(key)] == []
 
 
 @pytest.mark.parametrize("path", PAPERS, ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -41,7 +41,7 @@ def sections_of(key: str, model: type[BaseModel], at: str = "") -> list[str]:
     """Sections of a study, as dotted names, that have a key."""
     homes = [at] if at and key in model.model_fields else []
     for name, field in model.model_fields.items():
-        inner = None if field.exclude else _inner_model(field.annotation)
+        inner = None if field.exclude else inner_model(field.annotation)
         if inner is not None:
             homes += sections_of(key, inner, f"{at}.{name}".lstrip("."))
     return homes
@@ -79,7 +79,7 @@ def known_keys(location: Location, model: type[BaseModel]) -> list[str]:
     for part in location:
         fields = inner.model_fields if _is_model(inner) else {}
         if part in fields:
-            inner = _inner_model(fields[str(part)].annotation)
+            inner = inner_model(fields[str(part)].annotation)
     fields = inner.model_fields if _is_model(inner) else {}
     return [name for name, field in fields.items() if not field.exclude]
 
@@ -88,8 +88,8 @@ def _is_model(value: object) -> bool:
     return isinstance(value, type) and issubclass(value, BaseModel)
 
 
-def _inner_model(annotation: object) -> type[BaseModel] | None:
+def inner_model(annotation: object) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    models = (_inner_model(argument) for argument in get_args(annotation))
+    models = (inner_model(argument) for argument in get_args(annotation))
     return next((model for model in models if model is not None), None)

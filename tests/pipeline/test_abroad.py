@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,9 +13,11 @@ import pytest
 import rasterio
 from typer.testing import CliRunner
 
-from riskzoning import check_study, open_database
+from riskzoning import check_study, open_database, standards
 from riskzoning.cli.app import app
 from riskzoning.config import load_study
+from riskzoning.exposure import RECEPTORS
+from riskzoning.hazards import HAZARDS
 from riskzoning.pipeline.check.boundaries import study_units
 from riskzoning.pipeline.check.location import metric_crs
 
@@ -88,6 +91,24 @@ def test_nothing_of_it_speaks_of_counties_or_chinese(run: Path) -> None:
     for path in (run / "tables").glob("*.csv"):
         text = path.read_text(encoding="utf-8-sig").lower()
         assert not any(word in text for word in ("township", "county", "乡镇", "县")), path.name
+
+
+def test_every_table_and_column_is_in_the_reference(run: Path) -> None:
+    known = standards.table("names/output_tables").data
+    counts = [count.name for spec in RECEPTORS.values() for count in spec.counts]
+    words = {"<h>": (*HAZARDS, "multi"), "<r>": tuple(RECEPTORS), "<count>": tuple(counts), "<part>": (r"\w+",)}
+    patterns = []
+    for column in known["units"]:
+        for word, choices in words.items():
+            column = column.replace(word, f"({'|'.join(choices)})")
+        patterns.append(re.compile(column))
+    for path in (run / "tables").glob("*.csv"):
+        columns = pd.read_csv(path, nrows=1, encoding="utf-8-sig").columns
+        if path.stem.startswith("units_"):
+            unknown = [name for name in columns if not any(pattern.fullmatch(name) for pattern in patterns)]
+        else:
+            unknown = [name for name in columns if name not in known["tables"][path.stem]["columns"]]
+        assert unknown == [], path.name
 
 
 def test_the_grid_lies_in_the_zone_of_the_place(run: Path) -> None:
