@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from riskzoning import standards
 from riskzoning.errors import Phrase, Problem, SurveyError, note
+from riskzoning.faces import missing
 
 __all__ = ["danger_index", "screen_buildings"]
 
@@ -184,3 +186,7 @@ def _fortification(
     out = np.where(~known, np.where(old, "none", "unknown"), np.where(built_for_it | strengthened, "met", "none"))
     out = np.where(below, "below", out)
     return out, ~known | (built_for_it & ~np.isfinite(level))
+
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from riskzoning.capacity.index import capacity_index, combined_blocks, grassroots_index, grassroots_weights
 from riskzoning.capacity.indicators import community_indicators, short_teams, township_indicators
+from riskzoning.faces import missing
 
 __all__ = [
     "capacity_index",
@@ -14,3 +17,6 @@ __all__ = [
     "short_teams",
     "township_indicators",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)
