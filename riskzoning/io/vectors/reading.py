@@ -23,6 +23,7 @@ from riskzoning.io.vectors.columnar import COLUMNAR, read_columnar
 from riskzoning.io.vectors.containers import Source, source_of
 from riskzoning.io.vectors.coordinates import without_broken
 from riskzoning.io.vectors.geojson import GEOJSON, check_content, utf8_content
+from riskzoning.io.vectors.naming import plain_name
 from riskzoning.io.vectors.shapefiles import RAW, check_companions, decode_frame
 
 _TEXT_FORMATS = (*GEOJSON, ".kml", ".gml", ".gmt", ".csv")
@@ -42,7 +43,7 @@ def vector_crs(path: str | os.PathLike[str], layer: str | None = None) -> str | 
         if source.suffix in COLUMNAR:
             crs = read_columnar(source).crs
             return None if crs is None else crs_name(crs)
-        stated = pyogrio.read_info(source.target, layer=source.layer)["crs"]
+        stated = pyogrio.read_info(plain_name(source.target), layer=source.layer)["crs"]
     except (RiskZoningError, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError):
         return None
     return str(stated) if stated else None
@@ -168,7 +169,7 @@ def _read(source: Source, encoding: str | None, identifiers: set[str]) -> gpd.Ge
     if source.suffix in COLUMNAR:
         return read_columnar(source)
     content = utf8_content(source, encoding) if source.suffix in GEOJSON else None
-    opened = source.target if content is None else content
+    opened = plain_name(source.target) if content is None else content
     layer = _layer(source, opened)
     try:
         with warnings.catch_warnings():
