@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from riskzoning.faces import missing
 from riskzoning.places.cells import Cell, degrees_of, read_cell
 from riskzoning.places.columns import PlaceColumns, is_degree_column, offset_datum, place_columns
+from riskzoning.places.minutes import degrees_of_minutes
 from riskzoning.places.reading import Places, check_degrees, is_turned, read_places
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Places",
     "check_degrees",
     "degrees_of",
+    "degrees_of_minutes",
     "is_degree_column",
     "is_turned",
     "offset_datum",

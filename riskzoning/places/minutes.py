@@ -5,9 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 Array = np.ndarray[Any, np.dtype[Any]]
 _LIMITS = (180.0, 90.0)
+
+
+def degrees_of_minutes(values: ArrayLike) -> Array:
+    """Degrees and minutes written together, 11354, as decimal degrees; NaN where the minutes are 60 or more.
+
+    Examples
+    --------
+    >>> degrees_of_minutes([11354, 11375])
+    array([113.9,   nan])
+    """
+    return _degrees_minutes(np.asarray(values, dtype=np.float64), 0.0)
 
 
 def in_minutes(east: Array, north: Array, *, stated: bool = False) -> tuple[Array, Array] | None:

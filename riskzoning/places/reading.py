@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Phrase, Problem, decided, note
+from riskzoning.errors import LayerError, Phrase, Problem, Severity, decided, note
 from riskzoning.places.cells import Cell, read_cell
 from riskzoning.places.columns import PlaceColumns
 from riskzoning.places.minutes import in_minutes
@@ -298,5 +298,7 @@ def _without_minutes(east: Array, north: Array, table: _Table, stated: bool) -> 
         example = {"good_x": f"{east[first]:.10g}", "good_y": f"{north[first]:.10g}"}
         raise LayerError(table.problem("points.minutes_mixed", at, columns=[table.x, table.y], **odd, **example))
     decided(table.thing, "places", Phrase("degrees_and_minutes"), why="values")
-    note(Problem("points.minutes", table.thing, severity="warning", columns=[table.x, table.y], **example))
+    # Where the headings say so, nothing was decided that anybody has to look at.
+    severity: Severity = "info" if stated else "warning"
+    note(Problem("points.minutes", table.thing, severity=severity, columns=[table.x, table.y], **example))
     return read

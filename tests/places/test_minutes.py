@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from riskzoning.places.minutes import in_minutes
+from riskzoning.places.minutes import degrees_of_minutes, in_minutes
 
 N = np.nan
 
@@ -42,3 +42,8 @@ def test_a_heading_makes_minutes_of_decimals() -> None:
     assert read is not None
     assert (read[0][0], read[1][0]) == pytest.approx((113.9, 35.3))
     assert in_minutes(np.array([113.9023]), np.array([35.3012]), stated=True) is None
+
+
+def test_a_form_that_is_known() -> None:
+    assert degrees_of_minutes([3502, 11425, -3030]).tolist() == pytest.approx([35.03333333, 114.41666667, -30.5])
+    assert np.isnan(degrees_of_minutes([11375, 999999, np.nan])).all()

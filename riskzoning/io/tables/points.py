@@ -71,7 +71,7 @@ def read_points(
     system = known_crs(path, crs)
     frame = read_table(path, sheet=sheet, header=header, encoding=encoding, columns=columns)
     taken = taken_columns(frame, path, x=x, y=y, geographic=system.is_geographic)
-    places = _placed(frame, taken, path, geographic=system.is_geographic)
+    places = placed(frame, taken, path, geographic=system.is_geographic)
     east, north, reasons = places.east, places.north, places.reasons
     good = np.isfinite(east) & np.isfinite(north)
     if len(frame) and not good.any():
@@ -89,7 +89,7 @@ def read_points(
     return out
 
 
-def _placed(frame: pd.DataFrame, taken: PlaceColumns, path: Path, *, geographic: bool) -> Places:
+def placed(frame: pd.DataFrame, taken: PlaceColumns, path: Path, *, geographic: bool = True) -> Places:
     """The coordinates; numbers that are no degrees at all get a hint at the CRS that they may have."""
     try:
         return read_places(frame, taken, thing=str(path), geographic=geographic)

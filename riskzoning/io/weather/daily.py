@@ -19,12 +19,13 @@ from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.files import bounded, existing
 from riskzoning.io.unpacking import check_unpacked
-from riskzoning.io.weather.decoding import Array, Thing, decode, degrees_of_ddmm, elevation_metres, note_codes
+from riskzoning.io.weather.decoding import Array, Thing, decode, elevation_metres, note_codes
 from riskzoning.io.weather.lines import FIXED, read_lines
 from riskzoning.io.weather.merging import one_row_a_day
 from riskzoning.io.weather.stations import gridded, read_stations_csv
 from riskzoning.limits import TABLE_BYTES
 from riskzoning.methods.elements import impossible, possible_range, too_many_impossible
+from riskzoning.places import degrees_of_minutes
 
 _NAME = re.compile(r"SURF_CLI_CHN_MUL_DAY-([A-Z]+)-.*\.txt$", re.IGNORECASE)
 _MONTH = re.compile(r"[-_](\d{4}(?:0[1-9]|1[0-2]))\.txt$", re.IGNORECASE)
@@ -320,7 +321,7 @@ def _places(parts: list[pd.DataFrame], stations: str | os.PathLike[str] | None, 
     if len(estimated):
         note(Problem("weather.elevation_estimated", thing, severity="info", stations=list(estimated)))
     last = raw.groupby("station").last()
-    lon, lat = degrees_of_ddmm(last["lon"]), degrees_of_ddmm(last["lat"])
+    lon, lat = degrees_of_minutes(last["lon"]), degrees_of_minutes(last["lat"])
     nowhere = ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))
     if nowhere.any():
         shown = [f"{name}: {row.lat} {row.lon}" for name, row in last[nowhere].iterrows()]

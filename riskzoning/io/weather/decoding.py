@@ -46,14 +46,6 @@ def decode(
     return out * factor, counts
 
 
-def degrees_of_ddmm(values: ArrayLike) -> Array:
-    """Degrees and minutes written together as decimal degrees; NaN where the minutes are 60 or more."""
-    number = np.asarray(values, dtype=np.float64)
-    whole = np.floor(number / 100)
-    minutes = number - 100 * whole
-    return np.where(minutes < 60, whole + minutes / 60, np.nan)
-
-
 def elevation_metres(values: ArrayLike) -> Array:
     """Elevation in tenths of metres, +100000 when estimated, as metres."""
     number = np.asarray(values, dtype=np.float64)

@@ -12,15 +12,17 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning import standards
+from riskzoning.codes import code_texts
 from riskzoning.errors import LayerError, Phrase, Problem, decided, note
 from riskzoning.io.tables import read_points, read_table
-from riskzoning.io.tables.reading import renamed
-from riskzoning.io.weather.decoding import Thing, degrees_of_ddmm, elevation_metres
+from riskzoning.io.weather.decoding import Thing
 from riskzoning.io.weather.headings import Columns, columns_of, plain_name
 from riskzoning.io.weather.merging import note_gaps, one_row_a_day
+from riskzoning.io.weather.places import table_places
 from riskzoning.io.weather.readings import readings
 from riskzoning.methods.dates import read_dates
 from riskzoning.methods.elements import element_units
+from riskzoning.places import place_columns
 
 _ID = ("site", "station", "Station_Id_C", "id", "区站号", "站号", "code")
 _TABLE = "formats/station_tables"
@@ -64,7 +66,7 @@ def read_stations_csv(path: str | os.PathLike[str]) -> gpd.GeoDataFrame:
             "name": points[name].astype(str).to_numpy() if name else "",
             "elevation": np.where(elevation >= 90000, elevation - 100000, elevation),
         },
-        index=pd.Index([str(value).strip() for value in points[identity]], name="station"),
+        index=pd.Index(_labels(points[identity]), name="station"),
         geometry=points.geometry.to_numpy(),
         crs=points.crs,
     )
@@ -161,7 +163,7 @@ def read_station_table(
     >>> table.precipitation.values.tolist(), table.tmax.values.tolist()
     ([[nan, 254.7]], [[30.5, nan]])
     """
-    frame = renamed(read_table(path), columns, thing=str(path))
+    frame = read_table(path, columns=columns)
     problems: list[Problem] = []
     frame, stated = _without_units_row(frame)
     taken = columns_of(frame.columns, str(path), {**stated, **(units or {})})
@@ -185,7 +187,7 @@ def read_station_table(
     if problems:
         raise LayerError(problems=problems)
     note_gaps(out, str(path))
-    return gridded(out, elements, _places(frame, taken.places, stations, tenths), str(path))
+    return gridded(out, elements, _places(frame, taken.places, stations, tenths, str(path)), str(path))
 
 
 def _check_span(time: pd.Series[pd.Timestamp], stations: int, thing: Thing) -> None:
@@ -210,7 +212,7 @@ def _tenths(frame: pd.DataFrame, taken: Columns) -> bool:
     """Whether the table is an export of the daily data set, in tenths: by its names, and by whole numbers only."""
     data = standards.table(_TABLE).data
     names = {plain_name(column) for column in taken.elements.values()}
-    longitude = taken.places.get("lon")
+    longitude = place_columns(frame.columns).x
     minutes = longitude is not None and bool((pd.to_numeric(frame[longitude], errors="coerce") > 360).any())
     if not (names & set(data["tenths_names"]) or (minutes and names & set(data["tenths_with_minutes"]))):
         return False
@@ -229,9 +231,8 @@ def _tell_columns(taken: Columns, tenths: bool, path: str) -> None:
 
 
 def _labels(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Station ids as text; a blank makes numbers of the other rows, 53986.0, which they are not."""
-    text = column.where(column.notna(), "").astype(str).str.strip()
-    return text.str.replace(r"\.0$", "", regex=True) if pd.api.types.is_float_dtype(column) else text
+    """Station ids as text, by the rule of all codes."""
+    return pd.Series([text or "" for text in code_texts(column)], index=column.index, dtype=object)
 
 
 def _time(frame: pd.DataFrame, places: Mapping[str, str], path: str) -> pd.Series[pd.Timestamp] | None:
@@ -254,20 +255,12 @@ def _time(frame: pd.DataFrame, places: Mapping[str, str], path: str) -> pd.Serie
 
 
 def _places(
-    frame: pd.DataFrame, places: Mapping[str, str], stations: str | os.PathLike[str] | None, tenths: bool
+    frame: pd.DataFrame, places: Mapping[str, str], stations: str | os.PathLike[str] | None, tenths: bool, path: str
 ) -> pd.DataFrame:
-    if stations is not None:
-        known = read_stations_csv(stations)
-        return pd.DataFrame(
-            {"name": known["name"], "lon": known.geometry.x, "lat": known.geometry.y, "elevation": known["elevation"]}
-        )
-    last = frame.groupby(_labels(frame[places["station"]])).last()
-    x, y, height, name = (places.get(key) for key in ("lon", "lat", "elevation", "name"))
-    out = pd.DataFrame(index=last.index)
-    out["name"] = last[name].astype(str) if name else ""
-    for target, source in (("lon", x), ("lat", y)):
-        values = pd.to_numeric(last[source], errors="coerce") if source else np.nan
-        out[target] = degrees_of_ddmm(values) if tenths and source else values
-    values = pd.to_numeric(last[height], errors="coerce") if height else np.nan
-    out["elevation"] = elevation_metres(values) if tenths and height else values
-    return out
+    """Places of a list of stations; without one those of the table."""
+    if stations is None:
+        return table_places(frame, _labels(frame[places["station"]]), places, path, tenths=tenths)
+    known = read_stations_csv(stations)
+    return pd.DataFrame(
+        {"name": known["name"], "lon": known.geometry.x, "lat": known.geometry.y, "elevation": known["elevation"]}
+    )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from riskzoning.errors import Journal, hearing
-from riskzoning.io.weather.decoding import decode, degrees_of_ddmm, elevation_metres, note_codes
+from riskzoning.io.weather.decoding import decode, elevation_metres, note_codes
 
 
 @pytest.mark.parametrize(
@@ -30,13 +30,8 @@ def test_readings_over_range_and_plain_elements() -> None:
     assert decode(np.array([-124]), factor=0.1)[0].tolist() == pytest.approx([-12.4])
 
 
-def test_degrees_and_elevations() -> None:
-    assert degrees_of_ddmm([3502, 11425]).tolist() == pytest.approx([35.03333333, 114.41666667])
+def test_elevations() -> None:
     assert elevation_metres([100703, 703]).tolist() == pytest.approx([70.3, 70.3])
-
-
-def test_minutes_from_60_on_are_no_place() -> None:
-    assert np.isnan(degrees_of_ddmm([11375])).all()
 
 
 def test_special_values_are_noted_by_kind_and_none_is_no_note() -> None:

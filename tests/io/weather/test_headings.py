@@ -47,8 +47,6 @@ def test_what_is_no_element_is_none(heading: str) -> None:
     [
         ("station", "区站号"),
         ("station", "STATION_ID"),
-        ("lon", "经度(度)"),
-        ("lat", "LATITUDE"),
         ("date", "日期"),
         ("hour", "Hour"),
     ],
