@@ -68,6 +68,7 @@ bench: $(VENV)/.test
 docs: docs-reference
 	@$(BIN)/python docs/hazards_page.py
 	@$(BIN)/python docs/receptors_page.py
+	@$(BIN)/python docs/surveys_page.py
 
 docs-reference: $(VENV)/.demo
 	@$(BIN)/python docs/reference_page.py

@@ -151,7 +151,7 @@ def combined_blocks(blocks: pd.DataFrame, weights: Mapping[str, float] | None = 
     Returns
     -------
     DataFrame
-        ``index`` (weights of what is there, made to sum 1), ``grade``, ``grade_name``, ``blocks`` (how many there were).
+        ``index`` (weights of what is there, made to sum 1), ``grade``, ``grade_name``, ``blocks`` (their number).
 
     Examples
     --------
