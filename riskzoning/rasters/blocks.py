@@ -33,6 +33,13 @@ def stored_blocks(path: Path, rows: int) -> list[da.Array]:
     return [_blocks(GdalBand(facts, stamp), None, rows, facts.dtype) for facts in gdal_bands(path)]
 
 
+def stored_values(path: Path) -> list[Array]:
+    """The bands of a file that this program wrote, as they are, read at once: for rasters smaller than a block."""
+    readers = [GdalBand(facts, path.stat().st_mtime_ns) for facts in gdal_bands(path)]
+    parts = [[slice(0, length) for length in reader.facts.shape] for reader in readers]
+    return [_read(reader, None, rows, columns, None) for reader, (rows, columns) in zip(readers, parts, strict=True)]
+
+
 def read_rows(
     facts: RasterFacts,
     decoder: Decoder,

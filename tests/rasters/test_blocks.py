@@ -11,7 +11,7 @@ import pytest
 import rasterio
 
 from riskzoning.layers.decoding import Seen, make_decoder
-from riskzoning.rasters.blocks import decoded_blocks, joined, read_rows, stored_blocks
+from riskzoning.rasters.blocks import decoded_blocks, joined, read_rows, stored_blocks, stored_values
 from riskzoning.rasters.gdal import gdal_bands
 from riskzoning.rasters.opening import raster_facts
 from riskzoning.rasters.placing import Orientation
@@ -79,3 +79,12 @@ def test_blocks_of_very_wide_files_are_cut_across(tmp_path: Path) -> None:
     lazy = decoded_blocks(wide, make_decoder(None, wide))
     assert max(lazy.chunks[0]) * max(lazy.chunks[1]) <= 1 << 25
     assert len(decoded_blocks(facts, make_decoder(None, facts)).chunks[1]) == 1
+
+
+def test_a_small_file_of_this_program_is_the_same_read_at_once(tmp_path: Path) -> None:
+    values = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
+    values[0, 1, 1] = np.nan
+    path = write(tmp_path / "a.tif", values, nodata=np.nan)
+    lazily = np.stack([block.compute() for block in stored_blocks(path, 2)])
+    np.testing.assert_array_equal(np.stack(stored_values(path)), lazily)
+    np.testing.assert_array_equal(lazily, values)

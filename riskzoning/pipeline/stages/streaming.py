@@ -101,8 +101,7 @@ def stream(
     if not layers:
         return
     shape = check_same_grid(**dict(layers)).shape
-    for first in range(0, shape[0], rows):
-        last = min(first + rows, shape[0])
+    for first, last in _bands(shape[0], rows):
         parts = [layer.isel(y=slice(first, last)).data for layer in layers.values()]
         if client is not None:
             computed = client.gather(client.compute(parts))
@@ -113,6 +112,12 @@ def stream(
             sink.update(first, values)
         if progress is not None:
             progress(last / shape[0])
+
+
+def _bands(height: int, rows: int) -> list[tuple[int, int]]:
+    """First and last row of each band; a small rest goes with the band above it instead of making one of its own."""
+    firsts = [first for first in range(0, height, rows) if first == 0 or height - first > rows // 4]
+    return list(zip(firsts, [*firsts[1:], height], strict=True))
 
 
 def _computed(parts: Sequence[Any], workers: int) -> tuple[Any, ...]:

@@ -19,9 +19,11 @@ from rasterio.windows import Window
 
 from riskzoning import io
 from riskzoning.layers import layer_on
-from riskzoning.rasters.blocks import stored_blocks
+from riskzoning.rasters.blocks import stored_blocks, stored_values
 
 _TILE = 512
+# On grids of so few cells the graph of a lazy layer costs more than its values: they are read at once.
+_SMALL = 1 << 19
 
 
 def fingerprint(*parts: object) -> str:
@@ -111,11 +113,13 @@ class Store:
 
     def _open(self, key: str) -> xr.DataArray:
         facts = json.loads(self.facts_path(key).read_text(encoding="utf-8"))
-        bands = stored_blocks(self.path(key), _TILE)
         periods = facts["return_periods"]
+        small = self.grid.shape[0] * self.grid.shape[1] <= _SMALL
+        bands: list[Any] = stored_values(self.path(key)) if small else stored_blocks(self.path(key), _TILE)
+        stack = np.stack if small else da.stack
         return layer_on(
             self.grid,
-            da.stack(bands) if periods else bands[0],
+            stack(bands) if periods else bands[0],
             quantity=facts["quantity"],
             return_periods=periods or None,
             name=facts["name"] or key,

@@ -14,6 +14,7 @@ import xarray as xr
 
 from riskzoning.coverage import Coverage
 from riskzoning.errors import GridMismatchError
+from riskzoning.grid import analysis_grid
 from riskzoning.layers import describe, layer_on
 from riskzoning.names import MULTI, Index
 from riskzoning.pipeline.stages.streaming import (
@@ -96,6 +97,16 @@ def test_histograms_count_cells_with_a_value() -> None:
 )
 def test_bands_are_whole_tile_rows(width: int, layers: int, limit: int, rows: int) -> None:
     assert band_rows(width, layers, limit) == rows
+
+
+def test_a_small_rest_goes_with_the_band_above_it() -> None:
+    whole = np.arange(25.0).reshape(25, 1)
+    for rows, firsts in ((8, [0, 8, 16]), (7, [0, 7, 14, 21]), (30, [0]), (24, [0]), (16, [0, 16])):
+        sink = Rows()
+        stream({"a": layer_on(analysis_grid((0, 0, 1, 25), crs="EPSG:4547", resolution=1), whole, quantity="slope")},
+               [sink], rows=rows)  # fmt: skip
+        assert sink.first == firsts
+        np.testing.assert_array_equal(np.vstack(sink.bands), whole)
 
 
 def test_what_a_block_tells_reaches_the_journal_of_the_run(make_layer: Any) -> None:

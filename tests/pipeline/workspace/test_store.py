@@ -14,6 +14,7 @@ from odc.geo.geobox import GeoBox
 
 from riskzoning import grid as grids
 from riskzoning.layers import layer_on
+from riskzoning.pipeline.workspace import store as stores
 from riskzoning.pipeline.workspace.store import CogSink, CogStore, Store, band_names, fingerprint
 
 
@@ -35,7 +36,11 @@ def test_equal_values_have_equal_fingerprints() -> None:
     assert fingerprint({"b": 1}) != fingerprint({"b": 2})
 
 
-def test_a_layer_is_there_when_it_is_whole(tmp_path: Path, grid: GeoBox) -> None:
+@pytest.mark.parametrize("small", [0, 100])
+def test_a_layer_is_there_when_it_is_whole(
+    tmp_path: Path, grid: GeoBox, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr(stores, "_SMALL", small)
     store = Store(tmp_path, grid)
     slope = layer_on(grid, np.arange(6.0).reshape(2, 3), quantity="slope", source="dem.tif", steps=2)
     sink = store.sink({"slope": slope})
@@ -45,14 +50,19 @@ def test_a_layer_is_there_when_it_is_whole(tmp_path: Path, grid: GeoBox) -> None
     assert store.has("slope")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["slope.json", "slope.tif"]
     again = store.get("slope")
-    assert again.chunks is not None
+    # A layer of few cells is read at once, a larger one block by block.
+    assert (again.chunks is None) == bool(small)
     xr.testing.assert_equal(again.compute(), slope)
     assert {key: again.attrs[key] for key in ("quantity", "units", "source", "steps")} == {
         "quantity": "slope", "units": "degree", "source": "dem.tif", "steps": 2,
     }  # fmt: skip
 
 
-def test_a_stack_keeps_its_return_periods(tmp_path: Path, grid: GeoBox) -> None:
+@pytest.mark.parametrize("small", [0, 100])
+def test_a_stack_keeps_its_return_periods(
+    tmp_path: Path, grid: GeoBox, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr(stores, "_SMALL", small)
     store = Store(tmp_path, grid)
     depth = layer_on(grid, np.arange(12.0).reshape(2, 2, 3), quantity="flood_depth", return_periods=[10, 100])
     assert band_names("depth", depth) == ["depth@10", "depth@100"]
