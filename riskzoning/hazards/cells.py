@@ -7,14 +7,17 @@ from typing import Any
 
 import dask.array as da
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from riskzoning import standards
+from riskzoning.errors import Phrase
 from riskzoning.layers import check_same_grid, describe
+from riskzoning.methods.labels import paired
 
 Array = np.ndarray[Any, np.dtype[Any]]
 # What holds numbers of cells: a number, an array, a lazy array, a layer.
-Cells = float | Array | da.Array | xr.DataArray
+Cells = float | Array | da.Array | xr.DataArray | pd.Series
 
 
 def valid_values(layer: xr.DataArray, *, quantity: str) -> xr.DataArray:
@@ -34,6 +37,13 @@ def by_cell(
     Dask stays lazy, masked values become NaN; ``quantity`` describes the result when a layer is among the values. A
     lazy block is computed later, maybe on another machine: the kernel is best a ``partial`` with every number it needs.
     """
+    series = {str(at): value for at, value in enumerate(values) if isinstance(value, pd.Series)}
+    if series:
+        alike = paired(series, Phrase("values_together"))
+        values = tuple(alike.get(str(at), value) for at, value in enumerate(values))
+        labels = next((one.index for one in alike.values() if not isinstance(one.index, pd.RangeIndex)), None)
+        plain = by_cell(kernel, *map(_unlabelled, values), quantity=quantity, dtype=dtype)
+        return pd.Series(plain, index=labels) if labels is not None and np.ndim(plain) == 1 else plain
     values = tuple(_filled(value) if isinstance(value, np.ma.MaskedArray) else value for value in values)
     layers = [value for value in values if isinstance(value, xr.DataArray)]
     if layers:
@@ -65,6 +75,10 @@ def _by_layer(
         kernel, *values, dask="parallelized", output_dtypes=[dtype], join="override", keep_attrs=False
     )
     return describe(out, quantity=quantity, like=placed[0] if placed else None) if quantity else out
+
+
+def _unlabelled(value: Cells | pd.Series[Any]) -> Any:
+    return value.to_numpy() if isinstance(value, pd.Series) else value
 
 
 def _filled(values: np.ma.MaskedArray[Any, Any]) -> Array:

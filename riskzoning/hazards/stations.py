@@ -19,8 +19,9 @@ from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array, valid_values
 from riskzoning.hazards.inputs import input_of
+from riskzoning.hazards.readings import check_days, decoded_values, range_problem
 from riskzoning.layers import describe
-from riskzoning.methods.elements import element_units, impossible, possible_range, too_many_impossible
+from riskzoning.methods.elements import element_units, impossible, too_many_impossible
 from riskzoning.methods.interpolation import StationEffect, best_method, interpolate, station_effect
 from riskzoning.methods.interpolation.surfaces import CrossValidation
 from riskzoning.methods.susceptibility import reduce_blocks
@@ -39,28 +40,37 @@ def valid_elements(stations: xr.Dataset, elements: Iterable[str], *, hazard: str
     """The stations with NaN where no day can show such a value, counted in ``attrs["rejected"]``; checks the units."""
     problems: list[Problem] = []
     thing = input_of(hazard, "stations")
+    _check_labels(stations, thing)
     units, masked, rejected = element_units(), {}, {}
     for name in elements:
         if name not in stations or name not in units:
             continue
         said = str(stations[name].attrs.get("units", "")).strip()
-        if said and standards.unit_factor(said, units[name]) != (1.0, 0.0):
+        if said and standards.unit_factor(said, units[name]) is None:
             problems.append(Problem("stations.units", thing, element=name, units=said, wanted=units[name]))
             continue
-        values = stations[name].to_numpy()
+        readings, codes = decoded_values(stations[name], name, thing=thing)
+        if codes or (said and standards.unit_factor(said, units[name]) != (1.0, 0.0)):
+            masked[name] = readings
+        values = readings.to_numpy()
         beyond, known = impossible(values, name), int(np.isfinite(values).sum())
         if too_many_impossible(beyond.sum(), known):
-            low, high = possible_range(name)
-            problems.append(Problem(
-                "stations.range", thing, element=name, count=int(beyond.sum()), known=known, units=units[name],
-                lowest=float(np.nanmin(values[beyond])), highest=float(np.nanmax(values[beyond])), low=low, high=high,
-            ))  # fmt: skip
-        elif beyond.any():
-            rejected[name] = int(beyond.sum())
-            masked[name] = stations[name].where(~beyond)
+            problems.append(range_problem(values[beyond], known, name, thing))
+        elif beyond.any() or codes:
+            rejected[name] = int(beyond.sum()) + codes
+            masked[name] = readings.where(~beyond)
     if problems:
         raise LayerError(problems=problems)
     return stations.assign(masked).assign_attrs(rejected=rejected)
+
+
+def _check_labels(stations: xr.Dataset, thing: Phrase) -> None:
+    """Stations occur once, and a value is that of a day."""
+    names = stations.indexes.get("station")
+    if names is not None and not names.is_unique:
+        twice = [str(name) for name in names[names.duplicated()].unique()]
+        raise LayerError(Problem("stations.names_twice", thing, names=twice))
+    check_days(stations.indexes.get("time"), thing)
 
 
 def station_places(stations: xr.Dataset, *, hazard: str) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from riskzoning import numerals
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
 from riskzoning.layers import describe
+from riskzoning.methods.labels import paired
 from riskzoning.risk.operands import Array, Values, finite
 
 Floats = NDArray[np.float64]
@@ -306,7 +307,8 @@ def exceedance_curve(
     """
     loss = np.ravel(np.asarray(event_losses, dtype=np.float64))
     if isinstance(event_losses, pd.Series) and isinstance(frequencies, pd.Series):
-        frequencies = _matched(frequencies, event_losses.index)
+        both = paired({"event_losses": event_losses, "frequencies": frequencies}, Phrase("event_set"))
+        frequencies = both["frequencies"]
     rate = np.ravel(np.asarray(frequencies, dtype=np.float64))
     rate = np.full(loss.shape, rate[0]) if np.ndim(frequencies) == 0 else rate
     if np.nanmin(loss, initial=0.0) < 0:
@@ -346,12 +348,6 @@ def exceedance_curve(
             remark = "NaN: rarer than the rarest event; the curve is not extrapolated"
     curve.attrs = {"expected_annual_loss": float((loss[used] * rate[used]).sum()), "note": remark}
     return curve
-
-
-def _matched(frequencies: pd.Series[Any], labels: pd.Index[Any]) -> pd.Series[Any]:
-    """Frequencies in the order of the labels, where both name the same events; else as they are."""
-    same = labels.is_unique and frequencies.index.is_unique and len(labels.symmetric_difference(frequencies.index)) == 0
-    return frequencies.reindex(labels) if same else frequencies
 
 
 def exceedance_probability(rate: ArrayLike, years: float) -> Any:

@@ -196,16 +196,53 @@ def test_units_that_say_the_same_are_taken(units):
 
 
 def test_elements_in_other_units_are_all_named():
-    stations = series(tmax=(303.0, None), precipitation=(0.01, "m"), wind_gust=(12.0, "m/s"), tmin=(280.0, "K"))
+    stations = series(tmax=(303.0, None), precipitation=(0.01, "hPa"), wind_gust=(12.0, "m/s"), tmin=(280.0, "m"))
     with pytest.raises(LayerError) as error:
         valid_elements(stations, stations.data_vars, hazard="meteorology")
     assert [(problem.rule, problem.found) for problem in error.value.problems] == [
         ("stations.range", "has 60 of 60 values of tmax that cannot be, from 303 to 303"),
-        ("stations.units", "gives precipitation in 'm'"),
-        ("stations.units", "gives tmin in 'K'"),
+        ("stations.units", "gives precipitation in 'hPa'"),
+        ("stations.units", "gives tmin in 'm'"),
     ]
     # What the hazard does not use does not matter.
     assert valid_elements(stations, ["wind_gust"], hazard="meteorology").attrs["rejected"] == {}
+
+
+@pytest.mark.parametrize(
+    ("element", "value", "units", "own"),
+    [
+        ("tmax", 303.15, "K", 30.0),
+        ("precipitation", 0.01, "m", 10.0),
+        ("precipitation", 100.0, "0.1 mm", 10.0),
+        ("wind_gust", 36.0, "km/h", 10.0),
+        ("humidity", 0.5, "1", 50.0),
+        ("pressure", 101320.0, "Pa", 1013.2),
+        ("snow_depth", 0.3, "m", 30.0),
+    ],
+)
+def test_units_that_can_become_those_of_the_element_are_converted(element, value, units, own):
+    stations = valid_elements(series(**{element: (value, units)}), [element], hazard="meteorology")
+    assert stations[element].values.ravel()[0] == pytest.approx(own)
+
+
+@pytest.mark.parametrize("code", [-9999.0, 32766.0, 999999.0, 999.9])
+def test_codes_for_missing_are_missing_and_a_trace_is_none(code):
+    stations = series(precipitation=(2.0, "mm"))
+    stations["precipitation"][1, 3:5] = [code, 999990.0]
+    masked = valid_elements(stations, ["precipitation"], hazard="meteorology")
+    assert np.isnan(masked["precipitation"].values[1, 3])
+    assert masked.attrs["rejected"] == {"precipitation": 1}
+    assert masked["precipitation"].values[1, 4] == 0 or code == 0
+
+
+def test_stations_and_days_occur_once():
+    stations = series(precipitation=(2.0, "mm"))
+    twice = stations.assign_coords(station=["a", "b", "a"])
+    hours = stations.assign_coords(time=pd.date_range("2020-07-01", periods=20, freq="h"))
+    for odd, rule in ((twice, "stations.names_twice"), (hours, "elements.steps")):
+        with pytest.raises(LayerError) as caught:
+            valid_elements(odd, ["precipitation"], hazard="meteorology")
+        assert caught.value.problems[0].rule == rule
 
 
 def test_a_mark_for_missing_that_was_not_declared_is_missing():

@@ -102,6 +102,7 @@ def site_amplification(pga_g: Cells, site_class: Cells | str) -> Any:
     >>> site_amplification(np.array([0.19, 0.35]), np.array([5, 2])).round(5)
     array([0.1938 , 0.34125])
     """
+    labels = site_class
     if isinstance(site_class, xr.DataArray) and site_class.dtype.kind not in "iufb":
         site_class = site_class.copy(data=site_class_codes(site_class.values))
     elif not isinstance(site_class, xr.DataArray) and not hasattr(site_class, "dask"):
@@ -109,6 +110,8 @@ def site_amplification(pga_g: Cells, site_class: Cells | str) -> Any:
         if classes.dtype.kind not in "iufb":
             codes = site_class_codes(classes)
             site_class = codes if codes.ndim else int(codes)
+            if isinstance(labels, pd.Series):
+                site_class = pd.Series(codes, index=labels.index)
     facts = standards.quantity("pga")
     assert facts.hard is not None
     _check_motion(pga_g, "pga_g", units=facts.units, largest=facts.hard[1], hint=facts.hint)

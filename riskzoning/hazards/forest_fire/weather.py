@@ -15,7 +15,10 @@ from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array, Cells, by_cell
 from riskzoning.hazards.forest_fire import equations
 from riskzoning.hazards.inputs import Facts
+from riskzoning.hazards.readings import check_days, element_values
 from riskzoning.layers.plausible import takes
+from riskzoning.methods.dates import parse_dates
+from riskzoning.methods.labels import paired
 
 # Days as pandas reads them.
 Dates = pd.DatetimeIndex | pd.Series | Sequence[object] | Array
@@ -39,6 +42,14 @@ _LIMITS = {
 }
 
 
+_ELEMENTS = {
+    "temperature": ("tmean", "degC"),
+    "humidity": ("humidity", "%"),
+    "wind_kmh": ("wind_mean", "km/h"),
+    "precipitation_mm": ("precipitation", "mm"),
+}
+
+
 def fire_weather_index(
     temperature: Cells,
     humidity: Cells,
@@ -54,7 +65,8 @@ def fire_weather_index(
     Parameters
     ----------
     temperature, humidity, wind_kmh, precipitation_mm : array, Series or DataArray
-        Noon values of each day in degC, %, km/h (m/s x 3.6), and the rain of the 24 hours before noon in mm. Time is
+        Noon values of each day in degC, %, km/h (m/s x 3.6), and the rain of the 24 hours before noon in mm; a
+        DataArray that declares another unit is converted, and labels decide which values belong together. Time is
         the first axis of plain arrays, the index of Series, the dim ``time`` of DataArrays, which may have further
         dims (stations, cells) and may be lazy. Humidity above 100 counts as 100.
     latitude : float, array or DataArray
@@ -73,7 +85,7 @@ def fire_weather_index(
     Raises
     ------
     LayerError
-        Lengths differ, dates do not rise, or values cannot be in the units asked for.
+        Lengths or labels differ, dates do not rise or are hours, or values cannot be in the units asked for.
 
     References
     ----------
@@ -86,7 +98,8 @@ def fire_weather_index(
     >>> found["fwi"].round(4).values.tolist()
     [6.2374, 13.5902]
     """
-    parts = _as_layers([temperature, humidity, wind_kmh, precipitation_mm], dates)
+    given = dict(zip(_LIMITS, (temperature, humidity, wind_kmh, precipitation_mm)))
+    parts = _as_layers([_readings(value, name) for name, value in paired(given, _WEATHER).items()], dates)
     _check_limits(dict(zip(_LIMITS, parts)))
     time = parts[0].indexes["time"]
     kernel = partial(_codes, months=time.month.to_numpy(), start=np.array(start, dtype=np.float64))
@@ -114,6 +127,13 @@ def fire_weather_index(
     return xr.Dataset(data)
 
 
+def _readings(value: Cells, name: str) -> Any:
+    """Values in the unit of the index: a declared one is converted, codes for missing are read."""
+    element, units = _ELEMENTS[name]
+    thing = Phrase("argument", name=name)
+    return element_values(value, element, thing=thing, units=units)
+
+
 def _as_layers(values: list[Any], dates: Dates | None) -> list[xr.DataArray]:
     """The four elements as DataArrays with a rising time axis."""
     layers = []
@@ -131,10 +151,16 @@ def _as_layers(values: list[Any], dates: Dates | None) -> list[xr.DataArray]:
     own = layers[0].indexes.get("time")
     if dates is None and not isinstance(own, pd.DatetimeIndex):
         raise LayerError(Problem("forest_fire.weather_dates", _WEATHER))
-    time = pd.DatetimeIndex(np.asarray(own if dates is None else dates))
+    stamps = own if dates is None else dates if isinstance(dates, pd.DatetimeIndex) else _parsed(dates)
+    time = pd.DatetimeIndex(np.asarray(stamps))
     if len(time) != sizes[0]["time"] or not (time.is_monotonic_increasing and time.is_unique):
         raise LayerError(Problem("forest_fire.weather_days", _WEATHER, dates=len(time), days=sizes[0]["time"]))
+    check_days(time, _WEATHER)
     return [layer.transpose(*layers[0].dims).assign_coords(time=time) for layer in layers]
+
+
+def _parsed(dates: Dates) -> Any:
+    return parse_dates(np.asarray(dates, dtype=object), thing=_WEATHER).to_numpy()
 
 
 def _check_limits(parts: dict[str, xr.DataArray]) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
+from riskzoning.methods.labels import paired
 from riskzoning.methods.ranges import spans
 from riskzoning.methods.weights.normalisation import (
     Directions,
@@ -116,6 +117,8 @@ def coupling_coordination(*systems: ArrayLike, shares: Weights | None = None) ->
        coupling  level  coordination
     0    0.9798    0.5        0.6999
     """
+    alike = paired({f"systems[{at}]": system for at, system in enumerate(systems)}, Phrase("systems_of_coupling"))
+    systems = tuple(alike.values())
     u = np.array([np.asarray(system, dtype=np.float64) for system in systems])
     if len(systems) < 2 or u.ndim != 2 or np.nanmin(u) < 0 or np.nanmax(u) > 1:
         raise LayerError(Problem("weights.coupling", Phrase("systems_of_coupling"), shape=str(u.shape)))

@@ -131,7 +131,7 @@ def test_no_rain_no_fire_weather_after_long_rain():
 
 @pytest.mark.parametrize(
     ("element", "value", "word"),
-    [(0, 290.0, "kelvin"), (1, 120.0, "humidity"), (2, -1.0, "wind_kmh"), (3, -9999.0, "precipitation_mm")],
+    [(0, 290.0, "kelvin"), (1, 120.0, "humidity"), (2, -1.0, "wind_kmh"), (3, -7.0, "precipitation_mm")],
 )
 def test_values_in_other_units_are_refused(element, value, word):
     parts = [part.copy() for part in WEATHER.T]

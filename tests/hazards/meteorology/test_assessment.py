@@ -246,11 +246,15 @@ def test_marks_for_missing_that_nobody_declared_change_nothing(hazard_grid):
     assert marks["precipitation"].values[0, 3] == -9999.0
 
 
-def test_kelvin_and_metres_are_refused(inputs, hazard_grid):
+def test_units_that_are_declared_are_converted_and_others_refused(inputs, hazard_grid):
     stations = inputs["stations"]
+    expected = SPEC.assess(inputs, grid=hazard_grid)["hazard_index"]
     warm = stations.assign(tmax=(stations["tmax"] + 273.15).assign_attrs(units="K"))
-    with pytest.raises(LayerError, match="gives tmax in 'K'"):
-        SPEC.assess({**inputs, "stations": warm}, grid=hazard_grid)
+    index = SPEC.assess({**inputs, "stations": warm}, grid=hazard_grid)["hazard_index"]
+    np.testing.assert_allclose(index, expected, atol=1e-6)
+    odd = stations.assign(tmax=stations["tmax"].assign_attrs(units="hPa"))
+    with pytest.raises(LayerError, match="gives tmax in 'hPa'"):
+        SPEC.assess({**inputs, "stations": odd}, grid=hazard_grid)
 
 
 def test_what_the_calibration_must_say(hazard_grid):
