@@ -10,8 +10,8 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -28,7 +28,9 @@ __all__ = [
     "kind_of",
     "on_disk",
     "opened",
+    "protecting",
     "referred",
+    "refuse_protected",
     "same_place",
     "stamp",
     "text_beginning",
@@ -200,6 +202,59 @@ def same_place(one: str | os.PathLike[str], other: str | os.PathLike[str]) -> bo
     except (OSError, ValueError):
         # One that is not there yet is where its path leads.
         return os.path.realpath(one) == os.path.realpath(other)
+
+
+_protected: list[tuple[tuple[Path, ...], tuple[Path, ...]]] = []
+
+
+@contextmanager
+def protecting(paths: Iterable[Path], outs: Iterable[Path] = ()) -> Iterator[None]:
+    """Nothing that is read from these paths is replaced while the block runs; ``outs`` are folders of results.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "units.gpkg"
+    ...     _ = file.write_bytes(b"x")
+    ...     with protecting([file]):
+    ...         try:
+    ...             refuse_protected(file)
+    ...         except LayerError as error:
+    ...             print(error.problems[0].rule)
+    output.over_input
+    """
+    _protected.append((tuple(paths), tuple(outs)))
+    try:
+        yield
+    finally:
+        _protected.pop()
+
+
+def refuse_protected(target: Path) -> None:
+    """Raise when a file that is about to be written is one that is read: by its name, a link or a second name.
+
+    Raises
+    ------
+    LayerError
+
+    Examples
+    --------
+    >>> refuse_protected(Path("result.csv"))
+    """
+    if not os.path.lexists(target):
+        return
+    for paths, outs in _protected:
+        for given in paths:
+            # Results of before in a folder of their own, below the one that is read, are no inputs.
+            if any(_below(out, given) and _below(target, out) for out in outs):
+                continue
+            if any(same_place(item, target) for item in referred(given)):
+                raise LayerError(Problem("output.over_input", target, given=given))
+
+
+def _below(path: Path, folder: Path) -> bool:
+    return Path(os.path.realpath(folder)) in Path(os.path.realpath(path)).parents
 
 
 def _specials(folder: Path) -> Iterator[Path]:

@@ -17,7 +17,9 @@ from riskzoning.files import (
     existing,
     on_disk,
     opened,
+    protecting,
     referred,
+    refuse_protected,
     same_place,
     stamp,
     text_beginning,
@@ -206,3 +208,40 @@ def test_the_sources_of_a_virtual_dataset_are_files_too(tmp_path: Path) -> None:
     with pytest.raises(LayerError) as caught:
         existing(tmp_path / "all.vrt")
     assert caught.value.problems[0].file == str(tmp_path / "tile.tif")
+
+
+@pytest.mark.parametrize("way", ["same", "hard", "soft", "source", "beside", "dots"])
+def test_what_is_read_is_not_replaced(way: str, tmp_path: Path) -> None:
+    given, target = tmp_path / "units.shp", tmp_path / "units.shp"
+    given.write_bytes(b"x")
+    if way == "hard":
+        os.link(given, target := tmp_path / "result.csv")
+    elif way == "soft":
+        (target := tmp_path / "result.csv").symlink_to(given)
+    elif way == "beside":
+        (target := tmp_path / "units.DBF").write_bytes(b"x")
+    elif way == "dots":
+        target = tmp_path / "no" / ".." / "units.shp"
+        (tmp_path / "no").mkdir()
+    elif way == "source":
+        (target := tmp_path / "tile.gpkg").write_bytes(b"x")
+        given = tmp_path / "all.vrt"
+        given.write_text('<VRTDataset><SourceFilename relativeToVRT="1">tile.gpkg</SourceFilename></VRTDataset>')
+    with protecting([given]):
+        refuse_protected(tmp_path / "new.csv")
+        with pytest.raises(LayerError) as caught, io.atomic(target):
+            pass
+    assert caught.value.problems[0].rule == "output.over_input"
+    refuse_protected(target)
+
+
+def test_what_lies_in_a_folder_that_is_read_is_not_replaced_but_results_below_it_are(tmp_path: Path) -> None:
+    for name in ("forms/a.xlsx", "forms/fixed/a.xlsx"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    with protecting([tmp_path / "forms"], [tmp_path / "forms" / "fixed"]):
+        refuse_protected(tmp_path / "forms/fixed/a.xlsx")
+        with pytest.raises(LayerError):
+            refuse_protected(tmp_path / "forms/a.xlsx")
+    with protecting([tmp_path / "forms"], [tmp_path / "forms"]), pytest.raises(LayerError):
+        refuse_protected(tmp_path / "forms/a.xlsx")

@@ -13,7 +13,7 @@ import typer
 from riskzoning.cli.console import BAD_INPUT, Speaker, exit_code, print_json, word
 from riskzoning.cli.options import CoverageRule, Format, FormatOption, Profile, StudyArgument, command
 from riskzoning.cli.surveys import survey_app
-from riskzoning.errors import Journal, hearing, language
+from riskzoning.errors import Journal, hearing, language, visible
 
 if TYPE_CHECKING:
     from riskzoning.config import StudyConfig
@@ -78,7 +78,7 @@ def run(
     if explain:
         from riskzoning.pipeline import explain_study
 
-        typer.echo(explain_study(loaded, out=out, resume=resume, lang=language()))
+        typer.echo(visible(explain_study(loaded, out=out, resume=resume, lang=language())))
         return
     _run(loaded, out=out, resume=resume, workers=workers, scheduler=scheduler, only=only)
 
@@ -214,7 +214,9 @@ def zonal(  # noqa: PLR0913 - each is an option of the command
     for problem in (*journal.steps, *journal.dropped, *journal.warnings):
         speaker.say(problem.text())
     if out is None:
-        typer.echo(table.drop(columns="geometry").to_csv(), nl=False)
+        from riskzoning.io import csv_text
+
+        typer.echo(csv_text(table.drop(columns=table.geometry.name).reset_index()), nl=False)
     else:
         write_zonal(table, out)
         speaker.say(word("line", key=word("written"), text=out))

@@ -12,6 +12,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from types import TracebackType
 from typing import TypedDict
 
@@ -32,9 +33,12 @@ from riskzoning.errors import (
     StandardTableError,
     SurveyError,
     deciding,
+    escaped_json,
     language,
     speaking,
+    visible,
 )
+from riskzoning.files import protecting
 
 OK, WARNINGS, BAD_INPUT, FAILED = 0, 1, 2, 3
 _INPUT_ERRORS = (ConfigError, LayerError, AdminError, SurveyError, StandardTableError)
@@ -56,7 +60,8 @@ _PLAIN: _Plain = {"markup": False, "highlight": False, "soft_wrap": True}
 def word(key: str, /, **values: object) -> str:
     """A word of the command line in the language that is spoken now."""
     # The words of the program are no numbers of the study: they stay out of its record of tables.
-    return str(standards.shipped_table("names/cli").data[key][language()]).format(**values)
+    shown = {name: value if isinstance(value, int | float) else visible(str(value)) for name, value in values.items()}
+    return str(standards.shipped_table("names/cli").data[key][language()]).format(**shown)
 
 
 def exit_code(problems: Iterable[Problem]) -> int:
@@ -127,6 +132,7 @@ class Speaker:
     def step(self, stage: str, share: float, text: str = "") -> None:
         """Show how far a stage is."""
         _interrupts.tell()
+        text = visible(text)
         title = word(f"stage_{stage}") if stage in _STAGES else stage
         if self._bar is not None:
             if stage not in self._tasks:
@@ -148,7 +154,7 @@ class Speaker:
 
     def say(self, text: str) -> None:
         """Print a line for people."""
-        self.console.print(text, **_PLAIN)
+        self.console.print(visible(text), **_PLAIN)
 
     def decisions(self, made: Decisions) -> None:
         """Print what was decided about each input, for who asks why a number is so."""
@@ -187,7 +193,7 @@ class Speaker:
 
 def print_json(value: Sequence[Mapping[str, object]]) -> None:
     """Write JSON for programs on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(escaped_json(json.dumps(value, ensure_ascii=False, indent=2)) + "\n")
 
 
 def default_lang() -> str:
@@ -207,7 +213,7 @@ def guarded(function: Callable[..., None]) -> Callable[..., None]:
     def run(*args: object, debug: bool = False, lang: str | None = None, **options: object) -> None:
         with speaking(lang or default_lang()):
             try:
-                with _interrupts, _debugging() if debug else nullcontext():
+                with _interrupts, _debugging() if debug else nullcontext(), _reading(options):
                     # A sign of life before the libraries of the work are loaded: seconds, on a cold disk many.
                     Speaker().say(word("starting", command=function.__name__))
                     function(*args, **options)
@@ -215,10 +221,25 @@ def guarded(function: Callable[..., None]) -> Callable[..., None]:
                 raise
             except BaseException as error:  # noqa: BLE001 - the last door: nobody sees a traceback unasked
                 if debug and isinstance(error, Exception):
-                    traceback.print_exc()
+                    sys.stderr.write(visible(traceback.format_exc()))
                 raise typer.Exit(_told(error, Speaker())) from None
 
     return run
+
+
+# Where a command writes; every other path among its options is read.
+_WRITTEN = ("out", "folder")
+
+
+@contextmanager
+def _reading(options: Mapping[str, object]) -> Iterator[None]:
+    """Nothing that a command reads is replaced by what it writes, whatever its options say."""
+    paths: dict[bool, list[Path]] = {True: [], False: []}
+    for name, value in options.items():
+        every = value if isinstance(value, list) else [value]
+        paths[name in _WRITTEN] += [path for path in every if isinstance(path, Path)]
+    with protecting(paths[False], paths[True]):
+        yield
 
 
 @contextmanager

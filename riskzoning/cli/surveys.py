@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ import typer
 
 from riskzoning.cli.console import BAD_INPUT, OK, WARNINGS, Speaker, print_json, word
 from riskzoning.cli.options import Format, FormatOption, command
-from riskzoning.errors import Journal, hearing, language
+from riskzoning.errors import ConfigError, Journal, Problem, hearing, language
 
 survey_app = typer.Typer(
     name="survey", help="Survey forms: templates, quality check, repairs (调查表).", no_args_is_help=True
@@ -50,8 +51,13 @@ def template(
 
     names = form_names() if name == "all" else (name,)
     speaker = Speaker()
-    for each in names:
-        file = out if out.suffix.lower() == ".xlsx" and len(names) == 1 else out / f"{each}.xlsx"
+    single = out.suffix.lower() == ".xlsx" and len(names) == 1
+    files = {each: out if single else out / f"{each}.xlsx" for each in names}
+    # A filled form is never replaced by an empty one.
+    there = [Problem("output.present", file) for file in files.values() if os.path.lexists(file)]
+    if there:
+        raise ConfigError(problems=there)
+    for each, file in files.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         write_template(each, file, lang=language())
         speaker.say(word("line", key=word("written"), text=file))

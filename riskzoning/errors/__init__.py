@@ -27,7 +27,7 @@ from riskzoning.errors.family import (
 )
 from riskzoning.errors.notes import Journal, RiskZoningWarning, hearing, note
 from riskzoning.errors.problem import Phrase, Problem, Severity
-from riskzoning.errors.sentences import LANGUAGES, language, speaking
+from riskzoning.errors.sentences import LANGUAGES, escaped_json, language, speaking, visible
 from riskzoning.faces import missing
 
 __all__ = [
@@ -55,10 +55,12 @@ __all__ = [
     "about_input",
     "decided",
     "deciding",
+    "escaped_json",
     "hearing",
     "language",
     "note",
     "speaking",
+    "visible",
 ]
 
 if not TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from riskzoning.errors.problem import Phrase, frozen, plain
-from riskzoning.errors.sentences import Language, language, listed, phrases
+from riskzoning.errors.sentences import Language, language, listed, phrases, visible
 
 _SHOWN = 12
 
@@ -45,7 +45,8 @@ class Decision:
         spoken, known = cast(Language, lang), phrases()
         what = known.get(f"decision_{self.what}", {}).get(spoken, self.what)
         reason = Phrase(f"because_{self.why}") if f"because_{self.why}" in known else self.why
-        return what, _shown(self.value, spoken), reason.text(spoken) if isinstance(reason, Phrase) else reason
+        why = reason.text(spoken) if isinstance(reason, Phrase) else visible(reason)
+        return what, _shown(self.value, spoken), why
 
     def text(self, lang: str | None = None) -> str:
         """One line for people (default: in the language spoken now).
@@ -78,7 +79,7 @@ def _shown(value: object, lang: Language) -> str:
         return listed(value, _SHOWN, lang)
     if isinstance(value, Phrase):
         return value.text(lang)
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    return f"{value:.10g}" if isinstance(value, float) else visible(str(value))
 
 
 @dataclass

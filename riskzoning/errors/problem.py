@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from riskzoning.errors.sentences import Language, filled, language, parts_of, phrases
+from riskzoning.errors.sentences import Language, filled, language, parts_of, phrases, visible
 
 Severity = Literal["error", "warning", "info"]
 _KEYS = ("file", "sheet", "row", "field", "rule", "severity", "found", "required", "fix", "values")
@@ -126,7 +126,7 @@ class Problem:
         sentences = parts_of(self.rule)
         if sentences is None or part in values:
             own = values.get(part, "")
-            return own.text(spoken) if isinstance(own, Phrase) else str(own)
+            return own.text(spoken) if isinstance(own, Phrase) else visible(str(own))
         place = {"sheet": self.sheet, "row": self.row, "field": self.field, "file": self.about}
         return filled(sentences[part][spoken], {**place, **values}, spoken)
 
@@ -194,7 +194,7 @@ class Problem:
         'a.xlsx，工作表“人口”，第 4 行'
         """
         spoken = cast(Language, lang or language())
-        parts = [self.about.text(spoken) if isinstance(self.about, Phrase) else self.about]
+        parts = [self.about.text(spoken) if isinstance(self.about, Phrase) else visible(self.about)]
         for key, value in (("sheet", self.sheet), ("row", self.row), ("field", self.field)):
             if value is not None:
                 parts.append(Phrase(f"place_{key}", value=value).text(spoken))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import re
 import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -82,6 +83,44 @@ def parts_of(rule: str) -> Mapping[str, Mapping[str, str]] | None:
     return rules().get(rule)
 
 
+# What a terminal would obey instead of showing: control codes, marks that turn the direction of text, lone surrogates.
+_OBEYED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+
+
+def visible(text: str) -> str:
+    """Text as it may be shown: what a terminal would obey is written out (ESC as ``\\x1b``); lines and tabs stay.
+
+    Examples
+    --------
+    >>> visible("\\x1b[2Jname\\u202e")
+    '\\\\x1b[2Jname\\\\u202e'
+    """
+    return _OBEYED.sub(_escape, text)
+
+
+def escaped_json(text: str) -> str:
+    """A JSON text in which what a terminal would obey is written as JSON writes it: the same values for a program.
+
+    Examples
+    --------
+    >>> escaped_json('["\\u202e"]')
+    '["\\\\u202e"]'
+    """
+    return _OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def _on_one_line(text: str) -> str:
+    """A value inside a sentence: visible, and without line breaks that could pass for further messages."""
+    return visible(" ".join(text.splitlines()) if "\n" in text or "\r" in text else text)
+
+
 class _Filler(string.Formatter):
     """``str.format`` that renders phrases and lists in a language and never fails for want of a value."""
 
@@ -100,14 +139,14 @@ class _Filler(string.Formatter):
         if value is None:
             return ""
         try:
-            return format(value, format_spec)
+            return _on_one_line(format(value, format_spec))
         except (TypeError, ValueError):
-            return str(value)
+            return _on_one_line(str(value))
 
 
 def listed(items: Iterable[Any], shown: int, lang: Language) -> str:
     """The first items as text in a language, with the number of those not shown."""
-    texts = [item.text(lang) if hasattr(item, "text") else str(item) for item in items]
+    texts = [item.text(lang) if hasattr(item, "text") else _on_one_line(str(item)) for item in items]
     rest = len(texts) - shown
     first = ("、" if lang == "zh" else ", ").join(texts[:shown])
     more = {"zh": f" 等 {len(texts)} 项", "en": f" (and {rest} more)"}

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from riskzoning.io.weather import read_cma_daily, read_station_table, read_stations_csv
     from riskzoning.io.writing import (
         CogWriter,
+        csv_text,
         is_cog,
         lock,
         write_cog,
@@ -33,7 +34,7 @@ _PLACES = {
     ".vectors": ("check_place", "read_vector", "vector_crs"),
     ".weather": ("read_cma_daily", "read_station_table", "read_stations_csv"),
     ".writing": (
-        "CogWriter", "atomic", "atomic_folder", "is_cog", "lock", "write_cog", "write_csv", "write_json",
+        "CogWriter", "atomic", "atomic_folder", "csv_text", "is_cog", "lock", "write_cog", "write_csv", "write_json",
         "write_parquet", "write_vector", "write_workbook",
     ),
 }  # fmt: skip
@@ -45,6 +46,7 @@ __all__ = [
     "atomic_folder",
     "check_place",
     "checksum",
+    "csv_text",
     "is_cog",
     "lock",
     "overlap",

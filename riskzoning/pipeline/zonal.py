@@ -11,6 +11,7 @@ import pandas as pd
 
 from riskzoning import io
 from riskzoning.errors import LayerError, Problem, note
+from riskzoning.files import refuse_protected
 from riskzoning.layers import crs_name
 from riskzoning.pipeline.zonal_door import zonal_door
 from riskzoning.pipeline.zonal_units import read_units, whole_polygons
@@ -101,7 +102,7 @@ def _statistics(
 
 
 def check_zonal_output(path: Path) -> None:
-    """Raise when the ending of a path is none that :func:`write_zonal` knows, before anything is computed.
+    """Raise when :func:`write_zonal` could not write to a path, before anything is computed: ending, or an input.
 
     Raises
     ------
@@ -119,6 +120,7 @@ def check_zonal_output(path: Path) -> None:
     suffix = path.suffix.lower()
     if suffix not in _SUFFIXES:
         raise LayerError(Problem("zonal.format", str(path), suffix=suffix, known=_SUFFIXES))
+    refuse_protected(path)
 
 
 def write_zonal(table: gpd.GeoDataFrame, path: Path) -> None:
@@ -140,7 +142,7 @@ def write_zonal(table: gpd.GeoDataFrame, path: Path) -> None:
     check_zonal_output(path)
     suffix = path.suffix.lower()
     if suffix == ".gpkg":
-        io.write_vector(path, {"zonal": table.reset_index()})
+        io.write_vector(path, {"zonal": table.reset_index()}, keep=True)
     elif suffix == ".parquet":
         io.write_parquet(path, table.drop(columns=table.geometry.name))
     else:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyogrio
 import pytest
 import yaml
 from rich.console import Console
@@ -203,3 +204,32 @@ def test_the_summary_names_every_output_and_the_warnings(lang: str, said: str) -
     assert said in text
     assert len(re.findall(r"^  \S", text, flags=re.M)) >= len(output_places(study, toy_result()))
     assert Problem("example.empty", Phrase("layer", name="dem")).text(lang) in text
+
+
+@pytest.mark.parametrize("way", ["itself", "link", "second name", "raster"])
+def test_zonal_never_writes_over_what_it_reads(way: str, tmp_path: Path) -> None:
+    sample = sample_study().parent
+    for name in ("elevation.tif", "admin.gpkg"):
+        shutil.copy(sample / name, tmp_path / name)
+    raster, out = tmp_path / "elevation.tif", tmp_path / "admin.gpkg"
+    if way == "link":
+        (out := tmp_path / "result.gpkg").symlink_to("admin.gpkg")
+    elif way == "second name":
+        os.link(tmp_path / "admin.gpkg", out := tmp_path / "result.gpkg")
+    elif way == "raster":
+        raster = raster.rename(out := tmp_path / "elevation.gpkg")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    words = ["zonal", str(raster), str(tmp_path / "admin.gpkg"), "--layer", "county", "-o", str(out), "--lang", "en"]
+    done = runner.invoke(app, words)
+    assert done.exit_code == 2
+    assert out.name in done.output
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_zonal_keeps_the_other_layers_of_a_geopackage(tmp_path: Path) -> None:
+    sample = sample_study().parent
+    shutil.copy(sample / "admin.gpkg", tmp_path / "mine.gpkg")
+    words = ["zonal", str(sample / "elevation.tif"), str(sample / "admin.gpkg"), "--layer", "county", "-o"]
+    assert runner.invoke(app, [*words, str(tmp_path / "mine.gpkg")]).exit_code == 0
+    layers = {str(name) for name in pyogrio.list_layers(tmp_path / "mine.gpkg")[:, 0]}
+    assert layers == {"zonal", *(str(name) for name in pyogrio.list_layers(sample / "admin.gpkg")[:, 0])}

@@ -14,7 +14,8 @@ from tests.surveys.conftest import make_units, shelters
 
 def invoke(*arguments: object) -> tuple[int, str]:
     result = CliRunner().invoke(app, ["survey", *map(str, arguments)])
-    return result.exit_code, result.output
+    # Words for people are on stderr, what a program reads is on stdout alone.
+    return result.exit_code, result.stdout if "json" in arguments else result.output
 
 
 def write_units(path: Path) -> Path:
@@ -75,3 +76,20 @@ def test_a_folder_without_surveys(tmp_path: Path, lang: str) -> None:
     code, text = invoke("check", tmp_path, "--lang", lang)
     assert code == 2
     assert ("没有调查表文件" if lang == "zh" else "holds no survey file") in text
+
+
+def test_a_filled_form_is_never_replaced_by_an_empty_one_nor_by_its_repaired_copy(tmp_path: Path) -> None:
+    rows = shelters().astype(object)
+    rows.loc[2, "可容纳人数(人)"] = "900人"
+    rows.to_excel(tmp_path / "shelter.xlsx", index=False)
+    before = (tmp_path / "shelter.xlsx").read_bytes()
+    for command in (
+        ["template", "shelter", "-o", tmp_path / "shelter.xlsx"],
+        ["template", "all", "-o", tmp_path],
+        ["repair", tmp_path / "shelter.xlsx", "-o", tmp_path],
+        ["repair", tmp_path, "-o", tmp_path],
+    ):
+        code, text = invoke(*command, "--lang", "en")
+        assert (tmp_path / "shelter.xlsx").read_bytes() == before, command
+        assert (code, "shelter.xlsx" in text) == (2, True), (command, text)
+    assert [path.name for path in tmp_path.iterdir()] == ["shelter.xlsx"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 import yaml
 
 import riskzoning
-from riskzoning.errors import LANGUAGES, Phrase, language, speaking
+from riskzoning.errors import LANGUAGES, Decision, Phrase, Problem, escaped_json, language, speaking, visible
 from riskzoning.errors.sentences import filled, parts_of, phrases, rules, shipped_yaml
 
 
@@ -71,3 +72,34 @@ def test_files_of_the_package_are_read_as_plain_yaml_reads_them() -> None:
     folder = Path(riskzoning.__file__).parent / "standards"
     for path in sorted(folder.rglob("*.yml")):
         assert repr(shipped_yaml(path)) == repr(yaml.safe_load(path.read_text(encoding="utf-8"))), path
+
+
+HOSTILE = "\x1b[2J\x1b[31ma\u202eb\x9bc\x07\x7f\u2066\ud800"
+
+
+def test_what_a_terminal_would_obey_is_written_out() -> None:
+    shown = visible(HOSTILE)
+    assert shown == "\\x1b[2J\\x1b[31ma\\u202eb\\x9bc\\x07\\x7f\\u2066\\ud800"
+    assert visible("乡镇\t名\n— “”") == "乡镇\t名\n— “”"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_message_carries_what_a_terminal_would_obey(lang: str) -> None:
+    odd = [HOSTILE, f"a\nerror: {HOSTILE}"]
+    problems = [
+        Problem("layer.units", Phrase("layer", name=HOSTILE), units=HOSTILE, quantity=odd, wanted=odd[1]),
+        Problem("no.such.rule", HOSTILE, found=odd[1], required=HOSTILE, fix=HOSTILE),
+        Problem("example.empty", HOSTILE, sheet=HOSTILE, field=HOSTILE),
+    ]
+    texts = [problem.text(lang) for problem in problems] + [
+        Decision(HOSTILE, "columns", tuple(odd), HOSTILE).text(lang)
+    ]
+    assert [text for text in texts if visible(text) != text] == []
+    # A value cannot pass for a message of its own.
+    assert "\n" not in texts[0]
+
+
+def test_programs_get_the_values_and_terminals_no_codes() -> None:
+    text = escaped_json(json.dumps([HOSTILE[:-1]], ensure_ascii=False))
+    assert visible(text) == text
+    assert json.loads(text) == [HOSTILE[:-1]]

@@ -8,13 +8,14 @@ from riskzoning.faces import missing
 from riskzoning.io.writing.atomic import atomic, atomic_folder
 from riskzoning.io.writing.cog import CogWriter, is_cog, write_cog
 from riskzoning.io.writing.locking import lock
-from riskzoning.io.writing.tables import write_csv, write_json, write_parquet, write_workbook
+from riskzoning.io.writing.tables import csv_text, write_csv, write_json, write_parquet, write_workbook
 from riskzoning.io.writing.vectors import write_vector
 
 __all__ = [
     "CogWriter",
     "atomic",
     "atomic_folder",
+    "csv_text",
     "is_cog",
     "lock",
     "write_cog",

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from riskzoning.errors import Problem, RunError
+from riskzoning.files import refuse_protected
 from riskzoning.io.writing.ledger import ledger_of
 
 
@@ -45,6 +46,7 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
     target = Path(path)
     partial = target.with_name(f".{target.stem}.{uuid.uuid4().hex[:8]}{target.suffix}")
     try:
+        refuse_protected(target)
         ledger = ledger_of(target)
         if ledger is not None:
             ledger.make_way(target)

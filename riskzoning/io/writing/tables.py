@@ -12,14 +12,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from riskzoning.io.writing.atomic import atomic
 from riskzoning.io.writing.sheets import plain, rows_xml
 
-# A cell that begins so would be run as a formula by a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+# A cell that begins so would be run as a formula by a spreadsheet; East Asian ones take the wide signs too.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+# What a terminal would obey, and letters that no XML holds.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 _WIDEST = 40
 
 
@@ -37,7 +39,20 @@ def write_csv(path: str | os.PathLike[str], frame: pd.DataFrame) -> None:
     ['name,x', '乡,0.1', "'=1+1,"]
     """
     with atomic(path) as partial:
-        _safe(frame).to_csv(partial, index=False, encoding="utf-8-sig", lineterminator="\n")
+        _safe(frame).to_csv(partial, index=False, encoding="utf-8-sig", lineterminator="\n", errors="replace")
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """A table as the text of a CSV file, safe for whoever opens or prints it: no formulas, no control codes.
+
+    Headings too are text: names of columns come from the files of others. The index is not written.
+
+    Examples
+    --------
+    >>> csv_text(pd.DataFrame({"=1+1": ["@SUM(1)", "乡"], "x": [-1, 2.5]}))
+    "'=1+1,x\\n'@SUM(1),-1.0\\n乡,2.5\\n"
+    """
+    return str(_safe(frame).to_csv(index=False, lineterminator="\n"))
 
 
 def write_parquet(path: str | os.PathLike[str], frame: pd.DataFrame) -> None:
@@ -56,27 +71,37 @@ def write_parquet(path: str | os.PathLike[str], frame: pd.DataFrame) -> None:
 
 
 def _safe(frame: pd.DataFrame) -> pd.DataFrame:
-    out = pd.DataFrame(frame).copy()
-    for column in out.columns:
-        if not pd.api.types.is_numeric_dtype(out[column]) and not pd.api.types.is_bool_dtype(out[column]):
-            values = out[column].tolist()
-            # Names and codes come again and again.
-            known = {value: _safe_text(value) for value in set(filter(_is_text, values))}
-            out[column] = [known[value] if _is_text(value) else _safe_text(value) for value in values]
+    names = [safe_text(str(column)) for column in frame.columns]
+    parts = [_safe_column(frame.iloc[:, place]) for place in range(frame.shape[1])]
+    out = pd.concat(parts, axis=1) if parts else pd.DataFrame(index=frame.index)
+    out.columns = pd.Index(names, dtype=object)
     return out
+
+
+def _safe_column(column: pd.Series[Any]) -> pd.Series[Any]:
+    if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+        return column
+    values = column.tolist()
+    # Names and codes come again and again.
+    known = {value: safe_text(value) for value in set(filter(_is_text, values))}
+    safe = [known[value] if _is_text(value) else safe_text(value) for value in values]
+    return pd.Series(safe, index=column.index, dtype=object)
 
 
 def _is_text(value: object) -> bool:
     return type(value) is str
 
 
-def _safe_text(value: object) -> Any:
+def safe_text(value: object) -> Any:
+    """A value of a cell or heading: text that a spreadsheet would run, or a terminal obey, is text only."""
     if isinstance(value, str):
         value = _CONTROL.sub("", value)
-        return f"'{value}" if value.startswith(_FORMULA) and not _is_number(value) else value
+        return f"'{value}" if value.lstrip().startswith(_FORMULA) and not _is_number(value) else value
     if isinstance(value, list | dict | tuple):
         return json.dumps(plain(value), ensure_ascii=False)
-    return None if value is None or (isinstance(value, float) and math.isnan(value)) else value
+    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return None
+    return value if isinstance(value, int | float | np.generic | datetime.date) else safe_text(str(value))
 
 
 def _is_number(text: str) -> bool:

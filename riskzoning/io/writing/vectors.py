@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime
 import os
+import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 import pyogrio
 
-from riskzoning.errors import LayerError, Problem
+from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.files import existing
 from riskzoning.io.writing.atomic import atomic
 
 _DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON"}
@@ -35,6 +38,7 @@ def write_vector(
     layers: Mapping[str, gpd.GeoDataFrame | pd.DataFrame],
     *,
     date: str | datetime.date | None = None,
+    keep: bool = False,
 ) -> None:
     """Layers (GeoDataFrames) and tables (DataFrames) into one GeoPackage; GeoJSON takes a single layer.
 
@@ -46,11 +50,13 @@ def write_vector(
         Name -> frame; the index is not written.
     date : date, optional
         Stands in the clock columns instead of now.
+    keep : bool
+        Whether the other layers of a GeoPackage that is there already stay in it.
 
     Raises
     ------
     LayerError
-        Unknown ending, or several layers for GeoJSON.
+        Unknown ending, several layers for GeoJSON, or (with ``keep``) a file that is no GeoPackage or is in use.
     RunError
         The file cannot be written.
 
@@ -70,13 +76,29 @@ def write_vector(
         raise LayerError(Problem("output.format", path, ending=suffix))
     if suffix != ".gpkg" and len(layers) != 1:
         raise LayerError(Problem("output.format_layers", path, count=len(layers)))
+    kept = keep and suffix == ".gpkg" and Path(path).exists()
     with atomic(path) as partial, _fixed_date(date):
+        if kept:
+            _copied(Path(path), partial)
         for number, (name, frame) in enumerate(layers.items()):
             options: dict[str, Any] = {"driver": _DRIVERS[suffix], "append": False}
             if suffix == ".gpkg":
                 options["layer"] = name
-                options["dataset_options"] = {"VERSION": "1.3"} if number == 0 else None
+                options["dataset_options"] = {"VERSION": "1.3"} if number == 0 and not kept else None
             pyogrio.write_dataframe(_writable(frame), partial, **{k: v for k, v in options.items() if v is not None})
+
+
+def _copied(path: Path, target: Path) -> None:
+    """A GeoPackage as it is now, with what a program that has it open has written already."""
+    try:
+        existing(path, what=Phrase("vector_file"))
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as source:
+            if not source.execute("SELECT 1 FROM sqlite_master WHERE name = 'gpkg_contents'").fetchall():
+                raise LayerError(Problem("output.not_geopackage", path, reason="gpkg_contents"))
+            with closing(sqlite3.connect(target)) as copy:
+                source.backup(copy)
+    except sqlite3.Error as error:
+        raise LayerError(Problem("output.not_geopackage", path, reason=error)) from None
 
 
 def _writable(frame: gpd.GeoDataFrame | pd.DataFrame) -> gpd.GeoDataFrame | pd.DataFrame:
