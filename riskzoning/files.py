@@ -240,7 +240,12 @@ def refuse_protected(target: Path) -> None:
 
     Examples
     --------
-    >>> refuse_protected(Path("result.csv"))
+    >>> with protecting([Path(os.devnull)]):
+    ...     try:
+    ...         refuse_protected(Path(os.devnull))
+    ...     except LayerError as error:
+    ...         print(error.problems[0].found)
+    is an input (/dev/null) and is not replaced by a result
     """
     if not os.path.lexists(target):
         return
