@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskzoning.faces import missing
-from riskzoning.methods.interpolation.choice import Comparison, best_method
-from riskzoning.methods.interpolation.effect import StationEffect, station_effect
+from riskzoning.methods.interpolation.choice import Comparison, StationEffect, best_method, station_effect
 from riskzoning.methods.interpolation.surfaces import CrossValidation, interpolate, leave_one_out
 
 __all__ = [

@@ -20,8 +20,8 @@ from riskzoning.pipeline.check.inputs import Job, entry_problems, hazard_jobs
 from riskzoning.pipeline.check.known import known_or
 from riskzoning.pipeline.check.location import grid_problems, study_grid
 from riskzoning.pipeline.check.losses import loss_jobs
+from riskzoning.pipeline.check.replaced import replaced_table_problems
 from riskzoning.pipeline.stages.hazard_weights import weight_problems
-from riskzoning.pipeline.stages.tables import replaced_table_problems
 from riskzoning.pipeline.workspace.progress import Progress, Silent, Work
 from riskzoning.pipeline.workspace.record import input_places
 from riskzoning.vulnerability import load_curve

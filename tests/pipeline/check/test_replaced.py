@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from riskzoning import standards
-from riskzoning.pipeline.stages.tables import replaced_table_problems
+from riskzoning.pipeline.check.replaced import replaced_table_problems
 
 
 @pytest.mark.parametrize("name", standards.table_names())
