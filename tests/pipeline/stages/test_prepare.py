@@ -15,7 +15,7 @@ import pytest
 import xarray as xr
 from odc.geo.geobox import GeoBox
 
-from riskzoning.config import load_study
+from riskzoning.config import ExposureConfig, load_study
 from riskzoning.errors import ConfigError, Journal, hearing
 from riskzoning.grid import analysis_grid
 from riskzoning.hazards import HAZARDS, products
@@ -66,7 +66,8 @@ def run(tmp_path: Path, grid: GeoBox, entries: dict[str, Any]) -> Any:
     left, bottom, right, top = grid.boundingbox
     corners = gpd.points_from_xy([left, right], [bottom, top])
     area = gpd.GeoDataFrame({"level": ["county"]}, geometry=[corners.union_all().envelope], crs=grid.crs)
-    study = SimpleNamespace(inputs={name: SimpleNamespace(column=None) for name in entries})
+    inputs = {name: SimpleNamespace(column=None) for name in entries}
+    study = SimpleNamespace(inputs=inputs, exposure=ExposureConfig())
     return SimpleNamespace(
         setting=SimpleNamespace(grid=grid, study=study, units=area, finest="county"),
         workspace=SimpleNamespace(store=Store(tmp_path / "store", grid)),
@@ -126,6 +127,25 @@ def test_what_is_read_back_gives_what_the_inputs_give(run: Any, entries: dict[st
             direct = HAZARDS[name].assess(given, grid=grid)
         for key in direct:
             np.testing.assert_allclose(result[key], direct[key], rtol=1e-12, atol=1e-12, err_msg=f"{name} {key}")
+
+
+def test_the_crops_of_the_study_say_where_weather_harms_crops(run: Any, entries: dict[str, Any], grid: GeoBox) -> None:
+    entries["cover"] = layer_on(grid, np.full(tuple(grid.shape), 20, np.uint8), quantity="landcover")
+    entries["cover"][:, :5] = 10
+    names = {key: (key,) for key in NAMES["meteorology"]}
+    spec = HAZARDS["meteorology"]
+
+    def handed() -> xr.DataArray | None:
+        kept = prepare._prepare_hazard(run, spec, names, spec.params())
+        return prepare._read_back(run, "meteorology", kept).layers.get("cropland")
+
+    with hearing(Journal()):
+        assert handed() is None
+        run.setting.study.exposure = ExposureConfig(crops={"landcover": "cover"})
+        crops = handed()
+    assert crops is not None
+    np.testing.assert_array_equal(crops[:, 5:], 0)
+    np.testing.assert_array_equal(crops[:, :5], 100)
 
 
 def test_a_product_of_another_source_is_another_one(run: Any, entries: dict[str, Any], counted: Counter[str]) -> None:
