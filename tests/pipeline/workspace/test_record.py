@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from riskzoning import __version__, standards
@@ -59,3 +61,11 @@ def test_the_password_of_the_database_is_not_shown(study: StudyConfig) -> None:
 def test_versions_begin_with_the_program() -> None:
     assert versions()["riskzoning"] == __version__
     assert {"python", "numpy", "rasterio"} <= set(versions())
+
+
+def test_the_comparisons_of_hazards_are_an_input_when_they_stand_in_a_file() -> None:
+    about = {"name": "X", "code": "410700", "data_date": "2026-06-30", "admin": {"path": "admin.gpkg"}}
+    own = StudyConfig(**about, weights={"matrix": "comparisons.csv"})
+    assert ("weights.matrix", Path("comparisons.csv")) in input_places(own)
+    written = StudyConfig(**about, weights={"matrix": {"flood": {"geology": "5"}}})
+    assert [name for name, _ in input_places(written)] == ["admin"]
