@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-import dask.array as da
+import dask
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -21,7 +21,6 @@ from riskzoning import standards
 from riskzoning.errors import Phrase, Problem, StandardTableError
 from riskzoning.faces import missing
 from riskzoning.layers import describe
-from riskzoning.methods.classification import grade_values
 
 __all__ = ["Ladder", "index_breaks", "load_ladder"]
 
@@ -132,6 +131,8 @@ class Ladder:
         >>> load_ladder("earthquake").grade_of_index(np.array([0.0, 0.25, 0.26, 1.0]))
         array([1, 2, 2, 4], dtype=uint8)
         """
+        from riskzoning.methods.classification import grade_values  # machine code, only where cells are graded
+
         return grade_values(index, index_breaks(self.k), closed=self.closed)  # type: ignore[arg-type]
 
     def _steps(self, dtype: np.dtype[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -161,9 +162,9 @@ class Ladder:
             return describe(layer, quantity=quantity, like=values, ladder=self.name)
         if isinstance(values, pd.Series):
             return pd.Series(work(values.to_numpy(dtype=np.float64)), index=values.index, name=values.name)
-        if isinstance(values, da.Array):
+        if dask.is_dask_collection(values):  # type: ignore[attr-defined]
             sample = work(np.zeros(1, values.dtype))
-            return da.map_blocks(work, values, dtype=sample.dtype, meta=sample[:0])
+            return values.map_blocks(work, dtype=sample.dtype, meta=sample[:0])
         array = np.asarray(values)
         return work(array if np.issubdtype(array.dtype, np.floating) else array.astype(np.float64))
 

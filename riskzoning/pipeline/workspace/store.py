@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -223,9 +224,10 @@ class CogSink:
             writer.write_band(first_row, values[key])
 
     def close(self) -> None:
-        """Make the COGs, one after the other."""
-        for key, writer in self._writers.items():
-            writer.close()
+        """Make the COGs, two at a time."""
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda writer: writer.close(), self._writers.values()))
+        for key in self._writers:
             self._store.forget(key)
             facts = json.dumps(_facts(self._layers[key]), ensure_ascii=False)
             self._store.facts_path(key).write_text(facts, encoding="utf-8")

@@ -154,7 +154,9 @@ def test_what_is_kept_comes_back(stored: Any) -> None:
 @pytest.fixture
 def passes(tmp_path: Path) -> Passes:
     city = toy_city()
-    study: Any = SimpleNamespace(code="990100", data_date="2026-06-30")
+    admin = SimpleNamespace(level_keys=("city", "county", "township"))
+    levels = admin.level_keys
+    study: Any = SimpleNamespace(code="990100", data_date="2026-06-30", admin=admin, published_levels=levels)
     coverage = Coverage.from_units(city.grid, city.units)
     run: Any = SimpleNamespace(
         setting=Setting(study, city.grid, city.units, coverage),
