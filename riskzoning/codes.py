@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from riskzoning.faces import missing
 
-__all__ = ["code_text", "code_texts", "is_code_column", "is_padded"]
+__all__ = ["code_text", "code_texts", "is_code_column", "is_padded", "unit_names"]
 
 # Columns that hold codes or ids: their digits are text, also where a spreadsheet made numbers of them.
 _CODE = re.compile(
@@ -85,6 +87,28 @@ def code_texts(values: Iterable[object]) -> list[str | None]:
     if any(text and _FRACTION.match(text) for text in texts):
         return texts
     return [_without_decimals(text) for text in texts]
+
+
+def unit_names(units: pd.DataFrame) -> pd.Series[str]:
+    """What units are called where people read it: their name on one line, or their code where they have none.
+
+    Parameters
+    ----------
+    units : DataFrame
+        The index is the code; a column ``name`` may be missing, or empty for some.
+
+    Examples
+    --------
+    >>> unit_names(pd.DataFrame({"name": ["红旗区", None]}, index=["410702", "410703"])).tolist()
+    ['红旗区', '410703']
+    """
+    codes = [str(code) for code in units.index]
+    given = units["name"] if "name" in units.columns else [None] * len(codes)
+    tidy = [_tidy(name) for name in given]
+    # No control character reaches a map, a page or a terminal.
+    shown = ["".join(c if c.isprintable() else " " for c in name).split() if name else [] for name in tidy]
+    names = [" ".join(words) or code for words, code in zip(shown, codes, strict=True)]
+    return pd.Series(names, index=units.index, dtype=object, name="name")
 
 
 def _tidy(value: object) -> str | None:

@@ -12,7 +12,7 @@ import pytest
 import shapely
 
 from riskzoning import admin, grid, io
-from riskzoning.codes import code_text, code_texts, is_code_column, is_padded
+from riskzoning.codes import code_text, code_texts, is_code_column, is_padded, unit_names
 from riskzoning.exposure.base.unit_tables import folded_totals
 
 
@@ -59,6 +59,13 @@ def test_columns_of_codes_are_known_by_name() -> None:
 def test_digits_of_one_width_that_begin_with_zero_are_codes() -> None:
     assert is_padded(["00123", "53986"])
     assert not any(map(is_padded, (["0450"], ["53986"], ["00123", "5"], ["00123", "x"], ["0.123"], [])))
+
+
+def test_units_are_called_by_their_name_or_their_code() -> None:
+    index = ["1", "2", "3", "4"]
+    units = pd.DataFrame({"name": [" 红旗区\n", None, float("nan"), "A\x1b[31mB"]}, index=index)
+    assert unit_names(units).tolist() == ["红旗区", "2", "3", "A [31mB"]
+    assert unit_names(units.drop(columns="name")).tolist() == index
 
 
 # -- every door that takes codes ---------------------------------------------------------------------------------------

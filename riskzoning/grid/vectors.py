@@ -20,6 +20,7 @@ from riskzoning.codes import code_text, code_texts
 from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem, note
 from riskzoning.grid.lattice import extent, metres_per_unit
 from riskzoning.layers import crs_name, layer_on
+from riskzoning.places import check_frame
 from riskzoning.rasters.placing import CRSLike
 
 Array = np.ndarray[Any, Any]
@@ -120,6 +121,7 @@ def in_crs(frame: gpd.GeoDataFrame | gpd.GeoSeries, crs: CRSLike | None, thing: 
     if frame.crs is None:
         raise MissingCRSError(Problem("grid.frame_crs", thing))
     there = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
+    check_frame(there, thing)
     return there.to_crs(getattr(crs, "proj", crs))
 
 

@@ -25,6 +25,7 @@ from riskzoning.methods.elements import element_units, impossible, too_many_impo
 from riskzoning.methods.interpolation import StationEffect, best_method, interpolate, station_effect
 from riskzoning.methods.interpolation.surfaces import CrossValidation
 from riskzoning.methods.susceptibility import reduce_blocks
+from riskzoning.places import check_degrees
 
 Method = Literal["regression_residual", "idw", "kriging", "mean"]
 Interpolation = Literal["best", "regression_residual", "idw", "kriging"]
@@ -83,7 +84,11 @@ def station_places(stations: xr.Dataset, *, hazard: str) -> pd.DataFrame:
         for name in ("lon", "lat", "elevation")
         if name in stations.variables
     }
-    return pd.DataFrame(places, index=pd.Index(stations["station"].to_numpy(), name="station"))
+    names = pd.Index(stations["station"].to_numpy(), name="station")
+    places["lon"], places["lat"] = check_degrees(
+        places["lon"], places["lat"], thing=input_of(hazard, "stations"), labels=list(names), kind="station"
+    )
+    return pd.DataFrame(places, index=names)
 
 
 def station_points(places: pd.DataFrame, values: pd.DataFrame, *, hazard: str) -> gpd.GeoDataFrame:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from riskzoning import standards
+from riskzoning.codes import unit_names
 from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem
 from riskzoning.layers import grid_of, layer_on
 from riskzoning.maps.furniture import ClassRow, words
@@ -129,7 +130,7 @@ def _whole_grades(units: gpd.GeoDataFrame, column: str | None, k: int) -> tuple[
     whole = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
     bad = (given & np.isnan(values)) | (whole != np.rint(whole)) | (whole < 0) | (whole > k)
     if bad.any():
-        names = units["name"] if "name" in units.columns else pd.Series(units.index, index=units.index)
+        names = unit_names(units)
         shown = [
             f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
             for name, value in zip(names[bad], units[column][bad], strict=True)

@@ -13,6 +13,7 @@ import shapely
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from riskzoning.codes import unit_names
 from riskzoning.maps.fonts import fitted, text_size
 from riskzoning.maps.frame import Frame
 
@@ -71,11 +72,11 @@ def place_labels(
     """Find room for the names of units."""
     filled = [np.asarray(box, dtype=float) for box in taken]
     points = middles(units)
-    shapes, names = units.geometry.to_numpy(), units["name"].astype(str).to_numpy()
+    shapes, names = units.geometry.to_numpy(), unit_names(units).to_numpy()
     placed = []
     # Larger units first: their names find room more easily and matter more.
     for row in np.argsort(-units.geometry.area.to_numpy(), kind="stable"):
-        name = " ".join(names[row].split())
+        name = str(names[row])
         if not np.isfinite(points[row]).all() or not name or not _in_frame(points[row], frame):
             continue
         label = _always(name, points[row], frame, size, filled) if always else None

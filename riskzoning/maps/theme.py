@@ -20,6 +20,7 @@ from pyproj import CRS
 from rasterio.features import geometry_mask
 from rasterio.transform import from_bounds
 
+from riskzoning.codes import unit_names
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.maps import furniture
 from riskzoning.maps.backdrop import Backdrop
@@ -180,7 +181,7 @@ def _highest(grades: gpd.GeoDataFrame | GradePicture, column: str | None) -> lis
         return []
     values = _column(grades, column)
     best = values[np.isfinite(values)].sort_values(ascending=False, kind="stable").index[:5]
-    names = grades["name"] if "name" in grades.columns else grades.index.to_series()
+    names = unit_names(grades)
     return [(str(names[code]), float(values[code]), int(grades["_grade"][code])) for code in best]
 
 

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, Severity, decided, note
@@ -245,6 +247,17 @@ def check_degrees(
     """
     table = _Table(thing, *columns, labels, kind)
     east, north = _without_minutes(east, north, table, minutes)
+    _refuse(east, north, table)
+    with np.errstate(invalid="ignore"):
+        round_ = np.isfinite(east) & np.isfinite(north) & (east > 180)
+    if round_.any():
+        decided(thing, "places", Phrase("longitudes_0_360"), why="values")
+        east = np.where(round_, east - 360, east)
+    return east, north
+
+
+def _refuse(east: Array, north: Array, table: _Table) -> None:
+    """Raise where most places can only be meant the other way round, or some are no degrees."""
     there = np.isfinite(east) & np.isfinite(north)
     turned = is_turned(east, north) & there
     if turned.sum() > there.sum() / 2:
@@ -256,11 +269,37 @@ def check_degrees(
         impossible = there & ((np.abs(north) > 90) | (np.abs(east) > 360))
     if impossible.any():
         raise LayerError(_no_degrees(east, north, impossible, there, turned, table))
-    round_ = there & (east > 180)
-    if round_.any():
-        decided(thing, "places", Phrase("longitudes_0_360"), why="values")
-        east = np.where(round_, east - 360, east)
-    return east, north
+
+
+def check_frame(frame: gpd.GeoDataFrame, thing: Phrase | str) -> None:
+    """Refuse features in degrees of which most lie where they are meant only when turned, or beyond the poles.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        Without missing geometries; one with another CRS than degrees is passed over.
+    thing : Phrase or str
+        What the features are, for messages.
+
+    Raises
+    ------
+    LayerError
+        With the first feature by its index.
+
+    Examples
+    --------
+    >>> swapped = gpd.GeoDataFrame(geometry=gpd.points_from_xy([35.3], [113.9]), crs="EPSG:4490")
+    >>> try:
+    ...     check_frame(swapped, "stations")
+    ... except LayerError as error:
+    ...     print(error.problems[0].rule)
+    points.swapped
+    """
+    if frame.crs is None or not frame.crs.is_geographic or not len(frame):
+        return
+    west, south, east, north = shapely.bounds(frame.geometry.to_numpy()).T
+    table = _Table(thing, "x", "y", list(frame.index), "feature")
+    _refuse(np.where(np.isfinite(west), (west + east) / 2, np.nan), (south + north) / 2, table)
 
 
 def _no_degrees(east: Array, north: Array, impossible: Array, there: Array, turned: Array, table: _Table) -> Problem:

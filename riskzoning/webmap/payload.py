@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from riskzoning import standards
+from riskzoning.codes import unit_names
 from riskzoning.errors import LANGUAGES
 from riskzoning.exposure import RECEPTORS
 from riskzoning.maps.intervals import intervals
@@ -207,7 +208,7 @@ def _level(result: StudyResult, level: str, shapes: gpd.GeoSeries) -> dict[str, 
     parents = ["" if pd.isna(value) else str(value) for value in frame["parent"]]
     return {
         "codes": [str(code) for code in frame.index],
-        "names": [str(name) for name in frame["name"]],
+        "names": list(unit_names(frame)),
         "parents": parents,
         "middles": [[round(float(y), 4), round(float(x), 4)] for x, y in np.nan_to_num(middle)],
         "areas": [float(f"{area:.5g}") for area in areas],

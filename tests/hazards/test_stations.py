@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from riskzoning.errors import LayerError
+from riskzoning.errors import Journal, LayerError, hearing
 from riskzoning.hazards.stations import (
     beyond_stations,
     drawn,
@@ -308,3 +308,22 @@ def test_ground_beyond_the_stations_is_measured(make_layer, lazy):
     assert beyond_stations(gpd.GeoDataFrame({"elevation": [100.0, 980.0]}), dem) is None
     assert beyond_stations(stations, None) is None
     assert beyond_stations(gpd.GeoDataFrame({"elevation": [np.nan]}), dem) is None
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "rule"), [([35.3], [113.9], "points.swapped"), ([500000.0], [3900000.0], "points.no_degrees")]
+)
+def test_stations_that_cannot_stand_there_are_refused(lon: list[float], lat: list[float], rule: str) -> None:
+    table = xr.Dataset(coords={"station": ["53986"], "lon": ("station", lon), "lat": ("station", lat)})
+    with pytest.raises(LayerError) as caught:
+        station_places(table, hazard="meteorology")
+    assert caught.value.problems[0].rule == rule
+    assert "station 53986" in caught.value.problems[0].found or rule != "points.swapped"
+
+
+def test_stations_in_degrees_and_minutes_are_read_with_a_word() -> None:
+    table = xr.Dataset(coords={"station": ["53986"], "lon": ("station", [11354.0]), "lat": ("station", [3518.0])})
+    with hearing(Journal()) as journal:
+        places = station_places(table, hazard="meteorology")
+    assert places.loc["53986", ["lon", "lat"]].tolist() == pytest.approx([113.9, 35.3])
+    assert [problem.rule for problem in journal.warnings] == ["points.minutes"]

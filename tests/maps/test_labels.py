@@ -68,3 +68,8 @@ def test_middle_of_a_crescent_lies_inside_and_of_parts_in_the_largest() -> None:
     assert ring.contains(gpd.points_from_xy(*found[:1].T)[0])
     np.testing.assert_allclose(found[1], [7, 7], atol=0.2)
     assert np.isnan(found[2]).all()
+
+
+def test_units_without_a_name_are_called_by_their_code() -> None:
+    units = gpd.GeoDataFrame({"name": [None]}, geometry=[box(0, 0, 10, 10)], index=["410702"])
+    assert [label.text for label in place_labels(units, frame_of(10), size=8)] == ["410702"]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 
 from riskzoning.errors import Journal, LayerError, hearing
-from riskzoning.places import PlaceColumns, check_degrees, is_turned, place_columns, read_places
+from riskzoning.places import PlaceColumns, check_degrees, check_frame, is_turned, place_columns, read_places
 
 
 def table(**columns: list[Any]) -> pd.DataFrame:
@@ -78,3 +79,15 @@ def test_stations_are_named_in_messages() -> None:
 def test_places_that_are_meant_the_other_way_round() -> None:
     east, north = np.array([35.3, 113.9, 10.0, np.nan]), np.array([113.9, 35.3, 20.0, 1.0])
     assert is_turned(east, north).tolist() == [True, False, False, False]
+
+
+def test_features_in_degrees_that_lie_elsewhere_are_refused() -> None:
+    swapped = gpd.GeoDataFrame(geometry=gpd.points_from_xy([35.3, 35.2], [113.9, 114]), index=["a", "b"], crs=4490)
+    with pytest.raises(LayerError) as caught:
+        check_frame(swapped, "stations")
+    assert (caught.value.problems[0].rule, "feature a" in caught.value.problems[0].found) == ("points.swapped", True)
+    far = gpd.GeoDataFrame(geometry=gpd.points_from_xy([10, 500000], [20, 3900000]), crs=4490)
+    with pytest.raises(LayerError, match="cannot be longitude and latitude"):
+        check_frame(far, "stations")
+    check_frame(swapped.set_crs(4547, allow_override=True), "stations")
+    check_frame(swapped.iloc[:0], "stations")

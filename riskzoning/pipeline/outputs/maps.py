@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from riskzoning import standards
+from riskzoning.codes import unit_names
 from riskzoning.config import RiskConfig
 from riskzoning.hazards import HAZARDS
 from riskzoning.maps import Legend, MapNotes, Panel, PrintedMap, drawing_crew, map_backdrop, print_maps
@@ -95,10 +96,10 @@ def _highest(result: StudyResult, level: str, index: Index) -> list[tuple[str, f
     if index.key not in frame.columns or index.grade_key not in frame.columns:
         return []
     best = frame[frame[index.key].notna()].sort_values(index.key, ascending=False, kind="stable").head(5)
-    names = [str(name) for name in best["name"]]
+    names = list(unit_names(best))
     above = result.levels[: result.levels.index(level)][-1:]
     if above and len(set(frame["parent"])) > 1:
-        parents = result.units[above[0]]["name"].reindex(best["parent"]).fillna("")
+        parents = unit_names(result.units[above[0]]).reindex(best["parent"]).fillna("")
         names = [f"{parent} {name}".strip() for parent, name in zip(parents, names, strict=True)]
     values, grades = best[index.key], best[index.grade_key].fillna(0)
     return [(name, float(v), int(g)) for name, v, g in zip(names, values, grades, strict=True)]
