@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import geopandas as gpd
 import pandas as pd
@@ -144,7 +144,11 @@ def _report_missing(frame: gpd.GeoDataFrame, wanted: str, name: str | None, leve
     present = _columns(frame)
     near = difflib.get_close_matches(name or wanted, present, n=3, cutoff=0.4)
     if name:
-        findings.add(level, "admin.columns", "error", field=wanted, name=name, wanted=wanted, columns=near or present)
+        likely = _guess(frame, wanted, level) if findings.profile.china else free_column(present, wanted)
+        near = [column for column in present if column == likely] + [column for column in near if column != likely]
+        shown = likely or Phrase("some_column")
+        values: dict[str, Any] = {"name": name, "wanted": wanted, "columns": near or present, "likely": shown}
+        findings.add(level, "admin.columns", "error", field=wanted, **values)
     else:
         findings.add(level, "admin.columns_unknown", "error", field=wanted, wanted=wanted, columns=near or present)
 

@@ -12,7 +12,7 @@ from odc.geo.geobox import GeoBox
 from pydantic import model_validator
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Phrase, Problem, UnitsError
+from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.exposure.base import spread_totals
 from riskzoning.exposure.base.receptor import (
     Counted,
@@ -24,7 +24,13 @@ from riskzoning.exposure.base.receptor import (
     StudyUnits,
     raster_count,
 )
-from riskzoning.exposure.base.unit_tables import column_total, table_problems, unit_totals
+from riskzoning.exposure.base.unit_tables import (
+    column_total,
+    column_units,
+    table_problems,
+    unit_totals,
+    units_problems,
+)
 from riskzoning.inputs import Inputs, InputSpec, Section, refused
 from riskzoning.layers import Total, check_same_grid, describe
 
@@ -128,13 +134,16 @@ def spread_sectors(sectors: pd.DataFrame, weights: Mapping[str, xr.DataArray], u
 
 
 class Params(Section):
-    """Gross domestic product by unit, spread by population or by a catalogue raster; or a count raster."""
+    """Gross domestic product by unit, spread by population or by a catalogue raster; or a count raster.
+
+    ``units`` are those of the column of the table: yuan, unless its heading says otherwise: GDP（亿元）.
+    """
 
     table: str | None = None
     raster: str | None = None
     column: str = "gdp"
     code: str = "code"
-    units: str = "yuan"
+    units: str | None = None
     spread_by: str = "population"
 
     @model_validator(mode="after")
@@ -146,7 +155,8 @@ class Params(Section):
 
 def _factor(params: Params) -> float:
     """Yuan in one unit of the table."""
-    return standards.convert_units(1.0, params.units, GDP.quantity, thing=Phrase("parameter", name="units"))
+    units = column_units(params.column, params.units, GDP.quantity)
+    return standards.convert_units(1.0, units, GDP.quantity, thing=Phrase("parameter", name="units"))
 
 
 def _count(inputs: Inputs, params: Params, ground: Ground) -> Exposed:
@@ -165,12 +175,10 @@ def _check(inputs: Inputs, params: Params, units: StudyUnits | None) -> list[Pro
     table, thing = inputs.get("table"), SPEC.thing("table")
     if not isinstance(table, pd.DataFrame):
         return []
-    problems = table_problems(table, params.code, params.column, units, thing)
-    try:
-        _factor(params)
-    except UnitsError as error:
-        problems += [problem.at(thing, field="units") for problem in error.problems]
-    return problems
+    return [
+        *table_problems(table, params.code, params.column, units, thing),
+        *units_problems(params.column, params.units, GDP.quantity, thing),
+    ]
 
 
 def _totals(inputs: Inputs, params: Params, _scan: Scan) -> dict[str, float]:

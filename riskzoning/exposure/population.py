@@ -12,6 +12,7 @@ from odc.geo.geobox import GeoBox
 from pydantic import model_validator
 
 from riskzoning import grid as grids
+from riskzoning import standards
 from riskzoning.errors import Phrase, Problem, note
 from riskzoning.exposure.base import spread_totals
 from riskzoning.exposure.base.receptor import (
@@ -24,7 +25,13 @@ from riskzoning.exposure.base.receptor import (
     StudyUnits,
     raster_count,
 )
-from riskzoning.exposure.base.unit_tables import column_total, table_problems, unit_totals
+from riskzoning.exposure.base.unit_tables import (
+    column_total,
+    column_units,
+    table_problems,
+    unit_totals,
+    units_problems,
+)
 from riskzoning.inputs import Inputs, InputSpec, Section, refused
 from riskzoning.layers import Total, check_layer
 
@@ -125,13 +132,15 @@ def rescale(
 class Params(Section):
     """Residents: a count raster, a table by unit, or both (the raster is then corrected to the table).
 
-    ``spread_by`` names what a table without a raster is spread by: ``buildings`` or a catalogue raster.
+    ``spread_by`` names what a table without a raster is spread by: ``buildings`` or a catalogue raster. ``units`` are
+    those of the column of the table: persons, unless its heading says otherwise: 常住人口（万人）.
     """
 
     raster: str | None = None
     table: str | None = None
     column: str = "pop"
     code: str = "code"
+    units: str | None = None
     spread_by: str | None = None
 
     @model_validator(mode="after")
@@ -141,12 +150,19 @@ class Params(Section):
         return self
 
 
+def _factor(params: Params) -> float:
+    """Persons in one unit of the table."""
+    units = column_units(params.column, params.units, "population")
+    return standards.convert_units(1.0, units, "population", thing=Phrase("parameter", name="units"))
+
+
 def _count(inputs: Inputs, params: Params, ground: Ground) -> Exposed:
     table, raster, weights = (inputs.get(key) for key in ("table", "raster", "spread_by"))
     if not isinstance(table, pd.DataFrame):
         assert isinstance(raster, xr.DataArray)
         return Exposed({"population": raster_count(raster, ground)})
-    totals = unit_totals(table, params.code, params.column, ground.units, name=params.table or "table")
+    name, factor = params.table or "table", _factor(params)
+    totals = unit_totals(table, params.code, params.column, ground.units, name=name, factor=factor)
     units = ground.units.frame
     if isinstance(raster, xr.DataArray):
         layer = rescale(grids.align(raster, ground.grid), totals, units)
@@ -161,13 +177,17 @@ def _check(inputs: Inputs, params: Params, units: StudyUnits | None) -> list[Pro
     table = inputs.get("table")
     if not isinstance(table, pd.DataFrame):
         return []
-    return table_problems(table, params.code, params.column, units, SPEC.thing("table"))
+    thing = SPEC.thing("table")
+    return [
+        *table_problems(table, params.code, params.column, units, thing),
+        *units_problems(params.column, params.units, "population", thing),
+    ]
 
 
 def _totals(inputs: Inputs, params: Params, scan: Scan) -> dict[str, float]:
     table, raster = inputs.get("table"), inputs.get("raster")
     if isinstance(table, pd.DataFrame):
-        return {"population": column_total(table, params.column)}
+        return {"population": column_total(table, params.column) * _factor(params)}
     assert isinstance(raster, xr.DataArray)
     return {"population": scan(raster).total}
 

@@ -223,12 +223,12 @@ def _range_problems(facts: LayerFacts, thing: Phrase | str, wanted: standards.Qu
     """A value beyond the hard range of the quantity is an error, one beyond its usual range a warning."""
     for limits, hard in ((wanted.hard, True), (wanted.soft, False)):
         if limits and (facts.minimum < limits[0] or facts.maximum > limits[1]):
-            hint = wanted.hint if facts.maximum > limits[1] else ""
+            hint = wanted.beyond if facts.maximum > limits[1] else Phrase("nothing")
             return [
                 Problem(
                     "layer.range", thing, severity="error" if hard else "warning", minimum=facts.minimum,
                     maximum=facts.maximum, quantity=wanted.name, low=limits[0], high=limits[1], units=wanted.units,
-                    hint=f"; {hint}" if hint else "",
+                    hint=hint,
                 )
             ]  # fmt: skip
     return []

@@ -126,7 +126,7 @@ def _check_range(
     for limits, hard in ((facts.hard, True), (facts.soft, False)):
         if limits is None or (most <= limits[1] and (least >= limits[0] or below_is_missing)):
             continue
-        hint = f"; {facts.hint}" if facts.hint and most > limits[1] else ""
+        hint = facts.beyond if most > limits[1] else Phrase("nothing")
         problem = Problem(
             "argument.range", thing, severity="error" if hard else "warning", minimum=least, maximum=most,
             quantity=facts.name, low=limits[0], high=limits[1], units=facts.units, hint=hint,

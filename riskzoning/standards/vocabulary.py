@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from riskzoning.errors import LayerError, Phrase, Problem, StandardTableError, UnitsError
@@ -40,8 +41,19 @@ class Quantity:
     en: str
     hard: tuple[float, float] | None = None
     soft: tuple[float, float] | None = None
-    hint: str = ""
+    hint: Mapping[str, str] = field(default_factory=dict, hash=False)
     negative_is_nodata: bool = False
+
+    @property
+    def beyond(self) -> Phrase:
+        """The likely cause of values above the range, for the end of a sentence; empty where none is known.
+
+        Examples
+        --------
+        >>> str(quantity("pga").beyond)
+        '; values above 5 g are probably gal (cm/s2)'
+        """
+        return Phrase("range_hint", **self.hint) if self.hint else Phrase("nothing")
 
 
 def quantity(name: str) -> Quantity:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from riskzoning import standards
 from riskzoning.codes import code_texts
-from riskzoning.errors import Phrase, Problem, note
+from riskzoning.errors import Phrase, Problem, UnitsError, note
 from riskzoning.exposure.base.receptor import StudyUnits
 from riskzoning.results import LEVELS
+
+# Digits of a statistical code with all its zeros, and a unit at the end of a heading: 常住人口（万人）, GDP/亿元.
+_FULL = 12
+_IN_HEADING = re.compile(r"[（(\[]([^（()）\[\]]+)[)）\]]\s*$|[/／_]([^/／_]+)$")
 
 
 def folded_totals(
@@ -20,14 +26,47 @@ def folded_totals(
 ) -> tuple[pd.Series[float], list[str]]:
     """Totals by unit, rows of statistical zones added to the county that holds their ground; and those codes."""
     values = pd.to_numeric(frame[column], errors="coerce").astype(float) * factor
-    codes = _texts(frame[code])
+    codes = _texts(frame[code], {*known, *zones})
     target = [zones.get(item, item) if item not in known else item for item in codes]
     folded = [item for item, where in zip(codes, target, strict=True) if item != where]
     return values.groupby(pd.Index(target, name="code")).sum(), folded
 
 
-def _texts(codes: pd.Series[Any]) -> list[str]:
-    return [text or "" for text in code_texts(codes)]
+def _texts(codes: pd.Series[Any], known: Collection[str] = ()) -> list[str]:
+    return [_short(text or "", known) for text in code_texts(codes)]
+
+
+def _short(code: str, known: Collection[str]) -> str:
+    """A statistical code that is filled with zeros to twelve digits as the code of the unit that is known."""
+    if code in known or len(code) != _FULL or not code.isdigit():
+        return code
+    ends = (code[:digits] for digits in (9, 6) if not code[digits:].strip("0"))
+    return next((short for short in ends if short in known), code)
+
+
+def column_units(column: str, stated: str | None, quantity: str) -> str:
+    """Units of a column of totals: as the study says, else as its heading says, else those of the quantity."""
+    own = standards.quantity(quantity).units
+    return stated or heading_units(column, own) or own
+
+
+def heading_units(column: str, wanted: str) -> str | None:
+    """The unit at the end of a heading, in brackets or behind a stroke, when it becomes the wanted one."""
+    match = _IN_HEADING.search(column)
+    unit = next((text.strip() for text in match.groups() if text), None) if match else None
+    return unit if unit and standards.unit_factor(unit, wanted) is not None else None
+
+
+def units_problems(column: str, stated: str | None, quantity: str, thing: Phrase) -> list[Problem]:
+    """Units that the study states and the heading contradicts, or that are none of the quantity."""
+    try:
+        factor = standards.convert_units(1.0, column_units(column, stated, quantity), quantity, thing=thing)
+    except UnitsError as error:
+        return [problem.at(thing, field="units") for problem in error.problems]
+    heading = heading_units(column, standards.quantity(quantity).units)
+    if heading is None or standards.convert_units(1.0, heading, quantity, thing=thing) == factor:
+        return []
+    return [Problem("table.units_heading", thing, field="units", stated=stated, heading=heading, column=column)]
 
 
 def unit_totals(
@@ -52,7 +91,8 @@ def table_problems(
     problems = column_problems(frame, (code, column), thing)
     if problems:
         return problems
-    codes = pd.Series(_texts(frame[code]), index=frame.index)
+    known = set() if units is None else {*units.frame.index, *units.zones}
+    codes = pd.Series(_texts(frame[code], known), index=frame.index)
     values = pd.to_numeric(frame[column], errors="coerce")
     for rule, bad in (("table.negative", values < 0), ("table.not_a_number", ~np.isfinite(values) & ~(values < 0))):
         if bad.any():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -128,7 +128,7 @@ def _site_table() -> tuple[Array, Array]:
     return np.asarray(data["pga_g"], dtype=np.float64), rows
 
 
-def _check_motion(motion: Cells, name: str, *, units: str, largest: float, hint: str) -> None:
+def _check_motion(motion: Cells, name: str, *, units: str, largest: float, hint: Mapping[str, str]) -> None:
     """A layer that declares another unit is refused; values in memory that are too large are warned about."""
     declared = motion.attrs.get("units") if isinstance(motion, xr.DataArray) else None
     if declared is not None and standards.unit_factor(str(declared), units) != (1.0, 0.0):
@@ -140,7 +140,8 @@ def _check_motion(motion: Cells, name: str, *, units: str, largest: float, hint:
     if high > largest:
         thing = Phrase("argument", name=name)
         note(Problem(
-            "earthquake.motion", thing, severity="warning", highest=high, largest=largest, units=units, hint=hint
+            "earthquake.motion", thing, severity="warning", highest=high, largest=largest, units=units,
+            hint=Phrase("title", **hint),
         ))  # fmt: skip
 
 

@@ -13,10 +13,13 @@ from riskzoning.exposure.base.receptor import StudyUnits
 from riskzoning.exposure.base.unit_tables import (
     column_problems,
     column_total,
+    column_units,
     folded_totals,
+    heading_units,
     number_problems,
     table_problems,
     unit_totals,
+    units_problems,
 )
 
 THING = Phrase("input_of_receptor", receptor="population", name="table")
@@ -80,3 +83,39 @@ def test_columns_of_features() -> None:
         ("x (2)", "-1 (4)"),
     )
     assert column_total(frame, "area") == 4
+
+
+def test_statistical_codes_filled_with_zeros_are_those_of_their_units(units: StudyUnits) -> None:
+    frame = pd.DataFrame({"code": ["410700001000", "zone", "410702000000"], "pop": [3, 4, 5]})
+    totals, folded = folded_totals(frame, "code", "pop", {"410700001", "410700002", "410702"}, units.zones)
+    assert totals.to_dict() == {"410700001": 3.0, "410700002": 4.0, "410702": 5.0}
+    assert folded == ["zone"]
+    long = [f"{code}000" if code.isdigit() and len(code) == 9 else code for code in units.frame.index]
+    assert "table.unknown_code" not in problems({"code": long, "pop": [1] * len(long)}, units)
+
+
+@pytest.mark.parametrize(
+    ("heading", "unit"),
+    [
+        ("常住人口（万人）", "万人"),
+        ("常住人口(人)", "人"),
+        ("人口/万人", "万人"),
+        ("residents_2020", None),
+        ("population (census)", None),
+        ("pop", None),
+    ],
+)
+def test_a_unit_in_a_heading_is_read(heading: str, unit: str | None) -> None:
+    assert heading_units(heading, "person") == unit
+    assert column_units(heading, None, "population") == (unit or "person")
+    assert column_units(heading, "人", "population") == "人"
+
+
+def test_units_that_contradict_their_heading_are_told() -> None:
+    assert units_problems("人口（万人）", None, "population", THING) == []
+    assert units_problems("人口（万人）", "万人", "population", THING) == []
+    assert units_problems("人口（人）", "person", "population", THING) == []
+    (wrong,) = units_problems("人口（万人）", "person", "population", THING)
+    assert wrong.rule == "table.units_heading"
+    (other,) = units_problems("GDP", "kg", "gdp", THING)
+    assert other.field == "units"
