@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 import xarray as xr
 
 from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.faces import missing
 
 __all__ = ["paired"]
 
@@ -79,3 +80,7 @@ def _order(own: pd.Index[Any], wanted: pd.Index[Any], names: tuple[str, str], th
             return order
     lacking = [str(label) for label in wanted.difference(own)[:_SHOWN]] or Phrase("labels_twice")
     raise LayerError(Problem("labels.differ", thing, name=names[0], first=names[1], lacking=lacking))
+
+
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)
