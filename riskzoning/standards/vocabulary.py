@@ -53,7 +53,7 @@ class Quantity:
         >>> str(quantity("pga").beyond)
         '; values above 5 g are probably gal (cm/s2)'
         """
-        return Phrase("range_hint", **self.hint) if self.hint else Phrase("nothing")
+        return Phrase("range_hint", cause=Phrase("title", **self.hint)) if self.hint else Phrase("nothing")
 
 
 def quantity(name: str) -> Quantity:
