@@ -43,8 +43,9 @@ def _link_to(folder: str) -> str:
 def _link_beside(path: str) -> str:
     """Links to a file and to all that has its name with another ending, in a folder of their own."""
     made = Path(_temporary())
-    stem = Path(path).stem
-    for file in Path(path).parent.iterdir():
-        if file.name.startswith(stem):
+    beside = [file for file in Path(path).parent.iterdir() if file.name.startswith(Path(path).stem)]
+    # A file that is still to be written is made through its link.
+    for file in dict.fromkeys([*beside, Path(path)]):
+        if not os.path.lexists(made / file.name.replace(_SPLIT, "_")):
             os.symlink(file, made / file.name.replace(_SPLIT, "_"))
     return str(made / Path(path).name.replace(_SPLIT, "_"))

@@ -16,6 +16,7 @@ import pyogrio
 
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.files import existing
+from riskzoning.io.vectors.naming import plain_name
 from riskzoning.io.writing.atomic import atomic
 
 _DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON"}
@@ -85,7 +86,8 @@ def write_vector(
             if suffix == ".gpkg":
                 options["layer"] = name
                 options["dataset_options"] = {"VERSION": "1.3"} if number == 0 and not kept else None
-            pyogrio.write_dataframe(_writable(frame), partial, **{k: v for k, v in options.items() if v is not None})
+            given = {key: value for key, value in options.items() if value is not None}
+            pyogrio.write_dataframe(_writable(frame), plain_name(str(partial)), **given)
 
 
 def _copied(path: Path, target: Path) -> None:

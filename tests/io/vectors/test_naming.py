@@ -36,3 +36,16 @@ def test_plain_names_are_made_absolute_and_nothing_else(tmp_path: Path, monkeypa
     monkeypatch.chdir(tmp_path)
     assert plain_name("a.gpkg") == str(tmp_path / "a.gpkg")
     assert plain_name("/vsizip/{/data/a!.zip}/a.shp") == "/vsizip/{/data/a!.zip}/a.shp"
+
+
+@pytest.mark.parametrize("name", ["wow!data/out.gpkg", "plain/wow!.gpkg", "wow!data/a!b.geojson"])
+def test_files_are_written_where_they_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    target = Path(name)
+    target.parent.mkdir()
+    frame = gpd.GeoDataFrame({"code": ["410702"]}, geometry=[box(113, 35, 114, 36)], crs="EPSG:4490")
+    for _ in range(2):
+        io.write_vector(target, {"units": frame})
+        assert io.read_vector(target)["code"].tolist() == ["410702"]
+    assert [file.name for file in target.parent.iterdir()] == [target.name]
+    assert sorted(file.name for file in tmp_path.iterdir()) == [target.parent.name]
