@@ -216,6 +216,7 @@ class InputConfig(Section):
     variable: str | None = None
     scale: Real | None = None
     offset: Real | None = None
+    dry_is_nodata: bool | None = None
     layer: str | None = None
     column: str | None = None
     columns: dict[str, str] = Field(default_factory=dict)

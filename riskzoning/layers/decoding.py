@@ -54,11 +54,16 @@ class Decoder:
     negative_is_nodata: bool = False
     sentinels: tuple[float, ...] = ()
     doubtful: tuple[float, ...] = ()
+    # What stands where nothing does, when that is known: 0 on dry ground.
+    absent: float | None = None
 
     def __call__(self, raw: Array, mask: Array | None, seen: Seen | None = None) -> Array:
         """Decoded block; ``mask`` is 0 where a mask band or an alpha band says no data; ``seen`` takes what was met."""
         met = seen or Seen()
-        return self._classes(raw, mask, met) if self.is_class else self._numbers(raw, mask, met)
+        if self.is_class:
+            return self._classes(raw, mask, met)
+        values = self._numbers(raw, mask, met)
+        return values if self.absent is None else np.nan_to_num(values, copy=False, nan=self.absent)
 
     def suspects(self) -> set[float]:
         """Values that producers write for "no data", as they come out where nothing says that they cannot be values."""

@@ -52,7 +52,8 @@ class LayerFacts:
     ``whole`` says that all valid values are integers; ``fall`` (return-period layers only) is the largest fall of the
     value from one return period to the next, 0 when it never falls; ``identical`` lists pairs of equal return periods.
     ``undeclared``: stored values that were taken as no data though the file does not declare them; ``doubtful``: values
-    that often mean no data and were kept.
+    that often mean no data and were kept. ``gaps`` (return-period layers only) counts cells that have a value for a
+    rarer return period and none for a more frequent one.
 
     Examples
     --------
@@ -70,6 +71,7 @@ class LayerFacts:
     identical: tuple[tuple[float, float], ...] = ()
     undeclared: tuple[float, ...] = ()
     doubtful: tuple[float, ...] = ()
+    gaps: int = 0
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> LayerFacts:
@@ -149,6 +151,7 @@ class _ScanState:
 
     def __init__(self, layers: int) -> None:
         self.cells = self.valid = 0
+        self.gaps = 0
         self.minimum, self.maximum, self.total, self.fall, self.whole = np.inf, -np.inf, 0.0, 0.0, True
         self.same = np.ones(max(layers - 1, 0), dtype=bool)
 
@@ -169,6 +172,7 @@ class _ScanState:
             step = values[i + 1][both] - values[i][both]
             if step.size:
                 self.fall = max(self.fall, float(-step.min()))
+            self.gaps += int((finite[i + 1] & ~finite[i]).sum())
             self.same[i] &= bool(np.array_equal(finite[i], finite[i + 1])) and not np.any(step)
 
     def facts(self, periods: list[float]) -> LayerFacts:
@@ -182,12 +186,19 @@ class _ScanState:
             total=self.total,
             whole=self.whole and not none,
             fall=self.fall,
+            gaps=self.gaps,
             identical=tuple((periods[i], periods[i + 1]) for i, equal in enumerate(self.same) if equal and not none),
         )
 
 
 def fact_problems(
-    facts: LayerFacts, *, thing: Phrase | str, quantity: str, monotone: bool = False, tolerance: float = 0.01
+    facts: LayerFacts,
+    *,
+    thing: Phrase | str,
+    quantity: str,
+    monotone: bool = False,
+    tolerance: float = 0.01,
+    dry: bool | None = None,
 ) -> list[Problem]:
     """What is wrong or unusual in the values of a layer, judged by its quantity.
 
@@ -197,6 +208,8 @@ def fact_problems(
         The layer in words, e.g. its path.
     monotone : bool
         Whether values must not fall as the return period rises; ``tolerance`` in the quantity's unit.
+    dry : bool, optional
+        Whether no data means dry ground; None where nobody has said so: then it is asked for where it looks like that.
 
     Examples
     --------
@@ -211,12 +224,19 @@ def fact_problems(
         rows.append(Problem("layer.monotone", thing, fall=facts.fall, units=standards.quantity(quantity).units))
     if facts.undeclared:
         rows += undeclared_problems(facts.undeclared, thing)
+    if dry is None and standards.quantity(quantity).negative_is_nodata and _is_dry_unsaid(facts):
+        rows.append(Problem("layer.dry", thing, severity="warning", share=facts.missing_share, count=facts.gaps))
     if facts.doubtful:
         values = [f"{value:g}" for value in facts.doubtful]
         rows.append(Problem("layer.nodata_kept", thing, severity="warning", numbers=values))
     for first, second in facts.identical:
         rows.append(Problem("layer.identical", thing, severity="warning", first=first, second=second))
     return rows
+
+
+def _is_dry_unsaid(facts: LayerFacts) -> bool:
+    """Whether no data probably means dry ground: nothing is 0, or only a rarer flood has a value."""
+    return facts.gaps > 0 or (facts.valid < facts.cells and facts.minimum > 0)
 
 
 def _range_problems(facts: LayerFacts, thing: Phrase | str, wanted: standards.Quantity) -> list[Problem]:

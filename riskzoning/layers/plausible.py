@@ -42,6 +42,17 @@ def settled() -> Iterator[None]:
         _settled.reset(token)
 
 
+def is_settled() -> bool:
+    """Whether what functions are given now has passed the checks already.
+
+    Examples
+    --------
+    >>> is_settled()
+    False
+    """
+    return _settled.get()
+
+
 def plausible(values: V, quantity: str, *, name: Phrase | str, below_is_missing: bool = False) -> V:
     """Values of a quantity as a run would take them, in their own container; the same object where nothing is to do.
 

@@ -114,6 +114,7 @@ class Catalogue:
             "crs": entry.crs,
             "scale": entry.scale,
             "offset": entry.offset,
+            "dry_is_nodata": bool(entry.dry_is_nodata),
             "name": name,
         }
 

@@ -20,6 +20,7 @@ def decision(facts: RasterFacts, decoder: Decoder) -> Problem | None:
             decoder.factor != 1.0 or decoder.offset != 0.0,
             Phrase("decided_scale", scale=decoder.factor, offset=decoder.offset),
         ),
+        (decoder.absent is not None, Phrase("decided_dry")),
         (turn.flip_rows or turn.flip_columns, Phrase("decided_turned")),
         (turn.roll > 0, Phrase("decided_wrapped")),
     ]
@@ -47,6 +48,8 @@ def record(facts: RasterFacts, decoder: Decoder, *, crs: str, factor: tuple[floa
     missing = [value for value in (*decoder.inside, *decoder.outside) if value not in decoder.sentinels]
     if missing:
         decided(path, "nodata", missing, "study" if set(missing) - set(facts.nodata) else "file")
+    if decoder.absent is not None:
+        decided(path, "nodata", Phrase("decided_dry"), "study")
     if decoder.factor != 1.0 or decoder.offset != 0.0:
         step = {"scale": f"{decoder.factor:g}", "offset": f"{decoder.offset:g}"}
         own = factor == (1.0, 0.0) and (decoder.factor, decoder.offset) == (facts.scale, facts.offset)

@@ -14,6 +14,7 @@ from riskzoning.layers import LayerFacts, Total, fact_problems, scan
 from riskzoning.layers.facts import scan_bands
 
 Make = Callable[..., Any]
+N = np.nan
 
 
 def test_scan_of_lazy_bands_equals_numpy(make_layer: Make) -> None:
@@ -70,3 +71,25 @@ def test_a_total_knows_its_parts_and_scales_as_a_whole() -> None:
     total = Total(9.0, beyond_grid=2.0)
     assert (total.on_grid, 10 * total) == (7.0, Total(90.0, 20.0))
     assert Total(4.0).on_grid == 4.0
+
+
+@pytest.mark.parametrize(
+    ("values", "dry", "asked"),
+    [
+        ([[0.5, N], [1.0, 0.3]], None, True),
+        ([[0.5, N], [1.0, N]], None, True),
+        ([[0.5, 0.0], [1.0, 0.3]], None, False),
+        ([[0.0, N], [1.0, N]], None, False),
+        ([[0.0, N], [1.0, 2.0]], None, True),
+        ([[0.5, N], [1.0, 0.3]], True, False),
+        ([[0.5, N], [1.0, 0.3]], False, False),
+    ],
+)
+def test_no_data_that_may_mean_dry_ground_is_asked_about(
+    make_layer: Make, values: Any, dry: bool | None, asked: bool
+) -> None:
+    layer = make_layer(np.array(values)[:, None, :], "flood_depth", return_periods=[5, 100])
+    facts = scan(layer)
+    rules = [problem.rule for problem in fact_problems(facts, thing="d.tif", quantity="flood_depth", dry=dry)]
+    assert rules == (["layer.dry"] if asked else [])
+    assert fact_problems(facts, thing="d.tif", quantity="precipitation") == []

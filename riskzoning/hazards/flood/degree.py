@@ -11,10 +11,10 @@ import numpy as np
 import xarray as xr
 
 from riskzoning import numerals, standards
-from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards.cells import Array, Cells, by_cell, valid_values
 from riskzoning.layers import check_layer, check_same_grid, describe
-from riskzoning.layers.plausible import takes
+from riskzoning.layers.plausible import is_settled, takes
 
 Weights = Mapping[float, float] | Sequence[float]
 Form = Literal["integral", "weighted"]
@@ -76,6 +76,7 @@ def composite_risk(
     limits = _limits(breaks)
     factors = _factors(periods, form, weights, tail)
     stack = valid_values(stack, quantity="flood_depth")
+    _note_gaps(stack, periods)
     degree: Any = 0.0
     for i, factor in enumerate(factors):
         degree = degree + stack.isel(return_period=i, drop=True).astype(np.float64) * factor
@@ -102,6 +103,16 @@ def _as_stack(depths: Cells | Sequence[Cells], return_periods: Sequence[float] |
         ordered = depths.assign_coords(return_period=periods).sortby("return_period")
         check_layer(ordered, name="depths", quantity="flood_depth" if "units" in depths.attrs else None)
     return depths, periods
+
+
+def _note_gaps(stack: xr.DataArray, periods: Array) -> None:
+    """Tell when cells have a depth for a rarer flood and none for a more frequent one: dry ground is 0, not no data."""
+    if is_settled() or stack.chunks is not None:
+        return
+    known = np.isfinite(stack.transpose("return_period", ...).values[np.argsort(periods)])
+    gaps = int((known[1:] & ~known[:-1]).sum())
+    if gaps:
+        note(Problem("flood.gaps", Phrase("argument", name="depths"), severity="warning", count=gaps))
 
 
 def _periods(stack: xr.DataArray, given: Sequence[float] | None) -> Array:
@@ -371,6 +382,7 @@ def flood_severity(
     """
     stack, periods = _as_stack(depths, return_periods)
     stack = valid_values(stack, quantity="flood_depth")
+    _note_gaps(stack, periods)
     severity: Any = None
     for place, period in enumerate(periods):
         depth = stack.isel(return_period=place, drop=True).astype(np.float64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ from riskzoning.admin import crs_contradiction, suggest_crs
 from riskzoning.errors import GridMismatchError, LayerError, Phrase, Problem, UnitsError, note
 from riskzoning.io.rasters.scanning import Origin, origin_of, with_origin
 from riskzoning.layers import describe, grid_difference, grid_of, layer_on
-from riskzoning.layers.decoding import make_decoder
+from riskzoning.layers.decoding import Decoder, make_decoder
 from riskzoning.rasters.blocks import decoded_blocks
 from riskzoning.rasters.decided import decision, record
 from riskzoning.rasters.facts import RasterFacts
@@ -62,6 +63,7 @@ def read_layer(
     offset: float | None = None,
     name: str | None = None,
     chunks: int | None = None,
+    dry_is_nodata: bool = False,
 ) -> xr.DataArray:
     """A raster file as a lazy layer ``(y, x)`` in the units of its quantity.
 
@@ -87,6 +89,8 @@ def read_layer(
         Name of the layer; default the file's stem.
     chunks : int, optional
         Rows of a block.
+    dry_is_nodata : bool
+        No data means dry ground, a value of 0, as most flood models write it.
 
     Returns
     -------
@@ -110,6 +114,8 @@ def read_layer(
     grid = GeoBox(facts.shape, facts.transform, placed)
     factor, more = _unit_factor(facts, quantity, units)
     decoder = make_decoder(standards.quantity(quantity), facts, nodata=nodata, scale=scale, offset=offset, units=factor)
+    if dry_is_nodata:
+        decoder = _with_dry_ground(decoder, quantity)
     told = decision(facts, decoder)
     for problem in [*problems, *more, *([told] if told else [])]:
         note(problem)
@@ -117,6 +123,15 @@ def read_layer(
     data = decoded_blocks(facts, decoder, chunks)
     out = layer_on(grid, data, quantity=quantity, name=name or Path(path).stem, source=Path(path).name)
     return with_origin(out, [Origin(facts, decoder)])
+
+
+def _with_dry_ground(decoder: Decoder, quantity: str) -> Decoder:
+    """The decoder with 0 where there is no data, for quantities of which nothing is 0."""
+    facts = standards.quantity(quantity)
+    if not facts.negative_is_nodata:
+        known = [name for name in standards.table("quantities").data if standards.quantity(name).negative_is_nodata]
+        raise LayerError(Problem("layer.dry_quantity", decoder.thing, quantity=quantity, known=known))
+    return dataclasses.replace(decoder, absent=0.0)
 
 
 def _placed(facts: RasterFacts, declared: CRSLike | None) -> str:

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import xarray as xr
+from odc.geo.geobox import GeoBox
 
 from riskzoning import __version__
-from riskzoning.files import checksum
+from riskzoning.files import checksum, stamp
 from riskzoning.io.caching import remembered
-from riskzoning.layers import LayerFacts, scan
+from riskzoning.layers import LayerFacts, grid_of, scan
 from riskzoning.layers.decoding import Decoder, Seen
 from riskzoning.layers.facts import scan_bands
 from riskzoning.rasters.blocks import read_rows
 from riskzoning.rasters.facts import RasterFacts
 
 # Raised when facts are computed or stored in another way.
-_FORMAT = 2
+_FORMAT = 3
 _ORIGIN = "riskzoning"
 _ROWS = 512
+_MOST_HELD = 1 << 25
+# Up to so many cells a layer is looked at as a whole; of a larger one what lies on the study and a few cells around.
+_SMALL, _AROUND = 1 << 26, 8
+Window: TypeAlias = tuple[slice, slice]
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ def origin_of(layer: xr.DataArray) -> list[Origin]:
     return list(kept["origins"])
 
 
-def scan_layer(layer: xr.DataArray, *, name: str = "layer") -> LayerFacts:
+def scan_layer(layer: xr.DataArray, *, name: str = "layer", within: GeoBox | None = None) -> LayerFacts:
     """Facts of a layer's values as :func:`riskzoning.layers.scan` gives them, remembered for layers from files.
 
     The key is the checksum of the files and how they are decoded, so that a changed file or a changed declaration is
@@ -68,6 +73,8 @@ def scan_layer(layer: xr.DataArray, *, name: str = "layer") -> LayerFacts:
         From :func:`read_layer` or :func:`read_stack`, or any other.
     name : str
         For messages.
+    within : GeoBox, optional
+        A grid of interest: of a layer that is far larger than it, only what lies on the grid is read.
 
     Returns
     -------
@@ -84,10 +91,11 @@ def scan_layer(layer: xr.DataArray, *, name: str = "layer") -> LayerFacts:
     (True, ())
     """
     origins = origin_of(layer)
+    window = None if within is None else _window(layer, within)
     if not origins:
-        return scan(layer, name=name)
+        return scan(layer if window is None else layer.isel(y=window[0], x=window[1]), name=name)
     paths = list(dict.fromkeys(origin.facts.path for origin in origins))
-    before = [_stamp(path) for path in paths]
+    before = [stamp(path) for path in paths]
     periods = layer["return_period"].values.tolist() if "return_period" in layer.dims else None
     key = json.dumps(
         {
@@ -96,13 +104,14 @@ def scan_layer(layer: xr.DataArray, *, name: str = "layer") -> LayerFacts:
             "files": [checksum(path) for path in paths],
             "how": [origin.how for origin in origins],
             "periods": periods,
+            "window": repr(window),
         }
     )
     fresh: list[LayerFacts] = []
 
     def make() -> dict[str, Any]:
-        fresh.append(scan_files(origins, periods))
-        if [_stamp(path) for path in paths] != before:
+        fresh.append(scan_files(origins, periods, window))
+        if [stamp(path) for path in paths] != before:
             raise _ChangedMeanwhileError
         return dataclasses.asdict(fresh[0])
 
@@ -113,24 +122,45 @@ def scan_layer(layer: xr.DataArray, *, name: str = "layer") -> LayerFacts:
     return LayerFacts.from_record(record)
 
 
-def scan_files(origins: Sequence[Origin], periods: list[float] | None) -> LayerFacts:
+def scan_files(origins: Sequence[Origin], periods: list[float] | None, window: Window | None = None) -> LayerFacts:
     """Facts of files in one pass over their rows, with what only the stored numbers tell."""
     seen = Seen()
-    facts = scan_bands(_bands(origins, seen), periods or [float("nan")])
+    facts = scan_bands(_bands(origins, seen, window), periods or [float("nan")])
     return dataclasses.replace(facts, undeclared=tuple(sorted(seen.taken)), doubtful=tuple(sorted(seen.kept)))
 
 
-def _bands(origins: Sequence[Origin], seen: Seen) -> Iterator[np.ndarray[Any, Any]]:
-    height = origins[0].facts.shape[0]
-    for first in range(0, height, _ROWS):
-        last = min(first + _ROWS, height)
-        yield np.stack([read_rows(origin.facts, origin.decoder, first, last, seen) for origin in origins])
+def _bands(origins: Sequence[Origin], seen: Seen, window: Window | None) -> Iterator[np.ndarray[Any, Any]]:
+    height, width = origins[0].facts.shape
+    rows, columns = window or (slice(0, height), slice(0, width))
+    step = max(1, min(_ROWS, _MOST_HELD // max(1, columns.stop - columns.start)))
+    for first in range(rows.start, rows.stop, step):
+        last = min(first + step, rows.stop)
+        parts = [read_rows(origin.facts, origin.decoder, first, last, seen, columns=columns) for origin in origins]
+        yield np.stack(parts)
+
+
+def _window(layer: xr.DataArray, within: GeoBox) -> Window | None:
+    """Rows and columns of a large layer that lie on a grid and around it; None where all of it is to be read."""
+    own = grid_of(layer)
+    rows, columns = own.shape
+    if rows * columns <= _SMALL or own.affine.b or own.affine.d:
+        return None
+    try:
+        box = within.extent.to_crs(str(own.crs), resolution=within.resolution.x * 10).boundingbox
+    except Exception:  # noqa: BLE001 - whatever cannot be projected is read as a whole
+        return None
+    corners = [~own.affine * (x, y) for x in (box.left, box.right) for y in (box.bottom, box.top)]
+    sides = []
+    for axis, count in ((1, rows), (0, columns)):
+        places = [corner[axis] for corner in corners]
+        if not np.isfinite(places).all():
+            return None
+        first, last = max(math.floor(min(places)) - _AROUND, 0), min(math.ceil(max(places)) + _AROUND, count)
+        sides.append(slice(first, max(last, first)))
+    window = (sides[0], sides[1])
+    cells = (window[0].stop - window[0].start) * (window[1].stop - window[1].start)
+    return window if 0 < cells < rows * columns / 2 else None
 
 
 class _ChangedMeanwhileError(Exception):
     """A file changed between its checksum and its scan: its facts are right, but belong to no key."""
-
-
-def _stamp(path: str) -> tuple[int, int]:
-    stat = Path(path).stat()
-    return stat.st_mtime_ns, stat.st_size

@@ -84,7 +84,8 @@ def entry_problems(
     if isinstance(value, xr.DataArray):
         paths = ", ".join(catalogue.entry(name).path.as_posix() for name in names[:3])
         thing = Phrase("input_file", name=wanted.key, path=paths if len(names) <= 3 else f"{paths} …")
-        return _layer_problems(value, thing, wanted, grid)
+        dry = [catalogue.entry(name).dry_is_nodata for name in names]
+        return _layer_problems(value, thing, wanted, grid, dry=None if None in dry else all(dry))
     if isinstance(value, gpd.GeoDataFrame):
         thing, column = Phrase("input", name=names[0]), catalogue.entry(names[0]).column
         problems = geometry_problems(value, "polygons" if wanted.form == "layer" else wanted.form, thing)
@@ -95,13 +96,15 @@ def entry_problems(
     return []
 
 
-def _layer_problems(layer: xr.DataArray, thing: Phrase, wanted: InputSpec, grid: GeoBox | None) -> list[Problem]:
+def _layer_problems(
+    layer: xr.DataArray, thing: Phrase, wanted: InputSpec, grid: GeoBox | None, *, dry: bool | None
+) -> list[Problem]:
     problems = overlap_problems(layer, thing, grid)
     if any(problem.severity == "error" for problem in problems):
         return problems
-    facts = io.scan_layer(layer, name=wanted.key)
+    facts = io.scan_layer(layer, name=wanted.key, within=grid)
     quantity, monotone = str(layer.attrs["quantity"]), wanted.monotone_in_period
-    return problems + fact_problems(facts, thing=thing, quantity=quantity, monotone=monotone)
+    return problems + fact_problems(facts, thing=thing, quantity=quantity, monotone=monotone, dry=dry)
 
 
 _GEOMETRIES = {

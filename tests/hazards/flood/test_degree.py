@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from riskzoning.errors import GridMismatchError, LayerError, UnitsError
+from riskzoning.errors import GridMismatchError, Journal, LayerError, UnitsError, hearing
 from riskzoning.hazards.flood import (
     composite_risk,
     degree_index,
@@ -113,7 +113,9 @@ def test_classes_are_left_closed() -> None:
 def test_no_data_stays_no_data_and_dry_stays_dry() -> None:
     depths = np.zeros((5, 6))
     depths[0, 1], depths[4, 2], depths[2, 3], depths[1, 4] = np.nan, np.nan, -9999.0, np.inf
-    found = composite_risk(depths, T)
+    with hearing(Journal()) as journal:
+        found = composite_risk(depths, T)
+    assert [(problem.rule, dict(problem.values)["count"]) for problem in journal.warnings] == [("flood.gaps", 3)]
     np.testing.assert_array_equal(found.risk_degree, [0, np.nan, np.nan, np.nan, np.nan, 0])
     np.testing.assert_array_equal(found.grade, [1, 0, 0, 0, 0, 1])
 
@@ -247,6 +249,9 @@ def test_more_water_is_never_less_severe(depths: list[float], more: float, place
 
 def test_a_missing_period_makes_the_cell_no_data_and_no_velocity_is_depth_alone(make_layer: Any) -> None:
     stack = make_layer(np.array([[[1.0, np.nan]], [[2.0, 2.0]]]), "flood_depth", [10, 100])
-    assert np.isnan(flood_severity(stack).values).tolist() == [[False, True]]
     fast = make_layer(np.array([[np.nan, 1.0]]), "flood_velocity")
-    assert flood_severity(stack, velocity=fast).values[0, 0] == flood_severity(stack).values[0, 0]
+    with hearing(Journal()) as journal:
+        alone = flood_severity(stack).values
+        assert flood_severity(stack, velocity=fast).values[0, 0] == alone[0, 0]
+    assert np.isnan(alone).tolist() == [[False, True]]
+    assert {problem.rule for problem in journal.warnings} == {"flood.gaps"}

@@ -290,3 +290,16 @@ def test_a_header_of_absurd_size_is_refused_before_anything_is_planned(tmp_path:
     (tmp_path / "a.vrt").write_text(text.format(2_000_000_000) + rest, encoding="utf-8")
     with pytest.raises(LayerError, match="says that it has 2000000000 x 2000000000 cells"):
         io.read_layer(tmp_path / "a.vrt", quantity="elevation")
+
+
+def test_dry_ground_that_is_written_as_no_data_is_0_when_that_is_said(tmp_path: Path) -> None:
+    path = write(tmp_path / "depth.tif", np.array([[0.5, -9999], [np.nan, 2]], "f4"), nodata=-9999)
+    assert np.isnan(io.read_layer(path, quantity="flood_depth").values).sum() == 2
+    with hearing(Journal()) as journal:
+        layer = io.read_layer(path, quantity="flood_depth", units="cm", dry_is_nodata=True)
+    np.testing.assert_allclose(layer.values, [[0.005, 0], [0, 0.02]])
+    assert "no data as dry ground, 0" in journal.steps[0].found
+    assert io.scan_layer(layer).valid == 4
+    with pytest.raises(LayerError) as caught:
+        io.read_layer(path, quantity="elevation", dry_is_nodata=True)
+    assert caught.value.problems[0].rule == "layer.dry_quantity"

@@ -10,6 +10,7 @@ import pytest
 import rasterio
 
 from riskzoning import io
+from riskzoning.grid import analysis_grid
 from riskzoning.io.rasters import scanning
 from riskzoning.layers import LayerFacts, fact_problems, scan
 
@@ -79,3 +80,25 @@ def test_facts_of_stacks_come_back_equal(tmp_path: Path, monkeypatch: pytest.Mon
     first, again = io.scan_layer(stack), io.scan_layer(stack)
     assert first == again == scan(stack)
     assert (first.fall, first.identical) == (1.0, ((10.0, 20.0),))
+
+
+def test_of_a_layer_far_larger_than_the_study_only_its_place_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RISKZONING_CACHE", str(tmp_path / "cache"))
+    values = np.arange(10_000, dtype="f4").reshape(100, 100)
+    facts = {"height": 100, "width": 100, "count": 1, "dtype": "float32", "crs": "EPSG:4547"}
+    affine = rasterio.Affine(100, 0, 500_000, 0, -100, 3_910_000)
+    with rasterio.open(tmp_path / "a.tif", "w", driver="GTiff", transform=affine, **facts) as file:
+        file.write(values, 1)
+    layer = io.read_layer(tmp_path / "a.tif", quantity="station_value")
+    study = analysis_grid((502_000, 3_905_000, 503_000, 3_906_000), crs="EPSG:4547", resolution=50)
+    assert scanning.scan_layer(layer, within=study).cells == 10_000
+    monkeypatch.setattr("riskzoning.io.rasters.scanning._SMALL", 1000)
+    for given in (layer, layer.compute()):
+        part = scanning.scan_layer(given, within=study)
+        assert part.cells == 26 * 26
+        assert part.minimum == values[32, 12]
+    assert scanning.scan_layer(layer).cells == 10_000
+    wide = analysis_grid((500_000, 3_900_000, 510_000, 3_910_000), crs="EPSG:4547", resolution=100)
+    assert scanning.scan_layer(layer, within=wide).cells == 10_000
