@@ -7,6 +7,7 @@ from typing import Any
 
 import dask.array as da
 import numpy as np
+import odc.geo.xr  # noqa: F401 - gives layers their .odc
 import pandas as pd
 import xarray as xr
 

@@ -48,6 +48,8 @@ def grid_of(layer: xr.DataArray | xr.Dataset, *, name: str | None = None) -> Geo
     Shape2d(x=3, y=2)
     """
     thing = Phrase("layer", name=str(name or getattr(layer, "name", None) or "unnamed"))
+    import odc.geo.xr  # noqa: F401 - layers of other libraries have no .odc before; brings dask.array
+
     geo: Any = layer.odc
     if geo.crs is None:
         raise MissingCRSError(Problem("layer.crs", thing))
