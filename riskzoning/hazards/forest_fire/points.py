@@ -14,15 +14,17 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from riskzoning import standards
-from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem
+from riskzoning import numerals, standards
+from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem, decided, note
 from riskzoning.hazards.cells import Array
 from riskzoning.hazards.inputs import Facts
 from riskzoning.layers import grid_of
+from riskzoning.methods.columns import named_columns
 from riskzoning.methods.dates import clock_minutes, parse_dates
 from riskzoning.methods.density import kernel_density
 
 _WINDOW_POINTS = 2000
+_SHOWN = 5
 _YEAR_DAYS = 365
 _ROUNDING_M = 1e-3
 
@@ -94,12 +96,14 @@ def fire_events(points: gpd.GeoDataFrame, landcover: xr.DataArray | None, grid: 
     Left out, in this order: low confidence, other than vegetation fires, outside the grid, static heat sources (a
     circle as large as a cell of the table in which something burns on many days of one year), crop residue (on cropland
     in the months of harvest), far from forest, shrub and grass. What is left is joined to fires: detections near in
-    place and time are one. Columns that are missing drop their rule; limits stand in ``hazards/forest_fire_points``.
+    place and time are one. A column that is missing, or a value that cannot be read, leaves its rule out, with a
+    warning; limits stand in ``hazards/forest_fire_points``.
 
     Parameters
     ----------
     points : GeoDataFrame
-        FIRMS columns ``confidence type acq_date acq_time`` where there are; dates ISO or d/m/yyyy, times HHMM in UTC.
+        FIRMS columns ``confidence type acq_date acq_time`` where there are, in any case; confidence in percent or as
+        words, dates in any clear form, times HHMM in UTC.
     landcover : layer, optional
         Class codes on the grid; 0 is no data. Without it neither cropland nor distance can be judged.
     grid : GeoBox
@@ -120,7 +124,7 @@ def fire_events(points: gpd.GeoDataFrame, landcover: xr.DataArray | None, grid: 
     --------
     >>> from riskzoning.grid import analysis_grid
     >>> geobox = analysis_grid((0, 0, 9000, 9000), crs="EPSG:4547", resolution=100)
-    >>> fires = gpd.GeoDataFrame({"confidence": [90, 80, 10], "acq_date": ["2020-02-01"] * 3},
+    >>> fires = gpd.GeoDataFrame({"confidence": [90, 80, 10], "type": 0, "acq_date": "2020-02-01"},
     ...     geometry=gpd.points_from_xy([1000, 1500, 5000], [1000, 1000, 5000]), crs="EPSG:4547")
     >>> found = fire_events(fires, None, geobox)
     >>> found.report["low_confidence"], len(found.events)
@@ -128,6 +132,8 @@ def fire_events(points: gpd.GeoDataFrame, landcover: xr.DataArray | None, grid: 
     """
     rules = standards.table("hazards/forest_fire_points").data
     _check_points(points, grid)
+    points = named_columns(points, rules["columns"], Phrase("fire_points"))
+    _tell_missing(points)
     place = points.to_crs(grid.crs)
     x, y = place.geometry.x.to_numpy(), place.geometry.y.to_numpy()
     dates = local_dates(points, utc_offset_h=rules["utc_offset_h"])
@@ -153,6 +159,11 @@ def fire_events(points: gpd.GeoDataFrame, landcover: xr.DataArray | None, grid: 
     events = _joined(x[kept], y[kept], dates[kept], rules, grid)
     report["fires"] = len(events)
     return FireEvents(events, report, _years(dates[~static]))
+
+
+def _rules() -> Facts:
+    rules: Facts = standards.table("hazards/forest_fire_points").data
+    return rules
 
 
 def _inside(x: Array, y: Array, grid: GeoBox, margin: float = 0.0) -> Array:
@@ -190,27 +201,61 @@ def local_dates(points: pd.DataFrame, *, utc_offset_h: float = 8) -> pd.Series:
     >>> local_dates(table).dt.strftime("%m-%d").tolist()
     ['02-08', '02-07']
     """
+    points = named_columns(points, _rules()["columns"], Phrase("fire_points"))
     if "acq_date" not in points.columns:
         return pd.Series(pd.NaT, index=points.index, dtype="datetime64[ns]")
     dates = parse_dates(points["acq_date"])
     if "acq_time" in points.columns:
-        minutes = clock_minutes(points["acq_time"]).fillna(0)
+        minutes = clock_minutes(points["acq_time"])
+        said = points["acq_time"].notna() & (points["acq_time"].astype(str).str.strip() != "")
+        _tell_unread(points["acq_time"], (minutes.isna() & said).to_numpy(), "rule_time")
+        minutes = minutes.fillna(0)
         dates = dates.dt.normalize() + pd.to_timedelta(minutes, unit="min") + pd.Timedelta(hours=utc_offset_h)
     return dates.dt.normalize().astype("datetime64[ns]")
 
 
+def _tell_missing(points: pd.DataFrame) -> None:
+    """Note the columns that are not there: their rules are not applied."""
+    rules = {"confidence": "rule_confidence", "type": "rule_type", "acq_date": "rule_date"}
+    lacking = [column for column in rules if column not in points.columns]
+    if lacking and len(points):
+        left_out = [Phrase(rules[column]) for column in lacking]
+        facts: dict[str, Any] = {"columns": lacking, "rules": left_out, "count": len(points)}
+        note(Problem("forest_fire.points_column", Phrase("fire_points"), severity="warning", **facts))
+
+
+def _tell_unread(cells: pd.Series, unread: Array, rule: str) -> None:
+    if unread.any():
+        texts = [str(text) for text in cells[unread].unique()[:_SHOWN]]
+        facts: dict[str, Any] = {"column": str(cells.name), "count": int(unread.sum()), "texts": texts}
+        thing = Phrase("fire_points")
+        note(Problem("forest_fire.points_unread", thing, severity="warning", rule=Phrase(rule), **facts))
+
+
 def _confident(points: pd.DataFrame, rules: Facts) -> Any:
+    """Which detections are certain enough; one whose confidence is missing or cannot be read is not left out."""
     if "confidence" not in points.columns:
         return np.ones(len(points), dtype=bool)
-    number = pd.to_numeric(points["confidence"], errors="coerce")
-    word = points["confidence"].astype(str).str.strip().str.lower().isin(rules["text_confidence"])
-    return (word | (number >= rules["min_confidence"]) | points["confidence"].isna()).to_numpy()
+    cells = points["confidence"]
+    number = np.array([numerals.number(cell) for cell in cells], dtype=np.float64)
+    if np.isfinite(number).any() and 0 < np.nanmax(number) <= 1:
+        # A share of 1 instead of percent.
+        number = number * 100
+        decided(Phrase("fire_points"), "units", Phrase("confidence_share"), why="values")
+    word = cells.astype(str).str.strip().str.lower()
+    certain, uncertain = word.isin(rules["text_confidence"]), word.isin(rules["text_uncertain"])
+    empty = cells.isna() | (word == "")
+    _tell_unread(cells, np.asarray(np.isnan(number) & ~certain & ~uncertain & ~empty), "rule_confidence")
+    known = np.isfinite(number)
+    return np.where(known, number >= rules["min_confidence"], ~uncertain)
 
 
 def _other_type(points: pd.DataFrame, vegetation: int) -> Any:
     if "type" not in points.columns:
         return np.zeros(len(points), dtype=bool)
     number = pd.to_numeric(points["type"], errors="coerce")
+    said = points["type"].notna() & (points["type"].astype(str).str.strip() != "")
+    _tell_unread(points["type"], (number.isna() & said).to_numpy(), "rule_type")
     return (number.notna() & (number != vegetation)).to_numpy()
 
 

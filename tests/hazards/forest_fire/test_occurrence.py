@@ -26,6 +26,9 @@ from riskzoning.methods.validation import roc_auc
 SPEC = HAZARDS["forest_fire"]
 ROAD_ROWS = (40, 140)
 
+# Points of tests have only the columns that matter there.
+pytestmark = pytest.mark.filterwarnings("ignore:.*have no column")
+
 
 @pytest.fixture
 def grid():
@@ -50,7 +53,9 @@ def inputs(grid):
 def fires(grid, rows, columns):
     x, y = grid.affine * (np.asarray(columns) + 0.5, np.asarray(rows) + 0.5)
     dates = pd.date_range("2001-01-05", "2020-02-01", len(x)).strftime("%Y-%m-%d")
-    return gpd.GeoDataFrame({"acq_date": dates}, geometry=gpd.points_from_xy(x, y), crs="EPSG:4547")
+    return gpd.GeoDataFrame(
+        {"acq_date": dates, "confidence": 90, "type": 0}, geometry=gpd.points_from_xy(x, y), crs="EPSG:4547"
+    )
 
 
 @pytest.fixture
@@ -139,7 +144,7 @@ def test_few_fires_and_fires_of_one_block_train_nothing(inputs, anywhere, grid):
     assert rules == ["forest_fire.few_blocks"]
     assert one["occurrence"]["used"] is False
     undated, rules = calibrated(inputs | {"fire_points": anywhere.drop(columns="acq_date")}, grid)
-    assert rules == ["forest_fire.record"]
+    assert rules == ["forest_fire.points_column", "forest_fire.record"]
     assert undated["occurrence"] is None
     assert calibrated(inputs, grid)[0]["occurrence"] is None
 

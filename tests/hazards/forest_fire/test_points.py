@@ -12,6 +12,9 @@ from riskzoning.grid import analysis_grid
 from riskzoning.hazards.forest_fire.points import fire_events, ignition_density, local_dates
 from riskzoning.layers import layer_on
 
+# Points of tests have only the columns that matter there.
+pytestmark = pytest.mark.filterwarnings("ignore:.*have no column")
+
 
 @pytest.fixture
 def grid():
@@ -158,3 +161,33 @@ def test_clocks_and_dates_of_other_exports():
         }
     )
     assert local_dates(table).dt.strftime("%m-%d").tolist() == ["08-02", "08-01", "09-01", "01-01"]
+
+
+@pytest.mark.parametrize(
+    ("confidence", "kept"),
+    [
+        (["80%", "95 %", "90"], 3),
+        (["0.8", "0.95", "0.1"], 2),
+        ([80, 20, None], 2),
+        (["n", "l", "h"], 2),
+        (["高", "低", "中"], 2),
+        (["80", "20", "sure"], 2),
+    ],
+)
+def test_confidence_in_every_form(grid, confidence, kept):
+    rows = {"confidence": confidence, "TYPE": 0, "Acq_Date": "2020-02-03"}
+    fires = gpd.GeoDataFrame(rows, geometry=gpd.points_from_xy([1000, 3000, 5000], [3000] * 3), crs="EPSG:4547")
+    with hearing(Journal()) as journal:
+        report = fire_events(fires, None, grid).report
+    assert report["kept"] == kept
+    unread = [problem.rule for problem in journal.warnings]
+    assert unread == (["forest_fire.points_unread"] if "sure" in confidence else [])
+
+
+def test_columns_that_are_missing_are_said_once(grid):
+    bare = gpd.GeoDataFrame(geometry=gpd.points_from_xy([1000], [3000]), crs="EPSG:4547")
+    with hearing(Journal()) as journal:
+        fire_events(bare, None, grid)
+    (problem,) = journal.warnings
+    assert dict(problem.values)["columns"] == ("confidence", "type", "acq_date")
+    assert dict(problem.values)["count"] == 1
