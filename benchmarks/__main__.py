@@ -21,7 +21,12 @@ def _arguments(given: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--size", choices=SIZES, default="s", help="s: 1e6 cells, m: 2.5e7, l: 1e8")
     parser.add_argument("--rounds", type=int, help="how often each contestant is timed (default 3 and more)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what was measured")
-    parser.add_argument("--document", type=Path, metavar="FILE", help="write the tables, e.g. docs/performance.md")
+    parser.add_argument(
+        "--document",
+        type=Path,
+        metavar="FILE",
+        help="write the tables, e.g. docs/performance.md; with NAMEs, renew theirs there",
+    )
     parser.add_argument(
         "--from",
         dest="earlier",
@@ -75,7 +80,9 @@ def main(given: list[str] | None = None) -> int:
         if options.json is not None:
             options.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
     if options.document is not None:
-        options.document.write_text(report.document(reports), encoding="utf-8")
+        whole = len(reports) > 1 or not options.names or not options.document.exists()
+        text = report.document(reports) if whole else report.renewed(options.document.read_text("utf-8"), reports[0])
+        options.document.write_text(text, encoding="utf-8")
     if failures:
         print(f"{failures} goals missed by more than {harness.TOLERANCE} times, or failures", file=sys.stderr)
     return 1 if failures else 0

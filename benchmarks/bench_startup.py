@@ -1,4 +1,4 @@
-"""What a user waits for before anything happens: ``import riskzoning`` and ``riskzoning --help``."""
+"""What a user waits for at the start: the import, ``--help``, the first statistics, a check of known files."""
 
 from __future__ import annotations
 
@@ -7,6 +7,19 @@ from collections.abc import Callable
 from benchmarks.contest import Call, Case, Contestant, Result, Workload
 
 _HELP = "import sys; sys.argv = ['riskzoning', '--help']; from riskzoning.cli import main; main()"
+_ZONAL = """
+import geopandas, riskzoning
+from riskzoning.samples.study import sample_study
+folder = sample_study().parent
+riskzoning.zonal_statistics(folder / "elevation.tif", geopandas.read_file(folder / "admin.gpkg", layer="township"))
+"""
+_CHECK = """
+import sys
+from riskzoning.samples.study import sample_study
+sys.argv = ["riskzoning", "check", str(sample_study())]
+from riskzoning.cli import main
+main()
+"""
 
 
 def _starting(code: str) -> Callable[[Case], Call]:
@@ -14,8 +27,10 @@ def _starting(code: str) -> Callable[[Case], Call]:
         import subprocess
         import sys
 
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+
         def call() -> Result:
-            subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run([sys.executable, "-c", code], check=True, **quiet)
             return {}
 
         return call
@@ -32,4 +47,9 @@ def _workload(name: str, code: str) -> Workload:
     return Workload(name, lambda size: [Case(name, 1)], contestants, lambda ours, theirs, peer: None, rounds=5)
 
 
-WORKLOADS = [_workload("startup-import", "import riskzoning"), _workload("startup-help", _HELP)]
+WORKLOADS = [
+    _workload("startup-import", "import riskzoning"),
+    _workload("startup-help", _HELP),
+    _workload("startup-zonal", _ZONAL),
+    _workload("startup-check", _CHECK),
+]

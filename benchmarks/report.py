@@ -6,6 +6,7 @@ import datetime
 import importlib.metadata
 import os
 import platform
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,35 @@ def document(reports: list[dict[str, Any]]) -> str:
     for report in sorted(reports, key=lambda item: ("s", "m", "l").index(item["size"])):
         text += ["", *_section(report)]
     return "\n".join(text) + "\n"
+
+
+def renewed(document: str, report: dict[str, Any]) -> str:
+    """A document with the workloads of a report measured anew, in a section of their own; the rest stays as it was."""
+    names = [record["name"] for record in report["workloads"]]
+    kept: list[str] = []
+    for section in re.split(r"(?m)^(?=## )", document):
+        lines = section.rstrip().split("\n")
+        if lines[0].split(":")[0] == f"## Size {report['size']}":
+            text = "\n".join(_without(lines, names)).rstrip()
+            # A section of which nothing is left goes as a whole.
+            if not re.search(r"(?m)^\| (?!workload|part|-)", text):
+                continue
+            lines = text.split("\n")
+        kept.append("\n".join(lines))
+    title, *rest = _section(report)
+    return "\n\n".join([*kept, "\n".join([f"{title}: {', '.join(names)}", *rest])]) + "\n"
+
+
+def _without(lines: list[str], names: list[str]) -> list[str]:
+    """Lines of a section without the rows of some workloads and the tables of their parts."""
+    out, dropping = [], False
+    for line in lines:
+        if line.endswith(", by part:"):
+            dropping = line.split(",")[0] in names
+        own = re.match(r"\| ([\w-]+)(?::| \|)", line)
+        if not dropping and not (own and own.group(1) in names):
+            out.append(line)
+    return out
 
 
 def _section(report: dict[str, Any]) -> list[str]:

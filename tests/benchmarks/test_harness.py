@@ -220,3 +220,29 @@ def test_cached_files_are_whole_or_absent(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 def test_contestants_declare_what_they_need() -> None:
     assert Contestant(lambda case: lambda: {}).needs == ()
+
+
+def test_some_workloads_are_renewed_in_a_document_and_the_rest_stays() -> None:
+    def entry(seconds: float) -> dict[str, Any]:
+        return {"seconds": [seconds], "first_s": 1.0, "imports_s": 1.0, "imports_mb": 1.0, "peak_mb": 1.0,
+                "parts": {"check": seconds}}  # fmt: skip
+
+    def measured(commit: str, seconds: float, *names: str) -> dict[str, Any]:
+        rows = [{"case": {"title": "t", "growth": ""}, "contestants": {"ours": entry(seconds)}}]
+        verdict = {"what": "ratio to x", "value": 1.0, "low": 1.0, "high": 1.0, "goal": None, "missed": False}
+        one = {"skipped": {}, "verdicts": [{**verdict, "noisy": False, "failed": False}], "cases": rows}
+        around = {"date": "d", "commit": commit, "machine": "m", "load": 1, "system": "s", "versions": {}}
+        return {"size": "m", "surroundings": around, "workloads": [{"name": name, **one} for name in names]}
+
+    old = report.document([measured("first", 2.0, "study", "zonal-layer")])
+    new = report.renewed(old, measured("second", 3.0, "study"))
+    assert new.startswith(old.split("## ")[0])
+    kept, renewed = new.split("## Size m")[1:]
+    assert "zonal-layer: t" in kept
+    assert "zonal-layer, t, by part:" in kept
+    assert "study" not in kept
+    assert renewed.startswith(": study\n\nd, code second;")
+    assert "| study: t | ours | 3 s |" in renewed
+    again = report.renewed(new, measured("third", 4.0, "study"))
+    assert again.count("## Size m") == 2
+    assert "second" not in again
