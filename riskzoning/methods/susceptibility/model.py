@@ -136,13 +136,13 @@ def _values_of(
 ) -> list[float]:
     """The value of each code; one that was not seen takes that of the nearest, a rock that was not seen the mean."""
     values = information_value(rows, floor=floor)["information_value"]
-    known = np.asarray(values.index, dtype=np.int64)
-    out = []
+    known, numbers = np.asarray(values.index, dtype=np.int64), values.to_numpy()
+    seen, out = set(known.tolist()), []
     for code in (goes.get(code, code) for code in codes):
-        if code not in values.index and kind in UNORDERED:
+        if code not in seen and kind in UNORDERED:
             out.append(0.0)
         else:
-            out.append(float(values.loc[known[np.argmin(np.abs(known - code))]]))
+            out.append(float(numbers[np.argmin(np.abs(known - code))]))
     return out
 
 
