@@ -100,7 +100,8 @@ def season_days(stations: xr.Dataset) -> pd.DataFrame:
     index = fire_weather_index(
         parts[0],
         parts[1].clip(0, 100),
-        parts[2] * 3.6,
+        # Arithmetic of xarray keeps the attributes: without its unit the wind would be converted twice.
+        (parts[2] * 3.6).assign_attrs(units="km/h"),
         stations["precipitation"].transpose("station", "time"),
         latitude=stations["lat"].reset_coords(drop=True),
     )["fwi"].to_numpy()

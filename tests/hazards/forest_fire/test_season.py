@@ -47,6 +47,13 @@ def test_only_days_of_the_season_after_the_start_count():
     np.testing.assert_allclose(years["value"][[0, 2]], np.quantile(daily.values[:, first], 0.9, axis=1))
 
 
+def test_wind_that_says_its_unit_is_converted_once():
+    data, stated = stations(), stations()
+    for name, units in {"tmax": "degC", "humidity": "%", "wind_mean": "m/s", "precipitation": "mm"}.items():
+        stated[name].attrs["units"] = units
+    pd.testing.assert_frame_equal(season_days(stated), season_days(data))
+
+
 def test_a_season_with_gaps_does_not_count():
     data = stations()
     data["tmax"][0, 320:400] = np.nan
