@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
 
 import geopandas as gpd
 import pandas as pd
 import pyogrio
 
 from riskzoning import io
-from riskzoning.errors import DatabaseError, Phrase, Problem
+from riskzoning.errors import ConfigError, DatabaseError, Phrase, Problem, without_secrets
 from riskzoning.faces import missing
 from riskzoning.layers import crs_name
 from riskzoning.results import StudyResult, level_order
 
 __all__ = ["Database", "open_database", "run_tables", "without_password"]
 
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+_SECRET_VALUE = re.compile(r"(?i)[?&][\w.-]*(?:password|passwd|pwd|secret|token)[\w.-]*=([^&#]*)")
 _URL = re.compile(r"^postgres(ql)?(\+\w+)?://")
 
 
@@ -39,7 +43,7 @@ def open_database(target: str | Path) -> Database:
     'geopackage'
     """
     text = str(target)
-    if _URL.match(text):
+    if is_server(text):
         return _PostGIS(text)
     if not text.lower().endswith(".gpkg"):
         raise DatabaseError(Problem("database.target", without_password(text)))
@@ -320,14 +324,17 @@ class _PostGIS(Database):
     def __init__(self, url: str) -> None:
         import sqlalchemy
 
-        self.shown = without_password(url)
-        url = _URL.sub("postgresql+psycopg://", url)
+        self.shown, self._secrets = without_password(url), _secrets(filled_url(url))
+        url = _URL.sub("postgresql+psycopg://", filled_url(url))
         try:
             self._engine = sqlalchemy.create_engine(url)
             with self._engine.begin() as connection:
                 connection.execute(sqlalchemy.text("CREATE EXTENSION IF NOT EXISTS postgis"))
         except Exception as error:  # noqa: BLE001 - the driver has many kinds; all mean that the server is not usable
-            raise DatabaseError(Problem("database.connect", self.shown, reason=_reason(error))) from None
+            raise self._failed("database.connect", error) from None
+
+    def _failed(self, rule: str, error: Exception) -> DatabaseError:
+        return DatabaseError(Problem(rule, self.shown, reason=_hidden(_reason(error), self._secrets)))
 
     def close(self) -> None:
         self._engine.dispose()
@@ -335,7 +342,10 @@ class _PostGIS(Database):
     def tables(self) -> list[str]:
         import sqlalchemy
 
-        own = set(sqlalchemy.inspect(self._engine).get_table_names())
+        try:
+            own = set(sqlalchemy.inspect(self._engine).get_table_names())
+        except sqlalchemy.exc.SQLAlchemyError as error:
+            raise self._failed("database.connect", error) from None
         return sorted(own - {"spatial_ref_sys"})
 
     def _write(self, tables: dict[str, pd.DataFrame]) -> None:
@@ -350,16 +360,19 @@ class _PostGIS(Database):
                     else:
                         frame.to_sql(name, connection, if_exists="replace", index=False)
         except Exception as error:  # noqa: BLE001 - as above
-            raise DatabaseError(Problem("database.write", self.shown, reason=_reason(error))) from None
+            raise self._failed("database.write", error) from None
 
     def _read(self, table: str) -> pd.DataFrame:
         import sqlalchemy
 
-        columns = {column["name"] for column in sqlalchemy.inspect(self._engine).get_columns(table)}
-        with self._engine.connect() as connection:
-            if "geometry" in columns:
-                return gpd.read_postgis(f'SELECT * FROM "{table}"', connection, geom_col="geometry")
-            return pd.read_sql_table(table, connection)
+        try:
+            columns = {column["name"] for column in sqlalchemy.inspect(self._engine).get_columns(table)}
+            with self._engine.connect() as connection:
+                if "geometry" in columns:
+                    return gpd.read_postgis(f'SELECT * FROM "{table}"', connection, geom_col="geometry")
+                return pd.read_sql_table(table, connection)
+        except sqlalchemy.exc.SQLAlchemyError as error:
+            raise self._failed("database.connect", error) from None
 
 
 def _reason(error: Exception) -> str:
@@ -367,15 +380,63 @@ def _reason(error: Exception) -> str:
     return str(getattr(error, "orig", error)).strip().splitlines()[0]
 
 
+def is_server(target: str) -> bool:
+    """Whether a target is a server: a URL, also one whose parts, or all of it, stand in variables of the environment.
+
+    Examples
+    --------
+    >>> is_server("postgresql://me:${PW}@host/city"), is_server("${CITY_DB}"), is_server("city.gpkg")
+    (True, True, False)
+    """
+    return bool(_URL.match(target) or _VARIABLE.fullmatch(target))
+
+
+def filled_url(url: str) -> str:
+    """A URL with the variables of the environment filled in: ``${NAME}`` keeps a password out of files.
+
+    Raises
+    ------
+    ConfigError
+        A variable is not set.
+
+    Examples
+    --------
+    >>> filled_url("postgresql://me@host/city")
+    'postgresql://me@host/city'
+    """
+    unset = sorted({name for name in _VARIABLE.findall(url) if name not in os.environ})
+    if unset:
+        raise ConfigError(Problem("database.variable", without_password(url), names=unset))
+    # Signs that a URL takes for its own are written as codes, where a variable is only the password.
+    whole = bool(_VARIABLE.fullmatch(url))
+    return _VARIABLE.sub(lambda match: os.environ[match[1]] if whole else quote(os.environ[match[1]], safe=""), url)
+
+
+def _secrets(url: str) -> set[str]:
+    """What of a URL must not be shown, as it is written and as it is meant."""
+    hidden = re.findall(r"://[^:/?#@]*:(.*)@", url) + [match[1] for match in _SECRET_VALUE.finditer(url)]
+    return {text for part in hidden for text in (part, unquote(part)) if text}
+
+
+def _hidden(text: str, secrets: set[str]) -> str:
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return text
+
+
 def without_password(url: str) -> str:
-    """A database URL as it may be shown: the password as stars; a path as it is.
+    """A database URL as it may be shown: the password as stars, also in its query; a path as it is.
 
     Examples
     --------
     >>> without_password("postgresql://me:secret@host/city")
     'postgresql://me:***@host/city'
+    >>> without_password("postgresql://host/city?user=me&password=secret")
+    'postgresql://host/city?user=me&password=***'
     """
-    return re.sub(r"(://[^:/@]+):[^@]*@", r"\1:***@", url)
+    if "://" not in url:
+        return url
+    return without_secrets(re.sub(r"(://[^:/?#@]*):(?!\$\{\w+\}@).*@", r"\1:***@", url))
 
 
 if not TYPE_CHECKING:

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field
 from riskzoning.codes import code_text
 from riskzoning.inputs import Whole, plain_number, refused
 
-DATABASE_URL = re.compile(r"^postgres(ql)?(\+\w+)?://")
+DATABASE_URL = re.compile(r"^postgres(ql)?(\+\w+)?://|^\$\{\w+\}$")
 _UNITS = {"kb": 1000, "mb": 1000**2, "gb": 1000**3, "tb": 1000**4, "kib": 1024, "mib": 1024**2, "gib": 1024**3, "b": 1}
 
 

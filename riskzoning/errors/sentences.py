@@ -89,31 +89,50 @@ _OBEYED = re.compile(
 )
 
 
+# The password of a URL (up to the last @: it may hold any sign), and what a query or a setting calls one.
+_IN_URL = re.compile(r"([A-Za-z][\w+.-]*://[^\s:/?#@\"']*):(?!\$\{\w+\}@)[^\s\"']*@")
+_SECRET_NAMES = r"(?:password|passwd|passphrase|pwd|secret|token|api_?key|access_?key|credentials?)"
+_IN_QUERY = re.compile(rf"(?i)(?<![a-z0-9])([\w.-]*{_SECRET_NAMES}[\w.-]*=)(?:'[^']*'|[^\s&;#\"']+)")
+
+
+def without_secrets(text: str) -> str:
+    """Text without passwords of URLs, queries and settings: they are stars wherever it is shown or kept.
+
+    Examples
+    --------
+    >>> without_secrets("postgresql://me:s3cret@host/city?sslmode=require&password=s3cret")
+    'postgresql://me:***@host/city?sslmode=require&password=***'
+    """
+    if "://" in text:
+        text = _IN_URL.sub(r"\1:***@", text)
+    return _IN_QUERY.sub(r"\1***", text) if "=" in text else text
+
+
 def _escape(match: re.Match[str]) -> str:
     code = ord(match[0])
     return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
 
 
 def visible(text: str) -> str:
-    """Text as it may be shown: what a terminal would obey is written out (ESC as ``\\x1b``); lines and tabs stay.
+    """Text as it may be shown: no secrets, and what a terminal would obey written out (ESC as ``\\x1b``).
 
     Examples
     --------
     >>> visible("\\x1b[2Jname\\u202e")
     '\\\\x1b[2Jname\\\\u202e'
     """
-    return _OBEYED.sub(_escape, text)
+    return _OBEYED.sub(_escape, without_secrets(text))
 
 
 def escaped_json(text: str) -> str:
-    """A JSON text in which what a terminal would obey is written as JSON writes it: the same values for a program.
+    """A JSON text without secrets, in which what a terminal would obey is written as JSON writes it.
 
     Examples
     --------
     >>> escaped_json('["\\u202e"]')
     '["\\\\u202e"]'
     """
-    return _OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return _OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", without_secrets(text))
 
 
 def _on_one_line(text: str) -> str:

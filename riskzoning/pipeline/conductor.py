@@ -31,6 +31,7 @@ from riskzoning.errors import (
 from riskzoning.hazards import HAZARDS
 from riskzoning.io.writing.atomic import not_writable
 from riskzoning.io.writing.ledger import Ledger, recording
+from riskzoning.limits import SCHEDULER_SECONDS
 from riskzoning.pipeline.check.checked import Checked
 from riskzoning.pipeline.check.location import grid_crs
 from riskzoning.pipeline.check.study import examine
@@ -57,7 +58,7 @@ from riskzoning.pipeline.workspace.folder import LOG, check_folder, clear, is_lo
 from riskzoning.pipeline.workspace.journal import Overheard
 from riskzoning.pipeline.workspace.log import RunLog
 from riskzoning.pipeline.workspace.progress import Progress, Silent, StageClock, Work
-from riskzoning.pipeline.workspace.record import input_places, input_records, run_record
+from riskzoning.pipeline.workspace.record import input_places, input_records, run_record, shown_study
 from riskzoning.pipeline.workspace.store import CogStore, Store, fingerprint
 from riskzoning.results import StudyResult
 
@@ -239,7 +240,7 @@ def _checked(study: StudyConfig, checked: Checked, folder: Path) -> StudyResult:
         layers=xr.Dataset(),
         units={level: units[units["level"] == level] for level in levels},
         folder=folder,
-        record={"study": study.model_dump(mode="json"), "warnings": warnings},
+        record={"study": shown_study(study), "warnings": warnings},
         **_about(study),
     )
 
@@ -393,9 +394,19 @@ def _cluster(address: str | None) -> Iterator[Any]:
         thing = Phrase("scheduler", address=address)
         raise RunError(Problem("run.scheduler", thing, reason=str(error))) from None
     try:
+        _check_workers(client, address)
         yield client
     finally:
         client.close()
+
+
+def _check_workers(client: Client, address: str) -> None:
+    """A scheduler without workers takes every task and never answers."""
+    try:
+        client.wait_for_workers(1, timeout=SCHEDULER_SECONDS)
+    except TimeoutError:
+        thing = Phrase("scheduler", address=address)
+        raise RunError(Problem("run.no_workers", thing, seconds=SCHEDULER_SECONDS)) from None
 
 
 def explain_study(study: StudyConfig, *, out: str | Path | None = None, resume: bool = False, lang: str = "en") -> str:

@@ -368,3 +368,16 @@ def test_an_output_without_its_package_is_skipped_and_noted(monkeypatch: pytest.
     assert [problem.rule for problem in journal.warnings] == ["output.skipped"]
     assert written == []
     assert ear.heard == [(0.0, "first"), (0.25, "second"), (0.625, "half"), (1.0, "")]
+
+
+def test_a_scheduler_without_workers_is_told_and_nobody_waits(
+    city: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("riskzoning.pipeline.conductor.SCHEDULER_SECONDS", 0.5)
+    from distributed import LocalCluster
+
+    alone = LocalCluster(n_workers=0, dashboard_address=None, processes=False)
+    with alone as cluster, pytest.raises(RunError) as caught:
+        run_study(load_study(city), out=tmp_path / "out", scheduler=str(cluster.scheduler_address))
+    assert caught.value.problems[0].rule == "run.no_workers"
+    assert not (tmp_path / "out").exists()

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from riskzoning.errors import escaped_json
 from riskzoning.io.writing.atomic import atomic
 from riskzoning.io.writing.sheets import plain, rows_xml
 
@@ -203,4 +204,4 @@ def write_json(path: str | os.PathLike[str], value: object) -> None:
     """
     text = json.dumps(plain(value), ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
     with atomic(path) as partial:
-        partial.write_text(text + "\n", encoding="utf-8")
+        partial.write_text(escaped_json(text) + "\n", encoding="utf-8", errors="replace")

@@ -8,7 +8,8 @@ from pathlib import Path
 from riskzoning import standards
 from riskzoning.config import StudyConfig, parse_study, reference_problems
 from riskzoning.config.reading import StudyText
-from riskzoning.errors import Phrase, Problem, StandardTableError, hearing, language
+from riskzoning.database import filled_url, is_server
+from riskzoning.errors import ConfigError, Phrase, Problem, StandardTableError, hearing, language
 from riskzoning.exposure import RECEPTORS
 from riskzoning.files import same_place
 from riskzoning.hazards import HAZARDS
@@ -144,7 +145,12 @@ def _own_problems(study: StudyConfig) -> Iterator[Problem]:
         if name in standards.table_names():
             yield from replaced_table_problems(name)
     database = study.outputs.database
-    if isinstance(database, str) and "://" not in database:
+    if isinstance(database, str) and is_server(database):
+        try:
+            filled_url(database)
+        except ConfigError as error:
+            yield from (problem.at(study.file, field="outputs.database") for problem in error.problems)
+    elif isinstance(database, str):
         target = study.path(study.outputs.folder) / database
         for name, path in input_places(study):
             if same_place(study.path(path), target):

@@ -18,13 +18,13 @@ def write_database(writing: Writing) -> None:
 def answering(study: StudyConfig) -> None:
     """Raise when a database server does not answer: better known before the work than after it."""
     target = study.outputs.database
-    if isinstance(target, str) and "://" in target:
+    if isinstance(target, str) and database.is_server(target):
         database.open_database(target).close()
 
 
 def _target(writing: Writing) -> Path | str:
     target = str(writing.study.outputs.database)
-    return target if "://" in target else writing.folder / target
+    return target if database.is_server(target) else writing.folder / target
 
 
 def _place(writing: Writing) -> Path | str:

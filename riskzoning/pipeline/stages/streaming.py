@@ -19,7 +19,9 @@ import xarray as xr
 
 from riskzoning import exposure, standards
 from riskzoning.coverage.engine import Accumulator
+from riskzoning.errors import Phrase, Problem, RunError
 from riskzoning.layers import check_same_grid
+from riskzoning.limits import SCHEDULER_SECONDS
 from riskzoning.methods.classification import Histogram
 from riskzoning.names import MULTI, Index, Intensity
 from riskzoning.pipeline.state import Run
@@ -104,7 +106,7 @@ def stream(
     for first, last in _bands(shape[0], rows):
         parts = [layer.isel(y=slice(first, last)).data for layer in layers.values()]
         if client is not None:
-            computed = client.gather(client.compute(parts))
+            computed = _gathered(client, parts)
         else:
             computed = _computed(parts, workers)
         values = dict(zip(layers, (np.asarray(part) for part in computed), strict=True))
@@ -118,6 +120,24 @@ def _bands(height: int, rows: int) -> list[tuple[int, int]]:
     """First and last row of each band; a small rest goes with the band above it instead of making one of its own."""
     firsts = [first for first in range(0, height, rows) if first == 0 or height - first > rows // 4]
     return list(zip(firsts, [*firsts[1:], height], strict=True))
+
+
+def _gathered(client: Client, parts: Sequence[Any]) -> Sequence[Any]:
+    """Blocks from a cluster; when all its workers have gone, that is said instead of waiting for ever."""
+    from distributed import wait
+    from distributed.client import futures_of
+
+    submitted = client.compute(parts)
+    waiting = futures_of(submitted)
+    while waiting:
+        try:
+            wait(waiting, timeout=SCHEDULER_SECONDS)
+            break
+        except TimeoutError:
+            if not client.nthreads():
+                thing = Phrase("scheduler", address=client.scheduler_info()["address"])
+                raise RunError(Problem("run.no_workers", thing, seconds=SCHEDULER_SECONDS)) from None
+    return list(client.gather(submitted))
 
 
 def _computed(parts: Sequence[Any], workers: int) -> tuple[Any, ...]:

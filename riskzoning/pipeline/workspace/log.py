@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from riskzoning.errors import Problem, RiskZoningError, language, speaking
+from riskzoning.errors import Problem, RiskZoningError, escaped_json, language, speaking
 from riskzoning.io.writing.atomic import not_writable
 from riskzoning.pipeline.workspace.progress import Progress, Work
 
@@ -43,7 +43,8 @@ class RunLog:
     def event(self, name: str, **fields: Any) -> None:
         """Write one line."""
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
-        self._write(json.dumps({"time": now, "event": name, **fields}, ensure_ascii=False, default=str) + "\n")
+        line = json.dumps({"time": now, "event": name, **fields}, ensure_ascii=False, default=str)
+        self._write(escaped_json(line) + "\n")
 
     def note(self, problem: Problem) -> None:
         """Write a line for a warning; steps and what was dropped stand in the run record."""

@@ -93,7 +93,7 @@ def _raster_facts(path: Path) -> dict[str, Any]:
         return {}
 
 
-def _shown(study: StudyConfig) -> dict[str, Any]:
+def shown_study(study: StudyConfig) -> dict[str, Any]:
     """The study as resolved, without the password of its database."""
     shown = study.model_dump(mode="json")
     target = shown["outputs"]["database"]
@@ -123,7 +123,7 @@ def run_record(
     """The run record as a mapping for JSON; its sentences are in the language of the study."""
     lang, used = study.language, provenance.used.used
     return {
-        "study": _shown(study),
+        "study": shown_study(study),
         "inputs": [dict(row) for row in provenance.inputs],
         "tables_used": [used[name].provenance() for name in sorted(used)],
         "steps": [_note_row(problem, lang) for problem in journal.steps],

@@ -7,13 +7,15 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import dask.array as da
 import numpy as np
 import pytest
 import rasterio
 import xarray as xr
+from distributed import Client, LocalCluster
 
 from riskzoning.coverage import Coverage
-from riskzoning.errors import GridMismatchError
+from riskzoning.errors import GridMismatchError, RunError
 from riskzoning.grid import analysis_grid
 from riskzoning.layers import describe, layer_on
 from riskzoning.names import MULTI, Index
@@ -24,6 +26,7 @@ from riskzoning.pipeline.stages.streaming import (
     RangeSink,
     Sink,
     Values,
+    _gathered,
     band_rows,
     keep,
     stream,
@@ -218,3 +221,14 @@ def test_the_reference_of_a_count_is_computed_once(passes: Passes, monkeypatch: 
     monkeypatch.setattr(passes.published, "get", lambda key: pytest.fail(f"{key} is read again"))
     assert passes.reference("population") is first
     assert first["quantity"] == "population"
+
+
+def test_workers_that_have_gone_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("riskzoning.pipeline.stages.streaming.SCHEDULER_SECONDS", 0.5)
+    with (
+        LocalCluster(n_workers=0, dashboard_address=None, processes=False) as cluster,
+        Client(cluster) as client,
+        pytest.raises(RunError) as caught,
+    ):
+        _gathered(client, [da.ones(4, chunks=2), np.ones(2)])
+    assert caught.value.problems[0].rule == "run.no_workers"
