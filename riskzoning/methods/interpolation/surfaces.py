@@ -22,6 +22,7 @@ from riskzoning.grid.lattice import LAZY_CELLS
 from riskzoning.grid.mapping import PixelMap
 from riskzoning.grid.tiles import Tile, fill, side_for
 from riskzoning.layers import layer_on
+from riskzoning.methods.interpolation.reach import far_stations
 from riskzoning.methods.interpolation.stations import (
     Stations,
     as_covariates,
@@ -139,6 +140,9 @@ def interpolate(
     plane = plane_of(grid, stations)
     facts = standards.quantity(quantity or quantity_of(column))
     known = read_stations(stations, column, plane, layers, grid, quantity=facts.name)
+    far = far_stations(known.x, known.y, plane, grid)
+    if far is not None:
+        note(far)
     model = _fit(known, options)
     low, high = _clip_limits(clip, facts, known)
     aligned = {name: align(layer, grid) for name, layer in layers.items()}

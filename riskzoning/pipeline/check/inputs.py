@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import geopandas as gpd
+import numpy as np
 import xarray as xr
 from odc.geo.geobox import GeoBox
 
@@ -17,9 +18,11 @@ from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import HazardSpec, check_inputs, rehearse
 from riskzoning.inputs import InputSpec, InputValue
 from riskzoning.layers import fact_problems
+from riskzoning.methods.interpolation.reach import far_points
 from riskzoning.pipeline.catalogue import Catalogue, problems_of
 from riskzoning.pipeline.check.location import overlap_problems, vector_problems
 from riskzoning.pipeline.workspace.progress import Work
+from riskzoning.places import check_degrees
 
 Job = Callable[[], list[Problem]]
 # Cells along the longer side of the grid on which hazards of station series are rehearsed.
@@ -81,6 +84,8 @@ def entry_problems(
 ) -> list[Problem]:
     """What is wrong with the entries of the catalogue that are given for one input."""
     value = catalogue.hazard_input(names, wanted)
+    if isinstance(value, xr.Dataset) and grid is not None:
+        return _station_problems(value, Phrase("input", name=names[0]), grid)
     if isinstance(value, xr.DataArray):
         paths = ", ".join(catalogue.entry(name).path.as_posix() for name in names[:3])
         thing = Phrase("input_file", name=wanted.key, path=paths if len(names) <= 3 else f"{paths} …")
@@ -94,6 +99,18 @@ def entry_problems(
             problems.append(Problem("catalogue.column", thing, column=column, columns=columns))
         return problems if problems or grid is None else vector_problems(value, thing, grid)
     return []
+
+
+def _station_problems(stations: xr.Dataset, thing: Phrase, grid: GeoBox) -> list[Problem]:
+    """Whether stations stand in and around the study area."""
+    east, north = (stations[name].to_numpy().astype(float) for name in ("lon", "lat"))
+    east, north = check_degrees(east, north, thing=thing, labels=list(stations["station"].values), kind="station")
+    there = np.isfinite(east) & np.isfinite(north)
+    if not there.any():
+        return []  # the hazard says so
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(east[there], north[there]), crs="EPSG:4490")
+    far = far_points(points, grid)
+    return [] if far is None else [far]
 
 
 def _layer_problems(

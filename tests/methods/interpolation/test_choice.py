@@ -51,6 +51,7 @@ def test_equal_stations_and_too_few_of_them_leave_the_mean():
     assert (one.method, one.errors) == ("mean", {})
 
 
+@pytest.mark.filterwarnings("ignore:stations are far away:riskzoning.errors.RiskZoningWarning")
 def test_the_mean_is_drawn_everywhere_lazily_too(make_grid):
     grid = make_grid(4, 5)
     known = stations([1.0, 2.0, 6.0])

@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
+import xarray as xr
 
 from riskzoning.config import load_study
+from riskzoning.errors import Phrase
+from riskzoning.grid import analysis_grid
 from riskzoning.hazards import HAZARDS
 from riskzoning.inputs import InputSpec
 from riskzoning.pipeline.catalogue import Catalogue
-from riskzoning.pipeline.check.inputs import entry_problems, geometry_problems, hazard_jobs
+from riskzoning.pipeline.check.inputs import _station_problems, entry_problems, geometry_problems, hazard_jobs
 from riskzoning.pipeline.workspace.progress import Work
 
 from ..conftest import SIDE, units, write_raster
@@ -65,3 +69,13 @@ def test_kinds_of_features() -> None:
     assert problem.rule == "vector.type"
     assert problem.text("zh") == "a的要素类型为 Polygon；要求：点图层。请检查文件路径和图层名。"
     assert geometry_problems(units().iloc[:0], "points", "a") == []
+
+
+@pytest.mark.parametrize(
+    ("lon", "rules"), [([114.0, 114.1], []), ([120.0, 120.1], ["stations.far"]), ([np.nan] * 2, [])]
+)
+def test_stations_of_another_province_are_told(lon: list[float], rules: list[str]) -> None:
+    coords = {"station": ["1", "2"], "lon": ("station", lon), "lat": ("station", [35.2, 35.3])}
+    grid = analysis_grid((113.9, 35.1, 114.2, 35.4), crs="EPSG:4490", resolution=0.01)
+    problems = _station_problems(xr.Dataset(coords=coords), Phrase("input", name="rain"), grid)
+    assert [problem.rule for problem in problems] == rules
