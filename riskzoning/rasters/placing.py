@@ -61,8 +61,31 @@ def crs_definition(crs: CRSLike | None) -> str | None:
     base = own.source_crs if own.is_bound and own.source_crs is not None else own
     if base.is_engineering or base.datum is None or _UNNAMED_DATUM.match(base.datum.name):
         return None
-    code = base.to_epsg(min_confidence=70)
+    code = _code_of(base)
     return f"EPSG:{code}" if code else str(base.to_wkt())
+
+
+def _code_of(crs: pyproj.CRS) -> int | None:
+    """The EPSG code of a CRS, also of one that other programs spell in their own way when all its numbers are equal."""
+    code = crs.to_epsg(min_confidence=70)
+    if code:
+        return int(code)
+    near = crs.to_epsg(min_confidence=20)
+    return int(near) if near and _numbers_of(crs) == _numbers_of(pyproj.CRS(near)) else None
+
+
+def _numbers_of(crs: pyproj.CRS) -> tuple[object, ...]:
+    """Datum, ellipsoid, meridian and the parameters of the projection, as they compare."""
+    datum = re.sub(r"[\W_]+|ensemble", "", crs.datum.name.lower()) if crs.datum else ""
+    ellipsoid, meridian, step = crs.ellipsoid, crs.prime_meridian, crs.coordinate_operation
+    shape = (ellipsoid.semi_major_metre, round(float(ellipsoid.inverse_flattening), 6)) if ellipsoid else ()
+    method = (
+        ()
+        if step is None
+        else (step.method_name, *sorted((str(p.name), round(float(p.value), 9)) for p in step.params))
+    )
+    units = float(crs.axis_info[0].unit_conversion_factor) if crs.axis_info else 0.0
+    return datum, shape, meridian.longitude if meridian else 0.0, method, round(units, 12)
 
 
 def agreed_crs(own: str | None, declared: CRSLike | None, *, thing: str, raw: str = "", hint: Phrase | str = "") -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pyproj
 import pytest
 import rasterio
 import xarray as xr
@@ -18,11 +20,15 @@ from typer.testing import CliRunner
 
 from riskzoning import io
 from riskzoning.cli import app
+from riskzoning.config import StudyConfig
 from riskzoning.coverage import Coverage, zonal_statistics
 from riskzoning.errors import Journal, hearing
 from riskzoning.grid import align, analysis_grid
 from riskzoning.layers import grid_of, scan
+from riskzoning.methods.classification import classify
+from riskzoning.pipeline.catalogue import Catalogue
 from riskzoning.rasters import row_bands
+from riskzoning.rasters.opening import band_reader
 
 QUANTITY = "station_value"
 AFFINE = rasterio.Affine(100, 0, 500000, 0, -100, 3900200)
@@ -60,6 +66,40 @@ def stack_of(path: Path) -> None:
             f"<NODATA>{nodata}</NODATA></ComplexSource></VRTRasterBand>"
         )
     path.write_text(text + "</VRTDataset>", encoding="utf-8")
+
+
+def stored(path: Path, values: Any, **attrs: Any) -> None:
+    """NetCDF or Zarr on the same cells; rows from the south where ``south`` is given."""
+    values, rows = np.asarray(values), 3900200 - 100 * (np.arange(2) + 0.5)
+    if attrs.pop("south", False):
+        values, rows = values[::-1], rows[::-1]
+    axes = {"y": ("y", rows.astype(attrs.get("axis", "f8"))), "x": ("x", 500000 + 100 * (np.arange(4.0) + 0.5))}
+    attrs.pop("axis", None)
+    data = xr.Dataset({"a": (("y", "x"), values, {"grid_mapping": "crs", **attrs})}, coords=axes)
+    data["crs"] = ((), 0, {"crs_wkt": pyproj.CRS(4547).to_wkt()})
+    if path.suffix == ".zarr":
+        data.to_zarr(path, encoding={"a": {"_FillValue": None}} if "_FillValue" not in attrs else {})
+    else:
+        data.to_netcdf(path, encoding={"a": {"_FillValue": None}} if "_FillValue" not in attrs else {})
+
+
+def tiles(path: Path, values: Any, **options: Any) -> None:
+    """A folder of two tiles, or a zip with that folder in it."""
+    folder = path.with_suffix("") if path.suffix == ".zip" else path
+    folder.mkdir()
+    for column in (0, 2):
+        place = AFFINE @ rasterio.Affine.translation(column, 0)
+        write(folder / f"{column}.tif", np.asarray(values)[:, column : column + 2], transform=place, **options)
+    if path.suffix == ".zip":
+        shutil.make_archive(str(folder), "zip", folder.parent, folder.name)
+
+
+def grid_text(path: Path, values: Any) -> None:
+    """An ASCII grid of Esri with its projection beside it."""
+    head = "ncols 4\nnrows 2\nxllcorner 500000\nyllcorner 3900000\ncellsize 100\nNODATA_value -9999\n"
+    rows = [" ".join(f"{value:g}" for value in row) for row in np.asarray(values)]
+    path.write_text(head + "\n".join(rows) + "\n", encoding="ascii")
+    path.with_suffix(".prj").write_text(pyproj.CRS(4547).to_wkt("WKT1_ESRI"), encoding="ascii")
 
 
 N = np.nan
@@ -112,6 +152,28 @@ CASES: dict[str, tuple[Callable[[Path], None], Any]] = {
         HOLED,
     ),
     "nodata by band": (stack_of, [[1, 2, 3, N], [4, 5, 6, 7]]),
+    "nodata and alpha": (
+        lambda path: write(
+            path, np.stack([holed(0, "f4"), np.array(PLAIN, "f4") < 8]).astype("f4"), interp=GREY_ALPHA, nodata=0
+        ),
+        [[1, N, 3, 4], [5, 6, N, N]],
+    ),
+    "beyond any quantity": (lambda path: write(path, holed(1e38, "f4")), HOLED),
+    "netcdf.nc": (lambda path: stored(path, holed(-9999, "f4")), HOLED),
+    "declared.nc": (lambda path: stored(path, holed(-1, "i2"), _FillValue=np.int16(-1)), HOLED),
+    "two values.nc": (lambda path: stored(path, holed(1e20, "f8"), missing_value=1e20), HOLED),
+    "packed.nc": (
+        lambda path: stored(path, holed(-1, "i2"), _FillValue=np.int16(-1), scale_factor=0.5, add_offset=10.0),
+        np.array(HOLED) * 0.5 + 10,
+    ),
+    "valid range.nc": (lambda path: stored(path, holed(99, "i2"), valid_max=np.int16(8)), HOLED),
+    "from the south.nc": (lambda path: stored(path, holed(N, "f4"), south=True), HOLED),
+    "float32 axes.nc": (lambda path: stored(path, holed(N, "f4"), axis="f4"), HOLED),
+    "stored.zarr": (lambda path: stored(path, holed(-9999, "f4")), HOLED),
+    "text.asc": (lambda path: grid_text(path, holed(-9999, "f4")), HOLED),
+    "tiles/": (lambda path: tiles(path, holed(-9999, "f4"), nodata=-9999), HOLED),
+    "undeclared tiles/": (lambda path: tiles(path, holed(-9999, "i2")), HOLED),
+    "packed.zip": (lambda path: tiles(path, holed(N, "f4"), nodata=N), HOLED),
 }
 
 
@@ -150,6 +212,36 @@ def by_command(path: Path) -> tuple[float, float]:
     return float(row[f"{name}count"]), float(row[f"{name}sum"])
 
 
+def graded(layer: xr.DataArray) -> tuple[float, float]:
+    """Count and sum of the cells that have a class."""
+    codes = classify(layer, "fixed", breaks=[3, 1e9]).codes
+    values = np.asarray(layer.where(codes > 0))
+    return counted(values)
+
+
+def by_study(path: Path) -> tuple[float, float]:
+    """The layer as a study gets it, on its grid."""
+    entry = {"path": path.name, "quantity": QUANTITY}
+    given = {"name": "a", "code": "410700", "data_date": "2025-12-31", "admin": {"path": "units.gpkg"}}
+    study = StudyConfig.model_validate({**given, "inputs": {"a": entry}, "hazards": [{"hazard": "flood"}]})
+    layer = Catalogue(study.model_copy(update={"base": path.parent})).layer("a")
+    return counted(align(layer, GRID).values)
+
+
+def in_memory(path: Path, layer: xr.DataArray) -> xr.DataArray:
+    """The numbers as they are stored, with attributes that say what they mean, as other libraries hand them over."""
+    if layer.encoding["riskzoning"]["origins"][0].facts.masked or "alpha" in str(path):
+        return layer  # a mask has no place in memory
+    facts = layer.encoding["riskzoning"]["origins"][0].facts
+    raw, mask = band_reader(facts).read(slice(0, 2), slice(0, 4))
+    if mask is not None:
+        return layer
+    attrs: dict[str, Any] = {"scale_factor": facts.scale, "add_offset": facts.offset}
+    attrs |= {"missing_value": list(facts.nodata)} if facts.nodata else {}
+    attrs |= {"valid_range": facts.valid_range} if facts.valid_range else {}
+    return layer.copy(data=facts.orientation.turned(raw)).assign_attrs(attrs)
+
+
 STATISTICS = ["count", "sum"]
 DOORS: dict[str, Callable[[Path, xr.DataArray], tuple[float, float]]] = {
     "values of read_layer": lambda path, layer: counted(layer.values),
@@ -166,6 +258,14 @@ DOORS: dict[str, Callable[[Path, xr.DataArray], tuple[float, float]]] = {
     "align": lambda path, layer: counted(align(layer, GRID, quantity=QUANTITY).values),
     "bands of rows": lambda path, layer: counted(np.concatenate([band[0].copy() for _, band in row_bands(path, 1)])),
     "the command": lambda path, layer: by_command(path),
+    "classes": lambda path, layer: graded(layer),
+    "a study": lambda path, layer: by_study(path),
+    "a layer of xarray, south up": lambda path, layer: first_of(
+        zonal_statistics(layer.isel(y=slice(None, None, -1)).transpose("x", "y"), UNITS, STATISTICS)
+    ),
+    "stored numbers in memory": lambda path, layer: first_of(
+        zonal_statistics(in_memory(path, layer), UNITS, STATISTICS)
+    ),
 }
 
 
@@ -174,7 +274,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     made = {}
     for name, (make, _) in CASES.items():
         folder = tmp_path_factory.mktemp("odd")
-        made[name] = folder / ("a.vrt" if make is stack_of else "a.tif")
+        kind = "" if name.endswith("/") else Path(name).suffix or (".vrt" if make is stack_of else ".tif")
+        made[name] = folder / f"a{kind}"
         make(made[name])
     return made
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pyproj
 import pytest
 from affine import Affine
 
@@ -21,6 +22,14 @@ def test_a_crs_goes_by_its_code_and_one_without_a_datum_by_none() -> None:
         None,
     )
     assert crs_definition("EPSG:4326+5773") == "EPSG:4326"
+
+
+@pytest.mark.parametrize("code", [4547, 4490, 4526, 4326, 32650, 3857])
+def test_a_crs_in_the_spelling_of_other_programs_has_its_code(code: int) -> None:
+    spelt = pyproj.CRS(code).to_wkt("WKT1_ESRI")
+    assert crs_definition(spelt) == f"EPSG:{code}"
+    moved = spelt.replace('"False_Easting",500000.0', '"False_Easting",500001.0')
+    assert moved == spelt or crs_definition(moved) != f"EPSG:{code}"
 
 
 def test_file_and_study_agree_on_one_crs() -> None:
