@@ -52,7 +52,7 @@ class _Plain(TypedDict):
     soft_wrap: bool
 
 
-_STAGES = ("check", "prepare", "calibrate", "assess", "grade", "publish")
+_STAGES = ("check", "prepare", "calibrate", "assess", "grade", "survey", "publish")
 _PARTS = ("found", "required", "fix")
 _PLAIN: _Plain = {"markup": False, "highlight": False, "soft_wrap": True}
 

@@ -16,6 +16,7 @@ from riskzoning import standards
 from riskzoning.config.levels import Level, LevelConfig, listed_levels
 from riskzoning.config.losses import HistoryConfig, ProtectionConfig
 from riskzoning.config.receptors import ExposureConfig
+from riskzoning.config.surveys import SurveysConfig
 from riskzoning.config.values import DATABASE_URL, AnyReal, Code, File, Matrix, Seed, size_in_bytes
 from riskzoning.errors import Problem
 from riskzoning.hazards import HAZARDS
@@ -480,7 +481,7 @@ class StudyConfig(Section):
     hazards: tuple[HazardConfig, ...] = ()
     not_applicable: Annotated[tuple[str, ...], BeforeValidator(one_or_many)] = ()
     exposure: ExposureConfig = ExposureConfig()
-    surveys: dict[str, Any] = Field(default_factory=dict)
+    surveys: SurveysConfig = SurveysConfig()
     history: HistoryConfig | None = None
     weights: WeightsConfig = WeightsConfig()
     risk: RiskConfig = RiskConfig()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -25,6 +25,8 @@ from riskzoning.errors import (
 )
 from riskzoning.inputs import InputSpec
 from riskzoning.rasters.places import names_rasters
+
+T = TypeVar("T")
 
 
 class Catalogue:
@@ -59,6 +61,13 @@ class Catalogue:
     def stations(self, name: str) -> xr.Dataset:
         """Daily values of weather stations, ``station`` x ``time``."""
         return self._once(("stations", name), lambda: self._read_stations(name))
+
+    def once(self, key: str, open_it: Callable[[], T]) -> T:
+        """What is made of several files at once, such as the surveys; made when first asked for."""
+        if (key,) not in self._opened:
+            self._opened[(key,)] = open_it()
+        made: T = self._opened[(key,)]
+        return made
 
     def hazard_input(self, names: Sequence[str], spec: InputSpec) -> Any:
         """What a hazard takes under one of its keys, by the form that the hazard declares."""

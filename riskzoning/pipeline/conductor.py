@@ -40,6 +40,7 @@ from riskzoning.pipeline.stages.assess import assess
 from riskzoning.pipeline.stages.calibrate import calibrated
 from riskzoning.pipeline.stages.grade import graded
 from riskzoning.pipeline.stages.prepare import prepare
+from riskzoning.pipeline.stages.surveyed import surveyed
 from riskzoning.pipeline.state import (
     Assessed,
     Calibrated,
@@ -76,6 +77,7 @@ CHAIN = (
     Stage("calibrate", lambda run, made: calibrated(run, made.of(Prepared))),
     Stage("assess", lambda run, made: assess(run, made.of(Prepared), made.of(Calibrated))),
     Stage("grade", graded),
+    Stage("survey", surveyed),
 )
 STAGES = ("check", *(stage.name for stage in CHAIN), "publish")
 _INPUT_ERRORS = (ConfigError, LayerError, AdminError, StandardTableError)

@@ -28,7 +28,7 @@ _WORKBOOKS = (".xlsx", ".xlsm")
 class Surroundings:
     """Files that the rules look at beside the surveys; each may be absent."""
 
-    units: Path | None = None
+    units: Path | gpd.GeoDataFrame | None = None
     directory: Path | None = None
     yearbook: Path | None = None
     form: str | None = None
@@ -50,7 +50,7 @@ def check_surveys(paths: Sequence[Path], around: Surroundings, *, lang: str) -> 
     """Check survey files and folders of them together: every form sees the others."""
     files = _files(paths)
     context = Context(
-        units=None if around.units is None else _units(around.units),
+        units=_units(around.units) if isinstance(around.units, Path) else around.units,
         directory=None if around.directory is None else _table(around.directory),
         yearbook=None if around.yearbook is None else _table(around.yearbook),
         today=around.today or Context().today,

@@ -22,6 +22,7 @@ from riskzoning.pipeline.check.known import known_or
 from riskzoning.pipeline.check.location import grid_problems, study_grid
 from riskzoning.pipeline.check.losses import loss_jobs
 from riskzoning.pipeline.check.replaced import replaced_table_problems
+from riskzoning.pipeline.check.surveyed import survey_jobs
 from riskzoning.pipeline.stages.hazard_weights import weight_problems
 from riskzoning.pipeline.workspace.progress import Progress, Silent, Work
 from riskzoning.pipeline.workspace.record import input_places
@@ -132,7 +133,7 @@ def _examine(study: StudyConfig, checked: Checked, listener: Progress) -> None:
 
 
 def _unused_sections(study: StudyConfig) -> Iterator[Problem]:
-    for key in ("surveys", "planning"):
+    for key in ("planning",):
         if getattr(study, key):
             yield Problem("study.unused", study.file, severity="warning", field=key)
 
@@ -164,3 +165,4 @@ def _jobs(study: StudyConfig, checked: Checked) -> Iterator[tuple[Work, Job]]:
     yield from hazard_jobs(catalogue, checked.grid)
     yield from exposure_jobs(study, catalogue, units, checked.grid, entry_problems)
     yield from loss_jobs(study, catalogue)
+    yield from survey_jobs(study, catalogue, units)

@@ -44,6 +44,9 @@ def input_places(study: StudyConfig) -> list[tuple[str, Path]]:
         places.append((name, entry.path))
         if entry.stations is not None:
             places.append((f"{name}.stations", entry.stations))
+    places += [(f"surveys.{number}", path) for number, path in enumerate(study.surveys.files, start=1)]
+    for key, path in (("directory", study.surveys.directory), ("yearbook", study.surveys.yearbook)):
+        places += [(f"surveys.{key}", path)] if path is not None else []
     if isinstance(study.weights.matrix, Path):
         places.append(("weights.matrix", study.weights.matrix))
     places += [(f"standards.{name}", Path(value)) for name, value in study.standards.items() if isinstance(value, str)]
