@@ -229,7 +229,7 @@ def _tell_unread(cells: pd.Series, unread: Array, rule: str) -> None:
         texts = [str(text) for text in cells[unread].unique()[:_SHOWN]]
         facts: dict[str, Any] = {"column": str(cells.name), "count": int(unread.sum()), "texts": texts}
         thing = Phrase("fire_points")
-        note(Problem("forest_fire.points_unread", thing, severity="warning", rule=Phrase(rule), **facts))
+        note(Problem("forest_fire.points_unread", thing, severity="warning", purpose=Phrase(rule), **facts))
 
 
 def _confident(points: pd.DataFrame, rules: Facts) -> Any:

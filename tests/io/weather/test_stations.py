@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -105,3 +106,128 @@ def test_days_between_rows_are_filled_and_what_is_missing_is_noted() -> None:
     with hearing(Journal()) as journal:
         assert gridded(rows, ["tmax"], places, "days.csv").sizes["time"] == 3
     assert [problem.rule for problem in journal.steps] == ["weather.all_missing", "weather.no_place"]
+
+
+def as_csv(frame: pd.DataFrame, folder: Path) -> Path:
+    frame.to_csv(folder / "days.csv", index=False, encoding="utf-8-sig")
+    return folder / "days.csv"
+
+
+def as_gbk(frame: pd.DataFrame, folder: Path) -> Path:
+    frame.to_csv(folder / "days.txt", index=False, sep="\t", encoding="gbk", errors="replace")
+    return folder / "days.txt"
+
+
+def as_sheet(frame: pd.DataFrame, folder: Path) -> Path:
+    frame.to_excel(folder / "days.xlsx", index=False)
+    return folder / "days.xlsx"
+
+
+def as_parquet(frame: pd.DataFrame, folder: Path) -> Path:
+    texts = {name: column.astype(str) for name, column in frame.items() if column.map(type).nunique() > 1}
+    frame.assign(**texts).to_parquet(folder / "days.parquet", index=False)
+    return folder / "days.parquet"
+
+
+NAN = float("nan")
+DAY = {"站号": "53986", "Lat": 35.3, "LON": 113.9}
+# Columns of a table with one station; what is read of an element, day by day; which warnings; or the rule of refusal.
+TABLES: dict[str, tuple[dict[str, list[object]], str, list[float] | str, list[str]]] = {
+    "month first": (
+        {"date": ["1/12/2021", "1/13/2021", "1/14/2021"], "PRE_Time_2020": [1.0, 2.0, 3.0]},
+        "precipitation",
+        [1, 2, 3],
+        [],
+    ),
+    "chinese dates": ({"日期": ["2021年7月20日", "2021年7月21日"], "雨量": [1.0, 2.0]}, "precipitation", [1, 2], []),
+    "serials": ({"Date": [44397, 44398], "日降水量": [1.0, 2.0]}, "precipitation", [1, 2], []),
+    "parts": ({"YEAR": [2021, 2021], "mon": [7, 7], "Day": [20, 21], "tem_max": [30.5, 31.0]}, "tmax", [30.5, 31], []),
+    "wind in km/h": ({"date": ["2021-07-20"], "极大风速(km/h)": [36.0]}, "wind_gust", [10], []),
+    "rain in tenths": ({"date": ["2021-07-20"], "降水量（0.1mm）": [1872]}, "precipitation", [187.2], []),
+    "rain in inches": ({"date": ["2021-07-20"], "Rainfall (in)": [2.0]}, "precipitation", [50.8], []),
+    "a unit behind": ({"date": ["2021-07-20"], "P_mm": [12.5]}, "precipitation", [12.5], []),
+    "kelvin": ({"date": ["2021-07-20"], "TEM_Avg(K)": [300.15]}, "tmean", [27], []),
+    "pascal": ({"date": ["2021-07-20"], "气压(Pa)": [100000.0]}, "pressure", [1000], []),
+    "snow in metres": ({"date": ["2021-01-20"], "积雪深度(m)": [0.12]}, "snow_depth", [12], []),
+    "a share": ({"date": ["2021-01-20"], "相对湿度(1)": [0.65]}, "humidity", [65], []),
+    "a trace as a word": (
+        {"date": ["2021-07-20", "2021-07-21"], "rain": ["微量", "2.5"]},
+        "precipitation",
+        [0, 2.5],
+        [],
+    ),
+    "a trace as a code": (
+        {"date": ["2021-07-20", "2021-07-21", "2021-07-22"], "PRE_Time_2020": [999990, 32700, 999999]},
+        "precipitation",
+        [0, 0, NAN],
+        [],
+    ),
+    "trace of snow": ({"date": ["2021-01-20", "2021-01-21"], "雪深": ["T", "3"]}, "snow_depth", [0, 3], []),
+    "fills": (
+        {"date": ["2021-07-20", "2021-07-21", "2021-07-22"], "TEM_Avg": [21.5, -9999, 999.9]},
+        "tmean",
+        [21.5, NAN, NAN],
+        [],
+    ),
+    "a blank double": (
+        {"date": ["2021-07-20", "2021-07-20", "2021-07-21"], "WIN_S_Max": [12.0, None, 3.0]},
+        "wind_max",
+        [12, 3],
+        ["dropped.weather_rows_twice"],
+    ),
+    "two readings": (
+        {"date": ["2021-07-20", "2021-07-20"], "RHU_Avg": [60, 70]},
+        "humidity",
+        "weather.two_readings",
+        [],
+    ),
+    "hours of rain": (
+        {"Datetime": [f"2021-07-20 {hour:02d}:00" for hour in range(24)], "PRE_1h": [10.0] * 23 + [0.0]},
+        "precipitation",
+        [230],
+        ["weather.finer_steps"],
+    ),
+    "hours of gusts": (
+        {"date": ["2021-07-20"] * 8, "hour": [2, 5, 8, 11, 14, 17, 20, 23], "阵风": [1.0, 2, 3, 9, 5, 4, 3, 2]},
+        "wind_gust",
+        [9],
+        ["weather.finer_steps"],
+    ),
+    "text": (
+        {"date": ["2021-07-20", "2021-07-21"], "TEM_Max": ["warm", "30"]},
+        "tmax",
+        [NAN, 30],
+        ["stations.texts"],
+    ),
+    "two columns": (
+        {"date": ["2021-07-20"], "TEM_Max": [30.0], "tem max": [31.0]},
+        "tmax",
+        "stations.two_columns",
+        [],
+    ),
+    "another unit": ({"date": ["2021-07-20"], "风速(mm)": [3.0]}, "wind_mean", "stations.column_units", []),
+    "kelvin that nobody said": ({"date": ["2021-07-20"], "TEM_Max": [300.0]}, "tmax", "weather.range_column", []),
+}
+
+
+@pytest.mark.parametrize("write", [as_csv, as_gbk, as_sheet, as_parquet])
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_of_the_field_through_every_format(
+    tmp_path: Path, name: str, write: Callable[[pd.DataFrame, Path], Path]
+) -> None:
+    columns, element, expected, said = TABLES[name]
+    frame = pd.DataFrame(
+        {**columns, **{key: [value] * len(next(iter(columns.values()))) for key, value in DAY.items()}}
+    )
+    path = write(frame, tmp_path)
+    with hearing(Journal()) as journal:
+        if isinstance(expected, str):
+            with pytest.raises(LayerError) as caught:
+                io.read_station_table(path)
+            assert [problem.rule for problem in caught.value.problems] == [expected]
+            return
+        days = io.read_station_table(path)
+    assert days[element].values[0] == pytest.approx(np.array(expected), nan_ok=True)
+    assert days.station.values.tolist() == ["53986"]
+    assert float(days.lon[0]) == pytest.approx(113.9)
+    assert [problem.rule for problem in (*journal.warnings, *journal.dropped)] == said
