@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import json
 import os
@@ -227,6 +228,8 @@ def guarded(function: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
+# A path that cannot be one: wrong input, not the fault of the surroundings.
+_NO_PLACE = (errno.ELOOP, errno.ENAMETOOLONG, errno.EISDIR, errno.ENOTDIR)
 # Where a command writes; every other path among its options is read.
 _WRITTEN = ("out", "folder")
 
@@ -271,6 +274,9 @@ def _told(error: BaseException, speaker: Speaker) -> int:
     if isinstance(error, OSError):
         reason = error.strerror or str(error)
         speaker.problems([Problem("cli.surroundings", str(error.filename or word("machine")), reason=reason)])
+        return BAD_INPUT if error.errno in _NO_PLACE else FAILED
+    if isinstance(error, MemoryError):
+        speaker.problems([Problem("cli.memory", word("machine"), reason=str(error) or type(error).__name__)])
         return FAILED
     if isinstance(error, Exception):
         speaker.say(word("unexpected", error=f"{type(error).__name__}: {error}"))

@@ -15,6 +15,8 @@ from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 from matplotlib.textpath import text_to_path
 
+from riskzoning.errors import visible
+
 # Open fonts first (OFL); what an operating system brings is used where none of them is installed.
 _FAMILIES = (
     "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "WenQuanYi Micro Hei",
@@ -124,7 +126,7 @@ def _line_size(families: tuple[str, ...], text: str, size: float) -> tuple[float
 
 def fitted(text: str, size: float, room: float, *, least: float = 0.7) -> tuple[str, float]:
     """Text and size that fit into ``room`` points: smaller letters first, then an ellipsis."""
-    text = " ".join(text.split())
+    text = " ".join(visible(text).split())
     wide = text_size(text, size)[0]
     if wide <= room:
         return text, size

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from riskzoning.codes import unit_names
+from riskzoning.errors import visible
 from riskzoning.maps.fonts import fitted, text_size
 from riskzoning.maps.frame import Frame
 
@@ -157,6 +158,6 @@ def draw_labels(axes: Axes, labels: Sequence[Label]) -> None:
         if label.leader is not None:
             axes.plot([label.leader[0], label.x], [label.leader[1], label.y], color="#444444", linewidth=0.5, zorder=11)
         axes.text(
-            label.x, label.y, label.text, fontsize=label.size, ha="center", va="center", zorder=12,
+            label.x, label.y, visible(label.text), fontsize=label.size, ha="center", va="center", zorder=12,
             color="#111111", path_effects=halo, clip_on=True,
         )  # fmt: skip

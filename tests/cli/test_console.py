@@ -67,6 +67,8 @@ def test_json_is_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (LayerError(EMPTY), 2, "为空"),
         (PermissionError(13, "denied", "x.tif"), 3, "x.tif"),
+        (MemoryError("Unable to allocate 9 TiB"), 3, "内存不足"),
+        (OSError(40, "Too many levels of symbolic links", "people.csv"), 2, "people.csv"),
         (ValueError("odd"), 3, "程序内部错误：ValueError: odd"),
         (KeyboardInterrupt(), 130, "运行中断"),
     ],

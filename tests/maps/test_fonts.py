@@ -68,3 +68,7 @@ def test_subset_holds_just_the_glyphs_and_the_same_bytes() -> None:
     assert small is not None
     assert len(small) < 20_000
     assert small == subset_font(path, "krsi", flavor="woff")
+
+
+def test_a_title_is_text_whatever_is_in_it() -> None:
+    assert fitted("\x1b[31m新乡\n市\u202e $x$", 10, 10_000)[0] == "\\x1b[31m新乡 市\\u202e $x$"

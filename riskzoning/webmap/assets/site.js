@@ -40,18 +40,19 @@
       if (at > 0) { try { parts[pair.slice(0, at)] = decodeURIComponent(pair.slice(at + 1)); } catch (e) { /* a broken link */ } }
     });
     state.lang = parts.lang === "en" || parts.lang === "zh" ? parts.lang : state.lang;
-    state.level = data.levels[parts.level] ? parts.level : levels[0];
+    state.level = levels.indexOf(parts.level) >= 0 ? parts.level : levels[0];
     state.hazard = find(data.hazards, parts.hazard) ? parts.hazard : data.hazards[data.hazards.length - 1].key;
     state.indicator = find(hazard().indicators, parts.indicator) ? parts.indicator : hazard().indicators[0].key;
     state.unit = placeOf(state.level, parts.unit) >= 0 ? parts.unit : "";
     state.raster = find(data.rasters, parts.raster) ? parts.raster : "";
     var view = (parts.view || "").split(",").map(Number);
-    if (view.length === 3 && view.every(isFinite)) { map.setView([view[0], view[1]], view[2], { animate: false }); return true; }
+    if (view.length === 3 && view.every(isFinite) && Math.abs(view[0]) <= 90 && Math.abs(view[1]) <= 360 && view[2] >= 0 && view[2] <= 24) { map.setView([view[0], view[1]], view[2], { animate: false }); return true; }
     return false;
   }
   function writeAddress(step) {
     var centre = map.getCenter();
-    var parts = ["level=" + state.level, "hazard=" + state.hazard, "indicator=" + state.indicator, "lang=" + state.lang,
+    var parts = ["level=" + encodeURIComponent(state.level), "hazard=" + encodeURIComponent(state.hazard),
+      "indicator=" + encodeURIComponent(state.indicator), "lang=" + state.lang,
       "view=" + centre.lat.toFixed(4) + "," + centre.lng.toFixed(4) + "," + map.getZoom()];
     if (state.unit) { parts.push("unit=" + encodeURIComponent(state.unit)); }
     if (state.raster) { parts.push("raster=" + encodeURIComponent(state.raster)); }
