@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -15,6 +14,7 @@ from odc.geo.geobox import GeoBox
 
 from riskzoning import __version__
 from riskzoning.files import checksum, stamp
+from riskzoning.grid.windows import Window, large_window
 from riskzoning.io.caching import remembered
 from riskzoning.layers import LayerFacts, grid_of, scan
 from riskzoning.layers.decoding import Decoder, Seen
@@ -27,9 +27,6 @@ _FORMAT = 3
 _ORIGIN = "riskzoning"
 _ROWS = 512
 _MOST_HELD = 1 << 25
-# Up to so many cells a layer is looked at as a whole; of a larger one what lies on the study and a few cells around.
-_SMALL, _AROUND = 1 << 26, 8
-Window: TypeAlias = tuple[slice, slice]
 
 
 @dataclass(frozen=True)
@@ -91,7 +88,7 @@ def scan_layer(layer: xr.DataArray, *, name: str = "layer", within: GeoBox | Non
     (True, ())
     """
     origins = origin_of(layer)
-    window = None if within is None else _window(layer, within)
+    window = None if within is None else large_window(grid_of(layer), within)
     if not origins:
         return scan(layer if window is None else layer.isel(y=window[0], x=window[1]), name=name)
     paths = list(dict.fromkeys(origin.facts.path for origin in origins))
@@ -137,29 +134,6 @@ def _bands(origins: Sequence[Origin], seen: Seen, window: Window | None) -> Iter
         last = min(first + step, rows.stop)
         parts = [read_rows(origin.facts, origin.decoder, first, last, seen, columns=columns) for origin in origins]
         yield np.stack(parts)
-
-
-def _window(layer: xr.DataArray, within: GeoBox) -> Window | None:
-    """Rows and columns of a large layer that lie on a grid and around it; None where all of it is to be read."""
-    own = grid_of(layer)
-    rows, columns = own.shape
-    if rows * columns <= _SMALL or own.affine.b or own.affine.d:
-        return None
-    try:
-        box = within.extent.to_crs(str(own.crs), resolution=within.resolution.x * 10).boundingbox
-    except Exception:  # noqa: BLE001 - whatever cannot be projected is read as a whole
-        return None
-    corners = [~own.affine * (x, y) for x in (box.left, box.right) for y in (box.bottom, box.top)]
-    sides = []
-    for axis, count in ((1, rows), (0, columns)):
-        places = [corner[axis] for corner in corners]
-        if not np.isfinite(places).all():
-            return None
-        first, last = max(math.floor(min(places)) - _AROUND, 0), min(math.ceil(max(places)) + _AROUND, count)
-        sides.append(slice(first, max(last, first)))
-    window = (sides[0], sides[1])
-    cells = (window[0].stop - window[0].start) * (window[1].stop - window[1].start)
-    return window if 0 < cells < rows * columns / 2 else None
 
 
 class _ChangedMeanwhileError(Exception):

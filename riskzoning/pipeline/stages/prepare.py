@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from riskzoning import grid, io, standards
 from riskzoning.errors import ConfigError, Phrase, Problem, note
 from riskzoning.exposure import RECEPTORS, BuildingMix, Exposed, Ground, ReceptorSpec, StudyUnits, cropland
+from riskzoning.grid import windows
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import HazardSpec
 from riskzoning.hazards.base import Prepared as PreparedHazard
@@ -26,6 +27,9 @@ from riskzoning.pipeline.stages.streaming import keep
 from riskzoning.pipeline.state import ExposureLayers, Prepared, Run
 from riskzoning.pipeline.workspace.resume import once
 from riskzoning.pipeline.workspace.store import Store, fingerprint
+
+# Around the study a layer on its own grid is kept so far: water comes from beyond its border.
+_MARGIN_M = 50_000.0
 
 
 def prepare(run: Run) -> Prepared:
@@ -97,7 +101,9 @@ def _inputs(run: Run, spec: HazardSpec, names: Mapping[str, tuple[str, ...]]) ->
         if not names.get(item.key):
             continue
         value = run.catalogue.hazard_input(names[item.key], item)
-        if isinstance(value, xr.DataArray) and not item.native:
+        if isinstance(value, xr.DataArray) and item.native:
+            value = _near(run, value, ", ".join(names[item.key]))
+        elif isinstance(value, xr.DataArray) and not item.native:
             value = _aligned(run, value, ", ".join(names[item.key]))
         elif not isinstance(value, xr.DataArray) and run.setting.study.inputs[names[item.key][0]].column:
             value = _rasterised(run, value, names[item.key][0], item.quantity)
@@ -135,6 +141,16 @@ def _shared(
         layers = product.make(source, run.setting.grid)
         keep(run, {kept: layers[key] for kept, key in wanted.items()})
     return {key: store.get(kept) for kept, key in wanted.items()}
+
+
+def _near(run: Run, layer: xr.DataArray, name: str) -> xr.DataArray:
+    """A layer that keeps its own grid; of one for a whole country what lies around the study."""
+    near = windows.near(layer, run.setting.grid, margin_m=_MARGIN_M)
+    if near is not layer:
+        rows, columns = near.sizes["y"], near.sizes["x"]
+        thing = Phrase("input", name=name)
+        note(Problem("step.near", thing, severity="info", input=name, rows=rows, columns=columns, margin=_MARGIN_M))
+    return near
 
 
 def _aligned(run: Run, layer: xr.DataArray, name: str) -> xr.DataArray:

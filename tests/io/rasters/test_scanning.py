@@ -94,7 +94,7 @@ def test_of_a_layer_far_larger_than_the_study_only_its_place_is_looked_at(
     layer = io.read_layer(tmp_path / "a.tif", quantity="station_value")
     study = analysis_grid((502_000, 3_905_000, 503_000, 3_906_000), crs="EPSG:4547", resolution=50)
     assert scanning.scan_layer(layer, within=study).cells == 10_000
-    monkeypatch.setattr("riskzoning.io.rasters.scanning._SMALL", 1000)
+    monkeypatch.setattr("riskzoning.grid.windows.SMALL", 1000)
     for given in (layer, layer.compute()):
         part = scanning.scan_layer(given, within=study)
         assert part.cells == 26 * 26
