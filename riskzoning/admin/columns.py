@@ -13,7 +13,7 @@ from riskzoning import standards
 from riskzoning.admin.codes import full_length, is_code, level_of_code, tidy_code, tidy_text
 from riskzoning.admin.findings import Findings
 from riskzoning.admin.free import free_column, free_levels
-from riskzoning.errors import AdminError, Phrase
+from riskzoning.errors import AdminError, Phrase, grouped
 from riskzoning.results import LEVELS
 
 Layers: TypeAlias = Mapping[str, gpd.GeoDataFrame] | gpd.GeoDataFrame
@@ -45,7 +45,7 @@ def level_frames(raw: Layers, columns: Columns | None, findings: Findings) -> di
         findings.add(None, "admin.empty", "error")
     # Without codes and geometries nothing else can be checked.
     if findings.errors():
-        raise AdminError(problems=findings.problems)
+        raise AdminError(problems=grouped(findings.problems))
     return frames
 
 

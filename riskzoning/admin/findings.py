@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from riskzoning.admin.profile import CHINA, Profile
-from riskzoning.errors import Phrase, Problem, Severity
+from riskzoning.errors import Phrase, Problem, Severity, grouped
 
 # Actions that mend a fault of the file: they are shown; the others (``admin.done.``) are only kept in the record.
 _MENDED = "admin.mended."
@@ -81,7 +81,7 @@ class Findings:
 
     def stopping(self) -> list[Problem]:
         """The errors, followed by what was mended: who has corrected the errors need not look for that again."""
-        return self.errors() + [problem for problem in self.problems if problem.severity == "info"]
+        return grouped([*self.errors(), *(problem for problem in self.problems if problem.severity == "info")])
 
 
 def unit(code: str, name: str = "") -> Phrase | str:

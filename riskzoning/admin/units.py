@@ -21,7 +21,7 @@ from riskzoning.admin.free import build_free, check_codes_apart, clean_free, con
 from riskzoning.admin.geometry import areas, place_level
 from riskzoning.admin.profile import CHINA, Profile
 from riskzoning.admin.topology import Borders, Mended, borders, mend, union
-from riskzoning.errors import AdminError, Phrase, Problem
+from riskzoning.errors import AdminError, Phrase, Problem, grouped
 from riskzoning.results import LEVELS
 
 Frames = dict[str, gpd.GeoDataFrame]
@@ -142,7 +142,7 @@ def _placed(raw: Layers, columns: Columns | None, findings: Findings) -> Frames:
     if not frames:
         if not findings.errors():
             findings.add(None, "admin.no_unit", "error")
-        raise AdminError(problems=findings.errors())
+        raise AdminError(problems=grouped(findings.errors()))
     if findings.profile.china:
         return frames
     check_codes_apart(frames, findings)

@@ -25,6 +25,7 @@ from riskzoning.errors.family import (
     SurveyError,
     UnitsError,
 )
+from riskzoning.errors.grouping import grouped
 from riskzoning.errors.notes import Journal, RiskZoningWarning, hearing, note
 from riskzoning.errors.problem import Phrase, Problem, Severity
 from riskzoning.errors.sentences import LANGUAGES, escaped_json, language, speaking, visible, without_secrets
@@ -56,6 +57,7 @@ __all__ = [
     "decided",
     "deciding",
     "escaped_json",
+    "grouped",
     "hearing",
     "language",
     "note",

@@ -128,7 +128,9 @@ class Problem:
             own = values.get(part, "")
             return own.text(spoken) if isinstance(own, Phrase) else visible(str(own))
         place = {"sheet": self.sheet, "row": self.row, "field": self.field, "file": self.about}
-        return filled(sentences[part][spoken], {**place, **values}, spoken)
+        text = filled(sentences[part][spoken], {**place, **values}, spoken)
+        more = values.get("more")  # problems that say the same of other rows
+        return text + more.text(spoken) if part == "found" and isinstance(more, Phrase) else text
 
     @property
     def file(self) -> str:

@@ -25,6 +25,7 @@ from riskzoning.errors import (
     RunError,
     StandardTableError,
     deciding,
+    grouped,
     hearing,
     note,
 )
@@ -156,7 +157,7 @@ def run_study(
         with clock.stage("check"):
             checked = examine(study, progress=listener)
         if checked.errors:
-            raise ConfigError(problems=checked.errors)
+            raise ConfigError(problems=grouped(checked.errors))
         study = _resolved(study, checked, workers)
         if only == "check":
             return _checked(study, checked, folder)

@@ -9,7 +9,7 @@ from riskzoning import standards
 from riskzoning.config import StudyConfig, parse_study, reference_problems
 from riskzoning.config.reading import StudyText
 from riskzoning.database import filled_url, is_server
-from riskzoning.errors import ConfigError, Phrase, Problem, StandardTableError, hearing, language
+from riskzoning.errors import ConfigError, Phrase, Problem, StandardTableError, grouped, hearing, language
 from riskzoning.exposure import RECEPTORS
 from riskzoning.files import same_place
 from riskzoning.hazards import HAZARDS
@@ -58,9 +58,9 @@ def check_study(study: str | Path | StudyConfig, *, progress: Progress | None = 
     try:
         seen = known_or(study, look)
     except StandardTableError as error:
-        return _unique([*problems, *error.problems])
+        return grouped([*problems, *error.problems])
     (progress or Silent()).step("check", 1.0)
-    return _unique([*problems, *_news(study, problems, seen)])
+    return grouped([*problems, *_news(study, problems, seen)])
 
 
 def _news(study: StudyConfig, before: Sequence[Problem], after: Sequence[Problem]) -> Iterator[Problem]:
