@@ -21,6 +21,8 @@ from riskzoning.rasters.facts import RasterFacts
 
 # A stored piece above this many cells is decoded once into a tiled copy instead of once for each band of rows.
 BLOCK_LIMIT = 1 << 24
+# A raster of more cells is no matter of a temporary copy: of it a window is read, whatever its pieces are.
+_MOST_COPIED = 1 << 31
 # Reads stored values of a window: (rows, columns).
 Reader = Callable[[slice, slice], "np.ndarray[Any, Any]"]
 
@@ -33,7 +35,7 @@ def is_badly_tiled(facts: RasterFacts) -> bool:
 
 def tiled_copy(facts: RasterFacts, read: Reader | None = None) -> str:
     """The path to read from: the file itself, or its temporary copy in tiles; ``read`` reads what GDAL does not."""
-    if not is_badly_tiled(facts):
+    if not is_badly_tiled(facts) or facts.cells > _MOST_COPIED:
         return facts.opens
     target = _folder() / f"{_digest(facts)}.tif"
     if not target.is_file():

@@ -44,3 +44,10 @@ def test_a_copy_is_made_once_for_a_file_and_again_when_it_changed(
     assert again != copy
     assert read_copy(again, slice(0, 1), slice(0, 1)) == 1
     assert Path(copy).parent.stat().st_mode & 0o077 == 0
+
+
+def test_of_an_immense_raster_no_copy_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "a.tif", np.zeros((64, 64), "i2"), compress="deflate", blockysize=64)
+    monkeypatch.setattr(retiling, "BLOCK_LIMIT", 100)
+    monkeypatch.setattr(retiling, "_MOST_COPIED", 1000)
+    assert tiled_copy(gdal_facts(path)[0]) == str(path)

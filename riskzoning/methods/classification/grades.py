@@ -150,8 +150,7 @@ def classify(
     """
     check_closed(closed)
     wanted = Options(k, **options)
-    if isinstance(values, xr.DataArray):
-        values = without_fill(values)
+    values = _without_fill(values)
     if scheme == "fixed":
         bounds, fit, low = check_breaks(breaks), float("nan"), float("nan")
     else:
@@ -167,6 +166,20 @@ def classify(
     attrs = {"scheme": scheme, "breaks": [float(value) for value in bounds], "closed": closed}
     low = float(low) if np.isfinite(low) else float("nan")
     return Grades(_contain(codes, values, attrs), bounds, counts, scheme, closed, low, fit)
+
+
+def _without_fill(values: ArrayLike) -> Any:
+    """The values with what programs write for "no data" as missing, as layers have it; in their own container."""
+    if isinstance(values, xr.DataArray):
+        return without_fill(values)
+    held = values if isinstance(values, da.Array) else np.asarray(values)
+    if held.dtype.kind not in "iuf" or held.ndim == 0:
+        return values
+    layer = xr.DataArray(held)
+    clean = without_fill(layer, name="values")
+    if clean is layer:
+        return values
+    return pd.Series(clean.data, values.index, name=values.name) if isinstance(values, pd.Series) else clean.data
 
 
 def grade_values(values: ArrayLike, breaks: ArrayLike, *, closed: Closed = "right") -> Any:

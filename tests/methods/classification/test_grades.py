@@ -14,7 +14,7 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskzoning.errors import ConfigError, RiskZoningWarning, StandardTableError
+from riskzoning.errors import ConfigError, Journal, RiskZoningWarning, StandardTableError, hearing
 from riskzoning.methods.classification import classify, goodness_of_variance_fit, grade_values, to_five
 from riskzoning.methods.classification.grades import check_breaks
 
@@ -286,3 +286,14 @@ def test_fill_values_that_a_layer_declares_are_no_class(make_layer: Callable[...
     grades = classify(layer, "equal_interval", k=2)
     assert grades.breaks.tolist() == [20, 30]
     assert grades.codes.values.tolist() == [[1, 1, 0, 2]]
+
+
+def test_fill_values_get_no_grade_in_any_container() -> None:
+    values = np.array([1.0, 2.0, 3.0, -9999.0, 50.0, 60.0])
+    for container in (values, values.tolist(), pd.Series(values), xr.DataArray(values), values.astype("i4")):
+        with hearing(Journal()) as journal:
+            grades = classify(container, "fixed", breaks=[10, 100])
+        assert np.asarray(grades.codes).tolist() == [1, 1, 1, 0, 2, 2]
+        assert [problem.rule for problem in journal.warnings] == ["layer.nodata"]
+    assert classify(da.from_array(values), "fixed", breaks=[10, 100]).codes.compute().tolist() == [1, 1, 1, 0, 2, 2]
+    assert type(classify(pd.Series(values[:3]), "fixed", breaks=[10]).codes) is pd.Series
