@@ -9,9 +9,8 @@ from benchmarks.contest import Call, Case, Contestant, Result, Workload
 _HELP = "import sys; sys.argv = ['riskzoning', '--help']; from riskzoning.cli import main; main()"
 _ZONAL = """
 import geopandas, riskzoning
-from riskzoning.samples.study import sample_study
-folder = sample_study().parent
-riskzoning.zonal_statistics(folder / "elevation.tif", geopandas.read_file(folder / "admin.gpkg", layer="township"))
+folder = "data/samples/xinxiang"
+riskzoning.zonal_statistics(f"{folder}/elevation.tif", geopandas.read_file(f"{folder}/admin.gpkg", layer="township"))
 """
 _CHECK = """
 import sys

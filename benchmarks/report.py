@@ -159,7 +159,8 @@ def _section(report: dict[str, Any]) -> list[str]:
     head = [
         f"## Size {report['size']}",
         "",
-        f"{around['date']}, code {around['commit']}; {around['machine']} (load {around['load']} at the start); "
+        f"{around['date']}, code {around['commit']}; {around['machine']} (load {around['load']} at the start"
+        f"{_busy(around)}); "
         f"{around['system']}; {used}.",
         "",
         "| workload | contestant | best | all rounds | first call | imports | peak |",
@@ -174,6 +175,14 @@ def _section(report: dict[str, Any]) -> list[str]:
             spread = "" if v["low"] == v["high"] else f"{v['low']:.3g} .. {v['high']:.3g}"
             goals.append(f"| {record['name']} | {v['what']} | {v['value']:.3g} | {spread} | {goal} | {mark} |")
     return head + rows + goals + _stages(report)
+
+
+def _busy(around: dict[str, Any]) -> str:
+    """What a load above the cores of the machine means for times."""
+    cores = re.search(r"(\d+) cores", around["machine"])
+    if not cores or (around["load"] or 0) <= int(cores.group(1)):
+        return ""
+    return ": others worked on the machine, times are several times those of a quiet one"
 
 
 def _rows(record: dict[str, Any]) -> list[str]:

@@ -25,6 +25,7 @@ from riskzoning.rasters.blocks import stored_blocks, stored_values
 _TILE = 512
 # On grids of so few cells the graph of a lazy layer costs more than its values: they are read at once.
 _SMALL = 1 << 19
+_HELD = 32
 
 
 def fingerprint(*parts: object) -> str:
@@ -66,6 +67,7 @@ class Store:
         self.folder = folder
         self.grid = grid
         self._opened: dict[str, xr.DataArray] = {}
+        self._small = grid.shape[0] * grid.shape[1] <= _SMALL
         folder.mkdir(parents=True, exist_ok=True)
 
     def has(self, key: str) -> bool:
@@ -104,9 +106,14 @@ class Store:
     def get(self, key: str) -> xr.DataArray:
         """The layer, lazily, as it was written."""
         # Opening a file costs more than most of what is then done with it; a run asks for each layer many times.
-        if key not in self._opened:
-            self._opened[key] = self._open(key)
-        return self._opened[key].copy(deep=False)
+        layer = self._opened.pop(key, None)
+        if layer is None:
+            layer = self._open(key)
+        self._opened[key] = layer
+        if self._small and len(self._opened) > _HELD:
+            # Values take memory, unlike lazy layers: those that were not asked for the longest are read again.
+            del self._opened[next(iter(self._opened))]
+        return layer.copy(deep=False)
 
     def forget(self, key: str) -> None:
         """Open the layer anew when it is asked for again: it has been written."""
@@ -115,9 +122,8 @@ class Store:
     def _open(self, key: str) -> xr.DataArray:
         facts = json.loads(self.facts_path(key).read_text(encoding="utf-8"))
         periods = facts["return_periods"]
-        small = self.grid.shape[0] * self.grid.shape[1] <= _SMALL
-        bands: list[Any] = stored_values(self.path(key)) if small else stored_blocks(self.path(key), _TILE)
-        stack = np.stack if small else da.stack
+        bands: list[Any] = stored_values(self.path(key)) if self._small else stored_blocks(self.path(key), _TILE)
+        stack = np.stack if self._small else da.stack
         return layer_on(
             self.grid,
             stack(bands) if periods else bands[0],

@@ -131,3 +131,16 @@ def test_published_layers_lie_apart_from_their_facts(tmp_path: Path, grid: GeoBo
     assert store.path("grade").relative_to(tmp_path).as_posix() == "layers/410700_grade.tif"
     assert store.facts_path("grade").relative_to(tmp_path).as_posix() == "work/grade.json"
     np.testing.assert_array_equal(store.get("grade"), grade)
+
+
+def test_values_of_few_layers_are_held_and_all_come_back(
+    tmp_path: Path, grid: GeoBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stores, "_HELD", 2)
+    store = Store(tmp_path, grid)
+    layers = {name: layer_on(grid, np.full((2, 3), at), quantity="slope") for at, name in enumerate("abcd")}
+    for name, layer in layers.items():
+        write(store, name, layer)
+    for name in "abcdabba":
+        np.testing.assert_array_equal(store.get(name), layers[name])
+    assert list(store._opened) == ["b", "a"]
