@@ -179,7 +179,9 @@ def build_free(frames: Frames, findings: Findings) -> None:
             owners = pd.Series(findings.profile.whole[0], index=parts.index)
         if owners.isna().any():
             continue
-        own = {findings.profile.whole[0]: findings.profile.whole[1]}
+        # The only unit at the top is the study area, whatever code the units below give it.
+        whole = findings.profile.whole
+        own = {str(code): whole[1] for code in set(owners)} if top and len(set(owners)) == 1 else {whole[0]: whole[1]}
         rows = [
             {"code": str(code), "name": own.get(str(code)) or str(code), "geometry": union(group.geometry.to_numpy())}
             for code, group in parts.groupby(owners, sort=True)

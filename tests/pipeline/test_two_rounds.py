@@ -9,11 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
+import shapely
 from rasterio.transform import from_origin
 from shapely.geometry import box
 
+from riskzoning.config import parse_study
 from riskzoning.errors import Problem, speaking
 from riskzoning.pipeline import check_study, init_study
+from riskzoning.pipeline.check.boundaries import study_units
+from riskzoning.pipeline.check.location import grid_crs
 
 WEST, NORTH, CELL = 104.85, 27.45, 0.004
 _LEFT_OUT = ("landcover:", "rivers: {", "stations: {", "fire_points: {", "hazard: meteorology", "forest_fire")
@@ -106,3 +110,15 @@ def test_what_the_first_check_says_is_enough_for_the_second(first_round: Path) -
     first_round.write_text(text, encoding="utf-8")
     again = [problem for problem in check_study(first_round) if problem.severity == "error"]
     assert again == [], "\n".join(map(str, again))
+
+
+def test_levels_of_rounded_borders_are_valid_in_the_projection_of_the_study(first_round: Path) -> None:
+    text = first_round.read_text(encoding="utf-8")
+    first_round.write_text(text.replace("code: code, name: name", "code: XZQDM, name: XZQMC"), encoding="utf-8")
+    study = parse_study(first_round).study
+    assert study is not None
+    units = study_units(study).units
+    assert units.to_crs(grid_crs(study, units)).geometry.is_valid.all()
+    for level in ("county", "township"):
+        assert shapely.coverage_is_valid(units.geometry[units["level"] == level].to_numpy())
+    assert sum(len(part.interiors) for part in shapely.get_parts(units.geometry["520500"])) == 0
