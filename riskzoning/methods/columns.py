@@ -1,17 +1,16 @@
 """Columns by name in any case and script, for what takes tables of the field."""
 
 from __future__ import annotations
-from typing import TYPE_CHECKING
-from riskzoning.faces import missing
 
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
 
 from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.faces import missing
 
 __all__ = ["named_columns"]
 
@@ -53,6 +52,7 @@ def named_columns(frame: Frame, known: Mapping[str, Sequence[str]], thing: Phras
             raise LayerError(Problem("columns.several", thing, name=name, columns=[str(column) for column in there]))
         new.update(dict.fromkeys(there, name))
     return frame.rename(columns=new) if new else frame
+
 
 if not TYPE_CHECKING:
     __getattr__ = missing(__name__)
