@@ -13,7 +13,7 @@ from riskzoning import standards
 from riskzoning.admin.codes import full_length, is_code, level_of_code, tidy_code, tidy_text
 from riskzoning.admin.findings import Findings
 from riskzoning.admin.free import free_column, free_levels
-from riskzoning.errors import AdminError, Phrase, grouped
+from riskzoning.errors import AdminError, Phrase, decided, grouped
 from riskzoning.results import LEVELS
 
 Layers: TypeAlias = Mapping[str, gpd.GeoDataFrame] | gpd.GeoDataFrame
@@ -136,6 +136,7 @@ def _standard(
         findings.action(level, "admin.done.columns", columns=shown)
     if not {"code", "name"} <= set(picked):
         return None
+    decided(Phrase("level_frame", name=level), "columns", picked, "study" if columns else "name")
     data = {wanted: frame[name].to_numpy() for wanted, name in picked.items()}
     return gpd.GeoDataFrame(data, geometry=frame.geometry.to_numpy(), crs=frame.crs)
 

@@ -144,7 +144,9 @@ def _input(decision: Decision) -> str:
 
 
 _ears: contextvars.ContextVar[tuple[Decisions, ...]] = contextvars.ContextVar("riskzoning_decisions", default=())
-_entry: contextvars.ContextVar[str] = contextvars.ContextVar("riskzoning_entry", default="")
+_entry: contextvars.ContextVar[tuple[str, Mapping[str, str]]] = contextvars.ContextVar(
+    "riskzoning_entry", default=("", {})
+)
 
 
 @contextlib.contextmanager
@@ -171,8 +173,10 @@ def is_heard() -> bool:
 
 
 @contextlib.contextmanager
-def about_input(name: str) -> Iterator[None]:
+def about_input(name: str, files: Mapping[str, str] | None = None) -> Iterator[None]:
     """What is decided while the block runs belongs to the entry of the study with this name.
+
+    ``files``: paths that belong to entries of their own.
 
     Examples
     --------
@@ -181,7 +185,7 @@ def about_input(name: str) -> Iterator[None]:
     >>> made.inputs
     ['depth']
     """
-    token = _entry.set(name)
+    token = _entry.set((name, files or {}))
     try:
         yield
     finally:
@@ -215,6 +219,7 @@ def decided(thing: object, what: str, value: object, why: Phrase | str = "") -> 
         return
     if isinstance(value, Mapping):
         value = [f"{key} = {item}" for key, item in value.items()]
-    decision = Decision(thing if isinstance(thing, Phrase) else str(thing), what, frozen(value), why, _entry.get())
+    about, (name, files) = thing if isinstance(thing, Phrase) else str(thing), _entry.get()
+    decision = Decision(about, what, frozen(value), why, files.get(str(thing), name))
     for made in ears:
         made.made[decision] = None

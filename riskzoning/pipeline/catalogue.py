@@ -91,7 +91,8 @@ class Catalogue:
     def _once(self, key: tuple[str, ...], open_it: Callable[[], Any]) -> Any:
         if key not in self._opened:
             names = [name for name in key[1:] if name in self.study.inputs]
-            with hearing(Journal()) as heard, about_input(names[0]):
+            files = {str(self.study.path(self.entry(name).path)): name for name in names}
+            with hearing(Journal()) as heard, about_input(names[0], files):
                 value = open_it()
             answered = {"points.datum_named"} if "datum" in self.entry(names[0]).model_fields_set else set()
             for problem in (*heard.warnings, *heard.steps, *heard.dropped):

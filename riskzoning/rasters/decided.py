@@ -28,7 +28,9 @@ def decision(facts: RasterFacts, decoder: Decoder) -> Problem | None:
     return Problem("raster.decided", facts.path, severity="info", steps=said) if said else None
 
 
-def record(facts: RasterFacts, decoder: Decoder, *, crs: str, factor: tuple[float, float], declared: bool) -> None:
+def record(
+    facts: RasterFacts, decoder: Decoder, *, crs: str, factor: tuple[float, float], declared: str | None
+) -> None:
     """Keep what was decided about a band where somebody hears: place, mask, missing values, scale and unit."""
     turn, path = facts.orientation, facts.path
     if facts.variable is not None:
@@ -54,5 +56,5 @@ def record(facts: RasterFacts, decoder: Decoder, *, crs: str, factor: tuple[floa
         step = {"scale": f"{decoder.factor:g}", "offset": f"{decoder.offset:g}"}
         own = factor == (1.0, 0.0) and (decoder.factor, decoder.offset) == (facts.scale, facts.offset)
         decided(path, "scale", step, "file" if own else "study")
-    if facts.units is not None or declared:
-        decided(path, "units", facts.units or "", "study" if declared else "file")
+    if declared or facts.units:
+        decided(path, "units", declared or facts.units, "study" if declared else "file")

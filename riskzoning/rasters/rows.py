@@ -200,7 +200,7 @@ def open_rows(path: str | os.PathLike[str], *, crs: str | None = None) -> Raster
     for problem in [*problems, *_decisions(file)]:
         note(problem)
     for facts, decoder in zip(bands, decoders, strict=True):
-        record(facts, decoder, crs=str(facts.crs), factor=(1.0, 0.0), declared=False)
+        record(facts, decoder, crs=str(facts.crs), factor=(1.0, 0.0), declared=None)
     return file
 
 

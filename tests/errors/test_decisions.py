@@ -73,3 +73,10 @@ def test_whatever_the_package_decides_has_a_word_in_both_languages() -> None:
     ]
     named = {node.args[1].value for node in calls if isinstance(node.args[1], ast.Constant)}
     assert {f"decision_{name}" for name in named} <= set(phrases())
+
+
+def test_files_that_are_read_together_belong_to_their_own_entries() -> None:
+    with deciding(Decisions()) as made, about_input("d10", {"b.tif": "d100"}):
+        for path in ("a.tif", "b.tif"):
+            decided(path, "crs", "EPSG:4490")
+    assert made.inputs == ["d10", "d100"]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from riskzoning import standards
 from riskzoning.codes import code_texts
-from riskzoning.errors import Phrase, Problem, UnitsError, note
+from riskzoning.errors import Phrase, Problem, UnitsError, decided, note
 from riskzoning.exposure.base.receptor import StudyUnits
 from riskzoning.results import LEVELS
 
@@ -91,6 +91,8 @@ def table_problems(
     problems = column_problems(frame, (code, column), thing)
     if problems:
         return problems
+    if units is not None:
+        decided(thing, "columns", {"code": code, "total": column}, "study")
     known = set() if units is None else {*units.frame.index, *units.zones}
     codes = pd.Series(_texts(frame[code], known), index=frame.index)
     values = pd.to_numeric(frame[column], errors="coerce")

@@ -119,7 +119,7 @@ def read_layer(
     told = decision(facts, decoder)
     for problem in [*problems, *more, *([told] if told else [])]:
         note(problem)
-    record(facts, decoder, crs=placed, factor=factor, declared=units is not None)
+    record(facts, decoder, crs=placed, factor=factor, declared=units)
     data = decoded_blocks(facts, decoder, chunks)
     out = layer_on(grid, data, quantity=quantity, name=name or Path(path).stem, source=Path(path).name)
     return with_origin(out, [Origin(facts, decoder)])

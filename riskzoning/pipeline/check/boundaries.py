@@ -25,17 +25,16 @@ def study_units(study: StudyConfig) -> AdminUnits:
         reference = None if config.reference is None else _reference(study, config.reference)
     name = config.path.as_posix() if config.path is not None else "admin"
     with about_input("admin"):
-        layers = _layers(study, config)
-    assembled = admin.assemble(
-        layers,
-        columns={str(key): value for key, value in config.columns.items()} or None,
-        datum=config.datum if "datum" in config.model_fields_set else None,
-        repair=config.repair,
-        reference=reference,
-        pseudo_counties=dict(config.pseudo_counties) or None,
-        name=name if config.reference is None else f"{name} (reference {config.reference.path})",
-        profile=free if config.profile == "free" else admin.Profile(),
-    )
+        assembled = admin.assemble(
+            _layers(study, config),
+            columns={str(key): value for key, value in config.columns.items()} or None,
+            datum=config.datum if "datum" in config.model_fields_set else None,
+            repair=config.repair,
+            reference=reference,
+            pseudo_counties=dict(config.pseudo_counties) or None,
+            name=name if config.reference is None else f"{name} (reference {config.reference.path})",
+            profile=free if config.profile == "free" else admin.Profile(),
+        )
     units = assembled.units
     names = units["name"].where(units["name"] != units.index, None)
     bare = names.isna() & (units.index == study.code)

@@ -11,7 +11,7 @@ from odc.geo.geobox import GeoBox
 
 from riskzoning import io, standards
 from riskzoning.config import StudyConfig
-from riskzoning.errors import Phrase, Problem, RiskZoningError
+from riskzoning.errors import Phrase, Problem, RiskZoningError, about_input
 from riskzoning.exposure import RECEPTORS, ReceptorSpec, StudyUnits
 from riskzoning.inputs import InputSpec, InputValue, Section, check_inputs
 from riskzoning.pipeline.catalogue import Catalogue
@@ -73,9 +73,11 @@ def _content_problems(
         spec.thing(key): Phrase("input_file", name=name, path=str(catalogue.entry(name).path))
         for key, name in _entries(catalogue.study, spec, params).items()
     }
+    read = {str(spec.thing(key)): name for key, name in _entries(catalogue.study, spec, params).items()}
     try:
         check_inputs(spec.inputs, inputs, thing=spec.thing)
-        problems = spec.check(inputs, params, units)
+        with about_input(next(iter(read.values()), ""), read):
+            problems = spec.check(inputs, params, units)
     except RiskZoningError as error:
         problems = list(error.problems)
     return [problem.at(files.get(problem.about, problem.about)) for problem in problems]
