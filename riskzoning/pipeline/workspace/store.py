@@ -25,7 +25,7 @@ from riskzoning.rasters.blocks import stored_blocks, stored_values
 _TILE = 512
 # On grids of so few cells the graph of a lazy layer costs more than its values: they are read at once.
 _SMALL = 1 << 19
-_HELD = 32
+_HELD = 128
 
 
 def fingerprint(*parts: object) -> str:
