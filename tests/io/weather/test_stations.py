@@ -124,7 +124,7 @@ def as_sheet(frame: pd.DataFrame, folder: Path) -> Path:
 
 
 def as_parquet(frame: pd.DataFrame, folder: Path) -> Path:
-    texts = {name: column.astype(str) for name, column in frame.items() if column.map(type).nunique() > 1}
+    texts = {name: column.astype(str) for name, column in frame.items() if len(set(column.map(type))) > 1}
     frame.assign(**texts).to_parquet(folder / "days.parquet", index=False)
     return folder / "days.parquet"
 
