@@ -14,7 +14,7 @@ from riskzoning.coverage.adding import BLOCK
 from riskzoning.coverage.engine import Coverage, check_weights
 from riskzoning.coverage.sources import Layers, Source, open_source
 from riskzoning.coverage.table import Rule, on_grid, window_of
-from riskzoning.errors import LayerError, Phrase, Problem, RiskZoningWarning, note
+from riskzoning.errors import LayerError, Phrase, Problem, RiskZoningWarning, decided, note
 from riskzoning.layers import crs_name
 
 # The class of every warning of the package; that of overlapping units has the rule ``zonal.overlap``.
@@ -86,6 +86,9 @@ def zonal_statistics(
     # Only the rows and columns of the units are read; whole blocks, so that sums have the same bits.
     window = window_of(placed, source.grid, BLOCK)
     part = source if window is None else source.within(*window)
+    if window is not None and source.file is not None:
+        rows, columns = window
+        decided(source.file.path, "window", f"{rows.start}:{rows.stop}, {columns.start}:{columns.stop}", "units")
     if weighing is not None and window is not None:
         check_weights(weighing, source.grid)
         weighing = weighing.within(*window)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.errors import LayerError, Phrase, Problem, decided
 from riskzoning.files import existing
 from riskzoning.rasters.facts import RasterFacts
 from riskzoning.rasters.gdal import GdalBand, gdal_bands, gdal_facts
@@ -51,6 +51,7 @@ def _name_of(path: Path) -> tuple[str, list[Problem]]:
         said = [] if plain else [Problem("raster.inside", path, severity="info", name=os.path.basename(name))]
         return name, said
     text = mosaic(place, [gdal_bands(path, name=name) for name in place.names])
+    decided(path, "parts", [os.path.basename(name) for name in place.names], "file")
     return text, [Problem("raster.mosaic", path, severity="info", count=len(place.names))]
 
 

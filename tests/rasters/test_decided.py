@@ -46,6 +46,7 @@ def test_decisions_on_a_file_are_kept_with_their_reasons(tmp_path: Path) -> None
     rows = {row["what"]: row for row in made.as_record("en")[str(path)]}
     assert rows["crs"]["value"] == "EPSG:4547"
     assert rows["crs"]["because"] == rows["units"]["because"] == "as study.yaml states"
+    assert rows["units"]["value"] == "cm"
     assert rows["nodata"]["value"] == [-1.0]
     assert rows["scale"]["value"] == ["scale = 0.005", "offset = 0.01"]
     assert rows["axis"]["value"][0] == "rows and columns turned to lie north up"
