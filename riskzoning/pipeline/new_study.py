@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -58,8 +59,9 @@ def init_study(folder: str | Path, *, code: str | None = None, lang: str = "zh",
     code = usual if code is None else code
     if not re.fullmatch(form, code):
         raise ConfigError(Problem("init.code" if profile == "cn" else "init.free_code", "--code", value=code))
-    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
-        rule = "init.file" if folder.is_file() else "init.folder"
+    no_folder = os.path.lexists(folder) and not folder.is_dir()
+    if no_folder or (folder.is_dir() and any(folder.iterdir())):
+        rule = "init.file" if no_folder else "init.folder"
         raise ConfigError(Problem(rule, str(folder)))
     folder.mkdir(parents=True, exist_ok=True)
     text = str(standards.table("names/study_template").data[profile][lang])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -115,3 +116,17 @@ def test_a_study_elsewhere_has_levels_and_a_code_of_its_own(tmp_path: Path) -> N
         with pytest.raises(ConfigError) as caught:
             init_study(tmp_path / "other", **wrong)
         assert caught.value.problems[0].rule == rule
+
+
+@pytest.mark.parametrize("kind", ["file", "pipe", "loop"])
+def test_a_new_study_needs_a_folder(kind: str, tmp_path: Path) -> None:
+    place = tmp_path / "study"
+    if kind == "pipe":
+        os.mkfifo(place)
+    elif kind == "loop":
+        place.symlink_to(place)
+    else:
+        place.write_text("mine", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        init_study(place)
+    assert caught.value.problems[0].rule == "init.file"
