@@ -24,6 +24,7 @@ from riskzoning.errors import (
     note,
 )
 from riskzoning.inputs import InputSpec
+from riskzoning.io.vectors.parts import parts_of_kind
 from riskzoning.rasters.places import names_rasters
 
 T = TypeVar("T")
@@ -78,12 +79,17 @@ class Catalogue:
             raise LayerError(Problem("catalogue.one_entry", thing, count=len(names), form=form, names=names))
         (name,) = names
         if spec.form == "layer":
-            return self.layer(name, spec.quantity) if self._is_raster(name) else self.vector(name)
+            return self.layer(name, spec.quantity) if self._is_raster(name) else self._features(name, spec.form)
         if spec.form == "polygons" and self._is_raster(name):
             return self.layer(name, spec.quantity)
         if spec.form == "stations":
             return self.stations(name)
-        return self.table(name) if spec.form == "table" else self.vector(name)
+        return self.table(name) if spec.form == "table" else self._features(name, spec.form)
+
+    def _features(self, name: str, form: str) -> gpd.GeoDataFrame:
+        """Features of a form, also out of collections."""
+        path = self.entry(name).path.as_posix()
+        return parts_of_kind(self.vector(name), form, Phrase("input_file", name=name, path=path))
 
     def _is_raster(self, name: str) -> bool:
         return names_rasters(self.study.path(self.entry(name).path))
