@@ -19,6 +19,7 @@ from odc.geo.geobox import GeoBox
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.faces import missing
 from riskzoning.layers import check_same_grid, layer_on
+from riskzoning.methods.labels import paired
 from riskzoning.methods.ranges import spans
 
 Array: TypeAlias = NDArray[Any]
@@ -102,6 +103,7 @@ def success_rate(scores: ArrayLike, labels: ArrayLike) -> pd.DataFrame:
 def _pairs(scores: ArrayLike, labels: ArrayLike) -> tuple[Any, Any]:
     if isinstance(scores, xr.DataArray) and isinstance(labels, xr.DataArray) and {"y", "x"} <= set(scores.dims):
         check_same_grid(scores=scores, labels=labels)
+    scores, labels = paired({"scores": scores, "labels": labels}, _THING).values()
     values, marks = np.asarray(scores, dtype=np.float64).ravel(), np.asarray(labels, dtype=np.float64).ravel()
     if values.shape != marks.shape:
         raise LayerError(Problem("validation.lengths", _THING, scores=values.size, labels=marks.size))
@@ -421,6 +423,7 @@ def grade_agreement(first: ArrayLike, second: ArrayLike) -> float:
     """
     from sklearn.metrics import cohen_kappa_score
 
+    first, second = paired({"first": first, "second": second}, _THING).values()
     a, b = np.asarray(first).ravel(), np.asarray(second).ravel()
     if a.shape != b.shape or not (good := (a > 0) & (b > 0)).any():
         raise LayerError(Problem("validation.grades", _THING, first=a.size, second=b.size))

@@ -10,8 +10,10 @@ import xarray as xr
 from riskzoning.errors import LayerError
 from riskzoning.hazards.earthquake import site_amplification
 from riskzoning.methods.labels import paired
-from riskzoning.methods.weights import coupling_coordination
+from riskzoning.methods.validation import grade_agreement, roc_auc
+from riskzoning.methods.weights import coupling_coordination, normalise
 from riskzoning.risk import exceedance_curve
+from riskzoning.vulnerability import mean_damage
 
 A, B = pd.Series([1.0, 2.0, 3.0], ["a", "b", "c"]), pd.Series([30.0, 10.0, 20.0], ["c", "a", "b"])
 
@@ -47,3 +49,16 @@ def test_functions_of_two_columns_pair_by_label() -> None:
     assert table["coupling"].to_numpy() == pytest.approx([1, 1, 1])
     with pytest.raises(LayerError):
         exceedance_curve(A, pd.Series([0.1, 0.2, 0.3], ["x", "y", "z"]))
+
+
+def test_tables_of_units_and_of_grades_pair_by_label() -> None:
+    scores, labels = pd.Series([0.9, 0.1, 0.8], ["a", "b", "c"]), pd.Series([0, 1, 1], ["b", "c", "a"])
+    assert roc_auc(scores, labels) == 1
+    grades = pd.Series([1, 2, 3], ["a", "b", "c"])
+    assert grade_agreement(grades, grades[::-1]) == 1
+    damage = pd.DataFrame([[0.2, 0.8]], columns=["slight", "heavy"])
+    ratios = pd.Series([0.9, 0.1], ["heavy", "slight"])
+    assert mean_damage(damage, ratios).tolist() == pytest.approx([0.2 * 0.1 + 0.8 * 0.9])
+    matrix = pd.DataFrame({"x": [0.0, 5.0], "y": [0.0, 50.0]}, index=["u", "v"])
+    reference = pd.DataFrame({"y": [0.0, 100.0], "x": [0.0, 10.0]})
+    assert normalise(matrix, reference=reference).loc["v"].to_dict() == {"x": 0.5, "y": 0.5}

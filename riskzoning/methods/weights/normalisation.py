@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from riskzoning import numerals
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
+from riskzoning.methods.labels import paired
 from riskzoning.methods.ranges import spans
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -61,6 +62,9 @@ def normalise(
            [0.5, 0. ]])
     """
     values, index, columns = indicator_matrix(matrix, least=1)
+    if isinstance(matrix, pd.DataFrame) and isinstance(reference, pd.DataFrame):
+        parts = paired({"matrix": matrix.T, "reference": reference.T}, Phrase("indicator_matrix"))
+        reference = parts["reference"].T
     base = values if reference is None else indicator_matrix(reference, least=1)[0]
     out = scaled(values, check_directions(directions, columns), method, degenerate=degenerate, base=base, warn=True)
     return pd.DataFrame(out, index=index, columns=columns) if isinstance(matrix, pd.DataFrame) else out
