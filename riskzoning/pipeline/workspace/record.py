@@ -15,6 +15,8 @@ from riskzoning.files import referred
 from riskzoning.pipeline.state import Provenance
 from riskzoning.rasters.places import names_rasters
 
+# Files that may state the CRS of their layer.
+_VECTORS = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".gml", ".kml", ".gdb", ".parquet", ".geoparquet", ".zip")
 _PACKAGES = (
     "numpy", "scipy", "pandas", "xarray", "dask", "numba", "shapely", "geopandas", "pyogrio", "pyproj", "rasterio",
     "odc-geo", "matplotlib", "folium", "pydantic", "pyflwdir", "scikit-learn",
@@ -82,7 +84,7 @@ def _facts(path: Path, study: StudyConfig, name: str) -> dict[str, Any]:
     if names_rasters(path):
         raster = _raster_facts(path)
         return {"crs": stated or raster.get("raster", {}).get("crs"), **raster}
-    if path.suffix.lower() in (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".gml", ".kml"):
+    if path.suffix.lower() in _VECTORS:
         layer = entry.layer if entry is not None else next(iter(study.admin.layers.values()), None)
         return {"crs": stated or io.vector_crs(path, layer)}
     return {"crs": stated}

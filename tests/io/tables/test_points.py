@@ -99,3 +99,12 @@ def test_columns_of_coordinates_that_are_not_there_are_told(tmp_path: Path) -> N
             io.read_points(path, **options)
         assert caught.value.problems[0].rule == rule
         assert "code, north" in caught.value.problems[0].required
+
+
+def test_detections_of_a_satellite_and_an_inventory_have_their_places(tmp_path: Path) -> None:
+    fires = "LATITUDE,LONGITUDE,ACQ_DATE,CONFIDENCE\n35.3,113.9,2020-02-01,90\n"
+    slides = "编号,灾害点名称,经度,纬度\n00012,甲,113°54′,35°18′\n"
+    for name, text in (("fires.csv", fires), ("slides.csv", slides)):
+        points = io.read_points(text_table(tmp_path / name, text))
+        assert (points.geometry.x[2], points.geometry.y[2]) == pytest.approx((113.9, 35.3))
+    assert points["编号"].tolist() == ["00012"]
