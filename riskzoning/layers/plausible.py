@@ -7,6 +7,7 @@ import contextvars
 import functools
 import inspect
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, ParamSpec, TypeVar
 
 import dask.array as da
@@ -57,8 +58,8 @@ def plausible(values: V, quantity: str, *, name: Phrase | str, below_is_missing:
     """Values of a quantity as a run would take them, in their own container; the same object where nothing is to do.
 
     A layer with another unit is refused. Values that producers write for "no data" become NaN, with a word; others
-    beyond the range of the quantity are refused, or warned about where the range is a soft one. Lazy values are read
-    when they are computed, not before: of them only the unit and the fill values are looked at.
+    beyond the range of the quantity are refused, or warned about where the range is a soft one. Lazy values are looked
+    at when they are computed, not before.
 
     Parameters
     ----------
@@ -83,7 +84,7 @@ def plausible(values: V, quantity: str, *, name: Phrase | str, below_is_missing:
     ...     print(error.problems[0].rule)
     argument.range
     """
-    if _settled.get() or values is None or isinstance(values, str | da.Array):
+    if _settled.get() or values is None or isinstance(values, str):
         return values
     if isinstance(values, list | tuple) and any(isinstance(item, xr.DataArray | da.Array) for item in values):
         parts = [plausible(item, quantity, name=name, below_is_missing=below_is_missing) for item in values]
@@ -93,7 +94,10 @@ def plausible(values: V, quantity: str, *, name: Phrase | str, below_is_missing:
     if isinstance(values, xr.DataArray):
         _check_unit(values, facts, thing)
         if values.chunks is not None:
-            return without_fill(values, quantity=quantity)  # type: ignore[return-value]
+            lazy = without_fill(values, quantity=quantity)
+            return lazy.copy(data=_later(lazy.data, facts, thing, below_is_missing))  # type: ignore[return-value]
+    if isinstance(values, da.Array):
+        return _later(values, facts, thing, below_is_missing)
     array = np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan) if _is_masked(values) else np.asarray(values)
     if array.dtype.kind not in "iuf" or facts.kind == "class":
         return values
@@ -105,6 +109,21 @@ def plausible(values: V, quantity: str, *, name: Phrase | str, below_is_missing:
         note(problem.at(fix=Phrase("argument_fix_missing")))
     _check_range(clean, facts, thing, below_is_missing=below_is_missing)
     return values if not seen.taken else _like(values, clean)
+
+
+def _later(values: Any, facts: standards.Quantity, thing: Phrase, below_is_missing: bool) -> Any:
+    """Lazy values whose range is looked at, block by block, when they are computed."""
+    if values.dtype.kind not in "iuf" or facts.kind == "class" or facts.hard is None:
+        return values
+    look: Any = da.map_blocks
+    return look(_looked_at, values, facts, thing, below_is_missing, dtype=values.dtype, meta=values._meta)
+
+
+def _looked_at(
+    block: np.ndarray[Any, Any], facts: standards.Quantity, thing: Phrase, below_is_missing: bool
+) -> np.ndarray[Any, Any]:
+    _check_range(block, replace(facts, soft=None), thing, below_is_missing=below_is_missing)
+    return block
 
 
 def _is_masked(values: object) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import dask.array as da
 import numpy as np
 import pandas as pd
 import pytest
@@ -106,6 +107,19 @@ def test_a_hazard_checks_what_stands_in_memory_once_at_its_door(make_layer: Make
     assert float(made["intensity"].max()) > 30
     with settled():
         assert float(composite_risk([40.0], [5]).risk_degree) == pytest.approx(8)
+
+
+def test_lazy_values_are_looked_at_when_they_are_computed(make_layer: Make) -> None:
+    depth = make_layer(np.full((2, 3, 3), 250.0), "flood_depth", return_periods=[5, 100])
+    for given in (depth.chunk(y=1), da.from_array(depth.values, chunks=1)):
+        lazy = composite_risk(given, [5, 100]).risk_degree
+        with pytest.raises(LayerError) as caught:
+            lazy.compute()
+        assert caught.value.problems[0].rule == "argument.range"
+        with settled():
+            assert float(composite_risk(given, [5, 100]).risk_degree.max()) > 30
+    deep = composite_risk(depth.chunk(y=1) / 100, [5, 100]).risk_degree
+    assert np.allclose(deep, composite_risk(depth / 100, [5, 100]).risk_degree)
 
 
 def test_arguments_are_checked_by_name_however_they_are_given() -> None:
