@@ -67,18 +67,19 @@ def _readings(name: str) -> Iterator[list[tuple[str, int, str]]]:
     """What a heading may mean: elements with the place of the name in their list, and the unit that it states."""
     text = unicodedata.normalize("NFKC", name).strip()
     inside = [part.strip() for part in _BRACKETS.findall(text)]
-    unit = next((part for part in inside if standards.is_unit(part) or _of_an_element(part)), "")
+    unit = next((part for part in inside if standards.is_unit(part) or is_element_unit(part)), "")
     yield [(*match, unit) for match in _known(plain_name(text))]
     for cut in range(1, len(text)):
         before, behind = text[:cut], text[cut:].strip(_MARKS)
         spelled = _SPELLED.get(behind.casefold(), behind)
         # A unit begins behind a mark, or where the script changes: "tmaxc" is no tmax in C.
         mark = text[cut] in _MARKS or (ord(before[-1]) > 0x2E80) != (ord(text[cut]) > 0x2E80) or text[cut] in "°%×"
-        if mark and before[-1] not in _MARKS and _of_an_element(spelled):
+        if mark and before[-1] not in _MARKS and is_element_unit(spelled):
             yield [(*match, spelled) for match in _known(plain_name(before))]
 
 
-def _of_an_element(unit: str) -> bool:
+def is_element_unit(unit: str) -> bool:
+    """Whether a text is a unit that readings of some element come in."""
     return any(standards.unit_factor(unit, own) is not None for own in set(element_units().values())) and unit != ""
 
 

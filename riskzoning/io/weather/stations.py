@@ -16,7 +16,7 @@ from riskzoning.codes import code_texts
 from riskzoning.errors import LayerError, Phrase, Problem, decided, note
 from riskzoning.io.tables import read_points, read_table
 from riskzoning.io.weather.decoding import Thing
-from riskzoning.io.weather.headings import Columns, columns_of, plain_name
+from riskzoning.io.weather.headings import Columns, columns_of, is_element_unit, plain_name
 from riskzoning.io.weather.merging import note_gaps, one_row_a_day
 from riskzoning.io.weather.places import table_places
 from riskzoning.io.weather.readings import readings
@@ -202,7 +202,7 @@ def _check_span(time: pd.Series[pd.Timestamp], stations: int, thing: Thing) -> N
 def _without_units_row(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
     """The table without a row of units below its heading, and the units by column."""
     first = {str(name): str(value).strip() for name, value in frame.iloc[0].items() if value is not None}
-    stated = {name: text for name, text in first.items() if standards.is_unit(text)}
+    stated = {name: text for name, text in first.items() if standards.is_unit(text) or is_element_unit(text)}
     filled = [text for text in first.values() if text not in ("", "nan", "-", "None")]
     numbers = [text for text in filled if text.replace(".", "").replace("-", "").isdigit()]
     return (frame.iloc[1:], stated) if stated and not numbers and len(frame) > 1 else (frame, {})

@@ -231,3 +231,11 @@ def test_tables_of_the_field_through_every_format(
     assert days.station.values.tolist() == ["53986"]
     assert float(days.lon[0]) == pytest.approx(113.9)
     assert [problem.rule for problem in (*journal.warnings, *journal.dropped)] == said
+
+
+def test_a_row_of_units_below_the_heading_is_no_day(tmp_path: Path) -> None:
+    rows = ["站号,经度,纬度,日期,降水量,气温", ",°,°,,mm,0.1℃", "53986,113.9,35.3,2021-07-20,12.5,255"]
+    days = io.read_station_table(table(tmp_path, "\n".join(rows)))
+    assert days.precipitation.values.tolist() == [[12.5]]
+    assert days.tmean.values[0] == pytest.approx([25.5])
+    assert float(days.lat[0]) == pytest.approx(35.3)
