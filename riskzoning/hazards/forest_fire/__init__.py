@@ -87,7 +87,6 @@ SPECS = (
             "hazards/forest_fire_index",
             "ladders/forest_fire",
             "hazards/forest_fire_weather",
-            "hazards/forest_fire_days",
             "hazards/forest_fire_points",
             "hazards/forest_fire_factors",
             "hazards/forest_fire_htz",

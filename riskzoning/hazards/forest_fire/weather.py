@@ -1,4 +1,4 @@
-"""Fire weather (森林火险天气): the Canadian fire weather index, its classes, and the HTZ rank."""
+"""Fire weather (森林火险天气): the Canadian fire weather index through xclim, its classes, and the HTZ rank."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import xarray as xr
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array, Cells, by_cell
-from riskzoning.hazards.forest_fire import equations
+from riskzoning.hazards.forest_fire.equations import DayEquations, day_equations
 from riskzoning.hazards.inputs import Facts
 from riskzoning.hazards.readings import check_days, element_values
 from riskzoning.layers.plausible import takes
@@ -60,7 +60,7 @@ def fire_weather_index(
     dates: Dates | None = None,
     start: Sequence[float] = (85.0, 6.0, 15.0),
 ) -> xr.Dataset:
-    """Canadian fire weather index system, day by day (加拿大森林火险天气指数), in the variant of cffdrs.
+    """Canadian fire weather index system, day by day (加拿大森林火险天气指数), in the variant of cffdrs and xclim.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def fire_weather_index(
 
     References
     ----------
-    Van Wagner 1987; Wang et al. 2017 (cffdrs).
+    Van Wagner 1987; Wang et al. 2017 (cffdrs); computed with xclim.
 
     Examples
     --------
@@ -102,7 +102,7 @@ def fire_weather_index(
     parts = _as_layers([_readings(value, name) for name, value in paired(given, _WEATHER).items()], dates)
     _check_limits(dict(zip(_LIMITS, parts)))
     time = parts[0].indexes["time"]
-    kernel = partial(_codes, months=time.month.to_numpy(), start=np.array(start, dtype=np.float64))
+    kernel = partial(_codes, months=time.month.to_numpy(), start=tuple(float(code) for code in start))
     place = latitude
     if not isinstance(latitude, xr.DataArray):
         others = [dim for dim in parts[0].dims if dim != "time"]
@@ -181,28 +181,96 @@ def _check_limits(parts: dict[str, xr.DataArray]) -> None:
         raise LayerError(problems=problems)
 
 
-def _codes(t: Array, h: Array, w: Array, p: Array, latitude: Array, *, months: Array, start: Array) -> Array:
+def _codes(
+    t: Array, h: Array, w: Array, p: Array, latitude: Array, *, months: Array, start: tuple[float, ...]
+) -> Array:
     """All codes, shape (..., code, time)."""
     shape = t.shape
     flat = [np.broadcast_to(part, shape).reshape(-1, shape[-1]) for part in (t, np.minimum(h, 100.0), w, p)]
     latitude = np.broadcast_to(latitude, shape[:-1]).reshape(-1).astype(np.float64)
     valid = np.logical_and.reduce([np.isfinite(part) for part in flat]) & np.isfinite(latitude)[:, None]
-    # Days first: each step of the codes reads a row.
-    elements = np.stack([part.T for part in flat])
-    moisture = equations.moisture_codes(elements, np.ascontiguousarray(valid.T), months, *_days(latitude), start)
-    isi = equations.spread(elements[2], moisture[0])
-    bui = equations.build_up(moisture[1], moisture[2])
-    fwi = equations.fire_weather(isi, bui)
-    every = np.stack([*moisture, isi, bui, fwi, equations.severity(fwi)]).transpose(2, 0, 1)
-    return np.where(valid[:, None, :], every, np.nan).reshape(*shape[:-1], len(_CODES), shape[-1])
+    equations = day_equations()
+    if equations is None:
+        out = _pattern_by_pattern(flat, latitude, valid, months, start)
+    else:
+        out = _day_by_day(flat, latitude, valid, months, start, equations)
+    return out.reshape(*shape[:-1], len(_CODES), shape[-1])
 
 
-def _days(latitude: Array) -> tuple[Array, Array]:
-    """Length of the day and its factor, twelve months for each series."""
-    data = standards.table("hazards/forest_fire_days").data
-    parts = [data["day_length"], data["day_length_factor"]]
-    length, factor = (equations.by_latitude(latitude, part["bands"], part["months"]) for part in parts)
-    return length, factor
+def _day_by_day(
+    flat: list[Array],
+    latitude: Array,
+    valid: Array,
+    months: Array,
+    start: tuple[float, ...],
+    equations: DayEquations,
+) -> Array:
+    """One step a day for all series at once, with the equations of a day; a series without values stands still."""
+    from xclim.indices import fire
+
+    t, h, w, p = (np.ascontiguousarray(part.T) for part in flat)
+    lat = np.where(np.isfinite(latitude), latitude, 0.0)
+    ffmc, dmc, dc = (np.full(latitude.size, code) for code in start)
+    moisture = np.full((3, *t.shape), np.nan)
+    for day, month in enumerate(months):
+        good = valid[:, day]
+        # Rows without values go through the equations as well, but are not kept.
+        with np.errstate(invalid="ignore"):
+            moisture[0, day] = np.where(good, equations.ffmc(t[day], p[day], w[day], h[day], ffmc), np.nan)
+            moisture[1, day] = np.where(good, equations.dmc(t[day], p[day], h[day], month, lat, dmc), np.nan)
+            moisture[2, day] = np.where(good, equations.dc(t[day], p[day], month, lat, dc), np.nan)
+        ffmc = np.where(good, moisture[0, day], ffmc)
+        dmc = np.where(good, moisture[1, day], dmc)
+        dc = np.where(good, moisture[2, day], dc)
+    isi = fire.initial_spread_index(w, moisture[0])
+    bui = fire.build_up_index(moisture[1], moisture[2])
+    fwi = fire.fire_weather_index(isi, bui)
+    every = [*moisture, isi, bui, fwi, fire.daily_severity_rating(fwi)]
+    return np.where(valid[:, None, :], np.stack(every).transpose(2, 0, 1), np.nan)
+
+
+def _pattern_by_pattern(
+    flat: list[Array], latitude: Array, valid: Array, months: Array, start: tuple[float, ...]
+) -> Array:
+    """Series that miss the same days go through the public function of xclim together, without those days."""
+    out = np.full((valid.shape[0], len(_CODES), valid.shape[1]), np.nan)
+    patterns, group = np.unique(valid, axis=0, return_inverse=True)
+    group = np.asarray(group).ravel()
+    for number, days in enumerate(patterns):
+        if not days.any():
+            continue
+        members = np.flatnonzero(group == number)
+        block = [part[members][:, days] for part in flat]
+        codes = _xclim_codes(block, latitude[members], months[days], start)
+        out[np.ix_(members, np.arange(len(_CODES)), np.flatnonzero(days))] = codes
+    return out
+
+
+def _xclim_codes(block: list[Array], latitude: Array, months: Array, start: tuple[float, ...]) -> Array:
+    from xclim.indices.fire import fire_weather_ufunc
+
+    t, h, w, p = block
+    # xclim reads the month of each day from the time axis, and nothing else: the days need not follow each other.
+    stamps = np.array([f"2001-{month:02d}-15" for month in range(1, 13)], dtype="datetime64[ns]")[months - 1]
+
+    def series(values: Array) -> xr.DataArray:
+        return xr.DataArray(values, dims=("point", "time"), coords={"time": stamps})
+
+    def state(value: float) -> xr.DataArray:
+        return xr.DataArray(np.full(latitude.size, value), dims="point")
+
+    codes = fire_weather_ufunc(
+        tas=series(t),
+        pr=series(p),
+        hurs=series(h),
+        sfcWind=series(w),
+        lat=xr.DataArray(latitude, dims="point"),
+        ffmc0=state(start[0]),
+        dmc0=state(start[1]),
+        dc0=state(start[2]),
+        indexes=list(_CODES),
+    )
+    return np.stack([codes[name].transpose("point", "time").to_numpy() for name in _CODES], axis=1)
 
 
 @takes(fwi="fire_weather_index")

@@ -19,7 +19,7 @@ from riskzoning.rasters.places import names_rasters
 _VECTORS = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".gml", ".kml", ".gdb", ".parquet", ".geoparquet", ".zip")
 _PACKAGES = (
     "numpy", "scipy", "pandas", "xarray", "dask", "numba", "shapely", "geopandas", "pyogrio", "pyproj", "rasterio",
-    "odc-geo", "matplotlib", "folium", "pydantic", "pyflwdir", "scikit-learn",
+    "odc-geo", "matplotlib", "folium", "pydantic", "xclim", "pyflwdir", "scikit-learn",
 )  # fmt: skip
 
 

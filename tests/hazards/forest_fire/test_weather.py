@@ -9,6 +9,7 @@ import pytest
 import xarray as xr
 
 from riskzoning.errors import LayerError
+from riskzoning.hazards.forest_fire.equations import day_equations
 from riskzoning.hazards.forest_fire.weather import fire_weather_index, fwi_class, htz_rank, htz_sum
 
 DAYS = pd.date_range("2021-03-01", periods=5)
@@ -167,6 +168,35 @@ def test_htz():
     assert htz_sum(5, 65, 0, 0) == 0 + 0 + 0 + 5
     assert np.isnan(htz_sum(np.nan, 60, 2, 9.0))
     assert np.isnan(htz_rank(np.nan))
+
+
+def test_both_ways_through_xclim_agree():
+    from riskzoning.hazards.forest_fire import weather as module
+
+    flat = [part.T for part in weather(80, 4, seed=9)]
+    flat[2][1, 30:34] = np.nan
+    flat[0][3] = np.nan
+    valid = np.logical_and.reduce([np.isfinite(part) for part in flat])
+    months = pd.date_range("2019-02-10", periods=80).month.to_numpy()
+    latitude = np.array([34.0, 35.0, 20.0, 36.0])
+    arguments = (flat, latitude, valid, months, (85.0, 6.0, 15.0))
+    equations = day_equations()
+    assert equations is not None
+    fast = module._day_by_day(*arguments, equations)
+    np.testing.assert_allclose(fast, module._pattern_by_pattern(*arguments), rtol=1e-12, atol=1e-12)
+    assert np.isnan(fast[3]).all()
+
+
+def test_an_xclim_without_the_equations_of_a_day_gives_the_same(monkeypatch):
+    from riskzoning.hazards.forest_fire import weather as module
+
+    parts = [part.copy() for part in weather(60, 2, seed=4)]
+    parts[1][7, 0] = np.nan
+    dates = pd.date_range("2020-03-01", periods=60)
+    usual = fire_weather_index(*parts, latitude=35.3, dates=dates)
+    monkeypatch.setattr(module, "day_equations", lambda: None)
+    public = fire_weather_index(*parts, latitude=35.3, dates=dates)
+    xr.testing.assert_allclose(public, usual, rtol=1e-12)
 
 
 def test_series_bring_their_dates_and_single_days_are_days():
