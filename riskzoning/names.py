@@ -27,6 +27,7 @@ __all__ = [
     "check_hazard_key",
     "column_of",
     "indices_of",
+    "object_grades",
     "part_index",
 ]
 
@@ -437,6 +438,17 @@ def part_index(part: str) -> str:
     'gale_index'
     """
     return f"{part}_index"
+
+
+def object_grades(hazard: str) -> tuple[str, str]:
+    """The columns of an object: the grade of a hazard that it lies in, and the highest that it touches.
+
+    Examples
+    --------
+    >>> object_grades("flood")
+    ('flood_grade', 'flood_max_grade')
+    """
+    return _joined(hazard, "grade"), _joined(hazard, "max_grade")
 
 
 def column_of(hazard: str, receptor: str, indicator: str) -> Column:

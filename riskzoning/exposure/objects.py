@@ -17,6 +17,7 @@ from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.grid.cutting import cell_pieces
 from riskzoning.grid.points import sample
 from riskzoning.layers import check_same_grid, grid_of, layer_on
+from riskzoning.names import object_grades
 
 Grades = Mapping[str, xr.DataArray] | xr.Dataset
 _KINDS = ("Point", "LineString", "Polygon")
@@ -74,7 +75,8 @@ def exposed_objects(objects: gpd.GeoDataFrame, grades: Grades, *, buffer_m: floa
     five = np.zeros((len(frame), len(layers)), dtype=np.int64)
     for at, (hazard, layer) in enumerate(layers.items()):
         grade, highest = _grades(frame, layer, limits)
-        out[f"{hazard}_grade"], out[f"{hazard}_max_grade"] = grade, highest
+        for column, values in zip(object_grades(hazard), (grade, highest), strict=True):
+            out[column] = values
         five[:, at] = _of_five(layer)[grade]
     out["max_grade"] = five.max(axis=1)
     out["main_hazard"] = np.where(five.max(axis=1) > 0, np.array(list(layers), dtype=object)[five.argmax(axis=1)], "")
