@@ -324,7 +324,7 @@ def _levels(text: StudyText) -> Iterator[Problem]:
             own.append(LevelConfig.model_validate(item))
     words = {word.lower(): level.key for level in own for word in level.words}
     known = [level.key for level in own] or list(LEVELS)
-    if _mapping(text.raw, "admin").get("profile") == "free" and text.raw.get("surveys"):
+    if _mapping(text.raw, "admin").get("profile") == "free" and _mapping(text.raw, "surveys").get("files"):
         yield text.problem("study.surveys_of_china", ("surveys",))
     for index, level in enumerate(_list(text.raw, "zoning", "levels")):
         if isinstance(level, str) and level not in known and level.strip().lower() not in words:

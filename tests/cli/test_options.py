@@ -21,4 +21,4 @@ def test_a_command_has_language_and_debug() -> None:
     assert "--lang" in help_text
     assert "--debug" in help_text
     assert "Greet somebody." in help_text
-    assert CliRunner().invoke(app, ["A", "--lang", "en"]).output == "A\n"
+    assert CliRunner().invoke(app, ["A", "--lang", "en"]).stdout == "A\n"

@@ -98,6 +98,6 @@ def test_published_levels_are_those_of_the_study(tmp_path: Path) -> None:
 
 def test_survey_forms_are_those_of_china(tmp_path: Path) -> None:
     path = tmp_path / "study.yaml"
-    head = "name: X\ncode: X1\ndata_date: 2026-06-30\nsurveys: {path: study.yaml}\n"
+    head = "name: X\ncode: X1\ndata_date: 2026-06-30\nsurveys: {files: study.yaml}\n"
     path.write_text(f"{head}admin: {{profile: free, levels: [Ward], path: study.yaml}}\n", encoding="utf-8")
     assert "study.surveys_of_china" in {problem.rule for problem in parse_study(path).problems}

@@ -93,7 +93,13 @@ def test_a_studys_own_table_reaches_lazy_blocks(make_layer: MakeLayer) -> None:
         found = assess({"pga": pga, "site_class": ground})["site_pga"]
     np.testing.assert_allclose(found.compute(), 0.2)
     assert "hazards/earthquake_site" in opened.used
-    assert set(opened.used) <= {*HAZARDS["earthquake"].tables, "quantities", "units", "grades/schemes"}
+    assert set(opened.used) <= {
+        *HAZARDS["earthquake"].tables,
+        "quantities",
+        "units",
+        "grades/schemes",
+        "formats/nodata",
+    }
 
 
 def test_layers_on_one_grid_within_rounding_stay_whole(hazard_grid: Any) -> None:
