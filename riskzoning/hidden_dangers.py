@@ -99,7 +99,8 @@ def _counted(
     if odd.any():
         values = sorted({*level[table["severity"].isna()].fillna(""), *status[~status.isin(states)].fillna("")})
         known = [*rules["severity"], *states]
-        note(Problem("hidden_dangers.level", Phrase("hidden_dangers"), severity="warning", values=values, known=known))
+        shown = [value or Phrase("none_given") for value in values]
+        note(Problem("hidden_dangers.level", Phrase("hidden_dangers"), severity="warning", values=shown, known=known))
     away = ~table["unit"].isin([str(code) for code in areas])
     if away.any():
         codes = sorted(table.loc[away, "unit"].fillna("").unique())
