@@ -14,12 +14,12 @@ from riskzoning.pipeline.state import Graded, Made, Run, Zoned
 from riskzoning.pipeline.surveys import SurveyCheck
 from riskzoning.surveys.checking import Checked
 
-# Forms of places, the field that says what they are, and the one that counts their people.
+# Forms of places, the field that says what they are (else the form says it), and the one that counts their people.
 _PLACES = {
     "exp_public_service": ("type", "users"), "exp_hazchem": ("type", "staff"), "exp_mine": ("kind", "staff_ug"),
     "exp_bridge": ("kind", ""), "exp_lifeline": ("type", "serves"), "shelter": ("type", "capacity"),
-    "material_store": ("level", "serves"), "fire_station": ("type", "people"), "monitoring_station": ("type", ""),
-    "reservoir": ("size", "people"), "sluice": ("size", ""), "dgr_point": ("kind", "people"),
+    "material_store": ("", "serves"), "fire_station": ("type", "people"), "monitoring_station": ("type", ""),
+    "reservoir": ("", "people"), "sluice": ("", ""), "dgr_point": ("kind", "people"),
 }  # fmt: skip
 
 
@@ -116,8 +116,11 @@ def _dangers(run: Run, check: SurveyCheck) -> dict[str, pd.DataFrame]:
 
 def _objects(run: Run, graded: Graded, check: SurveyCheck) -> dict[str, pd.DataFrame]:
     """Every surveyed place with the hazard grade of its cell, and how many lie in each grade."""
+    lang = run.setting.study.language
     parts = [
-        _places(item, *_PLACES[item.records.form.name]) for item in check.checked if item.records.form.name in _PLACES
+        _places(item, *_PLACES[item.records.form.name], lang)
+        for item in check.checked
+        if item.records.form.name in _PLACES
     ]
     parts = [part for part in parts if len(part)]
     wanted = {item.hazard: Index(item.hazard, "hazard").grade_key for item in run.setting.study.hazards}
@@ -130,7 +133,7 @@ def _objects(run: Run, graded: Graded, check: SurveyCheck) -> dict[str, pd.DataF
     return {"objects": pd.DataFrame(exposed.drop(columns="geometry")), "objects_by_grade": by_grade}
 
 
-def _places(item: Checked, kind: str, people: str) -> gpd.GeoDataFrame:
+def _places(item: Checked, kind: str, people: str, lang: str) -> gpd.GeoDataFrame:
     """The records of a form as points, those without usable coordinates left out and told."""
     records = item.records
     frame = _frame(item)
@@ -150,7 +153,7 @@ def _places(item: Checked, kind: str, people: str) -> gpd.GeoDataFrame:
     frame = frame[usable]
     columns = {
         "object_id": frame[records.form.key].astype("string"),
-        "kind": frame[kind].astype("string"),
+        "kind": frame[kind].astype("string") if kind else records.form.titles[lang].removesuffix("调查表"),
         "name": frame.get("name", ""),
         "adcode6": frame["adcode6"],
         "town9": frame.get("town9", ""),
