@@ -22,6 +22,8 @@ def _code_text(value: object) -> object:
 
 
 def _path_text(value: object) -> object:
+    if isinstance(value, list | tuple):
+        raise refused("study.path_list")
     if isinstance(value, str) and not value.strip():
         raise refused("study.path_empty")
     if isinstance(value, str) and "\0" in value:

@@ -203,6 +203,8 @@ class Catalogue:
         entry = self.entry(name)
         stations = self.study.path(entry.stations) if entry.stations else None
         path = self.study.path(entry.path)
+        if entry.units is not None:
+            note(Problem("catalogue.station_units", Phrase("input", name=name), severity="warning", units=entry.units))
         if entry.format == "station_table":
             return io.read_station_table(path, stations=stations, columns=entry.columns or None)
         return io.read_cma_daily(path, stations=stations)

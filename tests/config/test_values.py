@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from riskzoning.config import RunConfig
-from riskzoning.config.values import size_in_bytes
+from riskzoning.config.values import File, size_in_bytes
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,9 @@ def test_memory_has_a_default_and_a_floor() -> None:
     assert RunConfig().memory_bytes == 1536 * 1024**2
     with pytest.raises(ValidationError, match="64 MB"):
         RunConfig(memory_limit="1 kb")
+
+
+def test_a_list_of_paths_is_told_how_tiles_are_named() -> None:
+    with pytest.raises(ValidationError) as error:
+        TypeAdapter(File).validate_python(["a.tif", "b.tif"])
+    assert error.value.errors()[0]["type"] == "study.path_list"

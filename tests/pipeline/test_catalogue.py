@@ -9,7 +9,7 @@ from typing import Any
 import geopandas as gpd
 import pytest
 
-from riskzoning.config import InputConfig, load_study
+from riskzoning.config import InputConfig, StudyConfig, load_study
 from riskzoning.errors import ConfigError, Journal, LayerError, Problem, hearing
 from riskzoning.hazards import HAZARDS
 from riskzoning.inputs import InputSpec
@@ -102,3 +102,15 @@ def test_what_a_reader_says_of_a_file_is_said_of_the_input_and_its_source_stays_
     assert problem.place("zh") == "输入“shelters”（a.csv）"
     assert (problem.rule, dict(problem.values)["input"]) == ("dropped.points", "shelters")
     assert points.attrs["source"] == "市应急管理局"
+
+
+def test_units_of_a_table_of_stations_stand_in_its_headings(tmp_path: Path) -> None:
+    rows = "station,lon,lat,date,precipitation (mm)\n1,113.9,35.3,2020-07-01,4\n1,113.9,35.3,2020-07-02,0\n"
+    (tmp_path / "stations.csv").write_text(rows, encoding="utf-8")
+    entry = {"path": "stations.csv", "format": "station_table", "units": "0.1mm"}
+    study = StudyConfig(
+        name="X", code="410700", data_date="2026-06-30", admin={"path": "a"}, inputs={"s": entry}, base=tmp_path
+    )
+    with hearing(Journal()) as journal:
+        Catalogue(study).stations("s")
+    assert "catalogue.station_units" in {problem.rule for problem in journal.warnings}

@@ -123,14 +123,21 @@ def _within(frame: pd.DataFrame, start: str | None, end: str | None, thing: Thin
     if pd.isna(first):
         raise LayerError(Problem("weather.no_date", thing))
     if start is not None:
-        frame = frame[frame["time"] >= pd.Timestamp(start)]
+        frame = frame[frame["time"] >= _day_of(start, thing)]
     if end is not None:
-        frame = frame[frame["time"] <= pd.Timestamp(end)]
+        frame = frame[frame["time"] <= _day_of(end, thing)]
     if not len(frame):
         begin, stop = start or Phrase("from_the_first"), end or Phrase("to_the_last")
         there, until = f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}"
         raise LayerError(Problem("weather.period", thing, first=there, last=until, start=begin, end=stop))
     return frame
+
+
+def _day_of(text: str, thing: Thing) -> pd.Timestamp:
+    try:
+        return pd.Timestamp(text)
+    except ValueError:
+        raise LayerError(Problem("weather.period_day", thing, text=text)) from None
 
 
 def _files(source: Source) -> dict[str, list[tuple[Path, str | None]]]:

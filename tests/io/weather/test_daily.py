@@ -191,3 +191,10 @@ def test_series_of_the_city(city_data: Path) -> None:
         old = io.read_station_table(city_data / "meteorology" / "cma_daily_1951_9stations_real.csv")
     rules = [problem.rule for problem in journal.steps]
     assert "weather.all_missing" in rules or old.wind_max.notnull().any()
+
+
+def test_a_period_is_made_of_days(tmp_path: Path) -> None:
+    months(tmp_path, {PRE: line(53983, 1, 55)})
+    with pytest.raises(LayerError) as error:
+        io.read_cma_daily(tmp_path, start="the first")
+    assert error.value.problems[0].rule == "weather.period_day"
