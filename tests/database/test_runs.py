@@ -1,0 +1,19 @@
+"""The tables of a run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from riskzoning.database import run_tables
+from riskzoning.samples import toy_result
+
+
+def test_numbers_of_the_units_keep_the_name_of_their_table() -> None:
+    result = toy_result()
+    row = {"code": "990100", "level": "city", "hazard": "flood", "quantity": "area_km2", "grade": 1}
+    by_grade = pd.DataFrame([{**row, "value": 2.0, "share": 1.0}])
+    tables = run_tables(replace(result, tables={**result.tables, "exposure_by_grade": by_grade}))
+    assert tables["exposure_by_grade"]["run_id"].tolist() == ["toy"]
+    assert {"risk_breaks", "risk_weights", "meta_reconciliation"} <= set(tables)
