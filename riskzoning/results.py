@@ -131,6 +131,9 @@ class StudyResult:
         ``reconciliation weights breaks validation targets`` ...
     zones : mapping name -> GeoDataFrame
         Layers of zones (``zone_region`` ...), as they stand in the database.
+    surveys : mapping name -> DataFrame
+        Accepted records of the survey forms by form (``exp_building`` ...): columns are the fields of the form in its
+        units, with geometry in EPSG:4490 where it has places. What was not accepted is in ``tables["qc_rejected"]``.
     hazards, receptors : tuple of str
         Keys of what was assessed.
     indices : tuple of Index
@@ -169,6 +172,7 @@ class StudyResult:
     unit_table: pd.DataFrame = field(default_factory=pd.DataFrame)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     zones: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    surveys: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     context: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     hazards: tuple[str, ...] = ()
     receptors: tuple[str, ...] = ()

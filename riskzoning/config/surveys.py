@@ -13,9 +13,11 @@ from riskzoning.inputs import Section, one_or_many
 class SurveysConfig(Section):
     """Filled survey forms of the city (调查表): files and folders of them; which form a table is, its headings say.
 
-    ``directory`` lists what must be there (villages with their codes), ``yearbook`` totals by county. Indices of
-    capacity and hidden dangers are computed from forms without errors; ``force`` computes them all the same, and says
-    so. Surveyed places (schools, plants, shelters, dangers ...) are told by the grade that they lie in.
+    ``directory`` lists what must be there (villages with their codes), ``yearbook`` totals by county. A row with an
+    error is not used: it stands in the table ``qc_rejected``, and the run says how many of how many. ``force`` uses
+    such rows all the same (cells that cannot be read are empty then) and says so; it does not help a form that lacks
+    a required column, nor a second record under the same key. Surveyed places (schools, plants, shelters, dangers
+    ...) are told by the grade that they lie in.
 
     Examples
     --------

@@ -37,6 +37,7 @@ from riskzoning.pipeline.check.checked import Checked
 from riskzoning.pipeline.check.location import grid_crs
 from riskzoning.pipeline.check.study import examine
 from riskzoning.pipeline.outputs import OUTPUTS
+from riskzoning.pipeline.stages.accept import accept
 from riskzoning.pipeline.stages.assess import assess
 from riskzoning.pipeline.stages.calibrate import calibrated
 from riskzoning.pipeline.stages.grade import graded
@@ -78,6 +79,7 @@ CHAIN = (
     Stage("calibrate", lambda run, made: calibrated(run, made.of(Prepared))),
     Stage("assess", lambda run, made: assess(run, made.of(Prepared), made.of(Calibrated))),
     Stage("grade", graded),
+    Stage("accept", lambda run, _: accept(run)),
     Stage("survey", surveyed),
 )
 STAGES = ("check", *(stage.name for stage in CHAIN), "publish")
@@ -122,7 +124,7 @@ def run_study(
     scheduler : str, optional
         Address of a dask scheduler, ``tcp://HOST:PORT``.
     only : str, optional
-        Stop after this stage: ``check prepare calibrate assess grade publish``.
+        Stop after this stage: ``check prepare calibrate assess grade accept survey publish``.
     progress : Progress, optional
         A listener.
 
@@ -369,6 +371,7 @@ def _result(run: Run, made: Made) -> StudyResult:
         unit_table=pd.DataFrame() if graded is None else graded.unit_table,
         tables=made.tables(),
         zones=made.zones(),
+        surveys=made.surveys(),
         folder=run.workspace.folder,
         context={what: run.catalogue.vector(name) for what, name in _drawn(study).items()},
         record={} if graded is None else _record(run, made),

@@ -192,6 +192,17 @@ class Zoned:
     tables: dict[str, pd.DataFrame]
 
 
+@dataclass(frozen=True)
+class Surveyed:
+    """After the check of the filled forms: accepted records by form, and the tables of quality.
+
+    Columns are named as the fields of the form, in its units; forms with places are layers of EPSG:4490.
+    """
+
+    surveys: dict[str, pd.DataFrame]
+    tables: dict[str, pd.DataFrame]
+
+
 T = TypeVar("T")
 
 
@@ -223,6 +234,10 @@ class Made:
     def zones(self) -> dict[str, gpd.GeoDataFrame]:
         """The layers of zones of all stages, by name."""
         return self._gathered("zones")
+
+    def surveys(self) -> dict[str, pd.DataFrame]:
+        """The accepted records of the surveys, by form."""
+        return self._gathered("surveys")
 
     def _gathered(self, part: str) -> dict[str, Any]:
         gathered: dict[str, Any] = {}

@@ -95,7 +95,7 @@ def test_log_tells_every_stage_and_the_end(straight: StudyResult) -> None:
     assert [row["stage"] for row in rows if row["event"] == "stage_finished"][-len(STAGES) + 1 :] == list(STAGES[1:])
 
 
-@pytest.mark.parametrize("stage", ["prepare", "calibrate", "assess", "grade", "survey", "publish"])
+@pytest.mark.parametrize("stage", ["prepare", "calibrate", "assess", "grade", "accept", "survey", "publish"])
 def test_killed_runs_leave_no_half_file_and_go_on_to_the_same_bytes(
     city: Path, straight: StudyResult, tmp_path: Path, stage: str
 ) -> None:
@@ -178,7 +178,7 @@ def test_each_stage_can_be_the_last_and_a_resumed_run_ends_the_same(
     out = tmp_path / "out"
     found = run_study(load_study(city), out=out, only=stage)
     assert out.exists() == (stage != "check")
-    assert (found.levels == ("city", "county")) == (stage in ("check", "grade", "survey", "publish"))
+    assert (found.levels == ("city", "county")) == (stage in ("check", "grade", "accept", "survey", "publish"))
     assert (out / "tables").exists() == (stage == "publish")
     run_study(load_study(city), out=out, resume=True)
     assert hashes(out) == hashes(straight.folder)
@@ -328,7 +328,7 @@ def test_a_database_that_does_not_answer_is_known_before_the_work_and_no_passwor
 
 
 def test_the_stages_that_only_takes_are_those_of_the_chain_between_check_and_publish() -> None:
-    assert [stage.name for stage in CHAIN] == ["prepare", "calibrate", "assess", "grade", "survey"]
+    assert [stage.name for stage in CHAIN] == ["prepare", "calibrate", "assess", "grade", "accept", "survey"]
     assert ("check", *(stage.name for stage in CHAIN), "publish") == STAGES
 
 

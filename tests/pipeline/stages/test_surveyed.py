@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -72,7 +74,7 @@ def test_tables_of_the_surveys(city: Path, tmp_path: Path) -> None:
     assert (np.diff(objects["max_grade"]) <= 0).all()
 
 
-def test_forms_with_errors_give_no_index_unless_forced(city: Path, tmp_path: Path) -> None:
+def test_rows_with_errors_are_left_out_unless_forced(tmp_path: Path) -> None:
     write_small_city(tmp_path)
     write_forms(tmp_path / "forms")
     rows = pd.read_csv(tmp_path / "forms" / "towns.csv", dtype=str)
@@ -82,11 +84,30 @@ def test_forms_with_errors_give_no_index_unless_forced(city: Path, tmp_path: Pat
     told = [problem for problem in problems if problem.rule == "survey.quality"]
     assert [dict(problem.values)["errors"] for problem in told] == [1]
     result = run_study(load_study(study_with(tmp_path)), out=tmp_path / "out")
-    assert "capacity" not in result.tables
-    assert "survey.blocked" in {row["rule"] for row in result.record["warnings"]}
+    assert len(result.tables["capacity"]) == 5
+    assert "dropped.survey_rows" in {row["rule"] for row in result.record["dropped"]}
+    assert isinstance(result.surveys["cap_township"], gpd.GeoDataFrame)
+    assert len(result.surveys["cap_township"]) == 5
+    rejected = result.tables["qc_rejected"]
+    assert rejected[["form", "file", "row", "rule"]].to_numpy().tolist() == [["cap_township", "towns.csv", 3, "Q02"]]
+    assert json.loads(rejected["record"].iloc[0])["beds"] == "约100"
+    assert (tmp_path / "out" / "tables" / "qc_rejected.csv").is_file()
     forced = run_study(load_study(study_with(tmp_path, force=True)), out=tmp_path / "out2")
     assert forced.tables["capacity"]["index"].isna().sum() == 1
     assert "survey.forced" in {row["rule"] for row in forced.record["warnings"]}
+    assert "qc_rejected" not in forced.tables
+
+
+def test_a_form_without_a_required_column_is_blocked_whatever_is_forced(tmp_path: Path) -> None:
+    write_small_city(tmp_path)
+    write_forms(tmp_path / "forms")
+    rows = pd.read_csv(tmp_path / "forms" / "towns.csv", dtype=str)
+    rows.drop(columns="志愿者(人)").to_csv(tmp_path / "forms" / "towns.csv", index=False)
+    result = run_study(load_study(study_with(tmp_path, force=True)), out=tmp_path / "out")
+    assert "cap_township" not in result.surveys
+    assert "capacity" not in result.tables
+    assert result.tables["qc_rejected"]["rule"].tolist() == ["Q01"] * 6
+    assert "survey.blocked" in {row["rule"] for row in result.record["warnings"]}
 
 
 def test_missing_files_are_told_by_the_check(city: Path) -> None:
