@@ -53,7 +53,7 @@ class _Plain(TypedDict):
     soft_wrap: bool
 
 
-_STAGES = ("check", "prepare", "calibrate", "assess", "grade", "accept", "survey", "publish")
+_STAGES = ("check", "prepare", "calibrate", "assess", "grade", "accept", "survey", "objects", "publish")
 _PARTS = ("found", "required", "fix")
 _PLAIN: _Plain = {"markup": False, "highlight": False, "soft_wrap": True}
 

@@ -23,6 +23,7 @@ from riskzoning.config.model import (
     WeightsConfig,
     ZoningConfig,
 )
+from riskzoning.config.objects import ObjectsConfig
 from riskzoning.config.receptors import ExposureConfig
 from riskzoning.config.references import reference_problems
 from riskzoning.faces import missing
@@ -37,6 +38,7 @@ __all__ = [
     "InputConfig",
     "LevelConfig",
     "MapsConfig",
+    "ObjectsConfig",
     "OutputsConfig",
     "ParsedStudy",
     "ProtectionConfig",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import create_model
+from pydantic import BeforeValidator, create_model
 
+from riskzoning.config.objects import ObjectsConfig, listed_objects
 from riskzoning.exposure import RECEPTORS
 from riskzoning.inputs import Section
 
@@ -15,12 +16,16 @@ _KEYS: dict[str, Any] = {name: (spec.params | None, None) for name, spec in RECE
 class ExposureConfig(create_model("Receptors", __base__=Section, **_KEYS)):  # type: ignore[misc]
     """What is exposed: the receptors of a study with their parameters; those left out are not assessed.
 
+    ``objects`` lists layers whose features are told by the grade that each lies in (:class:`ObjectsConfig`).
+
     Examples
     --------
     >>> given = ExposureConfig(roads={"lines": "roads"}, population={"raster": "population"})
     >>> given.receptors, given.params("roads").lines
     (('population', 'roads'), 'roads')
     """
+
+    objects: Annotated[tuple[ObjectsConfig, ...], BeforeValidator(listed_objects)] = ()
 
     @property
     def receptors(self) -> tuple[str, ...]:

@@ -227,7 +227,7 @@ def _exposure(text: StudyText) -> Iterator[Problem]:
         usual = getattr(spec.params.model_fields.get("spread_by"), "default", None)
         if usual and item.get("table") and "spread_by" not in item and usual not in exposed:
             yield text.problem("study.spread_missing", ("exposure", spec.name), weight=usual)
-    for at, name in _of_losses(text):
+    for at, name in (*_of_losses(text), *_of_objects(exposed)):
         used.add(name)
         if name not in catalogue:
             yield _entry_problem(text, name, at, catalogue)
@@ -244,6 +244,15 @@ def _of_losses(text: StudyText) -> Iterator[tuple[Location, str]]:
     name = _mapping(text.raw, "history").get("table")
     if isinstance(name, str):
         yield ("history", "table"), name
+
+
+def _of_objects(exposed: Mapping[str, object]) -> Iterator[tuple[Location, str]]:
+    """Entries whose features are objects."""
+    listed = exposed.get("objects")
+    for index, item in enumerate(listed if isinstance(listed, list | tuple) else [listed]):
+        name = item.get("layer") if isinstance(item, Mapping) else item
+        if isinstance(name, str):
+            yield ("exposure", "objects", index, "layer"), name
 
 
 def _exposed_entry(text: StudyText, spec: ReceptorSpec[Any], key: str, name: str) -> Iterator[Problem]:

@@ -32,7 +32,7 @@ from riskzoning.exposure.buildings import (
     vulnerability_layer,
 )
 from riskzoning.exposure.crops import cropland
-from riskzoning.exposure.objects import exposed_objects, objects_by_grade
+from riskzoning.exposure.objects import exposed_objects, objects_by_grade, objects_extent
 from riskzoning.exposure.roads import road_length
 from riskzoning.faces import missing
 
@@ -53,6 +53,7 @@ __all__ = [
     "exposure_index",
     "exposure_reference",
     "objects_by_grade",
+    "objects_extent",
     "population",
     "road_length",
     "sampled_building_layers",

@@ -41,6 +41,7 @@ from riskzoning.pipeline.stages.accept import accept
 from riskzoning.pipeline.stages.assess import assess
 from riskzoning.pipeline.stages.calibrate import calibrated
 from riskzoning.pipeline.stages.grade import graded
+from riskzoning.pipeline.stages.objects import objects
 from riskzoning.pipeline.stages.prepare import prepare
 from riskzoning.pipeline.stages.surveyed import surveyed
 from riskzoning.pipeline.state import (
@@ -81,6 +82,7 @@ CHAIN = (
     Stage("grade", graded),
     Stage("accept", lambda run, _: accept(run)),
     Stage("survey", surveyed),
+    Stage("objects", objects),
 )
 STAGES = ("check", *(stage.name for stage in CHAIN), "publish")
 _INPUT_ERRORS = (ConfigError, LayerError, AdminError, StandardTableError)

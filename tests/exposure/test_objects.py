@@ -9,7 +9,7 @@ import shapely
 import xarray as xr
 
 from riskzoning.errors import LayerError
-from riskzoning.exposure import exposed_objects, objects_by_grade
+from riskzoning.exposure import exposed_objects, objects_by_grade, objects_extent
 from riskzoning.grid import analysis_grid
 from riskzoning.layers import layer_on
 
@@ -98,3 +98,30 @@ def test_wrong_objects_are_told_all_at_once() -> None:
     }
     with pytest.raises(LayerError):
         exposed_objects(bad, {})
+
+
+def test_all_hazards_together_stand_beside_and_do_not_decide() -> None:
+    layers = {"flood": grades([2.0], scheme="risk_5"), "multi": grades([5.0], scheme="risk_5")}
+    row = exposed_objects(frame([shapely.Point(50, 50)]), layers).iloc[0]
+    assert (row["multi_grade"], row["max_grade"], row["main_hazard"]) == (5, 2, "flood")
+    alone = exposed_objects(frame([shapely.Point(50, 50)]), {"multi": layers["multi"]}).iloc[0]
+    assert (alone["max_grade"], alone["main_hazard"]) == (5, "multi")
+
+
+def test_length_and_area_stand_in_the_layer() -> None:
+    shapes = [shapely.Point(50, 50), shapely.LineString([(0, 50), (250, 50)]), shapely.box(0, 0, 100, 100)]
+    out = exposed_objects(frame(shapes), {"flood": grades([1.0, 1, 1])}, buffer_m=20).set_index("object_id")
+    assert out["length_km"].to_dict() == {"00": 0, "01": 0.25, "02": 0}
+    assert out["area_km2"].to_dict() == {"00": 0, "01": 0, "02": 0.01}
+
+
+def test_extent_adds_up_to_the_whole_of_each_kind() -> None:
+    layer = grades([5.0, 1, np.nan])
+    roads = [shapely.LineString([(-100, 50), (300, 50)]), shapely.LineString([(0, 20), (100, 20)])]
+    things = frame([*roads, shapely.Point(50, 50)], kind=["road", "road", "school"])
+    table = objects_extent(things, {"flood": layer})
+    road = table[table["kind"] == "road"].set_index("grade")
+    assert road["value"].round(9).to_dict() == {0: 0.2, 1: 0.1, 5: 0.2}
+    assert road["share"].sum() == pytest.approx(1)
+    school = table[table["kind"] == "school"].iloc[0]
+    assert (school["quantity"], school["grade"], school["value"]) == ("objects", 5, 1)

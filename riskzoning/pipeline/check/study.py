@@ -21,6 +21,7 @@ from riskzoning.pipeline.check.inputs import Job, entry_problems, hazard_jobs
 from riskzoning.pipeline.check.known import known_or
 from riskzoning.pipeline.check.location import grid_problems, study_grid
 from riskzoning.pipeline.check.losses import loss_jobs
+from riskzoning.pipeline.check.objects import object_jobs
 from riskzoning.pipeline.check.replaced import replaced_table_problems
 from riskzoning.pipeline.check.surveyed import survey_jobs
 from riskzoning.pipeline.stages.hazard_weights import weight_problems
@@ -165,4 +166,5 @@ def _jobs(study: StudyConfig, checked: Checked) -> Iterator[tuple[Work, Job]]:
     yield from hazard_jobs(catalogue, checked.grid)
     yield from exposure_jobs(study, catalogue, units, checked.grid, entry_problems)
     yield from loss_jobs(study, catalogue)
+    yield from object_jobs(study, catalogue)
     yield from survey_jobs(study, catalogue, units)

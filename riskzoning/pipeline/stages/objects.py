@@ -1,0 +1,25 @@
+"""The grade that every object of the study lies in: the layer, and what of each kind lies in each grade."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from riskzoning.exposure.objects import objects_and_extent, objects_by_grade
+from riskzoning.names import MULTI, Index
+from riskzoning.pipeline.objects import study_objects
+from riskzoning.pipeline.state import Graded, Made, Run, Surveyed, Zoned
+
+
+def objects(run: Run, made: Made) -> Zoned:
+    """The layer and the tables of objects; nothing where the study names none."""
+    setting, graded = run.setting, made.of(Graded)
+    wanted = {item.hazard: Index(item.hazard, "hazard").grade_key for item in setting.study.hazards}
+    wanted[MULTI] = Index(MULTI, "risk").grade_key
+    grades = {hazard: graded.layers[key] for hazard, key in wanted.items() if key in graded.layers}
+    forms = made.of(Surveyed).surveys
+    places = study_objects(setting.study, run.catalogue, setting.units, forms) if grades else None
+    if places is None:
+        return Zoned({}, {})
+    exposed, extent = objects_and_extent(places, grades)
+    tables = {"objects": pd.DataFrame(exposed.drop(columns="geometry")), "objects_by_grade": objects_by_grade(exposed)}
+    return Zoned({"objects": exposed}, {**tables, "objects_extent": extent})
