@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -316,7 +316,8 @@ def _stages(run: Run, checked: Checked, only: str | None) -> StudyResult:
         result = _result(run, made)
         if only in (None, "publish"):
             publish(run.setting.study, result, progress=run.progress)
-    result = _result(run, made)
+    # The record has the time of the stage that has just ended.
+    result = replace(result, record=_record(run, made))
     publish(run.setting.study, result, progress=run.progress, when="end")
     return result
 

@@ -22,10 +22,12 @@ from riskzoning import io
 from riskzoning.layers import layer_on
 from riskzoning.rasters.blocks import stored_blocks, stored_values
 
+Array = np.ndarray[Any, Any]
+
 _TILE = 512
-# On grids of so few cells the graph of a lazy layer costs more than its values: they are read at once.
+# On grids of so few cells the graph of a lazy layer costs more than its values: these are held, so many bytes of them.
 _SMALL = 1 << 19
-_HELD = 128
+_HELD = 256 * 1024**2
 
 
 def fingerprint(*parts: object) -> str:
@@ -60,14 +62,36 @@ def _facts(layer: xr.DataArray) -> dict[str, Any]:
     }
 
 
+class Bands:
+    """The values of a layer as they come in, band by band; ``names`` are its 2-D parts."""
+
+    def __init__(self, names: list[str], dtype: np.dtype[Any]) -> None:
+        self._rows: dict[str, list[Array]] = {name: [] for name in names}
+        self._dtype = dtype
+
+    def take(self, values: Mapping[str, Array]) -> None:
+        """Take the next rows, as a file takes them."""
+        for name, rows in self._rows.items():
+            rows.append(values[name].astype(self._dtype, order="C", copy=False))
+
+    def whole(self) -> list[Array]:
+        """The parts, each in one piece; nothing when nothing was taken."""
+        return [rows[0] if len(rows) == 1 else np.concatenate(rows) for rows in self._rows.values() if rows]
+
+
+def _bytes(layer: xr.DataArray | list[Array]) -> int:
+    return int(layer.nbytes) if isinstance(layer, xr.DataArray) else sum(band.nbytes for band in layer)
+
+
 class Store:
     """A folder of intermediate layers on one grid, by key."""
 
     def __init__(self, folder: Path, grid: GeoBox) -> None:
         self.folder = folder
         self.grid = grid
-        self._opened: dict[str, xr.DataArray] = {}
-        self._small = grid.shape[0] * grid.shape[1] <= _SMALL
+        # Layers, or the bands of those that were written and not asked for yet.
+        self._opened: dict[str, xr.DataArray | list[Array]] = {}
+        self.small = grid.shape[0] * grid.shape[1] <= _SMALL
         folder.mkdir(parents=True, exist_ok=True)
 
     def has(self, key: str) -> bool:
@@ -106,24 +130,34 @@ class Store:
     def get(self, key: str) -> xr.DataArray:
         """The layer, lazily, as it was written."""
         # Opening a file costs more than most of what is then done with it; a run asks for each layer many times.
-        layer = self._opened.pop(key, None)
-        if layer is None:
-            layer = self._open(key)
-        self._opened[key] = layer
-        if self._small and len(self._opened) > _HELD:
-            # Values take memory, unlike lazy layers: those that were not asked for the longest are read again.
-            del self._opened[next(iter(self._opened))]
+        held = self._opened.pop(key, None)
+        layer = held if isinstance(held, xr.DataArray) else self._open(key, held)
+        self._hold(key, layer)
         return layer.copy(deep=False)
 
-    def forget(self, key: str) -> None:
-        """Open the layer anew when it is asked for again: it has been written."""
+    def written(self, key: str, bands: Bands | None) -> None:
+        """The layer has been written: what was opened before is forgotten, its values are held if it is small."""
         self._opened.pop(key, None)
+        whole = bands.whole() if bands else []
+        if whole:
+            self._hold(key, whole)
 
-    def _open(self, key: str) -> xr.DataArray:
+    def _hold(self, key: str, layer: xr.DataArray | list[Array]) -> None:
+        self._opened[key] = layer
+        if not self.small:
+            return
+        held = sum(_bytes(layer) for layer in self._opened.values())
+        while held > _HELD and len(self._opened) > 1:
+            # Values take memory, unlike lazy layers: those that were not asked for the longest are read again.
+            held -= _bytes(self._opened.pop(next(iter(self._opened))))
+
+    def _open(self, key: str, written: list[Array] | None) -> xr.DataArray:
         facts = json.loads(self.facts_path(key).read_text(encoding="utf-8"))
         periods = facts["return_periods"]
-        bands: list[Any] = stored_values(self.path(key)) if self._small else stored_blocks(self.path(key), _TILE)
-        stack = np.stack if self._small else da.stack
+        bands: list[Any] | None = written
+        if bands is None:
+            bands = stored_values(self.path(key)) if self.small else stored_blocks(self.path(key), _TILE)
+        stack = np.stack if self.small else da.stack
         return layer_on(
             self.grid,
             stack(bands) if periods else bands[0],
@@ -142,6 +176,7 @@ class StoreSink:
         self._store = store
         self._layers = dict(layers)
         self._files: dict[str, Any] = {key: self._open(key, layer) for key, layer in self._layers.items()}
+        self._bands = _bands_of(store, self._layers)
 
     def _open(self, key: str, layer: xr.DataArray) -> Any:
         height, width = self._store.grid.shape
@@ -156,8 +191,10 @@ class StoreSink:
     def _partial(self, key: str) -> Path:
         return self._store.folder / f".{key}.{os.getpid()}.tif"
 
-    def update(self, first_row: int, values: dict[str, np.ndarray[Any, Any]]) -> None:
+    def update(self, first_row: int, values: dict[str, Array]) -> None:
         """Write the rows of a band."""
+        for bands in self._bands.values():
+            bands.take(values)
         for key, file in self._files.items():
             for index, name in enumerate(band_names(key, self._layers[key]), start=1):
                 rows, width = values[name].shape
@@ -170,8 +207,13 @@ class StoreSink:
             facts = json.dumps(_facts(self._layers[key]), ensure_ascii=False)
             self._store.facts_path(key).write_text(facts, encoding="utf-8")
             os.replace(self._partial(key), self._store.path(key))
-            self._store.forget(key)
-        self._files = {}
+            self._store.written(key, self._bands.get(key))
+        self._files, self._bands = {}, {}
+
+
+def _bands_of(store: Store, layers: Mapping[str, xr.DataArray]) -> dict[str, Bands]:
+    """What holds the values of layers while they are written, on grids where they are held at all."""
+    return {key: Bands(band_names(key, layer), layer.dtype) for key, layer in layers.items()} if store.small else {}
 
 
 class CogStore(Store):
@@ -210,6 +252,7 @@ class CogSink:
         self._store = store
         self._layers = dict(layers)
         self._writers: dict[str, Any] = {}
+        self._bands = _bands_of(store, self._layers)
         for key, layer in self._layers.items():
             grade = np.issubdtype(layer.dtype, np.integer)
             about = {"UNITS": layer.attrs["units"], "QUANTITY": layer.attrs["quantity"], **(tags or {})}
@@ -224,8 +267,10 @@ class CogSink:
                 overview="mode" if grade else "average",
             )
 
-    def update(self, first_row: int, values: dict[str, np.ndarray[Any, Any]]) -> None:
+    def update(self, first_row: int, values: dict[str, Array]) -> None:
         """Write the rows of a band."""
+        for bands in self._bands.values():
+            bands.take(values)
         for key, writer in self._writers.items():
             writer.write_band(first_row, values[key])
 
@@ -234,7 +279,7 @@ class CogSink:
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(lambda writer: writer.close(), self._writers.values()))
         for key in self._writers:
-            self._store.forget(key)
+            self._store.written(key, self._bands.get(key))
             facts = json.dumps(_facts(self._layers[key]), ensure_ascii=False)
             self._store.facts_path(key).write_text(facts, encoding="utf-8")
-        self._writers = {}
+        self._writers, self._bands = {}, {}

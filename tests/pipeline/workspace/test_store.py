@@ -136,7 +136,8 @@ def test_published_layers_lie_apart_from_their_facts(tmp_path: Path, grid: GeoBo
 def test_values_of_few_layers_are_held_and_all_come_back(
     tmp_path: Path, grid: GeoBox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stores, "_HELD", 2)
+    # Room for two layers of six cells of eight bytes.
+    monkeypatch.setattr(stores, "_HELD", 96)
     store = Store(tmp_path, grid)
     layers = {name: layer_on(grid, np.full((2, 3), at), quantity="slope") for at, name in enumerate("abcd")}
     for name, layer in layers.items():
@@ -144,3 +145,16 @@ def test_values_of_few_layers_are_held_and_all_come_back(
     for name in "abcdabba":
         np.testing.assert_array_equal(store.get(name), layers[name])
     assert list(store._opened) == ["b", "a"]
+
+
+def test_what_was_just_written_is_not_read_again(tmp_path: Path, grid: GeoBox, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path, grid)
+    depth = layer_on(
+        grid, np.arange(12.0, dtype=np.float32).reshape(2, 2, 3), quantity="flood_depth", return_periods=[10, 100]
+    )
+    write(store, "depth", depth)
+    from_file = Store(tmp_path, grid).get("depth")
+    monkeypatch.setattr(stores, "stored_values", lambda path: pytest.fail(f"{path} was read"))
+    held = store.get("depth")
+    xr.testing.assert_identical(held, from_file)
+    assert held.dtype == np.float32
