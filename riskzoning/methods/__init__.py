@@ -15,6 +15,7 @@ _MODULES = (
     "ranges",
     "susceptibility",
     "terrain",
+    "trend",
     "validation",
     "weights",
 )

@@ -1,66 +1,14 @@
-"""Historical disasters (历史灾害): what was recorded, by year and hazard, and the indicators of the plan from it."""
+"""Recorded losses by year and hazard of the study."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
-from riskzoning.faces import missing
-
-__all__ = ["annual_losses", "loss_indicators"]
-
-_COLUMNS = ("loss", "gdp", "population", "dead_missing", "affected")
-
-
-def loss_indicators(annual: pd.DataFrame) -> pd.Series[float]:
-    """Indicators of the plan from a series of years (GB/T 24438.1 基本指标): losses, deaths, people affected.
-
-    Parameters
-    ----------
-    annual : DataFrame
-        One row a year, complete: ``year``, and of ``loss gdp`` (one unit), ``population``, ``dead_missing`` and
-        ``affected`` (persons) what is there. A year without a row is missing, not free of losses.
-
-    Returns
-    -------
-    Series
-        ``loss_gdp`` (%, ratio of the sums), ``loss_gdp_mean_of_years`` (%), ``deaths_per_million`` and
-        ``affected_per_100000`` (mean of the years over the mean population); NaN where a column is not there.
-
-    Raises
-    ------
-    LayerError
-        A year is there twice, or none is.
-
-    Warns
-    -----
-    RiskZoningWarning
-        The years have gaps.
-
-    Examples
-    --------
-    >>> years = pd.DataFrame({"year": [2018, 2019, 2020], "loss": [2.0, 0, 4], "gdp": [100.0, 200, 100]})
-    >>> loss_indicators(years).round(6).iloc[:2].to_dict()
-    {'loss_gdp': 1.5, 'loss_gdp_mean_of_years': 2.0}
-    """
-    thing = Phrase("losses_recorded")
-    if annual.empty or annual["year"].duplicated().any():
-        years = annual["year"][annual["year"].duplicated()].tolist() if len(annual) else []
-        raise LayerError(Problem("history.years", thing, years=years or Phrase("none_given")))
-    _note_gaps(annual["year"], thing)
-    have = {name: annual[name].astype(np.float64) for name in _COLUMNS if name in annual}
-    out = dict.fromkeys(("loss_gdp", "loss_gdp_mean_of_years", "deaths_per_million", "affected_per_100000"), np.nan)
-    if {"loss", "gdp"} <= set(have):
-        out["loss_gdp"] = 100 * have["loss"].sum() / have["gdp"].sum()
-        out["loss_gdp_mean_of_years"] = 100 * (have["loss"] / have["gdp"]).mean()
-    for name, column, scale in (("deaths_per_million", "dead_missing", 1e6), ("affected_per_100000", "affected", 1e5)):
-        if {"population", column} <= set(have):
-            out[name] = scale * have[column].mean() / have["population"].mean()
-    return pd.Series(out, dtype=np.float64)
 
 
 def annual_losses(
@@ -125,17 +73,14 @@ def annual_losses(
     strange = list(dict.fromkeys(labels[labels.map(known).isna()]))
     if strange:
         note(Problem("dropped.history", thing, severity="info", kinds=strange))
-    _note_gaps(tidy["year"].drop_duplicates(), thing)
+    note_gaps(tidy["year"].drop_duplicates(), thing)
     table = tidy.dropna().pivot_table(index="year", columns="hazard", values="loss", aggfunc="sum", fill_value=0.0)
     return table.reindex(sorted(tidy["year"].unique()), fill_value=0.0).rename_axis(columns=None)
 
 
-def _note_gaps(years: pd.Series[Any], thing: Phrase) -> None:
+def note_gaps(years: pd.Series[Any], thing: Phrase) -> None:
+    """Tell the years between the first and the last that have no row."""
     have = {int(one) for one in years}
     gaps = [one for one in range(min(have, default=0), max(have, default=0)) if one not in have]
     if gaps:
         note(Problem("history.gaps", thing, severity="warning", count=len(gaps), years=gaps))
-
-
-if not TYPE_CHECKING:
-    __getattr__ = missing(__name__)
