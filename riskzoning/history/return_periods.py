@@ -68,7 +68,7 @@ def return_periods(annual: pd.Series[float], *, periods: Sequence[float] | None 
     parts.append(
         pd.DataFrame({"method": "empirical", "return_period": wanted, "value": _between(ordered, times, wanted)})
     )
-    values = np.sort(known.to_numpy(dtype=np.float64))
+    values: Array = np.asarray(np.sort(known.to_numpy()), dtype=np.float64)
     thing = Phrase("losses_recorded")
     if count < int(rules["least_years"]):
         note(Problem("history.short_record", thing, severity="warning", years=count, least=int(rules["least_years"])))
