@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import importlib
 import os
 import pickle
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from queue import Empty, SimpleQueue
+from concurrent.futures import Future
+from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any, TypeAlias, TypeVar
 
 from riskzoning import standards
@@ -23,57 +26,76 @@ from riskzoning.errors import Journal, Phrase, Problem, RunError, hearing, note
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
-Waiting: TypeAlias = "SimpleQueue[tuple[Callable[[], Any], Future[Any]]]"
+Answer: TypeAlias = "Future[tuple[Any, list[str], list[Problem]]]"
 _START = "from riskzoning.maps.crew import answer; answer()"
+
+
+@dataclass(frozen=True)
+class _Order:
+    """One job as it waits: the setting of its work, who makes it, in which context, and where its answer goes."""
+
+    setting: bytes
+    job: Callable[[], Any]
+    context: contextvars.Context
+    answer: Answer
 
 
 class Crew:
     """Processes that wait for work, ended when the block is left; fewer than two are this process itself.
 
-    They start at once: what the caller prepares meanwhile costs no time.
+    They start at once, and import the module ``first`` while they wait: what the caller does meanwhile costs no time.
     """
 
-    def __init__(self, processes: int) -> None:
-        self._processes = [_process() for _ in range(processes)] if processes > 1 else []
+    def __init__(self, processes: int, first: str = "") -> None:
+        count = processes if processes > 1 else 0
+        self._processes = [_process(first) for _ in range(count)]
+        self._waiting: SimpleQueue[_Order | None] = SimpleQueue()
+        self._threads = [Thread(target=_feed, args=(one, self._waiting), daemon=True) for one in self._processes]
+        for thread in self._threads:
+            thread.start()
 
     def __enter__(self) -> Crew:
         return self
 
     def __exit__(self, *_: object) -> None:
+        # Processes end first, so that the threads that wait for their answers return.
         _end(self._processes)
+        for _thread in self._threads:
+            self._waiting.put(None)
+        for thread in self._threads:
+            thread.join()
         _close(self._processes)
 
     def shared_out(self, work: Callable[[Job], Result], jobs: Sequence[Callable[[], Job]]) -> Iterator[Result]:
-        """Results of the jobs in their order; ``work`` goes once to each process, jobs are made as they are wanted."""
+        """Results of the jobs in their order; the work begins with the call, each job is made as it is wanted.
+
+        ``work`` goes once to each process.
+        """
         if not self._processes:
-            yield from (work(job()) for job in jobs)
-            return
-        waiting: Waiting = SimpleQueue()
-        answers: list[Future[Any]] = [Future() for _ in jobs]
-        for pair in zip(jobs, answers, strict=True):
-            waiting.put(pair)
+            return (work(job()) for job in jobs)
         setting = pickle.dumps((work, standards.replaced()), protocol=pickle.HIGHEST_PROTOCOL)
-        with contextlib.ExitStack() as leaving:
-            threads = leaving.enter_context(ThreadPoolExecutor(len(self._processes)))
-            # On the way out, an interrupt too: processes end first, so that the threads that wait for them return.
-            leaving.callback(_end, self._processes)
-            for process in self._processes:
-                threads.submit(contextvars.copy_context().run, _feed, process, setting, waiting)
-            for future in answers:
-                result, tables, notes = future.result()
-                for name in tables:
-                    standards.table(name)
-                for problem in notes:
-                    note(problem)
-                yield result
+        orders = [_Order(setting, job, contextvars.copy_context(), Future()) for job in jobs]
+        for order in orders:
+            self._waiting.put(order)
+        return (_told(order.answer) for order in orders)
 
 
-def _process() -> subprocess.Popen[bytes]:
+def _told(answer: Answer) -> Any:
+    """The result of a job, with the tables that it has read and what it had to tell."""
+    result, tables, notes = answer.result()
+    for name in tables:
+        standards.table(name)
+    for problem in notes:
+        note(problem)
+    return result
+
+
+def _process(first: str) -> subprocess.Popen[bytes]:
     """A fresh Python that finds the same packages as this one."""
     paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
     environment = {**os.environ, "PYTHONPATH": paths}
     return subprocess.Popen(
-        [sys.executable, "-c", _START], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+        [sys.executable, "-c", _START, first], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
     )
 
 
@@ -92,30 +114,34 @@ def _close(crew: Sequence[subprocess.Popen[bytes]]) -> None:
                 pipe.close()
 
 
-def _feed(process: subprocess.Popen[bytes], setting: bytes, waiting: Waiting) -> None:
-    """Give a process one job after the other until none is left; what goes wrong becomes the answer of a job."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    opening = setting
-    while True:
+def _feed(process: subprocess.Popen[bytes], waiting: SimpleQueue[_Order | None]) -> None:
+    """Give a process one job after the other until there are no more; what goes wrong becomes the answer of a job."""
+    known: bytes | None = None
+    while (order := waiting.get()) is not None:
         try:
-            job, future = waiting.get_nowait()
-        except Empty:
-            return
-        try:
-            message = pickle.dumps(job() if process.poll() is None else None, protocol=pickle.HIGHEST_PROTOCOL)
-            process.stdin.write(opening + message)
-            process.stdin.flush()
-            opening = b""
-            good, value = pickle.load(process.stdout)
+            job = order.context.run(order.job) if process.poll() is None else None
+            opening = order.setting if order.setting is not known else None
+            good, value = _asked(process, opening, job)
+            known = order.setting
         except (EOFError, OSError):
             good, value = False, RunError(Problem("maps.worker", Phrase("worker"), code=process.wait()))
         except Exception as error:  # noqa: BLE001 - told where the answer is waited for
             good, value = False, error
         if good:
-            future.set_result(value)
+            order.answer.set_result(value)
         else:
-            future.set_exception(value)
+            order.answer.set_exception(value)
+
+
+def _asked(process: subprocess.Popen[bytes], setting: bytes | None, job: object) -> tuple[bool, Any]:
+    """What a process answers to a job; a new setting goes before it."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    message = pickle.dumps((setting, job), protocol=pickle.HIGHEST_PROTOCOL)
+    process.stdin.write(message)
+    process.stdin.flush()
+    good, value = pickle.load(process.stdout)
+    return good, value
 
 
 def answer() -> None:
@@ -126,9 +152,14 @@ def answer() -> None:
     # Whatever a library prints goes to the errors, not between the answers.
     os.dup2(2, 1)
     with contextlib.suppress(EOFError, BrokenPipeError):
-        work, overrides = pickle.load(jobs)
+        for name in filter(None, sys.argv[1:]):
+            importlib.import_module(name)
+        known: tuple[Callable[[Any], Any], dict[str, Any]] | None = None
         while True:
-            job = pickle.load(jobs)
+            setting, job = pickle.load(jobs)
+            known = known if setting is None else pickle.loads(setting)
+            assert known is not None
+            work, overrides = known
             try:
                 with standards.session(overrides) as opened, hearing(Journal()) as journal:
                     result = work(job)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -108,17 +109,24 @@ def print_maps(
     ['flood.png']
     """
     with crew or drawing_crew(len(maps), size=backdrop.size, dpi=dpi) as drawing:
-        picture = surroundings_picture(backdrop, lang=lang, dpi=dpi, formats=formats)
-        # Who draws in another process writes into the folder of this run all the same.
-        ledger = ledger_of(maps[0].stem) if maps else None
-        printer = _Printer(backdrop, picture, lang, dpi, tuple(formats), ledger)
-        jobs = [(lambda item=item: _read(item, backdrop.crs)) for item in maps]
-        written: list[list[Path]] = []
-        for index, paths in enumerate(drawing.shared_out(printer.print, jobs)):
-            written.append(paths)
+        paths = []
+        written = printing(maps, backdrop, lang=lang, dpi=dpi, formats=formats, crew=drawing)
+        for index, (item, files) in enumerate(zip(maps, written, strict=True)):
+            paths += files
             if told is not None:
-                told((index + 1) / len(maps), maps[index].stem.name)
-    return [path for paths in written for path in paths]
+                told((index + 1) / len(maps), item.stem.name)
+    return paths
+
+
+def printing(
+    maps: Sequence[PrintedMap], backdrop: Backdrop, *, lang: str, dpi: int, formats: Sequence[str], crew: Crew
+) -> Iterator[list[Path]]:
+    """The files of each map, as :func:`print_maps` takes them; a crew of several processes begins with the call."""
+    # Who draws in another process writes into the folder of this run all the same.
+    ledger = ledger_of(maps[0].stem) if maps else None
+    printer = _Printer(backdrop, lang, dpi, tuple(formats), ledger)
+    jobs = [partial(_read, item, backdrop.crs) for item in maps]
+    return crew.shared_out(printer.print, jobs)
 
 
 def drawing_crew(
@@ -143,7 +151,7 @@ def drawing_crew(
     ...     list(crew.shared_out(str, [lambda: 3]))
     ['3']
     """
-    return Crew(_processes(count, size, dpi, workers, memory))
+    return Crew(_processes(count, size, dpi, workers, memory), first=__name__)
 
 
 def _processes(count: int, size: str, dpi: int, workers: int | None, memory: int) -> int:
@@ -169,14 +177,18 @@ def _read(item: PrintedMap, crs: str) -> PrintedMap:
 
 @dataclass(frozen=True)
 class _Printer:
-    """What all maps share; it travels to each process once."""
+    """What all maps share; it travels to each process once, which makes the picture of the surroundings itself."""
 
     backdrop: Backdrop
-    picture: Picture
     lang: str
     dpi: int
     formats: tuple[str, ...]
     ledger: Ledger | None = None
+
+    @cached_property
+    def picture(self) -> Picture:
+        """The surroundings, drawn once for all maps of a process."""
+        return surroundings_picture(self.backdrop, lang=self.lang, dpi=self.dpi, formats=self.formats)
 
     def print(self, item: PrintedMap) -> list[Path]:
         """Write the map in every format; PNG and PDF are one figure."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -72,7 +73,7 @@ from functools import partial
 from typing import Literal
 
 from riskzoning.errors import MissingDependencyError
-from riskzoning.pipeline.outputs.output import Writing
+from riskzoning.pipeline.outputs.output import Ahead, Writing
 
 # Each takes what earlier ones made and gives one value more.
 CHAIN = (
@@ -305,37 +306,57 @@ def _stages(run: Run, checked: Checked, only: str | None) -> StudyResult:
     for hazard in run.setting.study.not_applicable:
         note(Problem("step.not_applicable", Phrase("hazard", name=hazard), severity="info", hazard=hazard))
     made = Made()
-    for stage in CHAIN:
-        with run.clock.stage(stage.name):
-            made = made.also(stage.work(run, made))
-        if stage.name == only:
-            break
-    if not made.has(Graded):
-        return _result(run, made)
-    with run.clock.stage("publish"):
-        result = _result(run, made)
-        if only in (None, "publish"):
-            publish(run.setting.study, result, progress=run.progress)
+    with _beside(run.setting.study, only) as beside:
+        for stage in CHAIN:
+            with run.clock.stage(stage.name):
+                made = made.also(stage.work(run, made))
+            if stage.name == only:
+                break
+        if not made.has(Graded):
+            return _result(run, made)
+        with run.clock.stage("publish"):
+            result = _result(run, made)
+            if only in (None, "publish"):
+                publish(run.setting.study, result, progress=run.progress, beside=beside)
     # The record has the time of the stage that has just ended.
     result = replace(result, record=_record(run, made))
     publish(run.setting.study, result, progress=run.progress, when="end")
     return result
 
 
+@contextmanager
+def _beside(study: StudyConfig, only: str | None) -> Iterator[dict[str, Ahead]]:
+    """What goes on beside the stages for the outputs of a run that gets to them, by their keys."""
+    with ExitStack() as going:
+        chosen = [output for output in OUTPUTS if only in (None, "publish") and output.asked(study.outputs)]
+        yield {output.key: going.enter_context(output.ahead(study)) for output in chosen if output.ahead is not None}
+
+
 def publish(
-    study: StudyConfig, result: StudyResult, *, progress: Progress, when: Literal["publish", "end"] = "publish"
+    study: StudyConfig,
+    result: StudyResult,
+    *,
+    progress: Progress,
+    when: Literal["publish", "end"] = "publish",
+    beside: Mapping[str, Ahead] = MappingProxyType({}),
 ) -> None:
-    """Write the outputs of the stage, or those of the very end; one whose package is missing is skipped and noted."""
+    """Write the outputs of the stage, or those of the very end; one whose package is missing is skipped and noted.
+
+    What goes on beside the others begins first.
+    """
     chosen = [output for output in OUTPUTS if output.when == when and output.asked(study.outputs)]
     total = sum(output.weight for output in chosen if output.write is not None)
     done = 0.0
+    for ahead in beside.values():
+        ahead.begin(Writing(study, result))
     for output in chosen:
-        if output.write is None:
+        write = beside[output.key].write if output.key in beside else output.write
+        if write is None:
             continue
         told = partial(_tell, progress, done / total, output.weight / total)
         told(0.0, output.key)
         try:
-            output.write(Writing(study, result, told))
+            write(Writing(study, result, told))
         except MissingDependencyError as error:
             thing = Phrase("output", name=output.key)
             note(Problem("output.skipped", thing, severity="warning", reason=str(error)))

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,6 +57,18 @@ def slow(number: int) -> int:
     return number
 
 
+def touch(path: Path) -> str:
+    path.touch()
+    return path.name
+
+
+def wait_for(what: Callable[[], bool], seconds: float = 60) -> bool:
+    end = time.monotonic() + seconds
+    while not what() and time.monotonic() < end:
+        time.sleep(0.05)
+    return what()
+
+
 def jobs(count: int) -> list[Callable[[], int]]:
     return [(lambda number=number: number) for number in range(count)]
 
@@ -83,6 +96,20 @@ def test_notes_and_tables_reach_the_run_and_replaced_tables_reach_the_processes(
         assert set(shared_out(telling, jobs(4), processes=2)) == {"mine"}
     assert [problem.file for problem in journal.warnings] == [f"map {number}" for number in range(4)]
     assert "names/maps" in opened.used
+
+
+def test_work_begins_with_the_call_and_several_works_follow_each_other(tmp_path: Path) -> None:
+    with Crew(2, first="tests.maps.test_crew") as crew:
+        numbers = crew.shared_out(doubled, jobs(3))
+        touched = crew.shared_out(touch, [(lambda n=n: tmp_path / str(n)) for n in range(2)])
+        assert wait_for(lambda: len(list(tmp_path.iterdir())) == 2)
+        assert list(touched) == ["0", "1"]
+        assert list(numbers) == [0, 2, 4]
+
+
+def test_a_crew_that_was_given_nothing_ends() -> None:
+    with Crew(2, first="riskzoning.names"):
+        pass
 
 
 def test_a_process_that_dies_is_told() -> None:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from riskzoning.pipeline import STAGES, run_study
 from riskzoning.pipeline import conductor as room
 from riskzoning.pipeline.conductor import CHAIN, output_places, publish
 from riskzoning.pipeline.outputs import Output
+from riskzoning.pipeline.outputs.output import Writing
 from riskzoning.pipeline.workspace.progress import Silent
 from riskzoning.results import StudyResult
 from riskzoning.samples import toy_result
@@ -368,6 +370,41 @@ def test_an_output_without_its_package_is_skipped_and_noted(monkeypatch: pytest.
     assert [problem.rule for problem in journal.warnings] == ["output.skipped"]
     assert written == []
     assert ear.heard == [(0.0, "first"), (0.25, "second"), (0.625, "half"), (1.0, "")]
+
+
+class Aside:
+    def __init__(self, order: list[str]) -> None:
+        self.order = order
+
+    def begin(self, writing: Writing) -> None:
+        self.order.append("begun")
+
+    def write(self, writing: Writing) -> None:
+        self.order.append("waited for")
+
+
+def test_what_goes_on_beside_begins_before_all_outputs_and_is_waited_for_in_its_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    order: list[str] = []
+
+    @contextmanager
+    def ahead(_: object) -> Iterator[Aside]:
+        order.append("started")
+        yield Aside(order)
+        order.append("ended")
+
+    first = Output("first", files=(), rank=0, write=lambda _: order.append("first"))
+    slow = Output("slow", files=(), rank=1, write=lambda _: pytest.fail("not by itself"), ahead=ahead)
+    last = Output("last", files=(), rank=2, write=lambda _: order.append("last"))
+    monkeypatch.setattr(room, "OUTPUTS", (first, slow, last))
+    study = toy_study()
+    with room._beside(study, None) as beside:
+        order.append("stages")
+        publish(study, toy_result(), progress=Silent(), beside=beside)
+    assert order == ["started", "stages", "begun", "first", "waited for", "last", "ended"]
+    with room._beside(study, "grade") as beside:
+        assert not beside
 
 
 def test_a_scheduler_without_workers_is_told_and_nobody_waits(

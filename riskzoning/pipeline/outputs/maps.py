@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
-from dataclasses import replace
+from collections.abc import Container, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
 from riskzoning import standards
 from riskzoning.codes import unit_names
-from riskzoning.config import RiskConfig
+from riskzoning.config import RiskConfig, StudyConfig
 from riskzoning.hazards import HAZARDS
-from riskzoning.maps import Legend, MapNotes, Panel, PrintedMap, drawing_crew, map_backdrop, print_maps
+from riskzoning.maps import Legend, MapNotes, Panel, PrintedMap, drawing_crew, map_backdrop
+from riskzoning.maps.crew import Crew
 from riskzoning.maps.furniture import words
+from riskzoning.maps.printing import printing
 from riskzoning.maps.remarks import legend_notes
 from riskzoning.methods.ladders import Ladder, index_breaks
 from riskzoning.names import MULTI, Index
@@ -24,14 +27,20 @@ from riskzoning.results import StudyResult
 _STATUS = ("official", "literature", "project_default")
 
 
-def write_maps(writing: Writing) -> list[Path]:
-    """One risk map for each hazard and level, the hazard maps of the grid, and the comprehensive ones."""
-    study, result, config = writing.study, writing.result, writing.study.outputs.maps
-    if not config:
-        return []
-    (writing.folder / "maps").mkdir(exist_ok=True)
-    sheets = _sheets(result, study.risk)
-    with drawing_crew(len(sheets), size=config.size, dpi=config.dpi, workers=study.run.workers) as crew:
+@dataclass
+class Drawing:
+    """Processes that draw, and what they have been given."""
+
+    crew: Crew
+    sheets: list[PrintedMap] = field(default_factory=list)
+    files: Iterator[list[Path]] = field(default_factory=lambda: iter(()))
+
+    def begin(self, writing: Writing) -> None:
+        """Hand out every sheet."""
+        study, result, config = writing.study, writing.result, writing.study.outputs.maps
+        assert config
+        (writing.folder / "maps").mkdir(exist_ok=True)
+        self.sheets = _sheets(result, study.risk)
         # Window, lines, names and relief are the same on every sheet of a city.
         shared = map_backdrop(
             outlines=pd.concat([result.units[level][["name", "level", "geometry"]] for level in result.levels]),
@@ -42,9 +51,36 @@ def write_maps(writing: Writing) -> list[Path]:
             crs=study.grid.crs,
             level_names=result.level_names,
         )
-        return print_maps(
-            sheets, shared, lang=result.language, dpi=config.dpi, formats=config.formats, crew=crew, told=writing.told
+        self.files = printing(
+            self.sheets, shared, lang=result.language, dpi=config.dpi, formats=config.formats, crew=self.crew
         )
+
+    def write(self, writing: Writing) -> list[Path]:
+        """Wait for the sheets, one after the other."""
+        paths = []
+        for number, (sheet, files) in enumerate(zip(self.sheets, self.files, strict=True), start=1):
+            paths += files
+            writing.told(number / len(self.sheets), sheet.stem.name)
+        return paths
+
+
+@contextmanager
+def drawing(study: StudyConfig) -> Iterator[Drawing]:
+    """Processes that start while the stages work, so that they wait for the sheets."""
+    config = study.outputs.maps
+    assert config
+    indices, places = len(study.indices), len(study.published_levels) + 1
+    with drawing_crew(indices * places, size=config.size, dpi=config.dpi, workers=study.run.workers) as crew:
+        yield Drawing(crew)
+
+
+def write_maps(writing: Writing) -> list[Path]:
+    """One risk map for each hazard and level, the hazard maps of the grid, and the comprehensive ones."""
+    if not writing.study.outputs.maps:
+        return []
+    with drawing(writing.study) as begun:
+        begun.begin(writing)
+        return begun.write(writing)
 
 
 def _sheets(result: StudyResult, risk: RiskConfig) -> list[PrintedMap]:
@@ -165,6 +201,7 @@ MAPS = Output(
     rank=60,
     wanted=lambda outputs: bool(outputs.maps),
     write=write_maps,
+    ahead=drawing,
     place=lambda writing: writing.folder / "maps",
     weight=9.0,
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from riskzoning.config import OutputsConfig, StudyConfig
 from riskzoning.results import StudyResult
@@ -33,6 +34,16 @@ class Writing:
         return self.result.folder
 
 
+class Ahead(Protocol):
+    """What of an output goes on by itself beside the stages and the other outputs."""
+
+    def begin(self, writing: Writing) -> None:
+        """Begin with the result, before any output is written."""
+
+    def write(self, writing: Writing) -> object:
+        """Wait for what was begun; stands for the ``write`` of the output."""
+
+
 @dataclass(frozen=True)
 class Output:
     """One thing that a run leaves in its folder.
@@ -42,8 +53,9 @@ class Output:
     (None: the stages have written it already). ``files`` are patterns below the folder, with ``{code}`` for that of
     the study area; what of them a run has written, the manifest of its folder says. ``place`` is where people find
     it; without one it is not in the summary. ``ready`` raises before the work when the output could not be written
-    after it. ``when``: in the stage ``publish``, or at the very end, also of a run that stops after ``grade``.
-    ``weight``: its share of the time of the stage.
+    after it. ``ahead`` gives, before the stages, what goes on beside them and beside the other outputs; the end of
+    its block ends it. ``when``: in the stage ``publish``, or at the very end, also of a run that stops after
+    ``grade``. ``weight``: its share of the time of the stage.
     """
 
     key: str
@@ -53,6 +65,7 @@ class Output:
     wanted: Callable[[OutputsConfig], bool] | None = None
     place: Callable[[Writing], Path | str] | None = None
     ready: Callable[[StudyConfig], None] | None = None
+    ahead: Callable[[StudyConfig], AbstractContextManager[Ahead]] | None = None
     when: Literal["publish", "end"] = "publish"
     weight: float = 1.0
 
