@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from riskzoning.faces import missing
 
 __all__ = [
+    "DATABASE_CONNECT_SECONDS",
+    "DATABASE_LOAD_SECONDS",
+    "DATABASE_LOCK_SECONDS",
     "FOLDER_FILES",
     "HEADINGS",
     "RECORD_BYTES",
@@ -38,6 +41,11 @@ TABLE_BYTES = 1_000_000_000
 FOLDER_FILES = 1_000_000
 # A scheduler without workers for so long is a fault.
 SCHEDULER_SECONDS = 30
+# A database server that does not answer, and a table that somebody holds: told within 15 s, two addresses of one name
+# included. A load waits longer for another load, which ends by itself.
+DATABASE_CONNECT_SECONDS = 7
+DATABASE_LOCK_SECONDS = 10
+DATABASE_LOAD_SECONDS = 600
 
 if not TYPE_CHECKING:
     __getattr__ = missing(__name__)

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import glob
+import itertools
 import os
-from collections.abc import Callable
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -75,3 +83,96 @@ def make_layer(make_grid: Callable[..., GeoBox]) -> Callable[..., xr.DataArray]:
         return layer_on(grid, values, quantity=quantity, return_periods=return_periods, name=quantity)
 
     return make
+
+
+@dataclass
+class PostgresServer:
+    """A server of the tests' own: a new cluster in a temporary folder, on a free port of the loopback address."""
+
+    programs: str
+    place: Path
+    port: int
+    owner: str | None
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def call(self, program: str, *words: str) -> None:
+        """A program of PostgreSQL, as the user whom the cluster belongs to: it refuses root."""
+        prefix = (
+            [] if self.owner is None else ["setpriv", f"--reuid={self.owner}", f"--regid={self.owner}", "--init-groups"]
+        )
+        command = [*prefix, f"{self.programs}/{program}", *words]
+        subprocess.run(command, check=True, capture_output=True, cwd=self.place, timeout=120)
+
+    def start(self) -> None:
+        options = f"-p {self.port} -k {self.place} -c listen_addresses=127.0.0.1 -c fsync=off"
+        self.call("pg_ctl", "-D", f"{self.place}/data", "-o", options, "-l", f"{self.place}/log", "-w", "start")
+
+    def stop(self) -> None:
+        self.call("pg_ctl", "-D", f"{self.place}/data", "-m", "immediate", "-w", "stop")
+
+    def url(self, database: str = "postgres", user: str = "tester") -> str:
+        return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
+
+    def run(self, *statements: str, database: str = "postgres", user: str = "tester") -> list[tuple[Any, ...]]:
+        """Rows of the last statement, each in a transaction of its own."""
+        import psycopg
+
+        with psycopg.connect(self.url(database, user), autocommit=True) as connection:
+            for statement in statements:
+                cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def database(self, template: str = "with_postgis") -> str:
+        """Name of a new database, empty but for PostGIS (``template0``: without)."""
+        name = f"city_{next(self.numbers)}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+
+def _postgres_programs() -> str | None:
+    initdb = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))
+    control = glob.glob("/usr/share/postgresql/*/extension/postgis.control")
+    return os.path.dirname(initdb[-1]) if initdb and control else None
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostGIS server started for these tests; skips, or with CI=true fails, where PostgreSQL is not installed.
+
+    ``tester`` is its administrator; ``asked``, made by who needs it, is the one user who is asked for a password.
+    """
+    programs = _postgres_programs()
+    if programs is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("PostgreSQL with PostGIS is missing")
+        pytest.skip("PostgreSQL with PostGIS is not installed")
+    owner = "postgres" if os.getuid() == 0 else None
+    place = Path(tempfile.mkdtemp(prefix="riskzoning-pg-", dir="/tmp"))
+    if owner:
+        shutil.chown(place, owner)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = PostgresServer(programs, place, port, owner)
+    options = ("-A", "trust", "-U", "tester", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+    server.call("initdb", "-D", f"{place}/data", *options)
+    rights = place / "data" / "pg_hba.conf"
+    rights.write_text("host all asked 127.0.0.1/32 scram-sha-256\n" + rights.read_text())
+    server.start()
+    try:
+        server.run("CREATE DATABASE with_postgis")
+        server.run("CREATE EXTENSION postgis", database="with_postgis")
+        yield server
+    finally:
+        with contextlib.suppress(subprocess.CalledProcessError):
+            server.stop()
+        shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture
+def postgis(postgres: PostgresServer) -> Iterator[str]:
+    """URL of a new database with PostGIS on the tests' server."""
+    name = postgres.database()
+    yield postgres.url(name)
+    with contextlib.suppress(Exception):
+        postgres.run(f"DROP DATABASE {name} WITH (FORCE)")

@@ -23,6 +23,7 @@ from riskzoning.errors.family import (
     RunError,
     StandardTableError,
     SurveyError,
+    TargetError,
     UnitsError,
 )
 from riskzoning.errors.grouping import grouped
@@ -52,6 +53,7 @@ __all__ = [
     "Severity",
     "StandardTableError",
     "SurveyError",
+    "TargetError",
     "UnitsError",
     "about_input",
     "decided",

@@ -86,3 +86,7 @@ class LockedError(RunError):
 
 class DatabaseError(RiskZoningError, RuntimeError):
     """The disaster database cannot be opened, read or written."""
+
+
+class TargetError(DatabaseError, ConfigError):
+    """The database that is named cannot be meant: a URL with a mistake, or a place that holds something else."""

@@ -56,6 +56,8 @@ def test_errors_pass_between_processes() -> None:
         (errors.RunError, RuntimeError),
         (errors.LockedError, errors.RunError),
         (errors.DatabaseError, RuntimeError),
+        (errors.TargetError, errors.DatabaseError),
+        (errors.TargetError, errors.ConfigError),
     ],
 )
 def test_family_of_errors(kind: type[Exception], base: type[Exception]) -> None:

@@ -1,0 +1,155 @@
+"""Whether a server takes a load, asked before the work: rights, what lies there, what is held; nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from riskzoning.database.connecting import Facts, quoted
+from riskzoning.database.faults import table_of
+from riskzoning.database.urls import Server
+from riskzoning.errors import DatabaseError, Phrase, Problem, TargetError
+
+if TYPE_CHECKING:
+    from riskzoning.database.connecting import Driver
+
+# Locks that keep out who writes rows.
+_STRONG = ("ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock")
+_KINDS = {"v": "view", "m": "materialized_view", "f": "foreign_table", "S": "sequence", "r": "table", "p": "table"}
+_SPACE = """
+SELECT n.oid IS NOT NULL, coalesce(has_schema_privilege(n.oid, 'USAGE'), false),
+       coalesce(has_schema_privilege(n.oid, 'CREATE'), false), has_database_privilege(current_database(), 'CREATE')
+FROM (SELECT %s::text AS name) wanted LEFT JOIN pg_namespace n ON n.nspname = wanted.name
+"""
+_EXTENSION = """
+SELECT bool_or(NOT superuser OR (trusted AND has_database_privilege(current_database(), 'CREATE'))
+               OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user))
+FROM pg_available_extension_versions WHERE name = 'postgis'
+"""
+_RELATIONS = """
+SELECT c.relname, c.relkind, pg_get_userbyid(c.relowner),
+       coalesce((SELECT array_agg(a.attname::text) FROM pg_attribute a
+                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '{}'),
+       CASE WHEN c.relkind IN ('r', 'p') THEN
+           ARRAY(SELECT r FROM unnest(ARRAY['SELECT', 'INSERT', 'DELETE']) r WHERE NOT has_table_privilege(c.oid, r))
+       ELSE '{}' END
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = %s AND c.relname = ANY(%s) AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+ORDER BY c.relname
+"""
+_HOLDERS = """
+SELECT c.relname, a.pid, a.usename, a.application_name, to_char(a.xact_start, 'YYYY-MM-DD HH24:MI:SS')
+FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_stat_activity a ON a.pid = l.pid
+WHERE l.granted AND n.nspname = %s AND c.relname = ANY(%s) AND l.mode = ANY(%s) AND l.pid <> pg_backend_pid()
+ORDER BY a.xact_start NULLS LAST LIMIT 5
+"""
+_LOADERS = """
+SELECT '', a.pid, a.usename, a.application_name, to_char(a.xact_start, 'YYYY-MM-DD HH24:MI:SS')
+FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+WHERE l.granted AND l.locktype = 'advisory' AND l.classid = %s AND l.objid::bigint = %s & 4294967295
+  AND l.pid <> pg_backend_pid()
+"""
+
+
+def check_ready(connection: Driver, facts: Facts, server: Server, wanted: Mapping[str, Collection[str]]) -> None:
+    """Raise with all that would make a load fail; ``wanted``: tables, and columns that each has if it is ours."""
+    problems = [*_of_server(connection, facts, server)]
+    problems += _of_schema(connection, facts, server)
+    relations = connection.execute(_RELATIONS, (facts.schema, list(wanted))).fetchall()
+    problems += _of_tables(relations, facts, server, wanted)
+    connection.rollback()
+    if not problems:
+        problems += _held(connection, facts, server, [str(row[0]) for row in relations])
+    if problems:
+        # What somebody else has put there is a matter of the name of the target, the rest one of its surroundings.
+        kind: type[DatabaseError] = (
+            TargetError if all(problem.rule == "database.foreign_table" for problem in problems) else DatabaseError
+        )
+        raise kind(problems=problems)
+
+
+def _of_server(connection: Driver, facts: Facts, server: Server) -> Iterator[Problem]:
+    if facts.read_only:
+        yield Problem("database.read_only", server.shown, reason="transaction_read_only = on")
+    if facts.encoding != "UTF8":
+        yield Problem("database.encoding", server.shown, encoding=facts.encoding, name=facts.database)
+    if facts.postgis is None:
+        row = connection.execute(_EXTENSION).fetchone()
+        may = None if row is None else row[0]
+        if may is None:
+            yield Problem("database.postgis_package", server.shown, version=facts.version, name=facts.database)
+        elif not may:
+            yield Problem("database.postgis", server.shown, name=facts.database, user=facts.user)
+
+
+def _of_schema(connection: Driver, facts: Facts, server: Server) -> Iterator[Problem]:
+    row = connection.execute(_SPACE, (facts.schema,)).fetchone()
+    assert row is not None
+    there, usage, create, new = row
+    values: dict[str, Any] = {
+        "schema": facts.schema,
+        "user": facts.user,
+        "name": facts.database,
+        "role": quoted(facts.user),
+    }
+    if not there and not new:
+        yield Problem("database.schema", server.shown, place=quoted(facts.schema), **values)
+    elif there and not (usage and create):
+        yield Problem("database.schema_rights", server.shown, place=quoted(facts.schema), **values)
+
+
+def _of_tables(
+    relations: Sequence[tuple[Any, ...]], facts: Facts, server: Server, wanted: Mapping[str, Collection[str]]
+) -> Iterator[Problem]:
+    for name, kind, owner, columns, lacking in relations:
+        table = table_of(server, str(name))
+        if str(kind) not in "rp" or not set(wanted[str(name)]) <= set(columns):
+            values: dict[str, Any] = {
+                "kind": Phrase(f"relation_{_KINDS[str(kind)]}"),
+                "owner": owner,
+                "schema": facts.schema,
+            }
+            yield Problem("database.foreign_table", table, **values)
+        elif lacking:
+            place = f"{quoted(facts.schema)}.{quoted(str(name))}"
+            values = {"rights": lacking, "user": facts.user, "place": place, "role": quoted(facts.user)}
+            yield Problem("database.table_rights", table, listed=", ".join(map(str, lacking)), **values)
+
+
+def _held(connection: Driver, facts: Facts, server: Server, names: Sequence[str]) -> Iterator[Problem]:
+    """Tables that somebody holds so that no row can be written, after waiting as long as is waited for any lock."""
+    import psycopg
+
+    if not names:
+        return
+    tables = ", ".join(f"{quoted(facts.schema)}.{quoted(name)}" for name in names)
+    try:
+        connection.execute(f"LOCK TABLE {tables} IN ROW EXCLUSIVE MODE".encode())
+    except psycopg.errors.LockNotAvailable as error:
+        connection.rollback()
+        reason = str(error.diag.message_primary)
+        yield from locked(connection, facts, server, names) or [Problem("database.lock", server.shown, reason=reason)]
+    finally:
+        connection.rollback()
+
+
+def locked(
+    connection: Driver, facts: Facts, server: Server, names: Sequence[str], *, rows: bool = False
+) -> list[Problem]:
+    """Who holds tables, one problem a table and process; ``rows``: also who has changed rows and not ended it."""
+    modes = [*_STRONG, *(("RowExclusiveLock",) if rows else ())]
+    holders = connection.execute(_HOLDERS, (facts.schema, list(names), modes)).fetchall()
+    return [_held_by("database.locked", table_of(server, str(row[0])), row) for row in holders]
+
+
+def other_loads(connection: Driver, server: Server, lock: tuple[int, int]) -> list[Problem]:
+    """Who else loads into the same schema."""
+    holders = connection.execute(_LOADERS, lock).fetchall()
+    return [_held_by("database.loading", server.shown, row) for row in holders]
+
+
+def _held_by(rule: str, thing: Phrase | str, row: Sequence[object]) -> Problem:
+    _, pid, user, program, since = row
+    who = str(user or "?") + (f" ({program})" if program else "")
+    return Problem(rule, thing, pid=pid, who=who, since=since or "?")
