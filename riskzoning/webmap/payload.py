@@ -20,6 +20,7 @@ from riskzoning.maps.ranks import ranks_of
 from riskzoning.maps.remarks import legend_notes
 from riskzoning.names import LEADING, Index, Measure
 from riskzoning.results import StudyResult
+from riskzoning.webmap.surveyed import form_names, objects_data, surveyed_units
 
 # Degrees; about 50 m, which is less than a pixel at the closest zoom that the page offers for a city.
 _TOLERANCE = 0.0005
@@ -70,6 +71,9 @@ def page_data(result: StudyResult) -> dict[str, Any]:
         "none": standards.table("palettes/grades").data["none"],
         "quantities": _quantities(result),
         "words": _words(result),
+        "objects": objects_data(result),
+        "capacity_grades": {0: None} | standards.table("grades/schemes").data["capacity_5"]["names"],
+        "forms": form_names(result),
     }
 
 
@@ -216,6 +220,7 @@ def _level(result: StudyResult, level: str, shapes: gpd.GeoSeries) -> dict[str, 
         "leading": _leading(frame),
         "by_grade": _by_grade(result, level, frame.index),
         "features": features,
+        **surveyed_units(result, level, [str(code) for code in frame.index]),
     }
 
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +14,7 @@ from riskzoning.results import StudyResult
 from riskzoning.samples import toy_result
 from riskzoning.webmap import page_data, site
 from riskzoning.webmap.page import write_font
+from tests.webmap.conftest import Opened, chosen, text_of, wait
 
 
 def test_folder_holds_everything_and_names_no_other_place(tmp_path: Path) -> None:
@@ -38,32 +36,6 @@ def test_same_result_same_page(tmp_path: Path) -> None:
     assert all((tmp_path / "a" / f).read_bytes() == (tmp_path / "b" / f).read_bytes() for f in files)
 
 
-def _chromium() -> str | None:
-    return next(
-        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-    )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    binary, driver = _chromium(), shutil.which("chromedriver")
-    if binary is None or driver is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Chromium and chromedriver are missing")
-        pytest.skip("Chromium or chromedriver is not installed")
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = binary
-    quiet = "--disable-background-networking --disable-component-update --disable-sync --disable-quic --no-first-run"
-    for flag in ("--headless --no-sandbox --disable-gpu --window-size=1200,800 " + quiet).split():
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    started = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    yield started
-    started.quit()
-
-
 def hostile() -> StudyResult:
     result = toy_result()
     result.units["township"].iloc[0, result.units["township"].columns.get_loc("name")] = "<script>alert(1)</script>"
@@ -77,30 +49,9 @@ def test_a_result_without_layers_breaks_or_population_still_has_a_page(tmp_path:
 
 
 @pytest.fixture
-def ready(browser: Any, tmp_path: Path) -> Iterator[Any]:
-    """The page of a city with a hostile name; afterwards the console is empty and nothing has left the page."""
-    page = site(hostile(), tmp_path / "site")
-    # A tab of its own has a history of its own.
-    browser.switch_to.new_window("tab")
-    browser.set_window_size(1200, 800)
-    browser.get_log("browser"), browser.get_log("performance")
-    browser.get(f"file://{page}#level=township")
-    yield browser
-    assert [row["message"] for row in browser.get_log("browser") if row["level"] in ("SEVERE", "WARNING")] == []
-    sent = [row["message"] for row in browser.get_log("performance") if "Network.requestWillBeSent" in row["message"]]
-    assert not any('"url":"http' in text for text in sent)
-    browser.close()
-    browser.switch_to.window(browser.window_handles[0])
-
-
-def chosen(browser: Any, name: str, value: str) -> None:
-    from selenium.webdriver.support.ui import Select
-
-    Select(browser.find_element("id", f"rz-{name}")).select_by_value(value)
-
-
-def text_of(browser: Any, selector: str) -> str:
-    return str(browser.find_element("css selector", selector).text)
+def ready(opened: Opened) -> Any:
+    """The page of a city with a hostile name."""
+    return opened(hostile(), "#level=township")
 
 
 def counts(browser: Any) -> list[int]:
@@ -243,12 +194,6 @@ def test_printing_fits_the_sheet_and_gives_the_view_back(ready: Any) -> None:
     wait(ready, lambda: ready.execute_script(size) == before[1])
     assert ready.execute_script("return seen") == [1040]
     assert ready.current_url == before[0]
-
-
-def wait(browser: Any, ready: Any) -> None:
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    WebDriverWait(browser, 10).until(lambda _: ready())
 
 
 def test_font_is_a_small_part(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var data = window.RISKZONING, map = window.map_riskzoning;
-  var state = { lang: data.language, level: "", hazard: "", indicator: "", unit: "", raster: "" };
+  var state = { lang: data.language, level: "", hazard: "", indicator: "", unit: "", raster: "", kind: "", above: 0, object: -1 };
   var levels = data.level_order.slice().reverse();
   var middle = levels.filter(function (level) { return data.ranks[level] === "county"; })[0];
   var layers = {}, shown = null, relief = window.image_overlay_relief || null, opacity = 0.75, drawn = false;
@@ -32,6 +32,9 @@
     return value.toLocaleString(state.lang === "zh" ? "zh-CN" : "en", { maximumFractionDigits: Math.abs(value) < 10 ? 3 : 0 });
   }
 
+  var objects = window.RISKZONING_OBJECTS({ data: data, map: map, state: state, make: make, word: word, find: find, number: number,
+    cells: function (table, left, right) { cells(table, left, right); }, closing: function (work) { closing(work); }, draw: function (step) { draw(step); } });
+
   // ---- state in the address: a link shows the same view ----
   function readAddress() {
     var parts = {};
@@ -45,6 +48,8 @@
     state.indicator = find(hazard().indicators, parts.indicator) ? parts.indicator : hazard().indicators[0].key;
     state.unit = placeOf(state.level, parts.unit) >= 0 ? parts.unit : "";
     state.raster = find(data.rasters, parts.raster) ? parts.raster : "";
+    objects.read(parts);
+    if (state.object >= 0) { state.unit = ""; }
     var view = (parts.view || "").split(",").map(Number);
     if (view.length === 3 && view.every(isFinite) && Math.abs(view[0]) <= 90 && Math.abs(view[1]) <= 360 && view[2] >= 0 && view[2] <= 24) { map.setView([view[0], view[1]], view[2], { animate: false }); return true; }
     return false;
@@ -56,6 +61,7 @@
       "view=" + centre.lat.toFixed(4) + "," + centre.lng.toFixed(4) + "," + map.getZoom()];
     if (state.unit) { parts.push("unit=" + encodeURIComponent(state.unit)); }
     if (state.raster) { parts.push("raster=" + encodeURIComponent(state.raster)); }
+    parts = parts.concat(objects.address());
     // A choice is a step that the back button undoes; moving the map is not.
     var text = "#" + parts.join("&");
     if (text === location.hash) { return; }
@@ -145,10 +151,10 @@
     }
     if (outline) { if (fine(state.level)) { outline.addTo(map).bringToFront(); } else { map.removeLayer(outline); } }
     if (state.unit) { layer.eachLayer(function (item) { if (item.feature.id === state.unit) { item.bringToFront(); } }); }
-    fillPanel(); fillCard(); if (drawn) { writeAddress(step); }
+    fillPanel(); objects.draw(); fillCard(); if (drawn) { writeAddress(step); }
   }
   function choose(code, fly) {
-    state.unit = code;
+    state.unit = code; state.object = -1;
     if (code && fly) {
       draw(true);
       shown.eachLayer(function (layer) { if (layer.feature.id === code) { map.flyToBounds(layer.getBounds(), { maxZoom: 12, duration: 0.6, padding: [60, 60] }); } });
@@ -204,6 +210,7 @@
     parts.labels = labelled("labels", make("input"));
     parts.labels.type = "checkbox"; parts.labels.checked = !narrow.matches; parts.labels.id = "rz-labels";
     parts.labels.onchange = showNames;
+    objects.build(labelled, panel);
     parts.legend = make("div", null, panel, "rz-legend");
     parts.top = make("div", null, panel, "rz-top");
     parts.note = make("div", "", panel, "rz-note");
@@ -300,7 +307,7 @@
     parts.date.textContent = data.date ? word("data_date") + " " + data.date : "";
     parts.lang.textContent = word("switch");
     parts.fold.textContent = word("panel");
-    ["level", "hazard", "indicator", "opacity", "relief", "raster", "labels"].forEach(function (key) {
+    ["level", "hazard", "indicator", "opacity", "relief", "raster", "labels", "objects", "above"].forEach(function (key) {
       if (parts["label_" + key]) { parts["label_" + key].textContent = word(key); }
     });
     options(parts.level, levels.map(function (level) { return [level, data.level_names[level][state.lang]]; }), state.level);
@@ -360,11 +367,10 @@
   function fillCard() {
     var known = data.levels[state.level], index = placeOf(state.level, state.unit);
     card.textContent = "";
-    card.hidden = index < 0;
+    card.hidden = index < 0 && !objects.card(card);
     if (index < 0) { return; }
     make("h2", known.names[index], card);
-    var close = make("button", word("close"), card, "rz-close");
-    close.onclick = function () { choose("", false); };
+    closing(function () { choose("", false); });
     make("div", word("code") + " " + known.codes[index], card);
     var above = parentOf(state.level, index);
     if (above) {
@@ -385,6 +391,8 @@
     });
     fillComposite(known, index);
     fillByGrade(known, index);
+    fillObjects(known.codes[index]);
+    fillSurveyed(known, index);
     make("h3", word("exposed"), card);
     var table = make("table", null, card);
     data.exposed.forEach(function (item) { if (known.values[item.key]) { cells(table, item[state.lang], number(known.values[item.key][index])); } });
@@ -393,6 +401,58 @@
       if (column) { cells(table, item.title[state.lang] + " " + word("eal"), column[index] === null ? word("gaps") : number(column[index] / 1e4) + " " + word("yuan")); }
     });
     if (known.values.valid_share) { cells(table, word("coverage"), number(Math.round(1000 * known.values.valid_share[index]) / 10) + " %"); }
+  }
+  function closing(work) {
+    var close = make("button", word("close"), card, "rz-close");
+    close.type = "button"; close.onclick = work;
+  }
+  // Objects of the unit by kind, those of high grades first.
+  function fillObjects(code) {
+    var inside = objects.inUnit(code), kinds = {};
+    if (!inside || !inside.length) { return; }
+    inside.forEach(function (item) {
+      var kind = kinds[item.kind] = kinds[item.kind] || { name: item.name, all: 0, high: 0 };
+      kind.all += 1; if (item.grade >= 4) { kind.high += 1; }
+    });
+    var rows = Object.keys(kinds).map(function (key) { return kinds[key]; });
+    rows.sort(function (a, b) { return b.high - a.high || b.all - a.all; });
+    make("h3", word("objects_in"), card);
+    var table = make("table", null, card);
+    rows.slice(0, 8).forEach(function (item) { cells(table, item.name, word("high_of").replace("{high}", number(item.high)).replace("{all}", number(item.all))); });
+  }
+  // Capacity, hidden dangers and the quality of the forms, as far as the surveys have them.
+  function fillSurveyed(known, index) {
+    var capacity = (known.capacity || [])[index], dangers = (known.dangers || [])[index];
+    if (capacity || dangers) { make("h3", word("surveyed"), card); }
+    var table = capacity || dangers ? make("table", null, card, "rz-surveyed") : null;
+    Object.keys(capacity || {}).forEach(function (block) {
+      var item = capacity[block], name = data.capacity_grades[item.grade];
+      cells(table, word("capacity_" + block) === "capacity_" + block ? word("capacity") + " (" + block + ")" : word("capacity_" + block), (name ? name[state.lang] : word("no_data")) + (item.index === null ? "" : "（" + number(item.index) + "）"));
+    });
+    if (dangers) {
+      cells(table, word("dangers"), number(dangers.dangers) + (dangers.major ? "（" + word("major") + " " + number(dangers.major) + "）" : ""));
+      if (dangers.people !== undefined) { cells(table, word("threatened"), number(dangers.people)); }
+      if (dangers.unresolved !== undefined && dangers.unresolved !== null) { cells(table, word("unresolved"), Math.round(100 * dangers.unresolved) + " %"); }
+      if (dangers.overdue !== undefined && dangers.overdue !== null) { cells(table, word("overdue"), Math.round(100 * dangers.overdue) + " %"); }
+    }
+    fillQuality(known, index);
+  }
+  // The forms of the unit, or of the county that it lies in; the worst first.
+  function fillQuality(known, index) {
+    var forms = (known.quality || [])[index] || [], level = state.level, at = index;
+    while (!forms.length && parentOf(level, at)) {
+      var above = parentOf(level, at);
+      at = placeOf(above, data.levels[level].parents[at]); level = above;
+      forms = (data.levels[level].quality || [])[at] || [];
+    }
+    if (!forms.length) { return; }
+    make("h3", word("quality") + (level === state.level ? "" : " · " + data.levels[level].names[at]), card);
+    var table = make("table", null, card, "rz-quality");
+    forms.slice(0, 4).forEach(function (item) {
+      var title = data.forms[item.form];
+      cells(table, title ? title[state.lang] : item.form, item.score.toFixed(1) + (item.errors ? "（" + word("with_errors").replace("{n}", number(item.errors)).replace("{all}", number(item.rows)) + "）" : ""));
+    });
+    if (forms.length > 4) { make("div", word("forms_more").replace("{n}", forms.length - 4).replace("{score}", forms[4].score.toFixed(1)), card, "rz-about"); }
   }
   // Of all hazards together: the highest single grade, what leads, how many are high.
   function fillComposite(known, index) {
@@ -411,11 +471,17 @@
     }
     if (count) { cells(table, word("high_count"), number(count[index])); }
   }
-  // What lies in each class of the hazard that is shown, as bars with the numbers below.
+  // The hazard whose classes are counted: the one that is shown; of all together the one that leads in the unit.
+  function countedHazard(known, index) {
+    var wanted = [state.hazard].concat(known.leading.length ? known.leading[index] : [], data.hazards.map(function (item) { return item.key; }));
+    return find(data.hazards, wanted.filter(function (key) { return known.by_grade[key] && find(data.hazards, key); })[0]);
+  }
+  // What lies in each class of that hazard, as bars with the numbers below.
   function fillByGrade(known, index) {
-    var counted = known.by_grade[state.hazard], what = find(hazard().indicators, state.hazard + "_hazard");
-    if (!counted || !what) { return; }
-    make("h3", word("by_grade") + " · " + hazard().title[state.lang] + " " + what.title[state.lang], card);
+    var item = countedHazard(known, index), what = item && find(item.indicators, item.key + "_hazard");
+    if (!what) { return; }
+    var counted = known.by_grade[item.key];
+    make("h3", word("by_grade") + " · " + item.title[state.lang] + " " + what.title[state.lang], card);
     data.quantities.forEach(function (item) {
       var values = counted[item.key] && counted[item.key][index];
       var total = values ? values.reduce(function (sum, value) { return sum + value; }, 0) : 0;
@@ -471,7 +537,7 @@
   window.addEventListener("hashchange", function () { readAddress(); draw(); });
   document.addEventListener("keydown", function (event) {
     var typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
-    if (event.key === "Escape" && state.unit) { choose("", false); }
+    if (event.key === "Escape" && (state.unit || state.object >= 0)) { choose("", false); }
     if (event.key === "/" && !typing) { fold(false); parts.search.focus(); parts.search.select(); event.preventDefault(); }
   });
   document.body.setAttribute("data-ready", "yes");
