@@ -84,12 +84,12 @@ def _shapes(frame: gpd.GeoDataFrame) -> Iterator[tuple[str, Any]]:
 
 def surveyed_units(result: StudyResult, level: str, codes: Sequence[str]) -> dict[str, Any]:
     """What surveys say of the units of a level, in their order: capacity, hidden dangers, quality of the forms."""
-    parts = {
+    parts: dict[str, Sequence[object]] = {
         "capacity": _capacity(result, level, codes),
         "dangers": _rows(result.tables.get("hidden_dangers"), level, codes, _DANGERS),
         "quality": _quality(result, codes),
     }
-    return {key: part for key, part in parts.items() if any(item for item in part)}
+    return {key: part for key, part in parts.items() if any(part)}
 
 
 _DANGERS = ("grade", "dangers", "major", "people", "unresolved", "overdue")

@@ -113,8 +113,11 @@ def _writable(frame: gpd.GeoDataFrame | pd.DataFrame) -> gpd.GeoDataFrame | pd.D
                 out[column] = pd.Series([None] * len(out), index=out.index, dtype="str")
             elif not all(isinstance(value, str) for value in out[column][~missing]):
                 out[column] = out[column].map(lambda value: None if value is None else str(value))
-    if isinstance(out, gpd.GeoDataFrame) and len(set(out.geometry.geom_type)) > 1:
-        out.geometry = [_multi(shape) for shape in out.geometry]
+    # Parts and wholes of one kind are one type; points, lines and areas in one layer each keep theirs.
+    if isinstance(out, gpd.GeoDataFrame):
+        types = set(out.geometry.geom_type.dropna())
+        if len(types) > 1 and len({kind.removeprefix("Multi") for kind in types}) == 1:
+            out.geometry = [_multi(shape) for shape in out.geometry]
     return out
 
 
