@@ -10,7 +10,7 @@ import pandas as pd
 from riskzoning import standards
 from riskzoning.errors import Phrase, Problem, SurveyError, note
 
-_YES = ("是", "有", "1", "yes", "true")
+_YES = ("是", "有", "能", "1", "yes", "true")
 
 
 def township_indicators(forms: pd.DataFrame) -> pd.DataFrame:
@@ -41,12 +41,12 @@ def township_indicators(forms: pd.DataFrame) -> pd.DataFrame:
     >>> township_indicators(pd.DataFrame([row])).loc["410702001"].round(3).to_dict()["self_rescue"]
     80.0
     """
-    _require(forms, "cap_township", ("town9", "pop", "staff", "risk_done", "funds_wan", "goods_wan", "beds", "fire_men",
+    required(forms, "cap_township", ("town9", "pop", "staff", "risk_done", "funds_wan", "goods_wan", "beds", "fire_men",
                                      "volunteer", "militia", "trained", "shelter"))  # fmt: skip
     table, people = _by(forms, "town9")
     out = {
         "team": 1e4 * table["staff"] / people,
-        "risk_assessment": _yes(table["risk_done"]),
+        "risk_assessment": answered_yes(table["risk_done"]),
         "funds": 1e4 * table["funds_wan"] / people,
         "goods": 1e4 * table["goods_wan"] / people,
         "medical": 1e4 * table["beds"] / people,
@@ -85,14 +85,14 @@ def community_indicators(forms: pd.DataFrame) -> pd.DataFrame:
     >>> community_indicators(rows).loc["410702001", ["plan", "transfer"]].to_dict()
     {'plan': 0.5, 'transfer': 0.5}
     """
-    _require(forms, "cap_community", ("town9", "pop", "plan", "dgr_list", "map", "funds_wan", "goods_wan", "clinics",
+    required(forms, "cap_community", ("town9", "pop", "plan", "dgr_list", "map", "funds_wan", "goods_wan", "clinics",
                                       "militia", "volunteer", "trained", "drilled", "shelter"))  # fmt: skip
     counted = ["pop", "funds_wan", "goods_wan", "clinics", "militia", "volunteer", "trained", "drilled", "shelter"]
     town = forms["town9"].astype(str)
     sums = forms[counted].astype(np.float64).groupby(town).sum(min_count=1)
     sums.index.name = "town9"
     _, people = _by(sums.reset_index(), "town9")
-    shares = {name: _yes(forms[name]).groupby(town).mean() for name in ("plan", "dgr_list", "map")}
+    shares = {name: answered_yes(forms[name]).groupby(town).mean() for name in ("plan", "dgr_list", "map")}
     out = {
         "plan": shares["plan"],
         "dangers_listed": shares["dgr_list"],
@@ -107,7 +107,8 @@ def community_indicators(forms: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(out, dtype=np.float64)
 
 
-def _require(forms: pd.DataFrame, name: str, columns: Sequence[str]) -> None:
+def required(forms: pd.DataFrame, name: str, columns: Sequence[str]) -> None:
+    """Refuse records of a form that lack columns."""
     missing = [column for column in columns if column not in forms.columns]
     if missing:
         raise SurveyError(Problem("capacity.columns", Phrase("survey_form", name=name), columns=missing))
@@ -123,7 +124,7 @@ def _by(forms: pd.DataFrame, key: str) -> tuple[pd.DataFrame, pd.Series]:
     return table, people.where(people > 0)
 
 
-def _yes(answers: pd.Series) -> pd.Series:
+def answered_yes(answers: pd.Series) -> pd.Series:
     """1 for yes, 0 for no, NaN where nothing was answered."""
     text = answers.astype("string").str.strip().str.lower()
     return text.isin(_YES).astype(np.float64).where(text.notna() & (text != ""))
@@ -148,8 +149,8 @@ def short_teams(teams: pd.DataFrame) -> pd.DataFrame:
     >>> short_teams(teams)[["team_id", "missing"]].to_dict("records")
     [{'team_id': 'a', 'missing': 1.0}]
     """
-    _require(teams, "rescue_team", ("team_id", "name", "level", "people"))
+    required(teams, "rescue_team", ("team_id", "name", "level", "people"))
     sizes = standards.table("capacity/teams").data
-    required = teams["level"].astype("string").map(sizes).astype(np.float64)
-    out = teams.assign(required=required, missing=required - teams["people"].astype(np.float64))
+    least = teams["level"].astype("string").map(sizes).astype(np.float64)
+    out = teams.assign(required=least, missing=least - teams["people"].astype(np.float64))
     return out[out["missing"] > 0].reset_index(drop=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from riskzoning.faces import lazy
 
 _MODULES = (
+    "access",
     "classification",
     "dates",
     "density",
