@@ -115,6 +115,17 @@ class Form:
                     table.setdefault(name, []).append(field)
         return out
 
+    @cached_property
+    def headings(self) -> frozenset[str]:
+        """All plain headings that name a field.
+
+        Examples
+        --------
+        >>> "常住人口" in form("cap_township").headings
+        True
+        """
+        return frozenset(self.by_heading[0]) | frozenset(self.by_heading[1])
+
     def of_kind(self, *kinds: str) -> tuple[Field, ...]:
         """The fields of some types.
 
@@ -174,7 +185,14 @@ def form(name: str) -> Form:
         near = near_names(name, form_names())
         raise SurveyError(Problem("survey.form_unknown", Phrase("survey_form", name=name), near=near))
     table = standards.table(_FOLDER + name)
-    return parsed(name, table.data, provenance=table.status)
+    known = _PARSED.get(name)
+    if known is None or known[0] is not table:
+        _PARSED[name] = known = (table, parsed(name, table.data, provenance=table.status))
+    return known[1]
+
+
+# Forms as they were last read, each with the table that it was read from: a check asks for all of them at each file.
+_PARSED: dict[str, tuple[standards.StandardTable, Form]] = {}
 
 
 def parsed(name: str, data: object, *, provenance: str = "project_default") -> Form:

@@ -64,9 +64,14 @@ def matched(headings: Sequence[str], of: Form, thing: Phrase | str) -> Matched:
     return Matched(tuple(columns.values()), tuple(extra), tuple(problems))
 
 
-def _field_of(heading: str, of: Form, taken: set[str] | None = None) -> Field | None:
-    """The field that a heading names, in full before without its unit; of several the first that is not taken."""
-    whole, (name, _) = plain(heading), name_and_unit(heading)
+def _field_of(heading: str, of: Form) -> Field | None:
+    """The field that a heading names, in full before without its unit."""
+    return _field_named((plain(heading), name_and_unit(heading)[0]), of, None)
+
+
+def _field_named(spelled: tuple[str, str], of: Form, taken: set[str] | None) -> Field | None:
+    """The field that a plain heading names, as a whole or without its unit; of several the first that is not taken."""
+    whole, name = spelled
     for wanted, table in (
         (whole, of.by_heading[0]),
         (whole, of.by_heading[1]),
@@ -122,12 +127,12 @@ def best_form(headings: Sequence[str], among: Iterable[Form] | None = None) -> t
     The fit is the harmonic mean of two shares: of the required fields that have a column, and of the headings that
     are fields; so a small form does not win over the large one that it is a part of.
     """
-    written = [heading for heading in headings if heading.strip()]
+    written = [(plain(heading), name_and_unit(heading)[0]) for heading in headings if heading.strip()]
     best: tuple[float, float, str] = (0.0, 0.0, "")
     for candidate in among if among is not None else map(form, form_names()):
         have: set[str] = set()
-        for heading in written:
-            field = _field_of(heading, candidate, have)
+        for spelled in written:
+            field = _field_named(spelled, candidate, have) if candidate.headings.intersection(spelled) else None
             have |= {field.name} if field else set()
         required = [field for field in candidate.fields if field.required]
         share = sum(field.name in have for field in required) / max(len(required), 1)

@@ -25,6 +25,8 @@ from riskzoning.surveys.headings import Matched, best_form, matched
 # Headings are looked for in the first rows; titles, units and dates stand above them.
 _HEAD = 12
 _BLOCK = 100_000
+# Headings that fit a form so well are the headings: rows below them are not tried.
+_WHOLE = 0.95
 Numbers = NDArray[np.int64]
 _TABLES = (".xlsx", ".xlsm", ".csv", ".tsv", ".txt")
 
@@ -87,6 +89,8 @@ def _heading(head: list[Cells], forms: list[Form]) -> tuple[int, list[str], str 
             if share > best[0]:
                 # A form that was named is taken with any share of its fields.
                 best = (share, last, headings, forms[0].name if len(forms) == 1 and share > 0 else key)
+        if best[0] >= _WHOLE:
+            break
     return best[1], best[2], best[3]
 
 

@@ -18,6 +18,7 @@ def plain(heading: str) -> str:
     return re.sub(r"[\s*_]+", "", text).casefold()
 
 
+@lru_cache(maxsize=8192)
 def name_and_unit(heading: str) -> tuple[str, str]:
     """``'常住人口(万人)'`` -> ``('常住人口', '万人')``; the unit is empty when none is declared."""
     text = unicodedata.normalize("NFKC", heading).strip().rstrip("*").strip()

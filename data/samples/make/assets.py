@@ -168,7 +168,8 @@ def public_services(units: gpd.GeoDataFrame, lived: Settlement, *, seed: int) ->
         if homes is not None and len(homes) > 10:
             plan.append(("学校", "村小学", False, 0.012))
         for kind, title, urban, rate in plan:
-            users = int(max(30, town.people * rate * np.exp(0.2 * rng.normal())))
+            least = 4 if title == "卫生院" else 30
+            users = int(max(least, town.people * rate * np.exp(0.2 * rng.normal())))
             rows.append(
                 (
                     f"{units.loc[code, 'name']}{title}",
@@ -245,20 +246,3 @@ def _winding(ends: Array, steep: Any) -> Any:
         shift[number] = offsets[int(np.argmin(cost))]
     shift[1:-1] = 0.25 * shift[:-2] + 0.5 * shift[1:-1] + 0.25 * shift[2:]
     return shapely.LineString(line + shift[:, None] * across)
-
-
-def history(table: pd.DataFrame, *, years: tuple[int, int], seed: int) -> pd.DataFrame:
-    """Losses of each year by county: residents, gross product and direct loss (10^4 yuan), dead and missing,
-    affected."""
-    rng = generator(seed, "assets", "history")
-    drawn = geography()["counties"]
-    rows = []
-    for code, people in table.groupby("county")["pop"].sum().items():
-        for year in range(years[0], years[1] + 1):
-            gdp = people * 4.2 * drawn[code]["gdp"] * 1.065 ** (year - 2020)
-            heavy = 6.0 if year == 2016 else 1.0
-            ratio = 0.003 * heavy * np.exp(0.7 * rng.normal())
-            affected = people * min(0.55, 0.05 * heavy * np.exp(0.5 * rng.normal()))
-            dead = int(rng.poisson(people / 1e6 * 0.3 * heavy))
-            rows.append((code, year, int(people), round(gdp), round(gdp * ratio), dead, round(affected)))
-    return pd.DataFrame(rows, columns=["code", "year", "population", "gdp", "loss", "dead_missing", "affected"])

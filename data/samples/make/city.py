@@ -8,12 +8,16 @@ from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
 from make import assets, exposure, hazards, weather
 from make.boundaries import Plane, drawn_units
 from make.study import city_study
+from make.surveys import history
+from make.surveys.city import write_surveys
+from make.surveys.scene import Scene
 from make.terrain import Ground, Raster, ground
 from riskzoning.samples import files
 
@@ -31,6 +35,8 @@ class _City:
     inside: NDArray[np.bool_]
     terrain: Raster
     other: Raster
+    people: NDArray[np.int64]
+    scene: Scene
 
 
 def write_city(
@@ -42,7 +48,7 @@ def write_city(
     years: tuple[int, int] = (2011, 2020),
     scale: Literal["city", "quick"] = "city",
 ) -> Path:
-    """Write the sample city: boundaries, terrain, inputs of five hazards, what is exposed, and study.yaml.
+    """Write the sample city: boundaries, terrain, inputs of five hazards, what is exposed, surveys, and study.yaml.
 
     Codes and names of the units are real, the total of the residents is the published one; everything else is made up
     from the seed, consistently: streams follow the terrain, floods the streams, landslides the slopes, people the
@@ -89,7 +95,9 @@ def write_city(
         _write_base(work, city)
         _write_hazards(work, city)
         _write_weather(work, city)
+        rows = write_surveys(work / "surveys", city.scene)
         _write_exposure(work, city)
+        files.write_table(work / "exposure" / "history_annual.csv", history.losses(rows))
         text = city_study(seed, years, hazards.PERIODS_PGA, hazards.PERIODS_FLOOD)
         (work / "study.yaml").write_text(text, encoding="utf-8", newline="\n")
     return Path(folder) / "study.yaml"
@@ -109,11 +117,42 @@ def _check(terrain_seconds: float, other_seconds: float, years: tuple[int, int],
 
 def _made(seed: int, terrain_seconds: float, other_seconds: float, years: tuple[int, int]) -> _City:
     base = min(max(terrain_seconds, _FINEST), _COARSEST)
-    units, place = drawn_units(seed), ground(seed, base)
+    units, place, lived = drawn_units(seed), ground(seed, base), exposure.settlement(seed, base)
     terrain = place.raster if terrain_seconds == base else Raster.over(place.raster.bounds, terrain_seconds)
     other = Raster.over(tuple(units.total_bounds), other_seconds, margin=2)
+    people = exposure.people_raster(units, lived, place.raster, other)
+    scene = _scene(seed, units, place, lived, exposure.people_by_township(units, people, other, seed))
     inside = exposure.township_index(units, place.raster) >= 0
-    return _City(seed, years, units, place, exposure.settlement(seed, base), inside, terrain, other)
+    return _City(seed, years, units, place, lived, inside, terrain, other, people, scene)
+
+
+def _scene(
+    seed: int, units: gpd.GeoDataFrame, place: Ground, lived: exposure.Settlement, census: pd.DataFrame
+) -> Scene:
+    """What layers and survey forms have in common."""
+    index = exposure.township_index(units, place.raster)
+    inside = index >= 0
+
+    def steep(x: Any, y: Any) -> Any:
+        return place.raster.sample(place.slope, *Plane.degrees(x, y))
+
+    field = np.bincount(index[inside], (lived.landcover == 10)[inside].astype(float), minlength=len(census))
+    return Scene(
+        seed=seed,
+        units=units,
+        ground=place,
+        lived=lived,
+        census=census,
+        gdp=assets.gdp_by_county(census),
+        roads=assets.roads(units, lived, steep, seed=seed),
+        cropland_ha=field * place.raster.cell_km[0] * place.raster.cell_km[1] * 100,
+        objects={
+            "building": assets.buildings(units, lived, census, seed=seed),
+            "village": assets.villages(lived),
+            "public_service": assets.public_services(units, lived, seed=seed),
+        },
+        slides=hazards.landslides(place, lived, inside, seed=seed),
+    )
 
 
 def _km(units: gpd.GeoDataFrame, margin: float) -> Any:
@@ -136,14 +175,10 @@ def _write_base(work: Path, city: _City) -> None:
     legend = "10 cropland 20 forest 30 grassland 40 shrubland 60 water 80 artificial 90 bare"
     files.write_raster(work / "landcover.tif", cover, city.terrain.transform, nodata=0, tags={"LEGEND": legend})
     area = _km(units, 6)
-
-    def steep(x: Any, y: Any) -> Any:
-        return place.raster.sample(place.slope, *Plane.degrees(x, y))
-
     layers = {
         "river": hazards.rivers(place, area),
         "levee": hazards.levees(place, area),
-        "road": assets.roads(units, city.lived, steep, seed=city.seed),
+        "road": city.scene.roads,
     }
     files.write_vector(work / "base.gpkg", layers)
 
@@ -157,8 +192,7 @@ def _write_hazards(work: Path, city: _City) -> None:
     shapes = {"site_class": hazards.site_class(place, seed=seed), "fault": hazards.faults(seed=seed)}
     files.write_vector(work / "seismic" / "seismic.gpkg", shapes)
     files.write_table(work / "seismic" / "earthquakes.csv", hazards.earthquakes(seed=seed))
-    slides = hazards.landslides(place, city.lived, city.inside, seed=seed)
-    geology = {"lithology": hazards.lithology(place, seed=seed), "landslide": slides}
+    geology = {"lithology": hazards.lithology(place, seed=seed), "landslide": city.scene.slides}
     files.write_vector(work / "geology" / "geology.gpkg", geology)
     for period, values in hazards.flood_depths(place, city.other, seed=seed).items():
         tags = {"UNITS": "m", "RETURN_PERIOD": str(period), "STATUS": "not a hydraulic model"}
@@ -191,23 +225,11 @@ def _holder(units: gpd.GeoDataFrame, point: Any) -> str:
 
 
 def _write_exposure(work: Path, city: _City) -> None:
-    folder, seed, place, lived = work / "exposure", city.seed, city.place, city.lived
-    people = exposure.people_raster(city.units, lived, place.raster, city.other)
+    folder, scene = work / "exposure", city.scene
     tags = {"UNITS": "person", "QUANTITY": "count", "YEAR": "2020"}
-    files.write_raster(
-        folder / "population.tif", people.astype(np.int32), city.other.transform, nodata=-9999, tags=tags
-    )
-    table = exposure.people_by_township(city.units, people, city.other, seed)
-    files.write_table(folder / "population_township.csv", table)
-    files.write_table(folder / "gdp_county.csv", assets.gdp_by_county(table))
-    files.write_table(folder / "history_annual.csv", assets.history(table, years=city.years, seed=seed))
-    index = exposure.township_index(city.units, place.raster)
-    field = np.bincount(index[city.inside], (lived.landcover == 10)[city.inside].astype(float), minlength=len(table))
-    hectares = field * place.raster.cell_km[0] * place.raster.cell_km[1] * 100
-    files.write_table(folder / "crops.csv", assets.crops(city.units, hectares, seed=seed))
-    objects = {
-        "building": assets.buildings(city.units, lived, table, seed=seed),
-        "village": assets.villages(lived),
-        "public_service": assets.public_services(city.units, lived, seed=seed),
-    }
-    files.write_vector(folder / "objects.gpkg", objects)
+    path = folder / "population.tif"
+    files.write_raster(path, city.people.astype(np.int32), city.other.transform, nodata=-9999, tags=tags)
+    files.write_table(folder / "population_township.csv", scene.census)
+    files.write_table(folder / "gdp_county.csv", scene.gdp)
+    files.write_table(folder / "crops.csv", assets.crops(city.units, scene.cropland_ha, seed=city.seed))
+    files.write_vector(folder / "objects.gpkg", scene.objects)

@@ -69,14 +69,6 @@ def test_roads_keep_away_from_steep_ground():
     assert line.intersection(shapely.LineString([(5, -3), (5, 3)])).y > 0.4
 
 
-def test_history_has_its_worst_year_in_2016_and_no_gap(table):
-    found = assets.history(table, years=(2011, 2020), seed=1)
-    assert len(found) == 120
-    assert found.groupby("year")["loss"].sum().idxmax() == 2016
-    assert (found.affected <= found.population).all()
-    assert list(found.columns) == ["code", "year", "population", "gdp", "loss", "dead_missing", "affected"]
-
-
 def test_crops_need_no_more_land_than_there_is():
     found = assets.crops(drawn_units(1), np.full(154, 800.0), seed=1)
     season = found[found.crop != "冬小麦"].groupby("code").sown_ha.sum()
