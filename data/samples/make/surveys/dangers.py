@@ -1,4 +1,4 @@
-"""The form of hidden dangers: slopes of the layer, deficient reservoirs, weak levees, forest edges, old houses, ponds."""
+"""The form of hidden dangers: slopes of the layer, deficient reservoirs, levees, forest edges, old houses, ponds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ import pandas as pd
 from make.surveys.objects import overlapping
 from make.surveys.scene import Scene, days, degrees, numbered
 
-_OFFICE = {"GEO": "县自然资源局", "FLOOD": "县水利局", "FIRE": "县林业局", "EQ": "县住建局", "SECONDARY": "县应急管理局"}
+_OFFICE = {
+    "GEO": "县自然资源局",
+    "FLOOD": "县水利局",
+    "FIRE": "县林业局",
+    "EQ": "县住建局",
+    "SECONDARY": "县应急管理局",
+}
 _MEASURES = {
     "GEO": ("群测群防", "工程治理", "搬迁避让"), "FLOOD": ("除险加固", "加强巡查", "限制蓄水"),
     "FIRE": ("清理可燃物", "增设隔离带"), "EQ": ("抗震加固", "拆除重建"), "SECONDARY": ("隐患整改", "在线监测"),

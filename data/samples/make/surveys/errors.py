@@ -40,7 +40,11 @@ class Seeding:
     """Forms into which errors are put, one row each: no row has two."""
 
     def __init__(self, forms: Forms, scene: Scene) -> None:
-        self.forms, self.scene, self.rng = {name: frame.copy() for name, frame in forms.items()}, scene, scene.rng("errors")
+        self.forms, self.scene, self.rng = (
+            {name: frame.copy() for name, frame in forms.items()},
+            scene,
+            scene.rng("errors"),
+        )
         self.taken: set[tuple[str, Hashable]] = set()
         self.made: list[Seeded] = []
 
@@ -71,7 +75,7 @@ class Seeding:
             frame[column] = frame[column].astype(object)
         if isinstance(value, float) and frame[column].dtype.kind == "i":
             frame[column] = frame[column].astype(object if value != value or value % 1 else float)
-        frame.at[row, column] = value
+        frame.loc[row, column] = value
         return self.note(name, row, column, rule, what, **texts, **more)
 
 
@@ -112,13 +116,13 @@ def _cells(s: Seeding) -> None:
 def _codes(s: Seeding) -> None:
     """Q03: codes with a figure missing, of another county, of a statistical zone; a village of another township."""
     row = s.pick("shelter")
-    s.write("shelter", row, "town9", str(s.forms["shelter"].at[row, "town9"])[:8], "Q03", "code with 8 digits")
+    s.write("shelter", row, "town9", str(s.forms["shelter"].loc[row, "town9"])[:8], "Q03", "code with 8 digits")
     row = s.pick("dgr_point")
     s.write("dgr_point", row, "adcode6", "410771", "Q03", "statistical zone instead of the county")
     row = s.pick("exp_crop", lambda f: f["adcode6"] == "410724")
     s.write("exp_crop", row, "adcode6", "410726", "Q03", "county that does not hold the township")
     row = s.pick("cap_household", lambda f: f["town9"] == f["vill12"].str[:9])
-    own = str(s.forms["cap_household"].at[row, "town9"])
+    own = str(s.forms["cap_household"].loc[row, "town9"])
     other = next(code for code in s.scene.communities.index if not code.startswith(own[:6]))
     s.write("cap_household", row, "vill12", other, "Q03", "village of another township")
     # The village that is not written any more is missing from the list of those that are owed.
@@ -130,19 +134,19 @@ def _places(s: Seeding) -> None:
     frame = s.forms["dgr_point"]
     lon, lat = frame.loc[row, ["lon", "lat"]]
     s.write("dgr_point", row, "lon", float(lat), "Q05", "longitude and latitude swapped")
-    frame.at[row, "lat"] = float(lon)
+    frame.loc[row, "lat"] = float(lon)
     row = s.pick("material_store")
-    far = round(float(s.forms["material_store"].at[row, "lon"]) + 2, 6)
+    far = round(float(s.forms["material_store"].loc[row, "lon"]) + 2, 6)
     s.write("material_store", row, "lon", far, "Q05", "outside the city")
     row = s.pick("exp_mine", lambda f: f["kind"] == "露天")
     seat = s.scene.towns.loc[s.scene.counties["seat"].iloc[8]]
     s.write("exp_mine", row, "lon", float(seat["lon"]), "Q05", "in another county")
-    s.forms["exp_mine"].at[row, "lat"] = float(seat["lat"])
+    s.forms["exp_mine"].loc[row, "lat"] = float(seat["lat"])
     _encrypted(s)
     row = s.pick("reservoir")
     x, y = _zoned(*s.forms["reservoir"].loc[row, ["lon", "lat"]])
     s.write("reservoir", row, "lon", x, "Q06", "metres of a 3-degree zone, its number in front")
-    s.forms["reservoir"].at[row, "lat"] = y
+    s.forms["reservoir"].loc[row, "lat"] = y
 
 
 def _zoned(lon: float, lat: float) -> tuple[float, float]:
@@ -164,19 +168,19 @@ def _encrypted(s: Seeding) -> None:
     row = s.pick("exp_public_service", lambda _: away)
     at = frame.index.get_loc(row)
     s.write("exp_public_service", row, "lon", round(float(lon[at]), 6), "Q05", "encrypted coordinates (GCJ-02)")
-    frame.at[row, "lat"] = round(float(lat[at]), 6)
+    frame.loc[row, "lat"] = round(float(lat[at]), 6)
 
 
 def _logic(s: Seeding) -> None:
-    """Q08, Q09, Q15: more than there can be, days in the wrong order, sums that do not add up, masonry of 14 storeys."""
+    """Q08, Q09, Q15: more than there can be, days in the wrong order, sums that are none, masonry of 14 storeys."""
     row = s.pick("shelter")
-    held = int(s.forms["shelter"].at[row, "capacity"])
+    held = int(s.forms["shelter"].loc[row, "capacity"])
     s.write("shelter", row, "capacity", held * 3, "Q08", "more people than the area holds", also_rules="Q12")
     s.write("dgr_point", s.pick("dgr_point"), "deadline", "2019-01-01", "Q08", "deadline before the inspection")
     row = s.pick("dgr_point", lambda f: f["households"] > 8)
     s.write("dgr_point", row, "people", 3, "Q08", "fewer people than households")
     row = s.pick("material_store")
-    value = round(float(s.forms["material_store"].at[row, "goods_wan"]) * 1.4, 2)
+    value = round(float(s.forms["material_store"].loc[row, "goods_wan"]) * 1.4, 2)
     s.write("material_store", row, "goods_wan", value, "Q08", "total is not the sum of its parts")
     row = s.pick("exp_building", lambda f: (f["struct"] == "1") & (f["floors_up"] < 3))
     s.write("exp_building", row, "floors_up", 14, "Q09", "masonry of 14 storeys")
@@ -187,22 +191,37 @@ def _logic(s: Seeding) -> None:
 def _people(s: Seeding) -> None:
     """Q10, Q12, Q14: parts that do not add up, outliers, yuan for 10 000 yuan, mu for hectares."""
     row = s.pick("exp_population")
-    s.write("exp_population", row, "male", int(s.forms["exp_population"].at[row, "male"]) + 1000, "Q10", "men and women are not the residents")
+    s.write(
+        "exp_population",
+        row,
+        "male",
+        int(s.forms["exp_population"].loc[row, "male"]) + 1000,
+        "Q10",
+        "men and women are not the residents",
+    )
     row = s.pick("cap_township", lambda f: f["pop"] > 20_000)
-    pop = int(s.forms["cap_township"].at[row, "pop"])
-    s.write("cap_township", row, "pop", round(pop * 1.15), "Q10", "communities do not add up to the township", also_rules="Q12")
+    pop = int(s.forms["cap_township"].loc[row, "pop"])
+    s.write(
+        "cap_township",
+        row,
+        "pop",
+        round(pop * 1.15),
+        "Q10",
+        "communities do not add up to the township",
+        also_rules="Q12",
+    )
     row = s.pick("cap_township", lambda f: f["beds"] > 60)
-    beds = int(s.forms["cap_township"].at[row, "beds"])
+    beds = int(s.forms["cap_township"].loc[row, "beds"])
     s.write("cap_township", row, "beds", beds * 28, "Q12", "many times what others have a head")
     row = s.pick("cap_township", lambda f: f["funds_wan"] > 10)
-    funds = float(s.forms["cap_township"].at[row, "funds_wan"])
+    funds = float(s.forms["cap_township"].loc[row, "funds_wan"])
     s.write("cap_township", row, "funds_wan", funds * 1e4, "Q14", "yuan instead of 10 000 yuan", also_rules="Q12")
     limit = s.scene.towns["area_km2"] * 100 / 15
     row = s.pick("exp_crop", lambda f: (f["crop"] == "小麦") & (f["sown_ha"] > 1.05 * f["town9"].map(limit)))
-    sown = float(s.forms["exp_crop"].at[row, "sown_ha"])
+    sown = float(s.forms["exp_crop"].loc[row, "sown_ha"])
     s.write("exp_crop", row, "sown_ha", round(sown * 15, 1), "Q14", "mu instead of hectares")
     row = s.pick("cap_government")
-    beds = int(s.forms["cap_government"].at[row, "beds"])
+    beds = int(s.forms["cap_government"].loc[row, "beds"])
     entry = s.write("cap_government", row, "beds", round(beds * 1.6), "Q11", "far from the yearbook")
     # The total of a county is told, not a row.
     entry.row, entry.county = None, entry.key
@@ -213,17 +232,18 @@ def _past(s: Seeding) -> None:
     event, rows = s.forms["his_event"], s.forms["his_annual"]
     alone = event.groupby(["adcode6", "year", "hazard"])["event_id"].transform("size") == 1
     row = s.pick("his_event", lambda f: alone & (f["loss_total"] > 100) & (f["year"] > 1990))
-    value = round(float(event.at[row, "loss_total"]) * 1.25, 2)
+    value = round(float(event.loc[row, "loss_total"]) * 1.25, 2)
     s.write("his_event", row, "loss_total", value, "Q08", "total is not the sum of its parts", also_rules="Q17",
             also=_annual_of(s, row))  # fmt: skip
     row = s.pick("his_event", lambda f: f["start"].str[5:7] == "07")
-    s.write("his_event", row, "end", f"{event.at[row, 'year'] - 1}-03-01", "Q08", "end before the start")
+    s.write("his_event", row, "end", f"{event.loc[row, 'year'] - 1}-03-01", "Q08", "end before the start")
     row = s.pick("his_annual", lambda f: (f["crop_aff"] > 50) & (f["events"] > 0))
-    value = round(float(rows.at[row, "crop_aff"]) * 1.6, 1)
+    value = round(float(rows.loc[row, "crop_aff"]) * 1.6, 1)
     s.write("his_annual", row, "crop_dam", value, "Q08", "crops damaged are more than crops hit", also_rules="Q17",
             also=_events_of(s, row))  # fmt: skip
     row = s.pick("his_annual", lambda f: (f["events"] > 0) & (f["coll_room"] > 0))
-    s.write("his_annual", row, "affected", int(rows.at[row, "affected"]) + 700, "Q17", "annual row is not the sum of its events",
+    value = int(rows.loc[row, "affected"]) + 700
+    s.write("his_annual", row, "affected", value, "Q17", "annual row is not the sum of its events",
             also=_events_of(s, row))  # fmt: skip
     _gap(s)
 
@@ -249,7 +269,9 @@ def _gap(s: Seeding) -> None:
     own = (rows["adcode6"] == county) & (rows["year"] == year)
     near = rows.index[(rows["adcode6"] == county) & (rows["year"] - year).abs().eq(1)]
     told = event.index[(event["adcode6"] == county) & (event["year"] == year)]
-    also: list[tuple[str, Hashable]] = [("his_annual", label) for label in near] + [("his_event", label) for label in told]
+    also: list[tuple[str, Hashable]] = [("his_annual", label) for label in near] + [
+        ("his_event", label) for label in told
+    ]
     s.forms["his_annual"] = rows[~own]
     s.note("his_annual", None, "year", "Q13", "a year is missing", key=f"{county}-{year}", county=county, also=also,
            also_rules="Q17", original=f"{int(own.sum())} rows", written="missing")  # fmt: skip
@@ -286,7 +308,7 @@ def _twice(s: Seeding) -> None:
 def _sampled_towns(s: Seeding) -> set[str]:
     """Townships with an error of their own, whose sums say something already."""
     frame = s.forms["cap_township"]
-    return {str(frame.at[label, "town9"]) for name, label in s.taken if name == "cap_township"}
+    return {str(frame.loc[label, "town9"]) for name, label in s.taken if name == "cap_township"}
 
 
 def _copied(s: Seeding, name: str, rule: str, what: str) -> None:

@@ -13,9 +13,31 @@ from riskzoning.samples.noise import Array
 
 YEARS = (1978, 2020)
 # Gross product of the city in these years, 100 million yuan, about; between them it grows evenly.
-_GDP = {1978: 10.5, 1985: 24.0, 1990: 55.0, 1995: 170.0, 2000: 285.0, 2005: 545.0, 2010: 1190.0, 2015: 1990.0, 2020: 3015.0}
+_GDP = {
+    1978: 10.5,
+    1985: 24.0,
+    1990: 55.0,
+    1995: 170.0,
+    2000: 285.0,
+    2005: 545.0,
+    2010: 1190.0,
+    2015: 1990.0,
+    2020: 3015.0,
+}
 # Consumer prices, 1978 = 100, rounded after the national index: illustrative.
-_CPI = {1978: 100, 1985: 131, 1988: 178, 1990: 216, 1993: 273, 1995: 397, 1997: 442, 2003: 439, 2008: 523, 2015: 615, 2020: 687}
+_CPI = {
+    1978: 100,
+    1985: 131,
+    1988: 178,
+    1990: 216,
+    1993: 273,
+    1995: 397,
+    1997: 442,
+    2003: 439,
+    2008: 523,
+    2015: 615,
+    2020: 687,
+}
 _RESIDENTS_1978 = 0.66
 
 
@@ -42,10 +64,10 @@ class _Kind:
 _KINDS = {
     "洪涝": _Kind("FLOOD", 0.42, (6, 7, 7, 8), 5, 0.0050, 0.070, 0.09, 45, 0.45, (0.42, 0.14, 0.21, 0.07, 0.13, 0.03)),
     "干旱": _Kind("DROUGHT", 0.22, (4, 5, 6, 9), 45, 0.0036, 0.100, 0.16, 0, 0.0, (0.92, 0.01, 0.03, 0.01, 0.02, 0.01)),
-    "风雹": _Kind("WIND_HAIL", 0.50, (5, 6, 7, 8), 1, 0.0018, 0.030, 0.05, 9, 0.13, (0.68, 0.07, 0.10, 0.03, 0.10, 0.02)),
+    "风雹": _Kind("WIND_HAIL", 0.50, (5, 6, 7, 8), 1, 0.0018, 0.03, 0.05, 9, 0.13, (0.68, 0.07, 0.1, 0.03, 0.1, 0.02)),
     "低温冷冻": _Kind("COLD", 0.09, (3, 4, 11), 4, 0.0014, 0.028, 0.06, 0, 0.0, (0.95, 0.01, 0.01, 0.01, 0.01, 0.01)),
     "雪灾": _Kind("SNOW", 0.07, (1, 2, 12), 3, 0.0012, 0.022, 0.02, 6, 0.03, (0.62, 0.12, 0.12, 0.06, 0.06, 0.02)),
-    "崩塌滑坡泥石流": _Kind("GEO", 0.28, (7, 8), 2, 0.0006, 0.003, 0.002, 6, 0.35, (0.12, 0.14, 0.48, 0.06, 0.16, 0.04)),
+    "崩塌滑坡泥石流": _Kind("GEO", 0.28, (7, 8), 2, 6e-4, 0.003, 0.002, 6, 0.35, (0.12, 0.14, 0.48, 0.06, 0.16, 0.04)),
     "森林火灾": _Kind("FIRE", 0.30, (2, 3, 4), 2, 0.0001, 0.0006, 0.0, 0, 0.05, (0.88, 0.0, 0.05, 0.0, 0.02, 0.05)),
 }  # fmt: skip
 _MOUNTAINS = ("崩塌滑坡泥石流", "森林火灾")
@@ -82,7 +104,9 @@ def series(scene: Scene) -> pd.DataFrame:
 def events(scene: Scene, table: pd.DataFrame) -> pd.DataFrame:
     """Events of each county: when, and what they did; money in the prices of their year."""
     rng, rows = scene.rng("events"), []
-    mountain = scene.towns.groupby("county").apply(lambda t: np.average(t["mountain"], weights=t["area_km2"]), include_groups=False)
+    mountain = scene.towns.groupby("county").apply(
+        lambda t: np.average(t["mountain"], weights=t["area_km2"]), include_groups=False
+    )
     field = scene.towns.groupby("county")["cropland"].sum()
     for line in table.itertuples(index=False):
         high = float(mountain[line.adcode6])
@@ -99,7 +123,9 @@ def events(scene: Scene, table: pd.DataFrame) -> pd.DataFrame:
                 rows.append(_event(line, hazard, kind, size, float(field[line.adcode6]), rng))
     out = pd.DataFrame(rows)
     out = out.sort_values(["adcode6", "start", "hazard"], kind="stable", ignore_index=True)
-    stem = out["adcode6"] + out["start"].str.replace("-", "") + out["hazard"].map({h: k.code for h, k in _KINDS.items()})
+    stem = (
+        out["adcode6"] + out["start"].str.replace("-", "") + out["hazard"].map({h: k.code for h, k in _KINDS.items()})
+    )
     serial = (stem.groupby(stem).cumcount() + 1).map("{:02d}".format)
     out.insert(0, "event_id", stem + serial)
     out.insert(2, "county_name", out["adcode6"].map(scene.counties["name"]))
@@ -146,8 +172,10 @@ def annual(scene: Scene, table: pd.DataFrame, happened: pd.DataFrame) -> pd.Data
     code = out["hazard"].map({hazard: kind.code for hazard, kind in _KINDS.items()})
     out.insert(0, "rec_id", out["adcode6"] + "-" + out["year"].astype(str) + "-" + code)
     out.insert(2, "county_name", out["adcode6"].map(scene.counties["name"]))
-    out = out.astype({name: int for name in (*_PERSONS, *_HOUSES, "events")})
-    return out.sort_values(["adcode6", "year", "hazard"], kind="stable", ignore_index=True).assign(price_year=out["year"])
+    out = out.astype(dict.fromkeys((*_PERSONS, *_HOUSES, "events"), int))
+    return out.sort_values(["adcode6", "year", "hazard"], kind="stable", ignore_index=True).assign(
+        price_year=out["year"]
+    )
 
 
 def losses(rows: pd.DataFrame) -> pd.DataFrame:

@@ -43,25 +43,30 @@ def buildings(scene: Scene) -> pd.DataFrame:
 
 def _community(scene: Scene, frame: pd.DataFrame) -> list[str]:
     """The nearest community of the township of each place."""
-    rows = {code: part for code, part in scene.communities.groupby("town9")}
+    groups = scene.communities.groupby("town9")
+    rows = {code: (part.index.to_numpy(), part[["lon", "lat"]].to_numpy()) for code, part in groups}
     out = []
     for code, lon, lat in frame[["town9", "lon", "lat"]].itertuples(index=False):
-        own = rows[code]
-        out.append(str(own.index[int(np.hypot(own["lon"] - lon, own["lat"] - lat).to_numpy().argmin())]))
+        names, places = rows[code]
+        out.append(str(names[int(np.hypot(places[:, 0] - lon, places[:, 1] - lat).argmin())]))
     return out
 
 
 def services(scene: Scene) -> pd.DataFrame:
     """Schools and hospitals of the layer, county hospitals, homes for the aged, markets, gyms, scenic places."""
     rng, layer = scene.rng("services"), scene.objects["public_service"]
-    base = pd.DataFrame({"name": layer["name"], "type": layer["type"], "town9": layer["town9"], "users": layer["users"]})
+    base = pd.DataFrame(
+        {"name": layer["name"], "type": layer["type"], "town9": layer["town9"], "users": layer["users"]}
+    )
     base["lon"], base["lat"] = layer.geometry.x.round(6), layer.geometry.y.round(6)
     base["floors_up"] = layer["floors"]
     rows = []
     for _, county in scene.counties.iterrows():
         for kind, what, users in (
-            ("医疗卫生机构", "人民医院", county["pop"] * 2.6e-3), ("社会福利机构", "养老服务中心", county["pop"] * 7e-4),
-            ("公共文化", "图书馆", 900), ("体育场馆", "体育馆", 2500), ("大型超市", "购物中心", 6000), ("酒店", "宾馆", 260),
+            ("医疗卫生机构", "人民医院", county["pop"] * 2.6e-3),
+            ("社会福利机构", "养老服务中心", county["pop"] * 7e-4),
+            ("公共文化", "图书馆", 900), ("体育场馆", "体育馆", 2500),
+            ("大型超市", "购物中心", 6000), ("酒店", "宾馆", 260),
         ):  # fmt: skip
             rows.append((f"{county['name']}{what}", kind, county["seat"], int(users)))
     hills = scene.towns[scene.towns["mountain"] > 0.6].sort_values("area_km2", ascending=False).head(9).sort_index()
@@ -124,7 +129,9 @@ def mines(scene: Scene) -> pd.DataFrame:
     """Quarries, mines and tailings ponds in the mountains."""
     rng, ground = scene.rng("mines"), scene.ground
     raster = ground.raster
-    row, column = np.nonzero((ground.mountain_km > 1) & (ground.slope > 6) & (ground.slope < 28) & (ground.stream_km > 0.2))
+    row, column = np.nonzero(
+        (ground.mountain_km > 1) & (ground.slope > 6) & (ground.slope < 28) & (ground.stream_km > 0.2)
+    )
     x, y = raster.xy
     lon, lat = degrees(x[column], y[row])
     order = rng.permutation(len(lon))[:400]

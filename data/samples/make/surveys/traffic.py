@@ -12,7 +12,13 @@ from make.surveys.scene import Scene, days, degrees, numbered
 from make.surveys.works import counties_km, in_km
 
 _FLOOD = {"高速": 100, "一级": 100, "二级": 50, "三级": 25, "四级": 25}
-_SURFACE = {"高速": "沥青混凝土", "一级": "沥青混凝土", "二级": "沥青混凝土", "三级": "水泥混凝土", "四级": "水泥混凝土"}
+_SURFACE = {
+    "高速": "沥青混凝土",
+    "一级": "沥青混凝土",
+    "二级": "沥青混凝土",
+    "三级": "水泥混凝土",
+    "四级": "水泥混凝土",
+}
 
 
 def roads(scene: Scene) -> pd.DataFrame:
@@ -69,7 +75,9 @@ def bridges(scene: Scene) -> pd.DataFrame:
     length = out["rank"].map({1: 3000, 2: 130, 3: 70, 4: 32, 9: 420}) * rng.uniform(0.7, 1.4, len(out))
     out["length_m"] = np.round(np.where(out["kind"] == "涵洞", 6 * rng.uniform(0.7, 1.5, len(out)), length), 1)
     out["span_max"] = np.round(out["length_m"] * np.where(out["kind"] == "桥梁", 0.3, 1.0), 1)
-    out["size"] = np.select([out["length_m"] > 1000, out["length_m"] > 100, out["length_m"] > 30], ["特大", "大", "中"], "小")
+    out["size"] = np.select(
+        [out["length_m"] > 1000, out["length_m"] > 100, out["length_m"] > 30], ["特大", "大", "中"], "小"
+    )
     out["tech_grade"] = rng.choice([1, 2, 3, 4], len(out), p=[0.35, 0.4, 0.2, 0.05])
     out["built_year"] = rng.integers(1975, 2021, len(out))
     out["design_int"] = np.where(out["built_year"] > 2001, 8, 7)

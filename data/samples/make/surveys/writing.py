@@ -191,7 +191,7 @@ def write_package(path: Path, name: str, frame: pd.DataFrame) -> Rows:
 
 
 def write_shapefile(path: Path, frame: pd.DataFrame, *, crs: str = "EPSG:4490") -> Rows:
-    """Points of a shapefile with the names of the fields, cut to ten bytes, texts in GBK; coordinates only as points."""
+    """Points of a shapefile: names of fields cut to ten bytes, texts in GBK, coordinates only as points."""
     path.parent.mkdir(parents=True, exist_ok=True)
     points = _points(frame, crs).drop(columns=["lon", "lat"])
     points = points.rename(columns={column: column[:10] for column in points.columns if column != "geometry"})

@@ -4,13 +4,15 @@ from make.surveys.errors import seeded
 
 def test_errors_are_of_all_kinds_and_no_row_has_two(scene, forms):
     wrong, errors = seeded(forms, scene)
-    assert {f"Q{number:02d}" for number in (1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15, 17)} == {e.rule for e in errors}
+    assert {f"Q{number:02d}" for number in (1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15, 17)} == {
+        e.rule for e in errors
+    }
     places = [(error.form, error.row) for error in errors if error.row is not None]
     assert len(places) == len(set(places))
     assert 25 <= len(errors) <= 45
     for error in errors:
         if error.row is not None:
-            assert str(wrong[error.form].at[error.row, wrong[error.form].columns[0]]) != ""
+            assert str(wrong[error.form].loc[error.row, wrong[error.form].columns[0]]) != ""
 
 
 def test_only_rows_with_an_error_differ(scene, forms):

@@ -4,7 +4,12 @@ from make.surveys import people
 def test_parts_of_the_residents_add_up(scene, forms):
     rows = forms["exp_population"]
     assert rows["pop_res"].tolist() == scene.census["pop"].tolist()
-    for parts in (("male", "female"), ("age0_14", "age15_59", "age60p"), ("pop_urban", "pop_rural"), ("hh_family", "hh_group")):
+    for parts in (
+        ("male", "female"),
+        ("age0_14", "age15_59", "age60p"),
+        ("pop_urban", "pop_rural"),
+        ("hh_family", "hh_group"),
+    ):
         assert (rows[list(parts)].sum(axis=1) == rows["pop_res"]).all(), parts
     assert (rows["age65p"] <= rows["age60p"]).all()
     assert (rows["pop_urban"] > 0).sum() > 100

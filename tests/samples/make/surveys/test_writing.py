@@ -14,8 +14,9 @@ from riskzoning.surveys.reading import survey_tables
 from riskzoning.surveys.records import gathered
 
 TEAM = {
-    "team_id": "DW1", "name": "西街队", "type": "社会救援队", "level": "县级", "adcode6": "410702", "town9": "410702001",
-    "people": 60, "equip_wan": 12.5, "vehicles": 3, "lon": 113.9, "lat": 35.3, "founded": "2015-05-01",
+    "team_id": "DW1", "name": "西街队", "type": "社会救援队", "level": "县级", "adcode6": "410702",
+    "town9": "410702001", "people": 60,
+    "equip_wan": 12.5, "vehicles": 3, "lon": 113.9, "lat": 35.3, "founded": "2015-05-01",
 }  # fmt: skip
 
 
