@@ -49,6 +49,14 @@ class Context:
         towns = self.units[self.units["level"] == "township"]
         return dict(zip(towns.index, towns["parent"], strict=True))
 
+    @cached_property
+    def box(self) -> tuple[float, float, float, float] | None:
+        """The box of the city in degrees, as far as its units are known."""
+        if self.units is None or self.units.empty:
+            return None
+        west, south, east, north = self.units.to_crs("EPSG:4490").total_bounds
+        return float(west), float(south), float(east), float(north)
+
     def _level(self, level: str) -> dict[str, str]:
         if self.units is None:
             return {}

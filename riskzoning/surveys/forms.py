@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 from riskzoning import standards
 from riskzoning.errors import Phrase, Problem, SurveyError
 from riskzoning.standards.tables import near_names
-from riskzoning.surveys.spelling import spellings
+from riskzoning.surveys.spelling import name_and_unit, same_words, spellings
 
 Kind = Literal[
     "id", "text", "name", "code6", "code9", "code12", "lon", "lat", "date", "year", "integer", "number", "choice"
@@ -23,7 +23,8 @@ _FOLDER = "survey_forms/"
 # The forms of the plain tables that a study reads: not survey forms.
 _OTHER = {"inputs"}
 _FIELD_KEYS = {
-    "name", "zh", "en", "type", "unit", "required", "min", "max", "choices", "labels", "aliases", "survey", "note",
+    "name", "zh", "en", "type", "unit", "required", "min", "max", "choices", "labels", "aliases", "survey", "future",
+    "note",
 }  # fmt: skip
 _RULE_FIELDS = {
     "field", "of", "than", "parts", "report", "fields", "per", "by", "households", "rooms", "area", "structure",
@@ -49,7 +50,14 @@ class Field:
     labels: Mapping[str, str] = dataclass_field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     survey: bool = False
+    # A day that may lie ahead: a deadline.
+    future: bool = False
     note: str = ""
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """All headings that name the field."""
+        return (self.zh, self.en, *self.aliases)
 
     def title(self, lang: str) -> str:
         """The heading in a language."""
@@ -110,21 +118,37 @@ class Form:
         """
         out: tuple[dict[str, list[Field]], dict[str, list[Field]]] = ({}, {})
         for field in self.fields:
-            for names, table in zip(spellings(field.name, (field.zh, field.en, *field.aliases)), out, strict=True):
+            for names, table in zip(spellings(field.name, field.titles), out, strict=True):
                 for name in names:
                     table.setdefault(name, []).append(field)
         return out
 
     @cached_property
     def headings(self) -> frozenset[str]:
-        """All plain headings that name a field.
+        """All plain headings that name a field, in its own words or in those that mean the same.
 
         Examples
         --------
         >>> "常住人口" in form("cap_township").headings
         True
         """
-        return frozenset(self.by_heading[0]) | frozenset(self.by_heading[1])
+        return frozenset(self.by_heading[0]) | frozenset(self.by_heading[1]) | frozenset(self.by_words)
+
+    @cached_property
+    def by_words(self) -> dict[str, Field]:
+        """The fields by headings in other words that mean the same, where only one field can be meant.
+
+        Examples
+        --------
+        >>> form("cap_township").by_words["县编码"].name
+        'adcode6'
+        """
+        out: dict[str, dict[str, Field]] = {}
+        for field in self.fields:
+            for title in (*field.titles, *_usual_titles(field)):
+                for text in {same_words(title), same_words(name_and_unit(title)[0])}:
+                    out.setdefault(text, {})[field.name] = field
+        return {text: next(iter(fields.values())) for text, fields in out.items() if len(fields) == 1}
 
     def of_kind(self, *kinds: str) -> tuple[Field, ...]:
         """The fields of some types.
@@ -219,6 +243,21 @@ def parsed(name: str, data: object, *, provenance: str = "project_default") -> F
     return Form(name, dict(titles), str(data["key"]), kept, rules, data.get("directory"), provenance)
 
 
+def _usual_titles(field: Field) -> tuple[str, ...]:
+    """What people write for a field whatever the form: of coordinates all that means them in any table."""
+    if field.kind in ("lon", "lat"):
+        places = standards.table("formats/place_columns").data
+        return tuple(
+            map(
+                str,
+                places["longitude"] + places["easting"]
+                if field.kind == "lon"
+                else places["latitude"] + places["northing"],
+            )
+        )
+    return tuple(map(str, standards.table("surveys/headings").data["titles"].get(field.name, ())))
+
+
 def _fields_of(rule: Mapping[str, Any]) -> set[str]:
     """Names of fields that a rule needs; a rule about another form names that form's fields under ``child``."""
     names: set[str] = set()
@@ -254,6 +293,7 @@ def _field(item: object, thing: Phrase, problems: list[Problem]) -> Field | None
         labels={text: str(code) for code, label in (item.get("labels") or {}).items() for text in _texts(label)},
         aliases=tuple(str(alias) for alias in item.get("aliases") or ()),
         survey=bool(item.get("survey", False)),
+        future=bool(item.get("future", False)),
         note=str(item.get("note", "")),
     )
 

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from riskzoning.errors import LANGUAGES, LayerError, Phrase, Problem, SurveyError, note
 from riskzoning.files import existing
 from riskzoning.io import read_vector
-from riskzoning.io.tables.streams import Cells, table_sheets
+from riskzoning.io.tables.streams import Cells, TableSheet, table_sheets
 from riskzoning.standards import names
-from riskzoning.surveys.forms import Form, form, form_names
+from riskzoning.surveys.forms import NUMBERS, Form, form, form_names
 from riskzoning.surveys.headings import Matched, best_form, matched
+from riskzoning.surveys.remarks import Remarks, is_numbering, records_only, units_row
 
 # Headings are looked for in the first rows; titles, units and dates stand above them.
 _HEAD = 12
@@ -28,6 +29,12 @@ _BLOCK = 100_000
 # Headings that fit a form so well are the headings: rows below them are not tried.
 _WHOLE = 0.95
 Numbers = NDArray[np.int64]
+# What is said of rows that are no records, by their kind.
+_PASSED = {
+    "totals": "survey.no_records_totals",
+    "headings": "survey.no_records_headings",
+    "remarks": "survey.no_records_remarks",
+}
 _TABLES = (".xlsx", ".xlsm", ".csv", ".tsv", ".txt")
 
 
@@ -66,11 +73,16 @@ def survey_tables(path: str | os.PathLike[str], *, name: str | None = None, show
                 Problem("dropped.survey_sheet", label, severity="warning", sheet=sheet.name or None, headings=headings)
             )
             continue
+        if sheet.hidden and recognised:
+            # A copy that was put away: its rows would all be there twice.
+            note(Problem("dropped.survey_hidden", label, severity="warning", sheet=sheet.name))
+            continue
         recognised += 1
         of = form(key)
         columns = matched(headings, of, label)
         rest = chain(head[at + 1 :], sheet.rows)
-        yield Table(label, sheet.name, of, columns, _blocks(rest, headings, at + 2), at + 1)
+        blocks = _records(_blocks(rest, headings, at + 2), columns, sheet, label)
+        yield Table(label, sheet.name, of, columns, blocks, at + 1)
     if not recognised:
         raise SurveyError(Problem("survey.no_form", label, form=name or ""))
 
@@ -91,7 +103,17 @@ def _heading(head: list[Cells], forms: list[Form]) -> tuple[int, list[str], str 
                 best = (share, last, headings, forms[0].name if len(forms) == 1 and share > 0 else key)
         if best[0] >= _WHOLE:
             break
-    return best[1], best[2], best[3]
+    return _below(head, best[1], best[2], best[3])
+
+
+def _below(head: list[Cells], at: int, headings: list[str], key: str | None) -> tuple[int, list[str], str | None]:
+    """Past the rows between headings and records: units, which join the headings, and numbers of the columns."""
+    while at + 1 < len(head):
+        with_units = units_row(head[at + 1], headings)
+        if with_units is None and not is_numbering(head[at + 1]):
+            break
+        at, headings = at + 1, with_units or headings
+    return at, headings, key
 
 
 def _grouped(upper: Cells, lower: Cells) -> list[str]:
@@ -128,6 +150,39 @@ def _blocks(rows: Iterable[Cells], headings: list[str], first: int) -> Iterator[
         cells = [row if len(row) == width else [*row, *([None] * (width - len(row)))] for _, row in block]
         frame = pd.DataFrame(cells, columns=range(width), dtype=object)
         yield np.array([number for number, _ in block], dtype=np.int64), frame
+
+
+def _records(
+    blocks: Iterable[tuple[Numbers, pd.DataFrame]], columns: Matched, sheet: TableSheet, label: str
+) -> Iterator[tuple[Numbers, pd.DataFrame]]:
+    """The blocks without rows that are no records, told at the end; codes of merged cells in all their rows."""
+    remarks = Remarks()
+    filled = {column.position for column in columns.columns if column.field.kind not in NUMBERS}
+    areas = [area for area in sheet.merged if area[2] - 1 in filled]
+    above: dict[int, object] = {}
+    for numbers, block in blocks:
+        if areas:
+            _spread(numbers, block, areas, above)
+        keep = records_only(numbers, block, columns, remarks)
+        yield (numbers, block) if keep.all() else (numbers[keep], block[keep].reset_index(drop=True))
+    for kind, rows in remarks.rows.items():
+        thing = f"{label} / {sheet.name}" if sheet.name else label
+        note(Problem(_PASSED[kind], thing, severity="info", rows=rows, count=len(rows)))
+
+
+def _spread(numbers: Numbers, block: pd.DataFrame, areas: list[tuple[int, int, int]], above: dict[int, object]) -> None:
+    """Values of merged cells into the rows of their area: codes, names, dates; a number counts once."""
+    for first, last, column in areas:
+        inside = np.flatnonzero((numbers >= first) & (numbers <= last))
+        if not inside.size:
+            continue
+        cells = block[column - 1].to_numpy(dtype=object).copy()
+        if numbers[inside[0]] == first:
+            above[column] = cells[inside[0]]
+        for row in inside:
+            if not _filled(cells[row]):
+                cells[row] = above.get(column)
+        block[column - 1] = cells
 
 
 def _cells_filled(row: Cells) -> int:

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from riskzoning import standards
+
 # How many bytes of a name a shapefile keeps.
 _SHORT = 10
 _BRACKETS = re.compile(r"^(?P<name>.*\S)\s*[(\[](?P<unit>[^()\[\]]+)[)\]]$")
@@ -31,3 +33,23 @@ def spellings(name: str, titles: tuple[str, ...]) -> tuple[frozenset[str], froze
     """The headings that mean a field: those that name it in full, and its titles without their units."""
     full = frozenset(plain(title) for title in (*titles, name, name[:_SHORT]))
     return full, frozenset(name_and_unit(title)[0] for title in titles) - full
+
+
+@lru_cache(maxsize=8192)
+def same_words(name: str) -> str:
+    """A plain heading with one word for those that mean the same: 县(市、区)编号 and 县级代码 are 县编码."""
+    text = plain(name)
+    for word, instead in _same():
+        text = text.replace(word, instead)
+    return text
+
+
+@lru_cache(maxsize=1)
+def _same() -> tuple[tuple[str, str], ...]:
+    pairs = standards.table("surveys/headings").data["same"]
+    return tuple((plain(str(word)), plain(str(instead))) for word, instead in pairs)
+
+
+def is_cut(heading: str) -> bool:
+    """Whether a heading may have been cut to the ten bytes that a shapefile keeps."""
+    return any(_SHORT - 2 <= len(heading.encode(code, "ignore")) <= _SHORT for code in ("utf-8", "gbk"))

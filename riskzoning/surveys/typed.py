@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,12 +11,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskzoning.codes import code_text
+from riskzoning.errors import Phrase
+from riskzoning.io.tables.cells import number_text
+from riskzoning.methods.dates import read_dates
 from riskzoning.places.cells import degrees_of
 from riskzoning.surveys.forms import CODES, Field
 from riskzoning.surveys.headings import Column
 
 Mask = NDArray[np.bool_]
-_DAY = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})[日号]?(?:[ T]0{1,2}:00(?::00(?:\.0+)?)?)?$")
+Numbers = NDArray[np.float64]
+_MONTH = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?$")
+_THOUSAND = 1000
+# What is lost when a number is converted between units, and the decimals that are kept.
+_ROUNDING, _DECIMALS = 1e-9, 6
 # Kinds of columns in which no cell can be a truth value.
 _PLAIN = ("string", "integer", "floating", "mixed-integer-float", "empty")
 
@@ -35,11 +41,11 @@ def typed(cells: pd.Series, column: Column) -> Typed:
     """The cells of a column by the type of its field, in the field's unit."""
     kind = column.field.kind
     if kind in ("integer", "number", "year"):
-        return _scaled(_numbers(cells), column.factor)
+        return _scaled(_numbers(cells), column.factor, whole=kind == "integer")
     if kind in ("lon", "lat"):
         return _degrees(cells)
     if kind == "date":
-        return _dates(cells)
+        return _dates(cells, column.heading)
     if kind == "choice":
         return _choices(cells, column.field)
     return _codes(cells) if kind in CODES else _texts(cells)
@@ -67,11 +73,41 @@ def _numbers(cells: pd.Series) -> Typed:
     if at.size:
         empty[at] = _empty(cells.iloc[at])
     bad = odd & ~empty
-    return Typed(pd.Series(np.where(odd, np.nan, numbers)), empty, bad)
+    values = np.where(odd, np.nan, numbers)
+    if bad.any():
+        values, bad = _by_notation(cells, values, bad)
+    return Typed(pd.Series(values), empty, bad)
 
 
-def _scaled(column: Typed, factor: float) -> Typed:
-    return column if factor == 1 else Typed(column.values * factor, column.empty, column.unreadable)
+def _by_notation(cells: pd.Series, values: Numbers, bad: Mask) -> tuple[Numbers, Mask]:
+    """Numbers in the notation of their column: 1,234 where large numbers have commas, １２ where all digits are wide.
+
+    A single cell that is written so among others that are not stays unread: there it is a slip.
+    """
+    at = np.flatnonzero(bad)
+    texts = [cells.iloc[row] for row in at]
+    cleaned = pd.to_numeric(pd.Series([number_text(text) for text in texts], dtype=object), errors="coerce")
+    numbers = cleaned.to_numpy(dtype=np.float64)
+    grouped = np.array([isinstance(text, str) and "," in text for text in texts], dtype=bool)
+    plain = values[np.isfinite(values)]
+    rivals = {True: int((np.abs(plain) >= _THOUSAND).sum()), False: len(plain)}
+    out, left = values.copy(), bad.copy()
+    for notation in (True, False):
+        chosen = np.isfinite(numbers) & (grouped == notation)
+        if chosen.sum() > rivals[notation] or (notation and chosen.any() and not rivals[notation]):
+            out[at[chosen]] = numbers[chosen]
+            left[at[chosen]] = False
+    return out, left
+
+
+def _scaled(column: Typed, factor: float, *, whole: bool) -> Typed:
+    if factor == 1:
+        return column
+    values = column.values.to_numpy(dtype=np.float64) * factor
+    # 2.3147 万人 are 23 147 persons, not 23146.999999999996.
+    near = np.round(values) if whole else values.round(_DECIMALS)
+    values = np.where(np.abs(near - values) <= _ROUNDING * np.maximum(1, np.abs(values)), near, values)
+    return Typed(pd.Series(values), column.empty, column.unreadable)
 
 
 def _degrees(cells: pd.Series) -> Typed:
@@ -86,33 +122,25 @@ def _degrees(cells: pd.Series) -> Typed:
     return Typed(pd.Series(values), plain.empty, bad)
 
 
-def _dates(cells: pd.Series) -> Typed:
-    if pd.api.types.is_datetime64_any_dtype(cells):
-        days = cells.reset_index(drop=True).astype("datetime64[ns]")
-        return Typed(days, days.isna().to_numpy(), np.zeros(len(days), dtype=bool))
-    codes, uniques = pd.factorize(cells.to_numpy(dtype=object), use_na_sentinel=True)
-    parsed = pd.Series([*map(_day, uniques), None], dtype="datetime64[ns]")
-    days = parsed.take(np.where(codes < 0, len(uniques), codes)).reset_index(drop=True)
-    empty = _empty(cells)
-    return Typed(days, empty, ~empty & days.isna().to_numpy())
+def _dates(cells: pd.Series, heading: str) -> Typed:
+    read = read_dates(cells.reset_index(drop=True))
+    if read.order in ("assumed", "contradicting"):
+        read.tell(Phrase("column", name=heading))
+    days = pd.Series(read.values).dt.normalize().astype("datetime64[ns]")
+    bad = read.unread.copy()
+    if bad.any():
+        months = [row for row in np.flatnonzero(bad) if _MONTH.match(str(cells.iloc[row]).strip())]
+        # A column of months is read as their first days; a single month among days lacks its day.
+        if len(months) > int(days.notna().sum()):
+            days.iloc[months] = [_first_day(str(cells.iloc[row])) for row in months]
+            bad[months] = days.iloc[months].isna().to_numpy()
+    return Typed(days, days.isna().to_numpy() & ~bad, bad)
 
 
-def _day(value: object) -> pd.Timestamp | None:
-    """The day of a cell: a date of Excel, 2021-07-20, 2021/7/20, 2021年7月20日, 20210720; None when it is none."""
-    if isinstance(value, datetime.datetime | datetime.date):
-        return pd.Timestamp(value).normalize()
-    if isinstance(value, int | float) and not isinstance(value, bool) and np.isfinite(value):
-        value = str(int(value)) if float(value).is_integer() else ""
-    if not isinstance(value, str):
-        return None
-    text = value.strip()
-    parts = _DAY.match(text)
-    numbers = parts.groups() if parts else (text[:4], text[4:6], text[6:8]) if re.fullmatch(r"\d{8}", text) else None
-    if numbers is None:
-        return None
+def _first_day(text: str) -> pd.Timestamp | None:
+    parts = _MONTH.match(text.strip())
     try:
-        year, month, day = map(int, numbers)
-        return pd.Timestamp(year=year, month=month, day=day)
+        return pd.Timestamp(year=int(parts[1]), month=int(parts[2]), day=1) if parts else None
     except ValueError:
         return None
 

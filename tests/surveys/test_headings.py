@@ -35,10 +35,10 @@ def test_money_in_yuan_is_converted_and_a_wrong_unit_is_told() -> None:
 
 
 def test_two_columns_of_one_field_are_told_and_the_first_is_taken() -> None:
-    both = matched(["常住人口", "x", "常住人口(人)"], form("cap_township"), "f")
+    both = matched(["常住人口", "备用", "常住人口(人)"], form("cap_township"), "f")
     assert [column.position for column in both.columns] == [0]
     assert [problem.rule for problem in both.problems] == ["survey.column_twice"]
-    assert both.extra == ("x",)
+    assert both.extra == ("备用",)
 
 
 def test_the_form_is_recognised_by_its_headings() -> None:

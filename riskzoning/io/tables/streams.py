@@ -11,6 +11,7 @@ import openpyxl
 
 from riskzoning.errors import LayerError, Problem
 from riskzoning.io.encodings import encoding_of_file
+from riskzoning.io.tables.marks import SheetMarks, sheet_marks
 from riskzoning.io.tables.texts import _separator
 from riskzoning.io.tables.workbooks import _opened, is_workbook
 
@@ -19,10 +20,16 @@ Cells = list[object]
 
 @dataclass(frozen=True)
 class TableSheet:
-    """One sheet of a workbook, or the one table of a text file: its name (empty for text) and its rows."""
+    """One sheet of a workbook, or the one table of a text file: its name (empty for text) and its rows.
+
+    Texts of merged cells stand in all rows of their area; ``merged`` has the areas of one column (first row, last row,
+    column, all from 1). A formula that was never computed is its text.
+    """
 
     name: str
     rows: Iterator[Cells]
+    hidden: bool = False
+    merged: tuple[tuple[int, int, int], ...] = ()
 
 
 def table_sheets(path: Path, *, encoding: str | None = None) -> Iterator[TableSheet]:
@@ -31,19 +38,53 @@ def table_sheets(path: Path, *, encoding: str | None = None) -> Iterator[TableSh
         book = _opened(path, streamed=True, values=True)
         try:
             for sheet in sorted(book.worksheets, key=lambda item: item.sheet_state != "visible"):
-                yield TableSheet(sheet.title, _workbook_rows(sheet))
+                marks = _marks(sheet)
+                rows = _workbook_rows(sheet, marks)
+                yield TableSheet(sheet.title, rows, sheet.sheet_state != "visible", marks.merged)
         finally:
             book.close()
     else:
         yield TableSheet("", _text_rows(path, encoding))
 
 
-def _workbook_rows(sheet: openpyxl.worksheet.worksheet.Worksheet) -> Iterator[Cells]:
+def _marks(sheet: openpyxl.worksheet.worksheet.Worksheet) -> SheetMarks:
+    member = getattr(sheet, "_worksheet_path", None)
+    return sheet_marks(sheet.parent._archive, member) if member else SheetMarks()
+
+
+def _workbook_rows(sheet: openpyxl.worksheet.worksheet.Worksheet, marks: SheetMarks) -> Iterator[Cells]:
     # The size that a file states may be wrong: rows are read to their end.
     if hasattr(sheet, "reset_dimensions"):
         sheet.reset_dimensions()
-    for row in sheet.iter_rows(values_only=True):
-        yield list(row)
+    rows = (list(row) for row in sheet.iter_rows(values_only=True))
+    return _with_marks(rows, marks) if marks.merged or marks.formulas else rows
+
+
+def _with_marks(rows: Iterable[Cells], marks: SheetMarks) -> Iterator[Cells]:
+    """The rows with texts of merged cells in their whole area, and formulas without a value as they are written."""
+    areas: dict[int, list[tuple[int, int]]] = {}
+    for first, last, column in marks.merged:
+        areas.setdefault(first, []).append((last, column))
+    formulas: dict[int, list[tuple[int, str]]] = {}
+    for (number, column), text in marks.formulas.items():
+        formulas.setdefault(number, []).append((column, text))
+    begun: dict[int, tuple[int, str]] = {}
+    for number, row in enumerate(rows, 1):
+        begun = {column: (last, text) for column, (last, text) in begun.items() if number <= last}
+        for column, text in (*formulas.get(number, ()), *((column, text) for column, (_, text) in begun.items())):
+            _put(row, column, text)
+        for last, column in areas.get(number, ()):
+            value = row[column - 1] if column <= len(row) else None
+            if isinstance(value, str):
+                begun[column] = (last, value)
+        yield row
+
+
+def _put(row: Cells, column: int, value: str) -> None:
+    """A value into an empty cell of a row that may end before it."""
+    row.extend([None] * (column - len(row)))
+    if row[column - 1] is None:
+        row[column - 1] = value
 
 
 def _text_rows(path: Path, encoding: str | None) -> Iterator[Cells]:

@@ -41,16 +41,17 @@ def _range(field: Field, context: Context) -> tuple[float, float]:
 
 
 def check_days(records: Records, context: Context, findings: Findings) -> None:
-    """Q02: the day of a survey lies between the beginning of surveys and today."""
-    first = pd.Timestamp(context.limits["survey_from"])
+    """Q02: the day of a survey lies between the beginning of surveys and today; no other day lies ahead either."""
+    earliest = {True: pd.Timestamp(context.limits["survey_from"]), False: pd.Timestamp(context.limits["record_from"])}
     for field in records.form.of_kind("date"):
         if not records.has(field.name):
             continue
-        days = records.frame[field.name]
-        wrong = (((days < first) | (days > context.today)) & field.survey).to_numpy(dtype=bool)
+        days, first = records.frame[field.name], earliest[field.survey]
+        last = context.today + pd.DateOffset(years=context.limits["ahead_years"]) if field.future else context.today
+        wrong = ((days < first) | (days > last)).to_numpy(dtype=bool)
         shown = days[wrong].dt.strftime("%Y-%m-%d").to_numpy(dtype=object)
-        first_text, last = first.strftime("%Y-%m-%d"), context.today.strftime("%Y-%m-%d")
-        findings.add("Q02.day", wrong, field=field.name, value=shown, first=first_text, last=last)
+        begin, end = first.strftime("%Y-%m-%d"), last.strftime("%Y-%m-%d")
+        findings.add("Q02.day", wrong, field=field.name, value=shown, first=begin, last=end)
 
 
 def check_privacy(records: Records, context: Context, findings: Findings) -> None:

@@ -151,6 +151,16 @@ def _year_of(records: Records, rule: Rule, _context: Context, findings: Findings
     findings.add("Q08.year", wrong, field=rule["of"], value=year[wrong], other=_day(days, wrong))
 
 
+def _year_not_after(records: Records, rule: Rule, _context: Context, findings: Findings) -> None:
+    """Q08: nothing is built after the day on which it was surveyed."""
+    if not records.has(rule["of"], rule["date"]):
+        return
+    year, days = records.numbers(rule["of"]), pd.Series(records.frame[rule["date"]])
+    wrong = days.notna().to_numpy() & (year > days.dt.year.to_numpy(dtype=np.float64))
+    than = records.form.by_name[rule["date"]]
+    findings.add("Q08.year_after", wrong, field=rule["of"], value=year[wrong], other=_day(days, wrong), than=than)
+
+
 def _day(days: pd.Series, mask: NDArray[np.bool_]) -> NDArray[np.object_]:
     return pd.Series(days[mask]).dt.strftime("%Y-%m-%d").to_numpy(dtype=object)
 
@@ -199,6 +209,7 @@ _KINDS: dict[str, Callable[[Records, Rule, Context, Findings], None]] = {
     "at_most_quotient": _at_most_quotient,
     "not_before": _not_before,
     "year_of": _year_of,
+    "year_not_after": _year_not_after,
     "range": _range,
     "ratio": _ratio,
     "masonry": _masonry,

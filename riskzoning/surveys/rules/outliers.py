@@ -35,18 +35,44 @@ def check_outliers(records: Records, context: Context, findings: Findings) -> No
 
 
 def outlying(values: Numbers, limits: Mapping[str, Any]) -> tuple[Mask, float]:
-    """Which values are outliers, and the median; none when there are too few to compare."""
+    """Which values are outliers, and the median; none when there are too few to compare.
+
+    Where most have nothing, those that have something are compared with each other.
+    """
     known = np.isfinite(values)
+    centre = float(np.median(values[known])) if known.any() else float("nan")
+    if centre == 0 and (values[known] >= 0).all():
+        known &= values > 0
+    far = np.zeros(len(values), dtype=bool)
     if known.sum() < limits["least_rows"]:
-        return np.zeros(len(values), dtype=bool), float("nan")
-    centre = float(np.median(values[known]))
-    deviation = float(np.median(np.abs(values[known] - centre)))
-    with np.errstate(invalid="ignore"):
-        if deviation > 0:
-            return np.abs(limits["factor"] * (values - centre) / deviation) > limits["z"], centre
-        low, high = np.percentile(values[known], [25, 75])
+        return far, float("nan")
+    chosen = values[known]
+    centre = float(np.median(chosen))
+    far[known] = _far(chosen, limits)
+    if far.any() and (chosen > 0).all() and _skewed(chosen, limits):
+        # Amounts that grow by multiples: far off only when their logarithms are as well.
+        far[known] &= _far(np.log(chosen), limits)
+    return far, centre
+
+
+def _far(values: Numbers, limits: Mapping[str, Any]) -> Mask:
+    """The modified z score; the fence of Tukey where most are equal, the mean deviation where nearly all are."""
+    offsets = values - np.median(values)
+    deviation = float(np.median(np.abs(offsets)))
+    if deviation > 0:
+        return np.abs(limits["factor"] * offsets / deviation) > limits["z"]
+    low, high = np.percentile(values, [25, 75])
+    if high > low:
         reach = limits["fence"] * (high - low)
-        return (values < low - reach) | (values > high + reach), centre
+        return (values < low - reach) | (values > high + reach)
+    mean = float(np.mean(np.abs(offsets)))
+    return np.abs(offsets) > limits["z"] * limits["mean_factor"] * mean if mean > 0 else np.zeros(len(values), bool)
+
+
+def _skewed(values: Numbers, limits: Mapping[str, Any]) -> bool:
+    """Whether the upper eighth lies so far from the median, beside the lower, that the values grow by multiples."""
+    low, centre, high = np.percentile(values, [12.5, 50, 87.5])
+    return bool(high > low and (high + low - 2 * centre) / (high - low) > limits["skewed"])
 
 
 def check_units(records: Records, context: Context, findings: Findings) -> None:

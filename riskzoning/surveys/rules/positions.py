@@ -15,22 +15,22 @@ from riskzoning.admin import gcj02_to_wgs84
 from riskzoning.surveys.context import Context
 from riskzoning.surveys.findings import Findings
 from riskzoning.surveys.records import Records
+from riskzoning.surveys.rules.systems import CHINA, in_box, metres_system, settle, zone_epsg
 
 Degrees = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 # Metres of a degree of latitude (GRS80, mean).
 _DEGREE = 111_195.0
-# The box of China in degrees, and the eastings of zones that begin with their number.
-_CHINA = (73.0, 3.0, 136.0, 54.0)
 
 
 def check_positions(records: Records, context: Context, findings: Findings) -> bool:
     """Q05 and Q06: what coordinates can be wrong about; one finding a point, the likeliest. False without units."""
     if not records.has("lon", "lat"):
         return True
+    settle(records, context, findings)
     east, north = records.numbers("lon"), records.numbers("lat")
     left = np.isfinite(east) & np.isfinite(north)
-    left = _projected(east, north, left, findings)
+    left = _projected(east, north, left, context, findings)
     left = _swapped(east, north, left, context, findings)
     left = _far(east, north, left, findings)
     if context.units is None:
@@ -43,38 +43,49 @@ def check_positions(records: Records, context: Context, findings: Findings) -> b
     return True
 
 
-def _projected(east: Degrees, north: Degrees, left: Mask, findings: Findings) -> Mask:
-    """Metres instead of degrees; 38 500 000 carries the zone number 38 in front."""
-    metres = left & ((np.abs(east) > 360) | (np.abs(north) > 360))
-    zoned = metres & (np.maximum(east, north) > 1e7)
-    zone = (np.maximum(east, north)[zoned] // 1_000_000).astype(int)
-    # Zones of 3 degrees have the numbers 25 to 45 (EPSG:4513...), zones of 6 degrees 13 to 23 (EPSG:4491...).
-    codes = np.where(zone >= 25, 4513 + zone - 25, 4491 + zone - 13)
-    findings.add(
-        "Q06.zone", zoned, field="lon", value=east[zoned], zone=zone, crs=np.array([f"EPSG:{code}" for code in codes])
+def _projected(east: Degrees, north: Degrees, left: Mask, context: Context, findings: Findings) -> Mask:
+    """Metres instead of degrees, with or without the number of their zone; a value that is no degree beside one."""
+    odd = left & ((np.abs(east) > 360) | (np.abs(north) > 360))
+    metres = odd & (np.abs(east) > 360) & (np.abs(north) > 360)
+    lone = odd & ~metres
+    findings.add("Q05.degree", lone, field="lon", value=east[lone], other=north[lone])
+    rows = np.flatnonzero(metres)
+    systems = [metres_system(float(east[row]), float(north[row]), context.box) for row in rows]
+    zones = [zone_epsg(max(east[row], north[row])) for row in rows]
+    zoned = np.array(
+        [
+            zone is not None and (made is None or made.epsg == zone[1])
+            for zone, made in zip(zones, systems, strict=True)
+        ],
+        dtype=bool,
     )
-    rest = metres & ~zoned
+    at = rows[zoned]
+    values = np.maximum(east[at], north[at])
+    numbers = np.array([zone[0] for zone, yes in zip(zones, zoned, strict=True) if zone and yes], dtype=int)
+    names = np.array([f"EPSG:{zone[1]}" for zone, yes in zip(zones, zoned, strict=True) if zone and yes], dtype=object)
+    findings.add("Q06.zone", at, field="lon", value=values, zone=numbers, crs=names)
+    named = np.array([made is not None for made in systems], dtype=bool) & ~zoned
+    crs = np.array(
+        [f"EPSG:{made.epsg}" for made, yes in zip(systems, named, strict=True) if made and yes], dtype=object
+    )
+    findings.add("Q05.metres_of", rows[named], field="lon", value=east[rows[named]], crs=crs)
+    rest = rows[~zoned & ~named]
     findings.add("Q05.metres", rest, field="lon", value=east[rest])
-    return left & ~metres
+    return left & ~odd
 
 
 def _swapped(east: Degrees, north: Degrees, left: Mask, context: Context, findings: Findings) -> Mask:
     """Longitude and latitude exchanged: the pair lies in the city (else in China) only the other way round."""
-    box = _CHINA if context.units is None else tuple(context.units.to_crs("EPSG:4490").total_bounds)
-    swapped = left & ~_in_box(east, north, box) & _in_box(north, east, box)
+    box = context.box or CHINA
+    swapped = left & ~in_box(east, north, box) & in_box(north, east, box)
     findings.add("Q05.swapped", swapped, field="lon", value=east[swapped], other=north[swapped])
     return left & ~swapped
 
 
 def _far(east: Degrees, north: Degrees, left: Mask, findings: Findings) -> Mask:
-    far = left & ~_in_box(east, north, _CHINA)
+    far = left & ~in_box(east, north, CHINA)
     findings.add("Q05.china", far, field="lon", value=east[far], other=north[far])
     return left & ~far
-
-
-def _in_box(x: Degrees, y: Degrees, box: tuple[float, ...]) -> Mask:
-    with np.errstate(invalid="ignore"):
-        return (x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3])
 
 
 def _outside_city(east: Degrees, north: Degrees, left: Mask, counties: gpd.GeoDataFrame, findings: Findings) -> Mask:
@@ -82,7 +93,7 @@ def _outside_city(east: Degrees, north: Degrees, left: Mask, counties: gpd.GeoDa
     box = tuple(counties.total_bounds)
     margin = 0.01
     wide = (box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin)
-    outside = left & ~_in_box(east, north, wide)
+    outside = left & ~in_box(east, north, wide)
     findings.add("Q05.city", outside, field="lon", value=east[outside], other=north[outside])
     return left & ~outside
 
@@ -121,19 +132,36 @@ def _other_county(
     wanted = np.array([f"{names[stated[at]]} ({stated[at]})" for at in out], dtype=object)
     actual = np.array([f"{names[code]} ({code})" if code else "" for code in where], dtype=object)
     border = float(context.limits["border_m"])
+    single = shifted & ~_systematic(shifted, metres, context)
     near = ~shifted & (metres <= border)
     far = ~shifted & ~near & (where != "")
     away = ~shifted & ~near & (where == "")
     severe: tuple[tuple[str, Mask], ...] = (
-        ("Q05.gcj02", shifted),
+        ("Q05.gcj02", shifted & ~single),
+        ("Q05.gcj02_or_border", single),
         ("Q05.border", near),
         ("Q05.other_county", far),
         ("Q05.city_border", away),
     )
     for rule, mask in severe:
         values: dict[str, Any] = {"wanted": wanted[mask], "actual": actual[mask], "metres": np.round(metres[mask])}
-        values["severity"] = "warning" if rule == "Q05.border" else "error"
+        values["severity"] = "warning" if rule in ("Q05.border", "Q05.gcj02_or_border") else "error"
         findings.add(rule, out[mask], field="lon", **values)
+
+
+def _systematic(shifted: Mask, metres: Degrees, context: Context) -> Mask:
+    """Which points that come back when the shift is taken away are surely encrypted, and not only near a border.
+
+    A single point a few hundred metres outside may as well be a border drawn coarsely. It is surely encrypted when it
+    lies further out than borders are uncertain, or when several points of the form lie outside so and nearly none
+    lies outside in a way that the shift does not explain: the shift always goes to one side, borders are on all sides.
+    """
+    limits = context.limits
+    near = metres <= limits["border_m"]
+    many = int((shifted & near).sum())
+    others = int((~shifted & near).sum())
+    together = many >= limits["encrypted_rows"] and many >= limits["encrypted_share"] * (many + others)
+    return shifted & (together | ~near)
 
 
 def _metres(shape: shapely.Geometry, x: float, y: float) -> float:

@@ -13,6 +13,8 @@ from riskzoning.surveys.findings import Findings
 from riskzoning.surveys.records import Records
 
 Rule = Mapping[str, Any]
+# So many years between the first two rows of a place (or the last two), and the outer one is mistyped.
+_FAR = 8
 
 
 def check_series(records: Records, context: Context, findings: Findings) -> None:
@@ -39,7 +41,7 @@ def _gaps(records: Records, rule: Rule, context: Context, findings: Findings) ->
     frame = _keyed(records, rule)
     if frame.empty:
         return
-    every = range(int(frame["year"].min()), int(frame["year"].max()) + 1)
+    every = _period(frame)
     rows, years, keys = [], [], []
     for place, group in frame.groupby("place"):
         have = set(group["year"])
@@ -50,6 +52,19 @@ def _gaps(records: Records, rule: Rule, context: Context, findings: Findings) ->
     also = ["|".join(records.places.text(at) for at in _around(frame, key)) for key in keys]
     findings.add("Q13.gap", rows, field=rule["year"], keys=keys, also=also, year=np.array(years), key=np.array(keys))
     _hazards_missing(frame, context, findings, len(every))
+
+
+def _period(frame: pd.DataFrame) -> range:
+    """The years of the record: those that half of the places have, so that one year mistyped does not stretch it."""
+    places = frame.groupby("year")["place"].nunique()
+    usual = places.index[places >= (frame["place"].nunique() + 1) // 2]
+    years = [int(str(year)) for year in (usual if len(usual) else places.index)]
+    # A place alone: a year far from all others is a slip, not the begin of its record.
+    while len(years) > 2 and years[1] - years[0] > _FAR:
+        years = years[1:]
+    while len(years) > 2 and years[-1] - years[-2] > _FAR:
+        years = years[:-1]
+    return range(years[0], years[-1] + 1)
 
 
 def _hazards_missing(frame: pd.DataFrame, context: Context, findings: Findings, years: int) -> None:
@@ -85,11 +100,17 @@ def _row(label: object) -> int:
 
 def _levels(records: Records, rule: Rule, name: str, findings: Findings) -> None:
     """A figure of the place that is repeated on every row of a year: the same on all, and no jump between years."""
-    frame = _keyed(records, rule).assign(value=records.numbers(name))
+    frame = _keyed(records, rule)
+    frame["value"] = records.numbers(name)[frame.index.to_numpy()]
     frame = frame[np.isfinite(frame["value"])]
     if frame.empty:
         return
-    usual = frame.groupby(["place", "year"])["value"].agg(lambda values: values.mode().iloc[0])
+    centre = frame.groupby("place")["value"].transform("median")
+    # Of several that are equally frequent in a year the one that is nearest to the other years.
+    ordered = frame.assign(off=(frame["value"] - centre).abs()).sort_values("off", kind="stable")
+    times = ordered.groupby(["place", "year", "value"], sort=False).size().rename("times").reset_index()
+    best = times.loc[times.groupby(["place", "year"], sort=True)["times"].idxmax()]
+    usual = best.set_index(["place", "year"])["value"]
     stated = pd.MultiIndex.from_frame(frame[["place", "year"]]).map(usual)
     odd = frame["value"].to_numpy() != np.asarray(stated, dtype=np.float64)
     rows = frame.index[odd].to_numpy()

@@ -20,9 +20,35 @@ def test_only_fifty_is_an_outlier() -> None:
 
 
 def test_where_most_are_equal_the_fence_of_tukey_counts() -> None:
-    far, _ = outlying(np.array([5.0] * 9 + [6.0, 90.0]), LIMITS["outlier"])
-    assert far.tolist() == [False] * 9 + [True, True]
+    far, _ = outlying(np.array([5.0] * 6 + [6.0, 7.0, 7.0, 8.0, 90.0]), LIMITS["outlier"])
+    assert far.tolist() == [False] * 10 + [True]
     assert not outlying(np.array([1.0, 100.0]), LIMITS["outlier"])[0].any()
+
+
+def test_where_nearly_all_are_equal_a_small_step_is_none() -> None:
+    far, _ = outlying(np.array([5.0] * 9 + [6.0, 90.0]), LIMITS["outlier"])
+    assert far.tolist() == [False] * 10 + [True]
+    assert not outlying(np.full(9, 5.0), LIMITS["outlier"])[0].any()
+
+
+def test_where_most_have_nothing_the_others_are_compared() -> None:
+    few = np.array([0.0] * 30 + [12, 15, 11, 13, 14, 900])
+    assert np.flatnonzero(outlying(few, LIMITS["outlier"])[0]).tolist() == [35]
+    assert not outlying(np.array([0.0] * 30 + [12, 15, 900]), LIMITS["outlier"])[0].any()
+
+
+def test_amounts_that_grow_by_multiples_are_no_outliers() -> None:
+    random = np.random.default_rng(5)
+    skewed = random.lognormal(0, 0.8, 150)
+    assert outlying(skewed, LIMITS["outlier"])[0].mean() < 0.01
+    assert outlying(np.append(skewed, 5000), LIMITS["outlier"])[0][-1]
+
+
+def test_just_below_and_above_the_limit() -> None:
+    values = np.linspace(90, 110, 41)
+    step = 3.5 * np.median(np.abs(values - 100)) / 0.6745
+    for share, wrong in ((0.97, False), (1.06, True)):
+        assert outlying(np.append(values, 100 + share * step), LIMITS["outlier"])[0][-1] == wrong
 
 
 def test_a_head_far_from_all_others() -> None:

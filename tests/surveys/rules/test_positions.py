@@ -15,11 +15,13 @@ from tests.surveys.conftest import TODAY, rules_of, shelters
         ((35.05, 113.9), "Q05.swapped"),
         ((115.9, 35.05), "Q05.city"),
         ((13.9, 35.05), "Q05.china"),
-        ((500000.0, 3880000.0), "Q05.metres"),
+        ((500000.0, 3880000.0), "Q05.metres_of"),
+        ((500000.0, 9880000.0), "Q05.metres"),
+        ((11_390_000.0, 35.05), "Q05.degree"),
         ((38_500_000.0, 3_880_000.0), "Q06.zone"),
         ((114.1, 35.05), "Q05.other_county"),
         # Inside the county, 500 m west of its east border: the shift of GCJ-02 carries it about 540 m east.
-        ((114.0005, 35.05), "Q05.gcj02"),
+        ((114.0005, 35.05), "Q05.gcj02_or_border"),
         ((113.797, 35.05), "Q05.border"),
     ],
 )
@@ -49,3 +51,14 @@ def test_one_object_under_two_keys() -> None:
     assert rules_of("shelter", rows) == [(1, "lon", "Q04.near"), (8, "lon", "Q04.near")]
     rows.loc[8, "经度"] += 0.01
     assert rules_of("shelter", rows) == []
+
+
+def test_several_points_that_the_shift_explains_are_encrypted(units: gpd.GeoDataFrame) -> None:
+    # One alone may lie at a border that is drawn coarsely; borders err to all sides, the shift to one.
+    rows = shelters()
+    rows.loc[[1, 4, 8], "经度"] = [114.0005, 114.002, 114.0035]
+    told = rules_of("shelter", rows, Context(units=units, today=TODAY))
+    assert [rule for _, _, rule in told] == ["Q05.gcj02"] * 3
+    rows.loc[[0, 2], "经度"] = [113.7995, 113.7985]
+    told = rules_of("shelter", rows, Context(units=units, today=TODAY))
+    assert sorted(rule for _, _, rule in told) == ["Q05.border"] * 2 + ["Q05.gcj02_or_border"] * 3
