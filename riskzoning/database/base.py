@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from riskzoning.database.runs import run_tables
+from riskzoning.database.plan import Load, Loaded, Transaction, load_of
 from riskzoning.errors import DatabaseError, Phrase, Problem
 from riskzoning.results import StudyResult, level_order
+
+if TYPE_CHECKING:
+    from riskzoning.database.versions import Comparison
 
 
 class Database:
@@ -67,15 +73,12 @@ class Database:
         True
         """
         self._refuse_foreign(result.code, result.levels)
-        self._write(run_tables(result))
+        self._bring(load_of(result))
 
     def _refuse_foreign(self, code: str, levels: Sequence[str]) -> None:
         """Whatever lies in the target and is not an earlier run of this study stays as it is."""
         present = self.tables()
         if "meta_run" in present:
-            others = sorted(set(self._read("meta_run")["code"].astype(str)) - {code})
-            if others:
-                raise DatabaseError(Problem("database.other_study", self.shown, others=others, code=code))
             return
         own = {"base_admin", "risk_unit", *(f"unit_{level}" for level in levels)}
         strange = present if self.kind == "geopackage" else sorted(set(present) & own)
@@ -118,8 +121,27 @@ class Database:
             raise DatabaseError(Problem("database.table", self._table(table), known=known))
         return self._read(table)
 
-    def query(self, table: str, *, region: str | None = None, **equal: str | float) -> pd.DataFrame:
+    def query(
+        self, table: str, *, region: str | None = None, run: str | None = None, **equal: str | float
+    ) -> pd.DataFrame:
         """Rows of a table, by region (a code: the unit and everything below it) and by equal values.
+
+        Parameters
+        ----------
+        table : str
+            A table, also by its name in ``tables/*.csv`` or by that of its survey form.
+        region : str, optional
+            Code of a unit.
+        run : str, optional
+            What held after that run, or ``all`` for every row that is kept. Without it: what holds now, that is the
+            newest run of each study and the present version of each survey record.
+        **equal
+            Columns and their values.
+
+        Raises
+        ------
+        DatabaseError
+            There is no such table, column or run.
 
         Examples
         --------
@@ -133,24 +155,125 @@ class Database:
         ...     len(database.query("base_admin", level="city"))
         1
         """
-        frame = self.read(table)
-        unknown = [column for column in equal if column not in frame.columns]
-        if unknown:
-            known = [str(column) for column in frame.columns]
-            raise DatabaseError(Problem("database.column", self._table(table), columns=unknown, known=known))
-        for column, value in equal.items():
-            frame = frame[frame[column] == value]
-        if region is not None and "code" in frame.columns:
-            frame = frame[frame["code"].isin(self._below(region))]
-        return frame
+        from riskzoning.database import querying
 
-    def _below(self, region: str) -> set[str]:
-        admin = self._read("base_admin")
-        below, layer = {region}, {region}
-        while layer:
-            layer = set(admin.loc[admin["parent"].isin(layer), "code"]) - below
-            below |= layer
-        return below
+        if run not in (None, "all"):
+            self._known_run(str(run))
+        if self.kind == "postgis":
+            return querying.of_frame(self.read(table), region, equal, self._read("base_admin"))
+        return querying.selected(self, table, region, run, equal)
+
+    def load(self, source: str | Path) -> Loaded:
+        """Load the run in a folder of results, as ``riskzoning db load`` does: from the GeoPackage that it has left.
+
+        Raises
+        ------
+        DatabaseError
+            The folder has no database, or this one cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from riskzoning.database import open_database
+        >>> from riskzoning.samples import toy_result
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     open_database(Path(folder) / "database.gpkg").write(toy_result())
+        ...     open_database(Path(folder) / "all.gpkg").load(folder).rows["unit_county"]
+        2
+        """
+        from riskzoning.database.transfer import newest_load
+
+        what = newest_load(source)
+        self._refuse_foreign(what.study, ())
+        return self._bring(what)
+
+    def rollback(self, run_id: str) -> None:
+        """Undo the newest load of a study: its rows go, and what it replaced holds again.
+
+        Raises
+        ------
+        DatabaseError
+            The run is not there, or a newer run of its study is.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from riskzoning.database import open_database
+        >>> from riskzoning.samples import toy_result
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     database = open_database(Path(folder) / "city.gpkg")
+        ...     database.write(toy_result())
+        ...     database.rollback("toy")
+        ...     len(database.read("meta_run"))
+        0
+        """
+        from riskzoning.database import loading, versions
+
+        self._known_run(run_id)
+        with self.begin() as transaction:
+            schema = loading.opened_schema(transaction)
+            versions.take_back(transaction, schema, run_id, self.shown)
+
+    def compare(self, form: str, run_a: str, run_b: str) -> Comparison:
+        """What differs in a survey form, or in a table of results with a key, between two runs.
+
+        Parameters
+        ----------
+        form : str
+            A form (``shelter``) or a table of the database (``risk_unit``).
+        run_a, run_b : str
+            The earlier run and the later one.
+
+        Returns
+        -------
+        Comparison
+            ``added``, ``changed`` (key, field, before, after) and ``removed``.
+
+        Raises
+        ------
+        DatabaseError
+            A run or the table is not there, or the table has no key.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from dataclasses import replace
+        >>> from pathlib import Path
+        >>> from riskzoning.database import open_database
+        >>> from riskzoning.samples import toy_result
+        >>> first = toy_result()
+        >>> table = first.unit_table.assign(value=first.unit_table["value"].where(first.unit_table.index > 0, 0.5))
+        >>> second = replace(first, unit_table=table, record={**first.record, "run_id": "second"})
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     database = open_database(Path(folder) / "city.gpkg")
+        ...     database.write(first)
+        ...     database.write(second)
+        ...     database.compare("risk_unit", "toy", "second").changed[["code", "field", "after"]].values.tolist()
+        [['990100', 'value', 0.5]]
+        """
+        from riskzoning.database import loading, querying, versions
+
+        for run_id in (run_a, run_b):
+            self._known_run(run_id)
+        with self.reading() as transaction:
+            schema = loading.read_schema(transaction)
+            name = querying.table_name(transaction, form, self._table(form))
+            table = schema.stored(name, transaction.columns(name))
+            if not table.info["unique"]:
+                raise DatabaseError(Problem("database.no_key", self._table(name)))
+            every = {row.run_id: row for row in versions.loads(transaction, schema)}
+            before, after = (
+                transaction.rows(table, versions.state_of(table, schema, every[run])) for run in (run_a, run_b)
+            )
+            return versions.compared(table, before, after)
+
+    def _known_run(self, run_id: str) -> None:
+        known = [] if "meta_run" not in self.tables() else [str(run) for run in self._read("meta_run")["run_id"]]
+        if run_id not in known:
+            thing = Phrase("database_run", run=run_id, database=self.shown)
+            raise DatabaseError(Problem("database.run", thing, known=known))
 
     def _table(self, name: str) -> Phrase:
         return Phrase("database_table", name=name, database=self.shown)
@@ -181,6 +304,7 @@ class Database:
             "risk_unit": (tidy, ["code", "level", "hazard", "receptor", "indicator"]),
         }
         for name, (frame, columns) in keys.items():
+            columns = [*columns, "run_id"] if "run_id" in frame else columns
             double = int(frame.duplicated(columns).sum())
             if double:
                 problems.append(Problem("database.key", self._table(name), count=double, key=columns))
@@ -196,7 +320,15 @@ class Database:
             problems.append(Problem("database.code", self._table("risk_unit"), count=len(unknown), codes=unknown))
         return problems
 
-    def _write(self, tables: dict[str, pd.DataFrame]) -> None:
+    def begin(self) -> AbstractContextManager[Transaction]:
+        """A transaction that writes, whole or not at all."""
+        raise NotImplementedError
+
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """A transaction that only reads."""
+        raise NotImplementedError
+
+    def _bring(self, what: Load) -> Loaded:
         raise NotImplementedError
 
     def _read(self, table: str) -> pd.DataFrame:

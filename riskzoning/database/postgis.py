@@ -12,6 +12,7 @@ import pandas as pd
 from riskzoning.database.base import Database
 from riskzoning.database.connecting import connect, engine, quoted
 from riskzoning.database.faults import fault, rule_of
+from riskzoning.database.plan import Load, Loaded
 from riskzoning.database.readiness import check_ready, locked, other_loads
 from riskzoning.database.urls import server
 from riskzoning.errors import DatabaseError, Problem
@@ -64,9 +65,10 @@ class PostGIS(Database):
     def _refuse_foreign(self, code: str, levels: Sequence[str]) -> None:
         """A server holds many studies; what else lies there is looked at by the check before a load."""
 
-    def _write(self, tables: dict[str, pd.DataFrame]) -> None:
+    def _bring(self, what: Load) -> Loaded:
         from riskzoning.database import filling
 
+        tables = {**what.tables, **what.surveys, "meta_run": pd.DataFrame([what.run])}
         run_id = str(tables["meta_run"][RUN].iloc[0])
         srid = _srid(tables["base_admin"])
         frames = {n: t if RUN in t.columns else t.assign(**{RUN: run_id}) for n, t in tables.items()}
@@ -79,6 +81,7 @@ class PostGIS(Database):
                 filling.delete_runs(connection, table, gone)
                 filling.append(connection, table, frames[table.name])
             filling.finish_tables(connection, made, new)
+        return Loaded(1)
 
     @contextmanager
     def writing(self, wanted: Mapping[str, Collection[str]]) -> Iterator[sqlalchemy.Connection]:

@@ -9,6 +9,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from riskzoning.database.naming import form_table, run_table
 from riskzoning.layers import crs_name
 from riskzoning.results import StudyResult
 
@@ -31,20 +32,14 @@ def run_tables(result: StudyResult) -> dict[str, pd.DataFrame]:
     risk_unit = result.unit_table.copy()
     tables["risk_unit"] = risk_unit.assign(run_id=run_id)
     for name, frame in result.tables.items():
-        tables[_table_name(name)] = frame.assign(run_id=run_id)
+        tables[run_table(name)] = frame.assign(run_id=run_id)
+    tables |= {form_table(name): frame.reset_index(drop=True) for name, frame in result.surveys.items()}
     tables |= {name: frame.reset_index(drop=frame.index.name is None) for name, frame in result.zones.items()}
     used = pd.DataFrame(result.record.get("tables_used", []))
     if len(used):
         tables["meta_tables_used"] = used.astype({"verified": "int64"}).fillna("")
     tables["meta_run"] = pd.DataFrame([_run_row(result, run_id)])
     return tables
-
-
-def _table_name(name: str) -> str:
-    """The name in the database of a table of a run: those of numbers of the units keep theirs."""
-    if name == "exposure_by_grade":
-        return name
-    return f"risk_{name}" if name in ("breaks", "weights") else f"meta_{name}"
 
 
 def _base_admin(result: StudyResult) -> gpd.GeoDataFrame:

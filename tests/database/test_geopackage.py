@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,12 +30,6 @@ def test_what_no_run_has_written_is_not_touched(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match="holds tables that no run has written: county"):
         written(open_database(foreign))
     assert foreign.read_bytes() == before
-    other = replace(toy_result(), code="320500")
-    database = written(open_database(tmp_path / "city.gpkg"))
-    with pytest.raises(DatabaseError, match="already holds the study of"):
-        database.write(other)
-    written(database)
-    assert len(database.read("meta_run")) == 1
 
 
 def test_broken_files_and_strange_names_are_messages(tmp_path: Path) -> None:

@@ -1,0 +1,68 @@
+"""Codes of units in the tables of a load: units of statistics join the units, codes of elsewhere are told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from riskzoning.database.frames import Mask
+from riskzoning.database.schema import CODES, GEOMETRY
+
+_LEVELS = {6: "county", 9: "township"}
+
+
+def study_prefix(code: str) -> str:
+    """What the codes of all units of a study begin with: 4107 of 410700, 410782 of a county."""
+    if len(code) != 6 or not code.isdigit():
+        return code
+    return code[: 2 if code.endswith("0000") else 4 if code.endswith("00") else 6]
+
+
+def codes_of(frame: pd.DataFrame) -> set[str]:
+    """The codes of units in a frame."""
+    columns = [frame[name].dropna() for name in CODES if name in frame.columns]
+    return {str(code) for column in columns for code in column.unique() if code != ""}
+
+
+def with_statistical_units(
+    base: pd.DataFrame, frames: Mapping[str, pd.DataFrame], prefix: str | None, study: str
+) -> pd.DataFrame:
+    """The units, and those of statistics (stat_only) that tables name: inside the study by code, without ground."""
+    if prefix is None:
+        return base
+    used = set().union(*(codes_of(frame) for name, frame in frames.items() if not name.startswith(("meta_", "qc_"))))
+    known = set(base["code"])
+    inside = {code for code in used - known if code.startswith(prefix) and code.isdigit() and len(code) in _LEVELS}
+    inside |= {code[:6] for code in inside} - known
+    if not inside:
+        return base
+    rows = [
+        {
+            "code": code,
+            "name": "",
+            "level": _LEVELS[len(code)],
+            "parent": study if len(code) == 6 else code[:6],
+            "stat_only": 1,
+            "gb_code": "",
+            "area_km2": np.nan,
+        }
+        for code in sorted(inside)
+    ]
+    added = pd.DataFrame(rows).astype({"stat_only": "Int64"})
+    if GEOMETRY in base:
+        added = gpd.GeoDataFrame(added.assign(geometry=None), geometry=GEOMETRY, crs=getattr(base, "crs", None))
+    return pd.concat([base, added], ignore_index=True)
+
+
+def lost_codes(frame: pd.DataFrame, known: set[str]) -> dict[str, Mask]:
+    """Rows by the rule that a code of theirs breaks: it is none of the units."""
+    broken: dict[str, Mask] = {}
+    for name in CODES:
+        if name in frame.columns:
+            wrong = (frame[name].notna() & ~frame[name].isin(known)).to_numpy(dtype=bool)
+            if wrong.any():
+                broken[f"Q03: {name} REFERENCES base_admin"] = wrong
+    return broken

@@ -1,0 +1,214 @@
+"""Frames as a table of the database takes them: typed by its columns, rows that break a rule set aside, compared."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+import sqlalchemy as sa
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from riskzoning.database.schema import CODES, GEOMETRY, ROW, VERSION
+
+Mask = NDArray[np.bool_]
+_SINGLE = {"MULTIPOINT": 0, "MULTILINESTRING": 1, "MULTIPOLYGON": 3}
+_MULTIPLE: Mapping[str, Callable[[list[Any]], Any]] = {
+    "MULTIPOINT": shapely.MultiPoint,
+    "MULTILINESTRING": shapely.MultiLineString,
+    "MULTIPOLYGON": shapely.MultiPolygon,
+}
+REJECTED = ("form", "file", "sheet", "row", "key", "rule", "record")
+
+
+class Sorted(NamedTuple):
+    """The rows that may be written, and those that may not, as rows of ``qc_rejected``."""
+
+    rows: pd.DataFrame
+    rejected: pd.DataFrame
+
+
+def typed(frame: pd.DataFrame, table: sa.Table, crs: CRS | None = None) -> pd.DataFrame:
+    """The columns of a table from a frame, each of its type, None or NaN where nothing is; geometry in ``crs``.
+
+    A number that cannot be read, or a whole number with decimals, stays as it is: :func:`unfit` tells it.
+    """
+    out: dict[str, pd.Series] = {}
+    for column in table.c:
+        if column.name == ROW or column.name not in frame.columns:
+            continue
+        values = frame[column.name].reset_index(drop=True)
+        out[column.name] = (
+            _geometries(values, crs, str(table.info["geometry"]))
+            if column.name == GEOMETRY
+            else _column(values, column.type)
+        )
+        if column.name in CODES:
+            # No code is none, not the code "".
+            out[column.name] = out[column.name].where(out[column.name] != "", None)
+    result = pd.DataFrame(out, index=pd.RangeIndex(len(frame)))
+    if GEOMETRY in out:
+        return gpd.GeoDataFrame(result, geometry=GEOMETRY, crs=crs)
+    return result
+
+
+def _geometries(values: pd.Series, crs: CRS | None, kind: str) -> pd.Series:
+    """Shapes in two dimensions, multiple where the column has multiple ones."""
+    shapes = gpd.GeoSeries(values)
+    if crs is not None:
+        shapes = shapes.set_crs(crs) if shapes.crs is None else shapes.to_crs(crs)
+    plain = shapely.force_2d(shapes.to_numpy())
+    if kind.startswith("MULTI"):
+        single = shapely.get_type_id(plain) == _SINGLE[kind]
+        plain[single] = [_MULTIPLE[kind]([shape]) for shape in plain[single]]
+    return gpd.GeoSeries(plain, crs=crs)
+
+
+def _column(values: pd.Series, kind: sa.types.TypeEngine[Any]) -> pd.Series:
+    if isinstance(kind, sa.Date):
+        return _dates(values)
+    if isinstance(kind, sa.Integer):
+        return _whole(values)
+    if isinstance(kind, sa.Double):
+        return _numbers(values)
+    return _texts(values)
+
+
+def _numbers(values: pd.Series) -> pd.Series:
+    if pd.api.types.is_bool_dtype(values):
+        return values.astype("float64")
+    numbers = pd.to_numeric(values, errors="coerce").astype("float64")
+    unread = numbers.isna() & values.notna()
+    return numbers if not unread.any() else values.astype(object).where(unread, numbers)
+
+
+def _whole(values: pd.Series) -> pd.Series:
+    numbers = _numbers(values)
+    if numbers.dtype == object:
+        return numbers
+    known = np.isfinite(numbers.to_numpy())
+    split = known & (numbers.to_numpy() != np.floor(numbers.to_numpy()))
+    if split.any() or np.isinf(numbers.to_numpy()).any():
+        return numbers.astype(object)
+    if pd.api.types.is_integer_dtype(values) and not pd.api.types.is_extension_array_dtype(values):
+        return values.astype("Int64")
+    return numbers.astype("Int64")
+
+
+def _dates(values: pd.Series) -> pd.Series:
+    """Days as text, ``YYYY-MM-DD``."""
+    if not pd.api.types.is_datetime64_any_dtype(values):
+        days = pd.to_datetime(values, errors="coerce", format="ISO8601")
+        unread = days.isna() & values.notna() & (values.astype("string") != "")
+        if unread.any():
+            return values.astype(object)
+        values = days
+    codes, uniques = pd.factorize(values)
+    words = np.array([*(pd.Timestamp(day).strftime("%Y-%m-%d") for day in uniques), None], dtype=object)
+    return pd.Series(words[codes], dtype=object)
+
+
+def _texts(values: pd.Series) -> pd.Series:
+    plain = values.astype(object)
+    plain = plain.where(values.notna().to_numpy(), None)
+    if pd.api.types.infer_dtype(plain, skipna=True) not in ("string", "empty"):
+        plain = plain.map(lambda value: value if value is None or isinstance(value, str) else _as_text(value))
+    return plain.astype(object)
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, dict | list | tuple):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
+
+
+def unfit(frame: pd.DataFrame, table: sa.Table) -> dict[str, Mask]:
+    """Rules of the table that rows of a typed frame break, with the rows: types, required columns, CHECKs, the key."""
+    broken: dict[str, Mask] = {}
+    readable = frame
+    for column in table.c:
+        if column.name not in frame.columns or column.name in (ROW, GEOMETRY):
+            continue
+        values = frame[column.name]
+        if isinstance(column.type, sa.Integer | sa.Double) and values.dtype == object:
+            broken[f"Q02: {column.name} {str(column.type).lower()}"] = _not_numbers(values, column.type)
+            readable = readable.assign(**{column.name: pd.to_numeric(values, errors="coerce")})
+        if isinstance(column.type, sa.Date) and values.notna().any():
+            broken[f"Q02: {column.name} date"] = (
+                values.notna() & ~values.astype("string").str.fullmatch(r"\d{4}-\d\d-\d\d")
+            ).to_numpy(dtype=bool)
+    for column in table.c:
+        if not column.nullable and column.name not in (ROW, *VERSION):
+            empty = readable[column.name].isna() if column.name in readable else pd.Series(True, index=frame.index)
+            broken[f"Q01: {column.name} IS NOT NULL"] = empty.to_numpy(dtype=bool)
+    for check in table.info["checks"]:
+        if set(check.columns) <= set(readable.columns):
+            broken[check.text] = check.broken(readable)
+    key = [name for name in table.info["unique"] if name not in VERSION]
+    if key and set(key) <= set(readable.columns):
+        named = readable[key].notna().all(axis=1)
+        broken[f"Q04: UNIQUE ({', '.join(key)})"] = (readable.duplicated(key) & named).to_numpy(dtype=bool)
+    return {rule: mask for rule, mask in broken.items() if mask.any()}
+
+
+def _not_numbers(values: pd.Series, kind: sa.types.TypeEngine[Any]) -> Mask:
+    numbers = pd.to_numeric(values, errors="coerce")
+    wrong = numbers.isna() & values.notna()
+    if isinstance(kind, sa.Integer):
+        wrong |= numbers.notna() & (~np.isfinite(numbers) | (numbers != np.floor(numbers)))
+    return np.asarray(wrong, dtype=bool)
+
+
+def set_aside(frame: pd.DataFrame, table: sa.Table, broken: dict[str, Mask]) -> Sorted:
+    """A typed frame without the rows that break a rule; those are told with every rule that they break."""
+    if not broken:
+        return Sorted(frame, pd.DataFrame(columns=list(REJECTED)))
+    wrong = np.logical_or.reduce(list(broken.values()))
+    at = np.flatnonzero(wrong)
+    key = table.info.get("key")
+    refused = pd.DataFrame(frame.iloc[at].drop(columns=GEOMETRY, errors="ignore"))
+    records = refused.astype(object).where(refused.notna(), None).to_dict("records")
+    rejected = pd.DataFrame(
+        {
+            "form": table.info["form"] or table.name,
+            "file": None,
+            "sheet": None,
+            "row": None,
+            "key": [None if key is None or row.get(key) is None else str(row[key]) for row in records],
+            "rule": ["; ".join(rule for rule, mask in broken.items() if mask[row]) for row in at],
+            "record": [json.dumps(row, ensure_ascii=False, default=str) for row in records],
+        },
+        columns=list(REJECTED),
+    )
+    rows = typed(frame[~wrong].reset_index(drop=True), table, getattr(frame, "crs", None))
+    return Sorted(rows, rejected)
+
+
+def same(left: pd.DataFrame, right: pd.DataFrame) -> Mask:
+    """Rows in which two frames of one shape and order have the same values, missing beside missing."""
+    equal = np.ones(len(left), dtype=bool)
+    for name in left.columns:
+        if name not in right.columns:
+            equal &= left[name].isna().to_numpy(dtype=bool)
+            continue
+        equal &= _same_column(left[name], right[name], name == GEOMETRY)
+    for name in set(right.columns) - set(left.columns):
+        equal &= right[name].isna().to_numpy(dtype=bool)
+    return equal
+
+
+def _same_column(left: pd.Series, right: pd.Series, shapes: bool) -> Mask:
+    if shapes:
+        one, two = (shapely.to_wkb(np.asarray(values.to_numpy(), dtype=object)) for values in (left, right))
+        return np.asarray([a == b for a, b in zip(one, two, strict=True)], dtype=bool)
+    empty = left.isna().to_numpy(dtype=bool), right.isna().to_numpy(dtype=bool)
+    if pd.api.types.is_numeric_dtype(left) and pd.api.types.is_numeric_dtype(right):
+        one, two = (values.to_numpy(dtype=np.float64, na_value=np.nan) for values in (left, right))
+        return np.asarray((one == two) | (empty[0] & empty[1]))
+    equal = left.to_numpy(dtype=object) == right.to_numpy(dtype=object)
+    return np.asarray((equal & ~empty[0]) | (empty[0] & empty[1]), dtype=bool)
