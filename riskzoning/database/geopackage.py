@@ -62,7 +62,7 @@ class GeoPackage(Database):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             held.acquire()
         except Timeout:
-            raise DatabaseError(Problem("database.locked", self.shown)) from None
+            raise DatabaseError(Problem("database.busy", self.shown)) from None
         except OSError as error:
             raise DatabaseError(Problem("database.write", self.shown, reason=error.strerror or error)) from None
         copy = self.path.with_name(f".{self.path.stem}.{uuid.uuid4().hex[:8]}{self.path.suffix}")
@@ -86,8 +86,13 @@ class GeoPackage(Database):
 
     def _failed(self, error: Exception) -> DatabaseError:
         cause = getattr(error, "orig", None) or error
-        rule = "database.constraint" if isinstance(cause, sqlite3.IntegrityError) else "database.write"
-        return DatabaseError(Problem(rule, self.shown, reason=str(cause)))
+        if isinstance(cause, sqlite3.IntegrityError):
+            name = str(cause).rpartition(": ")[2]
+            table = name.rpartition(".")[0] or name.partition(" -> ")[0]
+            return DatabaseError(
+                Problem("database.constraint", self.shown, table=table, constraint=name, reason=str(cause))
+            )
+        return DatabaseError(Problem("database.write", self.shown, reason=str(cause)))
 
     @contextmanager
     def _copied(self, copy: Path) -> Iterator[_Package]:
@@ -125,7 +130,7 @@ class GeoPackage(Database):
         except sqlite3.Error:
             mode = "wal"
         if mode == "wal" or beside.exists():
-            raise DatabaseError(Problem("database.locked", self.shown))
+            raise DatabaseError(Problem("database.busy", self.shown))
 
     def _bring(self, what: Load) -> Loaded:
         return load(self, what)
