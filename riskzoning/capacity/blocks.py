@@ -12,6 +12,7 @@ from riskzoning import standards
 from riskzoning.capacity.index import capacity_index
 from riskzoning.capacity.indicators import answered_yes
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
+from riskzoning.names import part_index
 
 BLOCKS = ("government", "enterprise", "social", "family")
 _THING = Phrase("capacity_index")
@@ -262,5 +263,5 @@ def block_index(indicators: pd.DataFrame, block: str) -> pd.DataFrame:
         if inside and (indicators[list(inside)].max() > indicators[list(inside)].min()).any():
             total = sum(inside.values())
             part = capacity_index(indicators[list(inside)], {name: weight / total for name, weight in inside.items()})
-            out[f"{group}_index"] = part["index"]
+            out[part_index(group)] = part["index"]
     return out
