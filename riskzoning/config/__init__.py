@@ -26,6 +26,14 @@ from riskzoning.config.model import (
 from riskzoning.config.objects import ObjectsConfig
 from riskzoning.config.receptors import ExposureConfig
 from riskzoning.config.references import reference_problems
+from riskzoning.config.zones import (
+    LandformsConfig,
+    LandformWords,
+    PlanConfig,
+    PlanningConfig,
+    PreventionConfig,
+    RegionsConfig,
+)
 from riskzoning.faces import missing
 
 __all__ = [
@@ -36,13 +44,19 @@ __all__ = [
     "HazardConfig",
     "HistoryConfig",
     "InputConfig",
+    "LandformWords",
+    "LandformsConfig",
     "LevelConfig",
     "MapsConfig",
     "ObjectsConfig",
     "OutputsConfig",
     "ParsedStudy",
+    "PlanConfig",
+    "PlanningConfig",
+    "PreventionConfig",
     "ProtectionConfig",
     "ReferenceConfig",
+    "RegionsConfig",
     "RiskConfig",
     "RunConfig",
     "StudyConfig",

@@ -18,6 +18,7 @@ from riskzoning.config.losses import HistoryConfig, ProtectionConfig
 from riskzoning.config.receptors import ExposureConfig
 from riskzoning.config.surveys import SurveysConfig
 from riskzoning.config.values import DATABASE_URL, AnyReal, Code, File, Matrix, Seed, size_in_bytes
+from riskzoning.config.zones import LandformsConfig, PlanningConfig, PreventionConfig, RegionsConfig
 from riskzoning.errors import Problem
 from riskzoning.hazards import HAZARDS
 from riskzoning.inputs import Real, Section, Share, Whole, Years, one_or_many, refused
@@ -359,6 +360,7 @@ class ZoningConfig(Section):
     """Levels and class schemes of the zoning; without ``levels`` every level of the boundaries is published.
 
     ``frozen`` holds breaks that are applied instead of computed ones: ``{"flood_risk_index": [.2, .4, .6, .8, 1]}``.
+    ``zones: false`` leaves out the risk regions and prevention zones; the other sections say how they are made.
 
     Examples
     --------
@@ -369,6 +371,10 @@ class ZoningConfig(Section):
     levels: Annotated[tuple[str, ...], BeforeValidator(one_or_many)] | None = Field(default=None, min_length=1)
     scheme: Literal["natural_breaks", "quantiles", "equal_interval", "std_mean"] = "natural_breaks"
     frozen: dict[str, tuple[Real, ...]] = Field(default_factory=dict)
+    zones: bool = True
+    landforms: LandformsConfig = LandformsConfig()
+    regions: RegionsConfig = RegionsConfig()
+    prevention: PreventionConfig = PreventionConfig()
 
     @field_validator("levels")
     @classmethod
@@ -487,7 +493,7 @@ class StudyConfig(Section):
     risk: RiskConfig = RiskConfig()
     grades: GradesConfig = GradesConfig()
     zoning: ZoningConfig = ZoningConfig()
-    planning: dict[str, Any] = Field(default_factory=dict)
+    planning: PlanningConfig = PlanningConfig()
     standards: dict[str, Any] = Field(default_factory=dict)
     outputs: OutputsConfig = OutputsConfig()
     run: RunConfig = RunConfig()

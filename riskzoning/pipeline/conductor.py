@@ -45,6 +45,7 @@ from riskzoning.pipeline.stages.grade import graded
 from riskzoning.pipeline.stages.objects import objects
 from riskzoning.pipeline.stages.prepare import prepare
 from riskzoning.pipeline.stages.surveyed import surveyed
+from riskzoning.pipeline.stages.zones import zones
 from riskzoning.pipeline.state import (
     Assessed,
     Calibrated,
@@ -84,6 +85,7 @@ CHAIN = (
     Stage("accept", lambda run, _: accept(run)),
     Stage("survey", surveyed),
     Stage("objects", objects),
+    Stage("zones", zones),
 )
 STAGES = ("check", *(stage.name for stage in CHAIN), "publish")
 _INPUT_ERRORS = (ConfigError, LayerError, AdminError, StandardTableError)

@@ -8,9 +8,10 @@ from typing import Any, Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from riskzoning.errors import AdminError, Phrase, Problem, note
-from riskzoning.zoning.clusters import Ground, Values, numbered, skater, spread, ward, ward_path
+from riskzoning.zoning.clusters import Ground, Values, from_below, numbered, skater, spread, ward, ward_path
 from riskzoning.zoning.contiguity import Contiguity, Indices, contiguity
 from riskzoning.zoning.exchange import azp, max_p
 
@@ -111,8 +112,13 @@ def tell_islands(near: Contiguity, codes: pd.Index) -> None:
         note(Problem("regions.islands", Phrase("units"), severity="info", codes=names, count=len(names)))
 
 
-def best_number(ground: Ground, most: int, floor: float) -> tuple[int, dict[int, float]]:
-    """The number of regions with the best index of Calinski and Harabasz, of those up to ``most``, and its values."""
+def best_number(
+    ground: Ground, most: int, floor: float, size: NDArray[np.float64] | None = None
+) -> tuple[int, dict[int, float]]:
+    """The number of regions with the best index of Calinski and Harabasz, of those up to ``most``, and its values.
+
+    With sizes of the units, numbers come first that leave no region larger than 1.
+    """
     most = min(most, ground.count - 1)
     if most < 2:
         return 1, {}
@@ -121,14 +127,20 @@ def best_number(ground: Ground, most: int, floor: float) -> tuple[int, dict[int,
         return 1, {}
     path = ward_path(ground, list(range(2, most + 1)), floor)
     scores: dict[int, float] = {}
+    largest: dict[int, float] = {}
     for labels in path.values():
         k = len(np.unique(labels))
         within = spread(ground.values, labels)
         if 1 < k < ground.count:
             scores[k] = ((total - within) / (k - 1)) / max(within / (ground.count - k), 1e-12 * total)
+            largest[k] = 0.0 if size is None else float(np.bincount(labels, size).max())
     if not scores:
         return 1, {}
-    return max(scores, key=lambda k: (round(scores[k], 9), -k)), scores
+    small = [k for k in scores if largest[k] <= 1]
+    if not small:
+        # None is small enough: the one whose largest region is the smallest.
+        return min(scores, key=lambda k: (round(largest[k], 9), k)), scores
+    return max(small, key=lambda k: (round(scores[k], 9), -k)), scores
 
 
 def _labels(ground: Ground, parts: Indices, wanted: int, method: Method, floor: float, seed: int) -> Indices:
@@ -161,9 +173,10 @@ def _clusters(ground: Ground, wanted: int, method: Method, floor: float, seed: i
         return skater(ground, wanted, floor)
     labels = ward(ground, wanted, floor)
     if len(np.unique(labels)) < wanted:
-        # The floor was reached with too few regions: cutting the tree from above may leave more.
-        other = skater(ground, wanted, floor)
-        return other if len(np.unique(other)) > len(np.unique(labels)) else labels
+        # The floor was reached with too few regions: cutting the tree, from above or from the leaves, may leave more.
+        others = [labels, skater(ground, wanted, floor), from_below(ground, floor)]
+        fitting = [other for other in others if len(np.unique(other)) <= wanted]
+        return max(fitting, key=lambda other: len(np.unique(other)))
     return labels
 
 

@@ -105,7 +105,7 @@ def examine(study: StudyConfig, *, progress: Progress | None = None) -> Checked:
 
 
 def _examine(study: StudyConfig, checked: Checked, listener: Progress) -> None:
-    checked.problems += [*study.notes, *_unused_sections(study), *_own_problems(study)]
+    checked.problems += [*study.notes, *_own_problems(study)]
     if any(problem.rule.startswith("standards.") for problem in checked.errors):
         return  # nothing can be looked at with a broken table
     with checked.gathering(Phrase("table", name="weights/hazards")):
@@ -131,12 +131,6 @@ def _examine(study: StudyConfig, checked: Checked, listener: Progress) -> None:
         with checked.gathering(Phrase("input", name=work.detail or work.key)):
             checked.problems += job()
     listener.step("check", 1.0)
-
-
-def _unused_sections(study: StudyConfig) -> Iterator[Problem]:
-    for key in ("planning",):
-        if getattr(study, key):
-            yield Problem("study.unused", study.file, severity="warning", field=key)
 
 
 def _own_problems(study: StudyConfig) -> Iterator[Problem]:

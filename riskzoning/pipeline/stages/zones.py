@@ -1,0 +1,254 @@
+"""Stage ``zones``: risk regions in tiers and prevention zones, of all hazards together and of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from riskzoning import standards
+from riskzoning.coverage import Coverage
+from riskzoning.errors import Phrase, Problem, note
+from riskzoning.hazards import HAZARDS
+from riskzoning.layers import describe
+from riskzoning.names import MULTI, Index
+from riskzoning.pipeline.stages.ground import ground_units, legible, own_grounds, space_layers
+from riskzoning.pipeline.state import Graded, Made, Prepared, Run, Zoned
+from riskzoning.zoning.partition import Faces, class_polygons, faces_of_units, faces_within
+from riskzoning.zoning.patches import Merged, legible_km2, majority, merged_patches, scale_of_cells
+from riskzoning.zoning.prevention import prevention_grades
+from riskzoning.zoning.prevention_zones import (
+    Counted,
+    OwnGround,
+    numbered,
+    zone_table,
+    zones_from_cells,
+    zones_from_units,
+)
+from riskzoning.zoning.risk_regions import RegionRules, Units, region_table, tiers_of
+from riskzoning.zoning.scales import three_high_one_low
+
+_NOTHING = Zoned({}, {})
+# A class layer of zones: 0 no data, 1 the hazard does not act, from 2 on its grades.
+_ACTS = 1
+
+
+@dataclass(frozen=True)
+class _Setting:
+    """What all zones of a run share."""
+
+    run: Run
+    graded: Graded
+    units: Units
+    inside: NDArray[np.bool_]
+    least_km2: float
+    denominator: float
+    spaces: dict[str, xr.DataArray]
+
+    @property
+    def level(self) -> str:
+        """The finest published level."""
+        return next(name for name in self.run.setting.levels if name in self.graded.units)
+
+    @property
+    def cell_km2(self) -> float:
+        """Area of a cell."""
+        return float(abs(self.run.setting.grid.affine.a * self.run.setting.grid.affine.e)) / 1e6
+
+
+def zones(run: Run, made: Made) -> Zoned:
+    """Layers and tables of zones; nothing where the study wants none."""
+    study, graded = run.setting.study, made.of(Graded)
+    if not study.zoning.zones or not graded.indices:
+        return _NOTHING
+    units = ground_units(run, graded)
+    denominator, least = legible(run)
+    inside = made.of(Prepared).mask.values > 0
+    setting = _Setting(run, graded, units, inside, least, denominator, space_layers(run))
+    rules = study.zoning.regions
+    divided = RegionRules(
+        method=rules.method, number=rules.n_regions, most=rules.most, min_size=rules.min_size, seed=study.seed
+    )
+    tiers = tiers_of(units, divided, least_km2=least)
+    regions = region_table(units, tiers)
+    grades = _unit_grades(run, made, units)
+    patches = [_patch_rows("regions", setting, tiers.merged, None)]
+    tables = []
+    for hazard in (MULTI, *(item.hazard for item in study.hazards)):
+        table, rows = _of_hazard(setting, hazard, grades)
+        if table is not None:
+            tables.append(table)
+        patches += rows
+    layers = {"zone_region": regions}
+    if tables:
+        layers["zone_prevention"] = numbered(tables)
+    return Zoned(
+        layers,
+        {
+            "prevention_units": grades.rename_axis("code").reset_index(),
+            "zone_patches": pd.concat([pd.DataFrame(rows) for rows in patches], ignore_index=True),
+            "region_fit": tiers.fit,
+        },
+    )
+
+
+def _of_hazard(
+    setting: _Setting, hazard: str, grades: pd.DataFrame
+) -> tuple[gpd.GeoDataFrame | None, list[list[dict[str, Any]]]]:
+    """The prevention zones of a hazard, None where it has no cells in the city; and rows about their patches."""
+    run, lang = setting.run, setting.run.setting.study.language
+    if hazard == MULTI and run.setting.study.zoning.prevention.basis == "units":
+        faces, made, _ = zones_from_units(setting.units, grades.reindex(setting.units.frame.index))
+        counted = Counted(setting.units.frame["population"].to_numpy(dtype=np.float64), _functions(setting, faces))
+        table = zone_table(hazard, made, faces, setting.units, counted, [""] * len(made.shapes), lang)
+        return table, [_patch_rows(hazard, setting, made.merged, None)]
+    own = [] if hazard == MULTI else own_grounds(run, hazard, setting.units)
+    more = np.array([ground.geometry for ground in own], dtype=object) if own else None
+    need = grades["need"].reindex(setting.units.frame.index).to_numpy(np.int64)
+    if hazard != MULTI and HAZARDS[hazard].acts != "places":
+        return _everywhere(setting, hazard, need, own, more)
+    classes = _classes(setting, hazard)
+    if classes is None or not (classes.values > _ACTS).any():
+        note(Problem("zones.no_cells", Phrase("hazard", name=hazard), severity="warning"))
+        return None, []
+    smooth = majority(classes)
+    least = max(int(np.ceil(setting.least_km2 / setting.cell_km2)), 1)
+    merged, done = merged_patches(smooth, least)
+    rules = standards.table("zoning/patches").data
+    tolerance = float(rules["smoothing_mm"]) * setting.denominator / 1000
+    polygons = class_polygons(merged, setting.inside, tolerance=tolerance)
+    faces = faces_within(polygons, setting.units.frame, setting.units.areas, more)
+    faces = Faces(faces.shapes, faces.unit, np.maximum(faces.grade - _ACTS, 0), faces.area, faces.crs)
+    made, basis = zones_from_cells(faces, need, own, least_km2=setting.least_km2)
+    counted = Counted(_people(setting, faces), _functions(setting, faces))
+    table = zone_table(hazard, made, faces, setting.units, counted, basis, lang)
+    own_scale = max(int(np.ceil(legible_km2(scale_of_cells(setting.cell_km2**0.5 * 1000)) / setting.cell_km2)), 1)
+    _, at_layer = merged_patches(smooth, own_scale)
+    return table, [_patch_rows(hazard, setting, done, at_layer)]
+
+
+def _everywhere(
+    setting: _Setting, hazard: str, need: NDArray[np.int64], own: list[OwnGround], more: NDArray[Any] | None
+) -> tuple[gpd.GeoDataFrame | None, list[list[dict[str, Any]]]]:
+    """The zones of a hazard that acts over areas: units by their grade, cut by its own ground."""
+    codes = setting.units.frame.index
+    frame = setting.graded.units[setting.level].reindex(codes)
+    index = next((one for one in (Index(hazard, "risk"), Index(hazard, "hazard")) if one.grade_key in frame), None)
+    grades = np.zeros(len(codes), np.int64) if index is None else frame[index.grade_key].fillna(0).to_numpy(np.int64)
+    if not grades.any():
+        note(Problem("zones.no_cells", Phrase("hazard", name=hazard), severity="warning"))
+        return None, []
+    units = setting.units
+    faces = faces_of_units(units.frame, grades, units.areas, units.metric, more)
+    made, basis = zones_from_cells(faces, need, own, least_km2=0.0)
+    counted = Counted(_people(setting, faces), _functions(setting, faces))
+    table = zone_table(hazard, made, faces, units, counted, basis, setting.run.setting.study.language)
+    return table, [_patch_rows(hazard, setting, made.merged, None)]
+
+
+def _classes(setting: _Setting, hazard: str) -> xr.DataArray | None:
+    """The grade of risk of each cell + 1, 1 where the hazard does not act, 0 without data."""
+    layers = setting.graded.layers
+    risk, index = Index(hazard, "risk"), Index(hazard, "hazard")
+    grade = layers.get(risk.grade_key, layers.get(index.grade_key))
+    if grade is None:
+        return None
+    values = grade.values.astype(np.uint8)
+    acts = layers[index.key].values > 0 if index.key in layers and hazard != MULTI else values > 0
+    known = values > 0
+    codes = np.where(known & acts, values + _ACTS, np.where(known, _ACTS, 0)).astype(np.uint8)
+    return describe(grade.copy(data=codes), quantity="risk_grade", like=grade)
+
+
+def _people(setting: _Setting, faces: Faces) -> NDArray[np.float64]:
+    """People of each face; those of the faces of a unit add up to the unit's."""
+    population = setting.graded.layers.get("population")
+    held = setting.units.frame["population"].to_numpy(dtype=np.float64)
+    if population is None:
+        return np.zeros(len(faces.shapes))
+    sums = _sums(setting, faces, {"population": population})["population"].to_numpy()
+    return _shared_out(sums, held, faces)
+
+
+def _shared_out(sums: NDArray[np.float64], held: NDArray[np.float64], faces: Faces) -> NDArray[np.float64]:
+    """Sums of faces brought to the totals of their units; by area where a unit has people and its faces have none."""
+    total = np.bincount(faces.unit, sums, minlength=len(held))
+    area = np.bincount(faces.unit, faces.area, minlength=len(held))
+    own = np.where(total[faces.unit] > 0, sums, faces.area)
+    base = np.where(total > 0, total, area)
+    factor = np.divide(held, base, out=np.zeros_like(base), where=base > 0)
+    return np.asarray(own * factor[faces.unit])
+
+
+def _functions(setting: _Setting, faces: Faces) -> pd.DataFrame:
+    """Ground of each face by land function, km2."""
+    if not setting.spaces:
+        return pd.DataFrame()
+    return _sums(setting, faces, setting.spaces)
+
+
+def _sums(setting: _Setting, faces: Faces, layers: dict[str, xr.DataArray]) -> pd.DataFrame:
+    grid = setting.run.setting.grid
+    frame = gpd.GeoDataFrame(geometry=faces.shapes, crs=faces.crs).to_crs(str(grid.crs))
+    made = Coverage.from_units(grid, frame).statistics(xr.Dataset(layers), ["sum"])
+    return pd.DataFrame({name: made[(name, "sum")].fillna(0.0).to_numpy() for name in layers})
+
+
+def _patch_rows(what: str, setting: _Setting, printed: Merged, layer: Merged | None) -> list[dict[str, Any]]:
+    """How many patches there were and are, at the printed scale and at that of the layer."""
+    cell = setting.cell_km2
+    own = scale_of_cells(cell**0.5 * 1000)
+    rows = []
+    for scale, denominator, done in (("printed", setting.denominator, printed), ("layer", own, layer)):
+        if done is not None:
+            moved = done.cells * cell if layer is not None else done.cells
+            rows.append(
+                {
+                    "zones": what, "scale": scale, "denominator": denominator,
+                    "legible_km2": legible_km2(denominator), "before": done.before, "after": done.after,
+                    "merged": done.joined, "moved_km2": moved,
+                }
+            )  # fmt: skip
+    return rows
+
+
+def _unit_grades(run: Run, made: Made, units: Units) -> pd.DataFrame:
+    """Grades of prevention of the units, and which of them are key units (三高一低)."""
+    tables = made.tables()
+    codes = units.frame.index
+    capacity = _surveyed(tables.get("capacity"), codes)
+    danger = _surveyed(tables.get("hidden_dangers"), codes)
+    risk = units.frame["grade"]
+    out = prevention_grades(risk, capacity, danger)
+    if capacity is None and danger is None:
+        note(Problem("zones.need_unknown", Phrase("units"), severity="info"))
+    index = _surveyed(tables.get("hidden_dangers"), codes, "index")
+    history = _surveyed(tables.get("history"), codes, "index")
+    nothing = pd.Series(np.nan, index=codes)
+    flags = three_high_one_low(
+        nothing if history is None else history,
+        nothing if index is None else index,
+        risk.where(risk > 0),
+        nothing if capacity is None else capacity.astype(float),
+    )
+    table = out.join(flags)
+    table.insert(0, "level", run.setting.finest)
+    table.insert(1, "risk_grade", risk)
+    return table
+
+
+def _surveyed(table: pd.DataFrame | None, codes: pd.Index, column: str = "grade") -> pd.Series[Any] | None:
+    """A column of a table of units by code, None where it says nothing of these units."""
+    if table is None or "code" not in table or column not in table:
+        return None
+    rows = table
+    if "block" in rows and (rows["block"] == "township").any():
+        # Of the blocks that a unit may have, the one of the unit itself.
+        rows = rows[rows["block"].isin(["township", "both", "combined"])]
+    own = rows[rows["code"].astype(str).isin(codes)].drop_duplicates("code").set_index("code")
+    return own[column].reindex(codes) if len(own) else None

@@ -1,0 +1,170 @@
+"""Names and codes of regions and zones: place, landform, leading hazards and grade, by templates in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from riskzoning import standards
+
+_TABLE = "zoning/names"
+_ROMAN = ((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"),
+          (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))  # fmt: skip
+_GAPS = ((" :", ":"), (",:", ":"), (" ,", ","), ("(; ", "("), ("; )", ")"), (" ()", ""), ("( ", "("), (" )", ")"))
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a name is made of; ``place`` and ``landform`` by language, ``seat`` tells equal names apart."""
+
+    hazards: tuple[str, ...] = ()
+    marked: tuple[str, ...] = ()
+    grade: int = 0
+    landform: Mapping[str, str] | None = None
+    direction: Mapping[str, str] | None = None
+    place: Mapping[str, str] | None = None
+    seat: Mapping[str, str] | None = None
+
+
+def names_of(template: str, items: Sequence[Named], lang: str) -> list[str]:
+    """Names by a template, told apart by the seat and, where that is the same, by a number."""
+    words = standards.table(_TABLE).data
+    names = [_filled(words, template, item, lang) for item in items]
+    names = _told_apart(
+        names, [(item.seat or {}).get(lang, "") for item in items], words["templates"]["told_apart"][lang]
+    )
+    numbers = pd.Series(names).groupby(names).cumcount() + 1
+    double = pd.Series(names).duplicated(keep=False)
+    form = words["templates"]["numbered"][lang]
+    return [
+        form.format(name=name, number=number) if twice else name
+        for name, number, twice in zip(names, numbers, double, strict=True)
+    ]
+
+
+def _told_apart(names: list[str], seats: list[str], form: str) -> list[str]:
+    double = pd.Series(names).duplicated(keep=False)
+    return [
+        form.format(name=name, place=seat) if twice and seat and seat not in name else name
+        for name, seat, twice in zip(names, seats, double, strict=True)
+    ]
+
+
+def _filled(words: Mapping[str, Any], template: str, item: Named, lang: str) -> str:
+    grades = words["prevention"] if template == "prevention" else words["grades"]
+    grade = grades.get(item.grade, words["ungraded"])[lang]
+    direction = (item.direction or {}).get(lang, "")
+    values = {
+        "direction": direction,
+        "Direction": direction[:1].upper() + direction[1:],
+        "landform": (item.landform or {}).get(lang, ""),
+        "hazards": hazards_text(told(item.hazards, item.marked), lang),
+        "place": (item.place or {}).get(lang, ""),
+        "grade": grade,
+    }
+    text = str(words["templates"][template][lang]).format(**values)
+    return text if lang == "zh" else _tidy(text)
+
+
+def _tidy(text: str) -> str:
+    """Without the gaps that empty parts leave."""
+    text = " ".join(text.split())
+    for wrong, right in (
+        (" :", ":"),
+        (",:", ":"),
+        (" ,", ","),
+        ("(; ", "("),
+        ("; )", ")"),
+        (" ()", ""),
+        ("( ", "("),
+        (" )", ")"),
+    ):
+        text = text.replace(wrong, right)
+    return text[:1].upper() + text[1:]
+
+
+def hazards_text(hazards: Sequence[str], lang: str) -> str:
+    """Leading hazards in one word, such as 洪水-地质灾害."""
+    words = standards.table(_TABLE).data
+    short = [hazard_word(hazard, lang) for hazard in hazards]
+    if not short:
+        return ""
+    last = str(words["last_joint"][lang])
+    text = last.join([str(words["joint"][lang]).join(short[:-1]), short[-1]]) if len(short) > 1 else short[0]
+    suffix = str(words["suffix"][lang])
+    return text if not suffix or text.endswith(suffix) or text.endswith(suffix[0]) else text + suffix
+
+
+def hazard_word(hazard: str, lang: str) -> str:
+    """A hazard inside a name: its short word, or its title without what all hazards are called."""
+    words = standards.table(_TABLE).data
+    known = words["hazards"].get(hazard)
+    if known is not None:
+        return str(known[lang])
+    title = standards.names("hazard", hazard, lang)
+    suffix = str(words["suffix"][lang])
+    return title.removesuffix(suffix) if suffix else title.lower()
+
+
+def leading(shares: Mapping[str, float]) -> tuple[str, ...]:
+    """Hazards with a fifth of the whole or more, at most three, the greatest first."""
+    rules = standards.table("grades/risk_index").data
+    total = sum(value for value in shares.values() if value > 0)
+    if not total > 0:
+        return ()
+    ranked = sorted(shares.items(), key=lambda item: (-round(item[1], 12), item[0]))
+    least = float(rules["leading_share"]) - 1e-12
+    return tuple(name for name, value in ranked if value / total >= least)[: int(rules["leading_most"])]
+
+
+def marked(shares: Mapping[str, float], whole: Mapping[str, float]) -> tuple[str, ...]:
+    """Hazards that mark a place out: with a share far above that of the whole, the most outstanding first."""
+    rules = standards.table(_TABLE).data
+    total, of_all = sum(shares.values()), sum(whole.values())
+    if not (total > 0 and of_all > 0):
+        return ()
+    ratio = {
+        name: round(value / total / (whole[name] / of_all), 9)
+        for name, value in shares.items()
+        if whole[name] > 0 and value / total >= float(rules["marked_share"])
+    }
+    ranked = sorted(
+        (name for name in ratio if ratio[name] >= float(rules["marked_ratio"])), key=lambda n: (-ratio[n], n)
+    )
+    return tuple(ranked[: int(rules["marked_most"])])
+
+
+def told(hazards: Sequence[str], marking: Sequence[str]) -> list[str]:
+    """The hazards that a name tells: those that mark the place out, then those that lead."""
+    most = int(standards.table("grades/risk_index").data["leading_most"])
+    return list(dict.fromkeys([*marking, *hazards]))[:most]
+
+
+def direction(spot: tuple[float, float], middle: tuple[float, float], area: float) -> dict[str, str]:
+    """Where a spot lies in a whole of a middle and an area, as eight directions or the middle, in both languages."""
+    words = standards.table(_TABLE).data
+    east, north = spot[0] - middle[0], spot[1] - middle[1]
+    if np.hypot(east, north) <= float(words["middle_share"]) * np.sqrt(area / np.pi):
+        return {lang: str(words["middle"][lang]) for lang in ("zh", "en")}
+    sector = int(np.round(np.arctan2(north, east) / (np.pi / 4))) % 8
+    return {lang: str(words["directions"][lang][sector]) for lang in ("zh", "en")}
+
+
+def in_reading_order(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Places from north to south, of equal ones from west to east."""
+    return np.lexsort((np.round(x, 3), -np.round(y, 3)))
+
+
+def roman(number: int) -> str:
+    """A number from 1 in Roman digits."""
+    out = ""
+    for value, letters in _ROMAN:
+        while number >= value:
+            out += letters
+            number -= value
+    return out

@@ -1,0 +1,104 @@
+"""Names of regions and zones as people read them, and what tells equal ones apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from riskzoning.zoning.titles import (
+    Named,
+    direction,
+    hazard_word,
+    hazards_text,
+    in_reading_order,
+    leading,
+    marked,
+    names_of,
+    roman,
+    told,
+)
+
+TAIHANG = {"zh": "太行山地", "en": "Taihang mountains"}
+NORTH_WEST = {"zh": "西北部", "en": "north-western"}
+
+
+def test_a_region_by_place_landform_hazards_and_grade() -> None:
+    item = Named(hazards=("flood", "geology"), grade=4, landform=TAIHANG, direction=NORTH_WEST)
+    assert names_of("tier2", [item], "zh") == ["西北部太行山地洪水-地质灾害中高风险区"]
+    assert names_of("tier2", [item], "en") == [
+        "North-western Taihang mountains: medium-high flood and geological-hazard risk region"
+    ]
+
+
+def test_a_zone_without_landform() -> None:
+    item = Named(hazards=("forest_fire",), grade=3, place={"zh": "辉县市", "en": "Huixian"})
+    assert names_of("prevention", [item], "zh") == ["辉县市森林火灾重点防治区"]
+    assert names_of("prevention", [item], "en") == ["Key prevention zone Huixian (forest-fire)"]
+
+
+def test_equal_names_are_told_apart_by_the_seat_then_by_number() -> None:
+    def item(seat: str) -> Named:
+        return Named(("flood",), (), 5, TAIHANG, NORTH_WEST, None, {"zh": seat, "en": seat})
+
+    names = names_of("tier2", [item("百泉镇"), item("薄壁镇"), item("薄壁镇")], "zh")
+    assert names == [
+        "西北部太行山地洪水灾害高风险区（百泉镇）",
+        "西北部太行山地洪水灾害高风险区（薄壁镇）（1）",
+        "西北部太行山地洪水灾害高风险区（薄壁镇）（2）",
+    ]
+    assert len(set(names_of("tier2", [item("a"), item("b"), item("b")], "en"))) == 3
+
+
+@pytest.mark.parametrize(
+    ("hazards", "zh", "en"),
+    [
+        ((), "", ""),
+        (("flood",), "洪水灾害", "flood"),
+        (("geology", "forest_fire"), "地质-森林火灾", "geological-hazard and forest-fire"),
+        (("earthquake", "meteorology", "flood"), "地震-气象-洪水灾害", "earthquake, meteorological and flood"),
+    ],
+)
+def test_hazards_in_one_word(hazards: tuple[str, ...], zh: str, en: str) -> None:
+    assert (hazards_text(hazards, "zh"), hazards_text(hazards, "en")) == (zh, en)
+
+
+def test_a_hazard_of_ones_own_keeps_its_key() -> None:
+    assert hazard_word("hail", "en") == "hail"
+
+
+def test_leading_hazards() -> None:
+    assert leading({"a": 0.5, "b": 0.3, "c": 0.2}) == ("a", "b", "c")
+    assert leading({"a": 0.6, "b": 0.21, "c": 0.19}) == ("a", "b")
+    assert leading({"a": 0.0}) == ()
+    assert leading({"d": 1.0, "c": 1.0, "b": 1.0, "a": 1.0}) == ("a", "b", "c")
+
+
+def test_hazards_that_mark_a_place_come_first() -> None:
+    city = {"earthquake": 40.0, "flood": 40.0, "geology": 1.0}
+    assert marked({"earthquake": 4.0, "flood": 4.0, "geology": 1.0}, city) == ("geology",)
+    assert marked(city, city) == ()
+    assert marked({}, city) == ()
+    assert told(("earthquake", "flood", "meteorology"), ("geology",)) == ["geology", "earthquake", "flood"]
+
+
+@pytest.mark.parametrize(
+    ("spot", "zh"),
+    [
+        ((0, 0), "中部"),
+        ((10, 0), "东部"),
+        ((0, 10), "北部"),
+        ((-7, 7), "西北部"),
+        ((7, -7), "东南部"),
+        ((-10, 1), "西部"),
+    ],
+)
+def test_directions(spot: tuple[float, float], zh: str) -> None:
+    assert direction(spot, (0, 0), 100.0)["zh"] == zh
+
+
+def test_reading_order_is_from_north_to_south() -> None:
+    assert in_reading_order(np.array([5.0, 1.0, 3.0]), np.array([1.0, 9.0, 9.0])).tolist() == [1, 2, 0]
+
+
+def test_roman_numbers() -> None:
+    assert [roman(number) for number in (1, 4, 9, 14, 40)] == ["I", "IV", "IX", "XIV", "XL"]
