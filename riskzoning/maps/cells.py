@@ -43,10 +43,10 @@ class Cells(Artist):
         across, column = _under(corners[0], corners[1], columns, int(renderer.width))
         up, row = _under(corners[2], corners[3], rows, int(renderer.height))
         if len(column) and len(row):
-            # As whole words of four bytes: one copy a pixel.
+            # As whole words of four bytes; a row of cells is spread over its columns once, then copied as a whole.
             words = self.colours.view(np.uint32)[..., 0]
-            pixels = words[row[:, None], column].view(np.uint8).reshape(len(row), len(column), 4)
-            renderer.draw_image(graphics, across, up, pixels)
+            wide = words[:, column]
+            renderer.draw_image(graphics, across, up, wide[row].view(np.uint8).reshape(len(row), len(column), 4))
 
 
 def _under(low: float, high: float, count: int, size: int) -> tuple[int, NDArray[np.intp]]:

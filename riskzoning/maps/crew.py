@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import gc
 import importlib
 import os
 import pickle
@@ -154,6 +155,9 @@ def answer() -> None:
     with contextlib.suppress(EOFError, BrokenPipeError):
         for name in filter(None, sys.argv[1:]):
             importlib.import_module(name)
+        # What was imported stays; a sheet is many objects that live shortly: looking for cycles less often is a tenth.
+        gc.freeze()
+        gc.set_threshold(100_000, 20, 20)
         known: tuple[Callable[[Any], Any], dict[str, Any]] | None = None
         while True:
             setting, job = pickle.load(jobs)

@@ -107,7 +107,7 @@ def bars(axes: Axes, rows: Sequence[ClassRow], *, lang: str, scale: float = 1.0)
     names = [fitted(row.name, 8 * scale, room, least=0.6) for row in graded]
     axes.set_xticks(x, [name for name, _ in names], fontsize=min([8 * scale, *(letters for _, letters in names)]))
     axes.set_xlim(-0.6, max(len(graded), 1) - 0.4)
-    axes.set_title(f"{label}  %", fontsize=8 * scale, loc="left", color=_TEXT)
+    axes.set_title(f"{label}  %", fontsize=8 * scale, loc="left", color=_TEXT, y=1.0)
     axes.tick_params(axis="y", labelsize=7 * scale)
     axes.set_ylim(0, max([*area, *(100 * np.nan_to_num(row.people) for row in graded), 1.0]) * 1.12)
     for side in ("top", "right"):
@@ -158,6 +158,8 @@ def _bare(axes: Axes) -> float:
     """Axes as a plain box from 0 to 1; gives its width in points."""
     axes.set_axis_off()
     axes.set(xlim=(0, 1), ylim=(0, 1))
+    # A title with a place of its own: matplotlib measures every tick label to find one, also for an empty title.
+    axes.set_title("", y=1.0)
     return _points_wide(axes)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import xarray as xr
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 
 from riskzoning import io
@@ -21,7 +22,7 @@ from riskzoning.maps.images import write_png
 from riskzoning.maps.options import Legend, MapNotes, Panel, Sheet
 from riskzoning.maps.sheet import map_on_picture, zoning_map
 from riskzoning.maps.stamp import pdf_bytes, stamped
-from riskzoning.maps.surroundings import SIZES, Picture, drawn_pixels, surroundings_picture
+from riskzoning.maps.surroundings import SIZES, Picture, canvas_for, drawn_pixels, surroundings_picture
 
 # A worker process is worth its start from this many maps on.
 _MAPS_A_WORKER = 4
@@ -190,6 +191,11 @@ class _Printer:
         """The surroundings, drawn once for all maps of a process."""
         return surroundings_picture(self.backdrop, lang=self.lang, dpi=self.dpi, formats=self.formats)
 
+    @cached_property
+    def canvas(self) -> RendererAgg:
+        """The pixels of a sheet, taken once for all maps of a process."""
+        return canvas_for(SIZES[self.backdrop.size], self.dpi)
+
     def print(self, item: PrintedMap) -> list[Path]:
         """Write the map in every format; PNG and PDF are one figure."""
         figure = None
@@ -208,7 +214,7 @@ class _Printer:
                     assert self.picture.vectors is not None
                     Path(partial).write_bytes(stamped(pdf_bytes(figure), self.picture.vectors))
                 else:
-                    write_png(Path(partial), drawn_pixels(figure, self.dpi), self.dpi)
+                    write_png(Path(partial), drawn_pixels(figure, self.dpi, self.canvas), self.dpi)
             written.append(path)
         return written
 

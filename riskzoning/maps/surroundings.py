@@ -47,6 +47,7 @@ def window(figure: Figure, *, paper: str = "white") -> Axes:
     """The axes of the map on a sheet."""
     axes = figure.add_axes(WINDOW, zorder=1)
     axes.set_facecolor(paper)
+    axes.set_title("", y=1.0)
     for side in axes.spines.values():
         side.set_linewidth(1.2)
         side.set_zorder(30)
@@ -89,12 +90,19 @@ def surroundings_picture(backdrop: Backdrop, *, lang: str, dpi: int, formats: Se
         return Picture(backdrop, lang, dpi, drawn_pixels(figure, dpi) if "png" in formats else None, vectors)
 
 
-def drawn_pixels(figure: Figure, dpi: int) -> Pixels:
-    """The figure as pixels (rows, columns, 4)."""
+def drawn_pixels(figure: Figure, dpi: int, canvas: RendererAgg | None = None) -> Pixels:
+    """The figure as pixels (rows, columns, 4), on a canvas of its own or on one that has served before."""
     figure.set_dpi(dpi)
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()  # type: ignore[no-untyped-call]
+    canvas = canvas or canvas_for(figure.get_size_inches(), dpi)
+    canvas.clear()  # type: ignore[no-untyped-call]
+    figure.draw(canvas)
     return np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+
+
+def canvas_for(size: Sequence[float], dpi: int) -> RendererAgg:
+    """Pixels for sheets of a size in inches."""
+    wide, high = (int(side * dpi) for side in size)
+    return RendererAgg(wide, high, dpi)  # type: ignore[no-untyped-call]
 
 
 class Overlay(Artist):

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from riskzoning.errors import LayerError
 from riskzoning.maps import Backdrop, Legend, Panel, PrintedMap, map_backdrop, print_maps
 from riskzoning.maps.crew import Crew
 from riskzoning.maps.printing import _processes
+from riskzoning.maps.surroundings import canvas_for, drawn_pixels
 from riskzoning.samples import toy_result
 
 RESULT = toy_result()
@@ -41,6 +43,13 @@ def test_files_do_not_depend_on_the_number_of_processes(backdrop: Backdrop, tmp_
                                                                              maps(tmp_path / "c")]  # fmt: skip
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(alone, shared, strict=True))
     assert told[-1] == (1.0, "u_6")
+
+
+def test_a_canvas_that_has_served_gives_the_same_pixels() -> None:
+    canvas = canvas_for((2.0, 1.0), 50)
+    empty, full = Figure((2.0, 1.0)), Figure((2.0, 1.0), facecolor="#123456")
+    drawn_pixels(full, 50, canvas)
+    np.testing.assert_array_equal(drawn_pixels(empty, 50, canvas), drawn_pixels(Figure((2.0, 1.0)), 50))
 
 
 def test_a_png_has_its_resolution_and_no_clock(backdrop: Backdrop, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
 from riskzoning.hazards.cells import Array
@@ -38,6 +39,10 @@ def day_equations(module: str = _MODULE) -> DayEquations | None:
         return None
     equations = [getattr(home, name, None) for name in _ARGUMENTS]
     if all(_takes(equation, names) for equation, names in zip(equations, _ARGUMENTS.values())):
+        for equation in equations:
+            # Compiled once for all runs; where numba has no such way, or no place to keep them, they are compiled anew.
+            with suppress(AttributeError, RuntimeError):
+                equation._dispatcher.enable_caching()  # type: ignore[union-attr]
         return DayEquations(*equations)  # type: ignore[arg-type]
     return None
 

@@ -38,6 +38,12 @@ def test_the_installed_xclim_has_them_and_the_public_parts() -> None:
         assert callable(getattr(fire, name))
 
 
+def test_what_was_compiled_is_kept_for_the_next_run() -> None:
+    equations = day_equations()
+    assert equations is not None
+    assert all(type(one._dispatcher.cache).__name__ == "FunctionCache" for one in equations)  # type: ignore[attr-defined]
+
+
 def test_equations_with_the_known_names_and_arguments_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     equations = day_equations(with_module(monkeypatch, known()))
     assert equations is not None
