@@ -194,7 +194,7 @@ class _Printer:
     @cached_property
     def canvas(self) -> RendererAgg:
         """The pixels of a sheet, taken once for all maps of a process."""
-        return canvas_for(SIZES[self.backdrop.size], self.dpi)
+        return canvas_for(*SIZES[self.backdrop.size], self.dpi)
 
     def print(self, item: PrintedMap) -> list[Path]:
         """Write the map in every format; PNG and PDF are one figure."""

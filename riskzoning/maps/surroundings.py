@@ -93,16 +93,15 @@ def surroundings_picture(backdrop: Backdrop, *, lang: str, dpi: int, formats: Se
 def drawn_pixels(figure: Figure, dpi: int, canvas: RendererAgg | None = None) -> Pixels:
     """The figure as pixels (rows, columns, 4), on a canvas of its own or on one that has served before."""
     figure.set_dpi(dpi)
-    canvas = canvas or canvas_for(figure.get_size_inches(), dpi)
+    canvas = canvas or canvas_for(figure.get_figwidth(), figure.get_figheight(), dpi)
     canvas.clear()  # type: ignore[no-untyped-call]
     figure.draw(canvas)
     return np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
 
 
-def canvas_for(size: Sequence[float], dpi: int) -> RendererAgg:
+def canvas_for(wide: float, high: float, dpi: int) -> RendererAgg:
     """Pixels for sheets of a size in inches."""
-    wide, high = (int(side * dpi) for side in size)
-    return RendererAgg(wide, high, dpi)  # type: ignore[no-untyped-call]
+    return RendererAgg(int(wide * dpi), int(high * dpi), dpi)  # type: ignore[no-untyped-call]
 
 
 class Overlay(Artist):

@@ -46,7 +46,7 @@ def test_files_do_not_depend_on_the_number_of_processes(backdrop: Backdrop, tmp_
 
 
 def test_a_canvas_that_has_served_gives_the_same_pixels() -> None:
-    canvas = canvas_for((2.0, 1.0), 50)
+    canvas = canvas_for(2.0, 1.0, 50)
     empty, full = Figure((2.0, 1.0)), Figure((2.0, 1.0), facecolor="#123456")
     drawn_pixels(full, 50, canvas)
     np.testing.assert_array_equal(drawn_pixels(empty, 50, canvas), drawn_pixels(Figure((2.0, 1.0)), 50))
