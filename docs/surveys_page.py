@@ -20,11 +20,20 @@ riskzoning survey repair FOLDER -o repaired/          # copies with what can be 
 ```
 
 `check` takes Excel (title rows, grouped headings, several sheets), CSV in UTF-8 or GBK, GeoPackage and shapefiles with
-names cut to ten letters; which form a table is, its headings say. Headings may be in Chinese or English; a unit in
-brackets that is another one, such as 常住人口(万人), is converted. All problems come at once, each with file, sheet,
+names cut to ten bytes; which form a table is, its headings say. Headings may be in Chinese or English, or in words
+that mean the same (县(市、区)编号 for 县级代码); a unit in brackets or in a row of its own that is another one, such
+as 常住人口(万人), is converted. Totals, repeated headings, numbers of columns and remarks (填表人：) are no records,
+which is said. Coordinates may be degrees in any notation; a table that is in metres of CGCS2000 or Web Mercator, or
+has its two columns exchanged, is read so and told once, single rows of that kind are errors.
+All problems come at once, each with file, sheet,
 row as Excel shows it, field, what was found, what is required and what to do; `-o` writes them as CSV, JSON, workbook
 and page, and copies of the workbooks with their wrong cells marked. Exit code 0: nothing is wrong; 1: warnings, or
 rules that lacked their context; 2: errors. In Python: `riskzoning.surveys.check(frame, "shelter", units=units)`.
+
+In a study (`surveys: {files: surveys}`) a row with an error is not used: it stands in the table `qc_rejected` with its
+rules, the others are in `StudyResult.surveys`; accepted and rejected rows are all that were read. `force: true` uses
+rows with errors as well and says so; it does not help a form that lacks a required column, nor a second record under
+one key.
 
 An official dictionary replaces a form of ours without code: `standards: {survey_forms/shelter: my_form.yml}` in
 study.yaml.

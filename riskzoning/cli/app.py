@@ -12,6 +12,7 @@ import typer
 
 from riskzoning.cli.console import BAD_INPUT, Speaker, exit_code, print_json, word
 from riskzoning.cli.options import CoverageRule, Format, FormatOption, Profile, StudyArgument, command
+from riskzoning.cli.products import product_app
 from riskzoning.cli.surveys import survey_app
 from riskzoning.errors import Journal, hearing, language, visible
 
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 
 app.add_typer(survey_app)
+app.add_typer(product_app)
 
 
 @app.callback()
