@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from riskzoning.database.plan import Load, Loaded, Transaction, load_of
-from riskzoning.errors import DatabaseError, Phrase, Problem
+from riskzoning.errors import DatabaseError, Phrase, Problem, TargetError
 from riskzoning.results import StudyResult, level_order
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Database:
         own = {"base_admin", "risk_unit", *(f"unit_{level}" for level in levels)}
         strange = present if self.kind == "geopackage" else sorted(set(present) & own)
         if strange:
-            raise DatabaseError(Problem("database.foreign", self.shown, tables=strange, code=code))
+            raise TargetError(Problem("database.foreign", self.shown, tables=strange, code=code))
 
     def tables(self) -> list[str]:
         """Names of the tables and layers that are there.
@@ -159,8 +159,6 @@ class Database:
 
         if run not in (None, "all"):
             self._known_run(str(run))
-        if self.kind == "postgis":
-            return querying.of_frame(self.read(table), region, equal, self._read("base_admin"))
         return querying.selected(self, table, region, run, equal)
 
     def load(self, source: str | Path) -> Loaded:

@@ -68,7 +68,9 @@ def connect(server: Server) -> tuple[Driver, Facts]:
             with suppress(psycopg.errors.InvalidParameterValue):
                 connection.execute(_SET, (value, name))
         path = ", ".join(quoted(name) for name in dict.fromkeys((facts.schema, facts.postgis or "public")))
-        connection.execute("SELECT set_config('search_path', %s, false)", (path,))
+        connection.execute(
+            "SELECT set_config('search_path', %s, false), set_config('DateStyle', 'ISO', false)", (path,)
+        )
         connection.autocommit = False
     except psycopg.Error as error:
         connection.close()

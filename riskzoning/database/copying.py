@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 _BLOCK = 50_000
 
 
-def copy_frame(connection: Driver, table: sqlalchemy.Table, frame: pd.DataFrame) -> int:
+def copy_frame(connection: Driver, table: sqlalchemy.Table, schema: str, frame: pd.DataFrame) -> int:
     """Append the rows of a frame to a table; columns are paired by name, what the table lacks is not written."""
     columns = [column for column in table.columns if column.name in frame.columns]
     names = ", ".join(quoted(column.name) for column in columns)
-    place = ".".join(quoted(name) for name in (table.schema, table.name) if name)
+    place = f"{quoted(schema)}.{quoted(table.name)}"
     statement = f"COPY {place} ({names}) FROM STDIN"
     with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
         for start in range(0, len(frame), _BLOCK):
@@ -49,7 +49,8 @@ def values(series: pd.Series, column: sqlalchemy.Column[Any]) -> list[object]:
     if isinstance(column.type, sqlalchemy.Boolean):
         return [None if value is None else bool(value) for value in _plain(series)]
     if isinstance(column.type, sqlalchemy.Integer):
-        return [_whole(value) for value in _plain(series)]
+        plain = _plain(series)
+        return plain if pd.api.types.is_integer_dtype(series.dtype) else [_whole(value) for value in plain]
     if isinstance(column.type, sqlalchemy.String):
         return [value if value is None or isinstance(value, str) else _text(value) for value in _plain(series)]
     return _plain(series)
@@ -78,7 +79,9 @@ def _geometries(series: pd.Series, kind: Any) -> list[object]:
     shapes = gpd.GeoSeries(series)
     if shapes.crs is not None and kind.srid > 0:
         shapes = shapes.to_crs(kind.srid)
-    array = shapely.force_2d(np.asarray(shapes.array, dtype=object))
+    array = np.asarray(shapes.array, dtype=object)
+    if shapely.has_z(array).any():
+        array = shapely.force_2d(array)
     name = str(kind.geometry_type or "").upper()
     if name.startswith("MULTI"):
         array = _multiple(array)

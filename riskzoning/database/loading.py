@@ -15,7 +15,7 @@ from riskzoning.database.codes import lost_codes, study_prefix, with_statistical
 from riskzoning.database.frames import Mask, same, set_aside, typed, unfit
 from riskzoning.database.plan import Load, Loaded, Server, Transaction, first_row
 from riskzoning.database.schema import Schema
-from riskzoning.errors import DatabaseError, Problem
+from riskzoning.errors import Problem, TargetError
 
 BASE = ("meta_schema", "meta_table", "meta_run", "meta_load", "base_admin", "meta_unit_past")
 
@@ -76,9 +76,7 @@ class _Loading:
         frames = self._fit()
         strange = sorted(set(frames) & self.transaction.tables() - self._ours() - set(BASE))
         if strange:
-            raise DatabaseError(
-                Problem("database.foreign", self.transaction.shown, tables=strange, code=self.what.study)
-            )
+            raise TargetError(Problem("database.foreign", self.transaction.shown, tables=strange, code=self.what.study))
         changes = versions.changes_of(self.transaction, self.schema, self.what, frames)
         last = versions.last_load(self.transaction, self.schema, self.what.study)
         again = last is not None and last.run_id == self.what.run_id

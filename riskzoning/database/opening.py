@@ -8,7 +8,7 @@ from riskzoning.database.base import Database
 from riskzoning.database.geopackage import GeoPackage
 from riskzoning.database.postgis import PostGIS
 from riskzoning.database.urls import is_server, without_password
-from riskzoning.errors import DatabaseError, Problem
+from riskzoning.errors import Problem, TargetError
 
 
 def open_database(target: str | Path) -> Database:
@@ -16,8 +16,10 @@ def open_database(target: str | Path) -> Database:
 
     Raises
     ------
+    TargetError
+        The path does not end in ``.gpkg``, the URL has a mistake, or the server has no such database.
     DatabaseError
-        The path does not end in ``.gpkg``, the server does not answer, or PostGIS is not there.
+        The server does not answer, or does not let the user in.
 
     Examples
     --------
@@ -28,5 +30,5 @@ def open_database(target: str | Path) -> Database:
     if is_server(text):
         return PostGIS(text)
     if not text.lower().endswith(".gpkg"):
-        raise DatabaseError(Problem("database.target", without_password(text)))
+        raise TargetError(Problem("database.target", without_password(text)))
     return GeoPackage(Path(text))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import pandas as pd
 
 from riskzoning.database.base import Database
 from riskzoning.database.connecting import connect, engine, quoted
 from riskzoning.database.faults import fault, rule_of
-from riskzoning.database.plan import Load, Loaded
+from riskzoning.database.loading import load
+from riskzoning.database.plan import Load, Loaded, Transaction
 from riskzoning.database.readiness import check_ready, locked, other_loads
+from riskzoning.database.transaction import ServerTransaction
 from riskzoning.database.urls import server
 from riskzoning.errors import DatabaseError, Problem
 from riskzoning.limits import DATABASE_LOAD_SECONDS
@@ -21,7 +22,6 @@ from riskzoning.limits import DATABASE_LOAD_SECONDS
 if TYPE_CHECKING:
     import sqlalchemy
 
-RUN = "run_id"
 # The first half of the lock that keeps two loads apart; the second is made from the name of the schema.
 _LOCK = 0x72697A6B
 _TAKE = "SELECT pg_advisory_xact_lock(%s, hashtext(%s))"
@@ -38,8 +38,8 @@ class PostGIS(Database):
         connection, self.facts = connect(self.server)
         connection.close()
         self._engine = engine(self.server)
-        # The table that is being written, for what is said when it fails.
-        self._at = ""
+        # The load that runs, for what is said when it fails.
+        self._at: ServerTransaction | None = None
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -47,18 +47,15 @@ class PostGIS(Database):
 
     def tables(self) -> list[str]:
         """Names of the tables of the schema."""
-        import sqlalchemy
+        with self.reading() as transaction:
+            return sorted(transaction.tables())
 
-        with self._telling(), self._engine.connect() as connection:
-            own = set(sqlalchemy.inspect(connection).get_table_names(schema=self.facts.schema))
-        return sorted(own - {"spatial_ref_sys"})
-
-    def check(self, wanted: Mapping[str, Collection[str]]) -> None:
-        """Raise with all that would make a load fail; ``wanted``: tables and the columns that each of ours has."""
+    def check(self) -> None:
+        """Raise with all that would make a load fail; nothing is changed."""
         connection, facts = connect(self.server)
         try:
             with self._telling():
-                check_ready(connection, facts, self.server, wanted)
+                check_ready(connection, facts, self.server)
         finally:
             connection.close()
 
@@ -66,31 +63,28 @@ class PostGIS(Database):
         """A server holds many studies; what else lies there is looked at by the check before a load."""
 
     def _bring(self, what: Load) -> Loaded:
-        from riskzoning.database import filling
-
-        tables = {**what.tables, **what.surveys, "meta_run": pd.DataFrame([what.run])}
-        run_id = str(tables["meta_run"][RUN].iloc[0])
-        srid = _srid(tables["base_admin"])
-        frames = {n: t if RUN in t.columns else t.assign(**{RUN: run_id}) for n, t in tables.items()}
-        made = [filling.fitting_table(name, frame, self.facts.schema, srid) for name, frame in frames.items()]
-        with self.writing(dict.fromkeys(tables, (RUN,))) as connection:
-            gone = [run_id, *self._earlier(connection, tables["meta_run"])]
-            new = filling.ensure_tables(connection, made)
-            for table in made:
-                self._at = table.name
-                filling.delete_runs(connection, table, gone)
-                filling.append(connection, table, frames[table.name])
-            filling.finish_tables(connection, made, new)
-        return Loaded(1)
+        return load(self, what)
 
     @contextmanager
-    def writing(self, wanted: Mapping[str, Collection[str]]) -> Iterator[sqlalchemy.Connection]:
-        """A connection to write tables, in one transaction, with no other load beside it, after :meth:`check`."""
-        self.check(wanted)
+    def begin(self) -> Iterator[Transaction]:
+        """A transaction with no other load beside it, after :meth:`check`; readers see the old rows until its end."""
+        self.check()
         self._extension()
-        with self._telling(list(wanted)), self._engine.begin() as connection:
+        with self._telling(), self._engine.connect() as connection:
             self._alone(connection)
-            yield connection
+            transaction = ServerTransaction(connection, self.facts.schema, self.shown)
+            self._at = transaction
+            yield transaction
+            if transaction.changed:
+                transaction.finish()
+                connection.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """The database as it is at one moment, not to be written."""
+        with self._telling(), self._engine.connect() as connection:
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield ServerTransaction(connection, self.facts.schema, self.shown)
 
     def _extension(self) -> None:
         """PostGIS, where it is not there and the user may make it; in the schema public, where there is one."""
@@ -124,61 +118,41 @@ class PostGIS(Database):
         if there is None:
             driver.execute(f"CREATE SCHEMA {quoted(self.facts.schema)}".encode())
 
-    def _earlier(self, connection: sqlalchemy.Connection, run: pd.DataFrame) -> list[str]:
-        """Runs that the new one takes the place of: those of the same study and the same date of data."""
-        import sqlalchemy
-
-        if not sqlalchemy.inspect(connection).has_table("meta_run", self.facts.schema):
-            return []
-        statement = f"SELECT run_id FROM {quoted(self.facts.schema)}.meta_run WHERE code = %s AND created = %s"
-        driver = connection.connection.driver_connection
-        assert driver is not None
-        values = (str(run["code"].iloc[0]), str(run["created"].iloc[0]))
-        return [str(row[0]) for row in driver.execute(statement.encode(), values).fetchall()]
-
     def _read(self, table: str) -> pd.DataFrame:
-        import sqlalchemy
-
-        place = f"{quoted(self.facts.schema)}.{quoted(table)}"
-        with self._telling([table]), self._engine.connect() as connection:
-            inspector = sqlalchemy.inspect(connection)
-            columns = {column["name"] for column in inspector.get_columns(table, schema=self.facts.schema)}
-            if "geometry" in columns:
-                statement = sqlalchemy.text(f"SELECT * FROM {place}".replace(":", "\\:"))
-                return gpd.read_postgis(statement, connection, geom_col="geometry")
-            return pd.read_sql_table(table, connection, schema=self.facts.schema)
+        with self.reading() as transaction:
+            return transaction.content(table)
 
     @contextmanager
-    def _telling(self, names: Sequence[str] = ()) -> Iterator[None]:
+    def _telling(self) -> Iterator[None]:
         """What the driver raises becomes what has happened, in words."""
         import psycopg
         import sqlalchemy
 
-        self._at = ""
+        self._at = None
         try:
             yield
         except (psycopg.Error, sqlalchemy.exc.SQLAlchemyError, UnicodeError) as error:
-            raise self._failed(error, names) from None
+            raise self._failed(error) from None
 
-    def _failed(self, error: Exception, names: Sequence[str]) -> DatabaseError:
+    def _failed(self, error: Exception) -> DatabaseError:
         cause = getattr(error, "orig", None) or error
         rule = rule_of(getattr(cause, "sqlstate", None))
+        at = self._at.at if self._at is not None else ""
         if rule == "database.locked":
             with suppress(Exception):
-                problems = self._holders(names)
+                problems = self._holders()
                 if problems:
                     return DatabaseError(problems=problems)
         lost = isinstance(cause, _operational()) and rule is None
         facts = self.facts
-        return fault(error, self.server, at=self._at, user=facts.user, schema=facts.schema, lost=lost)
+        return fault(error, self.server, at=at, user=facts.user, schema=facts.schema, lost=lost)
 
-    def _holders(self, names: Sequence[str]) -> list[Problem]:
+    def _holders(self) -> list[Problem]:
         connection, facts = connect(self.server)
         try:
             row = connection.execute("SELECT hashtext(%s)", (facts.schema,)).fetchone()
             loads = other_loads(connection, self.server, (_LOCK, int(str(row and row[0]))))
-            wanted = [self._at] if self._at else list(names)
-            return loads or locked(connection, facts, self.server, wanted, rows=True)
+            return loads or locked(connection, facts, self.server)
         finally:
             connection.close()
 
@@ -187,9 +161,3 @@ def _operational() -> type[Exception]:
     import psycopg
 
     return psycopg.OperationalError
-
-
-def _srid(admin: pd.DataFrame) -> int:
-    """The number of the CRS in which geometries are exchanged."""
-    crs = getattr(admin, "crs", None)
-    return 4490 if crs is None else crs.to_epsg() or 4490

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from riskzoning import standards
 from riskzoning.database.connecting import Facts, quoted
 from riskzoning.database.faults import table_of
+from riskzoning.database.loading import BASE
+from riskzoning.database.naming import form_table
 from riskzoning.database.urls import Server
 from riskzoning.errors import DatabaseError, Phrase, Problem, TargetError
+from riskzoning.surveys.forms import form_names
 
 if TYPE_CHECKING:
     from riskzoning.database.connecting import Driver
@@ -27,21 +31,23 @@ SELECT bool_or(NOT superuser OR (trusted AND has_database_privilege(current_data
 FROM pg_available_extension_versions WHERE name = 'postgis'
 """
 _RELATIONS = """
-SELECT c.relname, c.relkind, pg_get_userbyid(c.relowner),
-       coalesce((SELECT array_agg(a.attname::text) FROM pg_attribute a
-                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '{}'),
-       CASE WHEN c.relkind IN ('r', 'p') THEN
-           ARRAY(SELECT r FROM unnest(ARRAY['SELECT', 'INSERT', 'DELETE']) r WHERE NOT has_table_privilege(c.oid, r))
-       ELSE '{}' END
+SELECT c.relname, c.relkind, pg_get_userbyid(c.relowner), CASE WHEN c.relkind IN ('r', 'p') THEN
+    ARRAY(SELECT r FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) r WHERE NOT has_table_privilege(c.oid, r))
+    ELSE '{}' END
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = %s AND c.relname = ANY(%s) AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
 ORDER BY c.relname
+"""
+_MARKS = """
+SELECT table_name, column_name FROM information_schema.columns
+WHERE table_schema = %s AND table_name IN ('meta_schema', 'meta_table', 'meta_run')
 """
 _HOLDERS = """
 SELECT c.relname, a.pid, a.usename, a.application_name, to_char(a.xact_start, 'YYYY-MM-DD HH24:MI:SS')
 FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_stat_activity a ON a.pid = l.pid
-WHERE l.granted AND n.nspname = %s AND c.relname = ANY(%s) AND l.mode = ANY(%s) AND l.pid <> pg_backend_pid()
+WHERE l.granted AND n.nspname = %s AND c.relkind IN ('r', 'p')
+  AND (%s::text[] IS NULL OR c.relname = ANY(%s)) AND l.mode = ANY(%s) AND l.pid <> pg_backend_pid()
 ORDER BY a.xact_start NULLS LAST LIMIT 5
 """
 _LOADERS = """
@@ -52,21 +58,41 @@ WHERE l.granted AND l.locktype = 'advisory' AND l.classid = %s AND l.objid::bigi
 """
 
 
-def check_ready(connection: Driver, facts: Facts, server: Server, wanted: Mapping[str, Collection[str]]) -> None:
-    """Raise with all that would make a load fail; ``wanted``: tables, and columns that each has if it is ours."""
+def check_ready(connection: Driver, facts: Facts, server: Server) -> None:
+    """Raise with all that would make a load fail: of the server, the schema, its tables, who holds them."""
     problems = [*_of_server(connection, facts, server)]
     problems += _of_schema(connection, facts, server)
-    relations = connection.execute(_RELATIONS, (facts.schema, list(wanted))).fetchall()
-    problems += _of_tables(relations, facts, server, wanted)
+    ours = _ours(connection, facts)
+    names = sorted({*known_names(), *(ours or ())})
+    relations = connection.execute(_RELATIONS, (facts.schema, names)).fetchall()
+    problems += _of_tables(relations, facts, server, ours)
     connection.rollback()
     if not problems:
         problems += _held(connection, facts, server, [str(row[0]) for row in relations])
     if problems:
         # What somebody else has put there is a matter of the name of the target, the rest one of its surroundings.
-        kind: type[DatabaseError] = (
-            TargetError if all(problem.rule == "database.foreign_table" for problem in problems) else DatabaseError
-        )
+        kind: type[DatabaseError] = DatabaseError
+        if all(problem.rule == "database.foreign_table" for problem in problems):
+            kind = TargetError
         raise kind(problems=problems)
+
+
+def known_names() -> set[str]:
+    """Names of tables that a load may make, as far as they are known before it."""
+    names = standards.shipped_table("database/schema").data
+    units = {f"unit_{level}" for level in ("city", "county", "township")}
+    return {*names["tables"], *names["names"].values(), *map(form_table, form_names()), *units}
+
+
+def _ours(connection: Driver, facts: Facts) -> set[str] | None:
+    """The tables that loads have made; None where a program from before the schema had a number has written."""
+    columns: dict[str, set[str]] = {}
+    for name, column in connection.execute(_MARKS, (facts.schema,)).fetchall():
+        columns.setdefault(str(name), set()).add(str(column))
+    if {"version", "crs"} <= columns.get("meta_schema", set()) and "table_name" in columns.get("meta_table", set()):
+        rows = connection.execute(f"SELECT table_name FROM {quoted(facts.schema)}.meta_table".encode()).fetchall()
+        return {*BASE, *(str(row[0]) for row in rows)}
+    return None if {"run_id", "cfg_sha"} <= columns.get("meta_run", set()) else set()
 
 
 def _of_server(connection: Driver, facts: Facts, server: Server) -> Iterator[Problem]:
@@ -100,17 +126,13 @@ def _of_schema(connection: Driver, facts: Facts, server: Server) -> Iterator[Pro
 
 
 def _of_tables(
-    relations: Sequence[tuple[Any, ...]], facts: Facts, server: Server, wanted: Mapping[str, Collection[str]]
+    relations: Sequence[tuple[Any, ...]], facts: Facts, server: Server, ours: set[str] | None
 ) -> Iterator[Problem]:
-    for name, kind, owner, columns, lacking in relations:
+    for name, kind, owner, lacking in relations:
         table = table_of(server, str(name))
-        if str(kind) not in "rp" or not set(wanted[str(name)]) <= set(columns):
-            values: dict[str, Any] = {
-                "kind": Phrase(f"relation_{_KINDS[str(kind)]}"),
-                "owner": owner,
-                "schema": facts.schema,
-            }
-            yield Problem("database.foreign_table", table, **values)
+        if str(kind) not in "rp" or (ours is not None and name not in ours):
+            values: dict[str, Any] = {"kind": Phrase(f"relation_{_KINDS[str(kind)]}"), "owner": owner}
+            yield Problem("database.foreign_table", table, schema=facts.schema, **values)
         elif lacking:
             place = f"{quoted(facts.schema)}.{quoted(str(name))}"
             values = {"rights": lacking, "user": facts.user, "place": place, "role": quoted(facts.user)}
@@ -134,12 +156,11 @@ def _held(connection: Driver, facts: Facts, server: Server, names: Sequence[str]
         connection.rollback()
 
 
-def locked(
-    connection: Driver, facts: Facts, server: Server, names: Sequence[str], *, rows: bool = False
-) -> list[Problem]:
-    """Who holds tables, one problem a table and process; ``rows``: also who has changed rows and not ended it."""
-    modes = [*_STRONG, *(("RowExclusiveLock",) if rows else ())]
-    holders = connection.execute(_HOLDERS, (facts.schema, list(names), modes)).fetchall()
+def locked(connection: Driver, facts: Facts, server: Server, names: Sequence[str] | None = None) -> list[Problem]:
+    """Who holds tables, one problem a table and process; without names any, also who has changed rows and goes on."""
+    modes = [*_STRONG, *(("RowExclusiveLock",) if names is None else ())]
+    wanted = None if names is None else list(names)
+    holders = connection.execute(_HOLDERS, (facts.schema, wanted, wanted, modes)).fetchall()
     return [_held_by("database.locked", table_of(server, str(row[0])), row) for row in holders]
 
 

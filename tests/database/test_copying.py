@@ -69,7 +69,7 @@ def test_every_text_comes_back_as_it_was(postgis: str) -> None:
     connection, _ = connect(server(postgis))
     with connection:
         connection.execute(b'CREATE TABLE "odd ""name"";" ("na""me" text, day date, value double precision)')
-        assert copy_frame(connection, table, frame) == len(NAMES)
+        assert copy_frame(connection, table, "public", frame) == len(NAMES)
         rows = connection.execute(b'SELECT * FROM "odd ""name"";" ').fetchall()
     assert [row[0] for row in rows] == NAMES
     assert rows[0][1:] == (dt.date(2024, 2, 29), 0.1)
@@ -83,5 +83,5 @@ def test_what_cannot_be_stored_stops_the_copy(postgis: str) -> None:
         with connection:
             connection.execute(b"CREATE TABLE IF NOT EXISTS t (x text)")
             with pytest.raises((psycopg.DataError, UnicodeError)):
-                copy_frame(connection, table, pd.DataFrame({"x": ["good", bad]}))
+                copy_frame(connection, table, "public", pd.DataFrame({"x": ["good", bad]}))
             connection.rollback()

@@ -15,14 +15,18 @@ from riskzoning.database.urls import server
 from riskzoning.errors import ConfigError, DatabaseError
 
 pytestmark = pytest.mark.postgis
-WANTED = {"base_admin": ("run_id",), "risk_unit": ("run_id",)}
+OURS = (
+    "CREATE TABLE meta_schema (version int, crs text)",
+    "CREATE TABLE meta_table (table_name text, type text)",
+    "CREATE TABLE base_admin (run_id text)",
+)
 
 
 def asked(url: str) -> None:
     place = server(url)
     connection, facts = connect(place)
     try:
-        check_ready(connection, facts, place, WANTED)
+        check_ready(connection, facts, place)
     finally:
         connection.close()
 
@@ -50,7 +54,7 @@ def name_of(url: str) -> str:
 def test_an_empty_database_and_tables_of_ours_are_ready_and_stay_as_they_are(postgis: str, postgres: Any) -> None:
     asked(postgis)
     asked(f"{postgis}?schema=new")
-    postgres.run("CREATE TABLE base_admin (run_id text)", "CREATE TABLE other (x int)", database=name_of(postgis))
+    postgres.run(*OURS, "CREATE TABLE other (x int)", database=name_of(postgis))
     asked(postgis)
     schemas = postgres.run("SELECT count(*) FROM pg_namespace WHERE nspname = 'new'", database=name_of(postgis))
     assert schemas == [(0,)]
@@ -64,19 +68,32 @@ def test_rights_that_lack_are_named_with_what_gives_them(guest: str, postgis: st
     assert not isinstance(caught.value, ConfigError)
     name = name_of(postgis)
     postgres.run(
-        'GRANT CREATE ON SCHEMA public TO "li ming"', "CREATE TABLE base_admin (run_id text)",
-        'GRANT SELECT ON base_admin TO "li ming"', database=name,
+        'GRANT CREATE ON SCHEMA public TO "li ming"', *OURS,
+        'GRANT ALL ON meta_schema, meta_table TO "li ming"', 'GRANT SELECT ON base_admin TO "li ming"', database=name,
     )  # fmt: skip
-    with pytest.raises(DatabaseError, match=r'GRANT INSERT, DELETE ON "public"\."base_admin" TO "li ming"'):
+    with pytest.raises(DatabaseError, match=r'GRANT INSERT, UPDATE, DELETE ON "public"\."base_admin" TO "li ming"'):
         asked(guest)
     postgres.run('GRANT ALL ON base_admin TO "li ming"', database=name)
     asked(guest)
+
+
+def test_tables_of_an_earlier_program_are_no_foreign_ones(postgis: str, postgres: Any) -> None:
+    postgres.run(
+        "CREATE TABLE meta_run (run_id text, cfg_sha text)", "CREATE TABLE base_admin (code text)",
+        database=name_of(postgis),
+    )  # fmt: skip
+    asked(postgis)
+    postgres.run("ALTER TABLE meta_run DROP COLUMN cfg_sha", database=name_of(postgis))
+    assert rules(postgis) == ["database.foreign_table"] * 2
 
 
 @pytest.mark.parametrize(
     "statement",
     [
         "CREATE TABLE risk_unit (own int)",
+        "CREATE TABLE meta_schema (own int)",
+        "CREATE TABLE unit_county (own int)",
+        "CREATE TABLE exp_building (own int)",
         "CREATE VIEW risk_unit AS SELECT 'a' AS run_id",
         "CREATE MATERIALIZED VIEW risk_unit AS SELECT 'a' AS run_id",
         "CREATE SEQUENCE risk_unit",
@@ -97,7 +114,7 @@ def test_all_that_is_wrong_is_said_at_once(guest: str, postgis: str, postgres: A
 
 
 def test_a_table_that_somebody_holds_is_told_with_who_and_since_when(postgis: str, postgres: Any) -> None:
-    postgres.run("CREATE TABLE base_admin (run_id text)", database=name_of(postgis))
+    postgres.run(*OURS, database=name_of(postgis))
     hurried = f"{postgis}?options=-clock_timeout%3D300ms"
     with psycopg.connect(postgis, application_name="QGIS") as planner:
         planner.execute("SELECT * FROM base_admin")
@@ -115,7 +132,7 @@ def test_a_table_that_somebody_holds_is_told_with_who_and_since_when(postgis: st
 
 
 def test_a_table_that_is_free_again_soon_is_waited_for(postgis: str, postgres: Any) -> None:
-    postgres.run("CREATE TABLE base_admin (run_id text)", database=name_of(postgis))
+    postgres.run(*OURS, database=name_of(postgis))
     planner = psycopg.connect(postgis)
     planner.execute("LOCK TABLE base_admin IN ACCESS EXCLUSIVE MODE")
     start = time.monotonic()
