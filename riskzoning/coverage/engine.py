@@ -203,6 +203,19 @@ class Coverage:
         return cls(grid, index, table, walked, targets, sources, facts["key"])
 
     @property
+    def walked(self) -> Array:
+        """Positions in the index of the units of the table: those whose cells were looked for.
+
+        Examples
+        --------
+        >>> from riskzoning.samples import toy_city
+        >>> city = toy_city()
+        >>> city.units["level"].iloc[Coverage.from_units(city.grid, city.units).walked].unique().tolist()
+        ['township']
+        """
+        return self._walked
+
+    @property
     def areas(self) -> pd.Series[float]:
         """Whole area of each unit in the units of the grid's CRS squared, also what lies outside the grid.
 

@@ -34,6 +34,7 @@ from riskzoning.exposure.buildings import (
 from riskzoning.exposure.crops import cropland
 from riskzoning.exposure.objects import exposed_objects, objects_by_grade, objects_extent
 from riskzoning.exposure.roads import road_length
+from riskzoning.exposure.stock import building_stock, people_by_age, summed_stock
 from riskzoning.faces import missing
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "ReceptorSpec",
     "StudyUnits",
     "building_layers",
+    "building_stock",
     "cropland",
     "density",
     "economy",
@@ -54,12 +56,14 @@ __all__ = [
     "exposure_reference",
     "objects_by_grade",
     "objects_extent",
+    "people_by_age",
     "population",
     "road_length",
     "sampled_building_layers",
     "scaled_exposure",
     "spread_totals",
     "structure_vulnerability",
+    "summed_stock",
     "vulnerability_layer",
 ]
 

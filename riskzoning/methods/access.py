@@ -332,6 +332,9 @@ def _points(frame: gpd.GeoDataFrame, network: RoadNetwork) -> Array:
             Problem("access.crs", Phrase("people_and_places"), crs=str(frame.crs), wanted=str(network.crs))
         )
     points = frame.geometry.to_numpy()
+    bare = shapely.is_missing(points) | shapely.is_empty(points)
+    if bare.any():
+        raise LayerError(Problem("access.no_place", Phrase("people_and_places"), count=int(bare.sum())))
     flat = shapely.get_type_id(points) == 0
     return points if flat.all() else np.where(flat, points, shapely.point_on_surface(points))
 

@@ -119,6 +119,9 @@ def test_layers_that_are_no_network_are_refused() -> None:
         assert caught.value.problems[0].rule == rule
     with pytest.raises(LayerError):
         road_network(layer, speeds={"四级": 0})
+    nowhere = spots((0, 0)).set_geometry([None], crs=layer.crs)
+    with pytest.raises(LayerError):
+        travel_minutes(road_network(layer), nowhere, spots((0, 0)))
     with pytest.raises(LayerError):
         travel_minutes(road_network(layer), spots((0, 0)).to_crs(4490), spots((0, 0)))
 

@@ -1,15 +1,15 @@
-"""Hidden dangers: worked examples of the index, laws of both, the table of buildings."""
+"""Hidden dangers of units: worked examples and laws of the index, counts."""
 
 from __future__ import annotations
-
-import itertools
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from riskzoning.errors import Journal, RiskZoningWarning, SurveyError, hearing
-from riskzoning.hidden_dangers import danger_index, screen_buildings
+from riskzoning.hidden_dangers import danger_counts, danger_index
 
 
 def dangers(**changes: object) -> pd.DataFrame:
@@ -56,41 +56,35 @@ def test_what_cannot_be_counted_is_told() -> None:
         assert danger_index(dangers(), {"a": 1.0})["rank"].tolist() == [0.5]
 
 
-@pytest.mark.parametrize(
-    ("row", "intensity", "grade"),
-    [
-        ({"struct": "1", "built_year": 1975, "seis_des": 0, "damage": 0}, 8, 3),
-        ({"struct": "1", "built_year": 1975, "seis_des": 0, "damage": 0}, 7, 2),
-        ({"struct": "1", "built_year": 1975, "seis_des": 0, "damage": 0}, 6, 1),
-        ({"struct": "2", "built_year": 1995, "damage": 1}, 8, 2),
-        ({"struct": "2", "built_year": 2010, "seis_des": 1, "design_int": 7, "damage": 0}, 8, 1),
-        ({"struct": "2", "built_year": 2010, "seis_des": 1, "design_int": 7, "damage": 1}, 8, 2),
-        ({"struct": "3", "built_year": 2015, "seis_des": 1, "design_int": 7, "damage": 1}, 7, 0),
-        ({"struct": "5", "built_year": 1960, "damage": 0}, 8, 3),
-    ],
+def test_classes_and_levels_are_counted() -> None:
+    rows = dangers(**{"class": ["GEO", "FLOOD"], "value_wan": [2.0, 3.0], "status": ["待整治", "已销号"]})
+    counts = danger_counts(rows).set_index(["class", "level"])
+    assert counts.loc[("GEO", "重大")].tolist() == ["a", 1, 1, 99, 20_000]
+    assert counts.loc[("FLOOD", "一般")].tolist() == ["a", 1, 0, 0, 0]
+    assert counts["dangers"].sum() == danger_index(rows, {"a": 1.0, "b": 1.0})["dangers"].sum()
+    with pytest.raises(SurveyError):
+        danger_counts(rows.drop(columns="class"))
+
+
+ROWS = st.lists(
+    st.tuples(st.sampled_from("ab"), st.sampled_from(["重大", "较大", "一般"]), st.integers(0, 900), st.booleans()),
+    min_size=1,
+    max_size=12,
 )
-def test_buildings_of_the_table(row: dict[str, object], intensity: float, grade: int) -> None:
-    assert screen_buildings(pd.DataFrame([row]), intensity)["grade"].tolist() == [grade]
 
 
-def test_grades_never_fall_with_age_damage_or_shaking() -> None:
-    years, cracks, shaking = (1960, 1990, 2010), (0, 1), (6, 7, 8, 9)
-    for struct, design in itertools.product(("1", "2", "4", "5"), (0, None, 1)):
-        rows = [{"struct": struct, "built_year": y, "seis_des": design, "damage": d} for y in years for d in cracks]
-        grades = np.stack([screen_buildings(pd.DataFrame(rows), s)["grade"].to_numpy().reshape(3, 2) for s in shaking])
-        assert (np.diff(grades, axis=0) >= 0).all()
-        assert (np.diff(grades, axis=1) <= 0).all()
-        assert (np.diff(grades, axis=2) >= 0).all()
-
-
-def test_what_is_assumed_is_flagged() -> None:
-    rows = pd.DataFrame(
-        {
-            "struct": ["2", "2"],
-            "built_year": [1995, None],
-            "seis_des": [1, 0],
-            "damage": [0, 0],
-            "design_int": [8, None],
-        }
-    )
-    assert screen_buildings(rows, 8)["assumed"].tolist() == [False, True]
+@given(ROWS, st.randoms(use_true_random=False))
+def test_laws_of_the_index(rows: list[tuple[str, str, int, bool]], random) -> None:
+    table = pd.DataFrame(rows, columns=["town9", "level", "people", "closed"])
+    table["status"] = np.where(table["closed"], "已销号", "待整治")
+    areas = {"a": 4.0, "b": 6.0, "empty": 1.0}
+    told = danger_index(table, areas)
+    assert (told["index"] >= 0).all()
+    assert told.loc["empty", "index"] == 0
+    shuffled = table.sample(frac=1, random_state=random.randrange(1000))
+    assert np.allclose(danger_index(shuffled, areas)["index"], told["index"])
+    # Closing one more never raises an index; twice the area halves it.
+    closed = table.assign(status=table["status"].where(table.index != 0, "已销号"))
+    assert (danger_index(closed, areas)["index"] <= told["index"] + 1e-12).all()
+    wider = danger_index(table, {code: 2 * area for code, area in areas.items()})
+    assert np.allclose(wider["index"] * 2, told["index"])

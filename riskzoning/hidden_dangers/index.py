@@ -1,19 +1,14 @@
-"""Key hidden dangers (重点隐患): index and counts by unit, and the screening of buildings for earthquakes."""
+"""Hidden dangers by unit: the index, counts by class and level, what is overdue."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from riskzoning import standards
 from riskzoning.errors import Phrase, Problem, SurveyError, note
-from riskzoning.faces import missing
-
-__all__ = ["danger_index", "screen_buildings"]
 
 _NEEDED = ("level", "people", "status")
 
@@ -85,6 +80,49 @@ def danger_index(
     return out
 
 
+def danger_counts(dangers: pd.DataFrame, *, unit: str = "town9") -> pd.DataFrame:
+    """How many dangers of each class and level units have, how many are open, and whom they threaten.
+
+    Parameters
+    ----------
+    dangers : DataFrame
+        One row a danger: ``class level status people`` and the code of its unit; ``value_wan`` where it is there.
+    unit : str
+        Column of the unit's code.
+
+    Returns
+    -------
+    DataFrame
+        ``code class level dangers open people`` (threatened by the open ones) ``value_yuan``.
+
+    Raises
+    ------
+    SurveyError
+        Columns are missing.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"town9": "a", "class": "GEO", "level": "重大", "people": [9, 5]})
+    >>> danger_counts(table.assign(status=["待整治", "已销号"]))[["dangers", "open", "people"]].values.tolist()
+    [[2, 1, 9]]
+    """
+    wanted = (unit, "class", *_NEEDED)
+    missing = [column for column in wanted if column not in dangers.columns]
+    if missing:
+        raise SurveyError(Problem("hidden_dangers.columns", Phrase("hidden_dangers"), columns=missing, wanted=wanted))
+    codes = dangers[unit].dropna().astype(str).unique()
+    rules = standards.table("hidden_dangers/levels").data
+    table = _counted(dangers, unit, dict.fromkeys(codes, 1.0), rules)
+    left = ~table["status"].isin(rules["closed"])
+    value = pd.to_numeric(table["value_wan"], errors="coerce") if "value_wan" in table else np.nan
+    counts = table.assign(
+        code=table["unit"], dangers=1, open=left.astype(int), people=table["people"].where(left, 0.0),
+        value_yuan=(value * 1e4 * left),
+    )  # fmt: skip
+    columns = ["dangers", "open", "people", "value_yuan"]
+    return counts.groupby(["code", "class", "level"])[columns].sum(min_count=1).reset_index()
+
+
 def _counted(
     dangers: pd.DataFrame, unit: str, areas: Mapping[str, float], rules: Mapping[str, Mapping[str, float]]
 ) -> pd.DataFrame:
@@ -115,79 +153,3 @@ def _ranked(values: pd.Series) -> pd.Series:
         note(Problem("hidden_dangers.one_unit", Phrase("hidden_dangers"), severity="warning"))
         return pd.Series(0.5, index=values.index)
     return (values.rank(method="average") - 1) / (len(values) - 1)
-
-
-def screen_buildings(buildings: pd.DataFrame, intensity: float | Sequence[float] | NDArray[np.float64]) -> pd.DataFrame:
-    """Seismic hidden danger of buildings (房屋地震隐患): 3 key, 2 ordinary, 1 slight, 0 none.
-
-    From fortification (``seis_des retrofit design_int``), age (``built_year``) and visible damage (``damage``), as in
-    the survey form ``exp_building``; what is unknown is taken at its worse, and flagged.
-
-    Parameters
-    ----------
-    buildings : DataFrame
-        Columns of the form; what is not there is unknown.
-    intensity : float or array
-        Intensity of the site at the basic level (probability 10 % in 50 years), 5 to 10.
-
-    Returns
-    -------
-    DataFrame
-        ``fortification`` (none, unknown, below, met), ``grade`` (0..3), ``assumed`` (something was unknown).
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"struct": ["1", "2"], "built_year": [1975, 2010], "seis_des": ["0", "1"]})
-    >>> screen_buildings(table.assign(damage=["0", "1"], design_int=[None, 7]), 8)["grade"].tolist()
-    [3, 2]
-    """
-    rules = standards.table("hidden_dangers/building_rules").data
-    shaking = np.floor(np.broadcast_to(np.asarray(intensity, dtype=np.float64), (len(buildings),)))
-    year = _numbers(buildings, "built_year")
-    damage = _numbers(buildings, "damage")
-    fortification, flagged = _fortification(buildings, year, shaking)
-    assumed = flagged | np.isnan(damage) | np.isnan(year)
-    stand_in = np.where(fortification == "none", rules["ages"][0] - 1, rules["ages"][0])
-    age = np.searchsorted(rules["ages"], np.where(np.isnan(year), stand_in, year), side="right")
-    struct = (
-        buildings["struct"].astype("string").fillna("")
-        if "struct" in buildings
-        else pd.Series("", index=buildings.index)
-    )
-    weak = struct.isin(rules["weak_structures"]).to_numpy(dtype=bool)
-    cracked = (np.nan_to_num(damage) > 0).astype(int)
-    grade = np.zeros(len(buildings), dtype=np.int64)
-    for name in ("none", "unknown", "below", "met"):
-        for is_weak in (True, False):
-            table = np.asarray(rules.get(f"{name}_weak", rules[name]) if is_weak else rules[name])
-            mask = (fortification == name) & (weak == is_weak)
-            grade[mask] = table[age[mask], cracked[mask]]
-    lower = np.select([shaking >= 8, shaking == 7], [rules["lower"][8], rules["lower"][7]], rules["lower"][6])
-    out = {"fortification": fortification, "grade": np.maximum(grade - lower, 0), "assumed": assumed}
-    return pd.DataFrame(out, index=buildings.index)
-
-
-def _numbers(buildings: pd.DataFrame, name: str) -> NDArray[np.float64]:
-    if name not in buildings:
-        return np.full(len(buildings), np.nan)
-    return pd.to_numeric(buildings[name].astype(object), errors="coerce").to_numpy(dtype=np.float64)
-
-
-def _fortification(
-    buildings: pd.DataFrame, year: NDArray[np.float64], shaking: NDArray[np.float64]
-) -> tuple[NDArray[np.str_], NDArray[np.bool_]]:
-    """How a building is fortified against the shaking of its site, and whether something had to be assumed."""
-    design, retrofit, level = (_numbers(buildings, name) for name in ("seis_des", "retrofit", "design_int"))
-    with np.errstate(invalid="ignore"):
-        known = np.isfinite(design) | np.isfinite(retrofit) | np.isfinite(level)
-        built_for_it = (design > 0) | (level > 0)
-        strengthened = retrofit > 0
-        below = built_for_it & ~strengthened & np.isfinite(level) & (level < shaking)
-        old = year < standards.table("hidden_dangers/building_rules").data["ages"][0]
-    out = np.where(~known, np.where(old, "none", "unknown"), np.where(built_for_it | strengthened, "met", "none"))
-    out = np.where(below, "below", out)
-    return out, ~known | (built_for_it & ~np.isfinite(level))
-
-
-if not TYPE_CHECKING:
-    __getattr__ = missing(__name__)

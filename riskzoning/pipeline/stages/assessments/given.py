@@ -1,0 +1,133 @@
+"""What every assessment is given: the accepted records, the units, people as points; and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import geopandas as gpd
+import pandas as pd
+
+from riskzoning.coverage import unit_points
+from riskzoning.pipeline.objects import study_objects
+from riskzoning.pipeline.state import Graded, Made, Prepared, Run
+
+Tables = dict[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Given:
+    """A run and the accepted records of its forms."""
+
+    run: Run
+    made: Made
+    forms: Mapping[str, pd.DataFrame]
+
+    def form(self, name: str) -> pd.DataFrame | None:
+        """Records of a form without their geometry; None where it is not there or empty."""
+        frame = self.forms.get(name)
+        if frame is None or not len(frame):
+            return None
+        return pd.DataFrame(frame.drop(columns="geometry", errors="ignore")).reset_index(drop=True)
+
+    def places(self, name: str) -> gpd.GeoDataFrame | None:
+        """Records of a form as places in metres; None without any that has a place."""
+        frame = self.forms.get(name)
+        if not isinstance(frame, gpd.GeoDataFrame):
+            return None
+        frame = frame[frame.geometry.notna() & ~frame.geometry.is_empty]
+        return frame.to_crs(self.metres).reset_index(drop=True) if len(frame) else None
+
+    @property
+    def units(self) -> gpd.GeoDataFrame:
+        """Units of all levels."""
+        return self.run.setting.units
+
+    def codes(self, level: str) -> list[str]:
+        """Codes of the units of a level."""
+        return [str(code) for code in self.run.setting.codes(level)]
+
+    @cached_property
+    def areas(self) -> pd.Series[float]:
+        """Area of every unit, km2."""
+        setting = self.run.setting
+        area = setting.units.geometry.to_crs("EPSG:6933").area / 1e6
+        return pd.Series(area.to_numpy(), index=setting.units.index.astype(str))
+
+    @cached_property
+    def parent_of(self) -> dict[str, str]:
+        """Code of every unit -> code of the unit above it."""
+        return dict(zip(self.units.index.astype(str), self.units["parent"].astype(str), strict=True))
+
+    def over(self, level: str, finer: str) -> dict[str, str]:
+        """Units of a finer level -> the unit of a level that they lie in."""
+        wanted, out = set(self.codes(level)), {}
+        for code in self.codes(finer):
+            at = code
+            while at not in wanted and at in self.parent_of:
+                at = self.parent_of[at]
+            if at in wanted:
+                out[code] = at
+        return out
+
+    def levels(self, finer: str) -> dict[str, dict[str, str]]:
+        """Each level of the study from the coarsest to a finer one, with the units of the finer one in it."""
+        out = {}
+        for level in reversed(self.run.setting.all_levels):
+            out[level] = self.over(level, finer)
+            if level == finer:
+                return out
+        return {}
+
+    def count(self, name: str, level: str) -> pd.Series[float] | None:
+        """An exposed count of the units of a level; None where the study has none."""
+        units = self.made.of(Graded).units.get(level)
+        if units is None or name not in units.columns:
+            return None
+        return pd.Series(units[name].to_numpy(), index=units.index.astype(str), dtype=float)
+
+    @cached_property
+    def metres(self) -> str:
+        """A projection in metres: that of the grid, else that of the place."""
+        crs = self.run.setting.grid.crs
+        if crs is not None and crs.projected:
+            return str(crs)
+        return str(self.units.estimate_utm_crs())
+
+    @cached_property
+    def people(self) -> gpd.GeoDataFrame | None:
+        """Where people live: points with ``people`` and the code of their finest unit; None without residents."""
+        counts = self.made.of(Prepared).exposure.counts
+        if "population" not in counts:
+            return None
+        points = unit_points(self.run.setting.coverage, counts["population"])
+        finest = set(self.codes(self.run.setting.finest))
+        points = points[points["code"].astype(str).isin(finest)]
+        where = gpd.points_from_xy(points["x"], points["y"], crs=self.run.setting.grid.crs)
+        frame = gpd.GeoDataFrame({"people": points["amount"], "code": points["code"].astype(str)}, geometry=where)
+        return frame.to_crs(self.metres) if len(frame) else None
+
+    @cached_property
+    def objects(self) -> gpd.GeoDataFrame | None:
+        """Objects of the study in metres, those of its layers too; None without any."""
+        setting = self.run.setting
+        objects = study_objects(setting.study, self.run.catalogue, setting.units, self.forms)
+        return None if objects is None else objects.to_crs(self.metres)
+
+    def by_level(self, table: pd.DataFrame, sums: list[str]) -> dict[str, pd.DataFrame]:
+        """Sums of a table by finest unit (column ``code``) for every level, its other columns being keys."""
+        keys = [name for name in table.columns if name not in sums]
+        out = {}
+        for level, unit_of in self.levels(self.run.setting.finest).items():
+            moved = table.assign(code=table["code"].map(unit_of)).dropna(subset=["code"])
+            out[level] = moved.groupby(keys, as_index=False, sort=True)[sums].sum(min_count=1)
+        return out
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """An assessment: its name, and its tables by name; none where what it needs is not there."""
+
+    name: str
+    tables: Callable[[Given], Tables]

@@ -1,0 +1,20 @@
+"""Tables of the history of units."""
+
+from __future__ import annotations
+
+from riskzoning.errors import Journal, hearing
+from riskzoning.pipeline.stages.assessments import history
+from tests.history.test_yearly import events, panel
+
+
+def test_tables_of_both_forms(given) -> None:
+    with hearing(Journal()):
+        told = history.tables(given({"his_annual": panel(), "his_event": events(("410702", 2001, "FLOOD", 7.0))}))
+    assert set(told) == {"history", "history_targets", "history_return_periods", "history_events"}
+    assert told["history"].groupby("level").size().to_dict() == {"city": 3, "county": 6}
+    assert all(list(table.columns[:2]) == ["code", "level"] for table in told.values())
+
+
+def test_events_alone_and_nothing(given) -> None:
+    assert set(history.tables(given({"his_event": events(("410702", 2001, "FLOOD", 7.0))}))) == {"history_events"}
+    assert history.tables(given({})) == {}
