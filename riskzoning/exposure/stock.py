@@ -95,7 +95,7 @@ def building_stock(buildings: pd.DataFrame, *, unit: str = "code") -> pd.DataFra
     made_up = stated.isna()
     value = stated.where(~made_up, area * struct.map(cost).astype(np.float64))
     if made_up.any():
-        thing = Phrase("building_stock")
+        thing = Phrase("buildings_surveyed")
         note(
             Problem("exposure.replacement_cost", thing, severity="info", count=int(made_up.sum()), rows=len(buildings))
         )
@@ -153,4 +153,4 @@ def _required(frame: pd.DataFrame, names: Sequence[str]) -> None:
     missing = [name for name in names if name not in frame.columns]
     if missing:
         present = [str(name) for name in frame.columns]
-        raise LayerError(Problem("input.columns", Phrase("building_stock"), missing=missing, present=present))
+        raise LayerError(Problem("input.columns", Phrase("buildings_surveyed"), missing=missing, present=present))

@@ -63,7 +63,7 @@ def _buildings(given: Given) -> pd.DataFrame | None:
     params = given.run.setting.study.exposure.buildings
     if params is not None and params.structure is not None:
         frame = given.run.catalogue.vector(params.points)
-        factor = float(standards.convert_units(1.0, params.value_units, "loss", thing=Phrase("building_stock")))
+        factor = float(standards.convert_units(1.0, params.value_units, "loss", thing=Phrase("buildings_surveyed")))
         columns = {
             "struct": params.structure,
             "built_year": params.built_year,
