@@ -55,7 +55,8 @@ def communities(scene: Scene) -> pd.DataFrame:
         out[field] = one_of(rng, np.clip(share * strength, 0.05, 0.97), count, "有", "无")
     out["funds_wan"] = np.round(pop * 6e-4 * strength * rng.uniform(0.7, 1.3, count), 2)
     out["goods_wan"] = np.round(pop * 7e-4 * strength * rng.uniform(0.7, 1.3, count), 2)
-    out["clinics"] = np.maximum(1, np.round(pop / 2500)).astype(int)
+    # Small villages share one with their neighbours.
+    out["clinics"] = np.floor(pop / 1800 + rng.uniform(0, 1, count)).astype(int)
     out["militia"] = np.round(pop * 3e-3 * strength).astype(int)
     out["volunteer"] = np.round(pop * 6e-3 * strength).astype(int)
     out["trained"] = np.round(pop * 0.06 * strength * rng.uniform(0.6, 1.4, count)).astype(int)

@@ -20,7 +20,7 @@ _MEASURES = {
     "FIRE": ("清理可燃物", "增设隔离带"), "EQ": ("抗震加固", "拆除重建"), "SECONDARY": ("隐患整改", "在线监测"),
 }  # fmt: skip
 # People threatened from which a danger is major, considerable.
-_LEVELS = (100, 30)
+_LEVELS = (60, 20)
 
 
 def dangers(scene: Scene, forms: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -40,10 +40,10 @@ def dangers(scene: Scene, forms: dict[str, pd.DataFrame]) -> pd.DataFrame:
     out["measures"] = [rng.choice(_MEASURES[kind]) for kind in out["class"]]
     out["owner"] = out["class"].map(_OFFICE)
     out["found_date"] = days(rng, count, "2020-09-01", "2021-08-31")
-    term = pd.to_timedelta(rng.integers(120, 1500, count), unit="D")
+    term = pd.to_timedelta(rng.integers(200, 2700, count), unit="D")
     limit = pd.to_datetime(out["found_date"]) + term
     out["deadline"] = limit.dt.strftime("%Y-%m-%d")
-    done = rng.random(count) < np.where(limit < "2024-01-01", 0.55, 0.15)
+    done = rng.random(count) < np.where(limit < "2026-06-30", 0.72, 0.2)
     out["status"] = np.where(done, "已销号", rng.choice(["待整治", "整治中"], count, p=[0.35, 0.65]))
     serial = (out.groupby(["town9", "kind"]).cumcount() + 1).astype(str)
     out["name"] = out["town9"].map(scene.towns["name"]) + serial + "号" + out["kind"]
@@ -55,15 +55,15 @@ def _slopes(scene: Scene, rng: np.random.Generator) -> pd.DataFrame:
     rows = scene.slides
     out = pd.DataFrame({"class": "GEO", "kind": rows["type"].replace({"泥石流": "泥石流沟"})})
     out["lon"], out["lat"] = rows.geometry.x.round(6), rows.geometry.y.round(6)
-    near = overlapping(scene, out, 1.1) * rng.uniform(0.04, 0.3, len(out))
-    out["people"] = np.maximum(rows["threatened_people"], near.round().astype(int))
+    near = overlapping(scene, out, 1.1) * rng.uniform(0.01, 0.09, len(out))
+    out["people"] = np.maximum(rows["threatened_people"], near.round().astype(int)) + rng.integers(2, 16, len(out))
     return out
 
 
 def _reservoirs(form: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     rows = form[form["sick"] == "是"]
     out = pd.DataFrame({"class": "FLOOD", "kind": "病险水库", "lon": rows["lon"], "lat": rows["lat"]})
-    out["people"] = np.round(rows["people"] * rng.uniform(0.1, 0.3, len(rows))).astype(int)
+    out["people"] = np.round(rows["people"] * rng.uniform(0.01, 0.05, len(rows))).astype(int)
     return out
 
 
@@ -71,7 +71,7 @@ def _levees(scene: Scene, rng: np.random.Generator, count: int = 12) -> pd.DataF
     spots = [scene.ground.levee.interpolate(share, normalized=True) for share in np.linspace(0.08, 0.92, count)]
     lon, lat = degrees(np.array([p.x for p in spots]), np.array([p.y for p in spots]))
     out = pd.DataFrame({"class": "FLOOD", "kind": "险工险段", "lon": lon, "lat": lat})
-    out["people"] = np.round(overlapping(scene, out, 2.0) * rng.uniform(0.05, 0.2, count)).astype(int) + 12
+    out["people"] = np.round(overlapping(scene, out, 2.0) * rng.uniform(0.01, 0.05, count)).astype(int) + 12
     return out
 
 
@@ -83,14 +83,15 @@ def _forest(scene: Scene, rng: np.random.Generator, count: int = 24) -> pd.DataF
     near = np.flatnonzero((wood[at] < 0.8) & (~rows["urban"]).to_numpy())
     chosen = rows.iloc[np.sort(rng.permutation(near)[:count])]
     out = pd.DataFrame({"class": "FIRE", "kind": "林区村庄", "lon": chosen["lon"], "lat": chosen["lat"]})
-    out["people"] = np.round(chosen["pop"].to_numpy() * rng.uniform(0.03, 0.2, len(chosen))).astype(int)
+    out["people"] = np.round(chosen["pop"].to_numpy() * rng.uniform(0.03, 0.12, len(chosen))).astype(int)
     return out
 
 
 def _houses(scene: Scene, rng: np.random.Generator, count: int = 16) -> pd.DataFrame:
     """Places of old houses of masonry, timber and earth in the villages."""
     rows = scene.objects["building"]
-    weak = rows[(rows["built_year"] < 1985) & rows["class"].str.startswith("农村") & rows["struct"].isin([1, 4, 5])]
+    rural = rows["class"].str.startswith("农村") & rows["town9"].map(scene.towns["area_km2"]).gt(30)
+    weak = rows[(rows["built_year"] < 1985) & rural & rows["struct"].isin([1, 4, 5])]
     chosen = weak.iloc[np.sort(rng.permutation(len(weak))[:count])]
     out = pd.DataFrame({"class": "EQ", "kind": "老旧房屋"}, index=range(len(chosen)))
     out["lon"], out["lat"] = chosen.geometry.x.round(6).to_numpy(), chosen.geometry.y.round(6).to_numpy()
@@ -105,5 +106,5 @@ def _plants(scene: Scene, forms: dict[str, pd.DataFrame], rng: np.random.Generat
         pd.DataFrame({"class": "SECONDARY", "kind": "危化品企业", "lon": plants["lon"], "lat": plants["lat"]}),
     ]
     out = pd.concat(parts, ignore_index=True)
-    near = overlapping(scene, out, 1.2) * rng.uniform(0.005, 0.02, len(out))
+    near = np.minimum(overlapping(scene, out, 1.2) * rng.uniform(0.005, 0.02, len(out)), 25)
     return out.assign(people=np.round(near).astype(int) + rng.integers(3, 15, len(out)))

@@ -210,12 +210,13 @@ def _people(s: Seeding) -> None:
         "communities do not add up to the township",
         also_rules="Q12",
     )
-    row = s.pick("cap_township", lambda f: f["beds"] > 60)
-    beds = int(s.forms["cap_township"].loc[row, "beds"])
-    s.write("cap_township", row, "beds", beds * 28, "Q12", "many times what others have a head")
-    row = s.pick("cap_township", lambda f: f["funds_wan"] > 10)
-    funds = float(s.forms["cap_township"].loc[row, "funds_wan"])
-    s.write("cap_township", row, "funds_wan", funds * 1e4, "Q14", "yuan instead of 10 000 yuan", also_rules="Q12")
+    # What only may be wrong is used all the same: it must not decide the index of a township.
+    row = s.pick("cap_township", lambda f: f["militia"] > 20)
+    militia = int(s.forms["cap_township"].loc[row, "militia"])
+    s.write("cap_township", row, "militia", militia * 5, "Q12", "many times what others have a head")
+    row = s.pick("rescue_team", lambda f: f["level"] == "乡镇级")
+    value = float(s.forms["rescue_team"].loc[row, "equip_wan"])
+    s.write("rescue_team", row, "equip_wan", value * 1e4, "Q14", "yuan instead of 10 000 yuan")
     limit = s.scene.towns["area_km2"] * 100 / 15
     row = s.pick("exp_crop", lambda f: (f["crop"] == "小麦") & (f["sown_ha"] > 1.05 * f["town9"].map(limit)))
     sown = float(s.forms["exp_crop"].loc[row, "sown_ha"])

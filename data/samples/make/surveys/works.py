@@ -43,9 +43,11 @@ def reservoirs(scene: Scene, most: int = 22) -> pd.DataFrame:
     town = scene.township_at(lon, lat)
     water = ground.upstream_km2[row, column]
     usable = (town != "") & (ground.mountain_km[row, column] > 0.3)
+    county = np.array([code and scene.towns.loc[code, "county"] for code in town], dtype=object)
     chosen: list[int] = []
     for at in np.argsort(-water, kind="stable"):
-        if usable[at] and all(np.hypot(x[at] - x[o], y[at] - y[o]) > 3.5 for o in chosen) and len(chosen) < most:
+        apart = all(np.hypot(x[at] - x[o], y[at] - y[o]) > 3.5 for o in chosen)
+        if usable[at] and apart and len(chosen) < most and (county[chosen] == county[at]).sum() < 0.7 * most:
             chosen.append(int(at))
     size = ["中型"] * 3 + ["小(1)型"] * 8 + ["小(2)型"] * most
     out = pd.DataFrame({"town9": town[chosen], "lon": lon[chosen], "lat": lat[chosen], "size": size[: len(chosen)]})
