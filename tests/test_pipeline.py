@@ -413,7 +413,7 @@ def test_identical_return_periods_are_a_warning_that_stays(broken: Any) -> None:
 
 
 def test_sample_is_clean_and_can_be_explained() -> None:
-    assert check_study(sample_study()) == []
+    assert [problem.rule for problem in check_study(sample_study())] == ["survey.quality"]
     assert "flood" in explain_study(load_study(sample_study()))
 
 

@@ -105,6 +105,7 @@ def _run(
 
 def _summary(speaker: Speaker, study: StudyConfig, result: StudyResult) -> None:
     from riskzoning.pipeline import output_places
+    from riskzoning.pipeline.surveys import surveys_in_short
 
     seconds = sum(result.record.get("timings", {}).values())
     speaker.say("")
@@ -112,6 +113,10 @@ def _summary(speaker: Speaker, study: StudyConfig, result: StudyResult) -> None:
     for key, place in output_places(study, result).items():
         made = "://" in str(place) or Path(place).exists()
         speaker.say(f"  {word('line', key=word(key), text=place if made else word('skipped'))}")
+    surveys = surveys_in_short(result)
+    if surveys is not None:
+        tables = word("comma").join(surveys.tables)
+        speaker.say(word("surveys_done", **vars(surveys) | {"tables": tables}))
     made_of, missing = result.composite
     if missing:
         speaker.say(word("partial", hazards=_hazards(made_of), missing=_hazards(missing)))

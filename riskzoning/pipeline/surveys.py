@@ -12,7 +12,7 @@ import pandas as pd
 from riskzoning import admin, io
 from riskzoning.errors import Phrase, Problem, SurveyError
 from riskzoning.files import existing
-from riskzoning.results import LEVELS
+from riskzoning.results import LEVELS, StudyResult
 from riskzoning.surveys.checking import Checked, check_files
 from riskzoning.surveys.context import Context
 from riskzoning.surveys.reading import Table, survey_tables
@@ -22,6 +22,9 @@ from riskzoning.surveys.scores import scores
 
 _ENDINGS = (".xlsx", ".xlsm", ".csv", ".tsv", ".txt", ".gpkg", ".geojson", ".shp")
 _WORKBOOKS = (".xlsx", ".xlsm")
+# How the names of tables begin that come from accepted records.
+_OF_SURVEYS = ("capacity", "teams", "hidden_dangers", "history", "objects", "access", "coverage", "exposure_by_age",
+               "building")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,41 @@ def check_surveys(paths: Sequence[Path], around: Surroundings, *, lang: str) -> 
     if len(unread):
         listed = pd.concat([unread[list(listed.columns)], listed], ignore_index=True)
     return SurveyCheck(checked, files, context, listed, scores(checked, context))
+
+
+def quality_score(scores: pd.DataFrame) -> float:
+    """The score of all forms together: the mean of theirs, each by its rows; 100 is without a fault."""
+    whole = scores[scores["code"] == ""]
+    return float((whole["score"] * whole["rows"]).sum() / max(int(whole["rows"].sum()), 1))
+
+
+@dataclass(frozen=True)
+class SurveysInShort:
+    """What the surveys of a run gave, in numbers, and the tables that come of them."""
+
+    forms: int
+    rows: int
+    score: float
+    problems: int
+    rejected: int
+    tables: tuple[str, ...]
+
+
+def surveys_in_short(result: StudyResult) -> SurveysInShort | None:
+    """What the surveys of a run gave; None without any."""
+    scores = result.tables.get("survey_quality")
+    if scores is None:
+        return None
+    problems, rejected = result.tables.get("survey_problems"), result.tables.get("qc_rejected")
+    whole = scores[scores["code"] == ""]
+    return SurveysInShort(
+        forms=len(whole),
+        rows=int(whole["rows"].sum()),
+        score=quality_score(scores),
+        problems=0 if problems is None else int((problems["severity"] != "info").sum()),
+        rejected=0 if rejected is None else len(rejected),
+        tables=tuple(name for name in result.tables if name.startswith(_OF_SURVEYS)),
+    )
 
 
 def _files(paths: Iterable[Path]) -> dict[str, Path]:

@@ -49,12 +49,18 @@ def accepted(checked: Checked, *, force: bool = False) -> Accepted:
     again = (keys.duplicated() & (keys != "")).to_numpy(dtype=bool)
     wrong = np.zeros(len(keys), dtype=bool)
     wrong[list(rules)] = True
-    blocked = tuple(sorted({f.rule for f in checked.findings.items if f.rule in _BLOCKING and f.severity == "error"}))
+    blocked = blocking(checked)
     unusable = (keys == "").to_numpy(dtype=bool) | again
     out = np.ones(len(keys), dtype=bool) if blocked else unusable if force else wrong | unusable
     forced = int((wrong & ~out).sum())
     frame = _placed(records.frame[~out].reset_index(drop=True), _misplaced(checked)[~out])
     return Accepted(records.form.name, frame, _rejected(records, out, rules, blocked), blocked, forced)
+
+
+def blocking(checked: Checked) -> tuple[str, ...]:
+    """Rules that shut the whole form out: a column that is missing, doubled, or in a unit that cannot be converted."""
+    errors = (item.rule for item in checked.findings.items if item.severity == "error")
+    return tuple(sorted({rule for rule in errors if rule in _BLOCKING}))
 
 
 def _rules_by_row(checked: Checked) -> dict[int, list[str]]:

@@ -9,8 +9,10 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pyogrio
 import pytest
 import yaml
@@ -29,10 +31,11 @@ from riskzoning.samples import sample_study, toy_result
 runner = CliRunner()
 
 
-def test_check_of_the_sample_is_clean() -> None:
+def test_check_of_the_sample_is_clean_but_for_rows_of_its_surveys() -> None:
     done = runner.invoke(app, ["check", str(sample_study()), "--format", "json"])
     assert done.exit_code == 0
-    assert json.loads(done.stdout) == []
+    (row,) = json.loads(done.stdout)
+    assert (row["rule"], row["severity"]) == ("survey.quality", "info")
 
 
 def test_check_lists_all_problems_as_json_with_exit_code_2(tmp_path: Path) -> None:
@@ -115,7 +118,7 @@ def test_without_arguments_it_helps_and_tells_its_version() -> None:
 def test_data_go_to_stdout_and_words_to_stderr() -> None:
     text = [sys.executable, "-m", "riskzoning", "check", str(sample_study()), "--format", "json", "--lang", "zh"]
     done = subprocess.run(text, capture_output=True, text=True, encoding="utf-8", check=True)
-    assert json.loads(done.stdout) == []
+    assert [row["severity"] for row in json.loads(done.stdout)] == ["info"]
     assert "检查输入" in done.stderr
 
 
@@ -204,6 +207,20 @@ def test_the_summary_names_every_output_and_the_warnings(lang: str, said: str) -
     assert said in text
     assert len(re.findall(r"^  \S", text, flags=re.M)) >= len(output_places(study, toy_result()))
     assert Problem("example.empty", Phrase("layer", name="dem")).text(lang) in text
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "质量得分 90.0"), ("en", "quality score 90.0")])
+def test_the_summary_names_what_the_surveys_gave(lang: str, said: str) -> None:
+    speaker = Speaker(Console(file=io.StringIO(), width=400))
+    scores = pd.DataFrame({"form": ["a"], "code": [""], "rows": [30], "score": [90.0]})
+    problems = pd.DataFrame({"severity": ["error", "warning"]})
+    result = replace(
+        toy_result(), tables={"survey_quality": scores, "survey_problems": problems, "hidden_dangers": scores}
+    )
+    with speaking(lang):
+        _summary(speaker, load_study(sample_study()), result)
+    text = speaker.console.file.getvalue()  # type: ignore[attr-defined]
+    assert all(part in text for part in (said, "survey_problems", "qc_rejected", "hidden_dangers"))
 
 
 @pytest.mark.parametrize("way", ["itself", "link", "second name", "raster"])

@@ -9,7 +9,15 @@ import pandas as pd
 import pytest
 
 from riskzoning.errors import Journal, hearing
-from riskzoning.pipeline.surveys import Surroundings, check_surveys, write_repairs, write_survey_report
+from riskzoning.pipeline.surveys import (
+    Surroundings,
+    check_surveys,
+    quality_score,
+    surveys_in_short,
+    write_repairs,
+    write_survey_report,
+)
+from riskzoning.samples import toy_result
 from tests.surveys.conftest import annual, events
 
 CITY = Path(os.environ.get("RISKZONING_CITY_DATA", "/nowhere"))
@@ -52,3 +60,23 @@ def test_every_seeded_error_of_the_city_is_told_and_hardly_a_false_one() -> None
     assert missed == []
     false = {place for place in places if place not in allowed and place[2]}
     assert len(false) <= 2 * sum(len(item.records.frame) for item in check.checked) / 1000
+
+
+def test_the_score_of_all_forms_goes_by_their_rows() -> None:
+    rows = {"form": ["a", "a", "b"], "code": ["", "410702", ""], "rows": [30, 5, 10], "score": [100.0, 0.0, 60.0]}
+    assert quality_score(pd.DataFrame(rows)) == 90.0
+    assert quality_score(pd.DataFrame(rows)[:0]) == 0.0
+
+
+def test_a_run_in_short() -> None:
+    from dataclasses import replace
+
+    result = toy_result()
+    assert surveys_in_short(result) is None
+    scores = pd.DataFrame({"form": ["a"], "code": [""], "rows": [30], "score": [90.0]})
+    problems = pd.DataFrame({"severity": ["error", "warning", "info"]})
+    tables = {"survey_quality": scores, "survey_problems": problems, "capacity": scores, "breaks": scores}
+    short = surveys_in_short(replace(result, tables=tables))
+    assert short is not None
+    assert (short.forms, short.rows, short.score, short.problems, short.rejected) == (1, 30, 90.0, 2, 0)
+    assert short.tables == ("capacity",)

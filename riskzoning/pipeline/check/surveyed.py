@@ -10,8 +10,9 @@ from riskzoning.config import StudyConfig
 from riskzoning.errors import Phrase, Problem
 from riskzoning.pipeline.catalogue import Catalogue
 from riskzoning.pipeline.check.inputs import Job
-from riskzoning.pipeline.surveys import Surroundings, SurveyCheck, check_surveys
+from riskzoning.pipeline.surveys import Surroundings, SurveyCheck, check_surveys, quality_score
 from riskzoning.pipeline.workspace.progress import Work
+from riskzoning.surveys.accepting import blocking
 
 
 def survey_jobs(study: StudyConfig, catalogue: Catalogue, units: gpd.GeoDataFrame | None) -> Iterator[tuple[Work, Job]]:
@@ -33,18 +34,19 @@ def checked_surveys(study: StudyConfig, catalogue: Catalogue, units: gpd.GeoData
 
 
 def _told(check: SurveyCheck) -> Iterator[Problem]:
-    """One row a form: how many of its rows are wrong; every single one is told by ``riskzoning survey check``."""
-    whole = {str(row["form"]): row for row in check.scores.to_dict("records") if row["code"] == ""}
-    for item in check.checked:
-        form = item.records.form
-        row = whole[form.name]
-        if row["errors"] or row["warnings"]:
-            yield Problem(
-                "survey.quality",
-                Phrase("survey_form", name=form.name),
-                severity="warning",
-                rows=int(row["rows"]),
-                errors=int(row["errors"]),
-                warnings=int(row["warnings"]),
-                score=float(row["score"]),
-            )
+    """How many rows of all forms are wrong; every single one is told by ``riskzoning survey check``."""
+    whole = check.scores[check.scores["code"] == ""]
+    wrong = whole[(whole["errors"] > 0) | (whole["warnings"] > 0)]
+    if len(wrong):
+        yield Problem(
+            "survey.quality",
+            Phrase("survey_forms"),
+            # Rows with errors are left out and told by the run; a form that cannot be used at all may not be overlooked.
+            severity="warning" if any(map(blocking, check.checked)) else "info",
+            forms=len(whole),
+            rows=int(whole["rows"].sum()),
+            errors=int(whole["errors"].sum()),
+            warnings=int(whole["warnings"].sum()),
+            score=quality_score(check.scores),
+            wrong=wrong.sort_values("score", kind="stable")["form"].tolist(),
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from riskzoning.errors import Phrase, Problem, note
 from riskzoning.pipeline.check.surveyed import checked_surveys
 from riskzoning.pipeline.state import Run, Surveyed
@@ -15,8 +17,7 @@ def accept(run: Run) -> Surveyed:
         return Surveyed({}, {})
     check = checked_surveys(study, run.catalogue, run.setting.units)
     taken = [accepted(item, force=study.surveys.force) for item in check.checked]
-    for item in taken:
-        _tell(item)
+    _tell(taken)
     tables = {
         "survey_quality": check.scores,
         "survey_problems": check.problems,
@@ -28,14 +29,19 @@ def accept(run: Run) -> Surveyed:
     )
 
 
-def _tell(item: Accepted) -> None:
-    """How many rows of a form are left out, and how many are used in spite of errors."""
-    thing = Phrase("survey_form", name=item.form)
-    rejected = len(item.rejected)
-    if item.blocked:
-        note(Problem("survey.blocked", thing, severity="warning", rules=item.blocked, count=rejected))
-    elif rejected:
-        rows = rejected + len(item.frame)
-        note(Problem("dropped.survey_rows", thing, severity="warning", count=rejected, rows=rows))
-    if item.forced:
-        note(Problem("survey.forced", thing, severity="warning", count=item.forced))
+def _tell(taken: Sequence[Accepted]) -> None:
+    """How many rows are left out, form by form in one sentence; which forms are not used, or used with errors."""
+    left_out = {item.form: len(item.rejected) for item in taken if len(item.rejected) and not item.blocked}
+    if left_out:
+        rows = sum(len(item.rejected) + len(item.frame) for item in taken)
+        forms = [f"{name} {count}" for name, count in left_out.items()]
+        count = sum(left_out.values())
+        rule = "dropped.survey_rows"
+        note(Problem(rule, Phrase("survey_forms"), severity="warning", count=count, rows=rows, forms=forms))
+    for item in taken:
+        thing = Phrase("survey_form", name=item.form)
+        if item.blocked:
+            rules, count = item.blocked, len(item.rejected)
+            note(Problem("survey.blocked", thing, severity="warning", rules=rules, count=count))
+        if item.forced:
+            note(Problem("survey.forced", thing, severity="warning", count=item.forced))

@@ -13,8 +13,8 @@ def test_most_dangers_lie_in_the_mountains_and_on_the_yellow_river(scene, forms)
 
 def test_levels_follow_the_people_and_none_is_closed_before_it_was_seen(forms):
     rows = forms["dgr_point"]
-    assert rows.loc[rows["level"] == "重大", "people"].min() >= 100
-    assert rows.loc[rows["level"] == "一般", "people"].max() < 30
+    assert rows.loc[rows["level"] == "重大", "people"].min() >= 60
+    assert rows.loc[rows["level"] == "一般", "people"].max() < 20
     assert (rows["people"] >= rows["households"]).all()
     assert (rows["deadline"] > rows["found_date"]).all()
     assert rows["danger_id"].is_unique
