@@ -41,7 +41,7 @@ def _told(check: SurveyCheck) -> Iterator[Problem]:
         yield Problem(
             "survey.quality",
             Phrase("survey_forms"),
-            # Rows with errors are left out and told by the run; a form that cannot be used at all may not be overlooked.
+            # Rows with errors are left out and told by the run; a form that cannot be used at all is worth a warning.
             severity="warning" if any(map(blocking, check.checked)) else "info",
             forms=len(whole),
             rows=int(whole["rows"].sum()),
