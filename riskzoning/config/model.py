@@ -417,6 +417,7 @@ class OutputsConfig(Section):
         BeforeValidator(lambda value: {} if value is True else value),
     ] = MapsConfig()
     site: bool = True
+    report: bool = True
     tables: bool = True
     workbook: bool = True
     database: str | Literal[False] = "database.gpkg"

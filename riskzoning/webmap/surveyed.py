@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from riskzoning import standards
 from riskzoning.errors import LANGUAGES
+from riskzoning.exposure.kinds import kind_names
 from riskzoning.names import MULTI, object_grades
 from riskzoning.results import StudyResult
+from riskzoning.surveys.titles import form_title
 
 # So many objects a page shows at a time without delay; of more, those of the highest grades.
 MOST_OBJECTS = 20_000
@@ -48,13 +49,6 @@ def objects_data(result: StudyResult) -> dict[str, Any]:
         "units": _units(kept),
         "shapes": dict(_shapes(kept)),
     }
-
-
-def kind_names(kind: str) -> dict[str, str]:
-    """A kind in both languages; one that the table does not know stays as it is."""
-    known = standards.table("exposure/objects").data["kinds"]
-    own = next((names for names in known if kind in (names["zh"], names["en"])), None)
-    return {lang: str(own[lang]) if own else kind for lang in LANGUAGES}
 
 
 def _sizes(frame: gpd.GeoDataFrame) -> pd.Series[float]:
@@ -148,12 +142,4 @@ def form_names(result: StudyResult) -> dict[str, dict[str, str]]:
     """What the forms of the study are called, by their key."""
     table = result.tables.get("survey_quality")
     known = [] if table is None or "form" not in table else sorted(set(table["form"]))
-    return {name: _form_title(name) for name in known}
-
-
-def _form_title(name: str) -> dict[str, str]:
-    try:
-        titles = standards.table(f"survey_forms/{name}").data["names"]
-    except LookupError:
-        return dict.fromkeys(LANGUAGES, name)
-    return {"zh": str(titles["zh"]).removesuffix("调查表"), "en": str(titles["en"])}
+    return {name: {lang: form_title(name, lang) for lang in LANGUAGES} for name in known}

@@ -11,7 +11,7 @@ import pytest
 
 from riskzoning.samples import toy_result
 from riskzoning.webmap import page_data
-from riskzoning.webmap.surveyed import form_names, kind_names, objects_data, surveyed_units
+from riskzoning.webmap.surveyed import form_names, objects_data, surveyed_units
 from tests.full_result import full_result
 
 
@@ -69,9 +69,7 @@ def test_tables_of_other_columns_are_passed_over() -> None:
     assert form_names(result) == {}
 
 
-def test_kinds_and_forms_in_both_languages() -> None:
-    assert kind_names("学校") == kind_names("School") == {"zh": "学校", "en": "School"}
-    assert kind_names("mills") == {"zh": "mills", "en": "mills"}
+def test_forms_in_both_languages() -> None:
     names = form_names(full_result())
     assert names["shelter"] == {"zh": "应急避难场所", "en": "Emergency shelters"}
     table = pd.DataFrame({"form": ["own_form"], "code": [""], "score": [1.0], "rows": [1], "errors": [0]})

@@ -1,0 +1,50 @@
+"""Numbers as people read them: with separators in tables, in words (万, 亿, million) in sentences."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from riskzoning import standards
+
+GAP = "—"
+_WORDS = {"zh": ((1e8, "亿"), (1e4, "万")), "en": ((1e9, " billion"), (1e6, " million"))}
+
+
+def cell(value: Any) -> str:
+    """A value in a table; what is missing is a dash, what is there is never rounded to nothing."""
+    if isinstance(value, str):
+        return value
+    if value is None or not math.isfinite(number := float(value)):
+        return GAP
+    if number == int(number) and abs(number) < 1e15:
+        return f"{number:,.0f}".replace("-", "−")
+    digits = 0 if abs(number) >= 1000 else 1 if abs(number) >= 10 else 2
+    text = f"{number:,.{digits}f}"
+    return (f"{number:.2g}" if float(text.replace(",", "")) == 0 else text).replace("-", "−")
+
+
+def percent(share: float) -> str:
+    """A share (0..1) as a percentage with one decimal."""
+    if not math.isfinite(share):
+        return GAP
+    return "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
+
+
+def worded(value: float, lang: str) -> str:
+    """A number in a sentence: 123.4 万, 1.23 million."""
+    if not math.isfinite(value):
+        return GAP
+    for factor, word in _WORDS[lang]:
+        if abs(value) >= factor:
+            scaled = value / factor
+            return f"{scaled:,.{1 if abs(scaled) >= 100 else 2}f}{word}"
+    return cell(value)
+
+
+def scaled(quantity: str, lang: str) -> tuple[float, str]:
+    """What a quantity is divided by in tables of the report, and its heading with that unit."""
+    own = standards.table("names/report").data["scaled"].get(quantity)
+    if own is None:
+        return 1.0, standards.names("exposed", quantity, lang)
+    return float(own[f"by_{lang}"]), str(own[lang])

@@ -1,0 +1,58 @@
+"""Data, quality, what is missing, and the grades of all units in the report."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from riskzoning.names import Index
+from tests.full_result import full_result
+from tests.report.documents import read
+
+
+def test_inputs_units_and_quality(tmp_path: Path) -> None:
+    result = full_result()
+    inputs = [
+        {
+            "name": "depth",
+            "path": "/data/flood/depth.tif",
+            "sha256": "0123456789",
+            "quantity": "flood_depth",
+            "units": "m",
+            "year": 2020,
+        }
+    ]
+    text, tables = read(dataclasses.replace(result, record={**result.record, "inputs": inputs}), tmp_path)
+    assert tables["输入数据"][1] == ["depth", "depth.tif", "flood_depth m", "2020", "01234567"]
+    assert "行政单元：市级单元 1 个、县级单元 2 个、乡镇级单元 6 个。" in text
+    assert tables["调查表质检得分"][1] == ["应急避难场所", "200", "8", "3", "92.5"]
+    assert tables["各灾种权重"][1] == ["洪水灾害", "0.600", "0.500", "0.550"]
+
+
+def test_messages_are_told_once_a_rule_with_their_number(tmp_path: Path) -> None:
+    result = full_result()
+    same = [{"rule": "a", "file": f"form{n}", "found": "有错误", "fix": "请更正。"} for n in range(4)]
+    other = {"rule": "b", "input": "villages", "action": "有 2 个对象没有位置"}
+    record = {**result.record, "warnings": same, "dropped": [other]}
+    text, _ = read(dataclasses.replace(result, record=record), tmp_path)
+    assert "警告（4 条）" in text
+    assert "form0 有错误 请更正。（另有同类 3 条）" in text
+    assert "form1" not in text
+    assert "villages 有 2 个对象没有位置" in text
+
+
+def test_tables_that_are_not_verified_and_totals(tmp_path: Path) -> None:
+    _, tables = read(full_result(), tmp_path)
+    assert tables["未核实的数表"][1] == ["palettes/grades", "Palettes", "项目默认", "project"]
+    assert tables["单元合计与输入总量"][1][-1] == "0.0%"
+
+
+def test_the_annex_has_every_unit_with_its_grades(tmp_path: Path) -> None:
+    result = full_result()
+    _, tables = read(result, tmp_path)
+    rows = tables["各乡镇级单元的风险等级"]
+    frame = result.units["township"].sort_index()
+    assert [row[0] for row in rows[1:]] == list(frame.index)
+    names = {1: "低", 2: "中低", 3: "中", 4: "中高", 5: "高"}
+    assert [row[2] for row in rows[1:]] == [names[int(g)] for g in frame[Index("flood", "risk").grade_key]]
+    assert rows[0] == ["代码", "乡镇级", "洪水灾害", "地震灾害", "综合", "人口（人）"]

@@ -1,0 +1,80 @@
+"""Objects, capacity, dangers, targets and zones in the report."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pandas as pd
+
+from tests.full_result import HOSTILE, full_result
+from tests.report.documents import read
+
+
+def test_objects_by_kind_and_grade_add_up(tmp_path: Path) -> None:
+    _, tables = read(full_result(), tmp_path)
+    rows = tables["各类承灾对象按最高等级统计（处）"]
+    assert rows[0] == ["类型", "高", "中高", "中", "中低", "低", "无数据", "合计"]
+    counts = [[int(cell) for cell in row[1:]] for row in rows[1:]]
+    assert all(sum(row[:-1]) == row[-1] for row in counts)
+    assert sum(row[-1] for row in counts) == 42
+    assert tables["线状对象在各等级内的长度（公里）"][1] == [
+        "公路",
+        "洪水灾害",
+        "2.60",
+        "0",
+        "0",
+        "2.60",
+        "0",
+        "0",
+        "5.20",
+    ]
+
+
+def test_the_objects_of_the_highest_grades_are_listed(tmp_path: Path) -> None:
+    text, tables = read(full_result(objects=100), tmp_path)
+    rows = next(rows for title, rows in tables.items() if title.startswith("等级最高的承灾对象"))
+    assert len(rows) == 31
+    assert rows[1][:4] == ["学校", HOSTILE, "西县 西北镇", "高"]
+    assert "完整列表见 tables/objects.csv" in text
+
+
+def test_capacity_begins_with_the_weakest(tmp_path: Path) -> None:
+    _, tables = read(full_result(), tmp_path)
+    rows = tables["减灾能力最弱的乡镇级单元（6 / 6 个）"]
+    assert rows[0] == ["乡镇级", "乡镇指数", "等级", "社区指数", "等级"]
+    assert rows[1][1:] == ["0.150", "弱", "0.150", "弱"]
+    assert "减灾能力最弱的县级单元（2 / 2 个）" in tables
+
+
+def test_targets_in_words(tmp_path: Path) -> None:
+    result = full_result()
+    targets = result.tables["targets"].assign(
+        indicator=["loss_gdp", "deaths_per_million", "affected_per_100000"],
+        units=["%", "persons per million", "person-times per 100000"],
+        basis=["recorded 1978-2020", "recorded 1978-2020", "not assessed: needs the history of losses"],
+    )
+    targets["met"] = targets["met"].astype(object)
+    targets.loc[2, ["value", "met"]] = None
+    _, tables = read(dataclasses.replace(result, tables={**result.tables, "targets": targets}), tmp_path)
+    rows = tables["规划目标与历史记录"]
+    assert rows[2] == ["年均每百万人口因灾死亡率", "< 1.30", "1.60", "否", "1.10", "人/百万人", "1978–2020 年记录"]
+    assert rows[3][2:4] == ["—", ""]
+    assert rows[3][-1] == "无历史记录"
+
+
+def test_zones_and_other_tables_as_they_are(tmp_path: Path) -> None:
+    result = full_result()
+    zones = result.units["county"][["name", "geometry"]].assign(zone_id=["a", "b"], hazard="multi", run_id="x")
+    history = pd.DataFrame({"code": ["990101"] * 40, "level": "county", "loss": range(40), "empty": None})
+    tables = {**result.tables, "history": history}
+    text, read_tables = read(dataclasses.replace(result, zones={"zone_region": zones}, tables=tables), tmp_path)
+    region = next(
+        rows
+        for title, rows in read_tables.items()
+        if "zone_region" in title or rows[0][-1] == "hazard" or "自然灾害综合" in rows[1]
+    )
+    assert len(region) == 3
+    assert "完整列表见 tables/history.csv" in text
+    rows = next(rows for rows in read_tables.values() if len(rows) == 31 and rows[1][0] == "西县")
+    assert len(rows[0]) == 3
