@@ -35,19 +35,19 @@ def spellings(name: str, titles: tuple[str, ...]) -> tuple[frozenset[str], froze
     return full, frozenset(name_and_unit(title)[0] for title in titles) - full
 
 
-@lru_cache(maxsize=8192)
 def same_words(name: str) -> str:
     """A plain heading with one word for those that mean the same: 县(市、区)编号 and 县级代码 are 县编码."""
-    text = plain(name)
-    for word, instead in _same():
-        text = text.replace(word, instead)
-    return text
-
-
-@lru_cache(maxsize=1)
-def _same() -> tuple[tuple[str, str], ...]:
+    # The table is asked every time: a run records it, and a study may replace it.
     pairs = standards.table("surveys/headings").data["same"]
-    return tuple((plain(str(word)), plain(str(instead))) for word, instead in pairs)
+    return _with_same(name, tuple((str(word), str(instead)) for word, instead in pairs))
+
+
+@lru_cache(maxsize=8192)
+def _with_same(name: str, pairs: tuple[tuple[str, str], ...]) -> str:
+    text = plain(name)
+    for word, instead in pairs:
+        text = text.replace(plain(word), plain(instead))
+    return text
 
 
 def is_cut(heading: str) -> bool:

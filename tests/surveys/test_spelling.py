@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from riskzoning.surveys.spelling import name_and_unit, plain, spellings
+from riskzoning import standards
+from riskzoning.surveys.spelling import name_and_unit, plain, same_words, spellings
 
 
 def test_brackets_inside_a_name_are_no_unit() -> None:
@@ -19,3 +20,10 @@ def test_full_names_and_names_without_units() -> None:
     full, bare = spellings("survey_date", ("调查日期", "人口(人)"))
     assert {"surveydate", "surveydat", "调查日期", "人口(人)"} <= full
     assert bare == {"人口"}
+
+
+def test_every_session_records_the_table_of_words() -> None:
+    for _ in range(2):
+        with standards.session({}) as used:
+            assert same_words("县级代码") == same_words("县(市、区)编号")
+        assert "surveys/headings" in used.used
