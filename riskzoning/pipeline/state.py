@@ -18,7 +18,6 @@ from riskzoning.errors import Decisions, Journal
 from riskzoning.exposure import BuildingMix
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import Prepared as PreparedHazard
-from riskzoning.layers import Total
 from riskzoning.names import Column, Index, Measure
 from riskzoning.pipeline.catalogue import Catalogue
 from riskzoning.pipeline.workspace.progress import Progress, StageClock
@@ -116,17 +115,16 @@ class Run:
 
 @dataclass(frozen=True)
 class ExposureLayers:
-    """Counts on the grid, what they should add up to, and vulnerability.
+    """Counts on the grid, how their sums stand against the totals of their inputs, and vulnerability.
 
-    ``counts`` maps the exposed count (``population``, ``gdp_yuan`` ...) to its layer, ``totals`` to that of
-    its input, ``receptors`` receptor to its count, ``vulnerability`` receptor to its index;
-    ``mix`` says which classes of buildings stand where, if that is known.
+    ``counts`` maps the exposed count (``population``, ``gdp_yuan`` ...) to its layer, ``receptors`` receptor to its
+    count, ``vulnerability`` receptor to its index; ``mix`` says which classes of buildings stand where, if it is known.
     """
 
     counts: dict[str, xr.DataArray]
-    totals: dict[str, Total]
     receptors: dict[str, str]
     vulnerability: dict[str, xr.DataArray]
+    reconciliation: pd.DataFrame
     mix: BuildingMix | None = None
 
 
@@ -161,7 +159,6 @@ class Assessed:
     measures: tuple[Measure, ...]
     units: pd.DataFrame
     by_grade: pd.DataFrame
-    grid_totals: dict[str, float]
     breaks: dict[Index, list[float]]
     weights: pd.DataFrame
     segments: pd.DataFrame

@@ -11,8 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Phrase, Problem, RunError
-from riskzoning.layers import Total
+from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.methods.classification import classify, grade_values
 from riskzoning.methods.classification.grades import check_breaks
 from riskzoning.names import Column, Index, column_of
@@ -122,42 +121,6 @@ def grade_from_shares(shares: pd.DataFrame, *, share: float | None = None) -> pd
     enough = above >= least - 1e-12
     grades = np.where(enough, np.array([int(column) for column in columns]), 0).max(axis=1, initial=0)
     return pd.Series(grades.astype(np.uint8), index=shares.index)
-
-
-def reconciliation(
-    units: Mapping[str, Mapping[str, float]],
-    totals: Mapping[str, Total],
-    beyond_units: Mapping[str, float],
-    *,
-    tolerance: float = 1e-9,
-) -> pd.DataFrame:
-    """Sums of exposed quantities by level against their inputs; raises where people or values were lost or made.
-
-    What no unit takes (``unallocated``) lies beyond the grid, or on it but beyond the units. Both are large where an
-    input covers the surroundings as well (land cover, roads).
-    """
-    rows, problems = [], []
-    for quantity, by_level in units.items():
-        given, far, near = totals[quantity].input, totals[quantity].beyond_grid, beyond_units[quantity]
-        unallocated = near + far
-        for level, held in by_level.items():
-            gap = held + unallocated - given
-            difference = gap / abs(given) if given else (0.0 if gap == 0 else np.inf * np.sign(gap))
-            # The parts of what is unallocated add up to it as it is written.
-            rows.append((quantity, level, held, unallocated, given, difference, far, unallocated - far))
-            if not abs(difference) <= tolerance:
-                thing = Phrase("quantity_at_level", name=quantity, level=level)
-                values: dict[str, Any] = {
-                    "units": held,
-                    "outside": unallocated,
-                    "total": given,
-                    "difference": difference,
-                }
-                problems.append(Problem("reconciliation", thing, **values, tolerance=tolerance))
-    if problems:
-        raise RunError(problems=problems)
-    columns = ["quantity", "level", "total_units", "unallocated", "total_input", "difference"]
-    return pd.DataFrame(rows, columns=[*columns, "beyond_grid", "beyond_units"])
 
 
 def three_high_one_low(

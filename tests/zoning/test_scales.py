@@ -8,15 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskzoning.errors import ConfigError, LayerError, Phrase, RunError
-from riskzoning.layers import Total
+from riskzoning.errors import ConfigError, LayerError, Phrase
 from riskzoning.methods.classification import natural_breaks
 from riskzoning.names import Index, Measure
 from riskzoning.zoning.scales import (
     Classing,
     grade_from_shares,
     grade_units,
-    reconciliation,
     three_high_one_low,
     unit_index,
     unit_table,
@@ -135,43 +133,6 @@ def test_grade_from_shares():
     assert grade_from_shares(shares, share=0.05).tolist() == [3, 3, 0, 4]
     with_no_data = pd.DataFrame([[900.0, 80, 20]], columns=[0, 1, 2])
     assert grade_from_shares(with_no_data).tolist() == [2]
-
-
-SUMS = {"population": {"city": 100.0, "county": 100.0, "township": 100.0}, "gdp_yuan": {"city": 0.0}}
-
-
-def test_reconciliation():
-    totals = {"population": Total(105.0, 5.0), "gdp_yuan": Total(0.0)}
-    table = reconciliation(SUMS, totals, {"population": 0.0, "gdp_yuan": 0.0})
-    columns = ["quantity", "level", "total_units", "unallocated", "total_input", "difference"]
-    assert list(table.columns) == [*columns, "beyond_grid", "beyond_units"]
-    assert table["difference"].tolist() == [0, 0, 0, 0]
-    rounding = {"population": Total(100.0 + 1e-9)}
-    assert len(reconciliation({"population": {"city": 100.0}}, rounding, {"population": 0.0})) == 1
-
-
-def test_reconciliation_says_where_the_unallocated_part_lies():
-    sums = {"cropland_ha": {"city": 60.0, "county": 60.0}}
-    table = reconciliation(sums, {"cropland_ha": Total(100.0, beyond_grid=30.0)}, {"cropland_ha": 10.0})
-    assert table["unallocated"].tolist() == [40, 40]
-    assert table[["beyond_grid", "beyond_units"]].to_numpy().tolist() == [[30, 10], [30, 10]]
-
-
-@pytest.mark.parametrize(("total", "given"), [(100.0, 100.001), (np.nan, 100.0), (1.0, 0.0)])
-def test_lost_people_stop_the_run(total, given):
-    with pytest.raises(RunError, match="population") as caught:
-        reconciliation({"population": {"city": total}}, {"population": Total(given)}, {"population": 0.0})
-    problem = caught.value.problems[0]
-    assert problem.rule == "reconciliation"
-    assert dict(problem.values)["total"] == given
-    assert f"{given:.15g}" in problem.text("zh")
-
-
-def test_every_row_that_is_off_is_listed():
-    sums = {"population": {"city": 1.0, "county": 2.0, "township": 100.0}}
-    with pytest.raises(RunError) as caught:
-        reconciliation(sums, {"population": Total(100.0)}, {"population": 0.0})
-    assert len(caught.value.problems) == 2
 
 
 def test_unit_index():

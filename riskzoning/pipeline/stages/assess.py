@@ -58,7 +58,6 @@ def assess(run: Run, prepared: Prepared, calibrated: Calibrated) -> Assessed:
         measures=_measures(run, prepared, frames["units"], made["parts"]),
         units=frames["units"],
         by_grade=frames["by_grade"],
-        grid_totals=made["totals"],
         breaks={index: made["breaks"][index.key] for index in indices},
         weights=frames["weights"],
         segments=frames["segments"],
@@ -118,7 +117,7 @@ def _compute(run: Run, prepared: Prepared, calibrated: Calibrated, tables: Path)
         for index, histogram in passes.histograms.items()
     }
     layers = passes.published.names()
-    return {"layers": layers, "totals": passes.totals, "ranges": ranges, "breaks": breaks, "parts": subs}
+    return {"layers": layers, "ranges": ranges, "breaks": breaks, "parts": subs}
 
 
 def _sub_indices(passes: Passes, hazards: Sequence[Index]) -> list[tuple[str, str]]:

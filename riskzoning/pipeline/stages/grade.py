@@ -25,7 +25,7 @@ from riskzoning.pipeline.stages.streaming import band_rows, stream
 from riskzoning.pipeline.state import Assessed, Calibrated, Graded, Made, Prepared, Run
 from riskzoning.pipeline.workspace.store import CogSink
 from riskzoning.results import Breaks, IndexBreaks
-from riskzoning.zoning.scales import Classing, UnitGrades, grade_from_shares, grade_units, reconciliation, unit_table
+from riskzoning.zoning.scales import Classing, UnitGrades, grade_from_shares, grade_units, unit_table
 
 _BY_SHARES = "class_share"
 ByIndex = Mapping[Index, Breaks]
@@ -54,7 +54,7 @@ def grade(run: Run, prepared: Prepared, assessed: Assessed) -> Graded:
             "breaks": _breaks_table(cut, run.setting.study.language),
             "weights": assessed.weights,
             "exposure_by_grade": _by_grade_table(run, assessed),
-            "reconciliation": _reconciliation(run, prepared, assessed),
+            "reconciliation": prepared.exposure.reconciliation,
         },
     )
 
@@ -188,20 +188,6 @@ def _breaks_table(breaks: Mapping[Index, IndexBreaks], lang: str) -> pd.DataFram
         for grade_number, upper in enumerate(cut.bounds, start=1)
     ]
     return pd.DataFrame(rows)
-
-
-def _reconciliation(run: Run, prepared: Prepared, assessed: Assessed) -> pd.DataFrame:
-    setting = run.setting
-    by_level: dict[str, dict[str, float]] = {}
-    beyond_units: dict[str, float] = {}
-    for quantity, total in prepared.exposure.totals.items():
-        column = assessed.units[quantity]
-        sums = {level: float(column.loc[setting.codes(level)].sum()) for level in setting.all_levels}
-        by_level[quantity] = {level: sums[level] for level in reversed(setting.levels)}
-        rest = assessed.grid_totals[quantity] - sums[setting.finest]
-        # What is left of two equal sums is rounding, not people.
-        beyond_units[quantity] = 0.0 if abs(rest) <= 1e-12 * abs(total.input) else rest
-    return reconciliation(by_level, prepared.exposure.totals, beyond_units)
 
 
 def graded(run: Run, made: Made) -> Graded:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -11,22 +10,22 @@ import numpy as np
 import xarray as xr
 from pydantic import BaseModel
 
-from riskzoning import grid, io, standards
+from riskzoning import grid, standards
 from riskzoning.errors import ConfigError, Phrase, Problem, note
-from riskzoning.exposure import RECEPTORS, BuildingMix, Exposed, Ground, ReceptorSpec, StudyUnits, cropland
+from riskzoning.exposure import RECEPTORS, cropland
 from riskzoning.grid import windows
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import HazardSpec
 from riskzoning.hazards.base import Prepared as PreparedHazard
 from riskzoning.hazards.inputs import HazardValue
 from riskzoning.hazards.products import Product, with_products
-from riskzoning.inputs import InputValue, Section
-from riskzoning.layers import Total, describe
+from riskzoning.layers import describe
 from riskzoning.methods import terrain
+from riskzoning.pipeline.stages.exposed import exposure_of, keep_exposure
 from riskzoning.pipeline.stages.streaming import keep
-from riskzoning.pipeline.state import ExposureLayers, Prepared, Run
+from riskzoning.pipeline.state import Prepared, Run
 from riskzoning.pipeline.workspace.resume import once
-from riskzoning.pipeline.workspace.store import Store, fingerprint
+from riskzoning.pipeline.workspace.store import fingerprint
 
 # Around the study a layer on its own grid is kept so far: water comes from beyond its border.
 _MARGIN_M = 50_000.0
@@ -36,16 +35,7 @@ def prepare(run: Run) -> Prepared:
     """Align, rasterise, interpolate and spread; gives lazy layers that are read back from the store."""
     kept = once(run, "prepare", lambda: _compute(run))
     hazards = {name: _read_back(run, name, parts) for name, parts in kept["hazards"].items()}
-    layers = {name: run.workspace.store.get(f"exposure_{name}") for name in kept["counts"]}
-    vulnerability = {name: run.workspace.store.get(f"vulnerability_{name}") for name in kept["vulnerability"]}
-    totals = {name: Total(**values) for name, values in kept["totals"].items()}
-    return Prepared(
-        hazards=hazards,
-        exposure=ExposureLayers(
-            layers, totals, kept["receptors"], vulnerability, _kept_mix(run.workspace.store, kept["mix"])
-        ),
-        mask=run.workspace.store.get("mask"),
-    )
+    return Prepared(hazards=hazards, exposure=exposure_of(run, kept), mask=run.workspace.store.get("mask"))
 
 
 def _compute(run: Run) -> dict[str, Any]:
@@ -56,7 +46,7 @@ def _compute(run: Run) -> dict[str, Any]:
         run.progress.step("prepare", index / steps, item.hazard)
         kept[item.hazard] = _prepare_hazard(run, HAZARDS[item.hazard], item.inputs, run.setting.params(item))
     run.progress.step("prepare", (steps - 1) / steps, "exposure")
-    exposed = _prepare_exposure(run)
+    exposed = keep_exposure(run)
     _keep_hillshade(run)
     run.progress.step("prepare", 1.0)
     return {"hazards": kept, **exposed}
@@ -192,87 +182,3 @@ def _keep_hillshade(run: Run) -> None:
                 )
             },
         )
-
-
-def _prepare_exposure(run: Run) -> dict[str, Any]:
-    """Count what is exposed into the store; gives its names, receptors and totals as JSON."""
-    setting, given = run.setting, run.setting.study.exposure
-    units = StudyUnits(setting.units, setting.study.admin.pseudo_counties)
-    ground = Ground(setting.grid, units, scan=io.scan_layer)
-    exposed: dict[str, Exposed] = {}
-    weighing = [name for name in given.receptors if RECEPTORS[name].weighs(given.params(name))]
-    for name in preparation_order(given.receptors, weighing):
-        spec, params = RECEPTORS[name], given.params(name)
-        exposed[name] = spec.prepare(_receptor_inputs(run, spec, params, exposed), params, ground)
-    counts = {name: counted for one in exposed.values() for name, counted in one.counts.items()}
-    weak = {name: one.vulnerability for name, one in exposed.items() if one.vulnerability is not None}
-    keep(run, {f"exposure_{name}": counted.layer for name, counted in counts.items()})
-    keep(run, {f"vulnerability_{name}": layer for name, layer in weak.items()})
-    mix = next((one.mix for one in exposed.values() if one.mix is not None), None)
-    if mix is not None:
-        _keep_mix(run, mix)
-    return {
-        "mix": None if mix is None else {"hazards": list(mix.floor_area), "sampled": mix.sample is not None},
-        "counts": list(counts),
-        "vulnerability": list(weak),
-        "receptors": {name: RECEPTORS[name].indexed(exposed[name].counts) for name in given.receptors},
-        "totals": {name: asdict(counted.total) for name, counted in counts.items()},
-    }
-
-
-def _keep_mix(run: Run, mix: BuildingMix) -> None:
-    keep(run, {"exposure_stock": mix.stock})
-    for hazard, table in mix.floor_area.items():
-        run.workspace.store.keep_table(f"mix_{hazard}", table)
-    if mix.sample is not None:
-        run.workspace.store.keep_table("mix_sample", mix.sample.reset_index(drop=True))
-
-
-def _kept_mix(store: Store, kept: Mapping[str, Any] | None) -> BuildingMix | None:
-    """The mix of buildings as it was kept; None where none was."""
-    if kept is None:
-        return None
-    tables = {hazard: store.table(f"mix_{hazard}") for hazard in kept["hazards"]}
-    return BuildingMix(store.get("exposure_stock"), tables, store.table("mix_sample") if kept["sampled"] else None)
-
-
-def preparation_order(names: tuple[str, ...], weighing: Sequence[str] | None = None) -> list[str]:
-    """Receptors in the order of their preparation: each after those that it may be spread by, if it is ``weighing``."""
-    order: list[str] = []
-
-    def visit(name: str, above: tuple[str, ...] = ()) -> None:
-        for weight in RECEPTORS[name].spread_by if weighing is None or name in weighing else ():
-            # Of two that would each be spread by the other, the first one goes without.
-            if weight in names and weight not in above:
-                visit(weight, (*above, name))
-        if name not in order:
-            order.append(name)
-
-    for name in names:
-        visit(name)
-    return order
-
-
-def _receptor_inputs(
-    run: Run, spec: ReceptorSpec[Any], params: Section, exposed: dict[str, Exposed]
-) -> dict[str, InputValue | None]:
-    """What a receptor takes, by the keys that it declares; a weight comes on the grid, or from another receptor."""
-    entries = spec.entries(params)
-    inputs: dict[str, InputValue | None] = {}
-    for item in spec.inputs:
-        if item.key == "spread_by":
-            inputs[item.key] = _weights(run, spec, entries.get(item.key), exposed)
-        elif item.key in entries:
-            inputs[item.key] = run.catalogue.hazard_input((entries[item.key],), item)
-    return inputs
-
-
-def _weights(run: Run, spec: ReceptorSpec[Any], name: str | None, exposed: dict[str, Exposed]) -> xr.DataArray | None:
-    """The first count of the receptor named, or of the usual one where none is, or a raster of the catalogue."""
-    if name is None:
-        name = next((weight for weight in spec.spread_by if weight in exposed), None)
-    if name is None:
-        return None
-    if name in spec.spread_by and name in exposed:
-        return exposed[name].counts[RECEPTORS[name].counts[0].name].layer
-    return grid.align(run.catalogue.layer(name), run.setting.grid)

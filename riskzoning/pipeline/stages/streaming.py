@@ -152,8 +152,11 @@ def _inherited(context: contextvars.Context) -> None:
         variable.set(value)
 
 
-def keep(run: Run, layers: Mapping[str, xr.DataArray]) -> None:
-    """Compute layers band by band into the store; stacks as one file with a band for each return period."""
+def keep(run: Run, layers: Mapping[str, xr.DataArray], sinks: Sequence[Sink] = ()) -> None:
+    """Compute layers band by band into the store; stacks as one file with a band for each return period.
+
+    ``sinks`` take the same bands.
+    """
     flat: dict[str, xr.DataArray] = {}
     for key, layer in layers.items():
         names = band_names(key, layer)
@@ -163,19 +166,19 @@ def keep(run: Run, layers: Mapping[str, xr.DataArray]) -> None:
             flat[key] = layer
     sink = run.workspace.store.sink(layers)
     rows = band_rows(run.setting.grid.shape[1], 3 * max(len(flat), 1), run.machine.memory_limit)
-    stream(flat, [sink], rows=rows, workers=run.machine.workers, client=run.machine.client)
+    stream(flat, [sink, *sinks], rows=rows, workers=run.machine.workers, client=run.machine.client)
     sink.close()
 
 
-class _UnitSink:
-    """Feeds the sums of the units."""
+class UnitSink:
+    """Feeds the sums of the units, which call a layer by another name than the band where ``names`` says so."""
 
-    def __init__(self, accumulator: Accumulator, names: list[str]) -> None:
+    def __init__(self, accumulator: Accumulator, names: Mapping[str, str]) -> None:
         self.accumulator, self.names = accumulator, names
 
     def update(self, first_row: int, values: Values) -> None:
         """Take the rows of a band."""
-        self.accumulator.update(first_row, {name: values[name] for name in self.names})
+        self.accumulator.update(first_row, {name: values[key] for name, key in self.names.items()})
 
 
 class Passes:
@@ -183,7 +186,6 @@ class Passes:
 
     def __init__(self, run: Run) -> None:
         self.run, self.published = run, run.workspace.published
-        self.totals: dict[str, float] = {}
         self.histograms: dict[Index, Histogram] = {}
         self.intensities: list[Intensity] = []
         self._statistics: list[pd.DataFrame] = []
@@ -211,7 +213,7 @@ class Passes:
         ranges = RangeSink([name for kind in ("count", "index") for name in names if kinds[name] == kind])
         histograms = HistogramSink(dict.fromkeys((index.key for index in indices), (0.0, 1.0)))
         accumulator = run.setting.coverage.accumulator(names, statistics=("mean", "sum"))
-        every: list[Sink] = [files, ranges, histograms, _UnitSink(accumulator, names), *sinks]
+        every: list[Sink] = [files, ranges, histograms, UnitSink(accumulator, {name: name for name in names}), *sinks]
         rows = band_rows(run.setting.grid.shape[1], 2 * len(names) + _OF_SINKS, run.machine.memory_limit)
         text, done, share = told
 
@@ -222,7 +224,6 @@ class Passes:
         stream(streamed, every, rows=rows, workers=run.machine.workers, client=run.machine.client, progress=tell)
         files.close()
         self._statistics.append(accumulator.result())
-        self.totals.update(accumulator.totals())
         self.histograms.update({index: histograms.histograms[index.key] for index in indices})
         return {name: ranges.range(name) for name in ranges.names}
 

@@ -25,7 +25,6 @@ from riskzoning.inputs import InputSpec
 from riskzoning.layers import layer_on
 from riskzoning.pipeline import run_study
 from riskzoning.pipeline.stages import prepare
-from riskzoning.pipeline.stages.prepare import preparation_order
 from riskzoning.pipeline.workspace.store import Store
 
 City = Callable[..., Path]
@@ -181,13 +180,6 @@ def test_layers_are_aligned_unless_they_keep_their_own_grid(
     assert inputs["elevation"] is entries["elevation"]
     assert inputs["dem"].shape == grid.shape  # type: ignore[union-attr]
     assert [problem.rule for problem in heard.steps] == ["step.aligned"]
-
-
-def test_a_weight_is_prepared_before_what_is_spread_by_it() -> None:
-    assert preparation_order(("population", "economy", "buildings", "crops")) == [
-        "buildings", "population", "economy", "crops",
-    ]  # fmt: skip
-    assert preparation_order(("economy", "roads")) == ["economy", "roads"]
 
 
 def five(content: dict[str, Any], folder: Path) -> None:
