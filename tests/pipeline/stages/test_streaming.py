@@ -164,7 +164,10 @@ def passes(tmp_path: Path) -> Passes:
     coverage = Coverage.from_units(city.grid, city.units)
     run: Any = SimpleNamespace(
         setting=Setting(study, city.grid, city.units, coverage),
-        workspace=SimpleNamespace(published=CogStore(tmp_path / "layers", tmp_path / "work", city.grid, "990100")),
+        workspace=SimpleNamespace(
+            published=CogStore(tmp_path / "layers", tmp_path / "work", city.grid, "990100"),
+            store=Store(tmp_path / "store", city.grid),
+        ),
         machine=Machine(workers=1),
         progress=Silent(),
     )
