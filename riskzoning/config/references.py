@@ -227,7 +227,7 @@ def _exposure(text: StudyText) -> Iterator[Problem]:
         usual = getattr(spec.params.model_fields.get("spread_by"), "default", None)
         if usual and item.get("table") and "spread_by" not in item and usual not in exposed:
             yield text.problem("study.spread_missing", ("exposure", spec.name), weight=usual)
-    for at, name in (*_of_losses(text), *_of_objects(exposed)):
+    for at, name in (*_of_losses(text), *_of_objects(exposed), *_of_zones(text)):
         used.add(name)
         if name not in catalogue:
             yield _entry_problem(text, name, at, catalogue)
@@ -253,6 +253,18 @@ def _of_objects(exposed: Mapping[str, object]) -> Iterator[tuple[Location, str]]
         name = item.get("layer") if isinstance(item, Mapping) else item
         if isinstance(name, str):
             yield ("exposure", "objects", index, "layer"), name
+
+
+def _of_zones(text: StudyText) -> Iterator[tuple[Location, str]]:
+    """Entries that zones and plans read: landforms, the polygons of plans, their rules."""
+    name = _mapping(text.raw, "zoning", "landforms").get("input")
+    if isinstance(name, str):
+        yield ("zoning", "landforms", "input"), name
+    for plan, given_plan in _mapping(text.raw, "planning", "plans").items():
+        for key in ("input", "rules"):
+            name = given_plan.get(key) if isinstance(given_plan, Mapping) else None
+            if isinstance(name, str):
+                yield ("planning", "plans", plan, key), name
 
 
 def _exposed_entry(text: StudyText, spec: ReceptorSpec[Any], key: str, name: str) -> Iterator[Problem]:

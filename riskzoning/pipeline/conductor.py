@@ -43,6 +43,7 @@ from riskzoning.pipeline.stages.assess import assess
 from riskzoning.pipeline.stages.calibrate import calibrated
 from riskzoning.pipeline.stages.grade import graded
 from riskzoning.pipeline.stages.objects import objects
+from riskzoning.pipeline.stages.planning import planning
 from riskzoning.pipeline.stages.prepare import prepare
 from riskzoning.pipeline.stages.surveyed import surveyed
 from riskzoning.pipeline.stages.zones import zones
@@ -86,6 +87,7 @@ CHAIN = (
     Stage("survey", surveyed),
     Stage("objects", objects),
     Stage("zones", zones),
+    Stage("planning", planning),
 )
 STAGES = ("check", *(stage.name for stage in CHAIN), "publish")
 _INPUT_ERRORS = (ConfigError, LayerError, AdminError, StandardTableError)

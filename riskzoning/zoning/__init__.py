@@ -29,4 +29,4 @@ _PLACES = {
     ".patches": ("merge_small_patches",),
     ".regions": ("regionalise",),
 }
-__getattr__, __dir__ = lazy(__name__, _PLACES)
+__getattr__, __dir__ = lazy(__name__, _PLACES, ("planning",))

@@ -22,6 +22,7 @@ from riskzoning.pipeline.check.known import known_or
 from riskzoning.pipeline.check.location import grid_problems, study_grid
 from riskzoning.pipeline.check.losses import loss_jobs
 from riskzoning.pipeline.check.objects import object_jobs
+from riskzoning.pipeline.check.planned import planning_jobs
 from riskzoning.pipeline.check.replaced import replaced_table_problems
 from riskzoning.pipeline.check.surveyed import survey_jobs
 from riskzoning.pipeline.stages.hazard_weights import weight_problems
@@ -160,5 +161,6 @@ def _jobs(study: StudyConfig, checked: Checked) -> Iterator[tuple[Work, Job]]:
     yield from hazard_jobs(catalogue, checked.grid)
     yield from exposure_jobs(study, catalogue, units, checked.grid, entry_problems)
     yield from loss_jobs(study, catalogue)
+    yield from planning_jobs(study, catalogue, checked.grid)
     yield from object_jobs(study, catalogue)
     yield from survey_jobs(study, catalogue, units)

@@ -1,0 +1,116 @@
+"""What of planned ground lies in which grade of risk: areas that add up, people, polygons of conflicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+import xarray as xr
+from numpy.typing import NDArray
+
+from riskzoning.coverage import Coverage
+from riskzoning.layers import describe, grid_of
+from riskzoning.zoning.partition import ClassPolygons, faces_within, zones_of
+from riskzoning.zoning.planning.plans import Plan, ruling
+
+GRADES = (1, 2, 3, 4, 5)
+CONFLICTS = [
+    "region", "plan", "class", "space", "risk_grade", "area_km2", "population", "conflict", "intensity", "text",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The grid that plans are held against: grades of risk, persons where they are known, both on one grid."""
+
+    grade: xr.DataArray
+    population: xr.DataArray | None = None
+
+    def by_grade(self, shapes: gpd.GeoDataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Areas (km2) and persons of each shape (rows) in grades 0 to 5 (columns); 0 has no grade."""
+        grid = grid_of(self.grade)
+        frame = shapes.to_crs(str(grid.crs))
+        cover = Coverage.from_units(grid, frame)
+        cell = float(abs(grid.affine.a * grid.affine.e)) / 1e6
+        layers = {f"area_{grade}": self._where(grade, None) for grade in GRADES}
+        if self.population is not None:
+            layers |= {f"people_{grade}": self._where(grade, self.population) for grade in (0, *GRADES)}
+        sums = cover.statistics(xr.Dataset(layers), ["sum"]).fillna(0.0)
+        area = np.column_stack([sums[(f"area_{grade}", "sum")].to_numpy() * cell for grade in GRADES])
+        whole = shapely.area(frame.geometry.to_numpy()) / 1e6
+        rest = whole - area.sum(axis=1)
+        # What is left of two equal sums is rounding, not ground.
+        rest = np.where(np.abs(rest) > 1e-9 * whole, rest, 0.0)
+        if self.population is None:
+            return np.column_stack([rest, area]), np.full((len(frame), 6), np.nan)
+        people = np.column_stack([sums[(f"people_{grade}", "sum")].to_numpy() for grade in (0, *GRADES)])
+        return np.column_stack([rest, area]), people
+
+    def _where(self, grade: int, values: xr.DataArray | None) -> xr.DataArray:
+        inside = self.grade.fillna(0) == grade
+        if values is None:
+            return describe(inside.astype(np.float32), quantity="mask", like=self.grade)
+        return describe(values.fillna(0.0).where(inside, 0.0), quantity="population", like=values)
+
+
+def conflict_table(plan: Plan, parts: gpd.GeoDataFrame, ground: Ground, lang: str) -> pd.DataFrame:
+    """Rows ``region plan class space risk_grade area_km2 population conflict intensity text``; grade 0 has no data."""
+    if parts.empty:
+        return pd.DataFrame(columns=CONFLICTS)
+    area, people = ground.by_grade(parts)
+    count = len(parts)
+    table = pd.DataFrame(
+        {
+            "region": np.repeat(parts["region"].to_numpy(), 6),
+            "plan": plan.name,
+            "class": np.repeat(parts["class"].to_numpy(), 6),
+            "space": np.repeat(parts["space"].to_numpy(), 6),
+            "risk_grade": np.tile(np.arange(6), count),
+            "area_km2": area.ravel(),
+            "population": people.ravel(),
+        }
+    )
+    table = table[table["area_km2"] > 0].reset_index(drop=True)
+    said = ruling(plan, table["class"].to_numpy(), table["space"].to_numpy(), table["risk_grade"].to_numpy(), lang)
+    return pd.concat([table, said], axis=1)[CONFLICTS]
+
+
+def areas_table(plan: Plan, parts: gpd.GeoDataFrame, units: pd.Series[float], metric: str) -> pd.DataFrame:
+    """What each unit has of each class and what no class takes (``region plan class area_km2 share``)."""
+    sizes = parts.to_crs(metric).area / 1e6 if len(parts) else pd.Series(dtype=float)
+    held = parts[["region", "class"]].assign(area_km2=np.asarray(sizes, dtype=np.float64))
+    rest = units - held.groupby("region")["area_km2"].sum().reindex(units.index).fillna(0.0)
+    rest = rest.where(rest.abs() > 1e-9 * units, 0.0)
+    nothing = pd.DataFrame({"region": units.index.astype(str), "class": "", "area_km2": rest.to_numpy()})
+    table = pd.concat([held, nothing], ignore_index=True).sort_values(["region", "class"], kind="stable")
+    table["share"] = table["area_km2"].to_numpy() / units.reindex(table["region"]).to_numpy()
+    table.insert(1, "plan", plan.name)
+    return table.reset_index(drop=True)
+
+
+def conflict_polygons(
+    plan: Plan, parts: gpd.GeoDataFrame, polygons: ClassPolygons, *, least_km2: float, lang: str, metric: str
+) -> gpd.GeoDataFrame:
+    """Ground of a plan with a conflict, drawn so that it can be read; the table has the exact areas."""
+    columns = ["region", "plan", "class", "risk_grade", "conflict", "text", "area_km2", "geometry"]
+    if parts.empty:
+        return gpd.GeoDataFrame(columns=columns, geometry="geometry", crs=parts.crs)
+    areas = parts.to_crs(metric).area.to_numpy() / 1e6
+    faces = faces_within(polygons, parts, areas)
+    zones = zones_of(faces, faces.grade, least=least_km2, within=faces.unit)
+    first = np.full(len(zones.shapes), -1, dtype=np.int64)
+    first[zones.of_face[::-1]] = faces.unit[::-1]
+    rows: dict[str, Any] = {
+        "region": parts["region"].to_numpy()[first],
+        "plan": plan.name,
+        "class": parts["class"].to_numpy()[first],
+        "risk_grade": zones.code,
+        "area_km2": np.bincount(zones.of_face, faces.area, minlength=len(zones.shapes)),
+    }
+    said = ruling(plan, rows["class"], parts["space"].to_numpy()[first], zones.code, lang)
+    table = gpd.GeoDataFrame({**rows, **said[["conflict", "text"]]}, geometry=zones.shapes, crs=parts.crs)
+    return table[table["conflict"].fillna(0) > 0].reset_index(drop=True)[columns]
