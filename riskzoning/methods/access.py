@@ -33,7 +33,7 @@ Floating = NDArray[np.float64]
 Mode = Literal["road", "walk"]
 _ROADS = Phrase("roads_layer")
 # Supplies that are walked from at once in the two steps.
-_CHUNK = 64
+_CHUNK = 16
 # An edge of no length would be none.
 _LEAST_MINUTES = 1e-9
 
@@ -493,28 +493,37 @@ def supply_access(
     wanted = people[demand].to_numpy(dtype=np.float64)
     given = places[supply].to_numpy(dtype=np.float64)
     total = np.zeros(len(people))
-    for chosen, time in _journeys(network, places, people, minutes):
-        inside = time <= minutes
-        reached = inside @ wanted
+    for chosen, near, time in _journeys(network, places, people, minutes):
+        inside = (time <= minutes).astype(np.float64)
+        reached = inside @ wanted[near]
         rate = np.divide(np.nan_to_num(given[chosen]), reached, out=np.zeros(len(reached)), where=reached > 0)
-        total += rate @ inside
+        total[near] += rate @ inside
     return pd.Series(total, index=people.index, name="access")
 
 
 def _journeys(
     network: RoadNetwork, places: gpd.GeoDataFrame, people: gpd.GeoDataFrame, limit: float
-) -> Iterator[tuple[slice, Floating]]:
-    """Times from places to people, some places at a time: which, and places x people."""
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], Floating]]:
+    """Times from places to the people that they may reach, neighbouring places at a time: which, whom, the times."""
     points = _points(people, network)
     if not len(places) or not len(points):
         return
     opened, node, apart = _opened(network, places)
     graph, foot = opened.graph(), apart / 1000 / network.walking * 60
+    edge, off_road, at = _nearest(opened, points)
+    share = at / np.maximum(shapely.length(opened.lines)[edge], 1e-12)
+    pass_time, walk = opened.minutes[edge], off_road / 1000 / network.walking * 60
+    one, two = opened.ends[edge, 0], opened.ends[edge, 1]
+    order = np.argsort(places.geometry.hilbert_distance().to_numpy(), kind="stable")
     for start in range(0, len(node), _CHUNK):
-        chosen = slice(start, start + _CHUNK)
+        chosen = order[start : start + _CHUNK]
         time = np.atleast_2d(dijkstra(graph, directed=False, indices=node[chosen], limit=limit))
-        reached, _ = _from_nodes(opened, time, points)
-        yield chosen, reached + foot[chosen, None]
+        met = np.isfinite(time).any(axis=0)
+        near = np.flatnonzero(met[one] | met[two])
+        there = np.minimum(
+            time[:, one[near]] + (share * pass_time)[near], time[:, two[near]] + ((1 - share) * pass_time)[near]
+        )
+        yield chosen, near, there + walk[near] + foot[chosen, None]
 
 
 if not TYPE_CHECKING:

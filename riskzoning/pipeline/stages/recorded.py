@@ -21,6 +21,10 @@ from riskzoning.pipeline.state import Run
 FACTOR = 3.0
 # From this chance on that nothing has happened, a record without events is no evidence against the model.
 _MAY_BE_EMPTY = 0.05
+_TARGETS = [
+    "indicator", "target", "units", "value", "met", "basis", "modelled", "mean_of_years", "trend", "slope", "p_value",
+    "trend_text",
+]  # fmt: skip
 _FIRST = {"yuan/a": "eal.first_segment_share", "person/a": "deaths.first_segment_share"}
 
 
@@ -173,27 +177,16 @@ def _judge(hazard: str, modelled: float, wanted: float, reasons: Mapping[str, fl
 
 def targets_table(units: Mapping[str, gpd.GeoDataFrame], given: Recorded | None = None) -> pd.DataFrame:
     """The plan's targets: met or not by what was recorded; what is modelled stands beside it and answers nothing."""
-    values = pd.Series(dtype=np.float64) if given is None else history.loss_indicators(given.annual)
     modelled = _modelled(units)
-    rows = []
-    for key, facts in standards.table("grades/plan_targets").data.items():
-        value = values.get(key, np.nan)
-        known = bool(np.isfinite(value))
-        years = [] if given is None else [int(year) for year in given.annual["year"]]
-        rows.append(
-            {
-                "indicator": key,
-                "target": float(facts["target"]),
-                "units": facts["units"],
-                "value": float(value) if known else None,
-                "met": bool(value < float(facts["target"])) if known else None,
-                "basis": f"recorded {min(years)}-{max(years)}"
-                if known
-                else "not assessed: needs the history of losses",
-                "modelled": modelled.get(key),
-            }
-        )
-    return pd.DataFrame(rows, columns=["indicator", "target", "units", "value", "met", "basis", "modelled"])
+    annual = pd.DataFrame({"year": pd.Series(dtype=np.int64)}) if given is None else given.annual
+    if given is not None:
+        history.loss_indicators(annual)  # tells the years that lack
+    table = history.plan_targets(annual)
+    years = f"recorded {annual['year'].min()}-{annual['year'].max()}"
+    table["basis"] = np.where(table["value"].notna(), years, "not assessed: needs the history of losses")
+    table["modelled"] = table["indicator"].map(modelled)
+    table["met"] = table["met"].astype(object)
+    return table[_TARGETS]
 
 
 def _modelled(units: Mapping[str, gpd.GeoDataFrame]) -> dict[str, float]:

@@ -106,6 +106,7 @@ def test_targets_are_answered_by_the_record_alone(records: pd.DataFrame) -> None
     assert not table.loc["deaths_per_million", "met"]
     assert table.loc["loss_gdp", "basis"] == "recorded 2019-2020"
     assert table.loc["affected_per_100000", "value"] == pytest.approx(4000)
+    assert table.loc["loss_gdp", "trend_text"] == "too few years to tell (2)"
     assert targets_table({})["modelled"].isna().all()
 
 

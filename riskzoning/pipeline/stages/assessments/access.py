@@ -24,7 +24,7 @@ def tables(given: Given) -> Tables:
     """Access by unit, where the study has roads, residents and places."""
     kinds = dict(_places(given))
     roads = _roads(given) if kinds else None
-    people = given.people if roads is not None else None
+    people = given.homes if roads is not None else None
     if roads is None or people is None:
         return {}
     road_class, bridge = _columns(roads)

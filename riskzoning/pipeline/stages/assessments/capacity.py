@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 
 from riskzoning import capacity
-from riskzoning.errors import LayerError, note
+from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.pipeline.stages.assessments.given import Given, Tables
 
 _COLUMNS = ["code", "level", "block", "index", "grade", "grade_name", "d_plus", "d_minus"]
+# Share of the units without a base from which an indicator is left out.
+_MOST_ZERO = 0.5
 # A block is assessed when its own form is there: what other forms know of it is not enough.
 _OWN_FORM = {
     "government": "cap_government", "enterprise": "cap_enterprise", "social": "cap_social", "family": "cap_household",
@@ -84,11 +86,21 @@ def _block(facts: pd.DataFrame, block: str) -> tuple[pd.DataFrame, pd.DataFrame,
     """Index, indicators and zero bases of a block of counties; None where it cannot be told, which is said."""
     try:
         told = capacity.block_indicators(facts, block)
-        return capacity.block_index(told.values, block), told.values, told.zero_base
+        values = told.values.drop(columns=_mostly_without_base(told.zero_base))
+        return capacity.block_index(values, block), told.values, told.zero_base
     except LayerError as error:
         for problem in error.problems:
             note(problem.at(severity="warning"))
         return None
+
+
+def _mostly_without_base(zero: pd.DataFrame) -> list[str]:
+    """Indicators without a base in most counties: they tell where a hazard is, not what is done against it."""
+    share = zero.mean()
+    names = [str(name) for name in share.index[share > _MOST_ZERO]]
+    if names:
+        note(Problem("dropped.capacity_indicators", Phrase("capacity_index"), severity="warning", names=names))
+    return names
 
 
 def _facts(given: Given) -> pd.DataFrame | None:

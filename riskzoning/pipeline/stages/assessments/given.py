@@ -14,6 +14,8 @@ from riskzoning.pipeline.objects import study_objects
 from riskzoning.pipeline.state import Graded, Made, Prepared, Run
 
 Tables = dict[str, pd.DataFrame]
+# Squares that people are put together in: for straight distances, and for journeys.
+_CELLS, _SQUARES = 1e6, 1e5
 
 
 @dataclass(frozen=True)
@@ -98,12 +100,20 @@ class Given:
     @cached_property
     def people(self) -> gpd.GeoDataFrame | None:
         """Where people live: points with ``people`` and the code of their finest unit; None without residents."""
+        return self._people(_CELLS)
+
+    @cached_property
+    def homes(self) -> gpd.GeoDataFrame | None:
+        """The same in wider squares, for journeys."""
+        return self._people(_SQUARES)
+
+    def _people(self, most_cells: float) -> gpd.GeoDataFrame | None:
         counts = self.made.of(Prepared).exposure.counts
         if "population" not in counts:
             return None
-        points = unit_points(self.run.setting.coverage, counts["population"])
+        points = unit_points(self.run.setting.coverage, counts["population"], most_cells=most_cells)
         finest = set(self.codes(self.run.setting.finest))
-        points = points[points["code"].astype(str).isin(finest)]
+        points = points[points["code"].astype(str).isin(finest)].reset_index(drop=True)
         where = gpd.points_from_xy(points["x"], points["y"], crs=self.run.setting.grid.crs)
         frame = gpd.GeoDataFrame({"people": points["amount"], "code": points["code"].astype(str)}, geometry=where)
         return frame.to_crs(self.metres) if len(frame) else None

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from riskzoning.history import yearly
 from riskzoning.pipeline.stages.assessments.given import Given, Tables
+from riskzoning.pipeline.stages.recorded import Recorded, targets_table
+from riskzoning.pipeline.state import Graded
 
 
 def tables(given: Given) -> Tables:
@@ -17,6 +21,15 @@ def tables(given: Given) -> Tables:
             out["history"] = yearly.unit_history(records, levels)
             out["history_targets"] = yearly.unit_targets(records, levels)
             out["history_return_periods"] = yearly.unit_return_periods(records, levels)
+            out |= _targets(given, records, next(iter(levels.values())))
     if events is not None:
         out["history_events"] = yearly.event_table(events)
     return out
+
+
+def _targets(given: Given, records: pd.DataFrame, unit_of: dict[str, str]) -> Tables:
+    """The targets of the whole area from the forms, where the study names no other history."""
+    if given.run.setting.study.history is not None or len(set(unit_of.values())) != 1:
+        return {}
+    annual = yearly.unit_years(records, unit_of).drop(columns="code")
+    return {"targets": targets_table(given.made.of(Graded).units, Recorded(pd.DataFrame(), annual))}

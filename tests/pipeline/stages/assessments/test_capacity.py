@@ -91,3 +91,16 @@ def test_six_blocks_are_put_together(given, monkeypatch: pytest.MonkeyPatch) -> 
 def test_small_teams(given) -> None:
     teams = pd.DataFrame({"team_id": ["1", "2"], "name": "x", "level": ["县级", "乡镇级"], "people": [30, 25]})
     assert capacity.tables(given({"rescue_team": teams}))["teams_too_small"]["team_id"].tolist() == ["1"]
+
+
+def test_counties_without_landslides_are_not_weak_for_it(given, monkeypatch: pytest.MonkeyPatch) -> None:
+    codes = [*COUNTIES, "410704"]
+    facts = pd.DataFrame({"staff": [5.0, 6, 7], "geo_points": [9.0, 0, 0], "geo_treated": [9.0, 0, 0]}, index=codes)
+    monkeypatch.setattr(capacity, "_facts", lambda _: facts.rename_axis("code"))
+    with hearing(Journal()) as heard:
+        told = capacity.tables(given({"cap_government": government(codes)}))
+    block = told["capacity"].query("block == 'government'").set_index("code")["index"]
+    assert block.idxmax() == "410704"
+    assert "dropped.capacity_indicators" in {problem.rule for problem in heard.dropped}
+    kept = told["capacity_indicators"].query("indicator == 'geohazard_works'")
+    assert kept["zero_base"].tolist() == [False, True, True]

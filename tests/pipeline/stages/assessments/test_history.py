@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from riskzoning.errors import Journal, hearing
 from riskzoning.pipeline.stages.assessments import history
 from tests.history.test_yearly import events, panel
@@ -10,7 +12,9 @@ from tests.history.test_yearly import events, panel
 def test_tables_of_both_forms(given) -> None:
     with hearing(Journal()):
         told = history.tables(given({"his_annual": panel(), "his_event": events(("410702", 2001, "FLOOD", 7.0))}))
-    assert set(told) == {"history", "history_targets", "history_return_periods", "history_events"}
+    assert set(told) == {"history", "history_targets", "history_return_periods", "history_events", "targets"}
+    answered = told.pop("targets").set_index("indicator")
+    assert answered.loc["loss_gdp", ["value", "met", "trend"]].tolist() == [pytest.approx(2.0), False, "none"]
     assert told["history"].groupby("level").size().to_dict() == {"city": 3, "county": 6}
     assert all(list(table.columns[:2]) == ["code", "level"] for table in told.values())
 
