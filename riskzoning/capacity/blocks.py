@@ -43,8 +43,8 @@ class BlockIndicators(NamedTuple):
 
     Examples
     --------
-    >>> facts = pd.DataFrame({"fire_people": [10.0], "population": [20000.0]}, index=["410702"])
-    >>> float(block_indicators(facts, "government").values.loc["410702", "fire"])
+    >>> facts = pd.DataFrame({"firm_people": [10.0], "payout_wan": [500.0], "population": [20000.0]}, index=["410702"])
+    >>> float(block_indicators(facts, "enterprise").values.loc["410702", "firms"])
     5.0
     """
 
@@ -140,9 +140,10 @@ def block_indicators(facts: pd.DataFrame, block: str) -> BlockIndicators:
 
     Examples
     --------
-    >>> facts = pd.DataFrame({"road_km": [50.0, 10], "area_km2": [100.0, 0]}, index=["a", "b"])
-    >>> block_indicators(facts, "government").values["roads"].to_dict()
-    {'a': 0.5, 'b': 0.0}
+    >>> facts = pd.DataFrame({"firm_people": [50.0, 10], "payout_wan": [90.0, 10]}, index=["a", "b"])
+    >>> values, zero_base = block_indicators(facts.assign(population=[10000.0, 20000]), "enterprise")
+    >>> values["firms"].to_dict()
+    {'a': 50.0, 'b': 5.0}
     """
     values, zero, lacking = {}, {}, []
     for name, parts in _formulas(block).items():

@@ -55,13 +55,13 @@ def prevention_grades(
     index = risk_grade.index
     parts: list[NDArray[np.float64]] = []
     known = pd.DataFrame(False, index=index, columns=["capacity", "hidden_dangers"])
-    for name, key, given in (
-        ("capacity", "need_of_capacity", capacity_grade),
-        ("hidden_dangers", "need_of_danger", danger_grade),
+    for name, key, argument, given in (
+        ("capacity", "need_of_capacity", "capacity_grade", capacity_grade),
+        ("hidden_dangers", "need_of_danger", "danger_grade", danger_grade),
     ):
         if given is None:
             continue
-        grades = _grades(given.reindex(index), f"{name}_grade", 5, missing=-1)
+        grades = _grades(given.reindex(index), argument, 5, missing=-1)
         asked = pd.Series(grades).map({int(grade): float(value) for grade, value in rules[key].items()})
         known[name] = asked.notna().to_numpy()
         parts.append(np.asarray(asked, dtype=np.float64))
