@@ -84,8 +84,14 @@ def write_maps(writing: Writing) -> list[Path]:
 
 
 def _sheets(result: StudyResult, risk: RiskConfig) -> list[PrintedMap]:
-    sheets = []
-    for indices in result.indices_by_hazard().values():
+    return [sheet for sheets in hazard_sheets(result, risk).values() for sheet in sheets]
+
+
+def hazard_sheets(result: StudyResult, risk: RiskConfig) -> dict[str, list[PrintedMap]]:
+    """The sheets of each hazard, those of all hazards together last."""
+    every: dict[str, list[PrintedMap]] = {}
+    for hazard, indices in result.indices_by_hazard().items():
+        sheets = every.setdefault(hazard, [])
         # Without anything exposed there is no risk: the hazard itself is what is zoned.
         whole = sorted((index for index in indices if index.receptor is None), key=lambda index: index.what != "risk")
         for level in reversed(result.levels):
@@ -93,7 +99,7 @@ def _sheets(result: StudyResult, risk: RiskConfig) -> list[PrintedMap]:
             if index is not None:
                 sheets.append(_unit_sheet(result, risk, index, level))
         sheets += [_grid_sheet(result, risk, index) for index in reversed(whole) if index.grade_key in result.layers]
-    return sheets
+    return every
 
 
 def _unit_sheet(result: StudyResult, risk: RiskConfig, index: Index, level: str) -> PrintedMap:
