@@ -28,8 +28,8 @@ def tables(given: Given) -> Tables:
 
 
 def _targets(given: Given, records: pd.DataFrame, unit_of: dict[str, str]) -> Tables:
-    """The targets of the whole area from the forms, where the study names no other history."""
-    if given.run.setting.study.history is not None or len(set(unit_of.values())) != 1:
+    """The targets of the whole area: accepted rows of the form go before a plain table of the history."""
+    if len(set(unit_of.values())) != 1:
         return {}
     annual = yearly.unit_years(records, unit_of).drop(columns="code")
     return {"targets": targets_table(given.made.of(Graded).units, Recorded(pd.DataFrame(), annual))}
