@@ -135,7 +135,7 @@ def _places(s: Seeding) -> None:
     lon, lat = frame.loc[row, ["lon", "lat"]]
     s.write("dgr_point", row, "lon", float(lat), "Q05", "longitude and latitude swapped")
     frame.loc[row, "lat"] = float(lon)
-    row = s.pick("material_store")
+    row = s.pick("material_store", lambda f: f["level"] == "乡镇级")
     far = round(float(s.forms["material_store"].loc[row, "lon"]) + 2, 6)
     s.write("material_store", row, "lon", far, "Q05", "outside the city")
     row = s.pick("exp_mine", lambda f: f["kind"] == "露天")
@@ -179,7 +179,7 @@ def _logic(s: Seeding) -> None:
     s.write("dgr_point", s.pick("dgr_point"), "deadline", "2019-01-01", "Q08", "deadline before the inspection")
     row = s.pick("dgr_point", lambda f: f["households"] > 8)
     s.write("dgr_point", row, "people", 3, "Q08", "fewer people than households")
-    row = s.pick("material_store")
+    row = s.pick("material_store", lambda f: f["level"] == "乡镇级")
     value = round(float(s.forms["material_store"].loc[row, "goods_wan"]) * 1.4, 2)
     s.write("material_store", row, "goods_wan", value, "Q08", "total is not the sum of its parts")
     row = s.pick("exp_building", lambda f: (f["struct"] == "1") & (f["floors_up"] < 3))

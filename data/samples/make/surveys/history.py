@@ -73,9 +73,12 @@ _KINDS = {
 _MOUNTAINS = ("崩塌滑坡泥石流", "森林火灾")
 # Rows of these are handed in each year, with nothing in them where nothing happened.
 _ALWAYS = ("洪涝", "干旱", "风雹")
-# Years of great floods and droughts of the whole city, and how much larger than usual they were.
-_GREAT = {("洪涝", 1982): 3.0, ("洪涝", 1996): 3.4, ("洪涝", 2000): 2.6, ("洪涝", 2016): 7.5, ("干旱", 1986): 2.5,
-          ("干旱", 1997): 2.6, ("干旱", 2001): 2.0, ("风雹", 2018): 2.2}  # fmt: skip
+# Great floods, droughts and storms of the whole city: how much larger than usual, and the day when they began.
+_GREAT = {
+    ("洪涝", 1982): (3.0, "08-01"), ("洪涝", 1996): (3.4, "08-03"), ("洪涝", 2000): (2.6, "07-05"),
+    ("洪涝", 2016): (7.5, "07-08"), ("干旱", 1986): (2.5, "04-10"), ("干旱", 1997): (2.6, "05-15"),
+    ("干旱", 2001): (2.0, "04-20"), ("风雹", 2018): (2.2, "06-11"),
+}  # fmt: skip
 _PERSONS = ("affected", "dead", "missing", "evacuated")
 _CROPS = ("crop_aff", "crop_dam", "crop_lost")
 _HOUSES = ("coll_hh", "coll_room", "sev_hh", "sev_room", "sli_hh", "sli_room")
@@ -111,16 +114,18 @@ def events(scene: Scene, table: pd.DataFrame) -> pd.DataFrame:
     for line in table.itertuples(index=False):
         high = float(mountain[line.adcode6])
         for hazard, kind in _KINDS.items():
-            great = _GREAT.get((hazard, line.year), 0.0)
+            great, day = _GREAT.get((hazard, line.year), (0.0, ""))
             often = kind.often * (high * 2.2 if hazard in _MOUNTAINS else 1.0)
             count = int(rng.poisson(often))
             if hazard in _MOUNTAINS and high < 0.05:
                 continue
             count = max(count, 1) if great else min(count, 2)
             for number in range(count):
-                size = float(np.exp(0.75 * rng.normal() - 0.28)) * (great if great and number == 0 else 1.0)
+                whole = bool(great) and number == 0
+                size = float(np.exp(0.75 * rng.normal() - 0.28)) * (great if whole else 1.0)
                 size *= 1 + 0.6 * high * (hazard == "洪涝")
-                rows.append(_event(line, hazard, kind, size, float(field[line.adcode6]), rng))
+                start = _start(kind, line.year, day if whole else "", rng)
+                rows.append(_event(line, (hazard, kind), start, size, float(field[line.adcode6]), rng))
     out = pd.DataFrame(rows)
     out = out.sort_values(["adcode6", "start", "hazard"], kind="stable", ignore_index=True)
     stem = (
@@ -132,11 +137,20 @@ def events(scene: Scene, table: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
-def _event(line: Any, hazard: str, kind: _Kind, size: float, field: float, rng: np.random.Generator) -> dict[str, Any]:
+def _start(kind: _Kind, year: int, day: str, rng: np.random.Generator) -> pd.Timestamp:
+    """A day of the season, or of the days when a great event began."""
+    month, number = int(rng.choice(kind.months)), int(rng.integers(1, 27))
+    if day:
+        return pd.Timestamp(f"{year}-{day}") + pd.Timedelta(days=number % 3)
+    return pd.Timestamp(year=year, month=month, day=number)
+
+
+def _event(
+    line: Any, what: tuple[str, _Kind], start: pd.Timestamp, size: float, field: float, rng: np.random.Generator
+) -> dict[str, Any]:
     """One event. People and houses were hit harder when houses were weak and warnings rare."""
+    hazard, kind = what
     early = float(np.interp(line.year, (1978, 1990, 2008), (2.6, 1.9, 1.0)))
-    month, day = int(rng.choice(kind.months)), int(rng.integers(1, 27))
-    start = pd.Timestamp(year=line.year, month=month, day=day)
     last = int(np.clip(rng.poisson(kind.days), 1, 75))
     end = min(start + pd.Timedelta(days=last), pd.Timestamp(year=line.year, month=12, day=31))
     own: dict[str, Any] = {"adcode6": line.adcode6, "year": line.year, "hazard": hazard}

@@ -49,7 +49,8 @@ def stores(scene: Scene) -> pd.DataFrame:
         if rng.random() < 0.5 and not town["seat"]:
             rows.append((code, "乡镇级", f"{town['name']}救灾物资储备点", round(town["pop"] * 0.02, -1)))
     out = pd.DataFrame(rows, columns=["town9", "level", "name", "serves"]).astype({"serves": int})
-    out["area_m2"] = np.round(out["serves"] * rng.uniform(0.07, 0.12, len(out)) + 40, 1)
+    rate = np.where(out["level"] == "市级", 0.085, rng.uniform(0.13, 0.24, len(out)))
+    out["area_m2"] = np.round(out["serves"] * rate + 40, 1)
     for field, rate in (("life_wan", 0.012), ("rescue_wan", 0.009), ("other_wan", 0.005)):
         out[field] = np.round(out["serves"] * rate * rng.uniform(0.7, 1.3, len(out)) + 1, 2)
     out["goods_wan"] = np.round(out["life_wan"] + out["rescue_wan"] + out["other_wan"], 2)

@@ -52,3 +52,10 @@ def test_the_worst_year_is_2016_and_the_targets_are_not_met_by_themselves(forms)
     assert 100 * city["loss"].sum() / city["gdp"].sum() > 0.7
     assert 0.1 < 100 * quiet["loss"].sum() / quiet["gdp"].sum() < 1.3
     assert loss_indicators(city) is not None
+
+
+def test_a_great_flood_comes_to_all_counties_at_once(forms):
+    rows = forms["his_event"].query("hazard == '洪涝' and year == 2016").sort_values("affected")
+    worst = rows.groupby("adcode6").tail(1)
+    assert len(worst) == 12
+    assert worst["start"].between("2016-07-08", "2016-07-10").sum() >= 10
