@@ -12,7 +12,7 @@ import pandas as pd
 
 from riskzoning.database.plan import Load, Loaded, Transaction, load_of
 from riskzoning.errors import DatabaseError, Phrase, Problem, TargetError
-from riskzoning.results import StudyResult, level_order
+from riskzoning.results import StudyResult
 
 if TYPE_CHECKING:
     from riskzoning.database.versions import Comparison
@@ -277,7 +277,10 @@ class Database:
         return Phrase("database_table", name=name, database=self.shown)
 
     def verify(self) -> list[Problem]:
-        """Problems of the content: double keys, units without parent, unit tables that disagree with ``risk_unit``.
+        """What is wrong inside: keys, rules of rows, references, codes, and values that their stored parts contradict.
+
+        Grades are computed again from the breaks, all hazards together from the hazards and their weights, units from
+        those below them, layers of units from the tidy table, totals and shares from their parts.
 
         Examples
         --------
@@ -291,32 +294,12 @@ class Database:
         ...     database.verify()
         []
         """
-        problems: list[Problem] = []
-        known = self.tables()
-        missing = [name for name in ("base_admin", "risk_unit", "meta_run") if name not in known]
-        if missing:
-            return [Problem("database.tables", self.shown, missing=missing)]
-        admin, tidy = self._read("base_admin"), self._read("risk_unit")
-        keys = {
-            "base_admin": (admin, ["code"]),
-            "risk_unit": (tidy, ["code", "level", "hazard", "receptor", "indicator"]),
-        }
-        for name, (frame, columns) in keys.items():
-            columns = [*columns, "run_id"] if "run_id" in frame else columns
-            double = int(frame.duplicated(columns).sum())
-            if double:
-                problems.append(Problem("database.key", self._table(name), count=double, key=columns))
-        codes = set(admin["code"])
-        # The coarsest level has its parent outside the study.
-        coarsest = level_order(admin.drop_duplicates("code").set_index("code"))[0]
-        inner = admin[admin["level"] != coarsest]
-        lost = sorted(inner.loc[~inner["parent"].isin(codes), "code"])
-        if lost:
-            problems.append(Problem("database.parent", self._table("base_admin"), count=len(lost), codes=lost))
-        unknown = sorted(set(tidy["code"]) - codes)
-        if unknown:
-            problems.append(Problem("database.code", self._table("risk_unit"), count=len(unknown), codes=unknown))
-        return problems
+        if not self.tables():
+            return [Problem("database.tables", self.shown, missing=["base_admin", "risk_unit", "meta_run"])]
+        from riskzoning.database.verifying import verified
+
+        with self.reading() as transaction:
+            return verified(transaction, self.shown)
 
     def begin(self) -> AbstractContextManager[Transaction]:
         """A transaction that writes, whole or not at all."""

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ _KINDS = {"INTEGER": "integer", "DOUBLE": "number", "REAL": "number", "FLOAT": "
 # A second load waits so long for the first.
 _WAIT_SECONDS = 60.0
 _BLOCK = 50_000
+# From so many rows on their extents are entered into the spatial index at once.
+_MANY = 1000
 
 
 class GeoPackage(Database):
@@ -149,6 +151,7 @@ class _Package:
         self.day: str | None = None
         self._raw = raw
         self._touched: set[str] = set()
+        self._new: list[sa.Table] = []
         engine = sa.create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool, pool_reset_on_return=None)
         self.connection = engine.connect()
 
@@ -172,9 +175,6 @@ class _Package:
     def create(self, table: sa.Table) -> None:
         """Make a table and enter it where a GIS looks."""
         self.connection.execute(CreateTable(table))
-        for index in sorted(table.indexes, key=lambda index: str(index.name)):
-            if not str(index.name).startswith("sidx_"):
-                self.connection.execute(CreateIndex(index))
         title = str(table.info["titles"].get("zh", ""))
         geometry = None
         if GEOMETRY in table.c:
@@ -184,6 +184,7 @@ class _Package:
         if geometry is not None:
             package.index_shapes(self._raw, table.name, GEOMETRY, ROW)
         self._touched.add(table.name)
+        self._new.append(table)
 
     def widen(self, table: sa.Table, columns: Sequence[sa.Column[Any]]) -> None:
         """Add columns to a table."""
@@ -204,9 +205,13 @@ class _Package:
         columns = ", ".join(map(package.quoted, names))
         statement = f"INSERT INTO {package.quoted(table.name)} ({columns}) VALUES ({places})"
         srs = package.srs_id(self._raw, CRS.from_user_input(table.info["crs"])) if GEOMETRY in names else 0
-        for start in range(0, len(frame), _BLOCK):
-            block = frame.iloc[start : start + _BLOCK]
-            self._raw.executemany(statement, zip(*(_values(block[name], srs) for name in names), strict=True))
+        with ExitStack() as stack:
+            if GEOMETRY in names and len(frame) >= _MANY:
+                shapes = frame[GEOMETRY].to_numpy()
+                stack.enter_context(package.entered_at_once(self._raw, table.name, GEOMETRY, ROW, shapes))
+            for start in range(0, len(frame), _BLOCK):
+                block = frame.iloc[start : start + _BLOCK]
+                self._raw.executemany(statement, zip(*(_values(block[name], srs) for name in names), strict=True))
 
     def content(self, table: str) -> pd.DataFrame:
         """All of a table of any shape."""
@@ -235,7 +240,11 @@ class _Package:
         return out
 
     def finish(self) -> None:
-        """Whatever the database forbids is looked for once more; extents of layers are those of their rows."""
+        """Indexes of new tables, cheaper at once than row by row; keys of others once more; extents of layers."""
+        for table in self._new:
+            for index in sorted(table.indexes, key=lambda index: str(index.name)):
+                if not str(index.name).startswith("sidx_"):
+                    self.connection.execute(CreateIndex(index))
         lost = self._raw.execute("PRAGMA foreign_key_check").fetchmany(5)
         if lost:
             names = sorted({f"{row[0]} -> {row[2]}" for row in lost})
