@@ -54,6 +54,7 @@ def test_rows_that_break_a_rule_are_kept_apart_with_the_rule(place: Place) -> No
     )
     frame = shelters("good", "full", "far", "odd", adcode6=["990101", "990101", "320500", "990171"])
     frame["capacity"] = [1.0, -3.0, 1.0, 1.0]
+    frame["town9"] = ["990101100", "990101100", "990101100", "990171001"]
     result = run_of("r1", shelter=frame)
     with place.opened() as database:
         database.write(replace(result, tables={**result.tables, "qc_rejected": earlier}))
@@ -65,7 +66,7 @@ def test_rows_that_break_a_rule_are_kept_apart_with_the_rule(place: Place) -> No
         assert rejected.loc["Z", ["file", "row"]].tolist() == ["a.xlsx", 7]
         assert json.loads(rejected.loc["BN001", "record"])["name"] == "full"
         # A county of statistics has no ground, but a place among the units.
-        assert database.query("base_admin", code="990171")["stat_only"].tolist() == [1]
+        assert database.query("base_admin", stat_only=1)["code"].tolist() == ["990171", "990171001"]
         assert database.verify() == []
 
 
