@@ -267,6 +267,87 @@ class Database:
             )
             return versions.compared(table, before, after)
 
+    def views(self, region: str) -> list[str]:
+        """Make a view ``v_TABLE_REGION`` of every table with codes: what holds now in a unit and below it.
+
+        Views of ours that are stale go; those of others, and their names, stay.
+
+        Parameters
+        ----------
+        region : str
+            Code of a unit of the database, of a county as a rule.
+
+        Returns
+        -------
+        list of str
+            Names of the views.
+
+        Raises
+        ------
+        DatabaseError
+            There is no such unit, or a table of somebody else has the name of a view.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from riskzoning.database import open_database
+        >>> from riskzoning.samples import toy_result
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     database = open_database(Path(folder) / "city.gpkg")
+        ...     database.write(toy_result())
+        ...     database.views("990101")[:2]
+        ['v_base_admin_990101', 'v_risk_unit_990101']
+        """
+        from riskzoning.database.views import make_views
+
+        if not self.tables():
+            raise DatabaseError(
+                Problem("database.region", Phrase("database_region", region=region, database=self.shown))
+            )
+        with self.begin() as transaction:
+            return make_views(transaction, region)
+
+    def export(
+        self, path: str | Path, tables: str | Sequence[str] = (), *, region: str | None = None, run: str | None = None
+    ) -> dict[str, int]:
+        """Write tables or layers as they hold now into a file: ``.csv .xlsx .gpkg .geojson``.
+
+        Parameters
+        ----------
+        path : path
+            Its ending says the format. CSV and GeoJSON take one table; GeoJSON is in degrees of WGS 84.
+        tables : str or sequence of str
+            As in :meth:`query`; without any: all.
+        region, run : str, optional
+            As in :meth:`query`.
+
+        Returns
+        -------
+        dict
+            Rows by table.
+
+        Raises
+        ------
+        DatabaseError
+            Unknown ending, table, run; several tables for one file; no shapes for GeoJSON.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from riskzoning.database import open_database
+        >>> from riskzoning.samples import toy_result
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     database = open_database(Path(folder) / "city.gpkg")
+        ...     database.write(toy_result())
+        ...     database.export(Path(folder) / "risk.csv", "risk_unit", region="990101")
+        {'risk_unit': 12}
+        """
+        from riskzoning.database.exporting import exported
+
+        return exported(self, Path(path), [tables] if isinstance(tables, str) else list(tables), region, run)
+
     def _known_run(self, run_id: str) -> None:
         known = [] if "meta_run" not in self.tables() else [str(run) for run in self._read("meta_run")["run_id"]]
         if run_id not in known:

@@ -175,16 +175,30 @@ class _Package:
     def create(self, table: sa.Table) -> None:
         """Make a table and enter it where a GIS looks."""
         self.connection.execute(CreateTable(table))
+        if self._list(table.name, table):
+            package.index_shapes(self._raw, table.name, GEOMETRY, ROW)
+        self._touched.add(table.name)
+        self._new.append(table)
+
+    def _list(self, name: str, table: sa.Table) -> bool:
+        """Enter a table or a view of it where a GIS looks; whether it has shapes."""
         title = str(table.info["titles"].get("zh", ""))
         geometry = None
         if GEOMETRY in table.c:
             srs = package.srs_id(self._raw, CRS.from_user_input(table.info["crs"]))
             geometry = (GEOMETRY, str(table.info["geometry"]), srs)
-        package.listed(self._raw, table.name, title, self._now, geometry)
-        if geometry is not None:
-            package.index_shapes(self._raw, table.name, GEOMETRY, ROW)
-        self._touched.add(table.name)
-        self._new.append(table)
+        package.listed(self._raw, name, title, self._now, geometry)
+        return geometry is not None
+
+    def make_view(self, name: str, query: str, table: sa.Table) -> None:
+        """Make a view and enter it where a GIS looks."""
+        self._raw.execute(f"CREATE VIEW {package.quoted(name)} AS {query}")
+        self._list(name, table)
+
+    def drop_view(self, name: str) -> None:
+        """Remove a view."""
+        self._raw.execute(f"DROP VIEW {package.quoted(name)}")
+        package.unlisted(self._raw, name)
 
     def widen(self, table: sa.Table, columns: Sequence[sa.Column[Any]]) -> None:
         """Add columns to a table."""

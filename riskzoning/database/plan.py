@@ -42,6 +42,12 @@ class Transaction(Protocol):
     def drop(self, table: str) -> None:
         """Remove a table; views of others on it stay, or are made again."""
 
+    def make_view(self, name: str, query: str, table: sa.Table) -> None:
+        """Make a view on a table of ours, and what a GIS needs to see it."""
+
+    def drop_view(self, name: str) -> None:
+        """Remove a view of ours."""
+
     def insert(self, table: sa.Table, frame: pd.DataFrame) -> None:
         """Append the rows of a typed frame (days as text, shapes in the coordinates of the database)."""
 

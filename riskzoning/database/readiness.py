@@ -90,7 +90,9 @@ def _ours(connection: Driver, facts: Facts) -> set[str] | None:
     for name, column in connection.execute(_MARKS, (facts.schema,)).fetchall():
         columns.setdefault(str(name), set()).add(str(column))
     if {"version", "crs"} <= columns.get("meta_schema", set()) and "table_name" in columns.get("meta_table", set()):
-        rows = connection.execute(f"SELECT table_name FROM {quoted(facts.schema)}.meta_table".encode()).fetchall()
+        rows = connection.execute(
+            f"SELECT table_name FROM {quoted(facts.schema)}.meta_table WHERE type <> 'view'".encode()
+        ).fetchall()
         return {*BASE, *(str(row[0]) for row in rows)}
     return None if {"run_id", "cfg_sha"} <= columns.get("meta_run", set()) else set()
 

@@ -103,6 +103,18 @@ class ServerTransaction:
         self.at = table
         self._say(f"DROP TABLE {self._place(table)}")
 
+    def make_view(self, name: str, query: str, table: sa.Table) -> None:
+        """Make a view, with its title."""
+        self.at = name
+        self._say(f"CREATE VIEW {self._place(name)} AS {query}")
+        if table.info["titles"].get("zh"):
+            self._say(f"COMMENT ON VIEW {self._place(name)} IS {_literal(_title(table.info['titles']))}")
+
+    def drop_view(self, name: str) -> None:
+        """Remove a view of ours; views of others on it make that fail, and are named."""
+        self.at = name
+        self._say(f"DROP VIEW {self._place(name)}")
+
     def insert(self, table: sa.Table, frame: pd.DataFrame) -> None:
         """Append rows by COPY."""
         self.at = table.name
