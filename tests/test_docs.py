@@ -105,7 +105,8 @@ def test_commands_and_options_of_the_readme_exist() -> None:
         words = command.split()
         if words[0] != "riskzoning":
             continue
-        done = CliRunner().invoke(app, [words[1], "--help"], env={"COLUMNS": "200"})
+        groups = {group.typer_instance.info.name for group in app.registered_groups if group.typer_instance}
+        done = CliRunner().invoke(app, [*words[1 : 3 if words[1] in groups else 2], "--help"], env={"COLUMNS": "200"})
         assert done.exit_code == 0, command
         assert [word for word in words if word.startswith("-") and word not in done.output] == [], command
 
