@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from riskzoning.cli.console import BAD_INPUT, Speaker, exit_code, print_json, word
+from riskzoning.cli.database import db_app
 from riskzoning.cli.options import CoverageRule, Format, FormatOption, Profile, StudyArgument, command
 from riskzoning.cli.products import product_app
 from riskzoning.cli.surveys import survey_app
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 
 app.add_typer(survey_app)
+app.add_typer(db_app)
 app.add_typer(product_app)
 
 

@@ -66,9 +66,20 @@ def word(key: str, /, **values: object) -> str:
 
 
 def exit_code(problems: Iterable[Problem]) -> int:
-    """0 clean, 1 warnings only, 2 errors."""
-    severities = {problem.severity for problem in problems}
-    return BAD_INPUT if "error" in severities else WARNINGS if "warning" in severities else OK
+    """0 clean, 1 warnings only, 2 errors, 3 when every error is one of the surroundings, such as a server."""
+    every = tuple(problems)
+    severities = {problem.severity for problem in every}
+    if "error" not in severities:
+        return WARNINGS if "warning" in severities else OK
+    return FAILED if all(_of_surroundings(item) for item in every if item.severity == "error") else BAD_INPUT
+
+
+def _of_surroundings(problem: Problem) -> bool:
+    if not problem.rule.startswith("database."):
+        return False
+    from riskzoning.database.faults import SURROUNDINGS
+
+    return problem.rule in SURROUNDINGS
 
 
 class _Interrupts:

@@ -75,6 +75,22 @@ class Database:
         self._refuse_foreign(result.code, result.levels)
         self._bring(load_of(result))
 
+    def check(self) -> None:
+        """Whether a load would be taken: rights, what lies there, what is locked; nothing is changed.
+
+        Raises
+        ------
+        TargetError
+            Something else lies there.
+        DatabaseError
+            Everything else that would make a load fail.
+
+        Examples
+        --------
+        >>> from riskzoning.database import open_database
+        >>> open_database("no-such.gpkg").check()
+        """
+
     def _refuse_foreign(self, code: str, levels: Sequence[str]) -> None:
         """Whatever lies in the target and is not an earlier run of this study stays as it is."""
         present = self.tables()

@@ -28,6 +28,16 @@ _RULES = {
     "42703": "database.changed",
     "42P07": "database.changed",
 }
+# What is wrong with the name of a target, and what only its surroundings can mend: exit codes 2 and 3.
+WRONG_TARGETS = frozenset({"database.url", "database.no_database", "database.foreign", "database.foreign_table"})
+SURROUNDINGS = frozenset(
+    f"database.{word}"
+    for word in (
+        *("connect", "connections", "not_ready", "login", "encoding", "postgis", "postgis_package", "schema"),
+        *("schema_rights", "table_rights", "permission", "read_only", "locked", "lock", "loading", "busy", "deadlock"),
+        *("disk_full", "gone", "cancelled", "write"),
+    )
+)
 # What a refused login says; the driver gives no SQLSTATE for it, and servers speak the language of their place.
 _LOGIN = {
     "database.no_database": r"database .* does not exist|数据库.*不存在",
@@ -48,7 +58,7 @@ def connection_fault(error: Exception, server: Server) -> DatabaseError:
     reason = server.without_secrets(_after_colon(first_line(error)))
     rule = next((rule for rule, words in _LOGIN.items() if re.search(words, reason)), "database.connect")
     values: dict[str, Any] = {"user": server.settings.get("user", ""), "name": server.settings.get("dbname", "")}
-    kind: type[DatabaseError] = TargetError if rule in ("database.no_database", "database.url") else DatabaseError
+    kind: type[DatabaseError] = TargetError if rule in WRONG_TARGETS else DatabaseError
     return kind(Problem(rule, server.shown, reason=reason, **values))
 
 

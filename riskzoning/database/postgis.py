@@ -14,6 +14,7 @@ from riskzoning.database.faults import fault, rule_of
 from riskzoning.database.loading import load
 from riskzoning.database.plan import Load, Loaded, Transaction
 from riskzoning.database.readiness import check_ready, locked, other_loads
+from riskzoning.database.roles import Roles, role_script
 from riskzoning.database.transaction import ServerTransaction
 from riskzoning.database.urls import server
 from riskzoning.errors import DatabaseError, Problem
@@ -56,6 +57,22 @@ class PostGIS(Database):
         try:
             with self._telling():
                 check_ready(connection, facts, self.server)
+        finally:
+            connection.close()
+
+    def role_script(self, roles: Roles) -> str:
+        """SQL that makes roles and gives them their rights."""
+        roles.check(self.shown)
+        return role_script(self.facts, roles)
+
+    def make_roles(self, roles: Roles) -> None:
+        """Make roles and give them their rights, in one transaction."""
+        script = self.role_script(roles)
+        connection, _ = connect(self.server)
+        try:
+            with self._telling():
+                connection.execute(script.encode())
+                connection.commit()
         finally:
             connection.close()
 

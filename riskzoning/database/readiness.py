@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from riskzoning import standards
 from riskzoning.database.connecting import Facts, quoted
-from riskzoning.database.faults import table_of
+from riskzoning.database.faults import WRONG_TARGETS, table_of
 from riskzoning.database.loading import BASE
 from riskzoning.database.naming import form_table
 from riskzoning.database.urls import Server
@@ -72,7 +72,7 @@ def check_ready(connection: Driver, facts: Facts, server: Server) -> None:
     if problems:
         # What somebody else has put there is a matter of the name of the target, the rest one of its surroundings.
         kind: type[DatabaseError] = DatabaseError
-        if all(problem.rule == "database.foreign_table" for problem in problems):
+        if all(problem.rule in WRONG_TARGETS for problem in problems):
             kind = TargetError
         raise kind(problems=problems)
 

@@ -40,6 +40,9 @@ def role_script(facts: Facts, roles: Roles) -> str:
         f"-- Roles of database {_comment(facts.database)}, schema {_comment(facts.schema)}.",
         "-- It may be run again: nothing is made twice. Run it as the owner of the tables or as an administrator.",
     ]
+    schema = quoted(facts.schema)
+    missing = f"to_regnamespace({_literal(schema)}) IS NULL"
+    lines += [*_unless(missing, f"CREATE SCHEMA {schema}", facts.schema)]
     lines += _role(facts, roles.reader, _READ)
     if roles.editor is not None:
         lines += _role(facts, roles.editor, _WRITE)
@@ -54,23 +57,32 @@ def role_script(facts: Facts, roles: Roles) -> str:
 
 def _role(facts: Facts, name: str, rights: str) -> Iterator[str]:
     role, schema = quoted(name), quoted(facts.schema)
-    mark = "$role$"
-    while mark in name:
-        mark = f"{mark[:-1]}_$"
-    literal = "'" + name.replace("'", "''") + "'"
-    # A name with a backslash needs no other quoting: standard_conforming_strings is on since PostgreSQL 9.1.
+    missing = f"NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = {_literal(name)})"
     yield ""
-    yield f"DO {mark} BEGIN"
-    yield f"  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = {literal}) THEN"
-    yield f"    CREATE ROLE {role} NOLOGIN;"
-    yield "  END IF;"
-    yield f"END {mark};"
+    yield from _unless(missing, f"CREATE ROLE {role} NOLOGIN", name)
     yield f"GRANT CONNECT ON DATABASE {quoted(facts.database)} TO {role};"
     for place in dict.fromkeys((facts.schema, facts.postgis or facts.schema)):
         yield f"GRANT USAGE ON SCHEMA {quoted(place)} TO {role};"
     yield f"GRANT {rights} ON ALL TABLES IN SCHEMA {schema} TO {role};"
     loader = quoted(facts.user)
     yield f"ALTER DEFAULT PRIVILEGES FOR ROLE {loader} IN SCHEMA {schema} GRANT {rights} ON TABLES TO {role};"
+
+
+def _unless(missing: str, statement: str, name: str) -> Iterator[str]:
+    """A statement that is run where something lacks; the mark around it is none that its name has."""
+    mark = "$role$"
+    while mark in name:
+        mark = f"{mark[:-1]}_$"
+    yield f"DO {mark} BEGIN"
+    yield f"  IF {missing} THEN"
+    yield f"    {statement};"
+    yield "  END IF;"
+    yield f"END {mark};"
+
+
+def _literal(text: str) -> str:
+    """A text as SQL takes it: a backslash needs nothing, standard_conforming_strings is on since PostgreSQL 9.1."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _comment(text: str) -> str:

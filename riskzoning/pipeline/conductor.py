@@ -37,6 +37,7 @@ from riskzoning.limits import SCHEDULER_SECONDS
 from riskzoning.pipeline.check.checked import Checked
 from riskzoning.pipeline.check.location import grid_crs
 from riskzoning.pipeline.check.study import examine
+from riskzoning.pipeline.check.target import target_problems
 from riskzoning.pipeline.outputs import OUTPUTS
 from riskzoning.pipeline.stages.accept import accept
 from riskzoning.pipeline.stages.assess import assess
@@ -164,14 +165,16 @@ def run_study(
     folder = Path(out) if out is not None else study.path(study.outputs.folder)
     with standards.session(study.replaced_tables) as used, deciding(Decisions()) as decisions:
         with clock.stage("check"):
+            # A server is asked first: what it says takes seconds, the inputs of a large study take minutes.
+            unready = _unready(study) if only in (None, "publish") else []
             checked = examine(study, progress=listener)
-        if checked.errors:
-            raise ConfigError(problems=grouped(checked.errors))
+            checked.problems += target_problems(study)
+        errors = list(dict.fromkeys([*checked.errors, *unready]))
+        if errors:
+            raise ConfigError(problems=grouped(errors))
         study = _resolved(study, checked, workers)
         if only == "check":
             return _checked(study, checked, folder)
-        if only in (None, "publish"):
-            _ready(study)
         check_folder(folder)
         order = _Order(study, checked, folder, used, resume, only, decisions)
         address = scheduler or study.run.scheduler
@@ -274,11 +277,16 @@ def _about(study: StudyConfig) -> dict[str, Any]:
     }
 
 
-def _ready(study: StudyConfig) -> None:
-    """Raise before the work when an output could not be written after it."""
+def _unready(study: StudyConfig) -> list[Problem]:
+    """Why an output could not be written after the work, where study.yaml is wrong; raise when its surroundings are."""
+    problems: list[Problem] = []
     for output in OUTPUTS:
         if output.ready is not None and output.asked(study.outputs):
-            output.ready(study)
+            try:
+                output.ready(study)
+            except ConfigError as error:
+                problems += error.problems
+    return problems
 
 
 @contextmanager

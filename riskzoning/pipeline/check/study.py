@@ -8,10 +8,8 @@ from pathlib import Path
 from riskzoning import standards
 from riskzoning.config import StudyConfig, parse_study, reference_problems
 from riskzoning.config.reading import StudyText
-from riskzoning.database import filled_url, is_server
-from riskzoning.errors import ConfigError, Phrase, Problem, StandardTableError, grouped, hearing, language
+from riskzoning.errors import Phrase, Problem, StandardTableError, grouped, hearing, language
 from riskzoning.exposure import RECEPTORS
-from riskzoning.files import same_place
 from riskzoning.hazards import HAZARDS
 from riskzoning.pipeline.catalogue import Catalogue
 from riskzoning.pipeline.check.boundaries import study_units, unit_problems
@@ -25,9 +23,9 @@ from riskzoning.pipeline.check.objects import object_jobs
 from riskzoning.pipeline.check.planned import planning_jobs
 from riskzoning.pipeline.check.replaced import replaced_table_problems
 from riskzoning.pipeline.check.surveyed import survey_jobs
+from riskzoning.pipeline.check.target import server_problems, target_problems
 from riskzoning.pipeline.stages.hazard_weights import weight_problems
 from riskzoning.pipeline.workspace.progress import Progress, Silent, Work
-from riskzoning.pipeline.workspace.record import input_places
 from riskzoning.vulnerability import load_curve
 
 
@@ -62,7 +60,10 @@ def check_study(study: str | Path | StudyConfig, *, progress: Progress | None = 
     except StandardTableError as error:
         return grouped([*problems, *error.problems])
     (progress or Silent()).step("check", 1.0)
-    return grouped([*problems, *_news(study, problems, seen)])
+    target = list(target_problems(study))
+    if not any(problem.severity == "error" for problem in target):
+        target += server_problems(study)
+    return grouped([*problems, *_news(study, problems, [*seen, *target])])
 
 
 def _news(study: StudyConfig, before: Sequence[Problem], after: Sequence[Problem]) -> Iterator[Problem]:
@@ -141,19 +142,6 @@ def _own_problems(study: StudyConfig) -> Iterator[Problem]:
     for name in study.standards:
         if name in standards.table_names():
             yield from replaced_table_problems(name)
-    database = study.outputs.database
-    if isinstance(database, str) and is_server(database):
-        try:
-            filled_url(database)
-        except ConfigError as error:
-            yield from (problem.at(study.file, field="outputs.database") for problem in error.problems)
-    elif isinstance(database, str):
-        target = study.path(study.outputs.folder) / database
-        for name, path in input_places(study):
-            if same_place(study.path(path), target):
-                yield Problem(
-                    "study.database", study.file, field="outputs.database", target=target.as_posix(), name=name
-                )
 
 
 def _jobs(study: StudyConfig, checked: Checked) -> Iterator[tuple[Work, Job]]:

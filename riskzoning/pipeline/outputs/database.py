@@ -6,6 +6,7 @@ from pathlib import Path
 
 from riskzoning import database
 from riskzoning.config import StudyConfig
+from riskzoning.errors import ConfigError
 from riskzoning.pipeline.outputs.output import Output, Writing
 
 
@@ -16,10 +17,20 @@ def write_database(writing: Writing) -> None:
 
 
 def answering(study: StudyConfig) -> None:
-    """Raise when a database server does not answer: better known before the work than after it."""
+    """Raise when a database server would not take the load, with all reasons: better known before the work."""
     target = study.outputs.database
-    if isinstance(target, str) and database.is_server(target):
-        database.open_database(target).close()
+    if not (isinstance(target, str) and database.is_server(target)):
+        return
+    try:
+        with database.open_database(target) as opened:
+            opened.check()
+    except ConfigError as error:
+        # What is wrong with the target stands in the study.
+        problems = [
+            problem.at(study.file, field="outputs.database") if isinstance(problem.about, str) else problem
+            for problem in error.problems
+        ]
+        raise type(error)(problems=problems) from None
 
 
 def _target(writing: Writing) -> Path | str:
