@@ -9,10 +9,11 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from riskzoning import admin, io
+from riskzoning import io
 from riskzoning.errors import Phrase, Problem, SurveyError
 from riskzoning.files import existing
-from riskzoning.results import LEVELS, StudyResult
+from riskzoning.pipeline.survey_units import TOPOLOGY, survey_units
+from riskzoning.results import StudyResult
 from riskzoning.surveys.checking import Checked, check_files
 from riskzoning.surveys.context import Context
 from riskzoning.surveys.reading import Table, survey_tables
@@ -52,27 +53,28 @@ class SurveyCheck:
 def check_surveys(paths: Sequence[Path], around: Surroundings, *, lang: str) -> SurveyCheck:
     """Check survey files and folders of them together: every form sees the others."""
     files = _files(paths)
+    units, problems = survey_units(around.units) if isinstance(around.units, Path) else (around.units, [])
     context = Context(
-        units=_units(around.units) if isinstance(around.units, Path) else around.units,
+        units=units,
         directory=None if around.directory is None else _table(around.directory),
         yearbook=None if around.yearbook is None else _table(around.yearbook),
         today=around.today or Context().today,
     )
     tables: dict[str, list[Table]] = {}
-    problems: list[Problem] = []
+    unreadable: list[Problem] = []
     for label, path in files.items():
         try:
             for table in survey_tables(path, name=around.form, shown=label):
                 tables.setdefault(table.form.name, []).append(table)
         except SurveyError as error:
-            problems += error.problems
-    if problems and not tables:
-        raise SurveyError(problems=problems)
+            unreadable += error.problems
+    if unreadable and not tables:
+        raise SurveyError(problems=unreadable)
     checked = tuple(check_files(tables, context).values())
     listed = problem_table(checked, lang)
-    unread = pd.DataFrame([{**problem.as_row(lang), "key": "", "also_at": "", "form": ""} for problem in problems])
-    if len(unread):
-        listed = pd.concat([unread[list(listed.columns)], listed], ignore_index=True)
+    others = [*unreadable, *problems]
+    if others:
+        listed = pd.concat([_listed(others, lang)[list(listed.columns)], listed], ignore_index=True)
     return SurveyCheck(checked, files, context, listed, scores(checked, context))
 
 
@@ -127,13 +129,13 @@ def _files(paths: Iterable[Path]) -> dict[str, Path]:
     return out
 
 
-def _units(path: Path) -> gpd.GeoDataFrame:
-    """Administrative units of a file with a layer for each level, or one layer with a column of levels."""
-    from pyogrio import list_layers
-
-    layers = [str(item[0]) for item in list_layers(existing(path, what=Phrase("vector_file")))]
-    named = {level: io.read_vector(path, layer=level) for level in LEVELS if level in layers}
-    return admin.assemble(named or io.read_vector(path), repair=True, name=str(path)).units
+def _listed(problems: Sequence[Problem], lang: str) -> pd.DataFrame:
+    """Problems that are at no row of a form, as rows of the problem table."""
+    rows = [{**problem.as_row(lang), "key": "", "also_at": "", "form": ""} for problem in problems]
+    frame = pd.DataFrame(rows)
+    rules = frame["rule"]
+    rules = rules.where(~rules.str.match(r"Q\d\d\."), rules.str[:3])
+    return frame.assign(rule=rules.where(~rules.str.startswith(TOPOLOGY), "Q07"))
 
 
 def _table(path: Path) -> pd.DataFrame:

@@ -53,7 +53,13 @@ def accepted(checked: Checked, *, force: bool = False) -> Accepted:
     unusable = (keys == "").to_numpy(dtype=bool) | again
     out = np.ones(len(keys), dtype=bool) if blocked else unusable if force else wrong | unusable
     forced = int((wrong & ~out).sum())
-    frame = _placed(records.frame[~out].reset_index(drop=True), _misplaced(checked)[~out])
+    chosen = records.frame[~out].reset_index(drop=True)
+    misplaced = _misplaced(checked)[~out]
+    if records.shapes is None:
+        frame = _placed(chosen, misplaced)
+    else:
+        shapes = gpd.GeoSeries(records.shapes[~out], crs="EPSG:4490")
+        frame = gpd.GeoDataFrame(chosen, geometry=shapes.where(~misplaced, None))
     return Accepted(records.form.name, frame, _rejected(records, out, rules, blocked), blocked, forced)
 
 

@@ -15,7 +15,7 @@ from riskzoning.surveys.findings import Findings, table
 from riskzoning.surveys.forms import Form, form
 from riskzoning.surveys.reading import Table, frame_table
 from riskzoning.surveys.records import Records, gathered
-from riskzoning.surveys.rules import across, cells, codes, logic, outliers, positions, series
+from riskzoning.surveys.rules import across, cells, codes, logic, outliers, positions, series, shapes
 
 # The table of totals by county that is no form.
 YEARBOOK = "yearbook"
@@ -108,6 +108,7 @@ def check_records(records: Records, context: Context) -> Checked:
     codes.check_keys(records, findings)
     placed = positions.check_positions(records, context, findings)
     positions.check_near(records, context, findings)
+    shapes.check_shapes(records, context, findings)
     logic.check_logic(records, context, findings)
     outliers.check_outliers(records, context, findings)
     outliers.check_units(records, context, findings)

@@ -12,12 +12,15 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
+import shapely
 from numpy.typing import NDArray
 
-from riskzoning.errors import LANGUAGES, LayerError, Phrase, Problem, SurveyError, note
+from riskzoning.errors import LANGUAGES, LayerError, MissingCRSError, Phrase, Problem, SurveyError, note
 from riskzoning.files import existing
 from riskzoning.io import read_vector
 from riskzoning.io.tables.streams import Cells, TableSheet, table_sheets
+from riskzoning.places import place_columns
+from riskzoning.rasters.placing import crs_definition
 from riskzoning.standards import names
 from riskzoning.surveys.forms import NUMBERS, Form, form, form_names
 from riskzoning.surveys.headings import Matched, best_form, matched
@@ -26,6 +29,8 @@ from riskzoning.surveys.remarks import Remarks, is_numbering, records_only, unit
 # Headings are looked for in the first rows; titles, units and dates stand above them.
 _HEAD = 12
 _BLOCK = 100_000
+# Degrees of CGCS2000, in which places and layers of surveys pass.
+EXCHANGE = "EPSG:4490"
 # Headings that fit a form so well are the headings: rows below them are not tried.
 _WHOLE = 0.95
 Numbers = NDArray[np.int64]
@@ -48,6 +53,9 @@ class Table:
     matched: Matched
     blocks: Iterable[tuple[Numbers, pd.DataFrame]]
     heading_row: int = 0
+    # Of a layer: its lines or areas in EPSG:4490, row by row, and the CRS that the file states.
+    shapes: NDArray[np.object_] | None = None
+    crs: str | None = None
 
 
 def survey_tables(path: str | os.PathLike[str], *, name: str | None = None, shown: str = "") -> Iterator[Table]:
@@ -196,11 +204,11 @@ def _vector_tables(path: Path, name: str | None, label: str) -> Iterator[Table]:
     layers = [str(item[0]) for item in pyogrio.list_layers(path)] if path.suffix.lower() != ".geojson" else [None]
     for layer in layers:
         try:
-            frame = read_vector(path, layer=layer)
+            placed, crs = _layer(path, layer)
         except LayerError as error:
             note(Problem("dropped.survey_layer", label, severity="warning", sheet=layer, reason=str(error)))
             continue
-        frame = _with_degrees(frame)
+        frame = _with_degrees(placed)
         headings = [str(column) for column in frame.columns]
         key, _ = (name, 1.0) if name else best_form(headings)
         if key is None:
@@ -211,30 +219,53 @@ def _vector_tables(path: Path, name: str | None, label: str) -> Iterator[Table]:
         frame.columns = pd.Index(range(len(headings)))
         numbers = np.arange(1, len(frame) + 1)
         sheet = layer if len(layers) > 1 else ""
-        yield Table(label, sheet or "", of, matched(headings, of, label), [(numbers, frame)], 0)
+        columns = matched(headings, of, label)
+        yield Table(label, sheet or "", of, columns, [(numbers, frame)], 0, _shapes(placed), crs)
     if not recognised:
         raise SurveyError(Problem("survey.no_form", label, form=name or ""))
 
 
+def _layer(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, str]:
+    """A layer and the CRS that it states; one that states none is taken for degrees, and its CRS is empty."""
+    try:
+        frame = read_vector(path, layer=layer)
+    except MissingCRSError:
+        return read_vector(path, layer=layer, crs=EXCHANGE), ""
+    return frame, crs_definition(frame.crs) or ""
+
+
+def _shapes(frame: gpd.GeoDataFrame) -> NDArray[np.object_] | None:
+    """Lines and areas of a layer; places are in the columns of coordinates."""
+    kinds = set(frame.geom_type.dropna())
+    if not kinds or kinds <= {"Point", "MultiPoint"}:
+        return None
+    return frame.geometry.to_crs(EXCHANGE).to_numpy(dtype=object)
+
+
 def _with_degrees(frame: gpd.GeoDataFrame) -> pd.DataFrame:
-    """The attributes of a layer; where it has no columns of coordinates, those of its points in degrees."""
+    """The attributes of a layer; where it has no columns of coordinates, those of its features in degrees."""
     out = pd.DataFrame(frame.drop(columns=frame.geometry.name))
-    if {"lon", "经度"} & {str(column).lower() for column in out.columns} or not (frame.geom_type == "Point").all():
+    columns = place_columns(out.columns)
+    if columns.x is not None or columns.several or frame.geometry.isna().all():
         return out
-    points = frame.geometry.to_crs("EPSG:4490")
-    return out.assign(lon=points.x.to_numpy(), lat=points.y.to_numpy())
+    shapes = frame.geometry.to_crs(EXCHANGE).to_numpy(dtype=object)
+    points = np.where(shapely.is_missing(shapes) | shapely.is_empty(shapes), None, shapely.point_on_surface(shapes))
+    return out.assign(lon=shapely.get_x(points), lat=shapely.get_y(points))
 
 
 def frame_table(frame: pd.DataFrame, of: Form) -> Table:
     """A frame in memory as a table; its index, when it is called ``row``, holds the rows of the file, else row 2 is
     the first."""
     numbers = frame.index.to_numpy(dtype=np.int64) if frame.index.name == "row" else np.arange(2, len(frame) + 2)
+    shapes, crs = None, None
     if isinstance(frame, gpd.GeoDataFrame):
-        frame = _with_degrees(frame)
+        crs = crs_definition(frame.crs) or ""
+        placed = frame if frame.crs is not None else frame.set_crs(EXCHANGE)
+        frame, shapes = _with_degrees(placed), _shapes(placed)
     headings = [str(column) for column in frame.columns]
     label = str(frame.attrs.get("source", of.name))
     blocks = (
         (numbers[at : at + _BLOCK], frame.iloc[at : at + _BLOCK].reset_index(drop=True))
         for at in range(0, len(frame), _BLOCK)
     )
-    return Table(label, "", of, matched(headings, of, label), blocks)
+    return Table(label, "", of, matched(headings, of, label), blocks, 0, shapes, crs)

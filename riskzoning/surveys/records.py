@@ -29,6 +29,10 @@ class Records:
     unread: dict[str, dict[int, str]] = field(default_factory=dict)
     # File and sheet -> field -> its column, counted from 0.
     positions: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
+    # Lines or areas in EPSG:4490, where the form came as a layer of them; None for rows of a table beside it.
+    shapes: NDArray[np.object_] | None = None
+    # File and sheet -> the CRS that a layer states, empty where it states none.
+    crs: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def keys(self) -> pd.Series[str]:
@@ -94,13 +98,17 @@ def gathered(tables: Sequence[Table]) -> Records:
     files, sheets = _index(item.file for item in tables), _index(item.sheet for item in tables)
     findings, gathering = Findings(), _Gathering(of)
     file, sheet, row = [], [], []
+    shapes: list[NDArray[np.object_]] = []
     for item in tables:
         _about_columns(item, findings)
+        begin = gathering.count
         for numbers, block in item.blocks:
             gathering.take(item, block)
             file.append(np.full(len(block), files[item.file], dtype=np.int32))
             sheet.append(np.full(len(block), sheets[item.sheet], dtype=np.int32))
             row.append(numbers)
+        none = np.full(gathering.count - begin, None, dtype=object)
+        shapes.append(none if item.shapes is None else item.shapes)
     empty = np.array([], dtype=np.int64)
     frame = pd.concat(gathering.parts, ignore_index=True) if gathering.parts else pd.DataFrame()
     places = Places(
@@ -115,7 +123,9 @@ def gathered(tables: Sequence[Table]) -> Records:
     for name, cells in gathering.unread.items():
         _about_cells(findings, of.by_name[name], cells)
     columns = {(t.file, t.sheet): {c.field.name: c.position for c in t.matched.columns} for t in tables}
-    return Records(of, frame, places, findings, gathering.unread, columns)
+    crs = {(item.file, item.sheet): item.crs for item in tables if item.crs is not None}
+    drawn = None if all(item.shapes is None for item in tables) else np.concatenate(shapes)
+    return Records(of, frame, places, findings, gathering.unread, columns, drawn, crs)
 
 
 def _index(names: Iterable[str]) -> dict[str, int]:
