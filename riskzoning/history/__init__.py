@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from riskzoning.faces import missing
 from riskzoning.history.crops import crop_loss
 from riskzoning.history.events import event_intensity, frequency, hazard_weights
+from riskzoning.history.holdout import Foresight, places_hit
 from riskzoning.history.indicators import loss_indicators, plan_targets
 from riskzoning.history.losses import annual_losses
 from riskzoning.history.prices import constant_prices
@@ -15,6 +16,7 @@ from riskzoning.history.snapshots import shrinking_figures
 from riskzoning.history.yearly import unit_history, yearly_records
 
 __all__ = [
+    "Foresight",
     "annual_losses",
     "constant_prices",
     "crop_loss",
@@ -22,6 +24,7 @@ __all__ = [
     "frequency",
     "hazard_weights",
     "loss_indicators",
+    "places_hit",
     "plan_targets",
     "return_periods",
     "shrinking_figures",

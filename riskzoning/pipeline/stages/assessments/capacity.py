@@ -115,6 +115,9 @@ def _facts(given: Given) -> pd.DataFrame | None:
     counted = people if official is None else official.combine_first(people) if people is not None else official
     if counted is not None:
         facts["population"] = counted.reindex(codes).to_numpy()
+    roads = given.count("road_km", "county")
+    if "road_km" not in facts and roads is not None:
+        facts["road_km"] = roads.reindex(codes).to_numpy()
     if "gdp_wan" not in facts and product is not None:
         facts["gdp_wan"] = product.reindex(codes).to_numpy() / 1e4
     return facts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from riskzoning.history import yearly
+from riskzoning.history.holdout import worst_years
 from riskzoning.pipeline.stages.assessments.given import Given, Tables
 from riskzoning.pipeline.stages.recorded import Recorded, targets_table
 from riskzoning.pipeline.state import Graded
@@ -21,6 +22,7 @@ def tables(given: Given) -> Tables:
             out["history"] = yearly.unit_history(records, levels)
             out["history_targets"] = yearly.unit_targets(records, levels)
             out["history_return_periods"] = yearly.unit_return_periods(records, levels)
+            out["history_holdout"] = worst_years(records, levels["county"])
             out |= _targets(given, records, next(iter(levels.values())))
     if events is not None:
         out["history_events"] = yearly.event_table(events)

@@ -12,10 +12,18 @@ from tests.history.test_yearly import events, panel
 def test_tables_of_both_forms(given) -> None:
     with hearing(Journal()):
         told = history.tables(given({"his_annual": panel(), "his_event": events(("410702", 2001, "FLOOD", 7.0))}))
-    assert set(told) == {"history", "history_targets", "history_return_periods", "history_events", "targets"}
+    assert set(told) == {
+        "history",
+        "history_targets",
+        "history_return_periods",
+        "history_events",
+        "history_holdout",
+        "targets",
+    }
     answered = told.pop("targets").set_index("indicator")
     assert answered.loc["loss_gdp", ["value", "met", "trend"]].tolist() == [pytest.approx(2.0), False, "none"]
     assert told["history"].groupby("level").size().to_dict() == {"city": 3, "county": 6}
+    assert told.pop("history_holdout")["units"].eq(2).all()
     assert all(list(table.columns[:2]) == ["code", "level"] for table in told.values())
 
 
