@@ -11,7 +11,7 @@ import pandas as pd
 from riskzoning import standards
 from riskzoning.names import MULTI
 from riskzoning.report.facts import Facts
-from riskzoning.report.numbers import cell, percent
+from riskzoning.report.numbers import cell, number_of, percent
 from riskzoning.report.paper import Paper, Shaded
 from riskzoning.surveys.titles import form_title
 
@@ -94,7 +94,7 @@ def _quality(paper: Paper, facts: Facts) -> None:
         [
             form_title(str(row["form"]), facts.lang),
             *(cell(row[key]) for key in ("rows", "errors", "warnings")),
-            f"{float(row['score']):.1f}",
+            f"{number_of(row['score']):.1f}",
         ]
         for row in whole.to_dict("records")
     ]
@@ -171,7 +171,7 @@ def _reconciliation(paper: Paper, facts: Facts) -> None:
             standards.names("exposed", str(row["quantity"]), facts.lang),
             cell(row["total_units"]),
             cell(row["total_input"]),
-            percent(abs(float(row["difference"]))),
+            percent(abs(number_of(row["difference"]))),
         ]
         for row in own.to_dict("records")
     ]

@@ -115,7 +115,7 @@ def _dangers(facts: Facts) -> list[str]:
     if own.empty:
         return []
     total = float(own["dangers"].sum())
-    still = float((own["dangers"] * own["unresolved"].fillna(0)).sum())
+    still = float((own["dangers"] * pd.to_numeric(own["unresolved"], errors="coerce").fillna(0)).sum())
     people = worded(float(own["people"].sum()), facts.lang)
     share = percent(still / total) if total else percent(0)
     return [facts.say("dangers", count=cell(total), major=cell(float(own["major"].sum())), people=people, share=share)]

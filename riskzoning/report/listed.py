@@ -174,8 +174,8 @@ def _dangers(paper: Paper, facts: Facts) -> None:
                 facts.named(str(row["code"])),
                 facts.graded(facts.five, row["grade"]),
                 *(cell(row[key]) for key in keys),
-                percent(float(row["unresolved"])),
-                percent(float(row["overdue"])),
+                percent(row["unresolved"]),
+                percent(row["overdue"]),
             ]
             for row in first.to_dict("records")
         ]

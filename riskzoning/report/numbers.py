@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import pandas as pd
+
 from riskzoning import standards
 
 GAP = "—"
@@ -15,7 +17,7 @@ def cell(value: Any) -> str:
     """A value in a table; what is missing is a dash, what is there is never rounded to nothing."""
     if isinstance(value, str):
         return value
-    if value is None or not math.isfinite(number := float(value)):
+    if not math.isfinite(number := number_of(value)):
         return GAP
     if number == int(number) and abs(number) < 1e15:
         return f"{number:,.0f}".replace("-", "−")
@@ -24,8 +26,14 @@ def cell(value: Any) -> str:
     return (f"{number:.2g}" if float(text.replace(",", "")) == 0 else text).replace("-", "−")
 
 
-def percent(share: float) -> str:
-    """A share (0..1) as a percentage with one decimal."""
+def number_of(value: Any) -> float:
+    """A value of a table as a number; NaN for what is missing in any of the ways that tables have."""
+    return math.nan if value is None or pd.isna(value) else float(value)
+
+
+def percent(value: Any) -> str:
+    """A share (0..1) as a percentage with one decimal; a dash where it is missing."""
+    share = number_of(value)
     if not math.isfinite(share):
         return GAP
     return "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"

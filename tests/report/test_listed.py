@@ -78,3 +78,15 @@ def test_zones_and_other_tables_as_they_are(tmp_path: Path) -> None:
     assert "完整列表见 tables/history.csv" in text
     rows = next(rows for rows in read_tables.values() if len(rows) == 31 and rows[1][0] == "西县")
     assert len(rows[0]) == 3
+
+
+def test_what_a_table_does_not_know_is_a_dash(tmp_path: Path) -> None:
+    result = full_result()
+    dangers = result.tables["hidden_dangers"].astype({"overdue": object, "unresolved": object})
+    dangers[["overdue", "unresolved"]] = None
+    capacity = result.tables["capacity"].astype({"index": "Float64", "grade": "Int64"})
+    capacity.loc[capacity.index[:2], ["index", "grade"]] = pd.NA
+    tables = {**result.tables, "hidden_dangers": dangers, "capacity": capacity}
+    _, read_tables = read(dataclasses.replace(result, tables=tables), tmp_path)
+    rows = next(rows for title, rows in read_tables.items() if title.startswith("隐患最突出的乡镇级"))
+    assert rows[1][-2:] == ["—", "—"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from riskzoning.report.numbers import cell, percent, scaled, worded
@@ -19,7 +20,8 @@ def test_cells(value: object, text: str) -> None:
 
 
 def test_shares() -> None:
-    assert [percent(share) for share in (0, 0.0001, 0.5, float("nan"))] == ["0.0%", "<0.1%", "50.0%", "—"]
+    shares = (0, 0.0001, 0.5, float("nan"), None, pd.NA)
+    assert [percent(share) for share in shares] == ["0.0%", "<0.1%", "50.0%", "—", "—", "—"]
 
 
 def test_in_sentences() -> None:
