@@ -17,6 +17,7 @@ _MODULES = (
     "susceptibility",
     "terrain",
     "trend",
+    "uncertainty",
     "validation",
     "weights",
 )

@@ -1,0 +1,77 @@
+"""Sensitivity: indices of Sobol of a function whose indices are known, indices left out, breaks moved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.typing import NDArray
+
+from riskzoning.errors import ConfigError
+from riskzoning.methods.uncertainty import break_sensitivity, compare_variants, one_at_a_time, sobol
+
+BREAKS = [0.2, 0.4, 0.6, 0.8, 1.0]
+
+
+def ishigami(x: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(np.sin(x[0]) + 7 * np.sin(x[1]) ** 2 + 0.1 * x[2] ** 4 * np.sin(x[0]))
+
+
+def test_the_function_of_ishigami_has_its_analytic_indices() -> None:
+    made = sobol(ishigami, dict.fromkeys("abc", (-np.pi, np.pi)), n=4096, seed=1)
+    np.testing.assert_allclose(made["first"], [0.313905, 0.442411, 0.0], atol=0.02)
+    np.testing.assert_allclose(made["total"], [0.557589, 0.442411, 0.243684], atol=0.02)
+    again = sobol(ishigami, dict.fromkeys("abc", (-np.pi, np.pi)), n=4096, seed=1)
+    pd.testing.assert_frame_equal(made, again, check_exact=True)
+
+
+def test_in_a_result_that_does_not_vary_no_input_has_a_part() -> None:
+    assert (sobol(lambda x: 0 * x[0], {"a": (0, 1), "b": (0, 1)}, n=64) == 0).all().all()
+
+
+def test_wrong_samples_and_ranges_are_told_together() -> None:
+    with pytest.raises(ConfigError) as caught:
+        sobol(ishigami, {"a": (0, 1), "b": (1, 1), "c": (0, np.inf)}, n=1000)
+    assert [problem.rule for problem in caught.value.problems] == ["uncertainty.option", "uncertainty.ranges"]
+    assert list(dict(caught.value.problems[1].values)["names"]) == ["b", "c"]
+
+
+def test_leaving_out_an_index_without_weight_changes_nothing() -> None:
+    frame = pd.DataFrame(np.random.default_rng(0).random((50, 3)), columns=["flood", "geology", "hail"])
+    made = one_at_a_time(frame, {"flood": 0.6, "geology": 0.4, "hail": 0.0}, BREAKS)
+    assert made.loc["hail", "largest_rank_shift"] == 0
+    assert made.loc["hail", "changed"] == 0
+    assert made.loc["hail", "rank_correlation"] == pytest.approx(1)
+    assert made.loc["flood", "largest_rank_shift"] > 0
+    assert 0 < made.loc["flood", "changed"] <= 1
+
+
+def test_one_index_cannot_be_left_out_and_weights_sum_to_one() -> None:
+    frame = pd.DataFrame({"flood": [0.1], "geology": [0.2]})
+    with pytest.raises(ConfigError) as caught:
+        one_at_a_time(frame[["flood"]], {"flood": 1.0}, BREAKS)
+    assert caught.value.problems[0].rule == "uncertainty.one_index"
+    with pytest.raises(ConfigError) as caught:
+        one_at_a_time(frame, {"flood": 0.5, "geology": 0.6}, BREAKS)
+    assert caught.value.problems[0].rule == "weights.weights"
+
+
+def test_variants_are_matched_by_label_and_units_without_values_left_out() -> None:
+    base = pd.Series([0.1, 0.3, 0.5, np.nan], index=list("abcd"))
+    turned = base[::-1]
+    swapped = pd.Series([0.3, 0.1, 0.5, 0.9], index=list("abcd"))
+    made = compare_variants(base, {"turned": turned, "swapped": swapped, "flat": base * 0}, BREAKS)
+    assert made["largest_rank_shift"].tolist() == [0, 1, 2]
+    assert made["changed"].round(6).tolist() == [0.0, 0.666667, 0.666667]
+    assert made.loc["swapped", "rank_correlation"] == pytest.approx(0.5)
+    assert np.isnan(made.loc["flat", "rank_correlation"])
+    nothing = compare_variants(base.iloc[:0], {"x": base}, BREAKS)
+    assert nothing["changed"].isna().all()
+
+
+def test_breaks_that_move_change_what_lies_near_them() -> None:
+    made = break_sensitivity(pd.Series([0.19, 0.21, 0.5, 0.9, np.nan]), [0.2, 0.6, 1.0], share=0.1)
+    assert made.to_dict() == {"lower": 0.25, "higher": 0.25}
+    assert break_sensitivity(pd.Series([0.1, 0.9]), [0.5, 1.0], share=0.0).tolist() == [0, 0]
