@@ -71,12 +71,12 @@ def stability(
     Examples
     --------
     >>> from riskzoning.methods.uncertainty import draw
-    >>> units = pd.DataFrame({"flood": [0.9, 0.5], "geology": [0.8, 0.1]}, index=["410702", "410703"])
+    >>> units = pd.DataFrame({"flood": [0.9, 0.5], "geology": [0.8, 0.26]}, index=["410702", "410703"])
     >>> draws = draw({"flood": 0.5, "geology": 0.5}, [0.2, 0.4, 0.6, 0.8, 1.0], n=500)
     >>> stability(units, draws)[["modal_grade", "probability"]].round(2)
             modal_grade  probability
     410702            5         1.00
-    410703            2         0.93
+    410703            2         0.89
     """
     arrays, like = _operands(indices, draws)
     options = _options(draws, closed, method)
