@@ -74,9 +74,8 @@ def danger_index(
     if "deadline" in dangers.columns:
         day = pd.Timestamp.now().normalize() if today is None else pd.Timestamp(str(today))
         late = pd.to_datetime(table["deadline"], errors="coerce") < day
-        out["overdue"] = (
-            late.where(left).astype("boolean").groupby(table["unit"]).mean().astype("Float64").reindex(out.index)
-        )
+        share = late[left].groupby(table["unit"][left]).mean()
+        out["overdue"] = share.reindex(out.index).astype(np.float64)
     return out
 
 

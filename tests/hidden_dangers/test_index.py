@@ -41,7 +41,16 @@ def test_parts_of_a_unit_weighted_by_area_give_the_unit() -> None:
 
 def test_overdue_share() -> None:
     rows = dangers(deadline=["2021-01-01", "2023-01-01"])
-    assert danger_index(rows, {"a": 1.0, "b": 1.0}, today="2022-01-01").loc["a", "overdue"] == 0.5
+    out = danger_index(rows, {"a": 1.0, "b": 1.0}, today="2022-01-01")
+    assert out.loc["a", "overdue"] == 0.5
+    # Where nothing is unresolved the share is a number that is none, not an object that no arithmetic takes.
+    assert out["overdue"].dtype == np.float64
+    assert np.isnan(out.loc["b", "overdue"])
+
+
+def test_what_is_closed_is_not_overdue() -> None:
+    rows = dangers(deadline=["2021-01-01", "2021-01-01"], status=["已销号", "待整治"])
+    assert danger_index(rows, {"a": 1.0, "b": 1.0}, today="2022-01-01").loc["a", "overdue"] == 1.0
 
 
 def test_what_cannot_be_counted_is_told() -> None:
