@@ -76,9 +76,7 @@ def return_periods(annual: pd.Series[float], *, periods: Sequence[float] | None 
         for name, fit in (("lognormal", _lognormal), ("gpd", _pareto)):
             told = fit(values, wanted, rules)
             if told is None:
-                note(
-                    Problem("history.few_losses", thing, severity="warning", method=name, years=int((values > 0).sum()))
-                )
+                note(Problem("history.few_losses", thing, severity="info", method=name, years=int((values > 0).sum())))
             else:
                 parts.append(told.assign(method=name, return_period=wanted))
     return pd.concat(parts, ignore_index=True).assign(years=count).reindex(columns=list(_COLUMNS))

@@ -58,6 +58,7 @@ def yearly_records(annual: pd.DataFrame, events: pd.DataFrame | None = None) -> 
     stated = known.groupby(["code", "year"])[["population", "gdp"]].median()
     own = known.groupby(_KEYS)[[*_MEASURES, "events"]].sum(min_count=1)
     wanted = _owed(own)
+    own = own[own["loss"].notna()]
     whole = own.reindex(wanted).assign(source=np.where(wanted.isin(own.index), "annual", "none"))
     whole = _filled(whole, events)
     whole = whole.reset_index().join(stated, on=["code", "year"])
@@ -124,7 +125,10 @@ def _filled(whole: pd.DataFrame, events: pd.DataFrame | None) -> pd.DataFrame:
         whole.loc[seen, "source"] = "annual"
         lacks &= ~seen
     if events is not None and len(events):
-        sums = _tidy(events).assign(events=1.0).groupby(_KEYS)[[*_MEASURES, "events"]].sum(min_count=1)
+        singles = _tidy(events).assign(events=1.0)
+        unknown = singles["loss"].isna().groupby([singles[key] for key in _KEYS]).any()
+        sums = singles.groupby(_KEYS)[[*_MEASURES, "events"]].sum(min_count=1)
+        sums = sums[~unknown.reindex(sums.index)]
         taken = whole.index[lacks].intersection(sums.index)
         whole.loc[taken, sums.columns] = sums.loc[taken]
         whole.loc[taken, "source"] = "events"

@@ -140,3 +140,14 @@ def test_the_order_of_rows_does_not_matter(order: list[int]) -> None:
     table["loss_total"] = np.arange(40.0)
     expected = unit_history(yearly_records(table), CITY)
     pd.testing.assert_frame_equal(unit_history(yearly_records(table.iloc[order]), CITY), expected)
+
+
+def test_a_row_without_its_loss_is_filled_and_events_without_theirs_fill_nothing() -> None:
+    table = panel()
+    table.loc[[0, 2], "loss_total"] = np.nan
+    known, unknown = ("410702", 2001, "FLOOD", 7.0), ("410702", 2002, "FLOOD", np.nan)
+    with hearing(Journal()):
+        records = yearly_records(table, events(known, unknown, ("410702", 2002, "FLOOD", 3.0)))
+    by_key = records.set_index(["code", "year", "hazard"])
+    assert by_key.loc[("410702", 2001, "FLOOD"), ["loss", "source"]].tolist() == [7e4, "events"]
+    assert by_key.loc[("410702", 2002, "FLOOD"), "source"] == "none"

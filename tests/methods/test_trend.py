@@ -59,3 +59,9 @@ def test_missing_years_are_no_zeros_and_few_years_tell_nothing() -> None:
     assert (with_gap.direction, with_gap.years) == ("none", 8)
     assert trend(range(5), [1, 2, 3, 4, 9]).direction == "short"
     assert np.isnan(trend([], []).slope)
+
+
+def test_ties_narrow_the_spread() -> None:
+    """Ten years, two values five times each: S = 25, variance (10 x 9 x 25 - 2 x 5 x 4 x 15) / 18 = 91.67."""
+    told = trend(range(10), [0] * 5 + [1] * 5)
+    assert told.p == pytest.approx(2 * (1 - 0.99390), abs=2e-4)

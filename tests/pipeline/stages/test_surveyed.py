@@ -113,3 +113,22 @@ def test_a_form_without_a_required_column_is_blocked_whatever_is_forced(tmp_path
 def test_missing_files_are_told_by_the_check(city: Path) -> None:
     problems = check_study(study_with(city, files="nowhere"))
     assert any(problem.severity == "error" and "nowhere" in problem.text() for problem in problems)
+
+
+def test_one_value_in_another_unit_does_not_spoil_the_index_of_all(tmp_path: Path) -> None:
+    write_small_city(tmp_path)
+    write_forms(tmp_path / "forms")
+    towns = pd.concat([townships(12)] * 1, ignore_index=True)
+    owner = [["320505", "320506", "320507"][at % 3] for at in range(12)]
+    middle = units().set_index("code").geometry.representative_point()
+    towns = towns.assign(
+        乡镇代码=[f"{code}{at + 1:03d}" for at, code in enumerate(owner)], 县级代码=owner,
+        经度=[middle[code].x for code in owner], 纬度=[middle[code].y for code in owner],
+    )  # fmt: skip
+    towns.loc[3, "上年度资金投入(万元)"] *= 10_000
+    towns.to_csv(tmp_path / "forms" / "towns.csv", index=False)
+    result = run_study(load_study(study_with(tmp_path)), out=tmp_path / "out")
+    index = result.tables["capacity"].query("block == 'township'").set_index("code")["index"]
+    assert np.isnan(index[towns.loc[3, "乡镇代码"]])
+    assert index.notna().sum() == 11
+    assert "dropped.doubtful_cells" in {row["rule"] for row in result.record["dropped"]}

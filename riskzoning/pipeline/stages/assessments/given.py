@@ -9,11 +9,16 @@ from functools import cached_property
 import geopandas as gpd
 import pandas as pd
 
+from riskzoning import standards
 from riskzoning.coverage import unit_points
+from riskzoning.errors import Phrase, Problem, note
+from riskzoning.pipeline.check.surveyed import checked_surveys
 from riskzoning.pipeline.objects import study_objects
 from riskzoning.pipeline.state import Graded, Made, Prepared, Run
 
 Tables = dict[str, pd.DataFrame]
+# Rules that doubt a cell by itself: far outside, or in another unit than its form asks for.
+_DOUBTFUL = ("Q12.outlier", "Q14.money", "Q14.mu", "Q14.rooms", "Q14.sum")
 # Squares that people are put together in: for straight distances, and for journeys.
 _CELLS, _SQUARES = 1e6, 1e5
 
@@ -28,10 +33,47 @@ class Given:
 
     def form(self, name: str) -> pd.DataFrame | None:
         """Records of a form without their geometry; None where it is not there or empty."""
-        frame = self.forms.get(name)
-        if frame is None or not len(frame):
-            return None
-        return pd.DataFrame(frame.drop(columns="geometry", errors="ignore")).reset_index(drop=True)
+        if name not in self._plain:
+            frame = self.forms.get(name)
+            if frame is None or not len(frame):
+                return None
+            plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore")).reset_index(drop=True)
+            self._plain[name] = self._without_doubtful(name, plain)
+        return self._plain[name].copy()
+
+    @cached_property
+    def _plain(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    @cached_property
+    def _doubtful(self) -> dict[str, list[tuple[str, str]]]:
+        """Form -> cells (key, field) that the check holds for a wrong unit or far outside all others."""
+        study, out = self.run.setting.study, {}
+        if not study.surveys or study.surveys.force:
+            return {}
+        for item in checked_surveys(study, self.run.catalogue, self.units).checked:
+            keys = item.records.keys.to_numpy()
+            told = [one for one in item.findings.items if one.rule in _DOUBTFUL and one.field]
+            cells = [(str(keys[row]), str(one.field)) for one in told for row in one.rows if row >= 0]
+            out[item.records.form.name] = list(dict.fromkeys(cells))
+        return out
+
+    def _without_doubtful(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+        """One value in another unit spoils the index of all: such cells are empty for the assessment, and told."""
+        key = str(standards.table(f"survey_forms/{name}").data["key"])
+        cells = [cell for cell in self._doubtful.get(name, ()) if cell[1] in frame]
+        if key not in frame or not cells:
+            return frame
+        keys, emptied = frame[key].astype("string"), []
+        for code, field in cells:
+            here = (keys == code).fillna(False).to_numpy(dtype=bool)
+            if here.any():
+                frame[field] = frame[field].astype("Float64").astype(float).mask(here)
+                emptied.append(f"{code} {field}")
+        if emptied:
+            thing = Phrase("survey_form", name=name)
+            note(Problem("dropped.doubtful_cells", thing, severity="warning", count=len(emptied), cells=emptied))
+        return frame
 
     def places(self, name: str) -> gpd.GeoDataFrame | None:
         """Records of a form as places in metres; None without any that has a place."""
