@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from make import assets, exposure, hazards, weather
+from make import assets, exposure, hazards, planning, weather
 from make.boundaries import Plane, drawn_units
 from make.study import city_study
 from make.surveys import history
@@ -97,6 +97,7 @@ def write_city(
         _write_weather(work, city)
         rows = write_surveys(work / "surveys", city.scene)
         _write_exposure(work, city)
+        _write_plans(work, city)
         files.write_table(work / "exposure" / "history_annual.csv", history.losses(rows))
         text = city_study(seed, years, hazards.PERIODS_PGA, hazards.PERIODS_FLOOD)
         (work / "study.yaml").write_text(text, encoding="utf-8", newline="\n")
@@ -222,6 +223,12 @@ def _write_weather(work: Path, city: _City) -> None:
 def _holder(units: gpd.GeoDataFrame, point: Any) -> str:
     found = units.index[units.geometry.contains(point)]
     return str(found[0]) if len(found) else ""
+
+
+def _write_plans(work: Path, city: _City) -> None:
+    lines = planning.control_lines(city.place, city.lived, city.inside)
+    layers = {**lines, "main_function": planning.main_function(city.units)}
+    files.write_vector(work / "planning" / "planning.gpkg", layers)
 
 
 def _write_exposure(work: Path, city: _City) -> None:

@@ -30,7 +30,9 @@ def _lines(rows: Sequence[Mapping[str, Any]], lines: Sequence[Any]) -> gpd.GeoDa
     return gpd.GeoDataFrame(pd.DataFrame(rows), geometry=degrees, crs=_CRS)
 
 
-def _zones(classes: NDArray[np.uint8], raster: Raster, *, smallest: int, tolerance_km: float) -> gpd.GeoDataFrame:
+def zones_of_classes(
+    classes: NDArray[np.uint8], raster: Raster, *, smallest: int, tolerance_km: float
+) -> gpd.GeoDataFrame:
     """Polygons of a class raster: small patches merged, borders simplified together, no gaps; column ``value``."""
     merged = sieve(classes, size=smallest, connectivity=4)
     outlines = [shapely.geometry.shape(shape) for shape, _ in raster_shapes(merged, transform=raster.transform)]
@@ -94,7 +96,7 @@ def site_class(place: Ground, *, seed: int) -> gpd.GeoDataFrame:
     classes[(np.abs(place.river_km) + 1.5 * bend < 6.0) & (place.mountain_km < -10)] = 5
     classes[(bend > 1.75) & (place.mountain_km < -20)] = 5
     scale = (6 / place.raster.seconds) ** 2
-    frame = _zones(classes, place.raster, smallest=max(4, round(360 * scale)), tolerance_km=0.7)
+    frame = zones_of_classes(classes, place.raster, smallest=max(4, round(360 * scale)), tolerance_km=0.7)
     names = {1: "I0", 2: "I1", 3: "II", 4: "III", 5: "IV"}
     frame.insert(0, "site_class", frame["value"].map(names))
     frame["vs30_ms"] = frame["value"].map({1: 900, 2: 620, 3: 340, 4: 210, 5: 145})
@@ -162,7 +164,7 @@ def _rocks(place: Ground, seed: int) -> NDArray[np.uint8]:
 def lithology(place: Ground, *, seed: int) -> gpd.GeoDataFrame:
     """Engineering rock groups as polygons that cover the whole extent, with strength in MPa."""
     scale = (6 / place.raster.seconds) ** 2
-    frame = _zones(_rocks(place, seed), place.raster, smallest=max(4, round(170 * scale)), tolerance_km=0.42)
+    frame = zones_of_classes(_rocks(place, seed), place.raster, smallest=max(4, round(170 * scale)), tolerance_km=0.42)
     for number, column in enumerate(("unit_code", "rock_group", "age", "ucs_mpa")):
         frame.insert(number, column, [_ROCKS[value][number] for value in frame["value"]])
     return frame.drop(columns="value")
@@ -296,7 +298,7 @@ def fuel_type(place: Ground, lived: Settlement, inside: NDArray[np.bool_], *, se
     stands[inside & (lived.landcover == 40) & hills] = 5
     stands[inside & forest & ~hills] = 6
     scale = (6 / place.raster.seconds) ** 2
-    frame = _zones(stands, place.raster, smallest=max(2, round(45 * scale)), tolerance_km=0.35)
+    frame = zones_of_classes(stands, place.raster, smallest=max(2, round(45 * scale)), tolerance_km=0.35)
     frame = frame[frame["value"] > 0].reset_index(drop=True)
     for number, column in enumerate(("species", "burning_class", "load_t_ha")):
         frame.insert(number, column, [_FUELS[value][number] for value in frame["value"]])

@@ -36,11 +36,13 @@ def planning(run: Run, made: Made) -> Zoned:
     grade = next((graded.layers[key] for key in _grade_keys() if key in graded.layers), None)
     if not run.setting.study.planning or grade is None or not graded.units:
         return Zoned({}, tables)
-    units = _regions(run, graded)
     metric, lang = str(run.setting.grid.crs), run.setting.study.language
-    plans = [_plan(run, name, str(units.crs)) for name in run.setting.study.planning.plans]
+    regions = _regions(run, graded)
+    # Ground is cut in the projection of the grid: there the pieces of a unit add up to it.
+    units = regions.to_crs(metric)
+    plans = [_plan(run, name, metric) for name in run.setting.study.planning.plans]
     ground = Ground(grade, graded.layers.get("population"))
-    areas = units.to_crs(metric).area / 1e6
+    areas = units.area / 1e6
     parts = {plan.name: pieces(plan, units) for plan in plans}
     conflicts = [conflict_table(plan, parts[plan.name], ground, lang) for plan in plans]
     table = pd.concat([part for part in conflicts if len(part)] or [pd.DataFrame(columns=CONFLICTS)], ignore_index=True)
@@ -48,13 +50,15 @@ def planning(run: Run, made: Made) -> Zoned:
     drawn = [
         conflict_polygons(plan, parts[plan.name], polygons, least_km2=least, lang=lang, metric=metric) for plan in plans
     ]
-    layer = gpd.GeoDataFrame(pd.concat(drawn, ignore_index=True), geometry="geometry", crs=units.crs)
+    layer = gpd.GeoDataFrame(pd.concat(drawn, ignore_index=True), geometry="geometry", crs=metric).to_crs(regions.crs)
+    # A ring that touches another inside one of its edges crosses it in another projection, by a hair.
+    layer.geometry = shapely.make_valid(layer.geometry.to_numpy())
     layer.insert(0, "zone_id", [f"conflict_{at:05d}" for at in range(1, len(layer) + 1)])
     index = conflict_index(table, list(units.index))
     tables |= {
         "planning_conflicts": table,
         "planning_areas": pd.concat([areas_table(p, parts[p.name], areas, metric) for p in plans], ignore_index=True),
-        "planning_overlaps": overlaps_of_lines(plans, metric),
+        "planning_overlaps": overlaps_of_lines(plans),
         "conflict_index": index.reset_index().assign(level=units["level"].to_numpy()),
     }
     if "zone_region" in made.zones():
@@ -72,14 +76,13 @@ def _regions(run: Run, graded: Graded) -> gpd.GeoDataFrame:
     return graded.units[levels[1 if len(levels) > 2 else 0]].sort_index()
 
 
-def _plan(run: Run, name: str, crs: str) -> Plan:
+def _plan(run: Run, name: str, metric: str) -> Plan:
     given = run.setting.study.planning.plans[name]
     rules = None if given.rules is None else run.catalogue.table(given.rules)
     return plan_of(
         name,
         run.catalogue.vector(given.input),
-        crs=crs,
-        metric=str(run.setting.grid.crs),
+        metric=metric,
         column=given.column,
         kind=given.kind,
         spaces=given.spaces,
@@ -102,11 +105,11 @@ def _guidance(regions: gpd.GeoDataFrame, plans: list[Plan], metric: str, lang: s
     """For each region of the finest tier: which space it is planned for, and how densely that may be built."""
     table = standards.table("zoning/planning").data
     zones = regions[regions["tier"] == regions["tier"].max()]
-    shapes, areas = zones.geometry.to_crs(metric).to_numpy(), zones["area_km2"].to_numpy(dtype=np.float64)
+    shapes = shapely.make_valid(zones.geometry.to_crs(metric).to_numpy())
+    areas = zones["area_km2"].to_numpy(dtype=np.float64)
     rows = []
     for space, ground in space_shapes(plans).items():
-        held = gpd.GeoSeries([ground], crs=plans[0].frame.crs).to_crs(metric).iloc[0]
-        sizes = shapely.area(shapely.intersection(shapes, held)) / 1e6
+        sizes = shapely.area(shapely.intersection(shapes, ground)) / 1e6
         for zone, size, area in zip(zones.to_dict("records"), sizes, areas, strict=True):
             rule = table["rules"][space].get(int(zone["grade"]))
             if size > 1e-9 * area and rule is not None:

@@ -34,6 +34,7 @@ class Ground:
         """Areas (km2) and persons of each shape (rows) in grades 0 to 5 (columns); 0 has no grade."""
         grid = grid_of(self.grade)
         frame = shapes.to_crs(str(grid.crs))
+        frame.geometry = shapely.make_valid(frame.geometry.to_numpy())
         cover = Coverage.from_units(grid, frame)
         cell = float(abs(grid.affine.a * grid.affine.e)) / 1e6
         layers = {f"area_{grade}": self._where(grade, None) for grade in GRADES}

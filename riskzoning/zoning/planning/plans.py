@@ -24,7 +24,7 @@ _NOISE_KM2 = 1e-4
 class Plan:
     """A plan: one geometry for each class, none overlapping another; ``space`` is empty where no rule says it.
 
-    ``frame`` has the columns ``class title space line`` and the geometry, in the CRS of the units. ``rules`` are rows
+    ``frame`` has the columns ``class space line`` and the geometry, in the projection of the grid. ``rules`` are rows
     ``class risk_grade conflict text`` of its own.
     """
 
@@ -51,7 +51,6 @@ def plan_of(
     name: str,
     polygons: gpd.GeoDataFrame,
     *,
-    crs: str,
     metric: str,
     column: str | None = None,
     kind: str | None = None,
@@ -79,8 +78,7 @@ def plan_of(
         thing = Phrase("plan", name=name)
         note(Problem("planning.class", thing, severity="warning", classes=unknown, known=list(classes())))
     rows = _apart(name, rows)
-    frame = gpd.GeoDataFrame(rows, geometry="geometry", crs=metric)
-    return Plan(name, frame.to_crs(crs), rules)
+    return Plan(name, gpd.GeoDataFrame(rows, geometry="geometry", crs=metric), rules)
 
 
 def _apart(name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -103,12 +101,12 @@ def _tell_overlap(name: str, names: Sequence[str], area: float) -> None:
     note(Problem("planning.overlap", thing, severity="warning", classes=list(names), area=area))
 
 
-def overlaps_of_lines(plans: Sequence[Plan], metric: str) -> pd.DataFrame:
+def overlaps_of_lines(plans: Sequence[Plan]) -> pd.DataFrame:
     """Ground that two of the control lines claim (``first second area_km2``); such lines must not overlap."""
     lines = [
         (plan.name, str(row["class"]), row["geometry"])
         for plan in plans
-        for row in plan.frame.to_crs(metric).to_dict("records")
+        for row in plan.frame.to_dict("records")
         if row["line"]
     ]
     rows = []

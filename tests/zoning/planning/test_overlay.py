@@ -29,7 +29,7 @@ def ground() -> Ground:
 
 def plan() -> tuple[Plan, gpd.GeoDataFrame]:
     frame = gpd.GeoDataFrame(geometry=[shapely.box(1050, 0, 3000, 2000)], crs=CRS)
-    made = plan_of("urban_boundary", frame, crs=CRS, metric=CRS)
+    made = plan_of("urban_boundary", frame, metric=CRS)
     boxes = [shapely.box(0, 0, 2000, 2000), shapely.box(2000, 0, 4000, 2000)]
     units = gpd.GeoDataFrame(geometry=boxes, index=["a", "b"], crs=CRS)
     return made, pieces(made, units)

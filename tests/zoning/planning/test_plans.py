@@ -33,7 +33,7 @@ def polygons(*rows: tuple[str, tuple[float, float, float, float]]) -> gpd.GeoDat
 
 def made(frame: gpd.GeoDataFrame, name: str = "plan", **more: Any) -> tuple[Any, list[str]]:
     with hearing(Journal()) as heard:
-        plan = plan_of(name, frame, crs=CRS, metric=CRS, **{"column": "类型", **more})
+        plan = plan_of(name, frame, metric=CRS, **{"column": "类型", **more})
     return plan, [problem.rule for problem in heard.warnings]
 
 
@@ -93,10 +93,10 @@ def test_lines_that_overlap_are_told() -> None:
     first, _ = made(polygons(("永久基本农田", (0, 0, 2000, 1000))), "farmland")
     second, _ = made(polygons(("城镇开发边界", (1500, 0, 3000, 1000))), "urban")
     with hearing(Journal()) as heard:
-        table = overlaps_of_lines([first, second], CRS)
+        table = overlaps_of_lines([first, second])
     assert table["area_km2"].tolist() == [pytest.approx(0.5)]
     assert [problem.rule for problem in heard.warnings] == ["planning.lines_overlap"]
-    assert overlaps_of_lines([first], CRS).empty
+    assert overlaps_of_lines([first]).empty
 
 
 def test_spaces_hold_no_ground_twice() -> None:
