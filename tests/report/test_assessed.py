@@ -62,6 +62,15 @@ def test_findings_name_objects_weak_units_dangers_and_missed_targets(tmp_path: P
     assert "年均每百万人口因灾死亡率 1.60（目标 < 1.30，1/1e6）" in text
 
 
+def test_units_of_high_risk_are_counted_with_their_people(tmp_path: Path) -> None:
+    result = full_result()
+    frame = result.units["township"]
+    frame[Index("multi", "risk").grade_key] = [5, 4, 4, 3, 2, 1]
+    frame["population"] = [1e4, 2e4, 3e4, 1e4, 1e4, 2e4]
+    text, _ = read(result, tmp_path)
+    assert "自然灾害综合风险中高及以上的乡镇级单元 3 个（共 6 个），常住人口 6.00万人，占 60.0%。" in text
+
+
 def test_zones_of_first_priority_are_named(tmp_path: Path) -> None:
     result = full_result()
     zones = result.units["county"][["name", "geometry"]].assign(grade=[3, 1], hazard="multi", zone_id=["a", "b"])
