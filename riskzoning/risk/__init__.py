@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from riskzoning.faces import missing
 from riskzoning.risk.combination import combine_hazards, hazard_chain
+from riskzoning.risk.exceedance import losses_at, simulated_years, yearly_curves
 from riskzoning.risk.index import capacity_discount, mean_receptor_index, risk_index, risk_matrix, scale_half
 from riskzoning.risk.loss import (
     exceedance_curve,
@@ -26,10 +27,13 @@ __all__ = [
     "loss_bounds",
     "loss_segments",
     "loss_weights",
+    "losses_at",
     "mean_receptor_index",
     "risk_index",
     "risk_matrix",
     "scale_half",
+    "simulated_years",
+    "yearly_curves",
 ]
 
 if not TYPE_CHECKING:
