@@ -17,6 +17,7 @@ from riskzoning.config.levels import Level, LevelConfig, listed_levels
 from riskzoning.config.losses import HistoryConfig, ProtectionConfig
 from riskzoning.config.receptors import ExposureConfig
 from riskzoning.config.surveys import SurveysConfig
+from riskzoning.config.uncertainty import UncertaintyConfig
 from riskzoning.config.values import DATABASE_URL, AnyReal, Code, File, Matrix, Seed, size_in_bytes
 from riskzoning.config.zones import LandformsConfig, PlanningConfig, PreventionConfig, RegionsConfig
 from riskzoning.errors import Problem
@@ -495,6 +496,7 @@ class StudyConfig(Section):
     grades: GradesConfig = GradesConfig()
     zoning: ZoningConfig = ZoningConfig()
     planning: PlanningConfig = PlanningConfig()
+    uncertainty: UncertaintyConfig = UncertaintyConfig()
     standards: dict[str, Any] = Field(default_factory=dict)
     outputs: OutputsConfig = OutputsConfig()
     run: RunConfig = RunConfig()

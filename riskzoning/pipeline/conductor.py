@@ -46,6 +46,7 @@ from riskzoning.pipeline.stages.grade import graded
 from riskzoning.pipeline.stages.objects import objects
 from riskzoning.pipeline.stages.planning import planning
 from riskzoning.pipeline.stages.prepare import prepare
+from riskzoning.pipeline.stages.stability import stable
 from riskzoning.pipeline.stages.surveyed import surveyed
 from riskzoning.pipeline.stages.zones import zones
 from riskzoning.pipeline.state import (
@@ -84,6 +85,7 @@ CHAIN = (
     Stage("calibrate", lambda run, made: calibrated(run, made.of(Prepared))),
     Stage("assess", lambda run, made: assess(run, made.of(Prepared), made.of(Calibrated))),
     Stage("grade", graded),
+    Stage("stability", stable),
     Stage("accept", lambda run, _: accept(run)),
     Stage("survey", surveyed),
     Stage("objects", objects),
