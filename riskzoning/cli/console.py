@@ -53,7 +53,10 @@ class _Plain(TypedDict):
     soft_wrap: bool
 
 
-_STAGES = ("check", "prepare", "calibrate", "assess", "grade", "accept", "survey", "objects", "publish")
+_STAGES = (
+    "check", "prepare", "calibrate", "assess", "grade", "stability", "accept", "survey", "objects", "zones", "planning",
+    "publish",
+)  # fmt: skip
 _PARTS = ("found", "required", "fix")
 _PLAIN: _Plain = {"markup": False, "highlight": False, "soft_wrap": True}
 

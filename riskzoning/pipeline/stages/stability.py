@@ -6,11 +6,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from riskzoning.methods.uncertainty import draw, stability, stability_table
+from riskzoning.methods.uncertainty import Combination, draw, stability, stability_table
 from riskzoning.names import MULTI, Index
 from riskzoning.pipeline.state import Assessed, Graded, Made, Run, Zoned
 from riskzoning.results import Breaks
 
+# Ways to bring hazards together in which weights may vary.
 _METHODS = ("weighted_sum", "weighted_product")
 
 
@@ -39,15 +40,17 @@ def _drawn(
     run: Run, units: gpd.GeoDataFrame, index: Index, breaks: Breaks, weights: pd.Series[float]
 ) -> pd.DataFrame | None:
     """Stability of one index of the units; None where no draw can make it."""
-    rules, seed, method = run.setting.study.uncertainty, run.setting.study.seed, "weighted_sum"
+    rules, seed = run.setting.study.uncertainty, run.setting.study.seed
+    method: Combination = "weighted_sum"
     if breaks.by_share or not breaks.bounds or index.key not in units.columns:
         return None
     values, of_each = units[[index.key]].rename(columns={index.key: index.hazard}), pd.Series({index.hazard: 1.0})
     if index.hazard == MULTI:
-        method, of_each = run.setting.study.risk.combine, weights
+        combine, of_each = run.setting.study.risk.combine, weights
         columns = {Index(str(hazard), "risk").key: str(hazard) for hazard in weights.index}
-        if method not in _METHODS or not set(columns) <= set(units.columns):
+        if combine not in _METHODS or not set(columns) <= set(units.columns):
             return None
+        method = "weighted_product" if combine == "weighted_product" else "weighted_sum"
         values = units[list(columns)].rename(columns=columns)
     draws = draw(
         of_each, breaks.bounds, n=rules.draws, concentration=rules.concentration, break_share=rules.break_share,
