@@ -69,6 +69,7 @@ docs: docs-reference
 	@$(BIN)/python docs/hazards_page.py
 	@$(BIN)/python docs/receptors_page.py
 	@$(BIN)/python docs/surveys_page.py
+	@$(BIN)/python docs/database_page.py
 
 docs-reference: $(VENV)/.demo
 	@$(BIN)/python docs/reference_page.py

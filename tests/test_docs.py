@@ -33,7 +33,7 @@ def _module(name: str) -> Any:
 REFERENCE = _module("reference_page")
 
 
-@pytest.mark.parametrize("name", ["hazards_page", "receptors_page", "surveys_page", "products_page"])
+@pytest.mark.parametrize("name", ["hazards_page", "receptors_page", "surveys_page", "products_page", "database_page"])
 def test_the_pages_of_hazards_and_receptors_are_what_they_declare(name: str) -> None:
     module = _module(name)
     assert module.PAGE.read_text(encoding="utf-8") == module.page(), "run: make docs"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from riskzoning.database.naming import form_table, run_table
 from riskzoning.database.plan import Load, Loaded, Transaction, load_of
 from riskzoning.errors import DatabaseError, Phrase, Problem, TargetError
 from riskzoning.results import StudyResult
@@ -133,9 +134,10 @@ class Database:
         1
         """
         known = self.tables()
-        if table not in known:
-            raise DatabaseError(Problem("database.table", self._table(table), known=known))
-        return self._read(table)
+        for name in (table, form_table(table), run_table(table)) if table else ():
+            if name in known:
+                return self._read(name)
+        raise DatabaseError(Problem("database.table", self._table(table), known=known))
 
     def query(
         self, table: str, *, region: str | None = None, run: str | None = None, **equal: str | float

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import sqlalchemy as sa
 
 from riskzoning.database.frames import Mask
 from riskzoning.database.schema import CODES, GEOMETRY
@@ -21,19 +22,16 @@ def study_prefix(code: str) -> str:
     return code[: 2 if code.endswith("0000") else 4 if code.endswith("00") else 6]
 
 
-def codes_of(frame: pd.DataFrame) -> set[str]:
+def codes_of(frame: pd.DataFrame, names: Iterable[str] = CODES) -> set[str]:
     """The codes of units in a frame."""
-    columns = [frame[name].dropna() for name in CODES if name in frame.columns]
+    columns = [frame[name].dropna() for name in names if name in frame.columns]
     return {str(code) for column in columns for code in column.unique() if code != ""}
 
 
-def with_statistical_units(
-    base: pd.DataFrame, frames: Mapping[str, pd.DataFrame], prefix: str | None, study: str
-) -> pd.DataFrame:
+def with_statistical_units(base: pd.DataFrame, used: set[str], prefix: str | None, study: str) -> pd.DataFrame:
     """The units, and those of statistics (stat_only) that tables name: inside the study by code, without ground."""
     if prefix is None:
         return base
-    used = set().union(*(codes_of(frame) for name, frame in frames.items() if not name.startswith(("meta_", "qc_"))))
     known = set(base["code"])
     inside = {code for code in used - known if code.startswith(prefix) and code.isdigit() and len(code) in _LEVELS}
     inside |= {code[:6] for code in inside} - known
@@ -51,16 +49,22 @@ def with_statistical_units(
         }
         for code in sorted(inside)
     ]
-    added = pd.DataFrame(rows).astype({"stat_only": "Int64"})
+    added = pd.DataFrame(rows)
     if GEOMETRY in base:
         added = gpd.GeoDataFrame(added.assign(geometry=None), geometry=GEOMETRY, crs=getattr(base, "crs", None))
     return pd.concat([base, added], ignore_index=True)
 
 
-def lost_codes(frame: pd.DataFrame, known: set[str]) -> dict[str, Mask]:
+def unit_columns(table: sa.Table) -> list[str]:
+    """The columns of a table that are codes of units."""
+    keys = table.foreign_key_constraints
+    return [name for name in CODES if any(name in key.column_keys and "run_id" in key.column_keys for key in keys)]
+
+
+def lost_codes(frame: pd.DataFrame, columns: Iterable[str], known: set[str]) -> dict[str, Mask]:
     """Rows by the rule that a code of theirs breaks: it is none of the units."""
     broken: dict[str, Mask] = {}
-    for name in CODES:
+    for name in columns:
         if name in frame.columns:
             wrong = (frame[name].notna() & ~frame[name].isin(known)).to_numpy(dtype=bool)
             if wrong.any():

@@ -23,6 +23,7 @@ _MULTIPLE: Mapping[str, Callable[[list[Any]], Any]] = {
     "MULTILINESTRING": shapely.MultiLineString,
     "MULTIPOLYGON": shapely.MultiPolygon,
 }
+_TEXTS = ("string", "empty")
 REJECTED = ("form", "file", "sheet", "row", "key", "rule", "record")
 
 
@@ -80,24 +81,26 @@ def _column(values: pd.Series, kind: sa.types.TypeEngine[Any]) -> pd.Series:
 
 
 def _numbers(values: pd.Series) -> pd.Series:
-    if pd.api.types.is_bool_dtype(values):
-        return values.astype("float64")
+    if values.dtype.kind in "fiub" and isinstance(values.dtype, np.dtype):
+        return values if values.dtype == np.float64 else values.astype("float64")
     numbers = pd.to_numeric(values, errors="coerce").astype("float64")
     unread = numbers.isna() & values.notna()
     return numbers if not unread.any() else values.astype(object).where(unread, numbers)
 
 
 def _whole(values: pd.Series) -> pd.Series:
+    """Whole numbers; with missing ones as floats, which a column of whole numbers takes."""
+    if values.dtype.kind in "iu" and isinstance(values.dtype, np.dtype):
+        return values
     numbers = _numbers(values)
     if numbers.dtype == object:
         return numbers
-    known = np.isfinite(numbers.to_numpy())
-    split = known & (numbers.to_numpy() != np.floor(numbers.to_numpy()))
-    if split.any() or np.isinf(numbers.to_numpy()).any():
+    array = numbers.to_numpy()
+    with np.errstate(invalid="ignore"):
+        odd = np.isinf(array) | (np.isfinite(array) & (array != np.floor(array)))
+    if odd.any():
         return numbers.astype(object)
-    if pd.api.types.is_integer_dtype(values) and not pd.api.types.is_extension_array_dtype(values):
-        return values.astype("Int64")
-    return numbers.astype("Int64")
+    return numbers if np.isnan(array).any() else numbers.astype("int64")
 
 
 def _dates(values: pd.Series) -> pd.Series:
@@ -114,11 +117,13 @@ def _dates(values: pd.Series) -> pd.Series:
 
 
 def _texts(values: pd.Series) -> pd.Series:
-    plain = values.astype(object)
-    plain = plain.where(values.notna().to_numpy(), None)
-    if pd.api.types.infer_dtype(plain, skipna=True) not in ("string", "empty"):
-        plain = plain.map(lambda value: value if value is None or isinstance(value, str) else _as_text(value))
-    return plain.astype(object)
+    plain = values.to_numpy(dtype=object, copy=True)
+    missing = values.isna().to_numpy(dtype=bool)
+    if missing.any():
+        plain[missing] = None
+    if not isinstance(values.dtype, pd.StringDtype) and pd.api.types.infer_dtype(plain, skipna=True) not in _TEXTS:
+        plain = np.array([v if v is None or isinstance(v, str) else _as_text(v) for v in plain], dtype=object)
+    return pd.Series(plain, dtype=object)
 
 
 def _as_text(value: object) -> str:
@@ -130,29 +135,32 @@ def _as_text(value: object) -> str:
 def unfit(frame: pd.DataFrame, table: sa.Table) -> dict[str, Mask]:
     """Rules of the table that rows of a typed frame break, with the rows: types, required columns, CHECKs, the key."""
     broken: dict[str, Mask] = {}
-    readable = frame
+    # A geodataframe looks at its geometry whenever a column is asked for.
+    readable = pd.DataFrame(frame.drop(columns=GEOMETRY, errors="ignore"))
+    unread: dict[str, pd.Series] = {}
+    missing = {name: readable[name].isna().to_numpy(dtype=bool) for name in readable.columns}
     for column in table.c:
-        if column.name not in frame.columns or column.name in (ROW, GEOMETRY):
+        name = column.name
+        if name in (ROW, GEOMETRY):
             continue
-        values = frame[column.name]
-        if isinstance(column.type, sa.Integer | sa.Double) and values.dtype == object:
-            broken[f"Q02: {column.name} {str(column.type).lower()}"] = _not_numbers(values, column.type)
-            readable = readable.assign(**{column.name: pd.to_numeric(values, errors="coerce")})
-        if isinstance(column.type, sa.Date) and values.notna().any():
-            broken[f"Q02: {column.name} date"] = (
-                values.notna() & ~values.astype("string").str.fullmatch(r"\d{4}-\d\d-\d\d")
-            ).to_numpy(dtype=bool)
-    for column in table.c:
-        if not column.nullable and column.name not in (ROW, *VERSION):
-            empty = readable[column.name].isna() if column.name in readable else pd.Series(True, index=frame.index)
-            broken[f"Q01: {column.name} IS NOT NULL"] = empty.to_numpy(dtype=bool)
+        if name in readable.columns:
+            values = readable[name]
+            if isinstance(column.type, sa.Integer | sa.Double) and values.dtype == object:
+                broken[f"Q02: {name} {str(column.type).lower()}"] = _not_numbers(values, column.type)
+                unread[name] = pd.to_numeric(values, errors="coerce")
+            elif isinstance(column.type, sa.Date):
+                days = values.astype("string").str.fullmatch(r"\d{4}-\d\d-\d\d").fillna(True)
+                broken[f"Q02: {name} date"] = ~days.to_numpy(dtype=bool)
+        if not column.nullable and name not in VERSION:
+            broken[f"Q01: {name} IS NOT NULL"] = missing.get(name, np.ones(len(frame), dtype=bool))
+    readable = readable.assign(**unread) if unread else readable
     for check in table.info["checks"]:
-        if set(check.columns) <= set(readable.columns):
+        if set(check.columns) <= set(missing):
             broken[check.text] = check.broken(readable)
     key = [name for name in table.info["unique"] if name not in VERSION]
-    if key and set(key) <= set(readable.columns):
-        named = readable[key].notna().all(axis=1)
-        broken[f"Q04: UNIQUE ({', '.join(key)})"] = (readable.duplicated(key) & named).to_numpy(dtype=bool)
+    if key and set(key) <= set(missing):
+        named = ~np.logical_or.reduce([missing[name] for name in key])
+        broken[f"Q04: UNIQUE ({', '.join(key)})"] = readable.duplicated(key).to_numpy(dtype=bool) & named
     return {rule: mask for rule, mask in broken.items() if mask.any()}
 
 

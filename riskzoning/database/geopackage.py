@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 import sqlalchemy as sa
@@ -206,6 +207,8 @@ class _Package:
             kind = column.type.compile(dialect=self.connection.dialect)
             name = package.quoted(column.name)
             self._raw.execute(f"ALTER TABLE {package.quoted(table.name)} ADD COLUMN {name} {kind}")
+            if column.name == GEOMETRY and self._list(table.name, table):
+                package.index_shapes(self._raw, table.name, GEOMETRY, ROW)
 
     def drop(self, table: str) -> None:
         """Remove a table; views on it stay, and see what is made again under its name."""
@@ -272,7 +275,7 @@ def _values(series: pd.Series, srs: int) -> list[Any]:
     """Values as SQLite takes them."""
     if series.name == GEOMETRY:
         return list(blobs.encoded(series.to_numpy(), srs))
-    if series.dtype.kind == "f" and not pd.api.types.is_extension_array_dtype(series):
+    if series.dtype.kind in "fi" and isinstance(series.dtype, np.dtype):
         return list(series.to_numpy().tolist())
     plain = series.astype(object)
     return list(plain.where(series.notna().to_numpy(), None).tolist())

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from pyproj import CRS
 
 from riskzoning.database import migrations, versions
-from riskzoning.database.codes import lost_codes, study_prefix, with_statistical_units
+from riskzoning.database.codes import codes_of, lost_codes, study_prefix, unit_columns, with_statistical_units
 from riskzoning.database.frames import Mask, same, set_aside, typed, unfit
 from riskzoning.database.plan import Load, Loaded, Server, Transaction, first_row
 from riskzoning.database.schema import Schema
@@ -113,11 +113,12 @@ class _Loading:
             good = typed(frame, table, self.crs)
             frames[name] = self._kept(name, good, unfit(good, table))
         prefix = study_prefix(self.what.study) if self.what.coded else None
-        frames["base_admin"] = with_statistical_units(frames["base_admin"], frames, prefix, self.what.study)
+        columns = {name: unit_columns(self.schema[name]) for name in frames}
+        used = set().union(*(codes_of(frame, columns[name]) for name, frame in frames.items()))
+        frames["base_admin"] = with_statistical_units(frames["base_admin"], used, prefix, self.what.study)
         known = set(frames["base_admin"]["code"])
         for name, frame in frames.items():
-            if name != "base_admin" and not name.startswith(("meta_", "qc_")):
-                frames[name] = self._kept(name, frame, lost_codes(frame, known))
+            frames[name] = self._kept(name, frame, lost_codes(frame, columns[name], known))
         frames["base_admin"] = frames["base_admin"].assign(run_id=self.what.run_id)
         refused = [part for part in (earlier, *self.rejected) if part is not None and len(part)]
         if refused:

@@ -118,9 +118,6 @@ def of_frame(frame: pd.DataFrame, region: str | None, equal: Mapping[str, Any], 
 
 
 def plain_frame(frame: pd.DataFrame) -> pd.DataFrame:
-    """A frame as people know it: whole numbers as numpy has them where none is missing, days as days."""
+    """A frame with its rows counted from 0, and its shapes where it has any."""
     out = frame.reset_index(drop=True)
-    for name in out.columns:
-        if out[name].dtype == "Int64":
-            out[name] = out[name].astype("float64" if out[name].isna().any() else "int64")
     return gpd.GeoDataFrame(out, geometry=GEOMETRY, crs=getattr(frame, "crs", None)) if GEOMETRY in out else out

@@ -13,6 +13,7 @@ from riskzoning.database.schema import GEOMETRY
 from riskzoning.errors import Phrase, Problem
 from riskzoning.methods.classification import grade_values
 from riskzoning.names import MULTI, Index, column_of
+from riskzoning.results import Breaks
 from riskzoning.zoning.scales import wide
 
 # Layers are stored as 32-bit floats: sums of them are equal to this much.
@@ -69,14 +70,14 @@ def _series(frame: pd.DataFrame, name: str = "value") -> pd.Series[float]:
 
 def _grades(run: RunTables, tidy: pd.DataFrame) -> Iterator[Problem]:
     """Grades of units are those of the stored breaks. One unit alone in its level has its grade from those below."""
-    breaks = run.get("risk_breaks", "index", "applied_to", "grade", "upper_bound", "closed")
+    breaks = run.get("risk_breaks", "index", "applied_to", "rule", "grade", "upper_bound", "closed")
     if breaks is None:
         return
     of_units = breaks[breaks["applied_to"] == "units"]
     for (hazard, receptor, indicator), part in tidy.groupby(["hazard", "receptor", "indicator"], sort=False):
         column = column_of(str(hazard), str(receptor), str(indicator))
         rows = of_units[(of_units["index"] == column.key) & of_units["upper_bound"].notna()].sort_values("grade")
-        if rows.empty or not isinstance(column, Index):
+        if rows.empty or not isinstance(column, Index) or Breaks(str(rows["rule"].iloc[0])).by_share:
             continue
         alone = part.groupby("level")["code"].transform("size") == 1
         many = part[~alone]

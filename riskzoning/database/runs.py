@@ -34,7 +34,9 @@ def run_tables(result: StudyResult) -> dict[str, pd.DataFrame]:
     for name, frame in result.tables.items():
         tables[run_table(name)] = frame.assign(run_id=run_id)
     tables |= {form_table(name): frame.reset_index(drop=True) for name, frame in result.surveys.items()}
-    tables |= {name: frame.reset_index(drop=frame.index.name is None) for name, frame in result.zones.items()}
+    tables |= {
+        run_table(name): frame.reset_index(drop=frame.index.name is None) for name, frame in result.zones.items()
+    }
     used = pd.DataFrame(result.record.get("tables_used", []))
     if len(used):
         tables["meta_tables_used"] = used.astype({"verified": "int64"}).fillna("")

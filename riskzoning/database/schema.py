@@ -123,6 +123,9 @@ class Schema:
             entry = {"names": self._titles(name), "per": per, "columns": columns, "geometry": geometry}
             self._stated(name, entry)
         table = self[name]
+        if "geometry" in kinds.values() and GEOMETRY not in table.c:
+            table.info["geometry"] = "GEOMETRY"
+            table.append_column(self._column(GEOMETRY, geometry_type("GEOMETRY", self.crs.to_epsg() or 0)))
         for column, kind in kinds.items():
             if column not in table.c and kind in _TYPES:
                 table.append_column(self._column(column, _TYPES[kind]))
@@ -130,16 +133,23 @@ class Schema:
 
     def _titles(self, name: str) -> dict[str, str]:
         """What the table of a run is called, by its name in tables/*.csv."""
-        written = {stored: csv for csv, stored in self._data["names"].items()}
-        entry = standards.shipped_table("names/output_tables").data["tables"].get(written.get(name, name), {})
-        return dict(entry.get("about", {}))
+        return dict(self._written(name).get("about", {}))
+
+    def _written(self, name: str) -> Mapping[str, Any]:
+        """What is said of a table and its columns where it is written as a file."""
+        files = {stored: csv for csv, stored in self._data["names"].items()}
+        entry: Mapping[str, Any] = (
+            standards.shipped_table("names/output_tables").data["tables"].get(files.get(name, name), {})
+        )
+        return entry
 
     def _stated(self, name: str, entry: Mapping[str, Any]) -> None:
         per = str(entry["per"])
         columns = [self._row()]
         if per in ("run", "unit"):
             columns.append(self._column("run_id", _TYPES["text"], required=True))
-        columns += [self._typed(column, str(kind)) for column, kind in entry["columns"].items()]
+        said = self._written(name).get("columns", {})
+        columns += [self._typed(column, str(kind), said.get(column)) for column, kind in entry["columns"].items()]
         key = list(entry.get("key", ("run_id", "code") if per == "unit" else ()))
         checks = tuple(stated_check(check) for check in entry.get("checks", ()))
         info = {
@@ -223,7 +233,8 @@ def _references(name: str, per: str, columns: Iterable[str]) -> Iterable[sa.Fore
     if name == "base_admin" or name.startswith(("meta_", "qc_")):
         return
     for code in CODES:
-        if code in columns:
+        # A code without a level may be that of a zone.
+        if code in columns and (code != "code" or per == "unit" or "level" in columns):
             yield _reference(["run_id", code], ["base_admin.run_id", "base_admin.code"], f"unit_{name}_{code}")
 
 

@@ -24,7 +24,7 @@ def test_values_have_the_type_of_their_column() -> None:
     frame["units"] = [{"a": "é"}, np.nan]
     out = typed(frame, table)
     assert out["code"].tolist() == ["410702", "410703"]
-    assert out["grade"].tolist() == [3, pd.NA]
+    assert out["grade"].fillna(-1).tolist() == [3, -1]
     assert out["value"].tolist()[0] == 1.5
     assert out["day"].tolist() == ["2026-07-01", None]
     assert json.loads(out["units"].iloc[0]) == {"a": "é"}

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 
@@ -149,3 +150,18 @@ def test_a_load_that_fails_leaves_what_was(tmp_path: Path, monkeypatch: pytest.M
         load(database, load_of(run_of("r2", shelter=wrong)))
     assert (tmp_path / "a.gpkg").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["a.gpkg"]
+
+
+def test_shapes_that_a_later_run_brings_join_their_table(place: Place) -> None:
+    result = run_of("r1")
+    table = pd.DataFrame({"object_id": ["A"], "kind": ["school"], "max_grade": [3]})
+    shapes = gpd.GeoDataFrame(table, geometry=gpd.points_from_xy([114.0], [35.25]), crs="EPSG:4490")
+    with place.opened() as database:
+        database.write(replace(result, tables={**result.tables, "objects": table, "extra": table}))
+        later = replace(run_of("r2"), zones={"objects": shapes, "extra": shapes})
+        database.write(later)
+        for name in ("objects", "extra"):
+            rows = database.query(name)
+            assert rows.geometry.geom_type.tolist() == ["Point"], name
+            assert rows["max_grade"].tolist() == [3], name
+        assert database.verify() == []

@@ -24,7 +24,7 @@ def test_every_form_has_a_table_of_a_type() -> None:
         ("reconciliation", "meta_reconciliation"),
         ("capacity", "cap_index"),
         ("qc_rejected", "qc_rejected"),
-        ("exposure_by_age", "exp_exposure_by_age"),
+        ("exposure_by_age", "exp_population_by_age"),
         ("something", "meta_something"),
     ],
 )

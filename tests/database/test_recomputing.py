@@ -41,6 +41,7 @@ def tables(**changed: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
         {
             "index": f"{hazard}_risk_index",
             "applied_to": "units",
+            "rule": "fixed",
             "grade": grade,
             "upper_bound": bound,
             "closed": "right",
@@ -115,6 +116,12 @@ def test_what_no_sum_of_weights_made_and_ground_without_data_are_not_judged() ->
     tidy = other["risk_unit"].copy()
     tidy.loc[(tidy["indicator"] == "valid_share") & (tidy["code"] == "410702"), "value"] = 0.7
     assert _problems(tables(risk_unit=tidy)) == []
+
+
+def test_grades_by_the_share_of_the_ground_are_not_those_of_the_breaks() -> None:
+    changed = {"risk_unit": _with("risk_unit", "grade", 6, 3)}
+    by_share = tables()["risk_breaks"].assign(rule="class_share")
+    assert _problems(tables(risk_breaks=by_share, **changed, unit_county=tables()["unit_county"])) == []
 
 
 def test_a_level_without_its_layer_is_told() -> None:

@@ -17,3 +17,17 @@ def test_numbers_of_the_units_keep_the_name_of_their_table() -> None:
     tables = run_tables(replace(result, tables={**result.tables, "exposure_by_grade": by_grade}))
     assert tables["exposure_by_grade"]["run_id"].tolist() == ["toy"]
     assert {"risk_breaks", "risk_weights", "meta_reconciliation"} <= set(tables)
+
+
+def test_zones_and_tables_have_the_name_of_their_type() -> None:
+    result = toy_result()
+    zones = result.units["county"].reset_index()[["code", "name", "geometry"]]
+    table = pd.DataFrame({"code": ["990101"], "value": [1.0]})
+    ran = replace(
+        result,
+        zones={"zone_region": zones, "planning_conflict": zones},
+        tables={"capacity": table, "planning_conflict": table},
+    )
+    tables = run_tables(ran)
+    assert {"zone_region", "zone_planning_conflict", "cap_index"} <= set(tables)
+    assert "geometry" in tables["zone_planning_conflict"]

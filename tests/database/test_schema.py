@@ -59,11 +59,14 @@ def test_codes_and_shapes_have_indexes(schema: Schema) -> None:
 
 def test_what_a_run_brings_besides_becomes_a_table_or_a_column() -> None:
     schema = Schema()
-    frame = pd.DataFrame({"code": ["1"], "minutes": [3.5], "day": pd.to_datetime(["2026-01-01"]), "word": ["x"]})
+    frame = pd.DataFrame(
+        {"code": ["1"], "level": ["x"], "minutes": [3.5], "day": pd.to_datetime(["2026-01-01"]), "word": ["x"]}
+    )
     table = schema.for_frame("cap_access", frame)
     kinds = {column.name: type(column.type).__name__ for column in table.c}
     assert kinds == {
-        "fid": "BigInteger", "run_id": "Text", "code": "Text", "minutes": "Double", "day": "Date", "word": "Text",
+        "fid": "BigInteger", "run_id": "Text", "code": "Text", "level": "Text", "minutes": "Double", "day": "Date",
+        "word": "Text",
     }  # fmt: skip
     assert {constraint.name for constraint in table.foreign_key_constraints} == {
         "run_cap_access", "unit_cap_access_code",
