@@ -122,7 +122,7 @@ def missing(paper: Paper, facts: Facts) -> None:
             [
                 str(row["name"]),
                 str(row["title"]),
-                _status(facts, str(row["status"])),
+                facts.called("status", str(row["status"])),
                 textwrap.shorten(str(row["source"]), _SOURCE, placeholder=" …"),
             ]
             for row in unverified[:_TABLES]
@@ -152,11 +152,6 @@ def _line(problem: Mapping[str, object]) -> str:
 
 def _shortened(text: str) -> str:
     return textwrap.shorten(text, _SOURCE, placeholder=" …")
-
-
-def _status(facts: Facts, status: str) -> str:
-    words = standards.table("names/report").data["status"]
-    return str(words[status][facts.lang]) if status in words else status
 
 
 def _reconciliation(paper: Paper, facts: Facts) -> None:

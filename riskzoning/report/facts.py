@@ -150,6 +150,11 @@ class Facts:
         own = standards.table("names/report").data["target_units"]
         return str(own.get(units, units)) if self.lang == "zh" else units
 
+    def called(self, part: str, key: str) -> str:
+        """A word of a part of ``names/report``; what is not there stays as it is."""
+        words = standards.table("names/report").data[part]
+        return str(words[key][self.lang]) if key in words else key
+
     # ---- surveys ----
     @cached_property
     def objects(self) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import pandas as pd
@@ -12,9 +11,11 @@ from riskzoning.exposure.kinds import kind_names
 from riskzoning.report.facts import Class, Facts
 from riskzoning.report.numbers import cell, percent
 from riskzoning.report.paper import Paper, Shaded
+from riskzoning.report.past import recorded
+from riskzoning.report.planned import zones
+from riskzoning.surveys.titles import form_title
 
 _LISTED, _UNITS = 30, 15
-_YEARS = re.compile(r"recorded (\d+)-(\d+)")
 Cells = list[str | Shaded]
 
 
@@ -23,8 +24,8 @@ def chapters(paper: Paper, facts: Facts) -> None:
     _objects(paper, facts)
     _capacity(paper, facts)
     _dangers(paper, facts)
-    _history(paper, facts)
-    _zones(paper, facts)
+    recorded(paper, facts)
+    zones(paper, facts)
 
 
 def _objects(paper: Paper, facts: Facts) -> None:
@@ -120,6 +121,7 @@ def _capacity(paper: Paper, facts: Facts) -> None:
     ]
     for level in dict.fromkeys(table["level"]):
         _capacity_of(paper, facts, table[table["level"] == level], str(level), grades)
+    _reach(paper, facts)
     teams = facts.table("teams_too_small", "name", "people", "required", "missing")
     if len(teams):
         rows: list[Cells] = [
@@ -128,6 +130,33 @@ def _capacity(paper: Paper, facts: Facts) -> None:
         ]
         columns = [facts.say(key) for key in ("team", "members", "required", "lacking")]
         paper.table(facts.say("teams", count=len(teams)), columns, rows, widths=[3, 1, 1, 1])
+
+
+def _reach(paper: Paper, facts: Facts) -> None:
+    """Who has a shelter near, and who is reached in time, in the whole area."""
+    shelters = facts.table("shelter_coverage", "level", "kind", "radius_m", "people", "covered", "share")
+    own = shelters[shelters["level"] == facts.result.levels[0]]
+    rows: list[Cells] = [
+        [str(row["kind"]), cell(row["radius_m"]), cell(row["covered"]), percent(row["share"])]
+        for row in own.to_dict("records")
+    ]
+    if rows:
+        columns = [facts.say(key) for key in ("shelter_kind", "radius", "covered", "share")]
+        paper.table(facts.say("shelter_reach"), columns, rows, widths=[2, 1, 1.2, 1])
+    access = facts.table("access", "level", "place", "mode", "minutes", "covered", "share")
+    own = access[access["level"] == facts.result.levels[0]]
+    rows = [
+        [
+            facts.called("places", form_title(str(row["place"]), facts.lang)),
+            cell(row["minutes"]),
+            cell(row["covered"]),
+            percent(row["share"]),
+        ]
+        for row in own.to_dict("records")
+    ]
+    if rows:
+        columns = [facts.say(key) for key in ("place_kind", "minutes", "covered", "share")]
+        paper.table(facts.say("reach"), columns, rows, widths=[2, 1, 1.2, 1])
 
 
 def _capacity_of(paper: Paper, facts: Facts, table: pd.DataFrame, level: str, grades: Sequence[Class]) -> None:
@@ -147,14 +176,9 @@ def _capacity_of(paper: Paper, facts: Facts, table: pd.DataFrame, level: str, gr
         rows.append(cells)
     columns = [facts.level_name(level)]
     for block in blocks:
-        columns += [facts.say("block", name=_block(facts, str(block))), facts.say("grade")]
+        columns += [facts.say("block", name=facts.called("blocks", str(block))), facts.say("grade")]
     title = facts.say("weakest", level=facts.level_name(level), shown=len(rows), count=len(wide))
     paper.table(title, columns, rows, widths=[2.4, *([1.3, 0.9] * len(blocks))])
-
-
-def _block(facts: Facts, block: str) -> str:
-    words = standards.table("names/report").data["blocks"]
-    return str(words[block][facts.lang]) if block in words else block
 
 
 def _dangers(paper: Paper, facts: Facts) -> None:
@@ -187,85 +211,3 @@ def _dangers(paper: Paper, facts: Facts) -> None:
         paper.table(title, columns, rows, widths=[2.4, 0.9, 0.9, 0.9, 1.3, 1.2, 1.2])
         if level == facts.finest:
             break
-
-
-def _history(paper: Paper, facts: Facts) -> None:
-    targets = facts.table("targets", "indicator", "target", "units", "value", "met", "basis")
-    tables = [name for name in ("history", "history_return_periods") if len(facts.table(name))]
-    if targets.empty and not tables:
-        return
-    paper.heading(facts.say("history"))
-    if len(targets):
-        rows: list[Cells] = []
-        for row in targets.to_dict("records"):
-            name = facts.indicator(str(row["indicator"]))
-            met = "" if pd.isna(row["met"]) else facts.say("yes" if row["met"] else "no")
-            modelled = row.get("modelled", float("nan"))
-            rows.append(
-                [
-                    name,
-                    f"< {cell(row['target'])}",
-                    cell(row["value"]),
-                    met,
-                    cell(modelled),
-                    facts.target_units(str(row["units"])),
-                    _basis(facts, str(row["basis"])),
-                ]
-            )
-        columns = [facts.say(key) for key in ("indicator", "target", "recorded", "met", "modelled", "unit", "basis")]
-        paper.table(facts.say("targets"), columns, rows, widths=[2.6, 0.9, 0.9, 0.8, 0.9, 1.4, 1.8])
-    for name in tables:
-        plain_table(paper, facts, name, facts.table(name))
-
-
-def _basis(facts: Facts, text: str) -> str:
-    """What the value of a target rests on, in words."""
-    years = _YEARS.fullmatch(text)
-    if years is None:
-        return facts.say("not_recorded") if not text.startswith("recorded") else text
-    return facts.say("recorded_years", first=years[1], last=years[2])
-
-
-def _zones(paper: Paper, facts: Facts) -> None:
-    named = [name for name in ("zone_region", "zone_prevention") if name in facts.result.zones]
-    tables = [name for name in ("planning_conflicts", "risk_capacity") if len(facts.table(name))]
-    if not named and not tables:
-        return
-    paper.heading(facts.say("zones"))
-    for name in named:
-        plain_table(paper, facts, name, pd.DataFrame(facts.result.zones[name].drop(columns="geometry")))
-    for name in tables:
-        plain_table(paper, facts, name, facts.table(name))
-
-
-def plain_table(paper: Paper, facts: Facts, name: str, table: pd.DataFrame) -> None:
-    """A table as the run has it, with the names of its columns; of a long one the first rows."""
-    words = standards.table("names/output_tables").data["tables"].get(name, {})
-    kept = [column for column in table.columns if table[column].notna().any() and column not in ("geometry", "run_id")][
-        :8
-    ]
-    said = words.get("columns", {})
-    columns = [_short(str(said[column][facts.lang])) if column in said else str(column) for column in kept]
-    rows: list[Cells] = [
-        [_value(facts, row[column], column) for column in kept] for row in table.head(_LISTED).to_dict("records")
-    ]
-    title = _short(str(words["about"][facts.lang])) if "about" in words else name
-    left = [at for at, column in enumerate(kept) if not pd.api.types.is_numeric_dtype(table[column])]
-    paper.table(title, columns, rows, left=1 + max(left, default=-1))
-    if len(table) > _LISTED:
-        paper.text(facts.say("more_in", file=f"tables/{name}.csv"), faint=True)
-
-
-def _short(text: str) -> str:
-    """The first part of an explanation, without the signs of Markdown."""
-    return text.split("；")[0].split(";")[0].replace("`", "")
-
-
-def _value(facts: Facts, value: object, column: str) -> str:
-    if column == "code":
-        return facts.named(str(value))
-    if column == "hazard":
-        return facts.hazard_name(str(value)) if value else ""
-    if column == "level":
-        return facts.level_name(str(value))
-    return value if isinstance(value, str) else cell(value)

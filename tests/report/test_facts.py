@@ -16,7 +16,7 @@ def test_every_word_is_there_in_both_languages_with_the_same_places() -> None:
     import re
 
     data = standards.table("names/report").data
-    for part in ("words", "status", "blocks"):
+    for part in ("words", "status", "blocks", "priority", "places", "methods"):
         for key, texts in data[part].items():
             assert set(texts) == {"zh", "en"}, key
             places = {lang: set(re.findall(r"{(\w+)", text)) for lang, text in texts.items()}

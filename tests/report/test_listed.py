@@ -47,37 +47,34 @@ def test_capacity_begins_with_the_weakest(tmp_path: Path) -> None:
     assert "减灾能力最弱的县级单元（2 / 2 个）" in tables
 
 
-def test_targets_in_words(tmp_path: Path) -> None:
+def test_who_is_reached_in_the_whole_area(tmp_path: Path) -> None:
     result = full_result()
-    targets = result.tables["targets"].assign(
-        indicator=["loss_gdp", "deaths_per_million", "affected_per_100000"],
-        units=["%", "persons per million", "person-times per 100000"],
-        basis=["recorded 1978-2020", "recorded 1978-2020", "not assessed: needs the history of losses"],
+    shelters = pd.DataFrame(
+        {
+            "code": ["990100", "990101"],
+            "level": ["city", "county"],
+            "kind": "紧急避难场所",
+            "radius_m": 1000.0,
+            "people": 10.0,
+            "covered": [5.0, 1.0],
+            "share": [0.5, 0.1],
+        }
     )
-    targets["met"] = targets["met"].astype(object)
-    targets.loc[2, ["value", "met"]] = None
-    _, tables = read(dataclasses.replace(result, tables={**result.tables, "targets": targets}), tmp_path)
-    rows = tables["规划目标与历史记录"]
-    assert rows[2] == ["年均每百万人口因灾死亡率", "< 1.30", "1.60", "否", "1.10", "人/百万人", "1978–2020 年记录"]
-    assert rows[3][2:4] == ["—", ""]
-    assert rows[3][-1] == "无历史记录"
-
-
-def test_zones_and_other_tables_as_they_are(tmp_path: Path) -> None:
-    result = full_result()
-    zones = result.units["county"][["name", "geometry"]].assign(zone_id=["a", "b"], hazard="multi", run_id="x")
-    history = pd.DataFrame({"code": ["990101"] * 40, "level": "county", "loss": range(40), "empty": None})
-    tables = {**result.tables, "history": history}
-    text, read_tables = read(dataclasses.replace(result, zones={"zone_region": zones}, tables=tables), tmp_path)
-    region = next(
-        rows
-        for title, rows in read_tables.items()
-        if "zone_region" in title or rows[0][-1] == "hazard" or "自然灾害综合" in rows[1]
+    access = pd.DataFrame(
+        {
+            "code": ["990100"] * 2,
+            "level": "city",
+            "place": ["fire_station", "hospital"],
+            "mode": "road",
+            "minutes": 15.0,
+            "covered": 4.0,
+            "share": 0.4,
+        }
     )
-    assert len(region) == 3
-    assert "完整列表见 tables/history.csv" in text
-    rows = next(rows for rows in read_tables.values() if len(rows) == 31 and rows[1][0] == "西县")
-    assert len(rows[0]) == 3
+    tables = {**result.tables, "shelter_coverage": shelters, "access": access}
+    _, read_tables = read(dataclasses.replace(result, tables=tables), tmp_path)
+    assert read_tables["避难场所服务半径内的人口"][1:] == [["紧急避难场所", "1,000", "5", "50.0%"]]
+    assert [row[0] for row in read_tables["规定时间内可到达的人口"][1:]] == ["消防站", "医院"]
 
 
 def test_what_a_table_does_not_know_is_a_dash(tmp_path: Path) -> None:
