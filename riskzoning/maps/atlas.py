@@ -9,8 +9,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import pikepdf
-
 from riskzoning.io import atomic
 
 
@@ -28,6 +26,9 @@ def bind(leaves: Sequence[Leaf], drawn: bytes, path: Path, *, title: str, lang: 
 
     ``drawn`` is a PDF with the pages that a leaf names by number. Sheets go in as they were printed.
     """
+    # Loaded when an atlas is bound: no other command pays for it.
+    import pikepdf
+
     book = pikepdf.new()
     shared: dict[str, Any] = {}
     with pikepdf.open(BytesIO(drawn)) as own:
@@ -60,14 +61,16 @@ def _kept_once(page: Any, shared: dict[str, Any]) -> None:
 
 
 def _bookmarks(book: Any, leaves: Sequence[Leaf]) -> None:
+    from pikepdf import OutlineItem
+
     chapters: dict[str, Any] = {}
     with book.open_outline() as outline:
         for number, leaf in enumerate(leaves):
-            entry = pikepdf.OutlineItem(leaf.title, number, "Fit")
+            entry = OutlineItem(leaf.title, number, "Fit")
             if not leaf.chapter:
                 outline.root.append(entry)
                 continue
             if leaf.chapter not in chapters:
-                chapters[leaf.chapter] = pikepdf.OutlineItem(leaf.chapter, number, "Fit")
+                chapters[leaf.chapter] = OutlineItem(leaf.chapter, number, "Fit")
                 outline.root.append(chapters[leaf.chapter])
             chapters[leaf.chapter].children.append(entry)

@@ -12,7 +12,8 @@ from riskzoning import standards
 from riskzoning.names import MULTI
 from riskzoning.report.facts import Facts
 from riskzoning.report.numbers import cell, number_of, percent
-from riskzoning.report.paper import Paper, Shaded
+from riskzoning.report.paper import Paper
+from riskzoning.report.shading import Shaded
 from riskzoning.surveys.titles import form_title
 
 Cells = list[str | Shaded]

@@ -9,8 +9,9 @@ from riskzoning.hazards import HAZARDS
 from riskzoning.names import MULTI, Index, Measure
 from riskzoning.report.facts import Class, Facts
 from riskzoning.report.numbers import cell, percent, scaled, worded
-from riskzoning.report.paper import Paper, Shaded
+from riskzoning.report.paper import Paper
 from riskzoning.report.pictures import Pictures
+from riskzoning.report.shading import Shaded
 
 _TOP, _NAMED = 8, 5
 _BY_GRADE = ("code", "level", "hazard", "quantity", "grade", "value")

@@ -14,7 +14,7 @@ from riskzoning import standards
 from riskzoning.codes import unit_names
 from riskzoning.names import MULTI, Index
 from riskzoning.report.numbers import GAP
-from riskzoning.report.paper import Shaded
+from riskzoning.report.shading import Shaded
 from riskzoning.results import StudyResult
 
 

@@ -10,9 +10,10 @@ from riskzoning import standards
 from riskzoning.exposure.kinds import kind_names
 from riskzoning.report.facts import Class, Facts
 from riskzoning.report.numbers import cell, percent
-from riskzoning.report.paper import Paper, Shaded
+from riskzoning.report.paper import Paper
 from riskzoning.report.past import recorded
 from riskzoning.report.planned import zones
+from riskzoning.report.shading import Shaded
 from riskzoning.surveys.titles import form_title
 
 _LISTED, _UNITS = 30, 15

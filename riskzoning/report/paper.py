@@ -7,7 +7,6 @@ import io as streams
 import re
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt, RGBColor
 
 from riskzoning.io import atomic
+from riskzoning.report.shading import Shaded, is_dark
 
 # Fonts by language: those that a bureau's computers have; Word falls back to what is there.
 _BODY = {"zh": ("Times New Roman", "宋体"), "en": ("Calibri", "宋体")}
@@ -32,14 +32,6 @@ WIDTH = _PAPER[0] - 2 * _MARGIN
 PAGE = "{page}"
 _TOGETHER = 16
 _TIGHT = '<w:spacing w:before="20" w:after="20" w:line="240" w:lineRule="auto"/>'
-
-
-@dataclass(frozen=True)
-class Shaded:
-    """A cell of a table with a colour behind its text."""
-
-    text: str
-    colour: str
 
 
 class Paper:
@@ -228,7 +220,7 @@ def _row(cells: Sequence[str | Shaded], wide: Sequence[float], *, heading: bool,
         fill = _SHADE if heading else colour.lstrip("#")
         shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{fill}"/>' if fill else ""
         side = "center" if heading or isinstance(value, Shaded) else "left" if at < left else "right"
-        ink = "FFFFFF" if _is_dark(fill) else "222222"
+        ink = "FFFFFF" if is_dark(fill) else "222222"
         bold = "<w:b/>" if heading else ""
         lines = "<w:br/>".join(f'<w:t xml:space="preserve">{escape(part)}</w:t>' for part in _clean(text).split("\n"))
         parts.append(
@@ -238,13 +230,6 @@ def _row(cells: Sequence[str | Shaded], wide: Sequence[float], *, heading: bool,
         )
     repeated = "<w:tblHeader/>" if heading else ""
     return f"<w:tr><w:trPr><w:cantSplit/>{repeated}</w:trPr>{''.join(parts)}</w:tr>"
-
-
-def _is_dark(colour: str) -> bool:
-    if len(colour) != 6:
-        return False
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (0, 2, 4))
-    return 0.3 * red + 0.59 * green + 0.11 * blue < 110
 
 
 def _field(code: str, shown: str) -> Any:

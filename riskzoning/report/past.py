@@ -8,7 +8,8 @@ import pandas as pd
 
 from riskzoning.report.facts import Facts
 from riskzoning.report.numbers import cell, scaled
-from riskzoning.report.paper import Paper, Shaded
+from riskzoning.report.paper import Paper
+from riskzoning.report.shading import Shaded
 
 _YEARS = re.compile(r"recorded (\d+)-(\d+)")
 _ALL, _MEASURE = "ALL", "loss_constant_yuan"

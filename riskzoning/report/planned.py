@@ -11,7 +11,8 @@ from riskzoning import standards
 from riskzoning.names import MULTI
 from riskzoning.report.facts import Facts
 from riskzoning.report.numbers import cell, percent, scaled
-from riskzoning.report.paper import Paper, Shaded
+from riskzoning.report.paper import Paper
+from riskzoning.report.shading import Shaded
 
 _ROWS, _TIERS = 30, 2
 _PRIORITY = {3: "#d7191c", 2: "#fdae61", 1: "#a6d96a"}

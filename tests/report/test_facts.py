@@ -6,7 +6,7 @@ import pandas as pd
 
 from riskzoning import standards
 from riskzoning.report.facts import Facts
-from riskzoning.report.paper import Shaded
+from riskzoning.report.shading import Shaded
 from tests.full_result import full_result
 
 FACTS = Facts(full_result(), "zh")

@@ -10,7 +10,8 @@ import pytest
 from docx import Document
 from PIL import Image
 
-from riskzoning.report.paper import PAGE, Paper, Shaded
+from riskzoning.report.paper import PAGE, Paper
+from riskzoning.report.shading import Shaded
 
 
 def saved(paper: Paper, folder: Path) -> tuple[str, object]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from riskzoning.pipeline.outputs.output import Output, Writing
-from riskzoning.report import report
 
 
 def write_report(writing: Writing) -> None:
     """Write ``report.docx``."""
+    # Loaded when it is written: no other command pays for it.
+    from riskzoning.report import report
+
     report(writing.result, writing.folder / "report.docx", maps=writing.folder / "maps" if _has_maps(writing) else None)
 
 
