@@ -95,7 +95,9 @@ class GeoPackage(Database):
             return DatabaseError(
                 Problem("database.constraint", self.shown, table=table, constraint=name, reason=str(cause))
             )
-        return DatabaseError(Problem("database.write", self.shown, reason=str(cause)))
+        # A write that fails for want of room has two names in SQLite: of the disk, or of a limit on files.
+        full = getattr(cause, "sqlite_errorname", "") in ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
+        return DatabaseError(Problem("database.disk_full" if full else "database.write", self.shown, reason=str(cause)))
 
     @contextmanager
     def _copied(self, copy: Path) -> Iterator[_Package]:
