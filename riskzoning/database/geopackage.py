@@ -29,11 +29,12 @@ from riskzoning.database.plan import Load, Loaded, Transaction
 from riskzoning.database.schema import GEOMETRY, ROW
 from riskzoning.errors import DatabaseError, Problem
 from riskzoning.io.writing.ledger import remove_unfinished
+from riskzoning.limits import DATABASE_LOAD_SECONDS
 
 _NO_DAY = "2000-01-01"
 _KINDS = {"INTEGER": "integer", "DOUBLE": "number", "REAL": "number", "FLOAT": "number", "DATE": "date", "TEXT": "text"}
 # A second load waits so long for the first.
-_WAIT_SECONDS = 60.0
+_WAIT_SECONDS = float(DATABASE_LOAD_SECONDS)
 _BLOCK = 50_000
 # From so many rows on their extents are entered into the spatial index at once.
 _MANY = 1000

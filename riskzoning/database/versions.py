@@ -17,6 +17,9 @@ from riskzoning.database.plan import Load, Transaction
 from riskzoning.database.schema import GEOMETRY, VERSION, Schema
 from riskzoning.errors import DatabaseError, Phrase, Problem
 
+# Rows that one statement closes: a server answers each statement, and SQLite takes some thousand values at once.
+_BLOCK = 1000
+
 
 class LoadRow(NamedTuple):
     """A row of ``meta_load``."""
@@ -52,10 +55,10 @@ class Change:
 
     def write(self, transaction: Transaction, number: int, what: Load) -> None:
         """Close the old versions and open the new ones."""
-        if self.closed:
-            ended = sa.update(self.table).where(self.table.c.fid == sa.bindparam("row"))
-            ended = ended.values(closed_load=number, valid_to=_day(what.day))
-            transaction.connection.execute(ended, [{"row": row} for row in self.closed])
+        for start in range(0, len(self.closed), _BLOCK):
+            part = self.closed[start : start + _BLOCK]
+            ended = sa.update(self.table).where(self.table.c.fid.in_(part))
+            transaction.connection.execute(ended.values(closed_load=number, valid_to=_day(what.day)))
         if len(self.opened):
             rows = self.opened.assign(run_id=what.run_id, load=number, valid_from=what.day)
             transaction.insert(self.table, rows)

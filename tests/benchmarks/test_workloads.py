@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks import bench_align, bench_breaks, bench_zonal, landscape
+from benchmarks import bench_align, bench_breaks, bench_database, bench_zonal, landscape
 from benchmarks.contest import Case, DifferenceError
 
 
@@ -49,3 +49,13 @@ def test_aligned_counts_agree() -> None:
     workload.agree(ours, theirs, "rasterio.warp sum, one thread")
     with pytest.raises(DifferenceError, match="total"):
         workload.agree({**ours, "kept": ours["kept"] * (1 + 1e-8)}, theirs, "rasterio.warp sum, one thread")
+
+
+@pytest.mark.postgis
+def test_loaded_buildings_agree(postgis: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RISKZONING_BENCH_DATABASE", postgis)
+    case = Case("small", 50, {"count": 50})
+    ours, theirs = bench_database._start_ours(case)(), bench_database._start_geopandas(case)()
+    bench_database.agree(ours, theirs, "geopandas.to_postgis")
+    with pytest.raises(DifferenceError, match="totals"):
+        bench_database.agree({"totals": ours["totals"] + 1}, theirs, "geopandas.to_postgis")
