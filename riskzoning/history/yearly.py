@@ -145,6 +145,20 @@ def _tell(whole: pd.DataFrame) -> None:
             )
 
 
+class YearsOf:
+    """Sums by year of the units of some levels, each made when it is first asked for."""
+
+    def __init__(self, records: pd.DataFrame, levels: Mapping[str, Mapping[str, str]]) -> None:
+        self.records, self.levels = records, levels
+        self._made: dict[tuple[str, str], pd.DataFrame] = {}
+
+    def at(self, level: str, hazard: str = ALL) -> pd.DataFrame:
+        """:func:`unit_years` of a level and kind of disaster."""
+        if (level, hazard) not in self._made:
+            self._made[level, hazard] = unit_years(self.records, self.levels[level], hazard)
+        return self._made[level, hazard]
+
+
 def unit_years(records: pd.DataFrame, unit_of: Mapping[str, str], hazard: str = ALL) -> pd.DataFrame:
     """Sums of units by year: ``code year`` and measures, all columns over the same county-years.
 
@@ -173,7 +187,11 @@ def _usual(rows: pd.DataFrame) -> pd.Series[float]:
 
 
 def unit_history(
-    records: pd.DataFrame, levels: Mapping[str, Mapping[str, str]], *, base: int | None = None
+    records: pd.DataFrame,
+    levels: Mapping[str, Mapping[str, str]],
+    *,
+    base: int | None = None,
+    years: YearsOf | None = None,
 ) -> pd.DataFrame:
     """What units had of each kind of disaster: sums, frequency, losses at constant prices, weights, trend.
 
@@ -185,6 +203,8 @@ def unit_history(
         Level -> county code -> code of its unit, e.g. ``{"city": {"410702": "410700"}}``.
     base : int, optional
         Year whose prices are taken; by default the last year of the record that has a price level.
+    years : YearsOf, optional
+        Sums that were made already.
 
     Returns
     -------
@@ -202,10 +222,11 @@ def unit_history(
     """
     year = _base(records) if base is None else base
     span = range(int(records["year"].min()), int(records["year"].max()) + 1)
+    sums_of = years or YearsOf(records, levels)
     rows: list[dict[str, object]] = []
-    for level, unit_of in levels.items():
+    for level in levels:
         for hazard in (ALL, *sorted(records["hazard"].unique())):
-            sums = unit_years(records, unit_of, hazard)
+            sums = sums_of.at(level, hazard)
             for code, part in sums.groupby("code", sort=True):
                 rows.append({"code": code, "level": level, "hazard": hazard, **_summed(part, span, year)})
     table = pd.DataFrame(rows)
@@ -258,12 +279,15 @@ def _weights(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts) if parts else pd.DataFrame(columns=columns)
 
 
-def unit_targets(records: pd.DataFrame, levels: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
+def unit_targets(
+    records: pd.DataFrame, levels: Mapping[str, Mapping[str, str]], sums_of: YearsOf | None = None
+) -> pd.DataFrame:
     """The targets of the plan for units, over the whole record and over its last years."""
     last = int(records["year"].max())
     parts = []
-    for level, unit_of in levels.items():
-        sums = unit_years(records, unit_of)
+    sums_of = sums_of or YearsOf(records, levels)
+    for level in levels:
+        sums = sums_of.at(level)
         for code, part in sums.groupby("code", sort=True):
             for years in (0, *standards.table("history/periods").data):
                 chosen = part if not years else part[part["year"] > last - years]
@@ -278,16 +302,19 @@ def unit_targets(records: pd.DataFrame, levels: Mapping[str, Mapping[str, str]])
     return out[[*first, *(name for name in out.columns if name not in first)]].reset_index(drop=True)
 
 
-def unit_return_periods(records: pd.DataFrame, levels: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
+def unit_return_periods(
+    records: pd.DataFrame, levels: Mapping[str, Mapping[str, str]], sums_of: YearsOf | None = None
+) -> pd.DataFrame:
     """Return periods of the yearly loss (constant prices), of its share of the GDP, and of the people affected.
 
     All kinds of disaster together for every unit, each kind for the units of the coarsest level that is named first.
     """
     base = _base(records)
     parts = []
-    for at, (level, unit_of) in enumerate(levels.items()):
+    sums_of = sums_of or YearsOf(records, levels)
+    for at, level in enumerate(levels):
         for hazard in (ALL, *(sorted(records["hazard"].unique()) if at == 0 else ())):
-            sums = unit_years(records, unit_of, hazard)
+            sums = sums_of.at(level, hazard)
             for code, part in sums[sums["complete"]].groupby("code", sort=True):
                 years = part.set_index("year")
                 share = 100 * years["loss"] / years["gdp"].where(years["gdp"] > 0)

@@ -7,9 +7,9 @@ network at the nearest point of a road and walk to it.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -26,7 +26,7 @@ from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.faces import missing
 
-__all__ = ["Floating", "RoadNetwork", "road_network", "shares_within", "supply_access", "travel_minutes"]
+__all__ = ["Floating", "RoadNetwork", "journeys", "road_network", "shares_within", "supply_access", "travel_minutes"]
 
 Array = NDArray[Any]
 Floating = NDArray[np.float64]
@@ -378,33 +378,52 @@ def travel_minutes(network: RoadNetwork, places: gpd.GeoDataFrame, people: gpd.G
     >>> travel_minutes(road_network(road), station, homes)["minutes"].round(6).tolist()
     [5.0, 6.0]
     """
-    points = _points(people, network)
-    if not len(places):
-        nothing = {"minutes": np.inf, "off_road_m": _nearest(network, points)[1], "connected": False}
-        return pd.DataFrame(nothing, index=people.index)
-    opened, node, apart = _opened(network, places)
-    foot = apart / 1000 / network.walking * 60
-    # One node more from which every place is as far as its way to the road.
-    count = len(opened.nodes)
-    source = np.full(len(node), count)
-    ends = np.concatenate([opened.ends, np.column_stack([source, node])])
-    minutes = np.concatenate([opened.minutes, np.maximum(foot, _LEAST_MINUTES)])
-    time = dijkstra(_graph(ends, minutes, count + 1), directed=False, indices=count)
-    reached, off_road = _from_nodes(opened, time[None, :count], points)
-    return pd.DataFrame(
-        {"minutes": reached[0], "off_road_m": off_road, "connected": np.isfinite(reached[0])}, index=people.index
-    )
+    return _minutes(_arrivals(network, places, people), people)
 
 
-def _from_nodes(network: RoadNetwork, time: Floating, points: Array) -> tuple[Floating, Floating]:
-    """Times at points from times at nodes (rows: sources): by the nearer end of the edge that they are at."""
-    edge, apart, at = _nearest(network, points)
-    share = at / np.maximum(shapely.length(network.lines)[edge], 1e-12)
-    pass_time = network.minutes[edge]
-    there = np.minimum(
-        time[:, network.ends[edge, 0]] + share * pass_time, time[:, network.ends[edge, 1]] + (1 - share) * pass_time
-    )
-    return there + apart / 1000 / network.walking * 60, apart
+class _Arrivals(NamedTuple):
+    """The network opened at the places, their nodes and ways to the road; where the people join it."""
+
+    network: RoadNetwork
+    node: NDArray[np.int64]
+    foot: Floating
+    edge: NDArray[np.int64]
+    off_road: Floating
+    share: Floating
+
+    @property
+    def walk(self) -> Floating:
+        """Minutes from homes to the road."""
+        return self.off_road / 1000 / self.network.walking * 60
+
+    def from_nodes(self, time: Floating, chosen: NDArray[np.int64] | slice) -> Floating:
+        """Times at people from times at nodes (rows: sources): by the nearer end of the edge that they are at."""
+        edge, share = self.edge[chosen], self.share[chosen]
+        ends, pass_time = self.network.ends[edge], self.network.minutes[edge]
+        there = np.minimum(time[:, ends[:, 0]] + share * pass_time, time[:, ends[:, 1]] + (1 - share) * pass_time)
+        return np.asarray(there + self.walk[chosen])
+
+
+def _arrivals(network: RoadNetwork, places: gpd.GeoDataFrame, people: gpd.GeoDataFrame) -> _Arrivals:
+    points, nodes = _points(people, network), np.zeros(0, dtype=np.int64)
+    opened, node, apart = _opened(network, places) if len(places) else (network, nodes, np.zeros(0))
+    edge, off_road, at = _nearest(opened, points)
+    share = at / np.maximum(shapely.length(opened.lines)[edge], 1e-12)
+    return _Arrivals(opened, node, apart / 1000 / network.walking * 60, edge, off_road, share)
+
+
+def _minutes(given: _Arrivals, people: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Times from the nearest place."""
+    reached = np.full(len(people), np.inf)
+    if len(given.node):
+        # One node more from which every place is as far as its way to the road.
+        count = len(given.network.nodes)
+        ends = np.concatenate([given.network.ends, np.column_stack([np.full(len(given.node), count), given.node])])
+        minutes = np.concatenate([given.network.minutes, np.maximum(given.foot, _LEAST_MINUTES)])
+        time = dijkstra(_graph(ends, minutes, count + 1), directed=False, indices=count)
+        reached = given.from_nodes(time[None, :count], slice(None))[0]
+    told = {"minutes": reached, "off_road_m": given.off_road, "connected": np.isfinite(reached)}
+    return pd.DataFrame(told, index=people.index)
 
 
 def shares_within(
@@ -490,40 +509,58 @@ def supply_access(
     >>> supply_access(road_network(road), hospital, homes, minutes=10, supply="beds").tolist()
     [1.25, 0.0]
     """
-    wanted = people[demand].to_numpy(dtype=np.float64)
-    given = places[supply].to_numpy(dtype=np.float64)
-    total = np.zeros(len(people))
-    for chosen, near, time in _journeys(network, places, people, minutes):
-        inside = (time <= minutes).astype(np.float64)
-        reached = inside @ wanted[near]
-        rate = np.divide(np.nan_to_num(given[chosen]), reached, out=np.zeros(len(reached)), where=reached > 0)
-        total[near] += rate @ inside
-    return pd.Series(total, index=people.index, name="access")
+    given = _arrivals(network, places, people)
+    amounts = (places[supply].to_numpy(dtype=np.float64), people[demand].to_numpy(dtype=np.float64))
+    return pd.Series(_shared(given, places, *amounts, minutes), index=people.index, name="access")
 
 
-def _journeys(
-    network: RoadNetwork, places: gpd.GeoDataFrame, people: gpd.GeoDataFrame, limit: float
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], Floating]]:
-    """Times from places to the people that they may reach, neighbouring places at a time: which, whom, the times."""
-    points = _points(people, network)
-    if not len(places) or not len(points):
-        return
-    opened, node, apart = _opened(network, places)
-    graph, foot = opened.graph(), apart / 1000 / network.walking * 60
-    edge, off_road, at = _nearest(opened, points)
-    share = at / np.maximum(shapely.length(opened.lines)[edge], 1e-12)
-    pass_time, walk = opened.minutes[edge], off_road / 1000 / network.walking * 60
-    one, two = opened.ends[edge, 0], opened.ends[edge, 1]
+def journeys(
+    network: RoadNetwork, places: gpd.GeoDataFrame, people: gpd.GeoDataFrame, *, minutes: float, supply: str
+) -> pd.DataFrame:
+    """Both :func:`travel_minutes` and :func:`supply_access`, for the price of one way to the roads.
+
+    Parameters
+    ----------
+    network, places, people, minutes, supply
+        As there; ``people`` has the column ``people``.
+
+    Returns
+    -------
+    DataFrame
+        Index of ``people``: ``minutes off_road_m connected access``.
+
+    Examples
+    --------
+    >>> from shapely import LineString
+    >>> road = gpd.GeoDataFrame({"tech_class": ["四级"]}, geometry=[LineString([(0, 0), (9000, 0)])], crs=4547)
+    >>> hospital = gpd.GeoDataFrame({"beds": [50]}, geometry=gpd.points_from_xy([0], [0]), crs=4547)
+    >>> homes = gpd.GeoDataFrame({"people": [40, 60]}, geometry=gpd.points_from_xy([500, 8000], [0, 0]), crs=4547)
+    >>> told = journeys(road_network(road), hospital, homes, minutes=10, supply="beds")
+    >>> told[["minutes", "access"]].round(6).values.tolist()
+    [[1.0, 1.25], [16.0, 0.0]]
+    """
+    given = _arrivals(network, places, people)
+    amounts = (places[supply].to_numpy(dtype=np.float64), people["people"].to_numpy(dtype=np.float64))
+    return _minutes(given, people).assign(access=_shared(given, places, *amounts, minutes))
+
+
+def _shared(given: _Arrivals, places: gpd.GeoDataFrame, supply: Floating, wanted: Floating, limit: float) -> Floating:
+    """Supply a head from the places within the limit, neighbouring places at a time."""
+    total = np.zeros(len(wanted))
+    if not len(given.node) or not len(wanted):
+        return total
+    graph, ends = given.network.graph(), given.network.ends[given.edge]
     order = np.argsort(places.geometry.hilbert_distance().to_numpy(), kind="stable")
-    for start in range(0, len(node), _CHUNK):
+    for start in range(0, len(order), _CHUNK):
         chosen = order[start : start + _CHUNK]
-        time = np.atleast_2d(dijkstra(graph, directed=False, indices=node[chosen], limit=limit))
+        time = np.atleast_2d(dijkstra(graph, directed=False, indices=given.node[chosen], limit=limit))
         met = np.isfinite(time).any(axis=0)
-        near = np.flatnonzero(met[one] | met[two])
-        there = np.minimum(
-            time[:, one[near]] + (share * pass_time)[near], time[:, two[near]] + ((1 - share) * pass_time)[near]
-        )
-        yield chosen, near, there + walk[near] + foot[chosen, None]
+        near = np.flatnonzero(met[ends[:, 0]] | met[ends[:, 1]])
+        inside = (given.from_nodes(time, near) + given.foot[chosen, None] <= limit).astype(np.float64)
+        reached = inside @ wanted[near]
+        rate = np.divide(np.nan_to_num(supply[chosen]), reached, out=np.zeros(len(reached)), where=reached > 0)
+        total[near] += rate @ inside
+    return total
 
 
 if not TYPE_CHECKING:

@@ -96,10 +96,11 @@ def _told(
     rules: dict[str, Any],
 ) -> pd.DataFrame:
     """People within the times of a kind of place by unit of every level, and what they have of it a head."""
-    time = access.travel_minutes(network, places, people)
     limits = [float(limit) for limit in rules["minutes"]]
-    supply = access.supply_access(network, places, people, minutes=max(limits), supply=str(rules["supply"]))
-    given_to = pd.Series(supply.to_numpy() * people["people"].to_numpy()).groupby(people["code"].to_numpy()).sum()
+    time = access.journeys(network, places, people, minutes=max(limits), supply=str(rules["supply"]))
+    given_to = (
+        pd.Series(time["access"].to_numpy() * people["people"].to_numpy()).groupby(people["code"].to_numpy()).sum()
+    )
     _tell_snapping(time, people, str(rules["form"]))
     parts = []
     for level, unit_of in given.levels(given.run.setting.finest).items():

@@ -20,7 +20,7 @@ Tables = dict[str, pd.DataFrame]
 # Rules that doubt a cell by itself: far outside, or in another unit than its form asks for.
 _DOUBTFUL = ("Q12.outlier", "Q14.money", "Q14.mu", "Q14.rooms", "Q14.sum")
 # Squares that people are put together in: for straight distances, and for journeys.
-_CELLS, _SQUARES = 1e6, 1e5
+_CELLS, _SQUARES = 1e6, 5e4
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,10 @@ class Given:
         points = unit_points(self.run.setting.coverage, counts["population"], most_cells=most_cells)
         finest = set(self.codes(self.run.setting.finest))
         points = points[points["code"].astype(str).isin(finest)].reset_index(drop=True)
-        where = gpd.points_from_xy(points["x"], points["y"], crs=self.run.setting.grid.crs)
+        grid = self.run.setting.grid.crs
+        # The grid in metres is where distances are measured: nothing to convert.
+        crs = self.metres if grid is not None and grid.projected else grid
+        where = gpd.points_from_xy(points["x"], points["y"], crs=crs)
         frame = gpd.GeoDataFrame({"people": points["amount"], "code": points["code"].astype(str)}, geometry=where)
         return frame.to_crs(self.metres) if len(frame) else None
 

@@ -19,9 +19,10 @@ def tables(given: Given) -> Tables:
         records = yearly.yearly_records(annual, events)
         levels = {level: units for level, units in given.levels("county").items() if units}
         if len(records) and levels:
-            out["history"] = yearly.unit_history(records, levels)
-            out["history_targets"] = yearly.unit_targets(records, levels)
-            out["history_return_periods"] = yearly.unit_return_periods(records, levels)
+            years = yearly.YearsOf(records, levels)
+            out["history"] = yearly.unit_history(records, levels, years=years)
+            out["history_targets"] = yearly.unit_targets(records, levels, years)
+            out["history_return_periods"] = yearly.unit_return_periods(records, levels, years)
             out["history_holdout"] = worst_years(records, levels["county"])
             out |= _targets(given, records, next(iter(levels.values())))
     if events is not None:
