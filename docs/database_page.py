@@ -23,14 +23,14 @@ table with units has their codes, indexed: `code` or `adcode6` (county) and `tow
 from riskzoning import open_database
 
 with open_database("city.gpkg") as database:
-    database.write(result)                           # a run, whole or not at all; a second time it changes nothing
-    database.query("shelter", region="410782")       # what holds now in a county, by form or table
-    database.query("risk_unit", run="7f3a", level="township")       # what held after a run
-    database.compare("exp_building", "7f3a", "91bc").changed        # key, field, before, after
-    database.rollback("91bc")                        # the newest run of a study goes, what it replaced holds again
-    database.views("410782")                         # v_exp_building_410782 ... for a GIS
-    database.export("buildings.xlsx", "exp_building")               # also .csv .gpkg .geojson
-    database.verify()                                # problems, empty where all is well
+    database.write(result)  # a run, whole or not at all; a second time it changes nothing
+    database.query("shelter", region="410782")  # what holds now in a county, by form or table
+    database.query("risk_unit", run="7f3a", level="township")  # what held after a run
+    database.compare("exp_building", "7f3a", "91bc").changed  # key, field, before, after
+    database.rollback("91bc")  # the newest run of a study goes, what it replaced holds again
+    database.views("410782")  # v_exp_building_410782 ... for a GIS
+    database.export("buildings.xlsx", "exp_building")  # also .csv .gpkg .geojson
+    database.verify()  # problems, empty where all is well
 ```
 
 - **Rules 约束.** Each field's type, range, list and the rules of a row (crops lost <= damaged <= affected, persons
