@@ -22,6 +22,7 @@ from riskzoning.maps.remarks import legend_notes
 from riskzoning.methods.ladders import Ladder, index_breaks
 from riskzoning.names import MULTI, Index
 from riskzoning.pipeline.outputs.output import Output, Writing
+from riskzoning.pipeline.outputs.zone_sheets import zone_sheets
 from riskzoning.results import StudyResult
 
 _STATUS = ("official", "literature", "project_default")
@@ -99,6 +100,9 @@ def hazard_sheets(result: StudyResult, risk: RiskConfig) -> dict[str, list[Print
             if index is not None:
                 sheets.append(_unit_sheet(result, risk, index, level))
         sheets += [_grid_sheet(result, risk, index) for index in reversed(whole) if index.grade_key in result.layers]
+    if result.zones:
+        notes = _notes(result, words("zones_method", result.language))
+        every.setdefault(MULTI, []).extend(zone_sheets(result, notes))
     return every
 
 
