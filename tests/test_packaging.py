@@ -21,7 +21,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 # Distribution -> name to import, where they differ.
 _IMPORTED = {
     "odc-geo": "odc", "pyyaml": "yaml", "scikit-learn": "sklearn", "matplotlib-scalebar": "matplotlib_scalebar",
-    "fonttools": "fontTools", "pillow": "PIL", "import-linter": "importlinter",
+    "fonttools": "fontTools", "pillow": "PIL", "import-linter": "importlinter", "python-docx": "docx",
 }  # fmt: skip
 # Used without an import of their own: xarray opens files with them, SQLAlchemy and geopandas write to PostGIS with
 # them, pandas writes Parquet with it, the font is a file of it, fontTools packs WOFF2 with it.
