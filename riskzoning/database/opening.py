@@ -6,7 +6,6 @@ from pathlib import Path
 
 from riskzoning.database.base import Database
 from riskzoning.database.geopackage import GeoPackage
-from riskzoning.database.postgis import PostGIS
 from riskzoning.database.urls import is_server, without_password
 from riskzoning.errors import Problem, TargetError
 
@@ -28,6 +27,9 @@ def open_database(target: str | Path) -> Database:
     """
     text = str(target)
     if is_server(text):
+        # The driver of the server is loaded for who has one.
+        from riskzoning.database.postgis import PostGIS
+
         return PostGIS(text)
     if not text.lower().endswith(".gpkg"):
         raise TargetError(Problem("database.target", without_password(text)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import psycopg
 import shapely
 import sqlalchemy as sa
 from geoalchemy2 import Geometry
@@ -58,6 +59,7 @@ class ServerTransaction:
         self._schema = schema
         self._new: list[sa.Table] = []
         self._touched: dict[str, None] = {}
+        self._stale: set[str] = set()
 
     @property
     def _driver(self) -> Driver:
@@ -104,16 +106,22 @@ class ServerTransaction:
         self._say(f"DROP TABLE {self._place(table)}")
 
     def make_view(self, name: str, query: str, table: sa.Table) -> None:
-        """Make a view, with its title."""
+        """Make a view, with its title; one that is there gains columns, so that rights and views on it stay."""
         self.at = name
-        self._say(f"CREATE VIEW {self._place(name)} AS {query}")
+        words = f"VIEW {self._place(name)} AS {query}"
+        try:
+            with self.connection.begin_nested():
+                self._say(f"CREATE OR REPLACE {words}")
+        except psycopg.errors.InvalidTableDefinition:
+            self._say(f"DROP VIEW {self._place(name)}")
+            self._say(f"CREATE {words}")
+        self._stale.discard(name)
         if table.info["titles"].get("zh"):
             self._say(f"COMMENT ON VIEW {self._place(name)} IS {_literal(_title(table.info['titles']))}")
 
     def drop_view(self, name: str) -> None:
-        """Remove a view of ours; views of others on it make that fail, and are named."""
-        self.at = name
-        self._say(f"DROP VIEW {self._place(name)}")
+        """Remove a view of ours at the end, unless it is made again; views of others on it make that fail."""
+        self._stale.add(name)
 
     def insert(self, table: sa.Table, frame: pd.DataFrame) -> None:
         """Append rows by COPY."""
@@ -150,6 +158,9 @@ class ServerTransaction:
 
     def finish(self) -> None:
         """Keys of what was written; indexes and keys of new tables, at once far cheaper than row by row; statistics."""
+        for name in sorted(self._stale):
+            self.at = name
+            self._say(f"DROP VIEW {self._place(name)}")
         self._say("SET CONSTRAINTS ALL IMMEDIATE")
         for table in self._new:
             self.at = table.name

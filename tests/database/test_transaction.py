@@ -106,3 +106,21 @@ def test_types_are_known_where_postgis_lies_in_a_schema_of_its_own(postgis: str)
         made(transaction, FRAME)
         transaction.connection.exec_driver_sql("SET search_path TO other")
         assert transaction.columns("risk_extra")["geometry"] == "geometry"
+
+
+def test_views_of_ours_grow_under_those_of_planners_and_keep_their_rights(transaction: ServerTransaction) -> None:
+    table = made(transaction, FRAME)
+    say = transaction.connection.exec_driver_sql
+    transaction.make_view("v_one", "SELECT n FROM risk_extra", table)
+    say("CREATE VIEW of_planners AS SELECT n FROM v_one")
+    say("DO $$ BEGIN CREATE ROLE seer; EXCEPTION WHEN duplicate_object THEN END $$")
+    say("GRANT SELECT ON v_one TO seer")
+    transaction.drop_view("v_one")
+    transaction.make_view("v_one", "SELECT n, name FROM risk_extra", table)
+    transaction.finish()
+    assert list(transaction.columns("v_one")) == ["n", "name"]
+    assert say("SELECT has_table_privilege('seer', 'v_one', 'SELECT')").scalar() is True
+    assert say("SELECT count(*) FROM of_planners").scalar() == 2
+    transaction.drop_view("v_one")
+    with pytest.raises(psycopg.errors.DependentObjectsStillExist, match="of_planners"):
+        transaction.finish()
