@@ -114,6 +114,37 @@ def compare(
         typer.echo(word("db_change", key=key, **{name: str(row[name]) for name in ("field", "before", "after")}))
 
 
+@command(db_app)
+def views(
+    database: DatabaseArgument,
+    region: Annotated[str, typer.Option("--region", metavar="CODE", help="Code of a unit, e.g. of a county.")],
+) -> None:
+    """Make views v_TABLE_CODE of what holds now in a unit and below it, for a GIS; stale ones of ours go."""
+    with _opened(database) as opened:
+        names = opened.views(region)
+        for name in names:
+            typer.echo(name)
+        Speaker().say(word("db_views", count=len(names)))
+
+
+@command(db_app)
+def export(
+    database: DatabaseArgument,
+    path: Annotated[Path, typer.Argument(metavar="FILE", help=".csv, .xlsx, .gpkg or .geojson")],
+    table: Annotated[
+        list[str] | None,
+        typer.Option("--table", metavar="NAME", help="A table, layer or form; several times for more."),
+    ] = None,
+    region: Annotated[str | None, typer.Option("--region", metavar="CODE", help="Only of a unit and below it.")] = None,
+    run: Annotated[str | None, typer.Option("--run", metavar="RUN_ID", help="What held after that run.")] = None,
+) -> None:
+    """Write tables or layers as they hold now into a file; without --table all of them."""
+    with _opened(database) as opened:
+        speaker = Speaker()
+        for name, count in opened.export(path, table or (), region=region, run=run).items():
+            speaker.say(word("db_rows", table=name, count=count))
+
+
 def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
     plain = frame.drop(columns="geometry", errors="ignore").astype(object)
     plain = plain.where(plain.notna(), None)

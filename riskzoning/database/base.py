@@ -12,7 +12,7 @@ import pandas as pd
 
 from riskzoning.database.naming import form_table, run_table
 from riskzoning.database.plan import Load, Loaded, Transaction, load_of
-from riskzoning.errors import DatabaseError, Phrase, Problem, TargetError
+from riskzoning.errors import Phrase, Problem, TargetError
 from riskzoning.results import StudyResult
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class Database:
         for name in (table, form_table(table), run_table(table)) if table else ():
             if name in known:
                 return self._read(name)
-        raise DatabaseError(Problem("database.table", self._table(table), known=known))
+        raise TargetError(Problem("database.table", self._table(table), known=known))
 
     def query(
         self, table: str, *, region: str | None = None, run: str | None = None, **equal: str | float
@@ -278,7 +278,7 @@ class Database:
             name = querying.table_name(transaction, form, self._table(form))
             table = schema.stored(name, transaction.columns(name))
             if not table.info["unique"]:
-                raise DatabaseError(Problem("database.no_key", self._table(name)))
+                raise TargetError(Problem("database.no_key", self._table(name)))
             every = {row.run_id: row for row in versions.loads(transaction, schema)}
             before, after = (
                 transaction.rows(table, versions.state_of(table, schema, every[run])) for run in (run_a, run_b)
@@ -320,9 +320,7 @@ class Database:
         from riskzoning.database.views import make_views
 
         if not self.tables():
-            raise DatabaseError(
-                Problem("database.region", Phrase("database_region", region=region, database=self.shown))
-            )
+            raise TargetError(Problem("database.region", Phrase("database_region", region=region, database=self.shown)))
         with self.begin() as transaction:
             return make_views(transaction, region)
 
@@ -370,7 +368,7 @@ class Database:
         known = [] if "meta_run" not in self.tables() else [str(run) for run in self._read("meta_run")["run_id"]]
         if run_id not in known:
             thing = Phrase("database_run", run=run_id, database=self.shown)
-            raise DatabaseError(Problem("database.run", thing, known=known))
+            raise TargetError(Problem("database.run", thing, known=known))
 
     def _table(self, name: str) -> Phrase:
         return Phrase("database_table", name=name, database=self.shown)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from riskzoning import io
 from riskzoning.database.schema import GEOMETRY
-from riskzoning.errors import DatabaseError, Phrase, Problem
+from riskzoning.errors import Phrase, Problem, TargetError
 
 if TYPE_CHECKING:
     from riskzoning.database.base import Database
@@ -26,10 +26,10 @@ def exported(
     """Write tables as they hold now, or held after a run; rows by table."""
     ending = path.suffix.lower()
     if ending not in _ENDINGS:
-        raise DatabaseError(Problem("database.export_format", path, endings=list(_ENDINGS)))
+        raise TargetError(Problem("database.export_format", path, endings=list(_ENDINGS)))
     names = list(tables) or [name for name in database.tables() if not name.startswith(("v_", "meta_unit_past"))]
     if ending in _ONE and len(names) != 1:
-        raise DatabaseError(Problem("database.export_one", path, count=len(names)))
+        raise TargetError(Problem("database.export_one", path, count=len(names)))
     frames = {name: database.query(name, region=region, run=run) for name in names}
     _WRITERS[ending](path, frames, database.shown)
     return {name: len(frame) for name, frame in frames.items()}
@@ -55,7 +55,7 @@ def _geojson(path: Path, frames: Mapping[str, pd.DataFrame], shown: str) -> None
     """GeoJSON is in degrees of WGS 84, of which those of CGCS2000 do not differ here."""
     ((name, frame),) = frames.items()
     if not isinstance(frame, gpd.GeoDataFrame):
-        raise DatabaseError(Problem("database.export_shapes", Phrase("database_table", name=name, database=shown)))
+        raise TargetError(Problem("database.export_shapes", Phrase("database_table", name=name, database=shown)))
     io.write_vector(path, {name: frame if frame.crs is None else frame.to_crs(4326)})
 
 

@@ -13,7 +13,7 @@ from riskzoning.database import loading, versions
 from riskzoning.database.naming import form_table, run_table
 from riskzoning.database.plan import Transaction
 from riskzoning.database.schema import CODES, GEOMETRY, ROW, Schema
-from riskzoning.errors import DatabaseError, Phrase, Problem
+from riskzoning.errors import Phrase, Problem, TargetError
 
 if TYPE_CHECKING:
     from riskzoning.database.base import Database
@@ -27,7 +27,7 @@ def selected(
 ) -> pd.DataFrame:
     """Rows of a table; without a run those that hold now."""
     if not database.tables():
-        raise DatabaseError(Problem("database.table", _thing(name, database.shown), known=[]))
+        raise TargetError(Problem("database.table", _thing(name, database.shown), known=[]))
     with database.reading() as transaction:
         stored = table_name(transaction, name, _thing(name, database.shown))
         columns = transaction.columns(stored)
@@ -54,14 +54,14 @@ def table_name(transaction: Transaction, name: str, thing: Phrase) -> str:
     for stored in (name, form_table(name), run_table(name)) if name else ():
         if stored in known:
             return stored
-    raise DatabaseError(Problem("database.table", thing, known=sorted(known)))
+    raise TargetError(Problem("database.table", thing, known=sorted(known)))
 
 
 def _check_columns(equal: Mapping[str, str | float], columns: Mapping[str, str], thing: Phrase) -> None:
     known = sorted(set(columns) - {ROW})
     unknown = [column for column in equal if column not in known]
     if unknown:
-        raise DatabaseError(Problem("database.column", thing, columns=unknown, known=known))
+        raise TargetError(Problem("database.column", thing, columns=unknown, known=known))
 
 
 def is_ours(transaction: Transaction, name: str) -> bool:
@@ -109,7 +109,7 @@ def of_frame(frame: pd.DataFrame, region: str | None, equal: Mapping[str, Any], 
     """Rows of a table that is not of the present schema."""
     unknown = [column for column in equal if column not in frame.columns]
     if unknown:
-        raise DatabaseError(Problem("database.column", "database", columns=unknown, known=[*map(str, frame.columns)]))
+        raise TargetError(Problem("database.column", "database", columns=unknown, known=[*map(str, frame.columns)]))
     for column, value in equal.items():
         frame = frame[frame[column] == value]
     if region is not None and "code" in frame.columns:

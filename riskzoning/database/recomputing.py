@@ -19,6 +19,10 @@ from riskzoning.zoning.scales import wide
 # Layers are stored as 32-bit floats: sums of them are equal to this much.
 _CLOSE = 1e-5
 _WHOLE = 0.9999
+# Tables that are looked at, beside the layers of units.
+NEEDED = (
+    "base_admin", "risk_unit", "risk_breaks", "risk_weights", "meta_reconciliation", "exposure_by_grade", "cap_index",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

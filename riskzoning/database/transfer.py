@@ -9,7 +9,7 @@ from pyproj import CRS
 from riskzoning.database import loading, migrations, versions
 from riskzoning.database.plan import Load, Transaction, first_row
 from riskzoning.database.schema import VERSION
-from riskzoning.errors import DatabaseError, Phrase, Problem
+from riskzoning.errors import Phrase, Problem, TargetError
 
 
 def newest_load(source: str | Path) -> Load:
@@ -21,13 +21,13 @@ def newest_load(source: str | Path) -> Load:
         inside = sorted(item for item in path.glob("*.gpkg") if not item.name.startswith("."))
         packages = [item for item in inside if "meta_run" in GeoPackage(item).tables()]
         if not packages:
-            raise DatabaseError(Problem("database.no_run", Phrase("folder_of_run", path=str(path)), names=inside))
+            raise TargetError(Problem("database.no_run", Phrase("folder_of_run", path=str(path)), names=inside))
         path = packages[0]
     if not path.is_file():
-        raise DatabaseError(Problem("database.no_run", Phrase("folder_of_run", path=str(path)), names=[]))
+        raise TargetError(Problem("database.no_run", Phrase("folder_of_run", path=str(path)), names=[]))
     with GeoPackage(path).reading() as transaction:
         if "meta_run" not in transaction.tables():
-            raise DatabaseError(Problem("database.no_run", Phrase("folder_of_run", path=str(path)), names=[]))
+            raise TargetError(Problem("database.no_run", Phrase("folder_of_run", path=str(path)), names=[]))
         if "meta_schema" not in transaction.tables():
             return migrations.earlier_load(transaction)
         return _load_of(transaction)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from riskzoning.database import loading, migrations, versions
 from riskzoning.database.plan import Transaction
-from riskzoning.database.recomputing import RunTables, recomputed
+from riskzoning.database.recomputing import NEEDED, RunTables, recomputed
 from riskzoning.database.schema import CODES, ROW, Schema
 from riskzoning.errors import Phrase, Problem
 from riskzoning.results import level_order
@@ -140,7 +140,7 @@ class _Content:
         frames = {
             name: self.transaction.rows(table, table.c.run_id == row.run_id)
             for name, table in tables.items()
-            if table.info["per"] in ("run", "unit") and name != "meta_unit_past"
+            if name in NEEDED or table.info["per"] == "unit"
         }
         yield from self._units(frames["base_admin"])
         run = self.transaction.rows(tables["meta_run"], tables["meta_run"].c.run_id == row.run_id)

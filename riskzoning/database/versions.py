@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from riskzoning.database.frames import same, typed
 from riskzoning.database.plan import Load, Transaction
 from riskzoning.database.schema import GEOMETRY, VERSION, Schema
-from riskzoning.errors import DatabaseError, Phrase, Problem
+from riskzoning.errors import Phrase, Problem, TargetError
 
 # Rows that one statement closes: a server answers each statement, and SQLite takes some thousand values at once.
 _BLOCK = 1000
@@ -198,11 +198,11 @@ def take_back(transaction: Transaction, schema: Schema, run_id: str, shown: str)
     mine = [row for row in every if row.run_id == run_id]
     if not mine:
         known = list(dict.fromkeys(row.run_id for row in every))
-        raise DatabaseError(Problem("database.run", Phrase("database_run", run=run_id, database=shown), known=known))
+        raise TargetError(Problem("database.run", Phrase("database_run", run=run_id, database=shown), known=known))
     later = [row.run_id for row in every if row.study == mine[-1].study and row.number > mine[-1].number]
     if later:
         thing = Phrase("database_run", run=run_id, database=shown)
-        raise DatabaseError(Problem("database.rollback", thing, later=list(reversed(later))))
+        raise TargetError(Problem("database.rollback", thing, later=list(reversed(later))))
     undo(transaction, schema, mine[-1])
 
 

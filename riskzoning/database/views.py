@@ -10,7 +10,7 @@ from riskzoning.database import loading, versions
 from riskzoning.database.plan import Transaction
 from riskzoning.database.querying import units_below
 from riskzoning.database.schema import CODES, Schema
-from riskzoning.errors import DatabaseError, Phrase, Problem
+from riskzoning.errors import Phrase, Problem, TargetError
 
 _BELOW = """WITH RECURSIVE below(code) AS (SELECT CAST({region} AS TEXT) UNION
 SELECT base_admin.code FROM base_admin JOIN below ON base_admin.parent = below.code) SELECT code FROM below"""
@@ -23,7 +23,7 @@ def make_views(transaction: Transaction, region: str) -> list[str]:
     known = transaction.tables()
     thing = Phrase("database_region", region=region, database=transaction.shown)
     if "base_admin" not in known or not _is_unit(transaction, region):
-        raise DatabaseError(Problem("database.region", thing))
+        raise TargetError(Problem("database.region", thing))
     schema = loading.opened_schema(transaction)
     tables = [
         table
@@ -34,7 +34,7 @@ def make_views(transaction: Transaction, region: str) -> list[str]:
     mine = _views(transaction, schema, region)
     strange = sorted((set(wanted) & known) - set(mine))
     if strange:
-        raise DatabaseError(Problem("database.views", transaction.shown, names=strange))
+        raise TargetError(Problem("database.views", transaction.shown, names=strange))
     listed, execute = schema["meta_table"], transaction.connection.execute
     kept = {name for name in mine if name in wanted and set(transaction.columns(name)) == set(wanted[name].c.keys())}
     for name in sorted(set(mine) - kept):

@@ -61,7 +61,7 @@ def test_a_file_is_verified_loaded_compared_and_rolled_back(tmp_path: Path) -> N
     (row,) = json.loads(text)
     assert (row["part"], row["field"], row["before"], row["after"]) == ("changed", "name", "b", "c")
     assert "1 values changed" in invoke("compare", target, "shelter", "y1", "y2")[1]
-    assert invoke("rollback", target, "y1")[0] == 3
+    assert invoke("rollback", target, "y1")[0] == 2
     assert invoke("rollback", target, "y2")[0] == 0
     with open_database(target) as database:
         assert database.query("shelter")["name"].tolist() == ["a", "b"]
@@ -102,3 +102,18 @@ def test_what_others_have_put_there_leaves_with_2_and_a_right_that_lacks_with_3(
     postgres.run("DO $$ BEGIN CREATE ROLE guest LOGIN; EXCEPTION WHEN duplicate_object THEN END $$")
     code, text = invoke("check", postgis.replace("tester@", "guest@"))
     assert (code, "GRANT USAGE, CREATE ON SCHEMA" in text) == (3, True)
+
+
+def test_views_of_a_region_and_files_of_tables_are_made(tmp_path: Path) -> None:
+    target = filled(tmp_path / "city.gpkg", run_of("y1", shelter=shelters("a", "b")))
+    code, text = invoke("views", target, "--region", "990101")
+    assert (code, "v_cap_shelter_990101" in text) == (0, True)
+    assert "v_cap_shelter_990101" in open_database(target).tables()
+    code, text = invoke("views", target, "--region", "410782")
+    assert (code, "is no unit of the database" in text) == (2, True)
+    code, text = invoke("export", target, tmp_path / "a.csv", "--table", "shelter", "--region", "990101")
+    assert (code, "shelter: 2 rows" in text) == (0, True)
+    assert len((tmp_path / "a.csv").read_text("utf-8-sig").splitlines()) == 3
+    code, text = invoke("export", target, tmp_path / "a.txt", "--table", "shelter")
+    assert (code, "ending that is not known" in text) == (2, True)
+    assert invoke("export", target, tmp_path / "a.csv", "--table", "nothing")[0] == 2
