@@ -141,8 +141,12 @@ window.RISKZONING_OBJECTS = function (page) {
   function choose(i, fly) {
     state.object = i; state.unit = "";
     page.draw(true);
-    if (fly && markers[i] && points && points.hasLayer(markers[i])) { points.zoomToShowLayer(markers[i]); }
-    else if (fly) { map.fitBounds(L.geoJSON(own.shapes[i]).getBounds(), { maxZoom: 14, padding: [60, 60] }); }
+    if (fly && markers[i] && points && points.hasLayer(markers[i])) {
+      // At once: what still moves when the objects are drawn anew would miss them.
+      map.setView([own.y[i], own.x[i]], Math.max(map.getZoom(), 15), { animate: false });
+      var above = points.getVisibleParent(markers[i]);
+      if (above && above !== markers[i] && above.spiderfy) { above.spiderfy(); }
+    } else if (fly && own.shapes[i]) { map.fitBounds(L.geoJSON(own.shapes[i]).getBounds(), { maxZoom: 14, padding: [60, 60], animate: false }); }
   }
 
   // ---- card ----
