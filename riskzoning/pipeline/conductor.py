@@ -93,6 +93,8 @@ CHAIN = (
     Stage("planning", planning),
 )
 STAGES = ("check", *(stage.name for stage in CHAIN), "publish")
+# After it everything is there that goes on beside the later stages.
+_BEGIN = "grade"
 _INPUT_ERRORS = (ConfigError, LayerError, AdminError, StandardTableError)
 
 
@@ -324,6 +326,8 @@ def _stages(run: Run, checked: Checked, only: str | None) -> StudyResult:
         for stage in CHAIN:
             with run.clock.stage(stage.name):
                 made = made.also(stage.work(run, made))
+            if stage.name == _BEGIN:
+                _begin(run, made, beside)
             if stage.name == only:
                 break
         if not made.has(Graded):
@@ -346,6 +350,14 @@ def _beside(study: StudyConfig, only: str | None) -> Iterator[dict[str, Ahead]]:
         yield {output.key: going.enter_context(output.ahead(study)) for output in chosen if output.ahead is not None}
 
 
+def _begin(run: Run, made: Made, beside: Mapping[str, Ahead]) -> None:
+    """Begin what needs no more than the grades: it goes on beside the later stages and the other outputs."""
+    if beside:
+        result = _result(run, made)
+        for ahead in beside.values():
+            ahead.begin(Writing(run.setting.study, result))
+
+
 def publish(
     study: StudyConfig,
     result: StudyResult,
@@ -356,13 +368,11 @@ def publish(
 ) -> None:
     """Write the outputs of the stage, or those of the very end; one whose package is missing is skipped and noted.
 
-    What goes on beside the others begins first.
+    What was begun beside the stages is waited for.
     """
     chosen = [output for output in OUTPUTS if output.when == when and output.asked(study.outputs)]
     total = sum(output.weight for output in chosen if output.write is not None)
     done = 0.0
-    for ahead in beside.values():
-        ahead.begin(Writing(study, result))
     for output in chosen:
         write = beside[output.key].write if output.key in beside else output.write
         if write is None:

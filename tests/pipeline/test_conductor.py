@@ -384,7 +384,7 @@ class Aside:
         self.order.append("waited for")
 
 
-def test_what_goes_on_beside_begins_before_all_outputs_and_is_waited_for_in_its_place(
+def test_what_goes_on_beside_is_waited_for_in_its_place_and_ended(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     order: list[str] = []
@@ -402,6 +402,8 @@ def test_what_goes_on_beside_begins_before_all_outputs_and_is_waited_for_in_its_
     study = toy_study()
     with room._beside(study, None) as beside:
         order.append("stages")
+        for one in beside.values():
+            one.begin(Writing(study, toy_result()))
         publish(study, toy_result(), progress=Silent(), beside=beside)
     assert order == ["started", "stages", "begun", "first", "waited for", "last", "ended"]
     with room._beside(study, "grade") as beside:

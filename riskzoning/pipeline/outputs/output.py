@@ -38,7 +38,7 @@ class Ahead(Protocol):
     """What of an output goes on by itself beside the stages and the other outputs."""
 
     def begin(self, writing: Writing) -> None:
-        """Begin with the result, before any output is written."""
+        """Begin with the grades and what came before them; later stages have made nothing yet."""
 
     def write(self, writing: Writing) -> object:
         """Wait for what was begun; stands for the ``write`` of the output."""
