@@ -36,6 +36,7 @@ from riskzoning.zoning.scales import three_high_one_low
 _NOTHING = Zoned({}, {})
 # A class layer of zones: 0 no data, 1 the hazard does not act, from 2 on its grades.
 _ACTS = 1
+_SPLINTER_KM2 = 0.02
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,8 @@ def _everywhere(
         return None, []
     units = setting.units
     faces = faces_of_units(units.frame, grades, units.areas, units.metric, more)
-    made, basis = zones_from_cells(faces, need, own, least_km2=0.0)
+    # Units keep their ground however small; what own ground cuts off in splinters does not stay.
+    made, basis = zones_from_cells(faces, need, own, least_km2=_SPLINTER_KM2)
     counted = Counted(_people(setting, faces), _functions(setting, faces))
     table = zone_table(hazard, made, faces, units, counted, basis, setting.run.setting.study.language)
     return table, [_patch_rows(hazard, setting, made.merged, None)]
