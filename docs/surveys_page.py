@@ -35,8 +35,8 @@ rules, the others are in `StudyResult.surveys`; accepted and rejected rows are a
 rows with errors as well and says so; it does not help a form that lacks a required column, nor a second record under
 one key.
 
-An official dictionary replaces a form of ours without code: `standards: {survey_forms/shelter: my_form.yml}` in
-study.yaml.
+An official dictionary replaces a form of ours without code, or adds one: `standards: {survey_forms/shelter:
+my_form.yml}` in study.yaml, `--forms shelter.yml` (or a folder of such files) at the commands.
 
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
@@ -20,20 +21,36 @@ survey_app = typer.Typer(
 FormOption = Annotated[str | None, typer.Option("--form", help="Form of the tables; default: by their headings.")]
 UnitsOption = Annotated[Path | None, typer.Option("--units", help="Administrative units, for codes and places.")]
 DirectoryOption = Annotated[Path | None, typer.Option("--directory", help="Table or layer of what must be there.")]
+FormsOption = Annotated[
+    list[Path] | None,
+    typer.Option("--forms", help="Forms of one's own, NAME.yml each, or folders of them; they replace or add."),
+]
 YearbookOption = Annotated[Path | None, typer.Option("--yearbook", help="Table of totals by county.")]
 PathsArgument = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or folders.", show_default=False)]
 _SHOWN = 40
 
 
+def _own_forms(paths: Sequence[Path] | None) -> AbstractContextManager[object]:
+    """The forms of files of one's own in the place of those of the package, or beside them."""
+    from riskzoning import standards
+    from riskzoning.files import existing
+
+    files: list[Path] = []
+    for path in paths or ():
+        files += sorted(path.glob("*.yml")) if existing(path, folder=True).is_dir() else [path]
+    return standards.session({f"survey_forms/{file.stem}": file for file in files})
+
+
 @command(survey_app)
-def forms(style: FormatOption = Format.table) -> None:
+def forms(own: FormsOption = None, style: FormatOption = Format.table) -> None:
     """List the survey forms."""
     from riskzoning.surveys import form, form_names
 
-    rows = [
-        {"form": name, "title": form(name).titles[language()], "fields": len(form(name).fields)}
-        for name in form_names()
-    ]
+    with _own_forms(own):
+        rows = [
+            {"form": name, "title": form(name).titles[language()], "fields": len(form(name).fields)}
+            for name in form_names()
+        ]
     if style is Format.json:
         print_json(rows)
         return
@@ -45,8 +62,14 @@ def forms(style: FormatOption = Format.table) -> None:
 def template(
     name: Annotated[str, typer.Argument(metavar="FORM", help="Name of the form, or all.", show_default=False)],
     out: Annotated[Path, typer.Option("-o", "--out", help="FILE.xlsx, or a folder for all forms.")] = Path("."),
+    own: FormsOption = None,
 ) -> None:
     """Write the empty Excel form of a survey, with drop-downs, units and notes."""
+    with _own_forms(own):
+        _write_templates(name, out)
+
+
+def _write_templates(name: str, out: Path) -> None:
     from riskzoning.surveys import form_names, write_template
 
     names = form_names() if name == "all" else (name,)
@@ -71,6 +94,7 @@ def check(
     directory: DirectoryOption = None,
     yearbook: YearbookOption = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Folder of the report.")] = None,
+    own: FormsOption = None,
     style: FormatOption = Format.table,
 ) -> None:
     """Check filled survey forms by the rules of quality; exit code 1 with warnings, 2 with errors."""
@@ -78,7 +102,7 @@ def check(
     from riskzoning.surveys.report import as_json
 
     speaker = Speaker()
-    with hearing(Journal()) as journal:
+    with _own_forms(own), hearing(Journal()) as journal:
         checked = check_surveys(paths, Surroundings(units, directory, yearbook, form), lang=language())
     for problem in (*journal.dropped, *journal.warnings):
         speaker.say(problem.text())
@@ -119,12 +143,13 @@ def repair(
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder of the repaired copies.")],
     form: FormOption = None,
     units: UnitsOption = None,
+    own: FormsOption = None,
 ) -> None:
     """Write copies of workbooks with what can be repaired safely, and a log of every change."""
     from riskzoning.pipeline.surveys import Surroundings, check_surveys, write_repairs
 
     speaker = Speaker()
-    with hearing(Journal()):
+    with _own_forms(own), hearing(Journal()):
         checked = check_surveys(paths, Surroundings(units=units, form=form), lang=language())
     for path in write_repairs(checked, out):
         speaker.say(word("line", key=word("written"), text=path))

@@ -358,7 +358,9 @@ def _tables(text: StudyText) -> Iterator[Problem]:
     for name, value in _mapping(text.raw, "standards").items():
         at: Location = ("standards", name)
         # A hazard of one's own brings a ladder that the package does not have.
-        if name not in (known := (*standards.table_names(), *(f"ladders/{hazard}" for hazard in HAZARDS))):
+        if name not in (
+            known := (*standards.table_names(), *(f"ladders/{hazard}" for hazard in HAZARDS))
+        ) and not name.startswith("survey_forms/"):
             yield text.problem("study.table", at, near=near(name, known))
         elif not isinstance(value, str | Mapping):
             yield text.problem("study.table_value", at, given=given(value))

@@ -21,7 +21,8 @@ from riskzoning.limits import TEXT_BYTES
 from riskzoning.yamls import loaded
 
 _ROOT = Path(__file__).parent
-_LADDERS = "ladders/"
+# A study may add tables of these kinds: the ladder of a hazard of its own, a survey form of its own.
+_OF_ONES_OWN = ("ladders/", "survey_forms/")
 _STATUS = ("official", "literature", "project_default")
 
 
@@ -117,7 +118,7 @@ def session(overrides: Mapping[str, Any] | None = None) -> Iterator[Session]:
     ----------
     overrides : mapping, optional
         Table name -> path of a YAML file, or the mapping itself (with ``data`` and, if known, ``source``, ``status``).
-        A ladder (``ladders/<hazard>``) may be new: that of a hazard of one's own.
+        A ladder (``ladders/<hazard>``) and a survey form (``survey_forms/<name>``) may be new: one's own.
 
     Raises
     ------
@@ -132,7 +133,7 @@ def session(overrides: Mapping[str, Any] | None = None) -> Iterator[Session]:
     ['units']
     """
     overrides = dict(overrides or {})
-    unknown = [name for name in overrides if name not in table_names() and not name.startswith(_LADDERS)]
+    unknown = [name for name in overrides if name not in table_names() and not name.startswith(_OF_ONES_OWN)]
     if unknown:
         raise StandardTableError(problems=[_unknown_table(name) for name in unknown])
     opened = Session(overrides)

@@ -172,15 +172,16 @@ class Form:
 
 
 def form_names() -> tuple[str, ...]:
-    """Names of the survey forms, sorted.
+    """Names of the survey forms, sorted; those that a study adds are among them.
 
     Examples
     --------
     >>> "cap_township" in form_names()
     True
     """
-    names = (name.removeprefix(_FOLDER) for name in standards.table_names() if name.startswith(_FOLDER))
-    return tuple(sorted(name for name in names if name not in _OTHER))
+    every = {*standards.table_names(), *standards.replaced()}
+    names = {name.removeprefix(_FOLDER) for name in every if name.startswith(_FOLDER)}
+    return tuple(sorted(names - _OTHER))
 
 
 def form(name: str) -> Form:

@@ -208,7 +208,9 @@ def _vector_tables(path: Path, name: str | None, label: str) -> Iterator[Table]:
         except LayerError as error:
             note(Problem("dropped.survey_layer", label, severity="warning", sheet=layer, reason=str(error)))
             continue
-        frame = _with_degrees(placed)
+        frame, shapes = _with_degrees(placed), _shapes(placed)
+        # A layer of a million features is not held twice.
+        del placed
         headings = [str(column) for column in frame.columns]
         key, _ = (name, 1.0) if name else best_form(headings)
         if key is None:
@@ -220,7 +222,7 @@ def _vector_tables(path: Path, name: str | None, label: str) -> Iterator[Table]:
         numbers = np.arange(1, len(frame) + 1)
         sheet = layer if len(layers) > 1 else ""
         columns = matched(headings, of, label)
-        yield Table(label, sheet or "", of, columns, [(numbers, frame)], 0, _shapes(placed), crs)
+        yield Table(label, sheet or "", of, columns, [(numbers, frame)], 0, shapes, crs)
     if not recognised:
         raise SurveyError(Problem("survey.no_form", label, form=name or ""))
 

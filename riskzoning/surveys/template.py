@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 from openpyxl import Workbook
 from openpyxl.comments import Comment
@@ -20,6 +21,8 @@ _ROWS = 5000
 _LIST_ROOM = 255
 _REQUIRED, _OPTIONAL = PatternFill("solid", fgColor="D9E7F5"), PatternFill("solid", fgColor="F2F2F2")
 _EDGE = Border(*(Side(style="thin", color="BFBFBF"),) * 4)
+# Units with a name of their own in each language; the others are signs.
+_SPOKEN_UNITS = ("degree", "person", "ha", "yuan", "万元", "户", "间")
 _DIGITS = {"code6": 6, "code9": 9, "code12": 12}
 
 
@@ -57,11 +60,9 @@ def write_template(name: str | Form, path: str | os.PathLike[str], *, lang: str 
     _headings(sheet, of, spoken)
     explained = book.create_sheet(_words("sheet_columns", spoken))
     _columns(explained, of, spoken)
-    lists = book.create_sheet(_words("sheet_choices", spoken))
+    ranges = _codes(book.create_sheet(_words("sheet_choices", spoken)), of, spoken)
     for index, field in enumerate(of.fields, start=1):
-        _validation(sheet, lists, field, index, spoken)
-    if lists.max_row == 1 and lists["A1"].value is None:
-        book.remove(lists)
+        _validation(sheet, field, index, ranges, spoken)
     with atomic(path) as partial:
         book.save(partial)
 
@@ -99,7 +100,7 @@ def _words(key: str, lang: str) -> str:
 def _explained(field: Field, lang: str) -> str:
     parts = [_words(f"type_{field.kind}", lang)]
     if field.unit:
-        parts.append(f"{_words('unit', lang)}: {field.unit}")
+        parts.append(f"{_words('unit', lang)}: {_unit(field, lang)}")
     bounds = _bounds(field)
     if bounds:
         parts.append(f"{_words('range', lang)}: {bounds}")
@@ -125,19 +126,49 @@ def _columns(sheet: Worksheet, of: Form, lang: str) -> None:
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     for field in of.fields:
-        labels = {code: text for text, code in field.labels.items() if (ord(text[0]) > 255) == (lang == "zh")}
+        labels = _meanings(field, lang)
         choices = "; ".join(f"{code} {labels[code]}" if code in labels else code for code in field.choices)
         required = _words("required" if field.required else "optional", lang)
         kind = _words(f"type_{field.kind}", lang)
-        sheet.append([field.title(lang), field.name, kind, field.unit, required, _bounds(field), choices])
+        sheet.append([field.title(lang), field.name, kind, _unit(field, lang), required, _bounds(field), choices])
     for letter, width in zip("ABCDEFG", (30, 14, 22, 10, 10, 16, 80), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
 
 
-def _validation(sheet: Worksheet, lists: Worksheet, field: Field, index: int, lang: str) -> None:
+def _codes(sheet: Worksheet, of: Form, lang: str) -> dict[str, str]:
+    """The sheet of codes: each choice of each column with its meaning; where the choices of a field stand in it."""
+    sheet.append([_words(key, lang) for key in ("column", "choice", "meaning")])
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    ranges = {}
+    for field in of.fields:
+        meanings = _meanings(field, lang)
+        first = sheet.max_row + 1
+        for choice in field.choices:
+            sheet.append([field.title(lang), choice, meanings.get(choice, choice)])
+            sheet.cell(sheet.max_row, 2).number_format = "@"
+        if field.choices:
+            ranges[field.name] = f"'{sheet.title}'!$B${first}:$B${sheet.max_row}"
+    for letter, width in zip("ABC", (30, 24, 40), strict=True):
+        sheet.column_dimensions[letter].width = width
+    sheet.freeze_panes = "A2"
+    return ranges
+
+
+def _meanings(field: Field, lang: str) -> dict[str, str]:
+    """Code -> its label in a language."""
+    return {code: text for text, code in field.labels.items() if (ord(text[0]) > 255) == (lang == "zh")}
+
+
+def _unit(field: Field, lang: str) -> str:
+    """The unit as people of a language write it."""
+    return _words(f"unit_{field.unit}", lang) if field.unit in _SPOKEN_UNITS else field.unit
+
+
+def _validation(sheet: Worksheet, field: Field, index: int, ranges: Mapping[str, str], lang: str) -> None:
     """The rule of Excel that a column of cells obeys, with the message that a wrong cell gives."""
-    rule = _rule_of(field, lists)
+    rule = _rule_of(field, ranges)
     if rule is None:
         return
     rule.allow_blank = True
@@ -147,16 +178,11 @@ def _validation(sheet: Worksheet, lists: Worksheet, field: Field, index: int, la
     rule.add(f"{letter}3:{letter}{_ROWS + 2}")
 
 
-def _rule_of(field: Field, lists: Worksheet) -> DataValidation | None:
+def _rule_of(field: Field, ranges: Mapping[str, str]) -> DataValidation | None:
     if field.choices:
         text = ",".join(field.choices)
-        if len(text) < _LIST_ROOM and not any("," in choice for choice in field.choices):
-            return DataValidation(type="list", formula1=f'"{text}"')
-        column = lists.max_column + (lists["A1"].value is not None)
-        for row, choice in enumerate(field.choices, start=1):
-            lists.cell(row, column, choice)
-        letter = get_column_letter(column)
-        return DataValidation(type="list", formula1=f"'{lists.title}'!${letter}$1:${letter}${len(field.choices)}")
+        short = len(text) < _LIST_ROOM and not any("," in choice for choice in field.choices)
+        return DataValidation(type="list", formula1=f'"{text}"' if short else ranges[field.name])
     if field.kind in _DIGITS:
         return DataValidation(type="textLength", operator="equal", formula1=str(_DIGITS[field.kind]))
     if field.kind == "date":

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import openpyxl
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -93,3 +95,43 @@ def test_a_filled_form_is_never_replaced_by_an_empty_one_nor_by_its_repaired_cop
         assert (tmp_path / "shelter.xlsx").read_bytes() == before, command
         assert (code, "shelter.xlsx" in text) == (2, True), (command, text)
     assert [path.name for path in tmp_path.iterdir()] == ["shelter.xlsx"]
+
+
+OWN = """
+title: 官方应急避难场所表
+source: a dictionary of the province
+status: official
+verified: true
+data:
+  names: {zh: 应急避难场所登记表, en: Register of shelters}
+  key: sid
+  fields:
+    - {name: sid, zh: 登记号, en: Register, type: id, required: true}
+    - {name: name, zh: 场所名称, en: Name, type: name, required: true}
+    - {name: grade, zh: 等级, en: Grade, type: choice, required: true, choices: [一类, 二类]}
+    - {name: beds, zh: 床位(张), en: Beds, type: integer, max: 500}
+  rules:
+    - {id: Q08, kind: at_most, of: beds, than: [beds]}
+"""
+
+
+def test_a_form_of_ones_own_replaces_ours_and_a_new_one_joins(tmp_path: Path) -> None:
+    own = tmp_path / "forms"
+    own.mkdir()
+    (own / "shelter.yml").write_text(OWN, encoding="utf-8")
+    (own / "vet_station.yml").write_text(OWN.replace("登记号", "站号"), encoding="utf-8")
+    code, listed = invoke("forms", "--forms", own, "--lang", "zh")
+    assert code == 0
+    assert "应急避难场所登记表" in listed
+    assert "vet_station" in listed
+    assert invoke("template", "shelter", "-o", tmp_path / "s.xlsx", "--forms", own, "--lang", "zh")[0] == 0
+    book = openpyxl.load_workbook(tmp_path / "s.xlsx")
+    assert [cell.value for cell in book.worksheets[0][2]] == ["登记号*", "场所名称*", "等级*", "床位(张)"]
+    pd.DataFrame(
+        {"登记号": ["a", "b"], "场所名称": ["甲", "乙"], "等级": ["一类", "三类"], "床位(张)": [9, 900]}
+    ).to_csv(tmp_path / "rows.csv", index=False)
+    code, text = invoke("check", tmp_path / "rows.csv", "--forms", own / "shelter.yml", "--format", "json")
+    assert code == 2
+    rows = [row for row in json.loads(text) if row["severity"] == "error"]
+    assert [(row["row"], row["rule"]) for row in rows] == [(3, "Q02"), (3, "Q02")]
+    assert invoke("check", tmp_path / "rows.csv", "--form", "shelter", "--format", "json")[0] == 2

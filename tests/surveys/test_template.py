@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from riskzoning.surveys.forms import form, form_names
+from riskzoning.surveys.forms import form, form_names, parsed
 from riskzoning.surveys.reading import survey_tables
 from riskzoning.surveys.records import gathered
 from riskzoning.surveys.template import write_template
@@ -44,3 +44,28 @@ def test_every_form_has_a_template(tmp_path: Path) -> None:
     for name in form_names():
         write_template(name, tmp_path / f"{name}.xlsx", lang="zh")
     assert len(list(tmp_path.iterdir())) == len(form_names())
+
+
+def test_the_sheet_of_codes_has_every_choice_with_its_meaning(tmp_path: Path) -> None:
+    write_template("exp_building", tmp_path / "a.xlsx", lang="zh")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    assert book.sheetnames == ["房屋建筑调查表", "填表说明", "代码表"]
+    rows = list(book["代码表"].iter_rows(min_row=2, values_only=True))
+    assert ("结构类型", "11", "底部框架砌体") in rows
+    assert len(rows) == sum(len(field.choices) for field in form("exp_building").fields)
+    units = {row[0]: row[3] for row in book["填表说明"].iter_rows(min_row=2, values_only=True)}
+    assert (units["经度"], units["常住人数(人)"], units["建筑面积(m2)"]) == ("度", "人", "m2")
+
+
+def test_long_lists_drop_down_from_the_sheet_of_codes(tmp_path: Path) -> None:
+    fields = [
+        {"name": "id", "zh": "编号", "type": "id"},
+        {"name": "a", "zh": "甲", "type": "choice", "choices": ["是", "否"]},
+        {"name": "b", "zh": "乙", "type": "choice", "choices": [f"第{n}类选项的名称" for n in range(60)]},
+    ]
+    write_template(parsed("own", {"key": "id", "fields": fields}), tmp_path / "a.xlsx", lang="zh")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    rules = [rule.formula1 for rule in book.worksheets[0].data_validations.dataValidation]
+    assert "'代码表'!$B$4:$B$63" in rules
+    assert book["代码表"]["B4"].value == "第0类选项的名称"
+    assert book["代码表"]["B63"].value == "第59类选项的名称"

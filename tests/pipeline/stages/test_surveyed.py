@@ -12,10 +12,13 @@ import pandas as pd
 import pytest
 import yaml
 
+import riskzoning
 from riskzoning.config import load_study
 from riskzoning.pipeline import check_study, run_study
 from tests.pipeline.conftest import small_study, units, write_small_city
 from tests.surveys.conftest import shelters, townships
+
+FORMS = Path(riskzoning.__file__).parent / "standards" / "survey_forms"
 
 
 def write_forms(folder: Path) -> None:
@@ -132,3 +135,22 @@ def test_one_value_in_another_unit_does_not_spoil_the_index_of_all(tmp_path: Pat
     assert np.isnan(index[towns.loc[3, "乡镇代码"]])
     assert index.notna().sum() == 11
     assert "dropped.doubtful_cells" in {row["rule"] for row in result.record["dropped"]}
+
+
+def test_a_form_of_the_study_replaces_ours(tmp_path: Path) -> None:
+    write_small_city(tmp_path)
+    write_forms(tmp_path / "forms")
+    ours = yaml.safe_load((FORMS / "shelter.yml").read_text(encoding="utf-8"))
+    for field in ours["data"]["fields"]:
+        if field["name"] == "capacity":
+            field["max"] = 500
+    (tmp_path / "own.yml").write_text(yaml.safe_dump(ours, allow_unicode=True), encoding="utf-8")
+    path = study_with(tmp_path)
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data["standards"] = {"survey_forms/shelter": "own.yml"}
+    path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+    result = run_study(load_study(path), out=tmp_path / "out", only="accept")
+    rejected = result.tables["qc_rejected"]
+    assert set(rejected["form"]) == {"shelter"}
+    assert len(rejected) == 12
+    assert set(rejected["rule"]) == {"Q02"}
