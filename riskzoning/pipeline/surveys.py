@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from riskzoning import io
-from riskzoning.errors import Phrase, Problem, SurveyError
+from riskzoning.errors import LayerError, Phrase, Problem, SurveyError
 from riskzoning.files import existing
 from riskzoning.pipeline.survey_units import TOPOLOGY, survey_units
 from riskzoning.results import StudyResult
@@ -21,7 +21,7 @@ from riskzoning.surveys.repairs import log_of, repairs, write_repaired
 from riskzoning.surveys.report import problem_table, write_marked, write_report
 from riskzoning.surveys.scores import scores
 
-_ENDINGS = (".xlsx", ".xlsm", ".csv", ".tsv", ".txt", ".gpkg", ".geojson", ".shp")
+_ENDINGS = (".xlsx", ".xlsm", ".xls", ".csv", ".tsv", ".txt", ".gpkg", ".geojson", ".shp")
 _WORKBOOKS = (".xlsx", ".xlsm")
 # How the names of tables begin that come from accepted records.
 _OF_SURVEYS = ("capacity", "teams", "hidden_dangers", "history", "objects", "access", "coverage", "exposure_by_age",
@@ -66,7 +66,7 @@ def check_surveys(paths: Sequence[Path], around: Surroundings, *, lang: str) -> 
         try:
             for table in survey_tables(path, name=around.form, shown=label):
                 tables.setdefault(table.form.name, []).append(table)
-        except SurveyError as error:
+        except (SurveyError, LayerError) as error:
             unreadable += error.problems
     if unreadable and not tables:
         raise SurveyError(problems=unreadable)

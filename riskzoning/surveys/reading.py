@@ -14,9 +14,10 @@ import pandas as pd
 import pyogrio
 import shapely
 from numpy.typing import NDArray
+from pyogrio.errors import DataLayerError, DataSourceError
 
 from riskzoning.errors import LANGUAGES, LayerError, MissingCRSError, Phrase, Problem, SurveyError, note
-from riskzoning.files import existing
+from riskzoning.files import beginning, existing
 from riskzoning.io import read_vector
 from riskzoning.io.tables.streams import Cells, TableSheet, table_sheets
 from riskzoning.places import place_columns
@@ -40,7 +41,10 @@ _PASSED = {
     "headings": "survey.no_records_headings",
     "remarks": "survey.no_records_remarks",
 }
-_TABLES = (".xlsx", ".xlsm", ".csv", ".tsv", ".txt")
+# How much of a file shows that it is a page of the web under the name of a workbook.
+_MARKUP = 64
+_TABLES = (".xlsx", ".xlsm", ".xls", ".csv", ".tsv", ".txt")
+_LAYERS = (".gpkg", ".geojson", ".shp")
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,8 @@ def survey_tables(path: str | os.PathLike[str], *, name: str | None = None, show
     if file.suffix.lower() not in _TABLES:
         yield from _vector_tables(file, name, label)
         return
+    if beginning(file, _MARKUP).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+        raise SurveyError(Problem("survey.web_page", label))
     recognised = 0
     # The sheets that explain a form are no tables of it.
     own = {names("survey", key, lang) for key in ("sheet_columns", "sheet_choices") for lang in LANGUAGES}
@@ -201,7 +207,10 @@ def _cells_filled(row: Cells) -> int:
 
 def _vector_tables(path: Path, name: str | None, label: str) -> Iterator[Table]:
     recognised = 0
-    layers = [str(item[0]) for item in pyogrio.list_layers(path)] if path.suffix.lower() != ".geojson" else [None]
+    try:
+        layers = [str(item[0]) for item in pyogrio.list_layers(path)] if path.suffix.lower() != ".geojson" else [None]
+    except (DataSourceError, DataLayerError):
+        raise SurveyError(Problem("survey.no_files", label, endings=(*_TABLES, *_LAYERS))) from None
     for layer in layers:
         try:
             placed, crs = _layer(path, layer)

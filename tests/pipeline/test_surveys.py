@@ -18,7 +18,7 @@ from riskzoning.pipeline.surveys import (
     write_survey_report,
 )
 from riskzoning.samples import toy_result
-from tests.surveys.conftest import annual, events
+from tests.surveys.conftest import annual, events, shelters
 
 CITY = Path(os.environ.get("RISKZONING_CITY_DATA", "/nowhere"))
 
@@ -80,3 +80,13 @@ def test_a_run_in_short() -> None:
     assert short is not None
     assert (short.forms, short.rows, short.score, short.problems, short.rejected) == (1, 30, 90.0, 2, 0)
     assert short.tables == ("capacity",)
+
+
+def test_a_file_that_cannot_be_read_does_not_stop_the_others(tmp_path: Path) -> None:
+    shelters().to_csv(tmp_path / "good.csv", index=False)
+    (tmp_path / "old.xls").write_bytes(b"\xd0\xcf\x11\xe0" + b"0" * 600)
+    (tmp_path / "broken.xlsx").write_bytes(b"PK\x03\x04 and no more")
+    check = check_surveys([tmp_path], Surroundings(), lang="zh")
+    assert [item.records.form.name for item in check.checked] == ["shelter"]
+    wrong = check.problems[check.problems["severity"] == "error"]
+    assert {Path(file).name for file in wrong["file"]} == {"old.xls", "broken.xlsx"}

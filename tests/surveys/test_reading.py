@@ -9,7 +9,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from riskzoning.errors import Journal, SurveyError, hearing
+from riskzoning.errors import Journal, RiskZoningError, SurveyError, hearing
 from riskzoning.surveys.reading import survey_tables
 from riskzoning.surveys.records import gathered
 from tests.surveys.conftest import annual, shelters
@@ -94,3 +94,18 @@ def test_empty_rows_and_remarks_below_are_no_records(tmp_path: Path) -> None:
     file = workbook(tmp_path / "a.xlsx", list(rows.columns), *rows.to_numpy().tolist(), blank, remark)
     (table,) = survey_tables(file)
     assert len(gathered([table]).frame) == 2
+
+
+def test_what_is_no_table_is_told_and_text_under_another_name_is_read(tmp_path: Path) -> None:
+    shelters(3).to_csv(tmp_path / "tab.xls", index=False, sep="\t", encoding="gb18030")
+    (table,) = survey_tables(tmp_path / "tab.xls")
+    assert table.form.name == "shelter"
+    for name, content, rule in (
+        ("a.doc", b"\xd0\xcf\x11\xe0" + b"0" * 600, "survey.no_files"),
+        ("old.xls", b"\xd0\xcf\x11\xe0" + b"0" * 600, "table.old_workbook"),
+        ("page.xls", b"<html><table><tr><td>1</td></tr></table></html>", "survey.web_page"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(RiskZoningError) as error:
+            list(survey_tables(tmp_path / name))
+        assert error.value.problems[0].rule == rule

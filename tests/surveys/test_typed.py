@@ -11,6 +11,7 @@ import pytest
 from riskzoning.surveys.forms import Field
 from riskzoning.surveys.headings import Column
 from riskzoning.surveys.typed import typed
+from tests.surveys.conftest import annual, records_of, shelters, townships
 
 
 def column(kind: str, **facts: object) -> Column:
@@ -65,3 +66,33 @@ def test_degrees_in_minutes_and_seconds() -> None:
     read = typed(cells("113°54'36\"", "113.91", "east"), column("lon"))
     np.testing.assert_allclose(read.values[:2], [113.91, 113.91])
     assert read.unreadable.tolist() == [False, False, True]
+
+
+def test_hazards_by_their_codes_and_other_names() -> None:
+    rows = annual(range(2010, 2014)).assign(灾害种类=["FLOOD", "洪涝灾害", "地质灾害", "洪水猛兽"])
+    records = records_of("his_annual", rows)
+    assert records.frame["hazard"].tolist()[:3] == ["洪涝", "洪涝", "崩塌滑坡泥石流"]
+    assert records.unread["hazard"] == {3: "洪水猛兽"}
+
+
+def test_numbers_in_the_notation_of_their_column() -> None:
+    rows = shelters(6).astype(object)
+    # All large numbers have separators: that is how the column is written.
+    rows["可容纳人数(人)"] = ["1,200", "980", "2,345", "1,001", "12", "１２"]
+    records = records_of("shelter", rows)
+    assert records.frame["capacity"].tolist()[:5] == [1200, 980, 2345, 1001, 12]
+    # A single cell in wide digits is a slip.
+    assert records.unread["capacity"] == {5: "１２"}
+    rows["可容纳人数(人)"] = [1200, 1980, 2345, 1001, 12, "1,500"]
+    assert records_of("shelter", rows).unread["capacity"] == {5: "1,500"}
+
+
+def test_months_and_orders_of_days_by_the_column() -> None:
+    days = townships(4).assign(填报日期=["2021年7月", "2021年8月", "2021-09", "2021年10月"])
+    read = records_of("cap_township", days).frame["fill_date"]
+    assert read.dt.strftime("%Y-%m-%d").tolist() == ["2021-07-01", "2021-08-01", "2021-09-01", "2021-10-01"]
+    single = townships(4).assign(填报日期=["2021-07-03", "2021-08-03", "2021-09-04", "2021年10月"])
+    assert records_of("cap_township", single).unread["fill_date"] == {3: "2021年10月"}
+    turned = townships(4).assign(填报日期=["3/7/2021", "13/8/2021", "2021-09-04 10:30", 44397])
+    read = records_of("cap_township", turned).frame["fill_date"]
+    assert read.dt.strftime("%m%d").tolist() == ["0703", "0813", "0904", "0720"]
