@@ -86,11 +86,12 @@ def _objects(facts: Facts) -> list[str]:
     kinds = [facts.say("of_kind", kind=kind_names(str(kind))[facts.lang], count=int(n)) for kind, n in counts.items()]
     grade = next(item.name for item in facts.five if item.grade == facts.exposed_from())
     values = {"grade": grade, "count": len(high), "all": len(table)}
-    return [
-        facts.say("high_objects", kinds=facts.listed(kinds[:6]), **values)
-        if len(high)
-        else facts.say("no_high_objects", **values)
-    ]
+    if high.empty:
+        return [facts.say("no_high_objects", **values)]
+    # Which hazard it is decides what is to be done.
+    main = high["main_hazard"].value_counts(sort=True) if "main_hazard" in high else pd.Series(dtype=int)
+    hazards = [facts.say("of_kind", kind=facts.hazard_name(str(hazard)), count=int(n)) for hazard, n in main.items()]
+    return [facts.say("high_objects", kinds=facts.listed(kinds[:6]), hazards=facts.listed(hazards), **values)]
 
 
 def _weak(facts: Facts) -> list[str]:

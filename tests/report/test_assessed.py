@@ -56,7 +56,7 @@ def test_what_lies_in_each_grade_adds_up(tmp_path: Path) -> None:
 def test_findings_name_objects_weak_units_dangers_and_missed_targets(tmp_path: Path) -> None:
     text, _ = read(full_result(), tmp_path)
     high = (full_result().tables["objects"]["max_grade"] >= 4).sum()
-    assert f"{high} 处承灾对象（共 42 处）位于致灾危险性中高及以上的地方" in text
+    assert f"{high} 处承灾对象（共 42 处）位于致灾危险性中高及以上的地方（洪水灾害 {high} 处）" in text
     assert "减灾能力弱或较弱的乡镇级单元 3 个" in text
     assert "登记重点隐患 24 处，其中重大 4 处；威胁 680人，未销号的占 75.0%" in text
     assert "年均每百万人口因灾死亡率 1.60（目标 < 1.30，1/1e6）" in text
