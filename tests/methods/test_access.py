@@ -189,3 +189,26 @@ def test_many_places_are_taken_in_turns() -> None:
     people = spots((0, 0), (14_900, 0), people=[10, 30])
     told = supply_access(network, places, people, minutes=1e3, supply="beds")
     assert told.tolist() == pytest.approx([150 / 40] * 2)
+
+
+def test_places_on_one_road_may_stand_in_any_order() -> None:
+    network = road_network(roads(line((0, 0), (9000, 0))))
+    told = travel_minutes(network, spots((6000, 0), (2000, 0), (8000, 0)), spots((6500, 0), (3000, 0), (7500, 0)))
+    assert told["minutes"].tolist() == pytest.approx([1, 2, 1])
+
+
+def test_the_way_from_a_place_to_the_road_counts_for_its_supply() -> None:
+    network = road_network(roads(line((0, 0), (9000, 0))))
+    away = spots((1000, 300), beds=[10])
+    people = spots((1500, 0), people=[5])
+    # 300 m on foot are 4 minutes, 500 m by road are one.
+    assert supply_access(network, away, people, minutes=4.9, supply="beds").tolist() == [0]
+    assert supply_access(network, away, people, minutes=5.1, supply="beds").tolist() == [2]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_between_two_crossings_the_fastest_of_two_roads_counts(order: tuple[int, int]) -> None:
+    pair = [line((1000, 0), (1500, 400), (2000, 0)), line((1000, 0), (2000, 0))]
+    layer = roads(line((0, 0), (1000, 0)), *[pair[at] for at in order], line((2000, 0), (3000, 0)))
+    told = travel_minutes(road_network(layer), spots((0, 0)), spots((3000, 0)))
+    assert told["minutes"].tolist() == pytest.approx([3000 / PER_MINUTE])
