@@ -215,6 +215,9 @@ class _Loading:
                 past = versions.past_rows(name, rows)
                 kept = self.schema["meta_unit_past"]
                 self._ready(kept, past)
+                # A run that comes a second time may have been put by before.
+                again = kept.c.run_id.in_(past["run_id"].unique().tolist()) & (kept.c.level == past["level"].iloc[0])
+                self.transaction.connection.execute(sa.delete(kept).where(again))
                 self.transaction.insert(kept, typed(past, kept))
 
     def _ready(self, table: sa.Table, frame: pd.DataFrame) -> None:

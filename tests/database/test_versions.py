@@ -68,6 +68,16 @@ def test_a_rollback_restores_the_state_before(place: Place) -> None:
         assert unknown.value.problems[0].rule == "database.run"
 
 
+def test_two_runs_take_turns_as_often_as_one_likes(place: Place) -> None:
+    with place.opened() as database:
+        for name in ("y1", "y2", "y1", "y2", "y1"):
+            database.write(run_of(name, shelter=shelters(name)))
+            assert set(database.query("unit_city")["run_id"]) == {name}
+        database.rollback("y1")
+        assert set(database.query("unit_city")["run_id"]) == {"y2"}
+        assert database.query("shelter")["name"].tolist() == ["y2"]
+
+
 def test_back_and_forth_between_two_runs_is_three_loads(place: Place) -> None:
     with place.opened() as database:
         first, second = run_of("y1", shelter=shelters("a", "b")), run_of("y2", shelter=shelters("a"))
