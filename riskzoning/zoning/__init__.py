@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from riskzoning.coverage import Coverage, OverlapWarning, zonal_statistics
     from riskzoning.methods.classification import Grades, classify, natural_breaks
     from riskzoning.zoning.patches import merge_small_patches
+    from riskzoning.zoning.prevention import prevention_grades
     from riskzoning.zoning.regions import regionalise
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "classify",
     "merge_small_patches",
     "natural_breaks",
+    "prevention_grades",
     "regionalise",
     "zonal_statistics",
 ]
@@ -27,6 +29,7 @@ _PLACES = {
     "riskzoning.coverage": ("Coverage", "OverlapWarning", "zonal_statistics"),
     "riskzoning.methods.classification": ("Grades", "classify", "natural_breaks"),
     ".patches": ("merge_small_patches",),
+    ".prevention": ("prevention_grades",),
     ".regions": ("regionalise",),
 }
 __getattr__, __dir__ = lazy(__name__, _PLACES, ("planning",))
