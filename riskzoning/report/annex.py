@@ -11,7 +11,7 @@ import pandas as pd
 from riskzoning import standards
 from riskzoning.names import MULTI
 from riskzoning.report.facts import Facts
-from riskzoning.report.numbers import cell, number_of, percent
+from riskzoning.report.numbers import cell, number_of, percent, scaled
 from riskzoning.report.paper import Paper
 from riskzoning.report.shading import Shaded
 from riskzoning.surveys.titles import form_title
@@ -122,7 +122,7 @@ def missing(paper: Paper, facts: Facts) -> None:
         rows: list[Cells] = [
             [
                 str(row["name"]),
-                str(row["title"]),
+                facts.table_title(str(row["name"]), str(row["title"])),
                 facts.called("status", str(row["status"])),
                 textwrap.shorten(str(row["source"]), _SOURCE, placeholder=" …"),
             ]
@@ -162,15 +162,11 @@ def _reconciliation(paper: Paper, facts: Facts) -> None:
     if own.empty:
         return
     paper.heading(facts.say("totals"), 2)
-    rows: list[Cells] = [
-        [
-            standards.names("exposed", str(row["quantity"]), facts.lang),
-            cell(row["total_units"]),
-            cell(row["total_input"]),
-            percent(abs(number_of(row["difference"]))),
-        ]
-        for row in own.to_dict("records")
-    ]
+    rows: list[Cells] = []
+    for row in own.to_dict("records"):
+        factor, heading = scaled(str(row["quantity"]), facts.lang)
+        sums = [cell(number_of(row[key]) / factor) for key in ("total_units", "total_input")]
+        rows.append([heading, *sums, percent(abs(number_of(row["difference"])))])
     paper.table(
         facts.say("totals_table"),
         [facts.say(key) for key in ("quantity", "of_units", "of_input", "difference")],

@@ -144,7 +144,8 @@ def _zones(facts: Facts) -> list[str]:
     if zones is None or not {"grade", "hazard", "name"} <= set(zones.columns):
         return []
     first = zones[(zones["grade"] == 3) & (zones["hazard"] == MULTI)]
-    names = facts.listed([str(name) for name in first["name"]], most=8)
+    column = "name_en" if facts.lang == "en" and "name_en" in first else "name"
+    names = facts.listed([str(name) for name in first[column]], most=8)
     return [facts.say("first_zones", count=len(first), names=names)] if len(first) else []
 
 

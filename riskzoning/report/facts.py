@@ -16,6 +16,9 @@ from riskzoning.names import MULTI, Index
 from riskzoning.report.numbers import GAP
 from riskzoning.report.shading import Shaded
 from riskzoning.results import StudyResult
+from riskzoning.surveys.titles import form_title
+
+_FORMS = "survey_forms/"
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,20 @@ class Facts:
         """Units of a target in words."""
         own = standards.table("names/report").data["target_units"]
         return str(own.get(units, units)) if self.lang == "zh" else units
+
+    def table_title(self, name: str, title: str) -> str:
+        """What a table of standards is called: a survey form as the form is, one of the study's own by its title."""
+        titles = standards.table("names/report").data["table_titles"]
+        if self.lang != "zh" or name in titles:
+            return str(titles[name]) if self.lang == "zh" else title
+        form = name.removeprefix(_FORMS)
+        called = form_title(form, self.lang) if form != name else name
+        return self.say("survey_form", name=called) if called not in (form, name) else title
+
+    def plan_class(self, key: str, plan: str) -> str:
+        """What a class of plans is called; one of the study's own by the name of its plan."""
+        classes = standards.table("zoning/planning").data["classes"]
+        return str(classes[key][self.lang]) if key in classes else plan
 
     def called(self, part: str, key: str) -> str:
         """A word of a part of ``names/report``; what is not there stays as it is."""

@@ -35,6 +35,7 @@ def _objects(paper: Paper, facts: Facts) -> None:
         return
     paper.heading(facts.say("objects"))
     paper.text(facts.say("objects_about", count=cell(len(table))))
+    paper.text(facts.say("grades_differ"))
     counts = pd.crosstab(table["kind"], table["max_grade"]).reindex(columns=range(6), fill_value=0)
     high = counts.loc[:, facts.exposed_from() :].sum(axis=1)
     order = sorted(counts.index, key=lambda kind: (-int(high[kind]), str(kind)))

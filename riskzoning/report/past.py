@@ -6,6 +6,7 @@ import re
 
 import pandas as pd
 
+from riskzoning import standards
 from riskzoning.report.facts import Facts
 from riskzoning.report.numbers import cell, scaled
 from riskzoning.report.paper import Paper
@@ -61,11 +62,19 @@ def _by_kind(paper: Paper, facts: Facts, rows: pd.DataFrame) -> None:
     """The whole area by kind of disaster."""
     if rows.empty:
         return
-    names = [str(name) for name in rows["hazard_name"]]
+    names = [_disaster(facts, str(row["hazard"]), str(row["hazard_name"])) for row in rows.to_dict("records")]
     years = f"{cell_year(rows, 'first_year', min)}–{cell_year(rows, 'last_year', max)}"
     paper.table(
         facts.say("history_kinds", years=years), [facts.say("disaster"), *_heads(facts)], _amounts(facts, rows, names)
     )
+
+
+def _disaster(facts: Facts, code: str, name: str) -> str:
+    """A kind of recorded disasters by its code, whatever language the table speaks; one unknown by its name."""
+    if code == _ALL:
+        return facts.say("all_disasters")
+    kinds = standards.table("history/levels").data
+    return str(kinds[code][facts.lang]) if code in kinds else name
 
 
 def cell_year(rows: pd.DataFrame, column: str, choose: object) -> str:

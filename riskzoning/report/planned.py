@@ -98,21 +98,25 @@ def _prevention(paper: Paper, facts: Facts, table: pd.DataFrame) -> None:
 
 
 def _conflicts(paper: Paper, facts: Facts, table: pd.DataFrame) -> None:
-    """Plans that meet high risk, the largest first."""
+    """Plans that risk stands against, the gravest and then the largest first; what is routine is no conflict."""
+    if "conflict" in table:
+        table = table[table["conflict"] > 0]
+    keys = ["conflict", "area_km2"] if "conflict" in table else ["area_km2"]
     rows: list[Cells] = [
         [
-            str(row["plan"]),
+            facts.plan_class(str(row["class"]), str(row["plan"])),
+            facts.named(str(row["region"])) if row.get("region") else "",
             facts.graded(facts.five, row["risk_grade"]),
             cell(row["area_km2"]),
             cell(row["population"]),
             str(row["text"]),
         ]
-        for row in table.sort_values("area_km2", ascending=False, kind="stable").head(_ROWS).to_dict("records")
+        for row in table.sort_values(keys, ascending=False, kind="stable").head(_ROWS).to_dict("records")
     ]
     if rows:
-        columns = [facts.say(key) for key in ("plan", "grade", "area", "people", "said")]
+        columns = [facts.say(key) for key in ("plan", "place", "grade", "area", "people", "said")]
         title = facts.say("conflicts", shown=len(rows), count=len(table))
-        paper.table(title, columns, rows, widths=[1.4, 0.8, 1.1, 1.1, 3.4], left=1)
+        paper.table(title, columns, rows, widths=[1.4, 1.1, 0.8, 1.0, 1.0, 2.9], left=2)
 
 
 def _used(paper: Paper, facts: Facts, table: pd.DataFrame) -> None:

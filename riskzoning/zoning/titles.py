@@ -141,7 +141,7 @@ def marked(shares: Mapping[str, float], whole: Mapping[str, float]) -> tuple[str
 
 def told(hazards: Sequence[str], marking: Sequence[str]) -> list[str]:
     """The hazards that a name tells: those that mark the place out, then those that lead."""
-    most = int(standards.table("grades/risk_index").data["leading_most"])
+    most = int(standards.table(_TABLE).data["told_most"])
     return list(dict.fromkeys([*marking, *hazards]))[:most]
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 
+from riskzoning import standards
 from riskzoning.names import Index
+from riskzoning.report.facts import Facts
 from tests.full_result import full_result
 from tests.report.documents import read
 
@@ -43,8 +46,44 @@ def test_messages_are_told_once_a_rule_with_their_number(tmp_path: Path) -> None
 
 def test_tables_that_are_not_verified_and_totals(tmp_path: Path) -> None:
     _, tables = read(full_result(), tmp_path)
-    assert tables["未核实的数表"][1] == ["palettes/grades", "Palettes", "项目默认", "project"]
+    assert tables["未核实的数表"][1] == ["palettes/grades", "等级图配色", "项目默认", "project"]
     assert tables["单元合计与输入总量"][1][-1] == "0.0%"
+
+
+def test_totals_are_in_units_of_a_size_that_can_be_read(tmp_path: Path) -> None:
+    result = full_result()
+    totals = (
+        result.tables["reconciliation"]
+        .iloc[:1]
+        .assign(
+            quantity="building_value_yuan",
+            level="township",
+            total_units=5.64040721859e11,
+            total_input=5.64e11,
+            difference=7e-5,
+        )
+    )
+    tables = {**result.tables, "reconciliation": totals}
+    _, read_tables = read(dataclasses.replace(result, tables=tables), tmp_path)
+    assert read_tables["单元合计与输入总量"][1] == ["房屋价值（亿元）", "5,640", "5,640", "<0.1%"]
+
+
+def test_every_table_of_standards_has_a_chinese_title() -> None:
+    facts = Facts(full_result(), "zh")
+    plain = [
+        name
+        for name in standards.table_names()
+        if not name.startswith("names/problems/")
+        and not re.search("[\u4e00-\u9fff]", facts.table_title(name, "English"))
+    ]
+    assert plain == [], "names/report.yml, table_titles, lacks them"
+    assert facts.table_title("survey_forms/shelter", "Emergency shelters") == "调查表：应急避难场所"
+    assert facts.table_title("survey_forms/of_ones_own", "自定表") == "自定表"
+    assert Facts(full_result(), "en").table_title("units", "Unit conversions") == "Unit conversions"
+
+
+def test_no_title_is_of_a_table_that_is_gone() -> None:
+    assert set(standards.table("names/report").data["table_titles"]) <= set(standards.table_names())
 
 
 def test_the_annex_has_every_unit_with_its_grades(tmp_path: Path) -> None:

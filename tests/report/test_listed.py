@@ -12,7 +12,8 @@ from tests.report.documents import read
 
 
 def test_objects_by_kind_and_grade_add_up(tmp_path: Path) -> None:
-    _, tables = read(full_result(), tmp_path)
+    text, tables = read(full_result(), tmp_path)
+    assert "对象的等级指其所在位置的致灾危险性" in text
     rows = tables["各类承灾对象按最高等级统计（处）"]
     assert rows[0] == ["类型", "高", "中高", "中", "中低", "低", "无数据", "合计"]
     counts = [[int(cell) for cell in row[1:]] for row in rows[1:]]

@@ -30,8 +30,8 @@ def test_targets_in_words(tmp_path: Path) -> None:
 def test_losses_by_kind_unit_and_return_period(tmp_path: Path) -> None:
     result = full_result()
     rows = [
-        ("990100", "city", "ALL", "全部灾种", 12, 3e4, 5, 2.5e8),
-        ("990100", "city", "FLOOD", "洪涝", 10, 2e4, 5, 2e8),
+        ("990100", "city", "ALL", "all hazards", 12, 3e4, 5, 2.5e8),
+        ("990100", "city", "FLOOD", "flood", 10, 2e4, 5, 2e8),
         ("990101", "county", "ALL", "全部灾种", 4, 1e4, 1, 5e7),
         ("990102", "county", "ALL", "全部灾种", 8, 2e4, 4, 2e8),
     ]
@@ -49,5 +49,6 @@ def test_losses_by_kind_unit_and_return_period(tmp_path: Path) -> None:
     assert kinds[1] == ["全部灾种", "12", "30,000", "5", "25,000"]
     units = read_tables["历史灾害（全部灾种，按县级单元）"]
     assert [row[0] for row in units[1:]] == ["东县", "西县"]
+    assert [row[0] for row in kinds[1:]] == ["全部灾种", "洪涝"]
     rare = read_tables["不同重现期的年损失：直接损失（万元，可比价）"]
     assert rare == [["重现期", "经验频率", "广义帕累托"], ["10 年", "10,000", "20,000"], ["50 年", "—", "30,000"]]

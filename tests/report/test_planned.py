@@ -42,11 +42,13 @@ def zoned(language: str = "zh") -> StudyResult:
     )
     plans = pd.DataFrame(
         {
-            "plan": ["城镇开发边界", "永久基本农田"],
-            "class": "x",
-            "risk_grade": [5, 4],
-            "area_km2": [1.0, 2.0],
-            "population": [10.0, None],
+            "region": ["990101", "990102", "990102", "990101"],
+            "plan": ["城镇开发边界", "main_function", "永久基本农田", "永久基本农田"],
+            "class": ["x", "key_development", "y", "y"],
+            "risk_grade": [5, 4, 4, 1],
+            "area_km2": [1.0, 2.0, 3.0, 9.0],
+            "population": [10.0, None, None, None],
+            "conflict": [3, 2, 2, 0],
             "text": "应避让",
         }
     )
@@ -70,12 +72,18 @@ def test_prevention_zones_are_counted_and_the_first_have_their_measures(tmp_path
     assert tables["综合重点防治区（1 个）"][1] == ["西县", "工程治理、监测预警", "10", "100"]
 
 
-def test_plans_the_largest_first_and_what_losses_take_up(tmp_path: Path) -> None:
+def test_plans_the_gravest_first_by_their_class_and_what_losses_take_up(tmp_path: Path) -> None:
     _, tables = read(zoned(), tmp_path)
-    assert [row[0] for row in tables["规划与高风险的冲突（2 / 2 处）"][1:]] == ["永久基本农田", "城镇开发边界"]
+    # What is routine (conflict 0) is none.
+    assert [row[:2] for row in tables["规划与风险的冲突（3 / 3 处）"][1:]] == [
+        ["城镇开发边界", "西县"],
+        ["永久基本农田", "东县"],
+        ["重点开发区域", "东县"],
+    ]
     assert tables["风险承载能力"][1:] == [["东县", "300", "1,000", "30.0%"], ["西县", "100", "1,000", "10.0%"]]
 
 
 def test_zones_have_their_english_names(tmp_path: Path) -> None:
-    _, tables = read(zoned("en"), tmp_path)
+    text, tables = read(zoned("en"), tmp_path)
     assert tables["Regions of the upper two tiers (4 of 6)"][1][1] == "West"
+    assert "1 zones of first priority: West." in text

@@ -97,6 +97,27 @@ def test_lines_and_areas_are_drawn_and_clicked(ready: Any) -> None:
     assert "5.2 km" in text_of(ready, ".rz-card")
 
 
+def test_lines_have_a_dark_edge_below_them(ready: Any) -> None:
+    chosen(ready, "above", "0")
+    order = ready.execute_script(
+        "return Array.from(document.querySelectorAll('path.rz-casing, path.rz-shape')).map(function (path) {"
+        " return [path.classList.contains('rz-casing'), path.getAttribute('stroke'),"
+        " path.getAttribute('stroke-width')]; })"
+    )
+    assert [row[0] for row in order] == [True, False, True, False]
+    assert {tuple(row[1:]) for row in order if row[0]} == {("#222", "7")}
+    assert all(float(row[2]) < 7 for row in order if not row[0])
+
+
+def test_the_page_says_how_grades_of_objects_and_units_differ(ready: Any) -> None:
+    assert "其所在位置的致灾危险性" in text_of(ready, ".rz-objects .rz-differ")
+    ready.find_element("css selector", ".rz-objects button").click()
+    assert "其所在位置的致灾危险性" in text_of(ready, ".rz-card .rz-differ")
+    ready.find_element("id", "rz-search").send_keys("990101100\n")
+    ready.find_element("id", "rz-lang").click()
+    assert "ranks its risk against the other units" in text_of(ready, ".rz-card .rz-differ")
+
+
 def test_the_card_of_a_unit_tells_objects_capacity_dangers_and_quality(ready: Any) -> None:
     chosen(ready, "hazard", "flood")
     box = ready.find_element("id", "rz-search")

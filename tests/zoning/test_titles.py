@@ -78,7 +78,19 @@ def test_hazards_that_mark_a_place_come_first() -> None:
     assert marked({"earthquake": 4.0, "flood": 4.0, "geology": 1.0}, city) == ("geology",)
     assert marked(city, city) == ()
     assert marked({}, city) == ()
-    assert told(("earthquake", "flood", "meteorology"), ("geology",)) == ["geology", "earthquake", "flood"]
+    assert told(("earthquake", "flood", "meteorology"), ("geology",)) == ["geology", "earthquake"]
+
+
+def test_a_name_tells_two_hazards_at_most_and_stays_short() -> None:
+    plain = {"zh": "黄河冲积平原", "en": "Yellow River plain"}
+    place = {"zh": "辉县市胡桥街道等5个乡镇", "en": "Huqiao and 4 more"}
+    item = Named(("flood", "earthquake", "meteorology"), (), 3, plain, place=place)
+    (name,) = names_of("prevention", [item], "zh")
+    assert name == "辉县市胡桥街道等5个乡镇黄河冲积平原洪水-地震灾害重点防治区"
+    assert len(name) <= 32
+    assert names_of("prevention", [item], "en") == [
+        "Key prevention zone Huqiao and 4 more (Yellow River plain; flood and earthquake)"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ window.RISKZONING_OBJECTS = function (page) {
     parts.list.textContent = "";
     if (state.kind === "") { return; }
     make("h2", word("objects_shown").replace("{n}", visible.length).replace("{all}", own.all), parts.list);
+    make("div", word("grades_differ"), parts.list, "rz-about rz-differ");
     visible.slice(0, RUNS).forEach(function (i) {
       var row = make("button", null, parts.list, "rz-rank");
       row.type = "button";
@@ -107,10 +108,12 @@ window.RISKZONING_OBJECTS = function (page) {
     return markers[i];
   }
   function shape(i) {
-    var drawn = L.geoJSON(own.shapes[i], { style: { color: colour(i), weight: 4, opacity: 0.95, fillOpacity: 0.35 }, className: "rz-shape" });
+    // A dark edge below: a line in the colour of the unit it crosses would not be seen.
+    var casing = L.geoJSON(own.shapes[i], { style: { color: "#222", weight: 7, opacity: 0.85, fill: false }, className: "rz-casing", interactive: false });
+    var drawn = L.geoJSON(own.shapes[i], { style: { color: colour(i), weight: 4, opacity: 1, fillOpacity: 0.35 }, className: "rz-shape" });
     drawn.on("click", function (event) { L.DomEvent.stopPropagation(event); choose(i, false); });
     drawn.bindTooltip(function () { return make("span", nameOf(i) + "  " + gradeName(state.hazard, gradeIn(i)), null, "rz-tip"); }, { sticky: true });
-    return drawn;
+    return L.layerGroup([casing, drawn]);
   }
   var drawnAs = "", marked = -1;
   function draw() {
@@ -166,6 +169,7 @@ window.RISKZONING_OBJECTS = function (page) {
       bar.style.background = one ? one.colour : data.no_data;
       make("em", one ? one[state.lang] : word("no_data"), row);
     });
+    make("div", word("grades_differ"), box, "rz-about rz-differ");
     var table = make("table", null, box);
     page.cells(table, word("highest_of_five"), gradeName("multi", Number(own.highest[i])));
     if (own.people[i] > 0) { page.cells(table, word("people_here"), page.number(own.people[i])); }

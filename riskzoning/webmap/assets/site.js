@@ -417,6 +417,7 @@
     var rows = Object.keys(kinds).map(function (key) { return kinds[key]; });
     rows.sort(function (a, b) { return b.high - a.high || b.all - a.all; });
     make("h3", word("objects_in"), card);
+    make("div", word("grades_differ"), card, "rz-about rz-differ");
     var table = make("table", null, card);
     rows.slice(0, 8).forEach(function (item) { cells(table, item.name, word("high_of").replace("{high}", number(item.high)).replace("{all}", number(item.all))); });
   }
