@@ -335,6 +335,8 @@ def _stages(run: Run, checked: Checked, only: str | None) -> StudyResult:
         with run.clock.stage("publish"):
             result = _result(run, made)
             if only in (None, "publish"):
+                for ahead in beside.values():
+                    ahead.go_on(Writing(run.setting.study, result))
                 publish(run.setting.study, result, progress=run.progress, beside=beside)
     # The record has the time of the stage that has just ended.
     result = replace(result, record=_record(run, made))

@@ -345,7 +345,7 @@ class Ear(Silent):
 
 def test_only_what_is_wanted_is_written_and_the_record_comes_last(tmp_path: Path) -> None:
     result = dataclasses.replace(toy_result(), folder=tmp_path)
-    study = toy_study(maps=False, database=False, site=False, workbook=False)
+    study = toy_study(maps=False, database=False, site=False, workbook=False, report=False)
     publish(study, result, progress=Silent())
     assert {path.name for path in tmp_path.iterdir()} == {"tables"}
     publish(study, result, progress=Silent(), when="end")
@@ -379,6 +379,9 @@ class Aside:
 
     def begin(self, writing: Writing) -> None:
         self.order.append("begun")
+
+    def go_on(self, writing: Writing) -> None:
+        self.order.append("gone on")
 
     def write(self, writing: Writing) -> None:
         self.order.append("waited for")

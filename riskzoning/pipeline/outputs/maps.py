@@ -6,6 +6,7 @@ import re
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -37,11 +38,21 @@ class Drawing:
     files: Iterator[list[Path]] = field(default_factory=lambda: iter(()))
 
     def begin(self, writing: Writing) -> None:
-        """Hand out every sheet."""
+        """Hand out the sheets of the grades."""
+        (writing.folder / "maps").mkdir(exist_ok=True)
+        self._hand_out(writing)
+
+    def go_on(self, writing: Writing) -> None:
+        """Hand out the sheets that were not to be had before: those of zones."""
+        self._hand_out(writing)
+
+    def _hand_out(self, writing: Writing) -> None:
         study, result, config = writing.study, writing.result, writing.study.outputs.maps
         assert config
-        (writing.folder / "maps").mkdir(exist_ok=True)
-        self.sheets = _sheets(result, study.risk)
+        begun = {sheet.stem for sheet in self.sheets}
+        sheets = [sheet for sheet in _sheets(result, study.risk) if sheet.stem not in begun]
+        if not sheets:
+            return
         # Window, lines, names and relief are the same on every sheet of a city.
         shared = map_backdrop(
             outlines=pd.concat([result.units[level][["name", "level", "geometry"]] for level in result.levels]),
@@ -52,9 +63,8 @@ class Drawing:
             crs=study.grid.crs,
             level_names=result.level_names,
         )
-        self.files = printing(
-            self.sheets, shared, lang=result.language, dpi=config.dpi, formats=config.formats, crew=self.crew
-        )
+        printed = printing(sheets, shared, lang=result.language, dpi=config.dpi, formats=config.formats, crew=self.crew)
+        self.sheets, self.files = [*self.sheets, *sheets], chain(self.files, printed)
 
     def write(self, writing: Writing) -> list[Path]:
         """Wait for the sheets, one after the other."""

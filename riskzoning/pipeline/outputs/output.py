@@ -40,6 +40,9 @@ class Ahead(Protocol):
     def begin(self, writing: Writing) -> None:
         """Begin with the grades and what came before them; later stages have made nothing yet."""
 
+    def go_on(self, writing: Writing) -> None:
+        """Begin with what the later stages have made, when all of them are through."""
+
     def write(self, writing: Writing) -> object:
         """Wait for what was begun; stands for the ``write`` of the output."""
 

@@ -18,6 +18,7 @@ from riskzoning.pipeline.outputs.output import Writing
 from riskzoning.samples import toy_result
 
 from . import toy_study
+from .test_zone_sheets import with_zones
 
 
 def made(folder: Path, **options: Any) -> list[Path]:
@@ -49,6 +50,21 @@ def test_same_result_same_bytes(tmp_path: Path) -> None:
     second = made(tmp_path / "b", formats=("png", "pdf", "svg"))
     assert [path.name for path in first] == [path.name for path in second]
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(first, second, strict=True))
+
+
+def test_sheets_of_what_later_stages_make_are_drawn_with_those_of_the_grades(tmp_path: Path) -> None:
+    study = toy_study(maps={"dpi": 50, "size": "A4", "formats": ("png",)})
+    zoned = dataclasses.replace(with_zones(tmp_path), hazards=("flood",))
+    with room.drawing(study) as begun:
+        begun.begin(Writing(study, dataclasses.replace(zoned, zones={})))
+        early = len(begun.sheets)
+        begun.go_on(Writing(study, zoned))
+        files = begun.write(Writing(study, zoned))
+    assert early == 8
+    assert [path.stem for path in files[early:]] == [
+        f"990100_zones_{what}" for what in ("regions", "prevention", "conflicts")
+    ]
+    assert all(path.stat().st_size for path in files)
 
 
 def test_highest_townships_name_their_county_and_lead_the_index() -> None:
