@@ -86,7 +86,7 @@ def small_study() -> dict[str, Any]:
             {"hazard": "flood", "inputs": {"depth": ["depth_20", "depth_100"]}},
         ],
         "exposure": {"population": {"table": "population", "column": "pop"}},
-        "outputs": {"maps": False, "site": False},
+        "outputs": {"maps": False, "site": False, "report": False},
     }
 
 
