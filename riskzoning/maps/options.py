@@ -60,6 +60,8 @@ class Legend:
         the hazard does not act, which has a colour and a row of its own (无).
     notes : sequence of str
         Lines above the classes: what the grades are relative to, which hazards they are made of.
+    edges : bool
+        Whether each polygon has an edge, so that neighbours of the same class can be told apart, as zones must be.
 
     Examples
     --------
@@ -77,6 +79,7 @@ class Legend:
     ladder: Ladder | None = None
     index: str | xr.DataArray | None = None
     notes: Sequence[str] = ()
+    edges: bool = False
 
     @property
     def zero(self) -> bool:

@@ -46,6 +46,8 @@ from riskzoning.maps.surroundings import PANEL_LEFT, PANEL_WIDTH, WINDOW, letter
 
 Source: TypeAlias = gpd.GeoDataFrame | xr.DataArray | GradePicture
 _SMALLEST_PATCH_MM2 = 4.0
+# Between zones of the same class.
+_EDGE = "#333333"
 _TITLE = 20.0
 
 
@@ -69,7 +71,7 @@ def draw_theme(figure: Figure, axes: Axes, theme: Theme, parts: Backdrop, lang: 
     rows = scheme.rows(lang, area, persons, legend)
     scale = letters_of(parts.size)
     _title(figure, theme.title, scale)
-    changes = _draw_grades(axes, grades, scheme, parts.frame)
+    changes = _draw_grades(axes, grades, scheme, parts.frame, edges=legend.edges)
     table = _highest(grades, panel.value_column) if panel.highest is None else panel.highest
     _panel(figure, rows, [(n, v, scheme.colour(g)) for n, v, g in table], legend, lang, scale)
     _footers(figure, theme.notes, parts.crs, changes, lang, scale)
@@ -130,7 +132,9 @@ def _missing_share(picture: GradePicture, parts: Backdrop) -> float:
     return float((inside & (picture.values == 0)).sum() / max((picture.values > 0).sum(), 1))
 
 
-def _draw_grades(axes: Axes, grades: gpd.GeoDataFrame | GradePicture, scheme: GradeScheme, frame: Frame) -> Changes:
+def _draw_grades(
+    axes: Axes, grades: gpd.GeoDataFrame | GradePicture, scheme: GradeScheme, frame: Frame, *, edges: bool
+) -> Changes:
     """Draw the grades; gives what is shown otherwise than it is, so that it can be read."""
     axes.set(xlim=(frame.left, frame.right), ylim=(frame.bottom, frame.top))
     if isinstance(grades, GradePicture):
@@ -143,11 +147,12 @@ def _draw_grades(axes: Axes, grades: gpd.GeoDataFrame | GradePicture, scheme: Gr
     for grade in (*range(scheme.k + 1), NONE):
         shapes = grades.geometry[grades["_grade"] == grade]
         outlines = [path for shape in shapes if (path := _outline(shape)) is not None]
+        colour = scheme.colour(grade)
         if outlines:
             # A hair of the same colour closes the seams between neighbours that smoothing leaves.
             axes.add_collection(
-                PathCollection(outlines, facecolor=scheme.colour(grade), edgecolor=scheme.colour(grade), linewidth=0.3,
-                               zorder=2), autolim=False,
+                PathCollection(outlines, facecolor=colour, edgecolor=_EDGE if edges else colour,
+                               linewidth=0.6 if edges else 0.3, zorder=2), autolim=False,
             )  # fmt: skip
     return Changes()
 

@@ -12,7 +12,7 @@ from shapely import box
 
 from riskzoning.grid import analysis_grid
 from riskzoning.layers import layer_on
-from riskzoning.maps import Legend, Panel, Sheet, zoning_map
+from riskzoning.maps import Legend, Panel, Sheet, map_backdrop, zoning_map
 from riskzoning.maps.classes import grade_scheme
 from riskzoning.maps.surroundings import drawn_pixels
 from riskzoning.methods.ladders import load_ladder
@@ -94,3 +94,22 @@ def test_units_where_the_hazard_does_not_act() -> None:
     # Bars of area and of people, from no hazard to the highest grade.
     heights = [patch.get_height() for patch in figure.axes[2].patches]
     assert heights == pytest.approx([25, 25, 0, 25, 0, 0, 60, 20, 0, 10, 0, 0])
+
+
+def test_zones_of_the_same_class_have_an_edge_between_them() -> None:
+    middle = LEFT + 50_000
+    halves = [box(LEFT, BOTTOM, middle, BOTTOM + 80_000), box(middle, BOTTOM, LEFT + 100_000, BOTTOM + 80_000)]
+    zones = gpd.GeoDataFrame({"grade": [3, 3]}, geometry=halves, crs="EPSG:4547")
+
+    whole = gpd.GeoDataFrame({"level": ["county"], "name": ["a"]}, geometry=[zones.union_all()], crs=zones.crs)
+    shared = map_backdrop(outlines=whole)
+
+    def dark(edges: bool) -> int:
+        legend = Legend(edges=edges)
+        figure = zoning_map(zones, column="grade", title="t", lang="en", legend=legend, backdrop=shared)
+        pixels = drawn_pixels(figure, 100)[..., :3].astype(int)
+        window = pixels[: int(pixels.shape[0] * 0.9), : int(pixels.shape[1] * 0.77)]
+        return int((window < 190).all(axis=-1).sum())
+
+    # The edge between the two is as long as the map is high.
+    assert dark(True) - dark(False) > 200

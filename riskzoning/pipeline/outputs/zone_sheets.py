@@ -23,15 +23,15 @@ def zone_sheets(result: StudyResult, notes: MapNotes) -> list[PrintedMap]:
     if regions is not None:
         finest = regions[regions["tier"] == regions["tier"].max()]
         lines = [words("relative", result.language), words("zones_of_units", result.language)]
-        sheets.append(_sheet(result, notes, "regions", finest, "grade", Legend(notes=lines)))
+        sheets.append(_sheet(result, notes, "regions", finest, "grade", Legend(notes=lines, edges=True)))
     prevention = result.zones.get("zone_prevention")
     if prevention is not None and (prevention["hazard"] == MULTI).any():
         own = prevention[prevention["hazard"] == MULTI]
-        sheets.append(_sheet(result, notes, "prevention", own, "grade", _classes(result, _PREVENTION)))
+        sheets.append(_sheet(result, notes, "prevention", own, "grade", _classes(result, _PREVENTION, edges=True)))
     conflicts = result.zones.get("planning_conflict")
     drawn = None if conflicts is None else _of_lines(conflicts)
     if drawn is not None and len(drawn):
-        legend = _classes(result, _CONFLICTS)
+        legend = _classes(result, _CONFLICTS, notes=[words("share_of_conflicts", result.language)])
         sheets.append(_sheet(result, notes, "conflicts", drawn, "conflict", legend, people=False))
     return sheets
 
@@ -52,8 +52,8 @@ def _sheet(
     )
 
 
-def _classes(result: StudyResult, keys: Sequence[str]) -> Legend:
-    return Legend(classes=[words(key, result.language) for key in keys])
+def _classes(result: StudyResult, keys: Sequence[str], *, notes: Sequence[str] = (), edges: bool = False) -> Legend:
+    return Legend(classes=[words(key, result.language) for key in keys], notes=notes, edges=edges)
 
 
 def _of_lines(conflicts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

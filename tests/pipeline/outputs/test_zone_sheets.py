@@ -42,6 +42,9 @@ def test_a_sheet_for_each_kind_of_zones(tmp_path: Path) -> None:
         "990100_zones_regions", "990100_zones_prevention", "990100_zones_conflicts",
     ]  # fmt: skip
     assert sheets[1].legend.classes == ["一般防治区", "次重点防治区", "重点防治区"]
+    # Zones of the same class are told apart; the shares of conflicts are not those of the city.
+    assert [sheet.legend.edges for sheet in sheets] == [True, True, False]
+    assert sheets[2].legend.notes == ["占比按冲突面积计算；无色处没有冲突"]
     # Of several plans the control lines are drawn.
     assert len(sheets[2].source) == 1
 
