@@ -26,6 +26,7 @@ from riskzoning.hazards.base import HazardSpec
 from riskzoning.inputs import InputSpec, given
 from riskzoning.names import MULTI, indices_of
 from riskzoning.results import LEVELS
+from riskzoning.standards.tables import mistaken_for
 
 
 def reference_problems(text: StudyText) -> list[Problem]:
@@ -362,7 +363,10 @@ def _tables(text: StudyText) -> Iterator[Problem]:
             known := (*standards.table_names(), *(f"ladders/{hazard}" for hazard in HAZARDS))
         ) and not name.startswith("survey_forms/"):
             yield text.problem("study.table", at, near=near(name, known))
-        elif not isinstance(value, str | Mapping):
+            continue
+        if meant := mistaken_for(name):
+            yield text.problem("study.table_near", at, severity="warning", meant=meant)
+        if not isinstance(value, str | Mapping):
             yield text.problem("study.table_value", at, given=given(value))
 
 

@@ -36,6 +36,8 @@ class Surroundings:
     directory: Path | None = None
     yearbook: Path | None = None
     form: str | None = None
+    # Rows with errors are counted as used.
+    force: bool = False
     today: pd.Timestamp | None = None
 
 
@@ -75,7 +77,7 @@ def check_surveys(paths: Sequence[Path], around: Surroundings, *, lang: str) -> 
     others = [*unreadable, *problems]
     if others:
         listed = pd.concat([_listed(others, lang)[list(listed.columns)], listed], ignore_index=True)
-    return SurveyCheck(checked, files, context, listed, scores(checked, context))
+    return SurveyCheck(checked, files, context, listed, scores(checked, context, force=around.force))
 
 
 def quality_score(scores: pd.DataFrame) -> float:

@@ -23,6 +23,8 @@ from riskzoning.yamls import loaded
 _ROOT = Path(__file__).parent
 # A study may add tables of these kinds: the ladder of a hazard of its own, a survey form of its own.
 _OF_ONES_OWN = ("ladders/", "survey_forms/")
+# How like two names are of which one is a slip of the other; names of shipped forms are up to 0.75 like each other.
+_MISTAKEN = 0.8
 _STATUS = ("official", "literature", "project_default")
 
 
@@ -271,6 +273,16 @@ def near_names(name: str, known: Iterable[str]) -> Phrase:
     """Names like a mistyped one, as words that a message may end in; empty words where there is none."""
     near = difflib.get_close_matches(name, list(known), n=3)
     return Phrase("near", names=near) if near else Phrase("nothing")
+
+
+def mistaken_for(name: str) -> str | None:
+    """The shipped table whose name a new one is nearly, as ``survey_forms/shelters`` is; None where there is none."""
+    folder, _, own = name.rpartition("/")
+    if name in table_names():
+        return None
+    known = {other.rpartition("/")[2]: other for other in table_names() if other.rpartition("/")[0] == folder}
+    near = difflib.get_close_matches(own.lower(), known, n=1, cutoff=_MISTAKEN)
+    return known[near[0]] if near else None
 
 
 def _unknown_table(name: str) -> Problem:

@@ -45,14 +45,9 @@ def accepted(checked: Checked, *, force: bool = False) -> Accepted:
     """
     records = checked.records
     rules = _rules_by_row(checked)
-    keys = records.keys
-    again = (keys.duplicated() & (keys != "")).to_numpy(dtype=bool)
-    wrong = np.zeros(len(keys), dtype=bool)
-    wrong[list(rules)] = True
     blocked = blocking(checked)
-    unusable = (keys == "").to_numpy(dtype=bool) | again
-    out = np.ones(len(keys), dtype=bool) if blocked else unusable if force else wrong | unusable
-    forced = int((wrong & ~out).sum())
+    out = _left_out(records, rules, blocked, force=force)
+    forced = len(set(rules) - set(np.flatnonzero(out).tolist()))
     chosen = records.frame[~out].reset_index(drop=True)
     misplaced = _misplaced(checked)[~out]
     if records.shapes is None:
@@ -61,6 +56,21 @@ def accepted(checked: Checked, *, force: bool = False) -> Accepted:
         shapes = gpd.GeoSeries(records.shapes[~out], crs="EPSG:4490")
         frame = gpd.GeoDataFrame(chosen, geometry=shapes.where(~misplaced, None))
     return Accepted(records.form.name, frame, _rejected(records, out, rules, blocked), blocked, forced)
+
+
+def left_out(checked: Checked, *, force: bool = False) -> Mask:
+    """Rows that may not be used, as :func:`accepted` leaves them out."""
+    return _left_out(checked.records, _rules_by_row(checked), blocking(checked), force=force)
+
+
+def _left_out(records: Records, rules: Iterable[int], blocked: tuple[str, ...], *, force: bool) -> Mask:
+    keys = records.keys
+    if blocked:
+        return np.ones(len(keys), dtype=bool)
+    out = ((keys == "") | keys.duplicated()).to_numpy(dtype=bool).copy()
+    if not force:
+        out[list(rules)] = True
+    return out
 
 
 def blocking(checked: Checked) -> tuple[str, ...]:

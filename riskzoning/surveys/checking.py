@@ -15,7 +15,7 @@ from riskzoning.surveys.findings import Findings, table
 from riskzoning.surveys.forms import Form, form
 from riskzoning.surveys.reading import Table, frame_table
 from riskzoning.surveys.records import Records, gathered
-from riskzoning.surveys.rules import across, cells, codes, logic, outliers, positions, series, shapes
+from riskzoning.surveys.rules import across, cells, codes, logic, outliers, patterns, positions, series, shapes
 
 # The table of totals by county that is no form.
 YEARBOOK = "yearbook"
@@ -106,6 +106,7 @@ def check_records(records: Records, context: Context) -> Checked:
     cells.check_days(records, context, findings)
     codes.check_codes(records, context, findings)
     codes.check_keys(records, findings)
+    patterns.check_patterns(records, findings)
     placed = positions.check_positions(records, context, findings)
     positions.check_near(records, context, findings)
     shapes.check_shapes(records, context, findings)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from riskzoning.errors import Phrase, Problem, Severity
 from riskzoning.surveys.forms import Field, Form
+from riskzoning.surveys.patterns import Pattern
 
 COLUMNS = ("file", "sheet", "row", "field", "rule", "severity", "found", "required", "fix", "key", "also_at")
 _ORDER = {"error": 0, "warning": 1, "info": 2}
@@ -145,9 +146,11 @@ def _problem(item: Finding, form: Form, places: Places, at: int, values: Mapping
 
 
 def _in_words(value: object, lang: str) -> object:
-    """Fields as their titles."""
+    """Fields as their titles, patterns as they are described."""
     if isinstance(value, Field):
         return value.title(lang)
+    if isinstance(value, Pattern):
+        return value.written(lang)
     if isinstance(value, tuple) and value and all(isinstance(item, Field) for item in value):
         return " + ".join(item.title(lang) for item in value)
     return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from functools import cached_property
@@ -11,6 +11,7 @@ from typing import Any, Literal, cast
 from riskzoning import standards
 from riskzoning.errors import Phrase, Problem, SurveyError
 from riskzoning.standards.tables import near_names
+from riskzoning.surveys.patterns import Pattern, read_pattern
 from riskzoning.surveys.spelling import name_and_unit, same_words, spellings
 
 Kind = Literal[
@@ -24,7 +25,7 @@ _FOLDER = "survey_forms/"
 _OTHER = {"inputs"}
 _FIELD_KEYS = {
     "name", "zh", "en", "type", "unit", "required", "min", "max", "choices", "labels", "aliases", "survey", "future",
-    "note",
+    "note", "pattern",
 }  # fmt: skip
 _RULE_FIELDS = {
     "field", "of", "than", "parts", "report", "fields", "per", "by", "households", "rooms", "area", "structure",
@@ -53,6 +54,8 @@ class Field:
     # A day that may lie ahead: a deadline.
     future: bool = False
     note: str = ""
+    # How its texts are written, where that is ruled.
+    pattern: Pattern | None = None
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -230,6 +233,7 @@ def parsed(name: str, data: object, *, provenance: str = "project_default") -> F
     names = {item.name for item in fields if item}
     if data["key"] not in names:
         problems.append(Problem("survey.form_key", thing, key=str(data["key"]), names=sorted(names)))
+    problems += [problem for item in fields if item for problem in _parts_unknown(item, names, thing)]
     rules = tuple(data.get("rules") or ())
     for rule in rules:
         unknown = sorted(_fields_of(rule) - names) if isinstance(rule, Mapping) else []
@@ -242,6 +246,13 @@ def parsed(name: str, data: object, *, provenance: str = "project_default") -> F
     titles = data.get("names") or {"zh": name, "en": name}
     kept = tuple(item for item in fields if item)
     return Form(name, dict(titles), str(data["key"]), kept, rules, data.get("directory"), provenance)
+
+
+def _parts_unknown(item: Field, names: set[str], thing: Phrase) -> Iterator[Problem]:
+    """Parts of a pattern that are no fields of the form."""
+    unknown = sorted(set(item.pattern.parts) - names) if item.pattern else []
+    if unknown:
+        yield Problem("survey.form_pattern_parts", thing, item=item.name, names=unknown, fields=sorted(names))
 
 
 def _usual_titles(field: Field) -> tuple[str, ...]:
@@ -296,6 +307,7 @@ def _field(item: object, thing: Phrase, problems: list[Problem]) -> Field | None
         survey=bool(item.get("survey", False)),
         future=bool(item.get("future", False)),
         note=str(item.get("note", "")),
+        pattern=read_pattern(item, thing, problems),
     )
 
 

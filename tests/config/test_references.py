@@ -119,3 +119,13 @@ def test_a_study_made_in_python_is_checked_by_the_same_rules() -> None:
         ("not_applicable.0", "error")
     ]
     assert isinstance(study, StudyConfig)
+
+
+def test_a_form_that_is_nearly_named_as_one_of_the_package_is_told_as_a_warning() -> None:
+    own = {"key": "id", "fields": []}
+    raw = {"standards": {"survey_forms/shelters": own, "survey_forms/shelter": own, "survey_forms/school": own}}
+    told = [problem for problem in reference_problems(StudyText(Path("study.yaml"), raw)) if "table" in problem.rule]
+    assert [(problem.rule, problem.severity, problem.field) for problem in told] == [
+        ("study.table_near", "warning", "standards.survey_forms/shelters")
+    ]
+    assert dict(told[0].values)["meant"] == "survey_forms/shelter"

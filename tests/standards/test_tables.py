@@ -56,3 +56,12 @@ def test_replaced_tables_are_those_of_the_open_session() -> None:
     with standards.session({"units": {"m": {}}}):
         assert standards.replaced() == {"units": {"m": {}}}
         assert standards.shipped_table("units").data != {"m": {}}
+
+
+def test_a_new_form_that_is_nearly_named_as_one_is_mistaken_for_it() -> None:
+    from riskzoning.standards.tables import mistaken_for
+
+    assert mistaken_for("survey_forms/shelters") == "survey_forms/shelter"
+    assert mistaken_for("survey_forms/Cap_Townships") == "survey_forms/cap_township"
+    assert [mistaken_for(f"survey_forms/{name}") for name in ("shelter", "school", "exp_hospital")] == [None] * 3
+    assert mistaken_for("ladders/hail") is None

@@ -131,4 +131,5 @@ def events(years: range = range(2010, 2016)) -> pd.DataFrame:
     """The events of :func:`annual`."""
     rows = annual(years).drop(columns=["记录编码", "灾害次数", "年末人口(人)", "地区生产总值(万元)"])
     days = [f"{year}-07-20" for year in rows["年份"]]
-    return rows.assign(**{"灾害事件编码": [f"E{year}" for year in rows["年份"]], "开始日期": days, "结束日期": days})
+    names = [f"410702{year}0720FLOOD01" for year in rows["年份"]]
+    return rows.assign(**{"灾害事件编码": names, "开始日期": days, "结束日期": days, "价格年份": rows["年份"]})

@@ -211,6 +211,7 @@ _PERSONS = ("affected", "dead", "missing", "evacuated")
 _HOUSES = ("coll_hh", "coll_room", "sev_hh", "sev_room", "sli_hh", "sli_room")
 _AREAS = ("crop_aff", "crop_dam", "crop_lost")
 _LOSSES = ("loss_agri", "loss_ind", "loss_infra", "loss_publ", "loss_hh", "loss_other")
+_SIGNS = {"洪涝": "FLOOD", "干旱": "DROUGHT"}
 _SUMMED = (*_PERSONS, *_HOUSES, *_AREAS, *_LOSSES, "loss_total")
 
 
@@ -232,13 +233,14 @@ def _event(county: str, year: int, hazard: str, number: int, random: np.random.G
     houses = [int(n) for n in random.integers(0, 40, 3)]
     losses = {name: float(np.round(random.lognormal(4, 1.5), 2)) for name in _LOSSES}
     return {
-        "event_id": f"{county}{start:%Y%m%d}{hazard}{number:02d}", "adcode6": county, "county_name": f"{county}县",
+        "event_id": f"{county}{start:%Y%m%d}{_SIGNS[hazard]}{number:02d}",
+        "adcode6": county, "county_name": f"{county}县",
         "year": year, "hazard": hazard, "start": start, "end": start + pd.Timedelta(days=5),
         "affected": affected, "dead": min(1, affected), "missing": 0, "evacuated": affected // 3,
         "crop_aff": area, "crop_dam": round(area * 0.6, 1), "crop_lost": round(area * 0.2, 1),
         "coll_hh": houses[0], "coll_room": 3 * houses[0], "sev_hh": houses[1], "sev_room": 3 * houses[1],
         "sli_hh": houses[2], "sli_room": 3 * houses[2], **losses, "loss_total": round(sum(losses.values()), 2),
-        "injured": 0, "relief": affected // 5,
+        "injured": 0, "relief": affected // 5, "price_year": 2019,
     }  # fmt: skip
 
 

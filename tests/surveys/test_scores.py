@@ -23,6 +23,10 @@ def test_score_is_100_minus_the_weighted_share_of_wrong_rows() -> None:
     # Two of ten rows break Q02, one Q15: 100 - 100 * .2 - 100 * .1.
     assert whole["score"] == pytest.approx(70.0)
     assert (whole["rows"], whole["errors"], whole["Q02"], whole["Q15"]) == (10, 3, 0.8, 0.9)
+    assert (whole["accepted"], whole["rejected"]) == (7, 3)
+    assert out.set_index("code").loc["410703", ["accepted", "rejected"]].tolist() == [1, 0]
+    forced = scores([check_records(records_of("shelter", rows), context)], context, force=True)
+    assert forced["rejected"].tolist() == [0, 0, 0]
     assert out.set_index("code").loc["410703", "score"] == 100.0
 
 

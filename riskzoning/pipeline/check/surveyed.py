@@ -28,6 +28,7 @@ def checked_surveys(study: StudyConfig, catalogue: Catalogue, units: gpd.GeoData
         units=units,
         directory=None if given.directory is None else study.path(given.directory),
         yearbook=None if given.yearbook is None else study.path(given.yearbook),
+        force=given.force,
     )
     files = [study.path(path) for path in given.files]
     return catalogue.once("surveys", lambda: check_surveys(files, around, lang=study.language))

@@ -19,7 +19,7 @@ _ROUND = 0.011
 
 
 def check_logic(records: Records, context: Context, findings: Findings) -> None:
-    """Q08, Q09, Q10 and Q14 rules that need the row alone."""
+    """Q01, Q08, Q09, Q10 and Q14 rules that need the row alone."""
     for rule in records.form.rules:
         kind = _KINDS.get(rule["kind"])
         if kind is not None:
@@ -199,6 +199,26 @@ def _masonry(records: Records, rule: Rule, _context: Context, findings: Findings
     findings.add("Q09.masonry", wrong, field=rule["floors"], severity="warning", value=storeys[wrong], most=rule["max"])
 
 
+def _needed_with(records: Records, rule: Rule, _context: Context, findings: Findings) -> None:
+    """A field that is needed where one of the parts is more than 0; a column that lacks is told once."""
+    parts = [name for name in rule["parts"] if records.has(name)]
+    amounts = np.column_stack([np.nan_to_num(records.numbers(name)) for name in parts or rule["parts"]])
+    given = (amounts > 0).any(axis=1)
+    if not given.any():
+        return
+    if not records.has(rule["of"]):
+        like = int(given.argmax())
+        findings.about_all("Q01.needed_column", severity="warning", field=rule["of"], like=like)
+        return
+    wrong = given & ~np.isfinite(records.numbers(rule["of"]))
+    largest = amounts.argmax(axis=1)
+    for index, name in enumerate(parts):
+        mask = wrong & (largest == index)
+        title = records.form.by_name[name]
+        values = {"amount": amounts[mask, index], "part": title}
+        findings.add("Q01.needed_with", mask, field=rule["of"], severity="warning", **values)
+
+
 _KINDS: dict[str, Callable[[Records, Rule, Context, Findings], None]] = {
     "at_most": _at_most,
     "at_least": _at_least,
@@ -213,4 +233,5 @@ _KINDS: dict[str, Callable[[Records, Rule, Context, Findings], None]] = {
     "range": _range,
     "ratio": _ratio,
     "masonry": _masonry,
+    "needed_with": _needed_with,
 }

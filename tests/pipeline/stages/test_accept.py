@@ -27,6 +27,9 @@ def test_accepted_and_rejected_are_all_that_was_read(tmp_path: Path) -> None:
     assert result.tables["qc_rejected"]["row"].tolist() == [3, 6]
     read = result.tables["survey_quality"].query("code == ''")["rows"].sum()
     assert read == 28 + 2
+    counts = result.tables["survey_quality"].query("code == ''").set_index("form")[["accepted", "rejected"]]
+    assert counts.loc["shelter"].tolist() == [10, 2]
+    assert counts["accepted"].sum() + counts["rejected"].sum() == read
     dropped = [row for row in result.record["dropped"] if row["rule"] == "dropped.survey_rows"]
     assert len(dropped) == 1
 

@@ -18,7 +18,8 @@ def with_events(rows: pd.DataFrame, happened: pd.DataFrame) -> list[tuple[int, s
 def three_events() -> pd.DataFrame:
     one = events(range(2010, 2011))
     parts = [
-        one.assign(**{"灾害事件编码": f"E{n}", "受灾人口(人)": people}) for n, people in enumerate((400, 300, 200))
+        one.assign(**{"灾害事件编码": f"41070220100720FLOOD{n:02d}", "受灾人口(人)": people})
+        for n, people in enumerate((400, 300, 200))
     ]
     return pd.concat(parts, ignore_index=True)
 

@@ -85,3 +85,15 @@ def test_buildings(changes: dict[str, object], told: list[tuple[str, str]]) -> N
         "建成年份": 1992, "调查日期": "2021-05-11",
     }  # fmt: skip
     assert rules_of("exp_building", pd.DataFrame([row | changes])) == [(0, *item) for item in told]
+
+
+def test_money_needs_the_year_of_its_prices() -> None:
+    rows = events().astype(object)
+    rows.loc[3, "价格年份"] = None
+    assert rules_of("his_event", rows) == [(3, "price_year", "Q01.needed_with")]
+    money = [name for name in rows if "万元" in name]
+    rows.loc[3, money] = 0
+    assert rules_of("his_event", rows) == []
+    assert rules_of("his_event", rows.drop(columns="价格年份")) == [(-1, "price_year", "Q01.needed_column")]
+    rows[money] = 0
+    assert rules_of("his_event", rows.drop(columns="价格年份")) == []
