@@ -10,6 +10,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from riskzoning import standards
@@ -19,6 +20,7 @@ from riskzoning.surveys.forms import CODES, Field, Form, form
 
 _ROWS = 5000
 _LIST_ROOM = 255
+_LATIN = 255
 _REQUIRED, _OPTIONAL = PatternFill("solid", fgColor="D9E7F5"), PatternFill("solid", fgColor="F2F2F2")
 _EDGE = Border(*(Side(style="thin", color="BFBFBF"),) * 4)
 # Units with a name of their own in each language; the others are signs.
@@ -76,21 +78,47 @@ def _headings(sheet: Worksheet, of: Form, lang: str) -> None:
     sheet["A1"].font = Font(bold=True, size=14)
     sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=min(len(of.fields), 12))
     for index, field in enumerate(of.fields, start=1):
-        cell = sheet.cell(2, index, field.title(lang) + ("*" if field.required else ""))
+        title = _heading(field, lang)
+        cell = sheet.cell(2, index, title + ("*" if field.required else ""))
         cell.font, cell.border = Font(bold=True), _EDGE
         cell.fill = _REQUIRED if field.required else _OPTIONAL
         cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
         cell.comment = Comment(_explained(field, lang), "riskzoning", height=110, width=260)
         letter = get_column_letter(index)
-        sheet.column_dimensions[letter].width = max(12, min(24, 2 * len(field.title(lang)) + 2))
+        sheet.column_dimensions[letter].width = _width(title, field)
         if field.kind in CODES or field.kind in ("text", "name"):
             for row in range(3, 503):
                 sheet.cell(row, index).number_format = "@"
         elif field.kind == "date":
             for row in range(3, 503):
                 sheet.cell(row, index).number_format = "yyyy-mm-dd"
-    sheet.row_dimensions[2].height = 36
-    sheet.freeze_panes = "A3"
+    sheet.row_dimensions[2].height = 48
+    # The key stays in sight while a wide form is filled.
+    sheet.freeze_panes = sheet.cell(3, [field.name for field in of.fields].index(of.key) + 2)
+    _on_paper(sheet, heading_rows="1:2")
+
+
+def _heading(field: Field, lang: str) -> str:
+    """The title of a column with its unit, where the title does not say it."""
+    title = field.title(lang)
+    told = not field.unit or field.kind in ("lon", "lat") or "(" in title or _unit(field, lang) in title
+    return title if told else f"{title} ({_unit(field, lang)})"
+
+
+def _width(title: str, field: Field) -> int:
+    """Width of a column: its title on two lines, longest word whole, and room for what is written in it."""
+    letters = sum(2 if ord(letter) > _LATIN else 1 for letter in title)
+    word = max((len(part) for part in title.split()), default=0) if title.isascii() else 0
+    need = 24 if field.pattern else 14 if field.kind in (*CODES, "name", "date") else 12
+    return max(need, min(24, letters // 2 + 4), word + 4)
+
+
+def _on_paper(sheet: Worksheet, *, heading_rows: str) -> None:
+    """Printed across the page, all columns on one, headings on every one."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A3
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = heading_rows
 
 
 def _words(key: str, lang: str) -> str:
@@ -99,6 +127,8 @@ def _words(key: str, lang: str) -> str:
 
 def _explained(field: Field, lang: str) -> str:
     parts = [_words(f"type_{field.kind}", lang)]
+    if field.pattern:
+        parts.append(field.pattern.written(lang))
     if field.unit:
         parts.append(f"{_words('unit', lang)}: {_unit(field, lang)}")
     bounds = _bounds(field)
@@ -130,10 +160,14 @@ def _columns(sheet: Worksheet, of: Form, lang: str) -> None:
         choices = "; ".join(f"{code} {labels[code]}" if code in labels else code for code in field.choices)
         required = _words("required" if field.required else "optional", lang)
         kind = _words(f"type_{field.kind}", lang)
-        sheet.append([field.title(lang), field.name, kind, _unit(field, lang), required, _bounds(field), choices])
-    for letter, width in zip("ABCDEFG", (30, 14, 22, 10, 10, 16, 80), strict=True):
+        bounds = field.pattern.written(lang) if field.pattern else _bounds(field)
+        sheet.append([field.title(lang), field.name, kind, _unit(field, lang), required, bounds, choices])
+        for cell in sheet[sheet.max_row]:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+    for letter, width in zip("ABCDEFG", (32, 14, 26, 14, 10, 24, 80), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
+    _on_paper(sheet, heading_rows="1:1")
 
 
 def _codes(sheet: Worksheet, of: Form, lang: str) -> dict[str, str]:
@@ -153,6 +187,7 @@ def _codes(sheet: Worksheet, of: Form, lang: str) -> dict[str, str]:
     for letter, width in zip("ABC", (30, 24, 40), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
+    _on_paper(sheet, heading_rows="1:1")
     return ranges
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from riskzoning.surveys.forms import form, form_names, parsed
-from riskzoning.surveys.reading import survey_tables
+from riskzoning.surveys.reading import frame_table, survey_tables
 from riskzoning.surveys.records import gathered
 from riskzoning.surveys.template import write_template
 from tests.surveys.conftest import shelters
@@ -21,7 +22,9 @@ def test_headings_drop_downs_and_notes(tmp_path: Path, name: str, lang: str) -> 
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
     sheet, of = book.worksheets[0], form(name)
     titles = [cell.value for cell in sheet[2]]
-    assert titles == [field.title(lang) + ("*" if field.required else "") for field in of.fields]
+    for title, field in zip(titles, of.fields, strict=True):
+        assert str(title).startswith(field.title(lang))
+        assert str(title).endswith("*") == field.required
     assert all(cell.comment for cell in sheet[2])
     kinds = [rule.type for rule in sheet.data_validations.dataValidation]
     assert kinds.count("list") == sum(bool(field.choices) for field in of.fields)
@@ -40,10 +43,27 @@ def test_a_filled_template_is_read_back(tmp_path: Path) -> None:
     assert len(gathered([table]).frame) == 3
 
 
-def test_every_form_has_a_template(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_form_has_a_template_whose_headings_are_all_read_in_their_unit(tmp_path: Path, lang: str) -> None:
     for name in form_names():
-        write_template(name, tmp_path / f"{name}.xlsx", lang="zh")
-    assert len(list(tmp_path.iterdir())) == len(form_names())
+        write_template(name, tmp_path / "a.xlsx", lang=lang)
+        headings = [cell.value for cell in openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0][2]]
+        matched = frame_table(pd.DataFrame(columns=headings), form(name)).matched
+        assert [column.field.name for column in matched.columns] == [field.name for field in form(name).fields]
+        assert {column.factor for column in matched.columns} == {1.0}
+        assert not matched.problems
+
+
+def test_units_stand_in_the_headings_and_the_key_stays_in_sight(tmp_path: Path) -> None:
+    write_template("his_event", tmp_path / "a.xlsx", lang="en")
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]
+    titles = [str(cell.value) for cell in sheet[2]]
+    assert "Direct economic loss (10 000 yuan)*" in titles
+    assert "Crop area affected (ha)*" in titles
+    assert "Collapsed houses, rooms*" in titles
+    assert (sheet.freeze_panes, sheet.print_title_rows) == ("B3", "$1:$2")
+    assert "41072420210720FLOOD01" in sheet["A2"].comment.text
+    assert sheet.column_dimensions["A"].width >= len("41072420210720WIND_HAIL01") - 2
 
 
 def test_the_sheet_of_codes_has_every_choice_with_its_meaning(tmp_path: Path) -> None:
