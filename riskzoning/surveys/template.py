@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 
@@ -21,6 +22,9 @@ from riskzoning.surveys.forms import CODES, Field, Form, form
 _ROWS = 5000
 _LIST_ROOM = 255
 _LATIN = 255
+# Letters across a sheet of A3 that can be read; height of a line of text in points.
+_PAGE_LETTERS, _LINE = 240, 15
+_BOUNDS_WIDTH, _CHOICES_WIDTH = 32, 80
 _REQUIRED, _OPTIONAL = PatternFill("solid", fgColor="D9E7F5"), PatternFill("solid", fgColor="F2F2F2")
 _EDGE = Border(*(Side(style="thin", color="BFBFBF"),) * 4)
 # Units with a name of their own in each language; the others are signs.
@@ -107,16 +111,22 @@ def _heading(field: Field, lang: str) -> str:
 
 def _width(title: str, field: Field) -> int:
     """Width of a column: its title on two lines, longest word whole, and room for what is written in it."""
-    letters = sum(2 if ord(letter) > _LATIN else 1 for letter in title)
+    letters = _letters(title)
     word = max((len(part) for part in title.split()), default=0) if title.isascii() else 0
     need = 24 if field.pattern else 14 if field.kind in (*CODES, "name", "date") else 12
     return max(need, min(24, letters // 2 + 4), word + 4)
 
 
+def _letters(text: str) -> int:
+    """How many Latin letters a text is wide."""
+    return sum(2 if ord(letter) > _LATIN else 1 for letter in text)
+
+
 def _on_paper(sheet: Worksheet, *, heading_rows: str) -> None:
-    """Printed across the page, all columns on one, headings on every one."""
+    """Printed across the page, as many pages wide as can be read, headings on every one."""
+    letters = sum(sheet.column_dimensions[get_column_letter(at)].width for at in range(1, sheet.max_column + 1))
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A3
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = math.ceil(letters / _PAGE_LETTERS), 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = heading_rows
 
@@ -164,7 +174,9 @@ def _columns(sheet: Worksheet, of: Form, lang: str) -> None:
         sheet.append([field.title(lang), field.name, kind, _unit(field, lang), required, bounds, choices])
         for cell in sheet[sheet.max_row]:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
-    for letter, width in zip("ABCDEFG", (32, 14, 26, 14, 10, 24, 80), strict=True):
+        lines = max(math.ceil(_letters(bounds) / _BOUNDS_WIDTH), math.ceil(_letters(choices) / _CHOICES_WIDTH), 1)
+        sheet.row_dimensions[sheet.max_row].height = _LINE * lines
+    for letter, width in zip("ABCDEFG", (32, 14, 26, 14, 10, _BOUNDS_WIDTH, _CHOICES_WIDTH), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
     _on_paper(sheet, heading_rows="1:1")

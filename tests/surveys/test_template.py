@@ -62,6 +62,7 @@ def test_units_stand_in_the_headings_and_the_key_stays_in_sight(tmp_path: Path) 
     assert "Crop area affected (ha)*" in titles
     assert "Collapsed houses, rooms*" in titles
     assert (sheet.freeze_panes, sheet.print_title_rows) == ("B3", "$1:$2")
+    assert sheet.page_setup.fitToWidth == 3
     assert "41072420210720FLOOD01" in sheet["A2"].comment.text
     assert sheet.column_dimensions["A"].width >= len("41072420210720WIND_HAIL01") - 2
 
