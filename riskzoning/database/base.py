@@ -73,7 +73,6 @@ class Database:
         ...     "risk_unit" in database.tables()
         True
         """
-        self._refuse_foreign(result.code, result.levels)
         self._bring(load_of(result))
 
     def check(self) -> None:
@@ -91,16 +90,6 @@ class Database:
         >>> from riskzoning.database import open_database
         >>> open_database("no-such.gpkg").check()
         """
-
-    def _refuse_foreign(self, code: str, levels: Sequence[str]) -> None:
-        """Whatever lies in the target and is not an earlier run of this study stays as it is."""
-        present = self.tables()
-        if "meta_run" in present:
-            return
-        own = {"base_admin", "risk_unit", *(f"unit_{level}" for level in levels)}
-        strange = present if self.kind == "geopackage" else sorted(set(present) & own)
-        if strange:
-            raise TargetError(Problem("database.foreign", self.shown, tables=strange, code=code))
 
     def tables(self) -> list[str]:
         """Names of the tables and layers that are there.
@@ -201,7 +190,6 @@ class Database:
         from riskzoning.database.transfer import newest_load
 
         what = newest_load(source)
-        self._refuse_foreign(what.study, ())
         return self._bring(what)
 
     def rollback(self, run_id: str) -> None:

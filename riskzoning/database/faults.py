@@ -29,13 +29,15 @@ _RULES = {
     "42P07": "database.changed",
 }
 # What is wrong with the name of a target, and what only its surroundings can mend: exit codes 2 and 3.
-WRONG_TARGETS = frozenset({"database.url", "database.no_database", "database.foreign", "database.foreign_table"})
+WRONG_TARGETS = frozenset(
+    f"database.{word}" for word in ("url", "no_database", "no_package", "foreign", "foreign_table", "newer")
+)
 SURROUNDINGS = frozenset(
     f"database.{word}"
     for word in (
         *("connect", "connections", "not_ready", "login", "encoding", "postgis", "postgis_package", "schema"),
         *("schema_rights", "table_rights", "permission", "read_only", "locked", "lock", "loading", "busy", "deadlock"),
-        *("disk_full", "gone", "cancelled", "write"),
+        *("disk_full", "gone", "cancelled", "write", "folder", "open_denied", "edited"),
     )
 )
 # What a refused login says; the driver gives no SQLSTATE for it, and servers speak the language of their place.

@@ -23,6 +23,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from riskzoning import io
 from riskzoning.database import blobs, package
 from riskzoning.database.base import Database
+from riskzoning.database.file_readiness import check_file, check_free
 from riskzoning.database.frames import typed
 from riskzoning.database.loading import load
 from riskzoning.database.plan import Load, Loaded, Transaction
@@ -58,9 +59,14 @@ class GeoPackage(Database):
         except pyogrio.errors.DataSourceError as error:
             raise DatabaseError(Problem("database.open", self.shown, reason=str(error))) from None
 
+    def check(self) -> None:
+        """Raise when a load would fail; nothing is changed."""
+        check_file(self.path)
+
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
         """A transaction on a copy of the file, which takes its place when something has changed."""
+        self.check()
         held = FileLock(self.path.with_name(f".{self.path.name}.lock"), timeout=_WAIT_SECONDS)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,10 +78,11 @@ class GeoPackage(Database):
         copy = self.path.with_name(f".{self.path.stem}.{uuid.uuid4().hex[:8]}{self.path.suffix}")
         try:
             remove_unfinished(self.path)
+            state = self._state()
             with self._copied(copy) as transaction:
                 yield transaction
             if transaction.changed:
-                self._settle()
+                self._settle(state)
                 with io.atomic(self.path) as partial:
                     os.replace(copy, partial)
         except (sqlite3.Error, sa.exc.DatabaseError) as error:
@@ -125,8 +132,18 @@ class GeoPackage(Database):
         except sa.exc.DatabaseError as error:
             raise DatabaseError(Problem("database.open", self.shown, reason=str(error.orig))) from None
 
-    def _settle(self) -> None:
+    def _state(self) -> tuple[int, int] | None:
+        """What changes when another program writes into the file."""
+        if not self.path.is_file():
+            return None
+        status = self.path.stat()
+        return status.st_mtime_ns, status.st_size
+
+    def _settle(self, state: tuple[int, int] | None) -> None:
         """What another program has written beside the file goes into it: it would be taken for part of the new one."""
+        check_free(self.path)
+        if self._state() != state:
+            raise DatabaseError(Problem("database.edited", self.shown))
         beside = self.path.with_name(f"{self.path.name}-wal")
         if not beside.exists():
             return

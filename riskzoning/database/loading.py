@@ -76,7 +76,7 @@ class _Loading:
         frames = self._fit()
         strange = sorted(set(frames) & self.transaction.tables() - self._ours() - set(BASE))
         if strange:
-            raise TargetError(Problem("database.foreign", self.transaction.shown, tables=strange, code=self.what.study))
+            raise TargetError(Problem("database.foreign", self.transaction.shown, tables=strange))
         changes = versions.changes_of(self.transaction, self.schema, self.what, frames)
         last = versions.last_load(self.transaction, self.schema, self.what.study)
         again = last is not None and last.run_id == self.what.run_id

@@ -10,7 +10,7 @@ from pyproj import CRS
 
 from riskzoning.database.plan import Load, Transaction, first_row
 from riskzoning.database.schema import Schema
-from riskzoning.errors import DatabaseError, Problem
+from riskzoning.errors import Problem, TargetError
 
 
 class Step(NamedTuple):
@@ -29,7 +29,7 @@ def run(transaction: Transaction, schema: Schema, version: int, steps: tuple[Ste
     """Bring a database from its version to the present one; one that is newer than the program is refused."""
     newest = max((step.number for step in steps), default=1)
     if version > max(newest, schema.version):
-        raise DatabaseError(Problem("database.newer", "meta_schema", version=version, known=schema.version))
+        raise TargetError(Problem("database.newer", "meta_schema", version=version, known=schema.version))
     for step in steps:
         if step.number > version:
             step.run(transaction, schema)

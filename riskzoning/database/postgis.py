@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -75,9 +75,6 @@ class PostGIS(Database):
                 connection.commit()
         finally:
             connection.close()
-
-    def _refuse_foreign(self, code: str, levels: Sequence[str]) -> None:
-        """A server holds many studies; what else lies there is looked at by the check before a load."""
 
     def _bring(self, what: Load) -> Loaded:
         return load(self, what)

@@ -66,6 +66,7 @@ def check_ready(connection: Driver, facts: Facts, server: Server) -> None:
     names = sorted({*known_names(), *(ours or ())})
     relations = connection.execute(_RELATIONS, (facts.schema, names)).fetchall()
     problems += _of_tables(relations, facts, server, ours)
+    problems += [] if problems or not ours else _of_version(connection, facts, server)
     connection.rollback()
     if not problems:
         problems += _held(connection, facts, server, [str(row[0]) for row in relations])
@@ -95,6 +96,13 @@ def _ours(connection: Driver, facts: Facts) -> set[str] | None:
         ).fetchall()
         return {*BASE, *(str(row[0]) for row in rows)}
     return None if {"run_id", "cfg_sha"} <= columns.get("meta_run", set()) else set()
+
+
+def _of_version(connection: Driver, facts: Facts, server: Server) -> Iterator[Problem]:
+    row = connection.execute(f"SELECT max(version) FROM {quoted(facts.schema)}.meta_schema".encode()).fetchone()
+    version, known = row and row[0], int(standards.shipped_table("database/schema").data["version"])
+    if version is not None and int(str(version)) > known:
+        yield Problem("database.newer", server.shown, version=version, known=known)
 
 
 def _of_server(connection: Driver, facts: Facts, server: Server) -> Iterator[Problem]:

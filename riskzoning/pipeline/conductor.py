@@ -169,8 +169,8 @@ def run_study(
     folder = Path(out) if out is not None else study.path(study.outputs.folder)
     with standards.session(study.replaced_tables) as used, deciding(Decisions()) as decisions:
         with clock.stage("check"):
-            # A server is asked first: what it says takes seconds, the inputs of a large study take minutes.
-            unready = _unready(study) if only in (None, "publish") else []
+            # The database is asked first: what it says takes seconds, the inputs of a large study take minutes.
+            unready = _unready(study, folder) if only in (None, "publish") else []
             checked = examine(study, progress=listener)
             checked.problems += target_problems(study)
         errors = list(dict.fromkeys([*checked.errors, *unready]))
@@ -281,9 +281,10 @@ def _about(study: StudyConfig) -> dict[str, Any]:
     }
 
 
-def _unready(study: StudyConfig) -> list[Problem]:
+def _unready(study: StudyConfig, folder: Path) -> list[Problem]:
     """Why an output could not be written after the work, where study.yaml is wrong; raise when its surroundings are."""
     problems: list[Problem] = []
+    study = study.model_copy(update={"outputs": study.outputs.model_copy(update={"folder": folder.absolute()})})
     for output in OUTPUTS:
         if output.ready is not None and output.asked(study.outputs):
             try:

@@ -39,7 +39,7 @@ def test_what_no_run_has_written_is_not_touched(tmp_path: Path) -> None:
 
 def test_broken_files_and_strange_names_are_messages(tmp_path: Path) -> None:
     (tmp_path / "broken.gpkg").write_bytes(b"no database at all")
-    with pytest.raises(DatabaseError, match="cannot be opened"):
+    with pytest.raises(DatabaseError, match="is no GeoPackage"):
         written(open_database(tmp_path / "broken.gpkg"))
     database = written(open_database(tmp_path / "city.gpkg"))
     for name in ('base_admin"; DROP TABLE meta_run; --', "base_admin' OR '1'='1", "", "sqlite_master"):

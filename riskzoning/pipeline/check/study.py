@@ -23,7 +23,7 @@ from riskzoning.pipeline.check.objects import object_jobs
 from riskzoning.pipeline.check.planned import planning_jobs
 from riskzoning.pipeline.check.replaced import replaced_table_problems
 from riskzoning.pipeline.check.surveyed import survey_jobs
-from riskzoning.pipeline.check.target import server_problems, target_problems
+from riskzoning.pipeline.check.target import database_problems, target_problems
 from riskzoning.pipeline.stages.hazard_weights import weight_problems
 from riskzoning.pipeline.workspace.progress import Progress, Silent, Work
 from riskzoning.vulnerability import load_curve
@@ -62,7 +62,7 @@ def check_study(study: str | Path | StudyConfig, *, progress: Progress | None = 
     (progress or Silent()).step("check", 1.0)
     target = list(target_problems(study))
     if not any(problem.severity == "error" for problem in target):
-        target += server_problems(study)
+        target += database_problems(study)
     return grouped([*problems, *_news(study, problems, [*seen, *target])])
 
 

@@ -1,6 +1,6 @@
-"""Whether the database of a study can be meant, by its text; and whether its server takes a load, by asking it.
+"""Whether the database of a study can be meant, by its text; and whether the server or file takes a load, by asking.
 
-The answer of a server is asked anew each time: it depends on more than the inputs of the study.
+The answer is asked anew each time: it depends on more than the inputs of the study.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def target_problems(study: StudyConfig) -> Iterator[Problem]:
                 yield Problem("study.database", study.file, field=_FIELD, target=place.as_posix(), name=name)
 
 
-def server_problems(study: StudyConfig) -> list[Problem]:
-    """What the server of a study says when it is asked whether it takes a load; a file is not asked."""
+def database_problems(study: StudyConfig) -> list[Problem]:
+    """Why the database of a study, server or file, would not take a load."""
     try:
         answering(study)
     except RiskZoningError as error:

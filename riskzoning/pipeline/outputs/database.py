@@ -17,10 +17,12 @@ def write_database(writing: Writing) -> None:
 
 
 def answering(study: StudyConfig) -> None:
-    """Raise when a database server would not take the load, with all reasons: better known before the work."""
-    target = study.outputs.database
-    if not (isinstance(target, str) and database.is_server(target)):
+    """Raise when the database, server or file, would not take the load: better known before the work."""
+    target: Path | str | bool = study.outputs.database
+    if not isinstance(target, str):
         return
+    if not database.is_server(target):
+        target = study.path(study.outputs.folder) / target
     try:
         with database.open_database(target) as opened:
             opened.check()

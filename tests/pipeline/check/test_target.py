@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from riskzoning.errors import DatabaseError, TargetError
-from riskzoning.pipeline.check.target import server_problems, target_problems
+from riskzoning.pipeline.check.target import database_problems, target_problems
 from riskzoning.pipeline.outputs.database import answering
 
 
-def study(target: str | bool) -> Any:
-    return SimpleNamespace(outputs=SimpleNamespace(database=target, folder=Path("out")), file="study.yaml")
+def study(target: str | bool, folder: Path = Path("no-such-folder")) -> Any:
+    return SimpleNamespace(outputs=SimpleNamespace(database=target, folder=folder), file="study.yaml", path=Path)
 
 
 @pytest.mark.parametrize(
@@ -43,18 +43,23 @@ def test_a_password_from_the_environment_is_not_told(monkeypatch: pytest.MonkeyP
     assert list(target_problems(study("postgresql://me:${CITY_PW}@host/city"))) == []
 
 
-def test_a_server_is_asked_and_a_file_is_not() -> None:
-    (problem,) = server_problems(study("postgresql://me@127.0.0.1:1/none"))
+def test_a_server_and_a_file_are_asked(tmp_path: Path) -> None:
+    (problem,) = database_problems(study("postgresql://me@127.0.0.1:1/none"))
     assert problem.rule == "database.connect"
-    assert server_problems(study("database.gpkg")) == []
+    assert database_problems(study("database.gpkg", tmp_path)) == []
+    (tmp_path / "database.gpkg").write_text("foreign")
+    (problem,) = database_problems(study("database.gpkg", tmp_path))
+    assert (problem.rule, problem.field) == ("database.no_package", "outputs.database")
+    (problem,) = database_problems(study("below/database.gpkg", tmp_path / "database.gpkg"))
+    assert problem.rule == "database.folder"
 
 
 @pytest.mark.postgis
 def test_what_a_server_says_of_rights_and_foreign_tables(postgis: str, postgres: Any) -> None:
-    assert server_problems(study(postgis)) == []
+    assert database_problems(study(postgis)) == []
     name = postgis.rsplit("/", 1)[1]
     postgres.run("CREATE TABLE base_admin (own int)", database=name)
-    assert [problem.rule for problem in server_problems(study(postgis))] == ["database.foreign_table"]
+    assert [problem.rule for problem in database_problems(study(postgis))] == ["database.foreign_table"]
     with pytest.raises(TargetError):
         answering(study(postgis))
     postgres.run("DO $$ BEGIN CREATE ROLE guest LOGIN; EXCEPTION WHEN duplicate_object THEN END $$")

@@ -28,9 +28,9 @@ def test_a_run_writes_its_database_with_its_zones(tmp_path: Path) -> None:
         assert list(opened.read("zone_region")["code"]) == list(zones["code"])
 
 
-def test_a_server_that_does_not_answer_is_an_error_and_a_file_is_not_asked() -> None:
+def test_a_server_that_does_not_answer_is_an_error_and_a_new_file_is_none() -> None:
     def study(target: str | bool) -> Any:
-        return SimpleNamespace(outputs=SimpleNamespace(database=target))
+        return SimpleNamespace(outputs=SimpleNamespace(database=target, folder="no-such-folder"), path=Path)
 
     for target in ("database.gpkg", False):
         answering(study(target))
