@@ -24,6 +24,8 @@ _MULTIPLE: Mapping[str, Callable[[list[Any]], Any]] = {
     "MULTIPOLYGON": shapely.MultiPolygon,
 }
 _TEXTS = ("string", "empty")
+# A form of a city has a million rows: what is made of them for a moment is made of so many.
+ROWS_AT_ONCE = 100_000
 REJECTED = ("form", "file", "sheet", "row", "key", "rule", "record")
 
 
@@ -63,7 +65,8 @@ def _geometries(values: pd.Series, crs: CRS | None, kind: str) -> pd.Series:
     shapes = gpd.GeoSeries(values)
     if crs is not None:
         shapes = shapes.set_crs(crs) if shapes.crs is None else shapes.to_crs(crs)
-    plain = shapely.force_2d(shapes.to_numpy())
+    plain = shapes.to_numpy()
+    plain = shapely.force_2d(plain) if shapely.has_z(plain).any() else plain.copy()
     if kind.startswith("MULTI"):
         single = shapely.get_type_id(plain) == _SINGLE[kind]
         plain[single] = [_MULTIPLE[kind]([shape]) for shape in plain[single]]
@@ -135,6 +138,22 @@ def _as_text(value: object) -> str:
 def unfit(frame: pd.DataFrame, table: sa.Table) -> dict[str, Mask]:
     """Rules of the table that rows of a typed frame break, with the rows: types, required columns, CHECKs, the key."""
     broken: dict[str, Mask] = {}
+    for start in range(0, max(len(frame), 1), ROWS_AT_ONCE):
+        part = slice(start, start + ROWS_AT_ONCE)
+        for rule, mask in _unfit_rows(frame.iloc[part], table).items():
+            broken.setdefault(rule, np.zeros(len(frame), dtype=bool))[part] = mask
+    key = [name for name in table.info["unique"] if name not in VERSION]
+    if key and set(key) <= set(frame.columns):
+        # A key is one's own among all rows.
+        keys = pd.DataFrame({name: frame[name] for name in key})
+        named = keys.notna().all(axis=1).to_numpy(dtype=bool)
+        broken[f"Q04: UNIQUE ({', '.join(key)})"] = keys.duplicated().to_numpy(dtype=bool) & named
+    return {rule: mask for rule, mask in broken.items() if mask.any()}
+
+
+def _unfit_rows(frame: pd.DataFrame, table: sa.Table) -> dict[str, Mask]:
+    """The rules that a row can break by itself, the same ones for every part of a frame."""
+    broken: dict[str, Mask] = {}
     # A geodataframe looks at its geometry whenever a column is asked for.
     readable = pd.DataFrame(frame.drop(columns=GEOMETRY, errors="ignore"))
     unread: dict[str, pd.Series] = {}
@@ -157,11 +176,7 @@ def unfit(frame: pd.DataFrame, table: sa.Table) -> dict[str, Mask]:
     for check in table.info["checks"]:
         if set(check.columns) <= set(missing):
             broken[check.text] = check.broken(readable)
-    key = [name for name in table.info["unique"] if name not in VERSION]
-    if key and set(key) <= set(missing):
-        named = ~np.logical_or.reduce([missing[name] for name in key])
-        broken[f"Q04: UNIQUE ({', '.join(key)})"] = readable.duplicated(key).to_numpy(dtype=bool) & named
-    return {rule: mask for rule, mask in broken.items() if mask.any()}
+    return broken
 
 
 def _not_numbers(values: pd.Series, kind: sa.types.TypeEngine[Any]) -> Mask:
@@ -178,10 +193,28 @@ def set_aside(frame: pd.DataFrame, table: sa.Table, broken: dict[str, Mask]) -> 
         return Sorted(frame, pd.DataFrame(columns=list(REJECTED)))
     wrong = np.logical_or.reduce(list(broken.values()))
     at = np.flatnonzero(wrong)
+    parts = [
+        _refused(frame, table, broken, at[start : start + ROWS_AT_ONCE]) for start in range(0, len(at), ROWS_AT_ONCE)
+    ]
+    rejected = parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+    return Sorted(_retyped(frame[~wrong], table), rejected)
+
+
+def _retyped(rows: pd.DataFrame, table: sa.Table) -> pd.DataFrame:
+    """What is left of a typed frame: numbers are numbers where no other value is among them any more."""
+    rows.index = pd.RangeIndex(len(rows))
+    for at, name in enumerate(rows.columns):
+        if isinstance(table.c[str(name)].type, sa.Integer | sa.Double):
+            rows.isetitem(at, _column(rows[name], table.c[str(name)].type).array)
+    return rows
+
+
+def _refused(frame: pd.DataFrame, table: sa.Table, broken: Mapping[str, Mask], at: NDArray[np.intp]) -> pd.DataFrame:
+    """Rows that may not be written, with every rule that they break."""
     key = table.info.get("key")
     refused = pd.DataFrame(frame.iloc[at].drop(columns=GEOMETRY, errors="ignore"))
     records = refused.astype(object).where(refused.notna(), None).to_dict("records")
-    rejected = pd.DataFrame(
+    return pd.DataFrame(
         {
             "form": table.info["form"] or table.name,
             "file": None,
@@ -193,8 +226,6 @@ def set_aside(frame: pd.DataFrame, table: sa.Table, broken: dict[str, Mask]) -> 
         },
         columns=list(REJECTED),
     )
-    rows = typed(frame[~wrong].reset_index(drop=True), table, getattr(frame, "crs", None))
-    return Sorted(rows, rejected)
 
 
 def same(left: pd.DataFrame, right: pd.DataFrame) -> Mask:

@@ -39,6 +39,7 @@ _UNDEFINED = (
     ("Undefined Cartesian SRS", -1, "NONE", -1, "undefined", None),
     ("Undefined geographic SRS", 0, "NONE", 0, "undefined", None),
 )
+_BLOCK = 50_000
 _RTREE = "http://www.geopackage.org/spec120/#extension_rtree"
 
 
@@ -143,10 +144,11 @@ def entered_at_once(
     yield
     sides = shapely.bounds(shapes)
     here = np.isfinite(sides).all(axis=1)
-    rows = np.arange(last + 1, last + 1 + len(shapes))[here].tolist()
-    columns = (sides[here, at].tolist() for at in (0, 2, 1, 3))
+    rows, sides = np.arange(last + 1, last + 1 + len(shapes))[here], sides[here][:, (0, 2, 1, 3)]
     statement = f"INSERT INTO {quoted(f'rtree_{table}_{column}')} VALUES (?, ?, ?, ?, ?)"
-    connection.executemany(statement, zip(rows, *columns, strict=True))
+    for start in range(0, len(rows), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        connection.executemany(statement, zip(rows[part].tolist(), *sides[part].T.tolist(), strict=True))
     connection.execute(f"CREATE TRIGGER {name} {_triggers(table, column, row)['insert']}")
 
 

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from riskzoning.database.frames import same, typed
+from riskzoning.database.frames import ROWS_AT_ONCE, same, typed
 from riskzoning.database.plan import Load, Transaction
-from riskzoning.database.schema import GEOMETRY, VERSION, Schema
+from riskzoning.database.schema import GEOMETRY, ROW, VERSION, Schema
 from riskzoning.errors import Phrase, Problem, TargetError
 
 # Rows that one statement closes: a server answers each statement, and SQLite takes some thousand values at once.
@@ -59,9 +59,9 @@ class Change:
             part = self.closed[start : start + _BLOCK]
             ended = sa.update(self.table).where(self.table.c.fid.in_(part))
             transaction.connection.execute(ended.values(closed_load=number, valid_to=_day(what.day)))
-        if len(self.opened):
-            rows = self.opened.assign(run_id=what.run_id, load=number, valid_from=what.day)
-            transaction.insert(self.table, rows)
+        for start in range(0, len(self.opened), ROWS_AT_ONCE):
+            rows = self.opened.iloc[start : start + ROWS_AT_ONCE]
+            transaction.insert(self.table, rows.assign(run_id=what.run_id, load=number, valid_from=what.day))
 
 
 def _day(text: str | None) -> object:
@@ -103,24 +103,34 @@ def changes_of(
         if name not in present:
             changes += [Change(table, frame, [])] if len(frame) else []
             continue
-        stored = transaction.rows(
-            table, table.c.closed_load.is_(None) & table.c.run_id.in_(_runs_of(schema, what.study))
-        )
-        change = _change(table, frame, stored)
+        holds = table.c.closed_load.is_(None) & table.c.run_id.in_(_runs_of(schema, what.study))
+        change = _change(transaction, table, frame, holds)
         if len(change.opened) or change.closed:
             changes.append(change)
     return changes
 
 
-def _change(table: sa.Table, frame: pd.DataFrame, stored: pd.DataFrame) -> Change:
-    key = table.info["key"]
-    fields = stored.drop(columns=list(VERSION), errors="ignore")
-    at = pd.Index(fields[str(key)]).get_indexer(pd.Index(frame[str(key)]))
-    kept = at >= 0
-    kept[kept] = same(frame[kept].reset_index(drop=True), fields.iloc[at[kept]].reset_index(drop=True))
-    stays = np.zeros(len(fields), dtype=bool)
+def _change(transaction: Transaction, table: sa.Table, frame: pd.DataFrame, holds: sa.ColumnElement[bool]) -> Change:
+    """Rows that differ from those that hold now, which are read and compared some at a time."""
+    key, number = table.c[str(table.info["key"])], table.c[ROW]
+    query = sa.select(number, key).where(holds).order_by(number)
+    parts = [tuple(zip(*part, strict=True)) for part in transaction.connection.execute(query).partitions(ROWS_AT_ONCE)]
+    numbers = np.array([row for part in parts for row in part[0]], dtype=np.int64)
+    at = pd.Index([value for part in parts for value in part[1]], dtype=object).get_indexer(
+        pd.Index(frame[key.name], dtype=object)
+    )
+    kept = np.zeros(len(frame), dtype=bool)
+    for start in range(0, len(numbers), ROWS_AT_ONCE):
+        block = numbers[start : start + ROWS_AT_ONCE]
+        here = np.flatnonzero((at >= start) & (at < start + len(block)))
+        if len(here):
+            stored = transaction.rows(table, holds & number.between(int(block[0]), int(block[-1])))
+            stored = stored.drop(columns=list(VERSION), errors="ignore").iloc[at[here] - start]
+            kept[here] = same(frame.iloc[here].reset_index(drop=True), stored.reset_index(drop=True))
+    stays = np.zeros(len(numbers), dtype=bool)
     stays[at[kept]] = True
-    return Change(table, frame[~kept].reset_index(drop=True), [int(row) for row in stored.index[~stays]])
+    opened = frame[~kept].reset_index(drop=True) if kept.any() else frame
+    return Change(table, opened, numbers[~stays].tolist())
 
 
 def undo(transaction: Transaction, schema: Schema, load: LoadRow, *, keep_run: bool = False) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from riskzoning.database import file_readiness, open_database
+from riskzoning.database import Database, file_readiness, open_database
 from riskzoning.errors import DatabaseError, TargetError
 from riskzoning.samples import toy_result
 
@@ -25,6 +25,17 @@ def rule_of(path: Path, kind: type[DatabaseError]) -> str:
     for lang in ("zh", "en"):
         assert "{" not in problem.text(lang)
     return problem.rule
+
+
+def load_while(database: Database, editor: sqlite3.Connection, *statements: str, close: bool = False) -> None:
+    """A load during which another program works in the file."""
+    with database.begin() as transaction:
+        transaction.changed = True
+        for statement in statements:
+            if statement != "COMMIT" or editor.in_transaction:
+                editor.execute(statement)
+        if close:
+            editor.close()
 
 
 @pytest.fixture
@@ -107,10 +118,9 @@ def test_a_file_in_which_another_program_is_writing(path: Path, mode: str) -> No
 def test_who_begins_to_write_during_a_load_loses_nothing(path: Path) -> None:
     database = open_database(path)
     with closing(sqlite3.connect(path)) as editor:
-        with pytest.raises(DatabaseError) as caught, database.begin() as transaction:
-            transaction.changed = True
-            editor.execute("CREATE TABLE my_notes (text TEXT)")
-            editor.execute("INSERT INTO my_notes VALUES ('x')")
+        during = ("CREATE TABLE my_notes (text TEXT)", "INSERT INTO my_notes VALUES ('x')")
+        with pytest.raises(DatabaseError) as caught:
+            load_while(database, editor, *during)
         assert caught.value.problems[0].rule == "database.busy"
         editor.commit()
         assert editor.execute("SELECT text FROM my_notes").fetchall() == [("x",)]
@@ -119,12 +129,11 @@ def test_who_begins_to_write_during_a_load_loses_nothing(path: Path) -> None:
 @pytest.mark.parametrize("mode", ["DELETE", "WAL"])
 def test_what_another_program_has_written_during_a_load_stays(path: Path, mode: str) -> None:
     database = open_database(path)
-    with pytest.raises(DatabaseError) as caught, database.begin() as transaction:
-        transaction.changed = True
-        with closing(sqlite3.connect(path)) as editor:
-            editor.execute(f"PRAGMA journal_mode={mode}")
-            editor.execute("CREATE TABLE my_notes (text TEXT)")
-            editor.commit()
+    editor = sqlite3.connect(path)
+    with pytest.raises(DatabaseError) as caught:
+        load_while(
+            database, editor, f"PRAGMA journal_mode={mode}", "CREATE TABLE my_notes (text TEXT)", "COMMIT", close=True
+        )
     assert caught.value.problems[0].rule == "database.edited"
     database.write(run_of("r2"))
     with closing(sqlite3.connect(path)) as connection:

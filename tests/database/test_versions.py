@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from riskzoning.database import Database
+from riskzoning.database import Database, frames, versions
 from riskzoning.database.plan import load_of
 from riskzoning.errors import DatabaseError
 from riskzoning.samples import toy_result
@@ -112,3 +112,28 @@ def test_two_runs_are_compared_by_key_and_field(place: Place) -> None:
                 database.compare(table, one, two)
             assert caught.value.problems[0].rule == rule
         assert all(part.empty for part in database.compare("risk_unit", "y1", "y2"))
+
+
+def test_many_rows_are_loaded_and_compared_in_parts(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def after() -> list[tuple[object, ...]]:
+        with place.opened() as database:
+            rows = database.query("shelter", run="all")[["shelter_id", "name", "run_id", "load", "closed_load"]]
+            rejected = database.query("qc_rejected", run="all")[["key", "rule", "run_id"]]
+        return [*map(tuple, rows.fillna(0).to_numpy().tolist()), *map(tuple, rejected.to_numpy().tolist())]
+
+    first = shelters(*"abcdefg", capacity=[1.0, 2.0, -1.0, 4.0, 5.0, 6.5, 7.0])
+    second = shelters(*"abxdefy", capacity=[1.0, 2.0, 3.0, 4.0, -5.0, 6.0, 7.0])
+    for runs in (("r1", "r2"), ("r3", "r4")):
+        with place.opened() as database:
+            for run, frame in zip(runs, (first, second), strict=True):
+                database.write(run_of(run, shelter=frame))
+        whole = after()
+        with place.opened() as database:
+            for run in reversed(runs):
+                database.rollback(run)
+        if runs[0] == "r1":
+            expected = [tuple(str(value).replace("r1", "r3").replace("r2", "r4") for value in row) for row in whole]
+            for module in (frames, versions):
+                monkeypatch.setattr(module, "ROWS_AT_ONCE", 2)
+    assert [tuple(map(str, row)) for row in whole] == expected
+    assert len(expected) == 11
