@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 
 # Tables of words and colours: nothing that could be compared with a source.
 _WORDS = ("names/", "palettes/", "formats/", "survey_forms/", "quantities")
+
+# It imports all that a run needs.
+_LAST = "riskzoning.pipeline.conductor"
 
 app = typer.Typer(
     name="riskzoning",
@@ -57,8 +63,9 @@ def demo(
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a stopped run ended.")] = False,
 ) -> None:
     """Run the sample study that ships with the package, end to end."""
-    from riskzoning.config import load_study
-    from riskzoning.samples import sample_study
+    with _loading():
+        from riskzoning.config import load_study
+        from riskzoning.samples import sample_study
 
     _run(load_study(sample_study()), out=out, resume=resume)
 
@@ -76,7 +83,8 @@ def run(
     explain: Annotated[bool, typer.Option("--explain", help="Say what would be done and stop.")] = False,
 ) -> None:
     """Run a study: layers, hazards, exposure, risk, zoning, maps, site, tables, database, run record."""
-    from riskzoning.config import load_study
+    with _loading():
+        from riskzoning.config import load_study
 
     loaded = load_study(study)
     if explain:
@@ -85,6 +93,23 @@ def run(
         typer.echo(visible(explain_study(loaded, out=out, resume=resume, lang=language())))
         return
     _run(loaded, out=out, resume=resume, workers=workers, scheduler=scheduler, only=only)
+
+
+@contextmanager
+def _loading() -> Iterator[None]:
+    """Import the libraries of a run without a search for cycles, and leave them out of every later one.
+
+    What was imported stays to the end. Where the libraries are there already, nothing is left out a second time.
+    """
+    if _LAST in sys.modules or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        gc.enable()
 
 
 def _run(
@@ -96,7 +121,8 @@ def _run(
     scheduler: str | None = None,
     only: str | None = None,
 ) -> None:
-    from riskzoning.pipeline import run_study
+    with _loading():
+        from riskzoning.pipeline import run_study
 
     with Speaker() as speaker:
         result = run_study(
@@ -298,6 +324,8 @@ def main() -> None:
         # A pipe on Windows, or a machine without UTF-8, may have no Chinese letters: they are escaped, nothing fails.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    # The end of the process looks for cycles among millions of objects that go with it anyway: half a second.
+    atexit.register(gc.freeze)
     app()
 
 

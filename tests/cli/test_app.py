@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import os
@@ -20,7 +21,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from riskzoning.cli import app
-from riskzoning.cli.app import _summary
+from riskzoning.cli.app import _LAST, _loading, _summary
 from riskzoning.cli.console import Speaker
 from riskzoning.config import load_study
 from riskzoning.errors import Phrase, Problem, language, speaking
@@ -250,3 +251,32 @@ def test_zonal_keeps_the_other_layers_of_a_geopackage(tmp_path: Path) -> None:
     assert runner.invoke(app, [*words, str(tmp_path / "mine.gpkg")]).exit_code == 0
     layers = {str(name) for name in pyogrio.list_layers(tmp_path / "mine.gpkg")[:, 0]}
     assert layers == {"zonal", *(str(name) for name in pyogrio.list_layers(sample / "admin.gpkg")[:, 0])}
+
+
+def test_libraries_are_left_out_of_searches_for_cycles_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    frozen: list[bool] = []
+    monkeypatch.setattr(gc, "freeze", lambda: frozen.append(gc.isenabled()))
+    monkeypatch.setitem(sys.modules, _LAST, pytest)
+    with _loading():
+        assert gc.isenabled()
+    assert not frozen
+    monkeypatch.delitem(sys.modules, _LAST)
+    with _loading():
+        assert not gc.isenabled()
+    assert frozen == [False]
+    with pytest.raises(ImportError), _loading():
+        raise ImportError
+    assert gc.isenabled()
+    assert frozen == [False]
+
+
+def test_the_module_that_imports_the_libraries_of_a_run_is_there() -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"import sys; from riskzoning.pipeline import run_study; assert {_LAST!r} in sys.modules",
+        ],
+        check=False,
+    )
+    assert done.returncode == 0
