@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -58,6 +59,11 @@ def constant_prices(
 
 def price_levels() -> pd.Series[float]:
     """Levels of consumer prices by year, chained from the changes of the table; the year before the first has 1."""
-    changes = pd.Series(standards.table("history/cpi").data, dtype=np.float64).sort_index()
+    return _chained(tuple(standards.table("history/cpi").data.items())).copy()
+
+
+@lru_cache(maxsize=8)
+def _chained(yearly: tuple[tuple[int, float], ...]) -> pd.Series[float]:
+    changes = pd.Series(dict(yearly), dtype=np.float64).sort_index()
     chained = (changes / 100).cumprod()
     return pd.concat([pd.Series({int(changes.index[0]) - 1: 1.0}), chained])

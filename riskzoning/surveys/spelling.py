@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 from riskzoning import standards
@@ -38,15 +39,27 @@ def spellings(name: str, titles: tuple[str, ...]) -> tuple[frozenset[str], froze
 def same_words(name: str) -> str:
     """A plain heading with one word for those that mean the same: 县(市、区)编号 and 县级代码 are 县编码."""
     # The table is asked every time: a run records it, and a study may replace it.
-    pairs = standards.table("surveys/headings").data["same"]
-    return _with_same(name, tuple((str(word), str(instead)) for word, instead in pairs))
+    return _with_same(name, _Same(standards.table("surveys/headings").data["same"]))
+
+
+class _Same:
+    """The words of a table that mean the same, as a key: one table is itself, its words are not compared."""
+
+    def __init__(self, pairs: Sequence[Sequence[str]]) -> None:
+        self.pairs = pairs
+
+    def __hash__(self) -> int:
+        return id(self.pairs)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.pairs is other.pairs
 
 
 @lru_cache(maxsize=8192)
-def _with_same(name: str, pairs: tuple[tuple[str, str], ...]) -> str:
+def _with_same(name: str, same: _Same) -> str:
     text = plain(name)
-    for word, instead in pairs:
-        text = text.replace(plain(word), plain(instead))
+    for word, instead in same.pairs:
+        text = text.replace(plain(str(word)), plain(str(instead)))
     return text
 
 

@@ -176,11 +176,15 @@ def _by_grade(result: StudyResult, level: str, codes: pd.Index[str]) -> dict[str
         return {}
     own = table[table["level"] == level] if "level" in table.columns else table
     own = own.assign(code=own["code"].astype(str))
+    sums = own.groupby(["hazard", "quantity", "code", "grade"], sort=False)["value"].sum().reset_index()
+    sums["row"] = pd.Index([str(code) for code in codes]).get_indexer(pd.Index(sums["code"]))
     out: dict[str, dict[str, list[list[float]]]] = {}
-    for (hazard, quantity), part in own.groupby(["hazard", "quantity"], sort=False):
-        wide = part.pivot_table(index="code", columns="grade", values="value", aggfunc="sum")
-        wide = wide.reindex([str(code) for code in codes]).fillna(0.0)
-        rows = [[float(f"{value:.4g}") for value in row] for row in wide.to_numpy()]
+    for (hazard, quantity), part in sums.groupby(["hazard", "quantity"], sort=False):
+        grades, column = np.unique(part["grade"].to_numpy(), return_inverse=True)
+        row, values = part["row"].to_numpy(), part["value"].to_numpy(dtype=np.float64)
+        wide = np.zeros((len(codes), len(grades)))
+        wide[row[row >= 0], column[row >= 0]] = values[row >= 0]
+        rows = [[float(f"{value:.4g}") for value in row] for row in wide]
         out.setdefault(str(hazard), {})[str(quantity)] = rows
     return out
 
