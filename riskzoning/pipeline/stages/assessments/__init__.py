@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from riskzoning.faces import missing
 from riskzoning.pipeline.stages.assessments import access, capacity, dangers, exposure, history, reach, screening
 from riskzoning.pipeline.stages.assessments.given import Assessment, Given
+
+__all__ = ["ASSESSMENTS", "Assessment", "Given"]
 
 ASSESSMENTS: tuple[Assessment, ...] = (
     Assessment("history", history.tables),
@@ -15,4 +20,5 @@ ASSESSMENTS: tuple[Assessment, ...] = (
     Assessment("access", access.tables),
 )
 
-__all__ = ["ASSESSMENTS", "Assessment", "Given"]
+if not TYPE_CHECKING:
+    __getattr__ = missing(__name__)
