@@ -22,7 +22,11 @@ def answering(study: StudyConfig) -> None:
     if not isinstance(target, str):
         return
     if not database.is_server(target):
-        target = study.path(study.outputs.folder) / target
+        folder = study.path(study.outputs.folder)
+        target = folder / target
+        # What keeps the folder of the run from being made is said of the folder.
+        if target.is_relative_to(folder) and not folder.is_dir():
+            return
     try:
         with database.open_database(target) as opened:
             opened.check()
