@@ -49,7 +49,7 @@ def page_data(result: StudyResult) -> dict[str, Any]:
     >>> from riskzoning.samples import toy_result
     >>> data = page_data(toy_result())
     >>> sorted(data)[:4]
-    ['code', 'date', 'exposed', 'hazards']
+    ['capacity_grades', 'code', 'date', 'exposed']
     """
     # Pictures of rasters are added where files are written.
     return {

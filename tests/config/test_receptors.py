@@ -10,7 +10,7 @@ from riskzoning.exposure import RECEPTORS
 
 
 def test_every_receptor_of_the_registry_is_a_key() -> None:
-    assert list(ExposureConfig.model_fields) == list(RECEPTORS)
+    assert list(ExposureConfig.model_fields) == [*RECEPTORS, "objects"]
     with pytest.raises(ValidationError, match="harbours"):
         ExposureConfig(harbours={"points": "a"})
 
