@@ -42,20 +42,30 @@ def cjk_font() -> str | None:
     >>> found is None or has_glyphs(found, "新乡")
     True
     """
+    collections: list[str] = []
     for family in _FAMILIES:
         try:
             path = font_manager.findfont(font_manager.FontProperties(family=family), fallback_to_default=False)
         except ValueError:
             continue
-        if has_glyphs(path, _PROBE):
+        if not has_glyphs(path, _PROBE):
+            continue
+        if not _is_collection(path):
             return str(path)
+        collections.append(str(path))
     package, name = _PACKAGED
     spec = importlib.util.find_spec(package)
     if spec is not None and spec.submodule_search_locations:
         packaged = Path(next(iter(spec.submodule_search_locations))) / name
         if packaged.is_file() and has_glyphs(packaged, _PROBE):
             return str(packaged)
-    return None
+    # Matplotlib draws the first face of a collection, which has the shapes of another country: better than none.
+    return collections[0] if collections else None
+
+
+def _is_collection(path: str | Path) -> bool:
+    """Whether a file holds several faces."""
+    return Path(path).suffix.lower() in (".ttc", ".otc")
 
 
 @contextmanager
@@ -96,6 +106,8 @@ def subset_font(path: str | Path, text: str, *, flavor: str) -> bytes | None:
 
     options = subset.Options(flavor=flavor, layout_features=["kern"], notdef_outline=True, name_IDs=[0, 1, 2, 13, 14])
     options.drop_tables += ["FFTM", "DSIG"]
+    if _is_collection(path):
+        options.font_number = 0
     try:
         font = subset.load_font(str(path), options)
     except TTLibError:

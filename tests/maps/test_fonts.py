@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from riskzoning import standards
+from riskzoning.maps import fonts
 from riskzoning.maps.fonts import cjk_font, fitted, has_glyphs, subset_font, text_size, with_cjk_font
 
 
@@ -72,3 +75,31 @@ def test_subset_holds_just_the_glyphs_and_the_same_bytes() -> None:
 
 def test_a_title_is_text_whatever_is_in_it() -> None:
     assert fitted("\x1b[31mCity\nA\u202e $x$", 10, 10_000)[0] == "\\x1b[31mCity A\\u202e $x$"
+
+
+def collection(folder: Path) -> Path:
+    from fontTools.ttLib import TTCollection, TTFont
+
+    path = cjk_font()
+    if path is None or Path(path).suffix == ".ttc":
+        pytest.skip("no font file with Chinese glyphs; install the extra 'fonts'")
+    faces = TTCollection()
+    faces.fonts = [TTFont(path), TTFont(path)]
+    faces.save(folder / "faces.ttc")
+    return folder / "faces.ttc"
+
+
+def test_a_collection_is_cut_too(tmp_path: Path) -> None:
+    cut = subset_font(collection(tmp_path), "新乡", flavor="woff")
+    assert cut is not None
+    assert cut[:4] == b"wOFF"
+
+
+def test_a_file_with_one_face_goes_before_a_collection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib import font_manager
+
+    several = collection(tmp_path)
+    monkeypatch.setattr(font_manager, "findfont", lambda *_, **__: str(several))
+    assert cjk_font.__wrapped__() != str(several)
+    monkeypatch.setattr(fonts, "_PACKAGED", ("no_such_package", ""))
+    assert cjk_font.__wrapped__() == str(several)

@@ -50,8 +50,10 @@ def test_a_server_and_a_file_are_asked(tmp_path: Path) -> None:
     (tmp_path / "database.gpkg").write_text("foreign")
     (problem,) = database_problems(study("database.gpkg", tmp_path))
     assert (problem.rule, problem.field) == ("database.no_package", "outputs.database")
-    (problem,) = database_problems(study("below/database.gpkg", tmp_path / "database.gpkg"))
+    (problem,) = database_problems(study("database.gpkg/city.gpkg", tmp_path))
     assert problem.rule == "database.folder"
+    # That the folder of the run is a file is said of the folder.
+    assert database_problems(study("below/database.gpkg", tmp_path / "database.gpkg")) == []
 
 
 @pytest.mark.postgis
