@@ -21,16 +21,28 @@ def newest_load(source: str | Path) -> Load:
         inside = sorted(item for item in path.glob("*.gpkg") if not item.name.startswith("."))
         packages = [item for item in inside if "meta_run" in GeoPackage(item).tables()]
         if not packages:
-            raise TargetError(Problem("database.no_run", Phrase("folder_of_run", path=str(path)), names=inside))
+            raise TargetError(_nothing(path, inside))
         path = packages[0]
     if not path.is_file():
-        raise TargetError(Problem("database.no_run", Phrase("folder_of_run", path=str(path)), names=[]))
+        raise TargetError(Problem("database.no_folder", str(path)))
     with GeoPackage(path).reading() as transaction:
         if "meta_run" not in transaction.tables():
-            raise TargetError(Problem("database.no_run", Phrase("folder_of_run", path=str(path)), names=[]))
+            raise TargetError(
+                Problem("database.no_run", Phrase("folder_of_run", path=str(path.parent)), names=[path.name])
+            )
         if "meta_schema" not in transaction.tables():
             return migrations.earlier_load(transaction)
         return _load_of(transaction)
+
+
+def _nothing(folder: Path, inside: list[Path]) -> Problem:
+    """The folder holds no GeoPackage, or none in which a run has written."""
+    thing = Phrase("folder_of_run", path=str(folder))
+    return (
+        Problem("database.no_run", thing, names=[path.name for path in inside])
+        if inside
+        else Problem("database.none_there", thing)
+    )
 
 
 def _load_of(transaction: Transaction) -> Load:

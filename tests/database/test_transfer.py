@@ -38,8 +38,12 @@ def test_a_file_from_before_the_schema_had_a_number_goes_over_too(tmp_path: Path
 
 
 def test_a_folder_without_a_database_is_told(tmp_path: Path) -> None:
-    for place in (tmp_path, tmp_path / "nothing"):
+    empty, other = tmp_path / "empty", tmp_path / "other"
+    empty.mkdir(), other.mkdir()
+    toy_result().units["county"].reset_index().to_file(other / "units.gpkg")
+    for place, rule in ((empty, "none_there"), (other, "no_run"), (tmp_path / "nothing", "no_folder"),
+                        (other / "units.gpkg", "no_run")):  # fmt: skip
         with pytest.raises(DatabaseError) as caught:
             open_database(tmp_path / "new.gpkg").load(place)
-        assert caught.value.problems[0].rule == "database.no_run"
+        assert caught.value.problems[0].rule == f"database.{rule}"
     assert not (tmp_path / "new.gpkg").exists()
