@@ -73,7 +73,7 @@ def parse_study(path: str | Path) -> ParsedStudy:
     text = read_text(Path(path))
     if not text.raw:
         return ParsedStudy(None, text.problems)
-    study, problems = _validate(text)
+    study, problems = validated(text)
     problems = [*text.problems, *problems, *reference_problems(text)]
     problems.sort(key=lambda item: item.row or 0)
     if study is not None:
@@ -81,7 +81,8 @@ def parse_study(path: str | Path) -> ParsedStudy:
     return ParsedStudy(study, tuple(dict.fromkeys(problems)))
 
 
-def _validate(text: StudyText) -> tuple[StudyConfig | None, list[Problem]]:
+def validated(text: StudyText) -> tuple[StudyConfig | None, list[Problem]]:
+    """The study of a text without its faulty parts, None where nothing is left, and what is wrong with its keys."""
     data = _copied(dict(text.raw))
     problems = [unknown_key(text, (key,), StudyConfig) for key in _OWN if key in data]
     data = {key: value for key, value in data.items() if key not in _OWN}

@@ -589,3 +589,28 @@ class StudyConfig(Section):
         """
         path = Path(os.path.expandvars(path)).expanduser()
         return path if path.is_absolute() else (self.base / path)
+
+    def with_(self, **changes: Any) -> StudyConfig:
+        """The same study with some keys changed, checked like study.yaml: for a what-if beside the first run.
+
+        Parameters
+        ----------
+        **changes
+            Top-level keys of study.yaml. A mapping changes the keys that it names and keeps the others, at any depth; a
+            list or a value takes the place of the old one; ``None`` is the default. ``weights`` with another method,
+            other numbers or another matrix replaces the way of weighing before it.
+
+        Raises
+        ------
+        ConfigError
+            With every problem that the same keys would have in study.yaml.
+
+        Examples
+        --------
+        >>> study = StudyConfig(name="X", code=410700, data_date="2026-06-30", admin={"path": "."})
+        >>> study.with_(risk={"combine": "maximum"}).risk.combine, study.risk.combine
+        ('maximum', 'weighted_sum')
+        """
+        from riskzoning.config.changing import changed_study
+
+        return changed_study(self, changes)
