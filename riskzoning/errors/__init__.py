@@ -29,7 +29,7 @@ from riskzoning.errors.family import (
 from riskzoning.errors.grouping import grouped
 from riskzoning.errors.notes import Journal, RiskZoningWarning, hearing, note
 from riskzoning.errors.problem import Phrase, Problem, Severity
-from riskzoning.errors.sentences import LANGUAGES, escaped_json, language, speaking, visible, without_secrets
+from riskzoning.errors.sentences import LANGUAGES, escaped_json, in_words, language, speaking, visible, without_secrets
 from riskzoning.faces import missing
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "escaped_json",
     "grouped",
     "hearing",
+    "in_words",
     "language",
     "note",
     "speaking",

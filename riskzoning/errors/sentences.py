@@ -157,10 +157,44 @@ class _Filler(string.Formatter):
             return listed(value, int(format_spec) if format_spec else _SHOWN, self._lang)
         if value is None:
             return ""
+        if format_spec == "words" and isinstance(value, int | float):
+            return in_words(value, self._lang)
         try:
             return _on_one_line(format(value, format_spec))
         except (TypeError, ValueError):
             return _on_one_line(str(value))
+
+
+_LARGE: Mapping[str, tuple[tuple[float, str], ...]] = {
+    "zh": ((1e8, "亿"), (1e4, "万")),
+    "en": ((1e9, " billion"), (1e6, " million")),
+}
+
+
+def in_words(value: float, lang: str) -> str:
+    """A number as a sentence has it, with three digits or four.
+
+    Parameters
+    ----------
+    value : float
+        Finite, of any unit.
+    lang : "zh" or "en"
+
+    Returns
+    -------
+    str
+        From 10,000 on in 万 and 亿, or from a million on in million and billion.
+
+    Examples
+    --------
+    >>> in_words(648_222_020, "zh"), in_words(1_346_737, "en"), in_words(481.33, "en")
+    ('6.48亿', '1.35 million', '481')
+    """
+    for factor, word in _LARGE[lang]:
+        if abs(value) >= factor:
+            scaled = value / factor
+            return f"{scaled:,.{1 if abs(scaled) >= 100 else 2}f}{word}"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def listed(items: Iterable[Any], shown: int, lang: Language) -> str:

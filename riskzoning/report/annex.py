@@ -18,6 +18,8 @@ from riskzoning.surveys.titles import form_title
 
 Cells = list[str | Shaded]
 _INPUTS, _NOTES, _TABLES, _SOURCE = 60, 40, 60, 80
+# Sums of many numbers differ by so much from their total, as a share of it.
+_ROUNDING = 1e-9
 
 
 def data(paper: Paper, facts: Facts) -> None:
@@ -138,26 +140,28 @@ def _lines(facts: Facts, problems: Sequence[Mapping[str, object]]) -> Iterator[s
     """Messages of the record, of each rule the first and how many more there are."""
     rules: dict[object, list[str]] = {}
     for problem in problems:
-        rules.setdefault(problem.get("rule"), []).append(_line(problem))
+        rules.setdefault(problem.get("rule"), []).append(_line(facts, problem))
     for texts in rules.values():
         first, *more = dict.fromkeys(texts)
         yield f"{first}（{facts.say('and_alike', count=len(more))}）" if more else first
 
 
-def _line(problem: Mapping[str, object]) -> str:
-    """A message of the record as one line."""
-    if "found" in problem:
-        return " ".join(str(problem[key]) for key in ("file", "found", "fix") if problem.get(key))
-    return " ".join(str(problem[key]) for key in ("input", "action") if problem.get(key))
-
-
-def _shortened(text: str) -> str:
-    return textwrap.shorten(text, _SOURCE, placeholder=" …")
+def _line(facts: Facts, problem: Mapping[str, object]) -> str:
+    """A message of the record as sentences; hazards by their titles, which a reader of the report knows."""
+    if "found" not in problem:
+        return " ".join(str(problem[key]) for key in ("input", "action") if problem.get(key))
+    thing, about, fix = (str(problem.get(key) or "").strip() for key in ("file", "found", "fix"))
+    text = f"{thing}{about}。{fix}" if facts.lang == "zh" else f"{thing} {about}. {fix}"
+    for key in (*facts.result.hazards, MULTI):
+        title = facts.hazard_name(key)
+        text = text.replace(f"“{key}”", f"“{title}”").replace(f"'{key}'", f"'{title}'")
+    return text[:1].upper() + text[1:] if facts.lang == "en" else text
 
 
 def _reconciliation(paper: Paper, facts: Facts) -> None:
     """Whether the units together are what the inputs hold."""
-    table = facts.table("reconciliation", "quantity", "level", "total_units", "total_input", "difference")
+    columns = ("total_units", "unallocated", "total_input")
+    table = facts.table("reconciliation", "quantity", "level", *columns, "difference")
     own = table[table["level"] == facts.finest]
     if own.empty:
         return
@@ -165,14 +169,19 @@ def _reconciliation(paper: Paper, facts: Facts) -> None:
     rows: list[Cells] = []
     for row in own.to_dict("records"):
         factor, heading = scaled(str(row["quantity"]), facts.lang)
-        sums = [cell(number_of(row[key]) / factor) for key in ("total_units", "total_input")]
-        rows.append([heading, *sums, percent(abs(number_of(row["difference"])))])
+        sums = [cell(number_of(row[key]) / factor) for key in columns]
+        rows.append([heading, *sums, _left_over(number_of(row["difference"]))])
     paper.table(
         facts.say("totals_table"),
-        [facts.say(key) for key in ("quantity", "of_units", "of_input", "difference")],
+        [facts.say(key) for key in ("quantity", "of_units", "unallocated", "of_input", "difference")],
         rows,
-        widths=[2.6, 1.6, 1.6, 1],
+        widths=[2.6, 1.5, 1.4, 1.5, 1],
     )
+
+
+def _left_over(share: float) -> str:
+    """What the units and the unallocated leave of an input: rounding of sums is none of it."""
+    return "0" if abs(share) <= _ROUNDING else percent(abs(share))
 
 
 def units(paper: Paper, facts: Facts) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from riskzoning import standards
+from riskzoning.errors import in_words
 
 GAP = "—"
-_WORDS = {"zh": ((1e8, "亿"), (1e4, "万")), "en": ((1e9, " billion"), (1e6, " million"))}
 
 
 def cell(value: Any) -> str:
@@ -43,11 +43,7 @@ def worded(value: float, lang: str) -> str:
     """A number in a sentence: 123.4 万, 1.23 million."""
     if not math.isfinite(value):
         return GAP
-    for factor, word in _WORDS[lang]:
-        if abs(value) >= factor:
-            scaled = value / factor
-            return f"{scaled:,.{1 if abs(scaled) >= 100 else 2}f}{word}"
-    return cell(value)
+    return cell(value) if abs(value) < 1000 else in_words(value, lang)
 
 
 def scaled(quantity: str, lang: str) -> tuple[float, str]:

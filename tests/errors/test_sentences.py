@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import riskzoning
-from riskzoning.errors import LANGUAGES, Decision, Phrase, Problem, escaped_json, language, speaking, visible
+from riskzoning.errors import LANGUAGES, Decision, Phrase, Problem, escaped_json, in_words, language, speaking, visible
 from riskzoning.errors.sentences import filled, parts_of, phrases, rules, shipped_yaml
 
 
@@ -103,3 +103,9 @@ def test_programs_get_the_values_and_terminals_no_codes() -> None:
     text = escaped_json(json.dumps([HOSTILE[:-1]], ensure_ascii=False))
     assert visible(text) == text
     assert json.loads(text) == [HOSTILE[:-1]]
+
+
+def test_large_numbers_stand_in_words_of_the_language() -> None:
+    assert [in_words(value, "zh") for value in (6.48e8, -12_300, 9_999, 0.5)] == ["6.48亿", "-1.23万", "9,999", "0.5"]
+    assert [in_words(value, "en") for value in (2.5e9, 1_346_737, 12_300)] == ["2.50 billion", "1.35 million", "12,300"]
+    assert filled("{n:words} 元", {"n": 1e8}, "zh") == "1.00亿 元"

@@ -39,15 +39,22 @@ def test_messages_are_told_once_a_rule_with_their_number(tmp_path: Path) -> None
     record = {**result.record, "warnings": same, "dropped": [other]}
     text, _ = read(dataclasses.replace(result, record=record), tmp_path)
     assert "警告（4 条）" in text
-    assert "form0 有错误 请更正。（另有同类 3 条）" in text
+    assert "form0有错误。请更正。（另有同类 3 条）" in text
     assert "form1" not in text
     assert "villages 有 2 个对象没有位置" in text
+
+
+def test_messages_name_hazards_as_the_report_does(tmp_path: Path) -> None:
+    result = full_result()
+    told = [{"rule": "a", "file": "灾种“flood”的损失", "found": "偏大", "fix": "请核对。"}]
+    text, _ = read(dataclasses.replace(result, record={**result.record, "warnings": told}), tmp_path)
+    assert "灾种“洪水灾害”的损失偏大。请核对。" in text
 
 
 def test_tables_that_are_not_verified_and_totals(tmp_path: Path) -> None:
     _, tables = read(full_result(), tmp_path)
     assert tables["未核实的数表"][1] == ["palettes/grades", "等级图配色", "项目默认", "project"]
-    assert tables["单元合计与输入总量"][1][-1] == "0.0%"
+    assert tables["单元合计与输入总量"][1][-1] == "0"
 
 
 def test_totals_are_in_units_of_a_size_that_can_be_read(tmp_path: Path) -> None:
@@ -59,13 +66,14 @@ def test_totals_are_in_units_of_a_size_that_can_be_read(tmp_path: Path) -> None:
             quantity="building_value_yuan",
             level="township",
             total_units=5.64040721859e11,
+            unallocated=3e9,
             total_input=5.64e11,
             difference=7e-5,
         )
     )
     tables = {**result.tables, "reconciliation": totals}
     _, read_tables = read(dataclasses.replace(result, tables=tables), tmp_path)
-    assert read_tables["单元合计与输入总量"][1] == ["房屋价值（亿元）", "5,640", "5,640", "<0.1%"]
+    assert read_tables["单元合计与输入总量"][1] == ["房屋价值（亿元）", "5,640", "30", "5,640", "<0.1%"]
 
 
 def test_every_table_of_standards_has_a_chinese_title() -> None:
