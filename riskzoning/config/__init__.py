@@ -13,17 +13,15 @@ from riskzoning.config.model import (
     GridConfig,
     HazardConfig,
     InputConfig,
-    MapsConfig,
-    OutputsConfig,
     ReferenceConfig,
     RiskConfig,
-    RunConfig,
     StudyConfig,
     StudyName,
     WeightsConfig,
     ZoningConfig,
 )
 from riskzoning.config.objects import ObjectsConfig
+from riskzoning.config.outputs import MapsConfig, OutputsConfig, RunConfig
 from riskzoning.config.receptors import ExposureConfig
 from riskzoning.config.references import reference_problems
 from riskzoning.config.zones import (
