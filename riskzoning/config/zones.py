@@ -95,7 +95,10 @@ class PlanConfig(Section):
 class PlanningConfig(Section):
     """Plans that the risk is held against (与国土空间规划衔接), and the target of annual losses.
 
-    ``target_loss_share`` of the GDP a year; by default that of the plan (table ``grades/plan_targets``).
+    ``grade`` says what plans are held against: ``worst``, the highest risk index of the hazards by the fixed limits of
+    one hazard; ``hazard``, the highest hazard by its ladder, whoever lives there; ``composite``, the risk of all
+    together, which ranks places within the city. ``target_loss_share`` of the GDP a year; by default that of the plan
+    (table ``grades/plan_targets``).
 
     Examples
     --------
@@ -104,6 +107,7 @@ class PlanningConfig(Section):
     """
 
     plans: dict[str, PlanConfig] = Field(default_factory=dict)
+    grade: Literal["worst", "hazard", "composite"] = "worst"
     target_loss_share: Share | None = Field(default=None, gt=0)
 
     def __bool__(self) -> bool:

@@ -11,7 +11,9 @@ import shapely
 
 from riskzoning import standards
 from riskzoning.errors import Phrase, Problem, note
+from riskzoning.layers import grid_of
 from riskzoning.names import MULTI, Index, Measure
+from riskzoning.pipeline.stages.classes import risk_limits
 from riskzoning.pipeline.stages.ground import legible
 from riskzoning.pipeline.state import Graded, Made, Prepared, Run, Zoned
 from riskzoning.zoning.partition import ClassPolygons, class_polygons
@@ -24,29 +26,35 @@ from riskzoning.zoning.planning.overlay import (
     conflict_polygons,
     conflict_table,
 )
-from riskzoning.zoning.planning.plans import Plan, overlaps_of_lines, pieces, plan_of, space_shapes
+from riskzoning.zoning.planning.plans import Plan, overlaps_of_lines, pieces, plan_of, space_pieces
+from riskzoning.zoning.planning.worst import worst_of
+from riskzoning.zoning.scales import grade_from_shares
 
 _GDP = "gdp_yuan"
+_GUIDANCE = [
+    "zone", "name", "space", "risk_grade", "hazard", "area_km2", "share", "high_km2", "intensity", "guidance", "text",
+]  # fmt: skip
 
 
 def planning(run: Run, made: Made) -> Zoned:
     """Tables and polygons of conflicts where plans are given; risk capacity where GDP and losses are known."""
     graded = made.of(Graded)
     tables = _capacity(run, graded)
-    grade = next((graded.layers[key] for key in _grade_keys() if key in graded.layers), None)
-    if not run.setting.study.planning or grade is None or not graded.units:
+    if not run.setting.study.planning or not graded.units:
+        return Zoned({}, tables)
+    ground = _ground(run, graded)
+    if ground is None:
         return Zoned({}, tables)
     metric, lang = str(run.setting.grid.crs), run.setting.study.language
     regions = _regions(run, graded)
     # Ground is cut in the projection of the grid: there the pieces of a unit add up to it.
     units = regions.to_crs(metric)
     plans = [_plan(run, name, metric) for name in run.setting.study.planning.plans]
-    ground = Ground(grade, graded.layers.get("population"))
     areas = units.area / 1e6
     parts = {plan.name: pieces(plan, units) for plan in plans}
     conflicts = [conflict_table(plan, parts[plan.name], ground, lang) for plan in plans]
     table = pd.concat([part for part in conflicts if len(part)] or [pd.DataFrame(columns=CONFLICTS)], ignore_index=True)
-    polygons, least = _risk_polygons(run, made, grade)
+    polygons, least = _risk_polygons(run, made, ground.grade)
     drawn = [
         conflict_polygons(plan, parts[plan.name], polygons, least_km2=least, lang=lang, metric=metric) for plan in plans
     ]
@@ -62,12 +70,31 @@ def planning(run: Run, made: Made) -> Zoned:
         "conflict_index": index.reset_index().assign(level=units["level"].to_numpy()),
     }
     if "zone_region" in made.zones():
-        tables["development_guidance"] = _guidance(made.zones()["zone_region"], plans, metric, lang)
+        tables["development_guidance"] = _guidance(made.zones()["zone_region"], plans, ground, lang)
     return Zoned({"planning_conflict": layer}, tables)
 
 
-def _grade_keys() -> list[str]:
-    return [Index(MULTI, kind).grade_key for kind in ("risk", "hazard")]
+def _ground(run: Run, graded: Graded) -> Ground | None:
+    """The grades that plans are held against, as the study wants them or as its hazards allow."""
+    study, layers = run.setting.study, graded.layers
+    people, wanted = layers.get("population"), study.planning.grade
+    names = [item.hazard for item in study.hazards]
+    of_risk = {name: layers[key] for name in names if (key := Index(name, "risk").key) in layers}
+    of_hazard = {name: layers[key] for name in names if (key := Index(name, "hazard").key) in layers}
+    relative = study.risk.form == "half_scaled"
+    if wanted == "worst" and of_risk and not relative:
+        limits, closed = risk_limits()
+        worst = worst_of(of_risk, limits, closed=closed)
+        return Ground(worst.grade, people, worst.hazard, worst.hazards)
+    if of_hazard and (wanted == "hazard" or (wanted == "worst" and not of_risk)):
+        # The classes of a ladder are equal parts of its index; where a hazard does not act it is 0.
+        worst = worst_of(of_hazard, (0.0, 0.25, 0.5, 0.75, 1.0))
+        return Ground(worst.grade, people, worst.hazard, worst.hazards)
+    grade = next((layers[key] for kind in ("risk", "hazard") if (key := Index(MULTI, kind).grade_key) in layers), None)
+    if grade is None:
+        return None
+    note(Problem("planning.relative", Phrase("plans"), severity="info"))
+    return Ground(grade, people)
 
 
 def _regions(run: Run, graded: Graded) -> gpd.GeoDataFrame:
@@ -101,28 +128,33 @@ def _risk_polygons(run: Run, made: Made, grade: Any) -> tuple[ClassPolygons, flo
     return class_polygons(merged, made.of(Prepared).mask.values > 0, tolerance=tolerance), least
 
 
-def _guidance(regions: gpd.GeoDataFrame, plans: list[Plan], metric: str, lang: str) -> pd.DataFrame:
-    """For each region of the finest tier: which space it is planned for, and how densely that may be built."""
+def _guidance(regions: gpd.GeoDataFrame, plans: list[Plan], ground: Ground, lang: str) -> pd.DataFrame:
+    """For each region of the finest tier and each space in it: how bad its ground is, how densely it may be built."""
     table = standards.table("zoning/planning").data
     zones = regions[regions["tier"] == regions["tier"].max()]
-    shapes = shapely.make_valid(zones.geometry.to_crs(metric).to_numpy())
-    areas = zones["area_km2"].to_numpy(dtype=np.float64)
+    parts = space_pieces(zones, plans, str(grid_of(ground.grade).crs))
+    if parts.empty:
+        return pd.DataFrame(columns=_GUIDANCE)
+    held = ground.by_grade(parts)
+    known = pd.DataFrame(held.area[:, 1:], columns=[1, 2, 3, 4, 5])
+    grades = grade_from_shares(known).to_numpy()
     rows = []
-    for space, ground in space_shapes(plans).items():
-        sizes = shapely.area(shapely.intersection(shapes, ground)) / 1e6
-        for zone, size, area in zip(zones.to_dict("records"), sizes, areas, strict=True):
-            rule = table["rules"][space].get(int(zone["grade"]))
-            if size > 1e-9 * area and rule is not None:
-                rows.append(
-                    {
-                        "zone": zone["code"], "name": zone["name" if lang == "zh" else "name_en"], "space": space,
-                        "risk_grade": zone["grade"], "area_km2": size, "share": size / area,
-                        "intensity": rule["intensity"], "guidance": table["intensities"][rule["intensity"]][lang],
-                        "text": rule[lang],
-                    }
-                )  # fmt: skip
-    columns = ["zone", "name", "space", "risk_grade", "area_km2", "share", "intensity", "guidance", "text"]
-    return pd.DataFrame(rows, columns=columns).sort_values(["zone", "space"], kind="stable", ignore_index=True)
+    for at, (zone, space, share, grade) in enumerate(
+        zip(parts["zone"], parts["space"], parts["share"], grades, strict=True)
+    ):
+        rule = table["rules"][space].get(int(grade))
+        if rule is not None:
+            facts = zones.iloc[zone]
+            rows.append(
+                {
+                    "zone": facts["code"], "name": facts["name" if lang == "zh" else "name_en"], "space": space,
+                    "risk_grade": int(grade), "hazard": held.hazard[at, int(grade)],
+                    "area_km2": held.area[at].sum(), "share": share, "high_km2": held.area[at, 4:].sum(),
+                    "intensity": rule["intensity"], "guidance": table["intensities"][rule["intensity"]][lang],
+                    "text": rule[lang],
+                }
+            )  # fmt: skip
+    return pd.DataFrame(rows, columns=_GUIDANCE).sort_values(["zone", "space"], kind="stable", ignore_index=True)
 
 
 def _capacity(run: Run, graded: Graded) -> dict[str, pd.DataFrame]:

@@ -19,50 +19,79 @@ from riskzoning.zoning.planning.plans import Plan, ruling
 
 GRADES = (1, 2, 3, 4, 5)
 CONFLICTS = [
-    "region", "plan", "class", "space", "risk_grade", "area_km2", "population", "conflict", "intensity", "text",
+    "region", "plan", "class", "space", "risk_grade", "hazard", "area_km2", "population", "conflict", "intensity",
+    "text",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
+class Held:
+    """What shapes (rows) have of the grades 0 to 5 (columns; 0: no grade): km2, persons, the hazard that makes it."""
+
+    area: NDArray[np.float64]
+    people: NDArray[np.float64]
+    hazard: NDArray[Any]
+
+
+@dataclass(frozen=True)
 class Ground:
-    """The grid that plans are held against: grades of risk, persons where they are known, both on one grid."""
+    """The grid that plans are held against: grades of risk, persons where they are known, both on one grid.
+
+    ``hazard`` is the number in ``hazards``, from 1, of the hazard that a grade comes from.
+    """
 
     grade: xr.DataArray
     population: xr.DataArray | None = None
+    hazard: xr.DataArray | None = None
+    hazards: tuple[str, ...] = ()
 
-    def by_grade(self, shapes: gpd.GeoDataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Areas (km2) and persons of each shape (rows) in grades 0 to 5 (columns); 0 has no grade."""
+    def by_grade(self, shapes: gpd.GeoDataFrame) -> Held:
+        """What each shape has of each grade."""
         grid = grid_of(self.grade)
         frame = shapes.to_crs(str(grid.crs))
         frame.geometry = shapely.make_valid(frame.geometry.to_numpy())
         cover = Coverage.from_units(grid, frame)
         cell = float(abs(grid.affine.a * grid.affine.e)) / 1e6
-        layers = {f"area_{grade}": self._where(grade, None) for grade in GRADES}
+        numbers = range(len(self.hazards)) if self.hazard is not None else (-1,)
+        layers = {f"area_{grade}_{at}": self._where(grade, None, at) for grade in GRADES for at in numbers}
         if self.population is not None:
             layers |= {f"people_{grade}": self._where(grade, self.population) for grade in (0, *GRADES)}
         sums = cover.statistics(xr.Dataset(layers), ["sum"]).fillna(0.0)
-        area = np.column_stack([sums[(f"area_{grade}", "sum")].to_numpy() * cell for grade in GRADES])
+        parts = np.stack(
+            [[sums[(f"area_{grade}_{at}", "sum")].to_numpy() * cell for at in numbers] for grade in GRADES]
+        )
+        area = parts.sum(axis=1).T
         whole = shapely.area(frame.geometry.to_numpy()) / 1e6
         rest = whole - area.sum(axis=1)
         # What is left of two equal sums is rounding, not ground.
         rest = np.where(np.abs(rest) > 1e-9 * whole, rest, 0.0)
-        if self.population is None:
-            return np.column_stack([rest, area]), np.full((len(frame), 6), np.nan)
-        people = np.column_stack([sums[(f"people_{grade}", "sum")].to_numpy() for grade in (0, *GRADES)])
-        return np.column_stack([rest, area]), people
+        people = np.full((len(frame), 6), np.nan)
+        if self.population is not None:
+            people = np.column_stack([sums[(f"people_{grade}", "sum")].to_numpy() for grade in (0, *GRADES)])
+        return Held(np.column_stack([rest, area]), people, self._leading(parts))
 
-    def _where(self, grade: int, values: xr.DataArray | None) -> xr.DataArray:
+    def _leading(self, parts: NDArray[np.float64]) -> NDArray[Any]:
+        """The hazard of most of the ground of each shape in each grade; empty where none is told apart."""
+        names = np.full((parts.shape[2], len(GRADES) + 1), "", dtype=object)
+        if self.hazard is not None and len(self.hazards):
+            most = np.array(self.hazards, dtype=object)[np.argmax(np.round(parts, 9), axis=1)]
+            names[:, 1:] = np.where(parts.sum(axis=1) > 0, most, "").T
+        return names
+
+    def _where(self, grade: int, values: xr.DataArray | None, hazard: int = -1) -> xr.DataArray:
         inside = self.grade.fillna(0) == grade
+        if self.hazard is not None and hazard >= 0:
+            inside = inside & (self.hazard == hazard + 1)
         if values is None:
             return describe(inside.astype(np.float32), quantity="mask", like=self.grade)
         return describe(values.fillna(0.0).where(inside, 0.0), quantity="population", like=values)
 
 
 def conflict_table(plan: Plan, parts: gpd.GeoDataFrame, ground: Ground, lang: str) -> pd.DataFrame:
-    """Rows ``region plan class space risk_grade area_km2 population conflict intensity text``; grade 0 has no data."""
+    """What of each class lies in which grade in each region, and what follows; grade 0 has no data."""
     if parts.empty:
         return pd.DataFrame(columns=CONFLICTS)
-    area, people = ground.by_grade(parts)
+    held = ground.by_grade(parts)
     count = len(parts)
     table = pd.DataFrame(
         {
@@ -71,8 +100,9 @@ def conflict_table(plan: Plan, parts: gpd.GeoDataFrame, ground: Ground, lang: st
             "class": np.repeat(parts["class"].to_numpy(), 6),
             "space": np.repeat(parts["space"].to_numpy(), 6),
             "risk_grade": np.tile(np.arange(6), count),
-            "area_km2": area.ravel(),
-            "population": people.ravel(),
+            "hazard": held.hazard.ravel(),
+            "area_km2": held.area.ravel(),
+            "population": held.people.ravel(),
         }
     )
     table = table[table["area_km2"] > 0].reset_index(drop=True)

@@ -138,6 +138,22 @@ def space_shapes(plans: Sequence[Plan]) -> dict[str, shapely.Geometry]:
     return {space: shapely.union_all(np.array(parts, dtype=object)) for space, parts in out.items() if parts}
 
 
+def space_pieces(zones: gpd.GeoDataFrame, plans: Sequence[Plan], metric: str) -> gpd.GeoDataFrame:
+    """What each zone has of each space: ``zone`` (its row) ``space share`` (of the zone), geometry in ``metric``."""
+    shapes = shapely.make_valid(zones.geometry.to_crs(metric).to_numpy())
+    whole = shapely.area(shapes)
+    parts = []
+    for space, ground in space_shapes(plans).items():
+        own = np.array([_polygons(part) for part in shapely.intersection(shapes, ground)], dtype=object)
+        sizes = shapely.area(own)
+        kept = np.flatnonzero(sizes > 1e-9 * whole)
+        share = np.minimum(sizes[kept] / whole[kept], 1.0)
+        parts.append(pd.DataFrame({"zone": kept, "space": space, "share": share, "geometry": own[kept]}))
+    columns = ["zone", "space", "share", "geometry"]
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    return gpd.GeoDataFrame(table[columns], geometry="geometry", crs=metric)
+
+
 def pieces(plan: Plan, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """What each unit has of each class: columns ``region class space``, geometry; empty pieces are left out."""
     shapes, kinds = units.geometry.to_numpy(), plan.frame

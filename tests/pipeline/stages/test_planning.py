@@ -98,6 +98,28 @@ def test_plots_that_overlap_count_once(ran: StudyResult) -> None:
     assert "planning.overlap" in {row["rule"] for row in ran.record["warnings"]}
 
 
+def test_conflicts_are_of_the_worst_hazard_on_fixed_limits(ran: StudyResult) -> None:
+    table = ran.tables["planning_conflicts"]
+    worst = np.max([np.nan_to_num(ran.layers[f"{name}_risk_index"].values) for name in ran.hazards], axis=0)
+    highest = int(np.searchsorted([0.2, 0.4, 0.6, 0.8], worst.max(), side="left")) + 1
+    assert table["risk_grade"].max() <= highest
+    assert set(table["hazard"]) <= set(ran.hazards)
+    assert "planning.relative" not in {row["rule"] for row in ran.record["warnings"]}
+
+
+@pytest.mark.parametrize("grade", ["hazard", "composite"])
+def test_plans_are_held_against_what_the_study_says(tmp_path: Path, ran: StudyResult, grade: str) -> None:
+    path = write_plans(tmp_path)
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data["planning"]["grade"] = grade
+    path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+    other = run_study(load_study(path), out=tmp_path / "out", only="planning").tables["planning_conflicts"]
+    own = ran.tables["planning_conflicts"]
+    assert other["area_km2"].sum() == pytest.approx(own["area_km2"].sum(), rel=1e-9)
+    assert not other["risk_grade"].equals(own["risk_grade"])
+    assert (set(other["hazard"]) == {""}) == (grade == "composite")
+
+
 def test_conflict_index_of_counties(ran: StudyResult) -> None:
     table = ran.tables["conflict_index"].set_index("code")
     assert table["boundary_km2"].sum() == pytest.approx(16.0, rel=1e-5)

@@ -76,3 +76,16 @@ def test_conflicts_as_polygons(ground: Ground) -> None:
     assert layer["region"].tolist() == ["b"]
     assert layer["area_km2"].tolist() == pytest.approx([1.9])
     assert layer.area.tolist() == pytest.approx([1.9e6])
+
+
+def test_a_grade_says_which_hazard_it_comes_from(ground: Ground) -> None:
+    made, parts = plan()
+    number = ground.grade.copy(data=np.where(np.arange(40) < 22, 1, 2) * np.ones((20, 1), np.uint8))
+    told = Ground(ground.grade, ground.population, number, ("flood", "geology"))
+    table = conflict_table(made, parts, told, "zh")
+    plain = conflict_table(made, parts, ground, "zh")
+    pd.testing.assert_frame_equal(table.drop(columns="hazard"), plain.drop(columns="hazard"))
+    assert set(plain["hazard"]) == {""}
+    assert table[table["risk_grade"] == 5]["hazard"].tolist() == ["geology"]
+    assert table[table["risk_grade"] == 2]["hazard"].tolist() == ["flood"]
+    assert table[table["risk_grade"] == 0]["hazard"].tolist() == ["", ""]
