@@ -67,7 +67,7 @@ def test_the_line_and_the_name_that_was_meant() -> None:
 def test_keys_of_a_section_do_not_name_those_that_the_loader_sets() -> None:
     assert "base" not in known_keys((), StudyConfig)
     assert known_keys(("inputs", "dem"), StudyConfig)[:2] == ["path", "quantity"]
-    assert known_keys(("planning",), StudyConfig) == ["plans", "target_loss_share"]
+    assert known_keys(("planning",), StudyConfig) == ["plans", "grade", "target_loss_share"]
 
 
 def test_long_values_are_cut() -> None:
