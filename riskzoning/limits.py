@@ -12,6 +12,7 @@ __all__ = [
     "DATABASE_LOCK_SECONDS",
     "FOLDER_FILES",
     "HEADINGS",
+    "LISTED_UNITS",
     "RECORD_BYTES",
     "SCHEDULER_SECONDS",
     "TABLE_BYTES",
@@ -29,6 +30,8 @@ YAML_VALUES = 50_000
 YAML_DEPTH = 60
 # Records of a run (run.json, its state, its manifest): one row for every file and note.
 RECORD_BYTES = 64_000_000
+# Units of a level that long tables list one by one; of more, only what stands out, and the wide table has them all.
+LISTED_UNITS = 2_000
 # Archives and workbooks: unpacked, and how many times their own size; text packs twenty to one at best.
 UNPACKED_BYTES = 4_000_000_000
 UNPACKED_RATIO = 200

@@ -248,11 +248,24 @@ class Coverage:
             return self.table.overlaps()
         return self.table.overlaps(pd.factorize(units["level"].astype(str))[0][self._walked])
 
-    def _whole(self) -> Array:
-        out = np.zeros(len(self.index))
-        out[self._walked] = self.table.areas
-        np.add.at(out, self._targets, self.table.areas[self._sources])
+    def of_all_units(self, sums: Array) -> Array:
+        """Sums of every unit, in the order of the index, from sums (rows) of the units of the table.
+
+        Examples
+        --------
+        >>> from riskzoning.samples import toy_city
+        >>> city = toy_city()
+        >>> coverage = Coverage.from_units(city.grid, city.units)
+        >>> float(coverage.of_all_units(np.ones(len(coverage.walked))).max())
+        6.0
+        """
+        out = np.zeros((len(self.index), *sums.shape[1:]))
+        out[self._walked] = sums
+        np.add.at(out, self._targets, sums[self._sources])
         return out
+
+    def _whole(self) -> Array:
+        return self.of_all_units(self.table.areas)
 
     def _lines(self, sums: Array) -> Array:
         """Accumulators of all units from those of the walked ones."""

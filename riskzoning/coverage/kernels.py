@@ -232,3 +232,38 @@ def roll_up(sums: Array, targets: Array, sources: Array, out: Array) -> None:
     """Add up units into larger ones: line ``sources[i]`` of ``sums`` joins line ``targets[i]`` of ``out``."""
     for i in range(targets.size):
         _merge_line(out, targets[i], sums, sources[i])
+
+
+@compiled
+def _add_share(
+    code: int, value: float, count: float, share: float, unit: int, ground: Array, held: Array, index: Array
+) -> None:
+    """Add a share of one cell to its unit."""
+    weight = share * count if np.isfinite(count) else 0.0
+    ground[unit, code] += share
+    held[unit, code] += weight
+    if np.isfinite(value):
+        index[unit, 0] += share
+        index[unit, 1] += share * value
+        index[unit, 2] += weight
+        index[unit, 3] += weight * value
+
+
+@compiled
+def add_classes(
+    codes: Array, values: Array, counts: Array, offset: int,
+    run_start: Array, runs: Array, cell_start: Array, cells: Array, fractions: Array,
+    ground: Array, held: Array, index: Array,
+) -> None:  # fmt: skip
+    """Add rows of classes and of the index that they were cut from; they begin with row ``offset`` of the grid."""
+    counted = counts.size > 0
+    for i in range(codes.shape[0]):
+        row = i + offset
+        for k in range(run_start[row], run_start[row + 1]):
+            for j in range(runs[k, 0], runs[k, 1]):
+                count = counts[i, j] if counted else 0.0
+                _add_share(codes[i, j], np.float64(values[i, j]), count, 1.0, runs[k, 2], ground, held, index)
+        for k in range(cell_start[row], cell_start[row + 1]):
+            j = cells[k, 0]
+            count = counts[i, j] if counted else 0.0
+            _add_share(codes[i, j], np.float64(values[i, j]), count, fractions[k], cells[k, 1], ground, held, index)

@@ -206,6 +206,11 @@ def _finest_first(values: Values, parents: pd.Series[Any] | None) -> list[str]:
     return list(reversed(level_order(frame)))
 
 
+def grading_rule(key: str) -> float:
+    """A number of the table ``grades/rules``."""
+    return float(_rules()[key])
+
+
 def _rules() -> Mapping[str, float]:
     rules: Mapping[str, float] = standards.table("grades/rules").data
     return rules

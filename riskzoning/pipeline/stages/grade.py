@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning import standards
+from riskzoning.coverage.class_sums import ClassSums
 from riskzoning.errors import Journal, Phrase, Problem, hearing, note
 from riskzoning.hazards import HAZARDS
 from riskzoning.layers import describe
@@ -20,6 +21,14 @@ from riskzoning.pipeline.stages.calibrate import validation_table
 from riskzoning.pipeline.stages.classes import given_breaks
 from riskzoning.pipeline.stages.composed import AREA
 from riskzoning.pipeline.stages.recorded import against_history, recorded, targets_table
+from riskzoning.pipeline.stages.rules import (
+    ByIndex,
+    RuledUnits,
+    RuleSink,
+    risk_by_grade,
+    rule_tables,
+    weighing_counts,
+)
 from riskzoning.pipeline.stages.sense import Sense, sense_checks
 from riskzoning.pipeline.stages.streaming import band_rows, stream
 from riskzoning.pipeline.state import Assessed, Calibrated, Graded, Made, Prepared, Run
@@ -28,15 +37,17 @@ from riskzoning.results import Breaks, IndexBreaks
 from riskzoning.zoning.scales import Classing, UnitGrades, grade_from_shares, grade_units, unit_table
 
 _BY_SHARES = "class_share"
-ByIndex = Mapping[Index, Breaks]
 
 
 def grade(run: Run, prepared: Prepared, assessed: Assessed) -> Graded:
     """Grade every index on the grid and for the units of every level."""
     published = run.workspace.published
     breaks = {index: _breaks(run, index, assessed) for index in assessed.indices}
-    _grade_layers(run, assessed, breaks)
+    cut_up = {index: rule for index, rule in breaks.items() if rule.bounds}
+    counts = weighing_counts(cut_up, prepared.exposure.receptors)
+    sums = _grade_layers(run, assessed, cut_up, counts)
     unit_grades = _unit_grades(run, assessed, breaks)
+    ruled = RuledUnits(run, assessed, cut_up, {index: unit_grades[index] for index in cut_up}, sums)
     absent = _absent(run)
     of_absent = [index for hazard in absent for index in hazard]
     columns: tuple[Column, ...] = (*assessed.indices, *assessed.measures, *of_absent)
@@ -55,6 +66,8 @@ def grade(run: Run, prepared: Prepared, assessed: Assessed) -> Graded:
             "weights": assessed.weights,
             "exposure_by_grade": _by_grade_table(run, assessed),
             "reconciliation": prepared.exposure.reconciliation,
+            **risk_by_grade(ruled, assessed.units, counts),
+            **rule_tables(ruled),
         },
     )
 
@@ -64,12 +77,15 @@ def _breaks(run: Run, index: Index, assessed: Assessed) -> Breaks:
     return given_breaks(study, index) or Breaks(study.zoning.scheme, tuple(assessed.breaks[index]))
 
 
-def _grade_layers(run: Run, assessed: Assessed, breaks: ByIndex) -> None:
+def _grade_layers(
+    run: Run, assessed: Assessed, breaks: ByIndex, counts: Mapping[Index, str | None]
+) -> dict[str, ClassSums]:
+    """Write the grades of the cells; gives what the units have of them and of the indices, on the way."""
     layers: dict[str, xr.DataArray] = {}
     colours: dict[str, list[str]] = {}
     for index, rule in breaks.items():
         key = index.grade_key
-        if key in assessed.layers or not rule.bounds:
+        if key in assessed.layers:
             continue
         layer = assessed.layers[index.key]
         codes = grade_values(layer, rule.bounds, closed=rule.closed)
@@ -78,13 +94,17 @@ def _grade_layers(run: Run, assessed: Assessed, breaks: ByIndex) -> None:
         colours[key] = index.colours(len(rule.bounds))
     machine = run.machine
     files = CogSink(run.workspace.published, layers, colours=colours, tags={"CLASS_ORDER": "ascending"})
-    rows = band_rows(run.setting.grid.shape[1], 2 * max(len(layers), 1), machine.memory_limit)
+    read = [*(index.key for index in breaks), *(index.grade_key for index in breaks if index.grade_key not in layers)]
+    every = layers | {name: assessed.layers[name] for name in (*read, *filter(None, counts.values()))}
+    rules = RuleSink(run, breaks, counts)
+    rows = band_rows(run.setting.grid.shape[1], 2 * max(len(every), 1), machine.memory_limit)
 
     def told(share: float) -> None:
         run.progress.step("grade", share, "layers")
 
-    stream(layers, [files], rows=rows, workers=machine.workers, client=machine.client, progress=told)
+    stream(every, [files, rules], rows=rows, workers=machine.workers, client=machine.client, progress=told)
     files.close()
+    return rules.sums()
 
 
 def _unit_grades(run: Run, assessed: Assessed, breaks: ByIndex) -> dict[Index, UnitGrades]:
