@@ -20,7 +20,9 @@ from riskzoning.maps.ranks import ranks_of
 from riskzoning.maps.remarks import legend_notes
 from riskzoning.names import LEADING, Index, Measure
 from riskzoning.results import StudyResult
+from riskzoning.webmap.front import front_data
 from riskzoning.webmap.surveyed import form_names, objects_data, surveyed_units
+from riskzoning.webmap.zoned import units_of_zones, zones_data
 
 # Degrees; about 50 m, which is less than a pixel at the closest zoom that the page offers for a city.
 _TOLERANCE = 0.0005
@@ -72,6 +74,8 @@ def page_data(result: StudyResult) -> dict[str, Any]:
         "quantities": _quantities(result),
         "words": _words(result),
         "objects": objects_data(result),
+        "zones": zones_data(result),
+        "front": front_data(result),
         "capacity_grades": {0: None} | standards.table("grades/schemes").data["capacity_5"]["names"],
         "forms": form_names(result),
     }
@@ -225,6 +229,7 @@ def _level(result: StudyResult, level: str, shapes: gpd.GeoSeries) -> dict[str, 
         "by_grade": _by_grade(result, level, frame.index),
         "features": features,
         **surveyed_units(result, level, [str(code) for code in frame.index]),
+        **({"zones": places} if any(places := units_of_zones(result, level)) else {}),
     }
 
 

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var data = window.RISKZONING, map = window.map_riskzoning;
-  var state = { lang: data.language, level: "", hazard: "", indicator: "", unit: "", raster: "", kind: "", above: 0, object: -1 };
+  var state = { lang: data.language, level: "", hazard: "", indicator: "", unit: "", raster: "", kind: "", above: 0, object: -1, zones: "", zone: -1, other: "" };
   var levels = data.level_order.slice().reverse();
   var middle = levels.filter(function (level) { return data.ranks[level] === "county"; })[0];
   var layers = {}, shown = null, relief = window.image_overlay_relief || null, opacity = 0.75, drawn = false;
@@ -34,6 +34,14 @@
 
   var objects = window.RISKZONING_OBJECTS({ data: data, map: map, state: state, make: make, word: word, find: find, number: number,
     cells: function (table, left, right) { cells(table, left, right); }, closing: function (work) { closing(work); }, draw: function (step) { draw(step); } });
+  var zones = window.RISKZONING_ZONES({ data: data, map: map, state: state, make: make, word: word, find: find, number: number, options: options,
+    cells: function (table, left, right) { cells(table, left, right); }, closing: function (work) { closing(work); }, draw: function (step) { draw(step); },
+    opacity: function () { return opacity; }, hazardName: function (key) { var item = find(data.hazards, key); return item ? item.title[state.lang] : key; }, unitsIn: unitsIn });
+  var compare = window.RISKZONING_COMPARE({ data: data, state: state, make: make, word: word, number: number, short: short, money: money, placeOf: placeOf, gradeName: gradeName,
+    colourIn: colourIn, capacityName: capacityName, closing: function (work) { closing(work); }, draw: function (step) { draw(step); } });
+  var front = window.RISKZONING_FRONT({ data: data, make: make, word: word, number: number, short: short, zones: zones, highest: highest, inHigh: inHigh,
+    cells: function (table, left, right) { cells(table, left, right); }, lang: function () { return state.lang; }, front: function (open) { frontOpen = open; draw(); parts.front.focus(); } });
+  var frontOpen = !narrow.matches;
 
   // ---- state in the address: a link shows the same view ----
   function readAddress() {
@@ -48,8 +56,9 @@
     state.indicator = find(hazard().indicators, parts.indicator) ? parts.indicator : hazard().indicators[0].key;
     state.unit = placeOf(state.level, parts.unit) >= 0 ? parts.unit : "";
     state.raster = find(data.rasters, parts.raster) ? parts.raster : "";
-    objects.read(parts);
-    if (state.object >= 0) { state.unit = ""; }
+    objects.read(parts); zones.read(parts); compare.read(parts);
+    if (state.object >= 0) { state.unit = ""; state.zone = -1; }
+    if (state.unit) { state.zone = -1; }
     var view = (parts.view || "").split(",").map(Number);
     if (view.length === 3 && view.every(isFinite) && Math.abs(view[0]) <= 90 && Math.abs(view[1]) <= 360 && view[2] >= 0 && view[2] <= 24) { map.setView([view[0], view[1]], view[2], { animate: false }); return true; }
     return false;
@@ -61,7 +70,7 @@
       "view=" + centre.lat.toFixed(4) + "," + centre.lng.toFixed(4) + "," + map.getZoom()];
     if (state.unit) { parts.push("unit=" + encodeURIComponent(state.unit)); }
     if (state.raster) { parts.push("raster=" + encodeURIComponent(state.raster)); }
-    parts = parts.concat(objects.address());
+    parts = parts.concat(objects.address(), zones.address(), compare.address());
     // A choice is a step that the back button undoes; moving the map is not.
     var text = "#" + parts.join("&");
     if (text === location.hash) { return; }
@@ -83,8 +92,8 @@
   }
   function styleOf(feature) {
     var index = placeOf(state.level, feature.id);
-    var chosen = feature.id === state.unit;
-    return { fillColor: colourOf(gradeOf(state.level, index, indicator())), fillOpacity: state.raster ? 0 : opacity, color: chosen ? "#111" : "#666",
+    var chosen = feature.id === state.unit || feature.id === state.other;
+    return { fillColor: colourOf(gradeOf(state.level, index, indicator())), fillOpacity: state.raster || state.zones ? 0 : opacity, color: chosen ? "#111" : "#666",
       weight: chosen ? 3 : fine(state.level) ? 0.6 : 1.4 };
   }
   function layerOf(level) {
@@ -100,6 +109,18 @@
       });
     }
     return layers[level];
+  }
+  function colourIn(level, index, what) {
+    var grade = gradeOf(level, index, what), one = what.classes.filter(function (item) { return item.grade === grade; })[0];
+    return one ? one.colour : grade === NONE ? data.none : data.no_data;
+  }
+  // Units of the finest level that lie in a zone, each with the way to it.
+  function unitsIn(key, place) {
+    var level = levels[0], known = data.levels[level], inside = [];
+    (known.zones || []).forEach(function (own, i) {
+      if (own[key] === place) { inside.push({ name: (parentName(level, i) + " " + known.names[i]).trim(), choose: function () { state.level = level; choose(known.codes[i], true); } }); }
+    });
+    return inside;
   }
   function gradeName(level, index, what) {
     var grade = gradeOf(level, index, what);
@@ -137,7 +158,7 @@
   }
   function fit() {
     var wide = narrow.matches;
-    map.fitBounds(layerOf(levels[0]).getBounds(), { animate: false, paddingTopLeft: wide ? [8, 60] : [16, 16], paddingBottomRight: wide ? [8, 40] : [320, 24] });
+    map.fitBounds(layerOf(levels[0]).getBounds(), { animate: false, paddingTopLeft: wide ? [8, 60] : [16, 16], paddingBottomRight: wide ? [8, 40] : [16, 24] });
   }
   function draw(step) {
     var layer = layerOf(state.level);
@@ -149,12 +170,13 @@
       outline = L.geoJSON({ type: "FeatureCollection", features: data.levels[middle].features },
         { interactive: false, style: { fill: false, color: "#333", weight: 1.6 } });
     }
+    zones.draw();
     if (outline) { if (fine(state.level)) { outline.addTo(map).bringToFront(); } else { map.removeLayer(outline); } }
     if (state.unit) { layer.eachLayer(function (item) { if (item.feature.id === state.unit) { item.bringToFront(); } }); }
-    fillPanel(); objects.draw(); fillCard(); if (drawn) { writeAddress(step); }
+    fillPanel(); objects.draw(); fillCard(); dock(); if (drawn) { writeAddress(step); }
   }
   function choose(code, fly) {
-    state.unit = code; state.object = -1;
+    state.unit = code; state.object = -1; state.zone = -1;
     if (code && fly) {
       draw(true);
       shown.eachLayer(function (layer) { if (layer.feature.id === code) { map.flyToBounds(layer.getBounds(), { maxZoom: 12, duration: 0.6, padding: [60, 60] }); } });
@@ -162,11 +184,24 @@
     }
     draw(true);
   }
+  // Card and front stand beside the map, on a phone below it: what they speak of stays in sight.
+  function dock() {
+    var open = frontOpen && card.hidden;
+    cover.hidden = !open;
+    if (open) { front.fill(cover); }
+    parts.front.setAttribute("aria-pressed", String(open));
+    var side = open || !card.hidden;
+    if (document.body.classList.contains("rz-docked") === side) { return; }
+    document.body.classList.toggle("rz-docked", side);
+    map.invalidateSize({ animate: false });
+  }
 
   // ---- panel ----
   var panel = make("section", null, document.body, "rz-panel");
   var card = make("section", null, document.body, "rz-card");
-  card.hidden = true;
+  var cover = make("section", null, document.body, "rz-card rz-front");
+  card.hidden = true; cover.hidden = true;
+  L.DomEvent.disableScrollPropagation(cover); L.DomEvent.disableClickPropagation(cover);
   L.DomEvent.disableScrollPropagation(panel); L.DomEvent.disableClickPropagation(panel);
   L.DomEvent.disableScrollPropagation(card); L.DomEvent.disableClickPropagation(card);
   var parts = {};
@@ -186,6 +221,9 @@
     parts.lang = make("button", "", sub);
     parts.lang.id = "rz-lang";
     parts.lang.onclick = function () { state.lang = state.lang === "zh" ? "en" : "zh"; draw(true); };
+    parts.front = make("button", "", panel, "rz-print rz-open");
+    parts.front.type = "button"; parts.front.id = "rz-front";
+    parts.front.onclick = function () { frontOpen = cover.hidden; state.unit = ""; state.object = -1; state.zone = -1; draw(true); };
     parts.level = labelled("level", make("select"));
     parts.hazard = labelled("hazard", make("select"));
     parts.indicator = labelled("indicator", make("select"));
@@ -194,13 +232,14 @@
     parts.hazard.onchange = function () { state.hazard = this.value; state.indicator = hazard().indicators[0].key; draw(true); };
     parts.indicator.onchange = function () { state.indicator = this.value; draw(true); };
     buildSearch();
+    zones.build(labelled);
     parts.raster = labelled("raster", make("select"));
     parts.raster.id = "rz-raster";
     parts.raster.onchange = function () { state.raster = this.value; draw(true); };
     if (!data.rasters.length) { parts.raster.parentNode.hidden = true; }
     parts.opacity = labelled("opacity", make("input"));
     parts.opacity.type = "range"; parts.opacity.min = 0; parts.opacity.max = 100; parts.opacity.value = 75;
-    parts.opacity.oninput = function () { opacity = this.value / 100; shown.setStyle(styleOf); showRaster(); };
+    parts.opacity.oninput = function () { opacity = this.value / 100; shown.setStyle(styleOf); zones.restyle(); showRaster(); };
     parts.opacity.id = "rz-opacity";
     if (relief) {
       parts.relief = labelled("relief", make("input"));
@@ -307,14 +346,14 @@
     parts.date.textContent = data.date ? word("data_date") + " " + data.date : "";
     parts.lang.textContent = word("switch");
     parts.fold.textContent = word("panel");
-    ["level", "hazard", "indicator", "opacity", "relief", "raster", "labels", "objects", "above"].forEach(function (key) {
+    ["level", "hazard", "indicator", "opacity", "relief", "raster", "labels", "objects", "above", "zones"].forEach(function (key) {
       if (parts["label_" + key]) { parts["label_" + key].textContent = word(key); }
     });
     options(parts.level, levels.map(function (level) { return [level, data.level_names[level][state.lang]]; }), state.level);
     options(parts.hazard, data.hazards.map(function (item) { return [item.key, item.title[state.lang]]; }), state.hazard);
     options(parts.indicator, hazard().indicators.map(function (item) { return [item.key, item.title[state.lang]]; }), state.indicator);
     parts.search.placeholder = word("search"); parts.search.setAttribute("aria-label", word("search"));
-    parts.miss.textContent = "";
+    parts.miss.textContent = ""; parts.front.textContent = word("front");
     parts.print.textContent = word("print"); parts.skip.textContent = word("skip");
     options(parts.raster, [["", word("none")]].concat(data.rasters.map(function (item) { return [item.key, item.title[state.lang]]; })), state.raster);
     fillTop();
@@ -325,6 +364,7 @@
     }
     parts.note.textContent = data.review ? word("review") + " " + data.review : word("sketch");
     parts.legend.textContent = "";
+    if (zones.legend(parts.legend, legendRow)) { return; }
     if (state.raster) { rasterLegend(find(data.rasters, state.raster)); return; }
     make("h2", word("legend") + "  " + indicator().title[state.lang] + "  " + n + " " + word("of_units"), parts.legend);
     indicator().notes[state.lang].forEach(function (text) { make("div", text, parts.legend, "rz-about"); });
@@ -348,14 +388,20 @@
     make("span", number(item.low), ends); make("span", number(item.high), ends);
   }
   function fillTop() {
-    var known = data.levels[state.level], values = known.values[indicator().index_column];
     parts.top.textContent = "";
-    if (!values || known.codes.length < 2) { return; }
+    if (zones.list(parts.top) || !measured()) { return; }
     make("h2", word("top") + "  " + indicator().title[state.lang], parts.top);
+    highest(parts.top, 5);
+  }
+  function measured() { var known = data.levels[state.level]; return known.codes.length > 1 && known.values[indicator().index_column]; }
+  // The units with the highest index of what is shown.
+  function highest(box, count) {
+    var known = data.levels[state.level], values = measured();
+    if (!values) { return; }
     var order = known.codes.map(function (_, i) { return i; }).filter(function (i) { return values[i] !== null; });
     order.sort(function (a, b) { return values[b] - values[a] || a - b; });
-    order.slice(0, 5).forEach(function (i) {
-      var row = make("button", null, parts.top, "rz-rank");
+    order.slice(0, count).forEach(function (i) {
+      var row = make("button", null, box, "rz-rank");
       row.type = "button";
       make("i", null, row).style.background = colourOf(gradeOf(state.level, i, indicator()));
       make("span", (fine(state.level) ? parentName(state.level, i) + " " : "") + known.names[i], row);
@@ -363,14 +409,25 @@
       row.onclick = function () { choose(known.codes[i], true); };
     });
   }
+  // Units in the upper two classes of what is shown, and the people who live in them.
+  function inHigh() {
+    var known = data.levels[state.level], people = known.values.population, top = indicator().classes.length - 1, held = { units: 0, all: known.codes.length, people: 0 }, total = 0;
+    known.codes.forEach(function (_, i) {
+      total += people && people[i] || 0;
+      if (gradeOf(state.level, i, indicator()) >= top) { held.units += 1; held.people += people && people[i] || 0; }
+    });
+    held.share = total ? held.people / total : 0;
+    return held;
+  }
   // ---- card ----
   function fillCard() {
     var known = data.levels[state.level], index = placeOf(state.level, state.unit);
     card.textContent = "";
-    card.hidden = index < 0 && !objects.card(card);
-    if (index < 0) { return; }
+    card.hidden = index < 0 && !objects.card(card) && !zones.card(card);
+    if (index < 0 || compare.card(card)) { return; }
     make("h2", known.names[index], card);
     closing(function () { choose("", false); });
+    compare.button(card);
     make("div", word("code") + " " + known.codes[index], card);
     var above = parentOf(state.level, index);
     if (above) {
@@ -390,6 +447,7 @@
       make("em", gradeName(state.level, index, what), row);
     });
     fillComposite(known, index);
+    zones.ofUnit(card, (known.zones || [])[index]);
     fillByGrade(known, index);
     fillObjects(known.codes[index]);
     fillSurveyed(known, index);
@@ -398,10 +456,12 @@
     data.exposed.forEach(function (item) { if (known.values[item.key]) { cells(table, item[state.lang], number(known.values[item.key][index])); } });
     data.hazards.forEach(function (item) {
       var column = known.values[item.loss_column];
-      if (column) { cells(table, item.title[state.lang] + " " + word("eal"), column[index] === null ? word("gaps") : number(column[index] / 1e4) + " " + word("yuan")); }
+      if (column) { cells(table, item.title[state.lang] + " " + word("eal"), money(column[index])); }
     });
     if (known.values.valid_share) { cells(table, word("coverage"), number(Math.round(1000 * known.values.valid_share[index]) / 10) + " %"); }
   }
+  function money(value) { return value === null || value === undefined ? word("gaps") : short(value) + " " + word("yuan"); }
+  function capacityName(block) { return word("capacity_" + block) === "capacity_" + block ? word("capacity") + " (" + block + ")" : word("capacity_" + block); }
   function closing(work) {
     var close = make("button", word("close"), card, "rz-close");
     close.type = "button"; close.onclick = work;
@@ -428,7 +488,7 @@
     var table = capacity || dangers ? make("table", null, card, "rz-surveyed") : null;
     Object.keys(capacity || {}).forEach(function (block) {
       var item = capacity[block], name = data.capacity_grades[item.grade];
-      cells(table, word("capacity_" + block) === "capacity_" + block ? word("capacity") + " (" + block + ")" : word("capacity_" + block), (name ? name[state.lang] : word("no_data")) + (item.index === null ? "" : "（" + number(item.index) + "）"));
+      cells(table, capacityName(block), (name ? name[state.lang] : word("no_data")) + (item.index === null ? "" : "（" + number(item.index) + "）"));
     });
     if (dangers) {
       cells(table, word("dangers"), number(dangers.dangers) + (dangers.major ? "（" + word("major") + " " + number(dangers.major) + "）" : ""));
@@ -502,6 +562,7 @@
     });
   }
   function short(value) {
+    if (value === null || value === undefined) { return word("gaps"); }
     return value.toLocaleString(state.lang === "zh" ? "zh-CN" : "en", { notation: "compact", maximumFractionDigits: 1 });
   }
   function cells(table, left, right) {
@@ -538,7 +599,8 @@
   window.addEventListener("hashchange", function () { readAddress(); draw(); });
   document.addEventListener("keydown", function (event) {
     var typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
-    if (event.key === "Escape" && (state.unit || state.object >= 0)) { choose("", false); }
+    if (event.key === "Escape" && (state.unit || state.object >= 0 || state.zone >= 0)) { choose("", false); }
+    else if (event.key === "Escape" && !cover.hidden) { frontOpen = false; draw(); }
     if (event.key === "/" && !typing) { fold(false); parts.search.focus(); parts.search.select(); event.preventDefault(); }
   });
   document.body.setAttribute("data-ready", "yes");
