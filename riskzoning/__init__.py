@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from riskzoning import (
         admin,
         capacity,
+        comparison,
         config,
         database,
         errors,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         webmap,
         zoning,
     )
+    from riskzoning.comparison import compare_runs
     from riskzoning.config import StudyConfig, load_study
     from riskzoning.database import open_database
     from riskzoning.grid import align, analysis_grid, cell_area
@@ -49,6 +51,7 @@ __version__ = "0.1.0"
 # Loaded on first use, so that `import riskzoning` stays fast.
 _PLACES = {
     ".config": ("load_study", "StudyConfig"),
+    ".comparison": ("compare_runs",),
     ".pipeline": ("check_study", "run_study"),
     ".results": ("StudyResult",),
     ".grid": ("analysis_grid", "align", "cell_area"),
@@ -64,6 +67,7 @@ _PLACES = {
 _MODULES = (
     "admin",
     "capacity",
+    "comparison",
     "config",
     "database",
     "errors",
@@ -103,6 +107,8 @@ __all__ = [
     "check_study",
     "classify",
     "combine_hazards",
+    "compare_runs",
+    "comparison",
     "config",
     "database",
     "describe",
