@@ -55,7 +55,7 @@ class _Plain(TypedDict):
 
 _STAGES = (
     "check", "prepare", "calibrate", "assess", "grade", "stability", "accept", "survey", "objects", "zones", "planning",
-    "publish",
+    "validation", "publish",
 )  # fmt: skip
 _PARTS = ("found", "required", "fix")
 _PLAIN: _Plain = {"markup": False, "highlight": False, "soft_wrap": True}

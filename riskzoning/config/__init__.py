@@ -24,6 +24,7 @@ from riskzoning.config.objects import ObjectsConfig
 from riskzoning.config.outputs import MapsConfig, OutputsConfig, RunConfig
 from riskzoning.config.receptors import ExposureConfig
 from riskzoning.config.references import reference_problems
+from riskzoning.config.validation import EventsConfig, ValidationConfig
 from riskzoning.config.zones import (
     LandformsConfig,
     LandformWords,
@@ -36,6 +37,7 @@ from riskzoning.faces import missing
 
 __all__ = [
     "AdminConfig",
+    "EventsConfig",
     "ExposureConfig",
     "GradesConfig",
     "GridConfig",
@@ -59,6 +61,7 @@ __all__ = [
     "RunConfig",
     "StudyConfig",
     "StudyName",
+    "ValidationConfig",
     "WeightsConfig",
     "ZoningConfig",
     "load_study",

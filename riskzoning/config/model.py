@@ -19,6 +19,7 @@ from riskzoning.config.outputs import OutputsConfig, RunConfig
 from riskzoning.config.receptors import ExposureConfig
 from riskzoning.config.surveys import SurveysConfig
 from riskzoning.config.uncertainty import UncertaintyConfig
+from riskzoning.config.validation import ValidationConfig
 from riskzoning.config.values import AnyReal, Code, File, Matrix, Seed
 from riskzoning.config.zones import LandformsConfig, PlanningConfig, PreventionConfig, RegionsConfig
 from riskzoning.errors import Problem
@@ -417,6 +418,7 @@ class StudyConfig(Section):
     zoning: ZoningConfig = ZoningConfig()
     planning: PlanningConfig = PlanningConfig()
     uncertainty: UncertaintyConfig = UncertaintyConfig()
+    validation: ValidationConfig = ValidationConfig()
     standards: dict[str, Any] = Field(default_factory=dict)
     outputs: OutputsConfig = OutputsConfig()
     run: RunConfig = RunConfig()

@@ -52,6 +52,7 @@ def reference_problems(text: StudyText) -> list[Problem]:
     problems += _exposure(text)
     problems += _weights(text)
     problems += _frozen(text)
+    problems += _validation(text)
     problems += _levels(text)
     problems += _tables(text)
     problems += _files(text)
@@ -228,7 +229,7 @@ def _exposure(text: StudyText) -> Iterator[Problem]:
         usual = getattr(spec.params.model_fields.get("spread_by"), "default", None)
         if usual and item.get("table") and "spread_by" not in item and usual not in exposed:
             yield text.problem("study.spread_missing", ("exposure", spec.name), weight=usual)
-    for at, name in (*_of_losses(text), *_of_objects(exposed), *_of_zones(text)):
+    for at, name in (*_of_losses(text), *_of_objects(exposed), *_of_zones(text), *_of_validation(text)):
         used.add(name)
         if name not in catalogue:
             yield _entry_problem(text, name, at, catalogue)
@@ -266,6 +267,24 @@ def _of_zones(text: StudyText) -> Iterator[tuple[Location, str]]:
             name = given_plan.get(key) if isinstance(given_plan, Mapping) else None
             if isinstance(name, str):
                 yield ("planning", "plans", plan, key), name
+
+
+def _of_validation(text: StudyText) -> Iterator[tuple[Location, str]]:
+    """Entries of events that the results are held against."""
+    for event, stated in _mapping(text.raw, "validation", "events").items():
+        name = stated.get("input") if isinstance(stated, Mapping) else None
+        if isinstance(name, str):
+            yield ("validation", "events", event, "input"), name
+
+
+def _validation(text: StudyText) -> Iterator[Problem]:
+    """Events that belong to a hazard that the study does not have."""
+    names = [str(item.get("hazard")) for item in _list(text.raw, "hazards") if isinstance(item, dict)]
+    for event, stated in _mapping(text.raw, "validation", "events").items():
+        hazard = stated.get("hazard") if isinstance(stated, Mapping) else None
+        if isinstance(hazard, str) and hazard not in (*names, MULTI):
+            at: Location = ("validation", "events", event, "hazard")
+            yield text.problem("study.events_hazard", at, hazards=names, near=near(hazard, names))
 
 
 def _exposed_entry(text: StudyText, spec: ReceptorSpec[Any], key: str, name: str) -> Iterator[Problem]:

@@ -28,6 +28,7 @@ __all__ = [
     "Holdout",
     "ScoreCounts",
     "class_check",
+    "extent_agreement",
     "grade_agreement",
     "holdout_split",
     "rank_agreement",
@@ -361,6 +362,55 @@ def class_check(table: pd.DataFrame) -> pd.DataFrame:
     out["frequency_ratio"] = out["event_share"] / out["area_share"]
     out.attrs["rises"] = bool(np.all(np.diff(out["frequency_ratio"]) >= 0))
     return out
+
+
+def extent_agreement(modelled: xr.DataArray, observed: xr.DataArray) -> dict[str, float]:
+    """How far a modelled extent and an observed one are the same ground, e.g. of a flood (淹没范围精度).
+
+    Parameters
+    ----------
+    modelled, observed : layer
+        On one grid; above 0 where there was (or would be) water. Cells that are NaN in either are left out. Lazy layers
+        are taken in blocks.
+
+    Returns
+    -------
+    dict
+        ``hits misses false_alarms`` (cells), ``hit_rate`` (of the observed cells, those modelled),
+        ``false_alarm_ratio`` (of the modelled cells, those not observed) and ``critical_success_index`` (cells in both
+        of those in either), 0..1; NaN where there is nothing to be a share of.
+
+    Raises
+    ------
+    GridMismatchError
+        The layers are on different grids.
+
+    Examples
+    --------
+    >>> from riskzoning.grid import analysis_grid
+    >>> grid = analysis_grid((0, 0, 400, 100), crs="EPSG:4547", resolution=100)
+    >>> model = layer_on(grid, np.array([[1, 1, 1, 0]], dtype="uint8"), quantity="mask")
+    >>> seen = layer_on(grid, np.array([[0, 1, 1, 1]], dtype="uint8"), quantity="mask")
+    >>> {name: round(value, 3) for name, value in extent_agreement(model, seen).items() if value < 1}
+    {'hit_rate': 0.667, 'false_alarm_ratio': 0.333, 'critical_success_index': 0.5}
+    """
+    check_same_grid(modelled=modelled, observed=observed)
+    known = np.isfinite(modelled) & np.isfinite(observed)
+    wet, seen = (modelled > 0) & known, (observed > 0) & known
+    parts = xr.Dataset({"hits": wet & seen, "misses": ~wet & seen, "alarms": wet & ~seen}).sum().compute()
+    hits, misses, alarms = (float(parts[name]) for name in ("hits", "misses", "alarms"))
+
+    def share(part: float, whole: float) -> float:
+        return part / whole if whole else float("nan")
+
+    return {
+        "hits": hits,
+        "misses": misses,
+        "false_alarms": alarms,
+        "hit_rate": share(hits, hits + misses),
+        "false_alarm_ratio": share(alarms, hits + alarms),
+        "critical_success_index": share(hits, hits + misses + alarms),
+    }
 
 
 def rank_agreement(index: ArrayLike, history: ArrayLike) -> dict[str, float]:

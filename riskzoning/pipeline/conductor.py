@@ -48,6 +48,7 @@ from riskzoning.pipeline.stages.planning import planning
 from riskzoning.pipeline.stages.prepare import prepare
 from riskzoning.pipeline.stages.stability import stable
 from riskzoning.pipeline.stages.surveyed import surveyed
+from riskzoning.pipeline.stages.validated import validated
 from riskzoning.pipeline.stages.zones import zones
 from riskzoning.pipeline.state import (
     Assessed,
@@ -91,6 +92,7 @@ CHAIN = (
     Stage("objects", objects),
     Stage("zones", zones),
     Stage("planning", planning),
+    Stage("validation", validated),
 )
 STAGES = ("check", *(stage.name for stage in CHAIN), "publish")
 # After it everything is there that goes on beside the later stages.

@@ -24,6 +24,7 @@ from riskzoning.pipeline.check.planned import planning_jobs
 from riskzoning.pipeline.check.replaced import replaced_table_problems
 from riskzoning.pipeline.check.surveyed import survey_jobs
 from riskzoning.pipeline.check.target import database_problems, target_problems
+from riskzoning.pipeline.check.validated import validation_jobs
 from riskzoning.pipeline.stages.hazard_weights import weight_problems
 from riskzoning.pipeline.workspace.progress import Progress, Silent, Work
 from riskzoning.vulnerability import load_curve
@@ -152,3 +153,4 @@ def _jobs(study: StudyConfig, checked: Checked) -> Iterator[tuple[Work, Job]]:
     yield from planning_jobs(study, catalogue, checked.grid)
     yield from object_jobs(study, catalogue)
     yield from survey_jobs(study, catalogue, units)
+    yield from validation_jobs(study, catalogue, units, checked.grid)
