@@ -83,5 +83,5 @@ def test_long_values_are_cut() -> None:
 def test_a_key_at_a_wrong_place_is_sent_to_its_section() -> None:
     assert unknown_key(TEXT, ("resolution",), StudyConfig).fix == "Correct it (it stands under grid), or remove it."
     assert "did you mean dpi?" in unknown_key(TEXT, ("outputs", "maps", "dpis"), StudyConfig).fix
-    assert sections_of("return_period", StudyConfig) == ["inputs"]
+    assert sections_of("return_period", StudyConfig) == ["inputs", "validation.events"]
     assert sections_of("nothing_like_it", StudyConfig) == []
