@@ -47,8 +47,13 @@ with open_database("city.gpkg") as database:
   has the file open for writing, a load is refused.
 - **Older files 旧库.** `meta_schema` has the version of the schema ({version}); an older database is brought to it
   at the next load, and read as it is until then.
-- **verify 核验** computes grades from breaks, all hazards from the hazards and their weights, units from those below,
-  `unit_*` from `risk_unit`, totals and shares again, and looks for keys, rules, references and codes.
+- **verify 核验** looks for keys, rules, references and codes, and computes again what has stored parts: grades from
+  breaks; risks of units from hazard, exposure and vulnerability, means over receptors, all hazards together by their
+  weights; prevention from risk, capacity and hidden dangers; capacity from its indicators, hidden dangers from their
+  records; units from those below, `unit_*` from `risk_unit` and `base_admin`; areas and people of zones from shapes
+  and units, tiers from the city, regions from those below; building stock, totals, shares and quotients
+  (`standards/database/composites.yml`). It names the first row that differs and says how many do. What a study does by
+  a rule of its own (replaced numbers, means of cells) is not judged by the usual one.
 
 `fid` is the number of a row for a GIS; the key is what makes a row one of its kind. Bold columns are never empty.
 """

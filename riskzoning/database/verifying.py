@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,9 +9,10 @@ import pandas as pd
 import sqlalchemy as sa
 
 from riskzoning.database import loading, migrations, versions
-from riskzoning.database.plan import Transaction
-from riskzoning.database.recomputing import NEEDED, RunTables, recomputed
+from riskzoning.database.plan import Transaction, first_row
+from riskzoning.database.recomputing import NEEDED_FORMS, needed, recomputed
 from riskzoning.database.schema import CODES, ROW, Schema
+from riskzoning.database.stored_run import StoredRun, study_of
 from riskzoning.errors import Phrase, Problem
 from riskzoning.results import level_order
 
@@ -53,7 +53,7 @@ class _Content:
         for name in sorted(present):
             yield from self._rows(schema, schema[name] if name in schema else present[name], present[name])
         for row in _newest(self.transaction, schema):
-            yield from self._run(present, row)
+            yield from self._run(schema, present, row)
 
     def _earlier(self) -> Iterator[Problem]:
         """A database from before the schema had a number."""
@@ -69,7 +69,7 @@ class _Content:
             yield Problem("database.code", self.thing("risk_unit"), count=len(unknown), codes=unknown)
         yield from self._units(tables["base_admin"])
         if not unknown:
-            yield from recomputed(RunTables(tables, self.thing, _is_weighted(what.run)))
+            yield from recomputed(StoredRun(tables, self.thing, study_of(what.run)))
 
     def _rows(self, schema: Schema, known: sa.Table, table: sa.Table) -> Iterator[Problem]:
         """Keys, required columns, rules and references of one table."""
@@ -135,16 +135,22 @@ class _Content:
                 rule = "database.code" if target.name == "base_admin" else "database.reference"
                 yield Problem(rule, self.thing(table.name), count=len(codes), codes=codes)
 
-    def _run(self, tables: dict[str, sa.Table], row: versions.LoadRow) -> Iterator[Problem]:
+    def _run(self, schema: Schema, tables: dict[str, sa.Table], row: versions.LoadRow) -> Iterator[Problem]:
         """The values of the newest run of a study."""
+        names = needed()
         frames = {
             name: self.transaction.rows(table, table.c.run_id == row.run_id)
             for name, table in tables.items()
-            if name in NEEDED or table.info["per"] == "unit"
+            if name in names or table.info["per"] == "unit"
+        }
+        frames |= {
+            name: self.transaction.rows(tables[name], versions.state_of(tables[name], schema, row))
+            for name in NEEDED_FORMS
+            if name in tables
         }
         yield from self._units(frames["base_admin"])
         run = self.transaction.rows(tables["meta_run"], tables["meta_run"].c.run_id == row.run_id)
-        yield from recomputed(RunTables(frames, self.thing, _is_weighted(run.iloc[0].to_dict())))
+        yield from recomputed(StoredRun(frames, self.thing, study_of(first_row(run))))
 
     def _units(self, admin: pd.DataFrame) -> Iterator[Problem]:
         """Every unit has the unit above it, whose code its own begins with."""
@@ -169,12 +175,3 @@ class _Content:
 
 def _newest(transaction: Transaction, schema: Schema) -> list[versions.LoadRow]:
     return list({row.study: row for row in versions.loads(transaction, schema)}.values())
-
-
-def _is_weighted(run: Any) -> bool:
-    """Whether the record of a run says that hazards are added by their weights."""
-    try:
-        study = json.loads(str(run.get("record") or "{}")).get("study", {})
-    except ValueError:
-        return False
-    return bool(study.get("risk", {}).get("combine") == "weighted_sum")

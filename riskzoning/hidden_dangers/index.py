@@ -64,7 +64,7 @@ def danger_index(
     area = pd.Series({str(code): float(size) for code, size in areas.items()})
     out["index"] = value.groupby(table["unit"]).sum().reindex(out.index, fill_value=0.0) / area
     out["rank"] = _ranked(out["index"])
-    out["grade"] = np.where(out["index"] > 0, np.minimum(np.floor(out["rank"] * 5) + 1, 5), 0).astype(np.int64)
+    out["grade"] = graded(out["index"])
     out["dangers"] = table.groupby("unit").size().reindex(out.index, fill_value=0)
     for name, severity in (("major", 1.0), ("considerable", 0.6), ("general", 0.3)):
         chosen = left & (table["severity"] == severity)
@@ -144,6 +144,12 @@ def _counted(
         count = int(away.sum())
         note(Problem("hidden_dangers.unit", Phrase("hidden_dangers"), severity="warning", count=count, codes=codes))
     return table[~odd & ~away]
+
+
+def graded(index: pd.Series[float]) -> pd.Series[int]:
+    """Grades 1..5 of indices by their rank, 0 where there are no dangers."""
+    grades: pd.Series[int] = np.minimum(np.floor(_ranked(index) * 5) + 1, 5).where(index > 0, 0).astype(np.int64)
+    return grades
 
 
 def _ranked(values: pd.Series) -> pd.Series:

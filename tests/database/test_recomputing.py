@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 import pytest
 
-from riskzoning.database.recomputing import RunTables, recomputed
+from riskzoning.database.recomputing import recomputed
+from riskzoning.database.stored_run import StoredRun
 from riskzoning.errors import Phrase, Problem
 
 CODES = ["410700", "410702", "410703", "410704", "410711"]
@@ -62,15 +63,23 @@ def tables(**changed: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
             {"code": wide["code"], "flood_risk_index": wide["value"], "flood_risk_grade": wide["grade"]}
         ),
         "exposure_by_grade": pd.DataFrame(
-            {"code": "410702", "hazard": "flood", "quantity": "population", "value": [60.0, 40.0], "share": [0.6, 0.4]}
+            {
+                "code": "410702",
+                "hazard": "flood",
+                "quantity": "population",
+                "grade": [1, 2],
+                "value": [60.0, 40.0],
+                "share": [0.6, 0.4],
+            }
         ),
         "cap_index": pd.DataFrame({"code": ["410702"], "index": [0.25], "d_plus": [3.0], "d_minus": [1.0]}),
     }
     return {**whole, **changed}
 
 
-def _problems(given: Mapping[str, pd.DataFrame], *, weighted: bool = True) -> list[Problem]:
-    return list(recomputed(RunTables(given, lambda name: Phrase("layer", name=name), weighted)))
+def _problems(given: Mapping[str, pd.DataFrame], combine: str = "weighted_sum") -> list[Problem]:
+    study = {"risk": {"combine": combine, "unit_rule": "area_mean"}}
+    return list(recomputed(StoredRun(given, lambda name: Phrase("layer", name=name), study)))
 
 
 def test_a_run_that_adds_up_has_no_problem() -> None:
@@ -94,7 +103,8 @@ def _with(name: str, column: str, at: int, value: object) -> pd.DataFrame:
         ("meta_reconciliation", "total_units", 1, 900.0, "population", 900.0, 1000.0),
         ("unit_county", "flood_risk_index", 0, 0.5, "flood_risk_index", 0.5, 0.1),
         ("unit_county", "flood_risk_grade", 0, 3, "flood_risk_grade", 3, 1),
-        ("exposure_by_grade", "share", 0, 0.5, "share", 0.9, 1.0),
+        ("exposure_by_grade", "share", 0, 0.5, "share", 0.5, 0.6),
+        ("exposure_by_grade", "value", 0, 160.0, "value", 200.0, 100.0),
         ("cap_index", "index", 0, 0.3, "index", 0.3, 0.25),
     ],
 )
@@ -110,9 +120,19 @@ def test_a_changed_value_is_told_with_what_it_should_be(
     assert {problem.rule for problem in problems} == {"database.recomputed"}
 
 
+def test_a_unit_with_another_name_or_parent_than_in_the_table_of_units_is_told() -> None:
+    base = tables()["base_admin"].assign(level=["city"] + ["county"] * 4, name=list("abcde"))
+    layer = tables()["unit_county"].assign(name=list("bcxe"), parent=["410700", "410700", "410700", "4"])
+    problems = _problems(tables(base_admin=base, unit_county=layer))
+    assert [(problem.rule, problem.field, dict(problem.values)["code"]) for problem in problems] == [
+        ("database.unit_differs", "name", "410704"),
+        ("database.unit_differs", "parent", "410711"),
+    ]
+
+
 def test_what_no_sum_of_weights_made_and_ground_without_data_are_not_judged() -> None:
     other = tables(risk_unit=_with("risk_unit", "value", 7, 0.26))
-    assert _problems(other, weighted=False) == []
+    assert _problems(other, "maximum") == []
     tidy = other["risk_unit"].copy()
     tidy.loc[(tidy["indicator"] == "valid_share") & (tidy["code"] == "410702"), "value"] = 0.7
     assert _problems(tables(risk_unit=tidy)) == []

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 
 from riskzoning import io
 from riskzoning.database import open_database, run_tables
 from riskzoning.samples import toy_result
 
-from . import run_of, shelters
+from . import Place, run_of, shelters
 
 
 def _spoiled(path: Path, *statements: str) -> list[tuple[str, str, dict[str, object]]]:
@@ -88,3 +89,28 @@ def test_a_database_without_keys_is_looked_through_as_well(tmp_path: Path) -> No
 def test_nothing_is_no_database(tmp_path: Path) -> None:
     (problem,) = open_database(tmp_path / "none.gpkg").verify()
     assert problem.rule == "database.tables"
+
+
+@pytest.mark.parametrize(
+    ("statement", "rule", "field"),
+    [
+        ("UPDATE unit_township SET multi_risk_index = 0.01 WHERE code = '990101100'", "recomputed", "multi_risk_index"),
+        ("UPDATE unit_township SET name = 'X' WHERE code = '990101100'", "unit_differs", "name"),
+        (
+            "UPDATE unit_township SET geometry = (SELECT geometry FROM unit_township WHERE code = '990102100') "
+            "WHERE code = '990101100'",
+            "unit_differs",
+            "geometry",
+        ),
+    ],
+)
+def test_a_unit_that_was_changed_by_hand_is_named(place: Place, statement: str, rule: str, field: str) -> None:
+    """What somebody changes in a GIS, in a file or on a server."""
+    with place.opened() as database:
+        database.write(run_of("r1"))
+        assert database.verify() == []
+        with database.begin() as transaction:
+            transaction.connection.execute(sa.text(statement))
+            transaction.changed = True
+        (problem,) = database.verify()
+    assert (problem.rule, problem.field, dict(problem.values)["code"]) == (f"database.{rule}", field, "990101100")
