@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from riskzoning.maps.fonts import cjk_font, with_cjk_font
     from riskzoning.maps.options import Legend, MapNotes, Panel, Sheet
     from riskzoning.maps.printing import PrintedMap, drawing_crew, print_maps
+    from riskzoning.maps.return_levels import return_level_plot
     from riskzoning.maps.sheet import map_backdrop, zoning_map
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "drawing_crew",
     "map_backdrop",
     "print_maps",
+    "return_level_plot",
     "with_cjk_font",
     "zoning_map",
 ]
@@ -33,6 +35,7 @@ _PLACES = {
     ".fonts": ("cjk_font", "with_cjk_font"),
     ".options": ("Legend", "MapNotes", "Panel", "Sheet"),
     ".printing": ("PrintedMap", "drawing_crew", "print_maps"),
+    ".return_levels": ("return_level_plot",),
     ".sheet": ("map_backdrop", "zoning_map"),
 }
 __getattr__, __dir__ = lazy(__name__, _PLACES)

@@ -11,6 +11,7 @@ _MODULES = (
     "density",
     "elements",
     "events",
+    "extremes",
     "interpolation",
     "ladders",
     "ranges",
