@@ -47,6 +47,7 @@ _MEASURES: Mapping[str, tuple[tuple[frozenset[str], ...], str]] = {
     "exposure_index": ((_RECEPTOR,), "exposure_index"),
     "exposed_hazard_index": ((_HAZARD | _RECEPTOR,), "hazard_index"),
     "exposed_hazard_grade": ((_HAZARD,), "hazard_grade"),
+    "risk_chain_index": ((_HAZARD | _RECEPTOR, _HAZARD), "risk_index"),
     "none_share": ((_HAZARD,), "share"),
     "valid_share": ((_UNIT, _HAZARD), "share"),
     "max_grade": ((_HAZARD,), "risk_grade"),
@@ -342,8 +343,8 @@ class Measure:
     Parameters
     ----------
     indicator : str
-        One of ``eal vulnerability_index exposure_index exposed_hazard_index exposed_hazard_grade none_share valid_share
-        max_grade high_count``, or an exposed count (``population``, ``gdp_yuan`` ...).
+        One of ``eal vulnerability_index exposure_index exposed_hazard_index exposed_hazard_grade risk_chain_index
+        none_share valid_share max_grade high_count``, or an exposed count (``population``, ``gdp_yuan`` ...).
     hazard, receptor : str, optional
         What it is said of.
     quantity : str

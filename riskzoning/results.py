@@ -59,7 +59,7 @@ class Breaks:
     ----------
     rule : str
         ``fixed``, ``frozen`` or ``ladder`` where they are given; ``class_share`` where a unit has the class that enough
-        of its ground reaches; else the scheme that cut the values.
+        of its ground reaches, ``points`` where its hazards give it; else the scheme that cut the values.
     bounds : tuple of float
     closed : {"right", "left"}
         Which end of an interval belongs to its class.
@@ -87,14 +87,14 @@ class Breaks:
 
     @property
     def by_share(self) -> bool:
-        """Whether the class of a unit is that of enough of its ground, and no interval of its mean.
+        """Whether the class of a unit comes from classes (of its ground, of its hazards) and is no interval of it.
 
         Examples
         --------
         >>> Breaks("class_share").by_share
         True
         """
-        return self.rule == "class_share"
+        return self.rule in ("class_share", "points")
 
 
 @dataclass(frozen=True)

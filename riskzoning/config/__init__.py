@@ -14,16 +14,15 @@ from riskzoning.config.model import (
     HazardConfig,
     InputConfig,
     ReferenceConfig,
-    RiskConfig,
     StudyConfig,
     StudyName,
-    WeightsConfig,
     ZoningConfig,
 )
 from riskzoning.config.objects import ObjectsConfig
 from riskzoning.config.outputs import MapsConfig, OutputsConfig, RunConfig
 from riskzoning.config.receptors import ExposureConfig
 from riskzoning.config.references import reference_problems
+from riskzoning.config.risk import CapacityConfig, ChainsConfig, RiskConfig, WeightsConfig
 from riskzoning.config.validation import EventsConfig, ValidationConfig
 from riskzoning.config.zones import (
     LandformsConfig,
@@ -37,6 +36,8 @@ from riskzoning.faces import missing
 
 __all__ = [
     "AdminConfig",
+    "CapacityConfig",
+    "ChainsConfig",
     "EventsConfig",
     "ExposureConfig",
     "GradesConfig",

@@ -14,17 +14,18 @@ from pydantic_core import PydanticKnownError
 
 from riskzoning import standards
 from riskzoning.config.levels import Level, LevelConfig, listed_levels
-from riskzoning.config.losses import HistoryConfig, ProtectionConfig
+from riskzoning.config.losses import HistoryConfig
 from riskzoning.config.outputs import OutputsConfig, RunConfig
 from riskzoning.config.receptors import ExposureConfig
+from riskzoning.config.risk import RiskConfig, WeightsConfig
 from riskzoning.config.surveys import SurveysConfig
 from riskzoning.config.uncertainty import UncertaintyConfig
 from riskzoning.config.validation import ValidationConfig
-from riskzoning.config.values import AnyReal, Code, File, Matrix, Seed
+from riskzoning.config.values import AnyReal, Code, File, Seed
 from riskzoning.config.zones import LandformsConfig, PlanningConfig, PreventionConfig, RegionsConfig
 from riskzoning.errors import Problem
 from riskzoning.hazards import HAZARDS
-from riskzoning.inputs import Real, Section, Share, Whole, Years, one_or_many, refused
+from riskzoning.inputs import Real, Section, Whole, Years, one_or_many, refused
 from riskzoning.names import Index, indices_of
 from riskzoning.results import LEVELS
 
@@ -271,77 +272,6 @@ class HazardConfig(Section):
         if not isinstance(value, dict):
             return value
         return {key: (item,) if isinstance(item, str) else item for key, item in value.items()}
-
-
-class WeightsConfig(Section):
-    """Weights of the hazards in the composite: comparisons in pairs (AHP) by default, or fixed ones.
-
-    ``matrix`` gives own comparisons instead of the table ``weights/hazards``: a file (CSV, Excel) with a row and a
-    column for each hazard, or ``{flood: {geology: 5, meteorology: 2}, geology: {meteorology: 1/3}}``; of two hazards
-    one comparison is enough. ``a`` below 1 mixes in the entropy of the units' risk indices.
-
-    Examples
-    --------
-    >>> WeightsConfig().method, WeightsConfig(matrix={"flood": {"geology": "5"}}).matrix
-    ('ahp_entropy', {'flood': {'geology': '5'}})
-    """
-
-    method: Literal["ahp_entropy", "fixed", "equal"] = "ahp_entropy"
-    a: Share | None = Field(default=None, ge=0, le=1)
-    matrix: Matrix | None = None
-    fixed: dict[str, Annotated[Share, Field(ge=0)]] = Field(default_factory=dict)
-    force_inconsistent: bool = False
-
-    @model_validator(mode="before")
-    @classmethod
-    def _fixed_are_used(cls, value: object) -> object:
-        if isinstance(value, dict) and value.get("fixed") and value.get("method") is None:
-            return {**value, "method": "fixed"}
-        return value
-
-    @model_validator(mode="after")
-    def _one_method(self) -> WeightsConfig:
-        if self.method == "fixed" and not self.fixed:
-            raise refused("study.weights_missing")
-        if self.method != "fixed" and self.fixed:
-            raise refused("study.weights_unwanted", method=self.method)
-        if self.method != "ahp_entropy" and self.matrix is not None:
-            raise refused("study.weights_matrix_unused", method=self.method)
-        return self
-
-
-class RiskConfig(Section):
-    """How hazard, exposure and vulnerability become risk.
-
-    ``form`` as in :func:`riskzoning.risk.risk_index`; ``half_scaled`` scales every part to .5-1 over the study first.
-    ``unit_rule``: the index of a unit is composed from its parts (``composed``, the default), or the mean of its cells
-    by area (``area_mean``, the default of ``half_scaled``) or by what is exposed (``exposed_mean``). ``combine`` brings
-    the hazards together, as in :func:`riskzoning.risk.combine_hazards`; of its methods those for single cells.
-
-    Examples
-    --------
-    >>> RiskConfig().form, RiskConfig().rule_of_units, RiskConfig(form="half_scaled").rule_of_units
-    ('gated', 'composed', 'area_mean')
-    """
-
-    form: Literal["gated", "geometric", "product", "weighted_sum", "weighted_product", "half_scaled"] = "gated"
-    unit_rule: Literal["composed", "area_mean", "exposed_mean"] | None = None
-    combine: Literal["weighted_sum", "weighted_product", "maximum", "inform"] = "weighted_sum"
-    receptor_weights: dict[str, Annotated[Share, Field(ge=0)]] = Field(default_factory=dict)
-    eal_method: Literal["trapezoid", "log-linear"] = "trapezoid"
-    eal_tail: bool = True
-    protection: dict[str, ProtectionConfig] = Field(default_factory=dict)
-
-    @property
-    def rule_of_units(self) -> Literal["composed", "area_mean", "exposed_mean"]:
-        """The rule of units as stated, or the usual one of the form.
-
-        Examples
-        --------
-        >>> RiskConfig(unit_rule="exposed_mean").rule_of_units
-        'exposed_mean'
-        """
-        return self.unit_rule or ("area_mean" if self.form == "half_scaled" else "composed")
 
 
 class GradesConfig(Section):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from riskzoning.faces import missing
 from riskzoning.risk.combination import combine_hazards, hazard_chain
 from riskzoning.risk.exceedance import losses_at, simulated_years, yearly_curves
-from riskzoning.risk.index import capacity_discount, mean_receptor_index, risk_index, risk_matrix, scale_half
+from riskzoning.risk.index import capacity_discount, mean_receptor_index, risk_index, scale_half
 from riskzoning.risk.loss import (
     exceedance_curve,
     exceedance_probability,
@@ -16,18 +16,24 @@ from riskzoning.risk.loss import (
     loss_segments,
     loss_weights,
 )
+from riskzoning.risk.matrix import consequence_grade, matrix_index, risk_matrix
+from riskzoning.risk.units import closeness_of_units, loss_rank_index
 
 __all__ = [
     "capacity_discount",
+    "closeness_of_units",
     "combine_hazards",
+    "consequence_grade",
     "exceedance_curve",
     "exceedance_probability",
     "expected_annual_loss",
     "hazard_chain",
     "loss_bounds",
+    "loss_rank_index",
     "loss_segments",
     "loss_weights",
     "losses_at",
+    "matrix_index",
     "mean_receptor_index",
     "risk_index",
     "risk_matrix",

@@ -1,17 +1,15 @@
-"""The risk index of hazard, exposure and vulnerability, its matrix form, and the mean over receptors."""
+"""The risk index of hazard, exposure and vulnerability, and the mean over receptors."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-import dask.array as da
 import numpy as np
 import xarray as xr
-from numpy.typing import ArrayLike, NDArray
 
 from riskzoning import standards
-from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
+from riskzoning.errors import ConfigError, Phrase, Problem, note
 from riskzoning.methods.ranges import spans
 from riskzoning.methods.weights.normalisation import check_weights
 from riskzoning.risk.combination import weighted_mean
@@ -232,96 +230,13 @@ def capacity_discount(
     elif form == "partial":
         out = r * (1 - share * c)
     else:
-        raise _unknown("form", form, ["linear", "ratio", "partial"])
+        raise unknown_option("form", form, ["linear", "ratio", "partial"])
     return operands.contain(finite(out), quantity="risk_index", capacity_form=form)
-
-
-def risk_matrix(hazard_grade: Values, consequence_grade: Values, matrix: ArrayLike | str) -> Any:
-    """Risk grade by matrix (风险矩阵): ``matrix[h-1][c-1]``, grades ascending.
-
-    Parameters
-    ----------
-    hazard_grade, consequence_grade : class layer, Series or array
-        1 = lowest; 0 or NaN (no data) in either gives 0.
-    matrix : rows of grades, or a name
-        Rows: hazard grades ascending; columns: consequence grades ascending. Names of the table ``damage/risk_matrix``:
-        ``risk_5x5``, ``risk_4x5``.
-
-    Returns
-    -------
-    layer, Series or array of uint8
-        ``risk_grade``, lazy for lazy inputs.
-
-    Raises
-    ------
-    LayerError
-        A grade lies beyond the matrix (named with it), or is no whole number.
-    ConfigError
-        The matrix is not rectangular with grades of 1 and more.
-
-    Examples
-    --------
-    >>> risk_matrix(np.array([4, 3, 0]), np.array([2, 5, 1]), "risk_5x5")
-    array([3, 4, 0], dtype=uint8)
-    """
-    table = _matrix(matrix)
-    operands = Operands.of({"hazard grade": hazard_grade, "consequence grade": consequence_grade})
-    hazard, consequence = operands.arrays.values()
-    if operands.lazy:
-        # Chunks of the two may differ; blockwise makes them equal.
-        axes = tuple(range(hazard.ndim))
-        pairs = [part for a in (hazard, consequence) for part in (da.asarray(a), axes)]
-        out: Any = da.blockwise(_look_up, axes, *pairs, table=table, dtype=np.uint8)
-    else:
-        out = _look_up(hazard, consequence, table)
-    return operands.contain(out, quantity="risk_grade", class_order="ascending", matrix=table[1:, 1:].tolist())
-
-
-def _look_up(hazard: Array, consequence: Array, table: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    codes = []
-    problems = []
-    for name, grade, most in zip(("hazard", "consequence"), (hazard, consequence), np.subtract(table.shape, 1)):
-        whole = np.nan_to_num(grade, nan=0.0, posinf=0.0, neginf=0.0)
-        code = whole.astype(np.int64)
-        if np.any(code != whole) or code.min(initial=0) < 0 or code.max(initial=0) > most:
-            problems.append(
-                Problem(
-                    "risk.matrix",
-                    Phrase(f"grade_{name}"),
-                    least=float(whole.min()),
-                    most=float(whole.max()),
-                    top=int(most),
-                    rows=table.shape[0] - 1,
-                    columns=table.shape[1] - 1,
-                )
-            )
-        codes.append(code)
-    if problems:
-        raise LayerError(problems=problems)
-    return np.asarray(table[codes[0], codes[1]])
-
-
-def _matrix(matrix: ArrayLike | str) -> NDArray[np.uint8]:
-    """The matrix with a row and a column of zeros for no data."""
-    if isinstance(matrix, str):
-        shipped = standards.table("damage/risk_matrix").data
-        if matrix not in shipped:
-            raise _unknown("matrix", matrix, list(shipped))
-        matrix = shipped[matrix]
-    try:
-        rows = np.array(matrix, dtype=np.float64)
-    except (TypeError, ValueError):
-        rows = np.empty(0)
-    if rows.ndim != 2 or not rows.size or np.any(rows != np.rint(rows)) or rows.min() < 1 or rows.max() > 255:
-        raise ConfigError(Problem("risk.matrix_shape", Phrase("risk_matrix"), matrix=repr(matrix)[:120]))
-    if np.any(np.diff(rows, axis=0) < 0) or np.any(np.diff(rows, axis=1) < 0):
-        note(Problem("risk.matrix_falls", Phrase("risk_matrix"), severity="warning"))
-    return np.pad(rows.astype(np.uint8), ((1, 0), (1, 0)))
 
 
 def _form_weights(form: str, weights: Weights, names: list[str], renormalise: bool) -> list[float]:
     if form not in _FORMS:
-        raise _unknown("form", form, _FORMS)
+        raise unknown_option("form", form, _FORMS)
     if weights is not None and form in _WEIGHTLESS:
         raise ConfigError(Problem("risk.weightless", Phrase("parameter", name="weights"), form=form))
     if weights is None:
@@ -336,7 +251,8 @@ def _form_weights(form: str, weights: Weights, names: list[str], renormalise: bo
     return [float(value) for value in vector]
 
 
-def _unknown(parameter: str, given: str, known: Sequence[str]) -> ConfigError:
+def unknown_option(parameter: str, given: str, known: Sequence[str]) -> ConfigError:
+    """A word that is none of those known for a parameter."""
     return ConfigError(Problem("risk.option", Phrase("parameter", name=parameter), given=given, known=known))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import dask.array as da
 import numpy as np
 import pandas as pd
@@ -12,9 +10,8 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskzoning import standards
 from riskzoning.errors import ConfigError, GridMismatchError, Journal, LayerError, hearing
-from riskzoning.risk import capacity_discount, mean_receptor_index, risk_index, risk_matrix, scale_half
+from riskzoning.risk import capacity_discount, mean_receptor_index, risk_index, scale_half
 
 FORMS = ("product", "weighted_sum", "weighted_product")
 ALL_FORMS = (*FORMS, "geometric", "gated", "half_scaled")
@@ -236,69 +233,3 @@ def test_capacity_discount_options():
     assert capacity_discount(0.5, 0.4, beta=0.5) == pytest.approx(0.4)
     with pytest.raises(ConfigError, match="linear, ratio, partial"):
         capacity_discount(0.5, 0.4, form="log")
-
-
-MATRICES = standards.table("damage/risk_matrix").data
-
-
-def test_shipped_matrices():
-    five, four = np.array(MATRICES["risk_5x5"]), np.array(MATRICES["risk_4x5"])
-    for matrix in (five, four):
-        assert np.all(np.diff(matrix, axis=0) >= 0)
-        assert np.all(np.diff(matrix, axis=1) >= 0)
-    assert np.array_equal(five, five.T)
-    assert np.array_equal(four, five[[0, 1, 3, 4]])
-    assert risk_matrix(4, 2, "risk_5x5") == 3
-    assert risk_matrix(3, 2, "risk_4x5") == 3
-
-
-def test_every_cell_of_the_matrix():
-    h, c = np.meshgrid(np.arange(5), np.arange(6), indexing="ij")
-    out = risk_matrix(h, c, MATRICES["risk_4x5"])
-    assert out[1:, 1:].tolist() == MATRICES["risk_4x5"]
-    assert not out[0].any()
-    assert not out[:, 0].any()
-
-
-def test_matrix_on_layers(make_layer):
-    h = make_layer(np.array([[1, 4], [0, 3]], dtype="u1"), quantity="hazard_grade")
-    c = make_layer(np.array([[5.0, 2], [1, np.nan]]), quantity="risk_grade")
-    out = risk_matrix(h, c, "risk_5x5")
-    assert out.values.tolist() == [[3, 3], [0, 0]]
-    assert out.dtype == np.uint8
-    assert out.attrs["class_order"] == "ascending"
-    for pair in ((h.chunk(x=1), c), (h, c.chunk(y=1)), (h.chunk(x=1), c.chunk(y=1))):
-        lazy = risk_matrix(*pair, "risk_5x5")
-        assert isinstance(lazy.data, da.Array)
-        np.testing.assert_array_equal(lazy.values, out.values)
-
-
-def test_grades_beyond_the_matrix_name_both():
-    with pytest.raises(LayerError) as caught:
-        risk_matrix(np.array([5, 1]), np.array([6, 1]), "risk_4x5")
-    first, second = caught.value.problems
-    assert (first.file, second.file) == ("hazard grade", "consequence grade")
-    assert "4 hazard x 5" in str(first)
-    with pytest.raises(LayerError, match="whole numbers"):
-        risk_matrix(np.array([1.5]), np.array([1]), "risk_5x5")
-    lazy = risk_matrix(da.from_array(np.array([9])), da.from_array(np.array([1])), "risk_5x5")
-    with pytest.raises(LayerError, match="hazard grade"):
-        lazy.compute()
-
-
-@pytest.mark.parametrize("matrix", [[[1, 2], [1]], [[0, 1]], [[1.5]], [], "risk_3x3", [["a"]]])
-def test_wrong_matrices(matrix):
-    with pytest.raises(ConfigError, match="matrix"):
-        risk_matrix(1, 1, matrix)
-
-
-def test_a_matrix_that_falls_is_said():
-    with pytest.warns(UserWarning, match="lowers the risk grade"):
-        assert risk_matrix(1, 1, [[2, 1], [2, 3]]) == 2
-
-
-def test_own_matrix_of_the_study():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        with standards.session({"damage/risk_matrix": {"data": {"mine": [[1, 2], [2, 2]]}}}):
-            assert risk_matrix(2, 2, "mine") == 2

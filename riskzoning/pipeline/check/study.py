@@ -22,6 +22,7 @@ from riskzoning.pipeline.check.losses import loss_jobs
 from riskzoning.pipeline.check.objects import object_jobs
 from riskzoning.pipeline.check.planned import planning_jobs
 from riskzoning.pipeline.check.replaced import replaced_table_problems
+from riskzoning.pipeline.check.risk_forms import form_problems
 from riskzoning.pipeline.check.surveyed import survey_jobs
 from riskzoning.pipeline.check.target import database_problems, target_problems
 from riskzoning.pipeline.check.validated import validation_jobs
@@ -113,6 +114,8 @@ def _examine(study: StudyConfig, checked: Checked, listener: Progress) -> None:
         return  # nothing can be looked at with a broken table
     with checked.gathering(Phrase("table", name="weights/hazards")):
         checked.problems += weight_problems(study)
+    with checked.gathering(Phrase("risk_matrix")):
+        checked.problems += form_problems(study)
     with checked.gathering(Phrase("table", name="loss_curves/receptors")):
         for curves in standards.table("loss_curves/receptors").data.values():
             named = [name for key, name in curves.items() if key in RECEPTORS]

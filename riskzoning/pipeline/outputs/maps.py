@@ -179,7 +179,7 @@ def _legend(result: StudyResult, index: Index, where: str, known: Container[obje
     if breaks is None or not breaks.bounds:
         return plain
     if breaks.by_share:
-        return replace(plain, notes=[*plain.notes, words("class_share", result.language)])
+        return replace(plain, notes=[*plain.notes, words(breaks.rule, result.language)])
     ladder = _ladder(index) if where == "grid" else None
     # Breaks that the study fixes otherwise are those of the map.
     if ladder is not None and breaks.bounds == tuple(index_breaks(ladder.k)) and breaks.closed == ladder.closed:

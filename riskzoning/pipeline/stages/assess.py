@@ -8,8 +8,7 @@ who else is in the study, the form ``half_scaled`` aside.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,24 +16,23 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from riskzoning import exposure as exposure_room
 from riskzoning import io, risk, standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards import HAZARDS
 from riskzoning.layers import describe
 from riskzoning.names import MULTI, Index, Intensity, Measure
+from riskzoning.pipeline.stages.cell_risk import CellRisk
 from riskzoning.pipeline.stages.classes import given_breaks
+from riskzoning.pipeline.stages.combined import UnitRisks, composite_pass
 from riskzoning.pipeline.stages.composed import (
     ExposedMeanSink,
     ExposedSink,
     UnitSums,
-    beside_the_composite,
     composed_risks,
     exposure_by_grade,
     hazard_grades,
     unit_parts,
 )
-from riskzoning.pipeline.stages.hazard_weights import study_weights, with_effective
 from riskzoning.pipeline.stages.loss_errors import loss_errors
 from riskzoning.pipeline.stages.losses import HazardLosses, hazard_losses, loss_layers, loss_measures
 from riskzoning.pipeline.stages.streaming import Passes, Ranges
@@ -82,6 +80,7 @@ def _measures(
         *(Measure(what, MULTI) for what in ("max_grade", "high_count")),
         *(Measure(what, receptor=receptor) for receptor in receptors for what in of_receptors),
         *(Measure("exposed_hazard_index", hazard, receptor) for hazard in hazards for receptor in receptors),
+        *(Measure("risk_chain_index", hazard, receptor) for hazard in hazards for receptor in (None, *receptors)),
         *(Measure(what, hazard) for hazard in hazards for what in of_hazards),
         *(Measure(part, hazard) for part, hazard in parts),
         Measure("valid_share"),
@@ -96,12 +95,13 @@ def _compute(run: Run, prepared: Prepared, calibrated: Calibrated, tables: Path)
     ranges = _hazard_pass(passes, hazards, prepared, calibrated, exposed)
     mix = prepared.exposure.mix
     losses = [loss for loss in (hazard_losses(passes, index.hazard, mix) for index in hazards) if loss is not None]
-    weighed = _risk_pass(passes, hazards, prepared, ranges, losses)
+    cells = CellRisk(passes, prepared, ranges)
+    weighed = _risk_pass(cells, hazards, losses)
     unsure = loss_errors(passes, losses, mix)
     units = UnitSums(passes.means(), passes.sums(), exposed.sums(), prepared.exposure.receptors)
     parts = unit_parts(units, hazards)
     risks = _unit_risks(passes, hazards, units, parts, weighed)
-    weights, table = _composite_pass(passes, hazards, list(prepared.exposure.receptors), risks)
+    weights, table = composite_pass(cells, hazards, UnitRisks(units, risks, parts))
     subs = _sub_indices(passes, hazards)
     means = {measure.key: units.means[measure.key] for measure in (Measure(part, hazard) for part, hazard in subs)}
     columns = {**_unit_columns(passes, units, hazards), **means, **parts, **risks, **table, **unsure.errors}
@@ -230,20 +230,17 @@ def put_new(layers: dict[str, xr.DataArray], key: str, layer: xr.DataArray, haza
     layers[key] = layer
 
 
-def _risk_pass(
-    passes: Passes, hazards: Sequence[Index], prepared: Prepared, ranges: Ranges, losses: Sequence[HazardLosses]
-) -> pd.DataFrame:
+def _risk_pass(cells: CellRisk, hazards: Sequence[Index], losses: Sequence[HazardLosses]) -> pd.DataFrame:
     """Write the risks of the cells; gives their means by what is exposed, where the rule of units asks for them."""
-    study, exposed = passes.run.setting.study, prepared.exposure
+    passes, study, exposed = cells.passes, cells.study, cells.prepared.exposure
     layers: dict[str, xr.DataArray] = {}
     risks: list[Index] = []
     for index in hazards:
-        by_receptor = {name: _risk_of(passes, index, name, prepared, ranges) for name in exposed.receptors}
+        by_receptor = {name: cells.of(index, name) for name in exposed.receptors}
         layers |= {index.risk(receptor).key: layer for receptor, layer in by_receptor.items()}
         risks += [index.risk(receptor) for receptor in by_receptor]
         if by_receptor:
-            mean = risk.mean_receptor_index(by_receptor, weights=dict(study.risk.receptor_weights) or None)
-            layers[index.risk().key] = _as_index(mean, passes.published.get(index.key))
+            layers[index.risk().key] = cells.mean(by_receptor, passes.published.get(index.key))
             risks.append(index.risk())
     for loss in losses:
         layers |= loss_layers(loss)
@@ -259,100 +256,3 @@ def _risk_pass(
         name = "weights/receptors"
         note(Problem("step.receptors_left_out", Phrase("table", name=name), severity="info", input=name, detail=absent))
     return sink.means()
-
-
-def _risk_of(passes: Passes, index: Index, receptor: str, prepared: Prepared, ranges: Ranges) -> xr.DataArray:
-    """Hazard on its ladder, exposure on its fixed scale, vulnerability as it is, in the form of the study."""
-    form, published = passes.run.setting.study.risk.form, passes.published
-    if form == "half_scaled":
-        return _half_scaled(passes, index, receptor, prepared, ranges)
-    hazard, count = published.get(index.key), published.get(prepared.exposure.receptors[receptor])
-    exposed = exposure_room.scaled_exposure(exposure_room.density(count), receptor)
-    weak = None
-    if receptor in prepared.exposure.vulnerability:
-        # An unknown vulnerability takes nothing off.
-        weak = published.get(Measure("vulnerability_index", receptor=receptor).key).fillna(1.0)
-    return _as_index(risk.risk_index(hazard, exposed, weak, form=form), hazard)
-
-
-def _half_scaled(passes: Passes, index: Index, receptor: str, prepared: Prepared, ranges: Ranges) -> xr.DataArray:
-    """The weighted product of parts that are scaled to 0.5-1 over the ranges of the study, for comparison."""
-    published = passes.published
-    hazard, count = published.get(index.key), prepared.exposure.receptors[receptor]
-    exposed = exposure_room.exposure_index(published.get(count), reference=passes.reference(count))
-    parts = [risk.scale_half(hazard, reference=ranges[index.key]), risk.scale_half(exposed, reference=(0.0, 1.0))]
-    if receptor in prepared.exposure.vulnerability:
-        own = Measure("vulnerability_index", receptor=receptor).key
-        # A cell without buildings has no vulnerability of its own; it takes the mean of the study.
-        filled = published.get(own).fillna(passes.mean_of(own))
-        parts.append(risk.scale_half(filled, reference=ranges[own]))
-    made = risk.risk_index(parts[0], parts[1], parts[2] if len(parts) > 2 else None, form="weighted_product")
-    return _as_index(made, hazard).assign_attrs(form="half_scaled")
-
-
-def _as_index(layer: xr.DataArray, like: xr.DataArray) -> xr.DataArray:
-    made = {key: str(layer.attrs[key]) for key in ("form", "method", "weights") if key in layer.attrs}
-    return describe(layer.astype(np.float32), quantity="risk_index", like=like, **made)
-
-
-def _composite_pass(
-    passes: Passes, hazards: Sequence[Index], receptors: Sequence[str], risks: Mapping[str, pd.Series[float]]
-) -> tuple[pd.DataFrame, dict[str, pd.Series[Any]]]:
-    """Write the composites of the cells; gives the weights and the composites of the units."""
-    published, setting = passes.published, passes.run.setting
-    with_risk = [index for index in hazards if published.has(index.risk().key)]
-    # A study without exposure has hazards only: their indices are then combined, and weighed by their own entropy.
-    parts = with_risk or list(hazards)
-    if not parts:
-        return pd.DataFrame(columns=["hazard", "ahp", "entropy", "a", "cr", "weight", "effective"]), {}
-    names = [index.hazard for index in parts]
-    of_units = {index.hazard: risks[index.risk().key] if with_risk else passes.means()[index.key] for index in parts}
-    table = pd.DataFrame(of_units)
-    finest = table.loc[setting.codes(setting.finest)]
-    weights = study_weights(setting.study, names, finest)
-    weights = with_effective(weights, finest, setting.study.risk.combine)
-    chosen = dict(zip(weights["hazard"], weights["weight"], strict=True))
-    every = [Index(MULTI, "hazard"), *(Index(MULTI, "risk", one) for one in (None, *receptors))]
-    composites = every if with_risk else every[:1]
-    layers = {index.key: _composite(passes, index, chosen) for index in composites} | _total_loss(passes, names)
-    passes.over(layers, composites, told=(MULTI, 0.8, 0.2))
-    columns = _unit_composites(passes, composites, chosen, risks)
-    if with_risk:
-        columns |= dict(beside_the_composite(table, chosen).items())  # type: ignore[arg-type]
-    return weights, columns
-
-
-def _composite(passes: Passes, composite: Index, weights: Mapping[str, float]) -> xr.DataArray:
-    of_each = {name: passes.published.get(replace(composite, hazard=name).key) for name in weights}
-    combined = risk.combine_hazards(of_each, weights, method=passes.run.setting.study.risk.combine)
-    like = next(iter(of_each.values()))
-    if composite.receptor is not None:
-        return _as_index(combined, like)
-    return describe(combined.astype(np.float32), quantity=composite.quantity, like=like)
-
-
-def _total_loss(passes: Passes, hazards: Sequence[str]) -> dict[str, xr.DataArray]:
-    losses = {name: Measure("eal", name).key for name in hazards}
-    each = {name: passes.published.get(key) for name, key in losses.items() if passes.published.has(key)}
-    if not each:
-        return {}
-    total = risk.combine_hazards(each, method="sum")
-    eal, caution = Measure("eal", MULTI), "hazards that act together may count a loss twice"
-    return {eal.key: describe(total, quantity=eal.quantity, like=next(iter(each.values())), note=caution)}
-
-
-def _unit_composites(
-    passes: Passes, composites: Sequence[Index], weights: Mapping[str, float], risks: Mapping[str, pd.Series[float]]
-) -> dict[str, pd.Series[Any]]:
-    """Composites of the units: of the composed risks, or the means of the cells where the rule of units says so."""
-    study, means = passes.run.setting.study, passes.means()
-    out: dict[str, pd.Series[Any]] = {}
-    for composite in composites:
-        if composite.what == "hazard" or study.risk.rule_of_units == "area_mean":
-            out[composite.key] = means[composite.key]
-        else:
-            each = {name: risks[replace(composite, hazard=name).key] for name in weights}
-            out[composite.key] = risk.combine_hazards(each, weights, method=study.risk.combine)
-    eal = Measure("eal", MULTI).key
-    sums = passes.sums()
-    return out | ({eal: sums[eal]} if eal in sums else {})

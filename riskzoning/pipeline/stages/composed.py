@@ -17,6 +17,7 @@ from riskzoning.coverage import Accumulator, Coverage
 from riskzoning.exposure import scaled_exposure
 from riskzoning.methods.classification import grade_values
 from riskzoning.names import LEADING, MULTI, Index, Measure
+from riskzoning.pipeline.stages.cell_risk import risk_of_parts
 from riskzoning.pipeline.stages.classes import risk_limits, rule_number
 from riskzoning.pipeline.stages.streaming import Values
 from riskzoning.results import Breaks
@@ -216,7 +217,7 @@ def _composed(study: StudyConfig, parts: Columns, index: Index, receptor: str) -
     weak = parts.get(Measure("vulnerability_index", receptor=receptor).key)
     # An unknown vulnerability takes nothing off.
     known = None if weak is None else weak.fillna(1.0)
-    values: pd.Series[float] = risk.risk_index(severity, exposed, known, form=study.risk.form)
+    values: pd.Series[float] = risk_of_parts(study, index, severity, exposed, known)
     return values
 
 

@@ -18,7 +18,9 @@ from riskzoning.layers import describe
 from riskzoning.methods.classification import grade_values
 from riskzoning.names import LEADING, MULTI, Column, Index
 from riskzoning.pipeline.stages.calibrate import validation_table
-from riskzoning.pipeline.stages.classes import given_breaks
+from riskzoning.pipeline.stages.chains import chains_table
+from riskzoning.pipeline.stages.classes import given_breaks, risk_limits
+from riskzoning.pipeline.stages.combined import POINTS, points_grades, worst_of_cells
 from riskzoning.pipeline.stages.composed import AREA
 from riskzoning.pipeline.stages.recorded import against_history, recorded, targets_table
 from riskzoning.pipeline.stages.rules import (
@@ -92,6 +94,12 @@ def _grade_layers(
         about = {"scheme": index.scheme, "class_order": "ascending", "closed": rule.closed}
         layers[key] = describe(codes.astype(np.uint8), quantity=index.grade_quantity, like=layer, **about)
         colours[key] = index.colours(len(rule.bounds))
+    hazards = [index for index in breaks if index.what == "hazard" and index.hazard != MULTI]
+    # Parts that are scaled within the study have no limits that mean the same everywhere.
+    relative = run.setting.study.risk.form == "half_scaled"
+    worst = {} if relative else worst_of_cells(assessed.layers, hazards)
+    colours |= {key: Index(MULTI, "risk").colours(len(risk_limits()[0])) for key in worst}
+    layers |= worst
     machine = run.machine
     files = CogSink(run.workspace.published, layers, colours=colours, tags={"CLASS_ORDER": "ascending"})
     read = [*(index.key for index in breaks), *(index.grade_key for index in breaks if index.grade_key not in layers)]
@@ -121,12 +129,23 @@ def _unit_grades(run: Run, assessed: Assessed, breaks: ByIndex) -> dict[Index, U
         own = replace(classing, k=index.classes, breaks=bounds, closed=rule.closed)
         with hearing(Journal()) as heard:
             made = grade_units(values, own, parents=setting.units["parent"], areas=areas)
-        graded[index] = _by_class_shares(run, assessed, index, made) if _acts_in_places(index) else made
+        graded[index] = _of_classes(run, assessed, index, made)
         for problem in heard.warnings:
             said.setdefault(problem, []).append(index.key)
     for problem, names in said.items():
         note(problem.at(Phrase("grades_by", names=names)))
     return graded
+
+
+def _of_classes(run: Run, assessed: Assessed, index: Index, made: UnitGrades) -> UnitGrades:
+    """Grades that come from other grades where the rules say so: of enough of the ground, of all hazards by points."""
+    if _acts_in_places(index):
+        return _by_class_shares(run, assessed, index, made)
+    if index.hazard != MULTI or index.what != "risk" or run.setting.study.risk.combine != "graded":
+        return made
+    weights = dict(zip(assessed.weights["hazard"], assessed.weights["weight"], strict=True))
+    grades = points_grades(assessed.units, list(weights), weights, index)
+    return replace(made, codes={level: grades.loc[run.setting.codes(level)] for level in made.codes}, scheme=POINTS)
 
 
 def _acts_in_places(index: Index) -> bool:
@@ -187,7 +206,7 @@ def _unit_frames(
 
 
 def _of_units(on_grid: Breaks, grades: UnitGrades) -> Breaks:
-    rule = grades.scheme if grades.scheme == _BY_SHARES else on_grid.rule
+    rule = grades.scheme if grades.scheme in (_BY_SHARES, POINTS) else on_grid.rule
     return Breaks(rule, tuple(map(float, grades.breaks)), on_grid.closed)
 
 
@@ -224,6 +243,9 @@ def graded(run: Run, made: Made) -> Graded:
         "targets": targets_table(result.units, history),
         "loss_segments": segments,
     }
+    chains = chains_table(run.setting.study, made.of(Assessed).units.columns)
+    if len(chains):
+        tables["hazard_chains"] = chains
     return replace(result, tables={**result.tables, **tables})
 
 

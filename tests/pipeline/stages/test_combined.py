@@ -1,0 +1,115 @@
+"""All hazards together in a run: every method from its key to layers, units, grades and what is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+
+from riskzoning.config import load_study
+from riskzoning.errors import ConfigError
+from riskzoning.methods.classification import grade_values
+from riskzoning.names import MULTI, Index, Measure
+from riskzoning.pipeline import run_study
+from riskzoning.pipeline.stages.combined import points_grades
+from riskzoning.results import StudyResult
+from riskzoning.risk import combine_hazards
+
+City = Callable[..., Path]
+RISK = Index(MULTI, "risk")
+LIMITS = [0.2, 0.4, 0.6, 0.8, 1.0]
+
+
+def ran(small_city: City, folder: Path, only: str = "grade", **risk: Any) -> StudyResult:
+    def change(content: dict[str, Any], there: Path) -> None:
+        content["risk"] = risk
+        houses = gpd.read_file(there / "houses.gpkg").assign(value_wan=2e5)
+        houses.to_file(there / "worth.gpkg")
+        content["inputs"]["worth"] = {"path": "worth.gpkg"}
+        content["exposure"]["buildings"] = {
+            "points": "worth", "area": "area_m2", "structure": "struct", "built_year": "built_year",
+            "value": "value_wan", "value_units": "万元",
+        }  # fmt: skip
+
+    return run_study(load_study(small_city(change)), out=folder / "out", only=only)
+
+
+def parts(frame: Any, receptor: str | None = None) -> tuple[dict[str, Any], Any]:
+    return {name: frame[Index(name, "risk", receptor).key] for name in ("earthquake", "flood")}, frame[RISK.key]
+
+
+@pytest.mark.parametrize("method", ["weighted_sum", "weighted_product", "maximum", "union", "inform"])
+def test_a_method_of_cells_makes_layers_units_and_grades(small_city: City, tmp_path: Path, method: str) -> None:
+    result = ran(small_city, tmp_path, combine=method)
+    weights = dict(result.tables["weights"].set_index("hazard")["weight"])
+    for values in (result.layers, result.units["county"]):
+        of_each, made = parts(values)
+        arrays = {name: np.asarray(one, dtype=np.float64) for name, one in of_each.items()}
+        expected = combine_hazards(arrays, weights, method=method)  # type: ignore[arg-type]
+        np.testing.assert_allclose(np.asarray(made), expected, rtol=1e-5, atol=1e-7)
+    frame = result.units["county"]
+    hazards = {name: frame[Index(name, "hazard").key] for name in weights}
+    made = combine_hazards(hazards, weights, method=method)  # type: ignore[arg-type]
+    np.testing.assert_allclose(frame[Index(MULTI, "hazard").key], made, rtol=1e-5)
+    assert frame[RISK.grade_key].between(1, 5).all()
+    told = {row["rule"] for row in result.record["steps"]}
+    assert ("combined.weightless" in told) == (method == "union")
+
+
+def test_points_of_grades_give_the_units_their_grade(small_city: City, tmp_path: Path) -> None:
+    result = ran(small_city, tmp_path, combine="graded")
+    frame, weights = result.units["county"], dict(result.tables["weights"].set_index("hazard")["weight"])
+    of_each, index = parts(frame)
+    grades = {name: grade_values(one, LIMITS) for name, one in of_each.items()}
+    np.testing.assert_array_equal(frame[RISK.grade_key], combine_hazards(grades, weights, method="graded"))
+    np.testing.assert_allclose(index, combine_hazards(of_each, weights), rtol=1e-9)
+    rules = result.tables["breaks"]
+    of_units = rules[(rules["index"] == RISK.key) & (rules["applied_to"] == "units")]
+    assert set(of_units["rule"]) == {"points"}
+    assert "combined.units_graded" in {row["rule"] for row in result.record["steps"]}
+
+
+def test_money_ranks_the_units_by_their_loss(small_city: City, tmp_path: Path) -> None:
+    result = ran(small_city, tmp_path, combine="sum")
+    frame = result.units["county"]
+    total = frame["earthquake_eal"] + frame["flood_eal"]
+    np.testing.assert_allclose(frame["multi_eal"], total, rtol=1e-9)
+    areas = frame.to_crs("EPSG:4549").area
+    np.testing.assert_allclose(frame[RISK.key], np.cbrt(total / areas / (total / areas).max()), rtol=1e-3)
+    assert frame[RISK.key].max() == pytest.approx(1)
+
+
+def test_money_is_refused_where_there_is_none(small_city: City, tmp_path: Path) -> None:
+    study = small_city(lambda content, folder: content.update(risk={"combine": "sum"}))
+    with pytest.raises(ConfigError) as caught:
+        run_study(load_study(study), out=tmp_path / "out")
+    assert [problem.rule for problem in caught.value.problems if problem.severity == "error"] == ["combined.no_losses"]
+    assert not (tmp_path / "out").exists()
+
+
+def test_topsis_compares_the_units(small_city: City, tmp_path: Path) -> None:
+    result = ran(small_city, tmp_path, combine="topsis")
+    frame = result.units["county"]
+    of_each, index = parts(frame)
+    weights = dict(result.tables["weights"].set_index("hazard")["weight"])
+    np.testing.assert_allclose(index, combine_hazards(of_each, weights, method="topsis"), rtol=1e-9)
+
+
+def test_the_worst_hazard_of_a_cell_is_a_layer(small_city: City, tmp_path: Path) -> None:
+    result = ran(small_city, tmp_path)
+    worst = result.layers[Measure("max_grade", MULTI).key]
+    grades = [grade_values(np.asarray(one), LIMITS) for one in parts(result.layers)[0].values()]
+    np.testing.assert_array_equal(worst, np.maximum(*grades))
+    assert (worst.attrs["quantity"], worst.dtype) == ("risk_grade", np.uint8)
+    assert Measure("max_grade", MULTI).key in result.units["county"]
+
+
+def test_points_go_up_where_hazards_are_high() -> None:
+    frame = pd.DataFrame({"flood_risk_index": [0.9, 0.3, np.nan], "geology_risk_index": [0.9, 0.1, np.nan]})
+    grades = points_grades(frame, ["flood", "geology"], {"flood": 0.5, "geology": 0.5}, RISK)
+    assert grades.tolist() == [5, 2, 0]
