@@ -185,14 +185,17 @@ def _exposed(ruled: RuledUnits) -> dict[Index, pd.Series[float]]:
 
 def _composites(ruled: RuledUnits, own: Mapping[Index, pd.Series[float]]) -> dict[Index, pd.Series[float]]:
     """All hazards together, of the risks of each."""
-    stated = ruled.assessed.weights
+    stated, method = ruled.assessed.weights, ruled.run.setting.study.risk.combine_cells
+    if method != ruled.run.setting.study.risk.combine or ruled.run.setting.study.risk.chains is not None:
+        # What stands on another scale, or on raised risks, is no other reading of the same.
+        return {}
     weights = dict(zip(stated["hazard"].astype(str), stated["weight"].astype(float), strict=True))
     out: dict[Index, pd.Series[float]] = {}
     for index in (index for index in ruled.grades if index.what == "risk" and index.hazard == MULTI):
         each = {name: own.get(replace(index, hazard=name)) for name in weights}
         known = {name: values for name, values in each.items() if values is not None}
         if known and len(known) == len(each):
-            out[index] = risk.combine_hazards(known, weights, method=ruled.run.setting.study.risk.combine)
+            out[index] = risk.combine_hazards(known, weights, method=method)
     return out
 
 
