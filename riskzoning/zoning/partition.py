@@ -248,12 +248,13 @@ def zones_of(
     parent = merge_patches(own, sizes, *near, least, True)
     roots, zone = np.unique(parent[patch], return_inverse=True)
     moved = float(before[own[parent] != stated].sum())
-    shapes = _united(faces.shapes, zone, len(roots))
+    shapes = united(faces.shapes, zone, len(roots))
     done = Merged(len(stated), len(roots), len(stated) - len(roots), moved)
     return Zones(shapes, own[roots] - 1, zone, done, pd.Series(before))
 
 
-def _united(shapes: Shapes, zone: NDArray[np.int64], count: int) -> Shapes:
+def united(shapes: Shapes, zone: NDArray[np.int64], count: int) -> Shapes:
+    """The polygons of each zone as one geometry."""
     order = np.argsort(zone, kind="stable")
     bounds = np.searchsorted(zone[order], np.arange(count + 1))
     out = np.empty(count, dtype=object)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -13,27 +13,35 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from riskzoning import standards
-from riskzoning.zoning.partition import Faces, Zones, zones_of
+from riskzoning.zoning.own_ground import OwnGround, Words
+from riskzoning.zoning.partition import Faces, Zones, united, zones_of
 from riskzoning.zoning.prevention import FLAGS, code_of, codes_by_risk, codes_of, grades_of, measure_text, measures
-from riskzoning.zoning.risk_regions import Units, described
+from riskzoning.zoning.risk_regions import Units, county_of, described
 from riskzoning.zoning.titles import Named, in_reading_order, names_of
 
 COLUMNS = (
     "zone_id", "code", "name", "name_en", "hazard", "grade", "priority", "capacity_building", "measures", "basis",
-    "land_function", "area_km2", "population",
+    "feature", "land_function", "area_km2", "population",
 )  # fmt: skip
 # Own ground below this share of what can be read is no ground of its own.
 _SLIVER = 0.05
 
 
 @dataclass(frozen=True)
-class OwnGround:
-    """Ground of a hazard with a grade of prevention of its own: one geometry in the CRS of the units."""
+class Basis:
+    """What a zone rests on: the key of its own ground, empty for grades, and the feature that it is named after."""
 
-    key: str
-    geometry: shapely.Geometry
-    grade: int
+    key: str = ""
+    feature: str = ""
+    word: Words | None = None
+
+
+@dataclass(frozen=True)
+class Rivers:
+    """The reach that each face belongs to (-1 none): the name of its river, and what the ground along it is called."""
+
+    of_face: NDArray[np.int64]
+    reaches: tuple[tuple[str, Words], ...]
 
 
 @dataclass(frozen=True)
@@ -44,35 +52,6 @@ class Counted:
     functions: pd.DataFrame
 
 
-def own_rules(hazard: str) -> list[Mapping[str, Any]]:
-    """The rows of the table ``zoning/own_geometry`` of a hazard."""
-    rows: list[Mapping[str, Any]] = standards.table("zoning/own_geometry").data.get(hazard, [])
-    return rows
-
-
-def own_ground(rule: Mapping[str, Any], frame: gpd.GeoDataFrame, metric: str, crs: str) -> OwnGround | None:
-    """The ground of the features that a rule means, widened; None where there are none of them."""
-    chosen = frame
-    where = rule.get("where")
-    if where is not None:
-        column = next((name for name in where["columns"] if name in frame.columns), None)
-        if column is None:
-            return None
-        values = {str(value).strip().lower() for value in where["values"]}
-        chosen = frame[[str(value).strip().lower() in values for value in frame[column]]]
-    if chosen.empty:
-        return None
-    shapes = chosen.geometry.to_crs(metric).to_numpy()
-    width = float(rule.get("buffer_m", 0))
-    shapes = shapely.buffer(shapes, width, quad_segs=4) if width > 0 else shapely.make_valid(shapes)
-    ground = shapely.union_all(shapes)
-    parts = [part for part in shapely.get_parts(ground) if part.geom_type == "Polygon"]
-    if not parts:
-        return None
-    whole = gpd.GeoSeries([shapely.multipolygons(parts)], crs=metric).to_crs(crs).iloc[0]
-    return OwnGround(str(rule["key"]), shapely.make_valid(whole), int(rule["grade"]))
-
-
 def zones_from_units(units: Units, grades: pd.DataFrame) -> tuple[Faces, Zones, NDArray[np.int64]]:
     """Units of equal grade and flags that touch; no unit is given to a neighbour."""
     faces, codes = units.faces(), codes_of(grades)
@@ -80,30 +59,99 @@ def zones_from_units(units: Units, grades: pd.DataFrame) -> tuple[Faces, Zones, 
 
 
 def zones_from_cells(
-    faces: Faces, need: NDArray[np.int64], own: Sequence[OwnGround], *, least_km2: float
-) -> tuple[Zones, list[str]]:
+    faces: Faces,
+    need: NDArray[np.int64],
+    own: Sequence[OwnGround],
+    *,
+    least_km2: float,
+    rivers: Rivers | None = None,
+    county: NDArray[np.int64] | None = None,
+) -> tuple[Zones, list[Basis]]:
     """Faces by their grade of risk (0: the hazard does not act) and the need of their unit, own ground raised.
 
-    The own ground keeps its borders however small it is. Gives the zones and what each rests on.
+    The own ground keeps its borders however small it is. With ``rivers`` the ground of a grade along a river in a
+    ``county`` (a number for each unit) is one zone, of as many parts as there are. Gives the zones and what each rests
+    on.
     """
-    codes = codes_by_risk(need[faces.unit], faces.grade)
-    spots = shapely.point_on_surface(faces.shapes)
-    basis = np.zeros(len(codes), np.int64)
-    for number, ground in enumerate(own, start=1):
-        inside = shapely.intersects(_prepared(ground.geometry), spots)
-        raised = inside & (codes < code_of(ground.grade))
-        codes = np.where(raised, code_of(ground.grade), codes)
-        basis = np.where(raised, number, basis)
-    zones = zones_of(faces, codes, least=least_km2, within=basis)
+    codes, number, bases = _own(faces, codes_by_risk(need[faces.unit], faces.grade), own)
+    zones = zones_of(faces, codes, least=least_km2, within=number)
     held = np.bincount(zones.of_face, faces.area)[zones.of_face]
-    slivers = (basis > 0) & (held < _SLIVER * max(least_km2, 1.0))
+    slivers = (number > 0) & (held < _SLIVER * max(least_km2, 1.0))
     if slivers.any():
         # What is left of own ground beside a zone that is graded as high anyway.
-        basis = np.where(slivers, 0, basis)
-        zones = zones_of(faces, codes, least=least_km2, within=basis)
-    of_zone = np.zeros(len(zones.shapes), np.int64)
-    of_zone[zones.of_face] = basis
-    return zones, ["" if number == 0 else own[number - 1].key for number in of_zone.tolist()]
+        number = np.where(slivers, 0, number)
+        zones = zones_of(faces, codes, least=least_km2, within=number)
+    river = np.full(len(codes), -1, np.int64)
+    if rivers is not None:
+        river = np.where((number == 0) & (zones.code[zones.of_face] > 0), rivers.of_face, -1)
+        above = county if county is not None else np.zeros(len(need), np.int64)
+        zones, river = _along(zones, faces, river, above, least_km2)
+    of_zone, river_of = np.zeros(len(zones.shapes), np.int64), np.full(len(zones.shapes), -1, np.int64)
+    of_zone[zones.of_face], river_of[zones.of_face] = number, river
+    out = []
+    for shape, at, along in zip(zones.shapes, of_zone.tolist(), river_of.tolist(), strict=True):
+        if at > 0:
+            ground, feature = bases[at - 1]
+            name = ground.named(shape) if feature is None else feature
+            out.append(Basis(ground.key, name, ground.word if name else ground.label))
+        elif rivers is not None and along >= 0:
+            out.append(Basis("", *rivers.reaches[along]))
+        else:
+            out.append(Basis())
+    return zones, out
+
+
+def _own(
+    faces: Faces, codes: NDArray[np.int64], own: Sequence[OwnGround]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], list[tuple[OwnGround, str | None]]]:
+    """Codes with own ground raised, the number of the ground that each face belongs to (0 none), what numbers mean."""
+    spots = shapely.point_on_surface(faces.shapes)
+    number = np.zeros(len(codes), np.int64)
+    bases: list[tuple[OwnGround, str | None]] = []
+    for ground in own:
+        parts: list[tuple[shapely.Geometry, str | None]] = [(ground.geometry, None)]
+        if ground.whole and ground.shapes is not None:
+            parts = list(zip(ground.shapes, ground.names, strict=True))
+        for shape, feature in parts:
+            inside = shapely.intersects(_prepared(shape), spots)
+            if not inside.any():
+                continue
+            bases.append((ground, feature))
+            wanted = code_of(ground.grade)
+            if ground.whole:
+                wanted, taken = max(wanted, int(codes[inside].max())), inside
+            else:
+                taken = inside & (codes < wanted if ground.grade > 0 else number == 0)
+            codes = np.where(taken, np.maximum(codes, wanted), codes)
+            number = np.where(taken, len(bases), number)
+    return codes, number, bases
+
+
+def _along(
+    zones: Zones, faces: Faces, river: NDArray[np.int64], county: NDArray[np.int64], least_km2: float
+) -> tuple[Zones, NDArray[np.int64]]:
+    """Zones of a code along a river in a county taken together; splinters of a zone stay with most of it.
+
+    Gives the river of each face as well.
+    """
+    parts = pd.DataFrame({"zone": zones.of_face, "code": zones.code[zones.of_face], "river": river})
+    parts["county"], parts["area"] = county[faces.unit], faces.area
+    held = parts.groupby(["zone", "county", "river"])["area"].sum().reset_index()
+    first = held.sort_values(["zone", "area"], ascending=[True, False], kind="stable").drop_duplicates("zone")
+    main = first.set_index("zone").loc[zones.of_face]
+    sizes = parts.groupby(["zone", "county", "river"])["area"].transform("sum").to_numpy()
+    small = (sizes < least_km2) & (main["river"].to_numpy() >= 0) & (river >= 0)
+    parts["county"] = np.where(small, main["county"].to_numpy(), parts["county"])
+    parts["river"] = river = np.where(small, main["river"].to_numpy(), river)
+    # A zone of no river keeps to itself, whatever counties it lies in.
+    parts.loc[river < 0, "county"] = -1
+    parts.loc[river >= 0, "zone"] = -1
+    label: NDArray[np.int64] = np.asarray(
+        parts.groupby(["code", "river", "county", "zone"], sort=True).ngroup(), dtype=np.int64
+    )
+    code = np.zeros(int(label.max(initial=-1)) + 1, np.int64)
+    code[label] = parts["code"].to_numpy(np.int64)
+    return Zones(united(faces.shapes, label, len(code)), code, label, zones.merged, zones.before), river
 
 
 def _prepared(geometry: shapely.Geometry) -> shapely.Geometry:
@@ -112,7 +160,7 @@ def _prepared(geometry: shapely.Geometry) -> shapely.Geometry:
 
 
 def zone_table(
-    hazard: str, zones: Zones, faces: Faces, units: Units, counted: Counted, basis: Sequence[str], lang: str
+    hazard: str, zones: Zones, faces: Faces, units: Units, counted: Counted, basis: Sequence[Basis], lang: str
 ) -> gpd.GeoDataFrame:
     """Zones as they stand in ``zone_prevention``: those without a grade are left out."""
     grades = grades_of(zones.code)
@@ -124,14 +172,15 @@ def zone_table(
     order = kept[in_reading_order(spots.x.to_numpy()[kept], spots.y.to_numpy()[kept])]
     order = order[np.argsort(-zones.code[order], kind="stable")]
     held = _held(zones, faces)
-    items = [_named(hazard, int(grades["grade"][at]), units, *held[at]) for at in order]
+    items = [_named(hazard, grades.iloc[at], units, held[at], basis[at]) for at in order]
     rows = grades.iloc[order].reset_index(drop=True)
     number = rows.groupby("grade").cumcount() + 1
     rows["hazard"] = hazard
     rows["code"] = [f"{units.city}-{hazard}-{grade}-{at:02d}" for grade, at in zip(rows["grade"], number, strict=True)]
     rows["name"], rows["name_en"] = names_of("prevention", items, "zh"), names_of("prevention", items, "en")
     rows["land_function"] = [functions[at] for at in order]
-    rows["basis"] = [basis[at] for at in order]
+    rows["basis"] = [basis[at].key for at in order]
+    rows["feature"] = [basis[at].feature for at in order]
     rows["measures"] = [
         measure_text(measures(hazard, int(row["grade"]), row["land_function"] or "any", _flags(row)), lang)
         for row in rows.to_dict("records")
@@ -164,11 +213,20 @@ def _held(zones: Zones, faces: Faces) -> list[tuple[NDArray[np.int64], NDArray[n
     return [(unit[a:b], area[a:b]) for a, b in itertools.pairwise(bounds)]
 
 
-def _named(hazard: str, grade: int, units: Units, members: NDArray[np.int64], areas: NDArray[np.float64]) -> Named:
+def _named(
+    hazard: str, row: pd.Series[Any], units: Units, held: tuple[NDArray[np.int64], NDArray[np.float64]], basis: Basis
+) -> Named:
+    members, areas = held
     item = described(units, members, areas)
     hazards = item.hazards if hazard == "multi" else (hazard,)
     marking = item.marked if hazard == "multi" else ()
-    return Named(hazards, marking, grade, item.landform, item.direction, item.place, item.seat)
+    flags = tuple(name for name in FLAGS if row[name])
+    grade = int(row["grade"])
+    made = Named(hazards, marking, grade, item.landform, item.direction, item.place, item.seat, flags=flags)
+    if basis.word is None:
+        return made
+    feature = {lang: str(basis.word[lang]).format(name=basis.feature) for lang in ("zh", "en")}
+    return replace(made, place=county_of(units, members, areas) or item.place, feature=feature)
 
 
 def numbered(tables: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:

@@ -330,10 +330,7 @@ def place_of(
     told = (areas >= _TOLD * areas.sum()) | (areas >= 0.5 * units.areas[members])
     if told.sum() > _MOST_TOLD and areas.sum() > _LARGE * units.areas.sum():
         return dict(where)
-    numbers, names = units.factor("above")
-    held = np.bincount(numbers[members], areas, minlength=len(names))
-    at = int(np.argmax(np.round(held, 9)))
-    county, own = names[at], numbers[members] == at
+    county, own = _county(units, members, areas)
     first, count = _largest(units, members[own], areas[own]), max(int(told.sum()), 1)
     forms = standards.table("zoning/names").data["templates"]["several"]
     text = {}
@@ -342,3 +339,16 @@ def place_of(
         values = {"first": whole, "count": count, "more": count - 1, "level": units.level_word.get(lang, "")}
         text[lang] = str(forms[lang]).format(**values) if count > 1 else whole
     return text
+
+
+def county_of(units: Units, members: NDArray[np.int64], areas: NDArray[np.float64]) -> dict[str, str]:
+    """The unit above that most of a group lies in, or its largest unit where nothing is above; one name everywhere."""
+    name = _county(units, members, areas)[0] or _largest(units, members, areas)
+    return dict.fromkeys(("zh", "en"), name)
+
+
+def _county(units: Units, members: NDArray[np.int64], areas: NDArray[np.float64]) -> tuple[str, NDArray[np.bool_]]:
+    numbers, names = units.factor("above")
+    held = np.bincount(numbers[members], areas, minlength=len(names))
+    at = int(np.argmax(np.round(held, 9)))
+    return names[at], numbers[members] == at

@@ -20,7 +20,10 @@ _GAPS = ((" :", ":"), (",:", ":"), (" ,", ","), ("(; ", "("), ("; )", ")"), (" (
 
 @dataclass(frozen=True)
 class Named:
-    """What a name is made of; ``place`` and ``landform`` by language, ``seat`` tells equal names apart."""
+    """What a name is made of; ``place`` and ``landform`` by language, ``seat`` tells equal names apart.
+
+    A ``feature`` such as 卫河沿岸 stands instead of the landform; ``flags`` of prevention follow the grade.
+    """
 
     hazards: tuple[str, ...] = ()
     marked: tuple[str, ...] = ()
@@ -29,6 +32,8 @@ class Named:
     direction: Mapping[str, str] | None = None
     place: Mapping[str, str] | None = None
     seat: Mapping[str, str] | None = None
+    feature: Mapping[str, str] | None = None
+    flags: tuple[str, ...] = ()
 
 
 def names_of(template: str, items: Sequence[Named], lang: str) -> list[str]:
@@ -65,25 +70,19 @@ def _filled(words: Mapping[str, Any], template: str, item: Named, lang: str) -> 
         "landform": (item.landform or {}).get(lang, ""),
         "hazards": hazards_text(told(item.hazards, item.marked), lang),
         "place": (item.place or {}).get(lang, ""),
+        "feature": (item.feature or {}).get(lang, ""),
         "grade": grade,
+        "flags": "".join(str(words["flags"][flag][lang]) for flag in item.flags),
     }
-    text = str(words["templates"][template][lang]).format(**values)
+    own = f"{template}_feature" if item.feature else template
+    text = str(words["templates"][own][lang]).format(**values)
     return text if lang == "zh" else _tidy(text)
 
 
 def _tidy(text: str) -> str:
     """Without the gaps that empty parts leave."""
     text = " ".join(text.split())
-    for wrong, right in (
-        (" :", ":"),
-        (",:", ":"),
-        (" ,", ","),
-        ("(; ", "("),
-        ("; )", ")"),
-        (" ()", ""),
-        ("( ", "("),
-        (" )", ")"),
-    ):
+    for wrong, right in _GAPS:
         text = text.replace(wrong, right)
     return text[:1].upper() + text[1:]
 

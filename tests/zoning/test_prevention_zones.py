@@ -9,23 +9,22 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from shapely.geometry import LineString, Point
+from shapely import Point, box
 
+from riskzoning.zoning.own_ground import OwnGround
 from riskzoning.zoning.partition import class_polygons, faces_within
 from riskzoning.zoning.prevention import prevention_grades
 from riskzoning.zoning.prevention_zones import (
     COLUMNS,
+    Basis,
     Counted,
-    OwnGround,
+    Rivers,
     numbered,
-    own_ground,
-    own_rules,
     zone_table,
     zones_from_cells,
     zones_from_units,
 )
 from riskzoning.zoning.risk_regions import Units
-from tests.zoning.conftest import CRS
 
 Lattice = Callable[..., Units]
 
@@ -34,7 +33,7 @@ def of_units(units: Units) -> gpd.GeoDataFrame:
     faces, zones, _ = zones_from_units(units, prevention_grades(units.frame["grade"]))
     people = units.frame["population"].to_numpy(dtype=np.float64)
     counted = Counted(people, pd.DataFrame({"urban": units.areas * 0.2, "agricultural": units.areas * 0.8}))
-    return numbered([zone_table("multi", zones, faces, units, counted, [""] * len(zones.shapes), "zh")])
+    return numbered([zone_table("multi", zones, faces, units, counted, [Basis()] * len(zones.shapes), "zh")])
 
 
 def test_comprehensive_zones_are_the_city(lattice: Lattice) -> None:
@@ -105,7 +104,7 @@ def test_own_ground_keeps_its_border_however_small(lattice: Lattice, grades: Any
     polygons = class_polygons(layer, np.ones(layer.shape, bool), tolerance=0.0)
     faces = faces_within(polygons, units.frame, units.areas, np.array([spot.geometry], dtype=object))
     zones, basis = zones_from_cells(faces, np.full(20, 2), [spot], least_km2=5.0)
-    at = basis.index("danger_points")
+    at = [one.key for one in basis].index("danger_points")
     assert zones.code[at] == 12
     assert np.isclose(zones.shapes[at].area, spot.geometry.area, rtol=1e-9)
     assert len(zones.shapes) == 2
@@ -117,24 +116,60 @@ def test_own_ground_never_lowers_a_grade(lattice: Lattice, grades: Any) -> None:
     faces = cells(units, grades, np.full((80, 100), 5, np.uint8))
     zones, basis = zones_from_cells(faces, np.full(20, 2), [spot], least_km2=1.0)
     assert zones.code.tolist() == [12]
-    assert basis == [""]
+    assert basis == [Basis()]
 
 
-def test_own_ground_from_features() -> None:
-    points = gpd.GeoDataFrame(
-        {"规模等级": ["大型", "小型", None]}, geometry=[Point(0, 0), Point(9000, 0), Point(0, 9000)], crs=CRS
+def test_ground_along_a_river_is_one_zone_of_many_parts_in_each_county(lattice: Lattice, grades: Any) -> None:
+    units = lattice()
+    values = np.zeros((80, 100), np.uint8)
+    for row in range(2, 78, 6):
+        values[row : row + 3, 10:14] = 3  # fragments down a river that crosses both counties
+    values[30:34, 80:84] = 3  # far from it
+    faces = cells(units, grades, values)
+    near = np.where(shapely.get_x(shapely.centroid(faces.shapes)) < 510_000, 0, -1)
+    river = Rivers(near.astype(np.int64), (("卫河", {"zh": "{name}沿岸", "en": "along {name}"}),))
+    county = units.factor("above")[0]
+    zones, basis = zones_from_cells(faces, np.full(20, 2), [], least_km2=0.3, rivers=river, county=county)
+    graded = np.flatnonzero(zones.code > 0)
+    assert len(graded) == 3
+    assert sorted(basis[at].feature for at in graded) == ["", "卫河", "卫河"]
+    assert sorted(len(shapely.get_parts(zones.shapes[at])) > 1 for at in graded) == [False, True, True]
+    assert np.isclose(sum(faces.area[zones.of_face == at].sum() for at in graded), 13 * 12 / 16 + 1, rtol=1e-9)
+    apart, _ = zones_from_cells(faces, np.full(20, 2), [], least_km2=0.3)
+    assert (apart.code > 0).sum() == 14
+    counted = Counted(np.ones(len(faces.shapes)), pd.DataFrame())
+    names = zone_table("flood", zones, faces, units, counted, basis, "zh")["name"].tolist()
+    assert {"北县卫河沿岸洪水灾害次重点防治区", "南县卫河沿岸洪水灾害次重点防治区"} < set(names)
+
+
+def test_a_whole_feature_is_one_zone_of_its_highest_grade(lattice: Lattice, grades: Any) -> None:
+    units = lattice()
+    basin = box(503_000, 3_907_000, 508_000, 3_912_000)
+    ground = OwnGround(
+        "detention_areas", basin, 2, True, ("良相坡",), np.array([basin]), {"zh": "{name}", "en": "{name}"}
     )
-    rule = own_rules("geology")[0]
-    ground = own_ground(rule, points, CRS, CRS)
-    assert ground is not None
-    assert ground.grade == 3
-    assert np.isclose(ground.geometry.area, np.pi * 300**2, rtol=0.05)
-    assert own_ground(rule, points.assign(规模等级="小型"), CRS, CRS) is None
-    assert own_ground(rule, points.drop(columns="规模等级"), CRS, CRS) is None
-    strip = own_ground(
-        own_rules("earthquake")[0], gpd.GeoDataFrame(geometry=[LineString([(0, 0), (5000, 0)])], crs=CRS), CRS, CRS
+    values = np.ones((80, 100), np.uint8)
+    values[20:40, 20:40] = 5
+    layer = grades(values)
+    polygons = class_polygons(layer, np.ones(layer.shape, bool), tolerance=0.0)
+    faces = faces_within(polygons, units.frame, units.areas, np.array([basin], dtype=object))
+    zones, basis = zones_from_cells(faces, np.full(20, 2), [ground], least_km2=1.0)
+    own = [at for at, one in enumerate(basis) if one.key == "detention_areas"]
+    assert len(own) == 1
+    assert basis[own[0]].feature == "良相坡"
+    assert zones.code[own[0]] == 12
+    assert np.isclose(zones.shapes[own[0]].area, basin.area, rtol=1e-9)
+
+
+def test_ground_to_be_checked_is_drawn_and_raises_nothing(lattice: Lattice, grades: Any) -> None:
+    units = lattice()
+    strip = box(503_000, 3_907_000, 518_000, 3_907_400)
+    ground = OwnGround(
+        "fault_strips_to_check", strip, 0, False, ("",), np.array([strip]), None, {"zh": "待", "en": "c"}
     )
-    assert strip is not None
-    assert strip.grade == 2
-    assert 2e6 <= strip.geometry.area <= 2.2e6
-    assert own_rules("hail") == []
+    layer = grades(np.full((80, 100), 3, np.uint8))
+    polygons = class_polygons(layer, np.ones(layer.shape, bool), tolerance=0.0)
+    faces = faces_within(polygons, units.frame, units.areas, np.array([strip], dtype=object))
+    zones, basis = zones_from_cells(faces, np.full(20, 2), [ground], least_km2=1.0)
+    assert set(zones.code.tolist()) == {8}
+    assert [one.key for one in basis].count("fault_strips_to_check") == 1

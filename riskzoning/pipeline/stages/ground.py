@@ -24,8 +24,8 @@ from riskzoning.maps.surroundings import SIZES, WINDOW
 from riskzoning.names import MULTI, Index
 from riskzoning.pipeline.state import Graded, Run
 from riskzoning.zoning.landforms import group_words, landform, landform_classes
+from riskzoning.zoning.own_ground import OwnGround, Reaches, own_ground, own_rules, reach_rule, reaches_of
 from riskzoning.zoning.patches import legible_km2
-from riskzoning.zoning.prevention_zones import OwnGround, own_ground, own_rules
 from riskzoning.zoning.risk_regions import Units
 
 _SIZE = "A3"
@@ -158,25 +158,51 @@ def _of_polygons(polygons: gpd.GeoDataFrame, column: str, frame: gpd.GeoDataFram
     return [str(name) for name in first.reindex(range(len(frame))).fillna("")]
 
 
-def own_grounds(run: Run, hazard: str, units: Units) -> list[OwnGround]:
+def own_grounds(run: Run, hazard: str, units: Units, acts: Mapping[int, shapely.Geometry]) -> list[OwnGround]:
     """The ground of a hazard with a grade of its own, from the inputs that the study gives."""
-    item = next((item for item in run.setting.study.hazards if item.hazard == hazard), None)
-    made = []
+    made: list[OwnGround] = []
     for rule in own_rules(hazard):
-        names = item.inputs.get(str(rule["input"]), ()) if item is not None else ()
-        if not names or str(rule["input"]) not in [spec.key for spec in HAZARDS[hazard].inputs]:
+        if str(rule["input"]) not in [spec.key for spec in HAZARDS[hazard].inputs]:
             continue
-        try:
-            features = pd.concat([run.catalogue.vector(name) for name in names])
-        except RiskZoningError:
-            continue  # a raster under that key has no geometry of its own
-        ground = own_ground(rule, gpd.GeoDataFrame(features), units.metric, str(units.frame.crs))
-        if ground is not None:
-            made.append(ground)
-            if rule.get("to_check"):
-                thing = Phrase("hazard", name=hazard)
-                note(Problem("zones.to_check", thing, severity="info", what=str(rule[run.setting.study.language])))
+        features = _features(run, hazard, str(rule["input"]))
+        if features is None:
+            continue
+        grounds = own_ground(rule, features, units.metric, str(units.frame.crs), acts)
+        made += grounds
+        if any(ground.grade == 0 for ground in grounds):
+            thing = Phrase("hazard", name=hazard)
+            note(Problem("zones.to_check", thing, severity="info", what=str(rule[run.setting.study.language])))
     return made
+
+
+def _features(run: Run, hazard: str, key: str) -> gpd.GeoDataFrame | None:
+    """The features of an input of a hazard; None without one, or where it has no geometry of its own."""
+    item = next((item for item in run.setting.study.hazards if item.hazard == hazard), None)
+    names = item.inputs.get(key, ()) if item is not None else ()
+    if not names:
+        return None
+    try:
+        return gpd.GeoDataFrame(pd.concat([run.catalogue.vector(name) for name in names]))
+    except RiskZoningError:
+        return None  # a raster under that key
+
+
+def reaches(run: Run, hazard: str, units: Units) -> Reaches | None:
+    """The rivers along which zones of a hazard are joined: those of the hazard, else those that maps draw."""
+    rule = reach_rule(hazard)
+    if rule is None:
+        return None
+    study = run.setting.study
+    for key in rule["inputs"]:
+        own = _features(run, hazard, key)
+        if own is None and key in study.inputs:
+            try:
+                own = run.catalogue.vector(key)
+            except RiskZoningError:
+                own = None
+        if own is not None:
+            return reaches_of(rule, own, units.metric)
+    return None
 
 
 def space_layers(run: Run) -> dict[str, xr.DataArray]:

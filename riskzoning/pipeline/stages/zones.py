@@ -8,6 +8,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 import xarray as xr
 from numpy.typing import NDArray
 
@@ -17,14 +18,16 @@ from riskzoning.errors import Phrase, Problem, note
 from riskzoning.hazards import HAZARDS
 from riskzoning.layers import describe
 from riskzoning.names import MULTI, Index
-from riskzoning.pipeline.stages.ground import ground_units, legible, own_grounds, space_layers
+from riskzoning.pipeline.stages.ground import ground_units, legible, own_grounds, reaches, space_layers
 from riskzoning.pipeline.state import Graded, Made, Prepared, Run, Zoned
+from riskzoning.zoning.own_ground import OwnGround, nearest_reach, own_rules
 from riskzoning.zoning.partition import Faces, class_polygons, faces_of_units, faces_within
 from riskzoning.zoning.patches import Merged, legible_km2, majority, merged_patches, scale_of_cells
 from riskzoning.zoning.prevention import prevention_grades
 from riskzoning.zoning.prevention_zones import (
+    Basis,
     Counted,
-    OwnGround,
+    Rivers,
     numbered,
     zone_table,
     zones_from_cells,
@@ -106,9 +109,9 @@ def _of_hazard(
     if hazard == MULTI and run.setting.study.zoning.prevention.basis == "units":
         faces, made, _ = zones_from_units(setting.units, grades.reindex(setting.units.frame.index))
         counted = Counted(setting.units.frame["population"].to_numpy(dtype=np.float64), _functions(setting, faces))
-        table = zone_table(hazard, made, faces, setting.units, counted, [""] * len(made.shapes), lang)
+        table = zone_table(hazard, made, faces, setting.units, counted, [Basis()] * len(made.shapes), lang)
         return table, [_patch_rows(hazard, setting, made.merged, None)]
-    own = [] if hazard == MULTI else own_grounds(run, hazard, setting.units)
+    own = [] if hazard == MULTI else own_grounds(run, hazard, setting.units, _acts(setting, hazard))
     more = np.array([ground.geometry for ground in own], dtype=object) if own else None
     need = grades["need"].reindex(setting.units.frame.index).to_numpy(np.int64)
     if hazard != MULTI and HAZARDS[hazard].acts != "places":
@@ -125,12 +128,48 @@ def _of_hazard(
     polygons = class_polygons(merged, setting.inside, tolerance=tolerance)
     faces = faces_within(polygons, setting.units.frame, setting.units.areas, more)
     faces = Faces(faces.shapes, faces.unit, np.maximum(faces.grade - _ACTS, 0), faces.area, faces.crs)
-    made, basis = zones_from_cells(faces, need, own, least_km2=setting.least_km2)
+    rivers, county = _rivers(setting, hazard, faces), setting.units.factor("above")[0]
+    made, basis = zones_from_cells(faces, need, own, least_km2=setting.least_km2, rivers=rivers, county=county)
     counted = Counted(_people(setting, faces), _functions(setting, faces))
     table = zone_table(hazard, made, faces, setting.units, counted, basis, lang)
     own_scale = max(int(np.ceil(legible_km2(scale_of_cells(setting.cell_km2**0.5 * 1000)) / setting.cell_km2)), 1)
     _, at_layer = merged_patches(smooth, own_scale)
-    return table, [_patch_rows(hazard, setting, done, at_layer)]
+    rows = _patch_rows(hazard, setting, done, at_layer)
+    if rivers is not None:
+        # Patches are told before they are joined along rivers, zones after it.
+        joined = {"scale": "reaches", "before": made.merged.after, "after": len(made.shapes)}
+        joined["merged"] = made.merged.after - len(made.shapes)
+        rows.append({**rows[0], **joined, "moved_km2": 0.0})
+    return table, [rows]
+
+
+def _acts(setting: _Setting, hazard: str) -> dict[int, shapely.Geometry]:
+    """The ground of the upper classes of a hazard, for rules of its own ground that depend on them."""
+    wanted = {int(number) for rule in own_rules(hazard) for number in rule.get("classes", {})}
+    layer = setting.graded.layers.get(Index(hazard, "hazard").grade_key)
+    if not wanted or layer is None:
+        return {}
+    grades = layer.compute()
+    grades = grades.copy(data=np.where(np.isin(grades.values, list(wanted)), grades.values, 1).astype(np.uint8))
+    polygons = class_polygons(grades, setting.inside, tolerance=0.0)
+    return {number: shapely.union_all(polygons.shapes[polygons.classes == number]) for number in sorted(wanted)}
+
+
+def _rivers(setting: _Setting, hazard: str, faces: Faces) -> Rivers | None:
+    """The river that the faces of a hazard belong to; None where none is known."""
+    lines = reaches(setting.run, hazard, setting.units)
+    if lines is None:
+        return None
+    acts = np.flatnonzero(faces.grade > 0)
+    of_face = np.full(len(faces.shapes), -1, np.int64)
+    of_face[acts] = nearest_reach(lines, faces.shapes[acts], faces.crs)
+    held = pd.DataFrame({"river": of_face, "county": setting.units.factor("above")[0][faces.unit]}).iloc[acts]
+    held = held.assign(area=faces.area[acts])
+    of_county = held.groupby(["river", "county"])["area"].transform("sum").to_numpy()
+    count = len(lines.names)
+    of_face[acts] = np.where(of_face[acts] < 0, count + 1, np.where(of_county < lines.least_km2, count, of_face[acts]))
+    named = [(name, lines.word if name else lines.small) for name in lines.names]
+    return Rivers(of_face, (*named, ("", lines.small), ("", lines.local)))
 
 
 def _everywhere(
