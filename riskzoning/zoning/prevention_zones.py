@@ -137,10 +137,11 @@ def _along(
     parts = pd.DataFrame({"zone": zones.of_face, "code": zones.code[zones.of_face], "river": river})
     parts["county"], parts["area"] = county[faces.unit], faces.area
     held = parts.groupby(["zone", "county", "river"])["area"].sum().reset_index()
-    first = held.sort_values(["zone", "area"], ascending=[True, False], kind="stable").drop_duplicates("zone")
-    main = first.set_index("zone").loc[zones.of_face]
+    held["none"] = held["river"] < 0
+    first = held.sort_values(["zone", "none", "area"], ascending=[True, True, False], kind="stable")
+    main = first.drop_duplicates("zone").set_index("zone").loc[zones.of_face]
     sizes = parts.groupby(["zone", "county", "river"])["area"].transform("sum").to_numpy()
-    small = (sizes < least_km2) & (main["river"].to_numpy() >= 0) & (river >= 0)
+    small = ((sizes < least_km2) | (river < 0)) & (main["river"].to_numpy() >= 0)
     parts["county"] = np.where(small, main["county"].to_numpy(), parts["county"])
     parts["river"] = river = np.where(small, main["river"].to_numpy(), river)
     # A zone of no river keeps to itself, whatever counties it lies in.
