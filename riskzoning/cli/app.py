@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from riskzoning.cli.comparison import compare
 from riskzoning.cli.console import BAD_INPUT, Speaker, exit_code, print_json, word
 from riskzoning.cli.database import db_app
 from riskzoning.cli.options import CoverageRule, Format, FormatOption, Profile, StudyArgument, command
@@ -42,6 +43,7 @@ app = typer.Typer(
 app.add_typer(survey_app)
 app.add_typer(db_app)
 app.add_typer(product_app)
+command(app)(compare)
 
 
 @app.callback()

@@ -41,6 +41,7 @@ class ComparedRun:
     receptors: tuple[str, ...] = ()
     shapes: gpd.GeoSeries | None = None
     level_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def study(self) -> Mapping[str, Any]:
@@ -65,10 +66,8 @@ class ComparedRun:
 
     def title(self, lang: str) -> str:
         """What the study area is called."""
-        name = self.study.get("name")
-        given = name if isinstance(name, Mapping) else {"zh": name, "en": name}
-        other = given.get("zh") or given.get("en")
-        return str(given.get(lang) or other or self.study.get("code") or self.label)
+        given = self.names or self.section("name")
+        return str(given.get(lang) or given.get("zh") or given.get("en") or self.study.get("code") or self.label)
 
     def level_name(self, level: str, lang: str) -> str:
         """What people read for a level."""
@@ -90,7 +89,7 @@ def _of_result(result: StudyResult) -> ComparedRun:
     weights = result.tables.get("weights", pd.DataFrame())
     return ComparedRun(
         str(result.folder), units, _weights(weights), breaks, result.record, result.hazards, result.receptors,
-        gpd.GeoSeries(shapes), result.level_names,
+        gpd.GeoSeries(shapes), result.level_names, result.name,
     )  # fmt: skip
 
 
