@@ -45,8 +45,9 @@ def change_map(comparison: Comparison, lang: str) -> Figure | None:
     table = net(comparison, index, level)
     both = (table["grade_before"] > 0) & (table["grade_after"] > 0)
     by = (table["grade_after"] - table["grade_before"]).clip(-_MOST, _MOST) + _SAME
-    people = after.units["population"].reindex(table.index) if "population" in after.units.columns else None
     columns = {"name": table["name"], "change": np.where(both, by, 0).astype("int64")}
+    people = "population" if "population" in after.units.columns else None
+    columns |= {people: after.units[people].reindex(table.index)} if people else {}
     units = gpd.GeoDataFrame(columns, index=table.index, geometry=shapes.reindex(table.index), crs=shapes.crs)
     frame = after.units[["name", "level"]].assign(geometry=shapes.reindex(after.units.index))
     outlines = gpd.GeoDataFrame(frame, geometry="geometry", crs=shapes.crs)

@@ -64,10 +64,16 @@ def test_classes_can_be_told_apart_by_the_colour_blind(palette: str, k: int) -> 
     assert min(apart) >= table.info["least_distance"]
 
 
-@pytest.mark.parametrize("palette", [name for name in RAMPS if name != "risk_5"])
+@pytest.mark.parametrize("palette", [name for name in RAMPS if name not in ("risk_5", "change")])
 def test_ramps_of_one_hue_darken_with_the_grade(palette: str) -> None:
     luminance = linear(standards.palette_colours(palette, 5)) @ TO_XYZ[1]
     assert (np.diff(luminance) < 0).all()
+
+
+def test_change_is_palest_in_the_middle_and_darkens_to_both_ends() -> None:
+    luminance = linear(standards.palette_colours("change", 5)) @ TO_XYZ[1]
+    assert (np.diff(luminance)[:2] > 0).all()
+    assert (np.diff(luminance)[2:] < 0).all()
 
 
 def test_more_classes_than_colours_are_refused() -> None:
