@@ -16,6 +16,7 @@ from riskzoning.errors import Journal, RiskZoningError, hearing
 from riskzoning.names import MULTI, Index, Measure
 
 _COMPOSED = "composed"
+_OF_UNITS = ("graded", "sum", "topsis")
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,11 @@ class Kitchen:
         if not weights.sum() > 0:
             return None
         shares = dict(zip(names, (weights / weights.sum()).tolist(), strict=True))
-        method = str(self.runs[recipe.combine].section("risk").get("combine", "weighted_sum"))
+        of_run = self.runs[recipe.combine].section("risk")
+        method = str(of_run.get("combine", "weighted_sum"))
+        if method in _OF_UNITS or of_run.get("chains") is not None:
+            # Those look at all units, at losses, or at risks that are raised first.
+            return None
         made: pd.Series[float] = risk.combine_hazards(parts, shares, method=method)  # type: ignore[arg-type]
         return made
 

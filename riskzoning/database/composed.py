@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal, cast
 
+import numpy as np
 import pandas as pd
 
 from riskzoning import capacity, hidden_dangers, risk, standards
 from riskzoning.database.stored_run import StoredRun, numbers
+from riskzoning.database.together import together
 from riskzoning.errors import Journal, Problem, RiskZoningError, hearing
 from riskzoning.hidden_dangers.index import graded
 from riskzoning.methods.classification import grade_values
-from riskzoning.names import MULTI, Measure, column_of
+from riskzoning.names import MULTI, Index, Measure, column_of
 from riskzoning.zoning.prevention import prevention_grades
 
 _LIMITS = "grades/risk_index"
@@ -47,14 +49,16 @@ def _risks(run: StoredRun, tidy: pd.DataFrame) -> Iterator[Problem]:
     risks = {key[:2]: values for key, values in columns.items() if key[2] == "risk_index" and values.notna().any()}
     for (hazard, receptor), stored in risks.items():
         if hazard == MULTI:
-            parts, computed = "risk_weights", _of_hazards(run, risks, receptor)
-        elif receptor:
+            continue
+        if receptor:
             parts, computed = "exposed_hazard_index, exposure_index", _of_parts(run, columns, hazard, receptor)
         else:
             parts, computed = "risk_index", _of_receptors(run, risks, hazard)
         if computed is not None:
             key = column_of(hazard, receptor, "risk_index").key
             yield from run.compared("risk_unit", key, parts, stored, computed.reindex(stored.index))
+    of_all = tidy[(tidy["hazard"] == MULTI) & (tidy["indicator"] == "risk_index")]
+    yield from together(run, columns, of_all)
 
 
 def _of_parts(run: StoredRun, columns: dict[Any, Any], hazard: str, receptor: str) -> pd.Series[float] | None:
@@ -66,10 +70,28 @@ def _of_parts(run: StoredRun, columns: dict[Any, Any], hazard: str, receptor: st
     exposed = exposed.reindex(severity.index)
     known = None if weak is None else weak.reindex(severity.index).fillna(1.0)
     try:
-        made: pd.Series[float] = risk.risk_index(severity, exposed, known, form=run.form)
+        made = _formed(run, hazard, (severity, exposed, known))
     except RiskZoningError:
         # Parts that are no indices are told by the rules of their rows.
         return None
+    return made
+
+
+def _formed(run: StoredRun, hazard: str, parts: tuple[Any, Any, Any]) -> pd.Series[float] | None:
+    """The parts in the form of the study; by the matrix where the breaks of the hazard are stored."""
+    made: pd.Series[float]
+    if run.form != "matrix":
+        made = risk.risk_index(*parts, form=run.form)
+        return made
+    breaks = run.get("risk_breaks", "index", "applied_to", "grade", "upper_bound", "closed")
+    if breaks is None or run.replaced("damage/risk_matrix") or run.replaced("damage/combination"):
+        return None
+    own = breaks[(breaks["index"] == Index(hazard, "hazard").key) & (breaks["applied_to"] == "grid")]
+    if own.empty:
+        return None
+    bounds = own.sort_values("grade")["upper_bound"].to_numpy(dtype=np.float64)
+    matrix, closed = run.matrix or f"risk_{len(bounds)}x5", str(own["closed"].iloc[0])
+    made = risk.risk_by_matrix(*parts, matrix, breaks=bounds, closed=cast(Literal["right", "left"], closed))
     return made
 
 
@@ -82,22 +104,6 @@ def _of_receptors(run: StoredRun, risks: dict[Any, Any], hazard: str) -> pd.Seri
         made: pd.Series[float] = risk.mean_receptor_index(
             {receptor: values.reindex(index) for receptor, values in each.items()}, weights=run.receptor_weights
         )
-    except RiskZoningError:
-        return None
-    return made
-
-
-def _of_hazards(run: StoredRun, risks: dict[Any, Any], receptor: str) -> pd.Series[float] | None:
-    weights = run.get("risk_weights", "hazard", "weight")
-    if weights is None or run.replaced("damage/combination"):
-        return None
-    shares = {str(hazard): float(weight) for hazard, weight in zip(weights["hazard"], weights["weight"], strict=True)}
-    if any((hazard, receptor) not in risks for hazard in shares):
-        return None
-    index = risks[MULTI, receptor].index
-    each = {hazard: risks[hazard, receptor].reindex(index) for hazard in shares}
-    try:
-        made: pd.Series[float] = risk.combine_hazards(each, shares, method=run.combination, renormalise=True)
     except RiskZoningError:
         return None
     return made

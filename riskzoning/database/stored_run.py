@@ -12,12 +12,14 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from riskzoning.errors import Phrase, Problem
-from riskzoning.risk.index import Form
+from riskzoning.risk.index import Form as IndexForm
 
 # Options of the risk that say nothing of how a risk is composed of its parts, and those that are followed here.
 _ELSEWHERE = {"eal_method", "eal_tail", "protection"}
-_FOLLOWED = {"combine", "form", "receptor_weights", "unit_rule"}
-Combination = Literal["weighted_sum", "weighted_product", "maximum", "inform"]
+_FOLLOWED = {"capacity", "chains", "combine", "form", "matrix", "receptor_weights", "unit_rule"}
+Combination = Literal["weighted_sum", "weighted_product", "maximum", "graded", "union", "sum", "inform", "topsis"]
+# Methods that are defined for units; the indices of the cells, and what the first leaves of the units, are added.
+_OF_UNITS = ("graded", "sum", "topsis")
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ class StoredRun:
     @property
     def weighted(self) -> bool:
         """Whether all hazards together are the sum of the hazards by their weights."""
-        return bool(self._risk.get("combine") == "weighted_sum")
+        plain = self.combination in ("weighted_sum", "graded") and not self.chains
+        return bool(self._risk.get("combine") and self.added and (self.composed or plain))
 
     @property
     def composed(self) -> bool:
@@ -50,14 +53,35 @@ class StoredRun:
         return bool(self._risk) and not unknown and rule == "composed"
 
     @property
-    def form(self) -> Form:
+    def form(self) -> IndexForm | Literal["matrix"]:
         """How hazard, exposure and vulnerability make a risk."""
-        return cast(Form, self._risk.get("form", "gated"))
+        return cast(IndexForm, self._risk.get("form", "gated"))
 
     @property
     def combination(self) -> Combination:
         """How the hazards make the risk of all of them."""
         return cast(Combination, self._risk.get("combine", "weighted_sum"))
+
+    @property
+    def added(self) -> bool:
+        """Whether indices of all hazards in a cell are their sum by weights."""
+        return self.combination == "weighted_sum" or self.combination in _OF_UNITS
+
+    @property
+    def matrix(self) -> str | None:
+        """The risk matrix that the study names."""
+        name = self._risk.get("matrix")
+        return None if name is None else str(name)
+
+    @property
+    def chains(self) -> bool:
+        """Whether hazards are raised by those that trigger them."""
+        return self._risk.get("chains") is not None
+
+    @property
+    def capacity(self) -> Mapping[str, Any] | None:
+        """How capacity takes something off the risk of units."""
+        return cast("Mapping[str, Any] | None", self._risk.get("capacity"))
 
     @property
     def receptor_weights(self) -> dict[str, float] | None:

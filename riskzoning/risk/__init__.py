@@ -16,7 +16,7 @@ from riskzoning.risk.loss import (
     loss_segments,
     loss_weights,
 )
-from riskzoning.risk.matrix import consequence_grade, matrix_index, risk_matrix
+from riskzoning.risk.matrix import consequence_grade, matrix_index, risk_by_matrix, risk_matrix
 from riskzoning.risk.units import closeness_of_units, loss_rank_index
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "losses_at",
     "matrix_index",
     "mean_receptor_index",
+    "risk_by_matrix",
     "risk_index",
     "risk_matrix",
     "scale_half",

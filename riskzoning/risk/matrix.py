@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import dask.array as da
 import numpy as np
@@ -174,3 +174,41 @@ def matrix_index(
         index = np.where((codes > 0) & operands.arrays["none"].astype(bool), 0.0, index)
     name = matrix if isinstance(matrix, str) else "own"
     return operands.contain(index, quantity="risk_index", form="matrix", matrix=name)
+
+
+def risk_by_matrix(
+    hazard: Values,
+    exposure: Values,
+    vulnerability: Values | None,
+    matrix: ArrayLike | str,
+    *,
+    breaks: ArrayLike,
+    closed: Literal["right", "left"] = "right",
+) -> Any:
+    """Risk index of indices by matrix: hazard graded by its breaks, consequence by its limits, true zeros kept.
+
+    Parameters
+    ----------
+    hazard, exposure, vulnerability
+        0..1, as :func:`riskzoning.risk.risk_index` takes them; no vulnerability takes nothing off.
+    matrix
+        As :func:`risk_matrix`.
+    breaks : sequence of float
+        Upper bounds of the classes of the hazard.
+    closed : {"right", "left"}
+
+    Returns
+    -------
+    layer, Series or array
+        As :func:`matrix_index`; 0 where the hazard or the exposure is exactly 0.
+
+    Examples
+    --------
+    >>> hazard, exposed = np.array([0.9, 0.0]), np.array([0.7, 0.7])
+    >>> risk_by_matrix(hazard, exposed, None, "risk_4x5", breaks=[0.25, 0.5, 0.75, 1]).tolist()
+    [0.9, 0.0]
+    """
+    grades = grade_values(hazard, breaks, closed=closed)
+    # Where nothing acts or nothing is there, the lowest grades would still give a risk.
+    none: Any = (hazard == 0) | (exposure == 0)
+    return matrix_index(grades, consequence_grade(exposure, vulnerability), matrix, none=none)

@@ -13,7 +13,6 @@ from riskzoning import exposure as exposure_room
 from riskzoning import risk
 from riskzoning.config import StudyConfig
 from riskzoning.layers import describe
-from riskzoning.methods.classification import grade_values
 from riskzoning.names import Index, Measure
 from riskzoning.pipeline.stages.classes import given_breaks
 from riskzoning.pipeline.stages.streaming import Passes, Ranges
@@ -81,10 +80,8 @@ def risk_of_parts(study: StudyConfig, index: Index, hazard: Parts, exposed: Part
         return made
     breaks = given_breaks(study, index)
     assert breaks is not None
-    # Where nothing acts or nothing is there, the lowest grades would still give a risk.
-    grades = grade_values(hazard, breaks.bounds, closed=breaks.closed)
-    by_matrix: Parts = risk.matrix_index(
-        grades, risk.consequence_grade(exposed, weak), matrix_name(study, index), none=(hazard == 0) | (exposed == 0)
+    by_matrix: Parts = risk.risk_by_matrix(
+        hazard, exposed, weak, matrix_name(study, index), breaks=breaks.bounds, closed=breaks.closed
     )
     return by_matrix
 

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from riskzoning.config import load_study
+from riskzoning.database import open_database
 from riskzoning.errors import ConfigError
 from riskzoning.methods.classification import grade_values
 from riskzoning.names import MULTI, Index, Measure
@@ -25,9 +26,13 @@ RISK = Index(MULTI, "risk")
 LIMITS = [0.2, 0.4, 0.6, 0.8, 1.0]
 
 
-def ran(small_city: City, folder: Path, only: str = "grade", **risk: Any) -> StudyResult:
+CHAINS = {"rho": 0.2, "strengths": [{"cause": "earthquake", "effect": "flood", "strength": 0.5}], "parts": {}}
+
+
+def ran(small_city: City, folder: Path, only: str | None = "grade", **risk: Any) -> StudyResult:
     def change(content: dict[str, Any], there: Path) -> None:
-        content["risk"] = risk
+        content["risk"], content["zoning"] = risk, {"zones": False}
+        content["standards"] = {"damage/hazard_chains": {"data": CHAINS}} if "chains" in risk else {}
         houses = gpd.read_file(there / "houses.gpkg").assign(value_wan=2e5)
         houses.to_file(there / "worth.gpkg")
         content["inputs"]["worth"] = {"path": "worth.gpkg"}
@@ -113,3 +118,19 @@ def test_points_go_up_where_hazards_are_high() -> None:
     frame = pd.DataFrame({"flood_risk_index": [0.9, 0.3, np.nan], "geology_risk_index": [0.9, 0.1, np.nan]})
     grades = points_grades(frame, ["flood", "geology"], {"flood": 0.5, "geology": 0.5}, RISK)
     assert grades.tolist() == [5, 2, 0]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"form": "matrix", "chains": True, "combine": "union"},
+        {"combine": "graded"},
+        {"combine": "sum"},
+        {"combine": "topsis", "unit_rule": "area_mean"},
+        {"combine": "inform", "unit_rule": "exposed_mean"},
+    ],
+)
+def test_what_a_run_stores_its_parts_bear_out(small_city: City, tmp_path: Path, asked: dict[str, Any]) -> None:
+    ran(small_city, tmp_path, None, **asked)
+    with open_database(tmp_path / "out" / "database.gpkg") as database:
+        assert database.verify() == []
