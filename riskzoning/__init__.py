@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from riskzoning.results import StudyResult
     from riskzoning.risk import combine_hazards, expected_annual_loss, risk_index
     from riskzoning.vulnerability import LossCurve
-    from riskzoning.webmap import site
+    from riskzoning.webmap import explore, site
     from riskzoning.zoning import Coverage, classify, natural_breaks, zonal_statistics
 
 __version__ = "0.1.0"
@@ -61,7 +61,7 @@ _PLACES = {
     ".vulnerability": ("LossCurve",),
     ".risk": ("expected_annual_loss", "risk_index", "combine_hazards"),
     ".maps": ("zoning_map",),
-    ".webmap": ("site",),
+    ".webmap": ("explore", "site"),
     ".database": ("open_database",),
 }
 _MODULES = (
@@ -114,6 +114,7 @@ __all__ = [
     "describe",
     "errors",
     "expected_annual_loss",
+    "explore",
     "exposure",
     "grid",
     "hazards",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -240,6 +242,87 @@ class StudyResult:
         known = standards.table("weights/hazards").data["hazards"]
         absent = {*parts, *self.not_applicable}
         return parts, tuple(str(hazard) for hazard in known if hazard not in absent) if parts else ()
+
+    def plot(
+        self, hazard: str = MULTI, *, level: str | None = None, what: str = "risk", lang: str | None = None
+    ) -> Any:
+        """A printed map of the grades of the units, as :func:`riskzoning.maps.zoning_map` draws them.
+
+        Parameters
+        ----------
+        hazard : str
+            Key of a hazard, or ``multi``.
+        level : str, optional
+            Level of the units; default the finest.
+        what : {"risk", "hazard"}
+        lang : {"zh", "en"}, optional
+            Default the language of the study.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        ConfigError
+            No such index or level in the result.
+
+        Examples
+        --------
+        >>> from riskzoning.samples import toy_result
+        >>> [text.get_text() for text in toy_result().plot("flood", lang="en").texts][0]
+        'Toy city: Flood risk zoning (township)'
+        """
+        return _above("pipeline.outputs.maps").result_map(
+            self, hazard, level=level, what=what, lang=lang or self.language
+        )
+
+    def explore(self, hazard: str = MULTI, *, lang: str | None = None, **options: object) -> Any:
+        """A map of the units that shows itself in a notebook, as :func:`riskzoning.webmap.explore` makes it.
+
+        Parameters
+        ----------
+        hazard : str
+            Key of a hazard, or ``multi``.
+        lang : {"zh", "en"}, optional
+            Default the language of the study.
+        **options
+            ``level``, ``what``, ``receptor``, ``column``, ``scheme``, ``offline`` ... of that function.
+
+        Returns
+        -------
+        folium.Map
+
+        Examples
+        --------
+        >>> from riskzoning.samples import toy_result
+        >>> type(toy_result().explore("flood", offline=True)).__name__
+        'Map'
+        """
+        return _above("webmap").explore(self, hazard=hazard, lang=lang or self.language, **options)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows of a result: what it is of, and how much of each; no geometry."""
+        name = " ".join(dict.fromkeys(filter(None, (self.name.get(self.language), self.code))))
+        units = ", ".join(f"{len(self.units[level])} {self.level_name(level, self.language)}" for level in self.levels)
+        hazards = ", ".join(standards.names("hazard", hazard, self.language) for hazard in self.hazards)
+        tables = ", ".join(sorted(self.tables))
+        words = standards.table("names/site").data[self.language]
+        rows = (
+            ("of_result_units", units), ("hazard", hazards), ("of_result_layers", str(len(self.layers.data_vars))),
+            ("zones", ", ".join(self.zones)), ("of_result_tables", tables), ("of_result_folder", str(self.folder)),
+        )  # fmt: skip
+        lines = "".join(
+            f"<tr style='text-align:left'><th>{words[key]}</th><td>{html.escape(text)}</td></tr>"
+            for key, text in rows
+            if text
+        )
+        return f"<b>StudyResult {html.escape(name)}</b><table>{lines}</table>"
+
+
+def _above(room: str) -> Any:
+    """A room that draws results; it lies above this one, so it is looked up when a result is shown, not imported."""
+    return importlib.import_module(f"riskzoning.{room}")
 
 
 if not TYPE_CHECKING:

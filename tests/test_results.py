@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -72,3 +73,21 @@ def test_a_result_has_the_levels_and_names_of_its_study(make_grid: Callable[...,
     )  # fmt: skip
     assert result.levels == ("region", "district")
     assert (result.level_name("district", "zh"), result.level_name("grid", "en")) == ("区", "grid")
+
+
+def test_a_result_draws_itself_and_says_what_it_is() -> None:
+    from riskzoning.errors import ConfigError
+    from riskzoning.samples import toy_result
+
+    result = toy_result()
+    texts = [text.get_text() for text in result.plot("flood", level="county").texts]
+    assert texts[0].startswith("示例市洪水灾害")
+    assert "县" in texts[0]
+    for wrong in ({"hazard": "hail"}, {"level": "village"}, {"what": "loss"}):
+        with pytest.raises(ConfigError):
+            result.plot(**{"hazard": "flood", **wrong})
+    frame = dataclasses.replace(result, name={"zh": "<b>市</b>"})
+    shown = frame._repr_html_()
+    assert "&lt;b&gt;市&lt;/b&gt;" in shown
+    assert "6 乡镇级" in shown
+    assert len(shown) < 2000

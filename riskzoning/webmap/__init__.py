@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from riskzoning.faces import lazy
 
 if TYPE_CHECKING:
+    from riskzoning.webmap.inline import explore
     from riskzoning.webmap.page import site
     from riskzoning.webmap.payload import page_data
 
-__all__ = ["page_data", "site"]
+__all__ = ["explore", "page_data", "site"]
 
 _PLACES = {
+    ".inline": ("explore",),
     ".page": ("site",),
     ".payload": ("page_data",),
 }

@@ -46,7 +46,7 @@ def _is_drawn(index: Index) -> bool:
 
 
 def _write_index(layer: xr.DataArray, index: Index, folder: Path) -> dict[str, Any] | None:
-    values, bounds = _warped(layer, _INDEX, "average")
+    values, bounds = warped(layer, _INDEX, "average")
     known = np.isfinite(values)
     if not known.any():
         return None
@@ -72,7 +72,7 @@ def write_relief(result: StudyResult, path: Path) -> list[list[float]] | None:
     """The hillshade as a picture in the projection of the page; gives its bounds or None without one."""
     if "hillshade" not in result.layers:
         return None
-    values, bounds = _warped(result.layers["hillshade"], _RELIEF, "bilinear")
+    values, bounds = warped(result.layers["hillshade"], _RELIEF, "bilinear")
     alpha = np.where(np.isfinite(values), 255, 0).astype(np.uint8)
     # Light grey relief: the colours of the grades lie on it.
     grey = (150 + np.nan_to_num(np.clip(values, 0, 255), nan=255.0) * (105 / 255)).astype(np.uint8)
@@ -80,7 +80,7 @@ def write_relief(result: StudyResult, path: Path) -> list[list[float]] | None:
     return bounds
 
 
-def _warped(layer: xr.DataArray, most: int, resampling: str) -> tuple[np.ndarray[Any, Any], list[list[float]]]:
+def warped(layer: xr.DataArray, most: int, resampling: str) -> tuple[np.ndarray[Any, Any], list[list[float]]]:
     """Thinned values in the projection of the page, and its corners in degrees."""
     grid = grid_of(layer)
     step = max(1, int(np.ceil(max(layer.shape) / (most * 2))))

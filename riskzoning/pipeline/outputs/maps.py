@@ -10,12 +10,23 @@ from itertools import chain
 from pathlib import Path
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from riskzoning import standards
 from riskzoning.codes import unit_names
 from riskzoning.config import RiskConfig, StudyConfig
+from riskzoning.errors import ConfigError, Phrase, Problem
 from riskzoning.hazards import HAZARDS
-from riskzoning.maps import Legend, MapNotes, Panel, PrintedMap, drawing_crew, map_backdrop
+from riskzoning.maps import (
+    Legend,
+    MapNotes,
+    Panel,
+    PrintedMap,
+    Sheet,
+    drawing_crew,
+    map_backdrop,
+    zoning_map,
+)
 from riskzoning.maps.crew import Crew
 from riskzoning.maps.furniture import words
 from riskzoning.maps.printing import printing
@@ -114,6 +125,32 @@ def hazard_sheets(result: StudyResult, risk: RiskConfig) -> dict[str, list[Print
         notes = _notes(result, words("zones_method", result.language))
         every.setdefault(MULTI, []).extend(zone_sheets(result, notes))
     return every
+
+
+def result_map(result: StudyResult, hazard: str, *, level: str | None, what: str, lang: str) -> Figure:
+    """The sheet of a hazard at a level as a figure, as the run prints it; without the relief, for a quick look."""
+    level = level or result.levels[-1]
+    if level not in result.levels:
+        thing = Phrase("argument", name="level")
+        raise ConfigError(Problem("maps.option", thing, value=level, known=list(result.levels)))
+    here = [index for index in result.indices if index.receptor is None and index.grade_key in result.units[level]]
+    chosen = next((index for index in here if (index.hazard, index.what) == (hazard, what)), None)
+    if chosen is None:
+        known = [f"{index.hazard} {index.what}" for index in here]
+        raise ConfigError(
+            Problem("maps.option", Phrase("argument", name="hazard, what"), value=f"{hazard} {what}", known=known)
+        )
+    spoken = replace(result, language=lang)
+    frame, people = spoken.units[level], "population" if "population" in spoken.units[level].columns else None
+    return zoning_map(
+        frame,
+        column=chosen.grade_key,
+        title=_title(spoken, chosen, level),
+        lang=lang,
+        legend=_legend(spoken, chosen, "units", frame.columns),
+        panel=Panel(people=people, highest=_highest(spoken, level, chosen)),
+        sheet=Sheet(notes=MapNotes(review_number=result.review_number, data_date=result.data_date)),
+    )
 
 
 def _unit_sheet(result: StudyResult, risk: RiskConfig, index: Index, level: str) -> PrintedMap:
