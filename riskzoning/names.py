@@ -52,6 +52,8 @@ _MEASURES: Mapping[str, tuple[tuple[frozenset[str], ...], str]] = {
     "valid_share": ((_UNIT, _HAZARD), "share"),
     "max_grade": ((_HAZARD,), "risk_grade"),
     "high_count": ((_HAZARD,), "hazard_count"),
+    "modal_grade": ((_HAZARD,), "risk_grade"),
+    "grade_probability": ((_HAZARD,), "grade_probability"),
 }
 _WORD = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 

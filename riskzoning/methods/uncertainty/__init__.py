@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskzoning.faces import missing
+from riskzoning.methods.uncertainty.breaks import breaks_anew
 from riskzoning.methods.uncertainty.classes import Combination, grade_probabilities, stability, stability_table
 from riskzoning.methods.uncertainty.draws import Draws, draw
 from riskzoning.methods.uncertainty.sensitivity import break_sensitivity, compare_variants, one_at_a_time, sobol
@@ -13,6 +14,7 @@ __all__ = [
     "Combination",
     "Draws",
     "break_sensitivity",
+    "breaks_anew",
     "compare_variants",
     "draw",
     "grade_probabilities",

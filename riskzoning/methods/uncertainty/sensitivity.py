@@ -61,7 +61,12 @@ def one_at_a_time(
 
 
 def compare_variants(
-    base: pd.Series[float], variants: Mapping[str, pd.Series[float]], breaks: ArrayLike, *, closed: Closed = "right"
+    base: pd.Series[float],
+    variants: Mapping[str, pd.Series[float]],
+    breaks: ArrayLike,
+    *,
+    closed: Closed = "right",
+    own_breaks: Mapping[str, ArrayLike] | None = None,
 ) -> pd.DataFrame:
     """The same units by other methods: the largest shift of a rank, the rank correlation, the share of other grades.
 
@@ -74,6 +79,8 @@ def compare_variants(
     breaks : sequence of float
         Upper bounds of the classes, for all of them.
     closed : {"right", "left"}
+    own_breaks : mapping name -> sequence of float, optional
+        Upper bounds of a variant whose classes are computed from its own values.
 
     Returns
     -------
@@ -95,7 +102,7 @@ def compare_variants(
         rows[name] = {
             "largest_rank_shift": int((ranks["base"] - ranks["other"]).abs().max()) if len(both) else 0,
             "rank_correlation": both["base"].rank().corr(both["other"].rank()) if varies else np.nan,
-            "changed": _changed(both["base"], both["other"], breaks, breaks, closed),
+            "changed": _changed(both["base"], both["other"], breaks, (own_breaks or {}).get(name, breaks), closed),
         }
     return pd.DataFrame.from_dict(rows, orient="index", columns=["largest_rank_shift", "rank_correlation", "changed"])
 

@@ -80,7 +80,7 @@ def _unit_rows(name: str, given: EventsConfig, level: str, codes: list[str], zon
         if index.key in frame.columns and frame[index.key].notna().any():
             scores = pd.Series(frame[index.key].to_numpy(dtype=np.float64), index=frame.index.astype(str))
             told = places_hit(scores, codes)
-            rows += foresight_rows(index.hazard, f"event.{name}.{level}.auc_{index.what}_index", told, period, "")
+            rows += foresight_rows(index.hazard, f"event.{name}.{level}.auc_{index.indicator}", told, period, "")
     record = zoning.record
     if record is not None and record.level == level and len(years := record.years(hazard)):
         lost = rates(years)["loss"].reindex(frame.index.astype(str)).dropna()
@@ -169,7 +169,7 @@ def point_events(name: str, given: EventsConfig, points: gpd.GeoDataFrame, zonin
     auc, area = _skill(layer, point_counts(points, grade.odc.geobox))
     about: tuple[float, str, str, Sample] = (n, period, "", sample_of)
     rows = [
-        Row(index.hazard, f"event.{name}.auc_{index.what}_index", auc, *about),
+        Row(index.hazard, f"event.{name}.auc_{index.indicator}", auc, *about),
         Row(index.hazard, f"event.{name}.success_area", area, *about),
         Row(index.hazard, f"event.{name}.ratio_rises_with_class", float(rises(classes)), *about),
     ]
