@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeGuard
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import xarray as xr
 from odc.geo.geobox import GeoBox
@@ -19,7 +20,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from riskzoning import numerals
-from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem
+from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem, SurveyError
 from riskzoning.errors.sentences import parts_of
 from riskzoning.faces import missing
 from riskzoning.layers import check_layer, check_same_grid
@@ -34,9 +35,11 @@ __all__ = [
     "Share",
     "Whole",
     "Years",
+    "check_columns",
     "check_inputs",
     "given",
     "has_grid",
+    "numbers_of",
     "options_of",
     "params_problem",
     "refused",
@@ -384,7 +387,7 @@ def _check_value(value: InputValue, spec: InputSpec, thing: Phrase) -> None:
     elif isinstance(value, gpd.GeoDataFrame) and value.crs is None:
         raise MissingCRSError(Problem("input.crs", thing))
     if not isinstance(value, xr.DataArray):
-        _check_columns(value, spec.columns, thing)
+        check_columns(value, spec.columns, thing)
 
 
 def _check_series(value: xr.DataArray, spec: InputSpec, thing: Phrase) -> None:
@@ -396,11 +399,60 @@ def _check_series(value: xr.DataArray, spec: InputSpec, thing: Phrase) -> None:
         check_layer(value.isel(time=0, drop=True).transpose("y", "x"), name=spec.key, quantity=spec.quantity)
 
 
-def _check_columns(value: xr.Dataset | pd.DataFrame, columns: Iterable[str], thing: Phrase) -> None:
+def check_columns(
+    value: xr.Dataset | pd.DataFrame, columns: Iterable[str], thing: Phrase, *, form: bool = False
+) -> None:
+    """Refuse a table that lacks columns.
+
+    Parameters
+    ----------
+    value : DataFrame or Dataset
+    columns : iterable of str
+        What is needed.
+    thing : Phrase
+        How people know the table.
+    form : bool
+        The table is a filled survey form: its template says what it needs.
+
+    Raises
+    ------
+    LayerError, for a survey form SurveyError
+        Columns are missing; all of them are named.
+
+    Examples
+    --------
+    >>> check_columns(pd.DataFrame({"code": [], "year": []}), ["code"], Phrase("losses_recorded"))
+    >>> try:
+    ...     check_columns(pd.DataFrame({"code": []}), ["code", "loss"], Phrase("losses_recorded"))
+    ... except LayerError as error:
+    ...     dict(error.problems[0].values)["missing"]
+    ('loss',)
+    """
+    wanted = list(columns)
     present = [str(name) for name in (value.variables if isinstance(value, xr.Dataset) else value.columns)]
-    missing = [column for column in columns if column not in present]
+    missing = [column for column in wanted if column not in present]
+    if missing and form:
+        raise SurveyError(Problem("form.columns", thing, missing=missing, wanted=wanted))
     if missing:
         raise LayerError(Problem("input.columns", thing, missing=missing, present=present))
+
+
+def numbers_of(table: pd.DataFrame, name: str) -> pd.Series[float]:
+    """A column as numbers: NaN for what is none, and everywhere where the table lacks the column.
+
+    Parameters
+    ----------
+    table : DataFrame
+    name : str
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"area_m2": ["12.5", "?"]})
+    >>> numbers_of(table, "area_m2").tolist(), numbers_of(table, "value_yuan").tolist()
+    ([12.5, nan], [nan, nan])
+    """
+    given = table[name] if name in table.columns else pd.Series(np.nan, index=table.index)
+    return pd.to_numeric(given.astype(object), errors="coerce").astype(np.float64)
 
 
 if not TYPE_CHECKING:

@@ -11,9 +11,18 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
-from riskzoning.errors import GridMismatchError, LayerError, MissingCRSError, Phrase
+from riskzoning.errors import GridMismatchError, LayerError, MissingCRSError, Phrase, SurveyError
 from riskzoning.hazards import HAZARDS
-from riskzoning.inputs import InputSpec, Section, Whole, check_inputs, has_grid, params_problem
+from riskzoning.inputs import (
+    InputSpec,
+    Section,
+    Whole,
+    check_columns,
+    check_inputs,
+    has_grid,
+    numbers_of,
+    params_problem,
+)
 
 MakeLayer = Callable[..., Any]
 RASTER = InputSpec("raster", "layer", "population", alternatives=("table",))
@@ -86,3 +95,19 @@ def test_true_is_no_number() -> None:
     with pytest.raises(ValidationError) as caught:
         Roads.model_validate({"lanes": True})
     assert params_problem("hazard.params", caught.value.errors()[0], "roads").rule == "study.truth"
+
+
+@pytest.mark.parametrize(("form", "rule"), [(False, "input.columns"), (True, "form.columns")])
+def test_all_columns_that_a_table_lacks_are_named(form: bool, rule: str) -> None:
+    with pytest.raises(SurveyError if form else LayerError) as raised:
+        check_columns(pd.DataFrame({"a": [1]}), ("a", "b", "c"), Phrase("layer", name="t"), form=form)
+    (problem,) = raised.value.problems
+    assert (problem.rule, dict(problem.values)["missing"]) == (rule, ("b", "c"))
+    assert all(problem.text(lang) for lang in ("zh", "en"))
+
+
+def test_a_column_as_numbers() -> None:
+    table = pd.DataFrame({"a": pd.array([1, None], dtype="Int64"), "b": ["2", "x"]})
+    assert numbers_of(table, "a").tolist()[0] == 1.0
+    assert np.isnan(numbers_of(table, "b")[1])
+    assert numbers_of(table, "c").isna().all()

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
 from riskzoning import standards
-from riskzoning.errors import Phrase, Problem, SurveyError, note
+from riskzoning.errors import Phrase, Problem, note
+from riskzoning.inputs import check_columns
 
+_OF_TOWNSHIPS = (
+    "town9", "pop", "staff", "risk_done", "funds_wan", "goods_wan", "beds", "fire_men", "volunteer", "militia",
+    "trained", "shelter",
+)  # fmt: skip
+_OF_COMMUNITIES = (
+    "town9", "pop", "plan", "dgr_list", "map", "funds_wan", "goods_wan", "clinics", "militia", "volunteer", "trained",
+    "drilled", "shelter",
+)  # fmt: skip
 _YES = ("是", "有", "能", "1", "yes", "true")
 
 
@@ -41,8 +48,7 @@ def township_indicators(forms: pd.DataFrame) -> pd.DataFrame:
     >>> township_indicators(pd.DataFrame([row])).loc["410702001"].round(3).to_dict()["self_rescue"]
     80.0
     """
-    required(forms, "cap_township", ("town9", "pop", "staff", "risk_done", "funds_wan", "goods_wan", "beds", "fire_men",
-                                     "volunteer", "militia", "trained", "shelter"))  # fmt: skip
+    check_columns(forms, _OF_TOWNSHIPS, Phrase("survey_form", name="cap_township"), form=True)
     table, people = _by(forms, "town9")
     out = {
         "team": 1e4 * table["staff"] / people,
@@ -85,8 +91,7 @@ def community_indicators(forms: pd.DataFrame) -> pd.DataFrame:
     >>> community_indicators(rows).loc["410702001", ["plan", "transfer"]].to_dict()
     {'plan': 0.5, 'transfer': 0.5}
     """
-    required(forms, "cap_community", ("town9", "pop", "plan", "dgr_list", "map", "funds_wan", "goods_wan", "clinics",
-                                      "militia", "volunteer", "trained", "drilled", "shelter"))  # fmt: skip
+    check_columns(forms, _OF_COMMUNITIES, Phrase("survey_form", name="cap_community"), form=True)
     counted = ["pop", "funds_wan", "goods_wan", "clinics", "militia", "volunteer", "trained", "drilled", "shelter"]
     town = forms["town9"].astype(str)
     sums = forms[counted].astype(np.float64).groupby(town).sum(min_count=1)
@@ -105,13 +110,6 @@ def community_indicators(forms: pd.DataFrame) -> pd.DataFrame:
         "transfer": sums["shelter"] / people,
     }
     return pd.DataFrame(out, dtype=np.float64)
-
-
-def required(forms: pd.DataFrame, name: str, columns: Sequence[str]) -> None:
-    """Refuse records of a form that lack columns."""
-    missing = [column for column in columns if column not in forms.columns]
-    if missing:
-        raise SurveyError(Problem("capacity.columns", Phrase("survey_form", name=name), columns=missing))
 
 
 def _by(forms: pd.DataFrame, key: str) -> tuple[pd.DataFrame, pd.Series]:
@@ -149,7 +147,7 @@ def short_teams(teams: pd.DataFrame) -> pd.DataFrame:
     >>> short_teams(teams)[["team_id", "missing"]].to_dict("records")
     [{'team_id': 'a', 'missing': 1.0}]
     """
-    required(teams, "rescue_team", ("team_id", "name", "level", "people"))
+    check_columns(teams, ("team_id", "name", "level", "people"), Phrase("survey_form", name="rescue_team"), form=True)
     sizes = standards.table("capacity/teams").data
     least = teams["level"].astype("string").map(sizes).astype(np.float64)
     out = teams.assign(required=least, missing=least - teams["people"].astype(np.float64))

@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from riskzoning import standards
-from riskzoning.capacity.indicators import required
+from riskzoning.errors import Phrase
+from riskzoning.inputs import check_columns
 
 
 def shelter_supply(shelters: pd.DataFrame, residents: Mapping[str, float], *, unit: str = "town9") -> pd.DataFrame:
@@ -41,7 +42,7 @@ def shelter_supply(shelters: pd.DataFrame, residents: Mapping[str, float], *, un
     >>> shelter_supply(rows, {"a": 8000, "b": 500})["places_per_resident"].to_dict()
     {'a': 0.25, 'b': 0.0}
     """
-    required(shelters, "shelter", ("type", "area_m2", "capacity", unit))
+    check_columns(shelters, ("type", "area_m2", "capacity", unit), Phrase("survey_form", name="shelter"), form=True)
     people = pd.Series({str(code): float(count) for code, count in residents.items()}, name="residents")
     codes = shelters[unit].astype("string")
     grouped = shelters[["area_m2", "capacity"]].astype(np.float64).groupby(codes.to_numpy()).sum()
@@ -79,7 +80,12 @@ def crowded_shelters(shelters: pd.DataFrame) -> pd.DataFrame:
     >>> crowded_shelters(pd.DataFrame([row]))[["m2_person", "required", "places_too_many"]].values.tolist()
     [[2.0, 3.0, 500.0]]
     """
-    required(shelters, "shelter", ("shelter_id", "name", "type", "area_m2", "capacity"))
+    check_columns(
+        shelters,
+        ("shelter_id", "name", "type", "area_m2", "capacity"),
+        Phrase("survey_form", name="shelter"),
+        form=True,
+    )
     least = {name: float(facts["m2_person"]) for name, facts in standards.table("capacity/shelters").data.items()}
     out = pd.DataFrame(shelters[["shelter_id", "name", "type", "area_m2", "capacity"]])
     area, places = out["area_m2"].astype(np.float64), out["capacity"].astype(np.float64)
@@ -137,7 +143,12 @@ def store_classes(stores: pd.DataFrame) -> pd.DataFrame:
     >>> store_classes(pd.DataFrame([row]))[["class", "required_m2", "short_m2"]].values.tolist()
     [[5.0, 3750.0, 550.0]]
     """
-    required(stores, "material_store", ("store_id", "name", "level", "area_m2", "serves"))
+    check_columns(
+        stores,
+        ("store_id", "name", "level", "area_m2", "serves"),
+        Phrase("survey_form", name="material_store"),
+        form=True,
+    )
     rows = standards.table("capacity/stores").data["classes"]
     limits = sorted((float(row["area_m2"][0]), int(row["class"])) for row in rows)
     out = pd.DataFrame(stores[["store_id", "name", "level", "area_m2", "serves"]])

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.inputs import check_columns
 
 _COLUMNS = ("code", "kind", "radius_m", "places", "people", "covered", "share", "mean_distance_m")
 
@@ -75,10 +76,7 @@ def distance_coverage(
 
 def _check(people: gpd.GeoDataFrame, places: gpd.GeoDataFrame, kind: str, unit: str) -> None:
     for frame, wanted in ((people, ["people", unit]), (places, [kind])):
-        missing = [name for name in wanted if name not in frame.columns]
-        if missing:
-            present = [str(name) for name in frame.columns]
-            raise LayerError(Problem("input.columns", Phrase("people_and_places"), missing=missing, present=present))
+        check_columns(frame, wanted, Phrase("people_and_places"))
     if people.crs is None or places.crs is None or people.crs != places.crs or not people.crs.is_projected:
         crs = [str(people.crs), str(places.crs)]
         raise LayerError(Problem("capacity.metres", Phrase("people_and_places"), crs=crs))

@@ -8,6 +8,7 @@ from riskzoning.faces import lazy
 
 if TYPE_CHECKING:
     from riskzoning.database.base import Database
+    from riskzoning.database.example import toy_database
     from riskzoning.database.opening import open_database
     from riskzoning.database.plan import Loaded
     from riskzoning.database.runs import run_tables
@@ -20,6 +21,7 @@ __getattr__, __dir__ = lazy(
     __name__,
     {
         ".base": ["Database"],
+        ".example": ["toy_database"],
         ".opening": ["open_database"],
         ".plan": ["Loaded"],
         ".runs": ["run_tables"],
@@ -38,5 +40,6 @@ __all__ = [
     "is_server",
     "open_database",
     "run_tables",
+    "toy_database",
     "without_password",
 ]

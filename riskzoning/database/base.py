@@ -63,15 +63,14 @@ class Database:
 
         Examples
         --------
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from riskzoning.database import open_database
+        >>> from dataclasses import replace
+        >>> from riskzoning.database import toy_database
         >>> from riskzoning.samples import toy_result
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     database = open_database(Path(folder) / "city.gpkg")
-        ...     database.write(toy_result())
-        ...     "risk_unit" in database.tables()
-        True
+        >>> first = toy_result()
+        >>> with toy_database() as database:
+        ...     database.write(replace(first, record={**first.record, "run_id": "second"}))
+        ...     database.read("meta_run")["run_id"].tolist()
+        ['toy', 'second']
         """
         self._bring(load_of(result))
 
@@ -112,13 +111,8 @@ class Database:
 
         Examples
         --------
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from riskzoning.database import open_database
-        >>> from riskzoning.samples import toy_result
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     database = open_database(Path(folder) / "city.gpkg")
-        ...     database.write(toy_result())
+        >>> from riskzoning.database import toy_database
+        >>> with toy_database() as database:
         ...     len(database.read("meta_run"))
         1
         """
@@ -152,13 +146,8 @@ class Database:
 
         Examples
         --------
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from riskzoning.database import open_database
-        >>> from riskzoning.samples import toy_result
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     database = open_database(Path(folder) / "city.gpkg")
-        ...     database.write(toy_result())
+        >>> from riskzoning.database import toy_database
+        >>> with toy_database() as database:
         ...     len(database.query("base_admin", level="city"))
         1
         """
@@ -202,13 +191,8 @@ class Database:
 
         Examples
         --------
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from riskzoning.database import open_database
-        >>> from riskzoning.samples import toy_result
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     database = open_database(Path(folder) / "city.gpkg")
-        ...     database.write(toy_result())
+        >>> from riskzoning.database import toy_database
+        >>> with toy_database() as database:
         ...     database.rollback("toy")
         ...     len(database.read("meta_run"))
         0
@@ -242,17 +226,13 @@ class Database:
 
         Examples
         --------
-        >>> import tempfile
         >>> from dataclasses import replace
-        >>> from pathlib import Path
-        >>> from riskzoning.database import open_database
+        >>> from riskzoning.database import toy_database
         >>> from riskzoning.samples import toy_result
         >>> first = toy_result()
         >>> table = first.unit_table.assign(value=first.unit_table["value"].where(first.unit_table.index > 0, 0.5))
         >>> second = replace(first, unit_table=table, record={**first.record, "run_id": "second"})
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     database = open_database(Path(folder) / "city.gpkg")
-        ...     database.write(first)
+        >>> with toy_database() as database:
         ...     database.write(second)
         ...     database.compare("risk_unit", "toy", "second").changed[["code", "field", "after"]].values.tolist()
         [['990100', 'value', 0.5]]
@@ -295,13 +275,8 @@ class Database:
 
         Examples
         --------
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from riskzoning.database import open_database
-        >>> from riskzoning.samples import toy_result
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     database = open_database(Path(folder) / "city.gpkg")
-        ...     database.write(toy_result())
+        >>> from riskzoning.database import toy_database
+        >>> with toy_database() as database:
         ...     database.views("990101")[:2]
         ['v_base_admin_990101', 'v_risk_unit_990101']
         """
@@ -338,14 +313,9 @@ class Database:
 
         Examples
         --------
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from riskzoning.database import open_database
-        >>> from riskzoning.samples import toy_result
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     database = open_database(Path(folder) / "city.gpkg")
-        ...     database.write(toy_result())
-        ...     database.export(Path(folder) / "risk.csv", "risk_unit", region="990101")
+        >>> from riskzoning.database import toy_database
+        >>> with toy_database() as database:
+        ...     database.export(database.path.with_name("risk.csv"), "risk_unit", region="990101")
         {'risk_unit': 12}
         """
         from riskzoning.database.exporting import exported
@@ -369,13 +339,8 @@ class Database:
 
         Examples
         --------
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> from riskzoning.database import open_database
-        >>> from riskzoning.samples import toy_result
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     database = open_database(Path(folder) / "city.gpkg")
-        ...     database.write(toy_result())
+        >>> from riskzoning.database import toy_database
+        >>> with toy_database() as database:
         ...     database.verify()
         []
         """
@@ -395,7 +360,9 @@ class Database:
         raise NotImplementedError
 
     def _bring(self, what: Load) -> Loaded:
-        raise NotImplementedError
+        from riskzoning.database import loading
+
+        return loading.load(self, what)
 
     def _read(self, table: str) -> pd.DataFrame:
         raise NotImplementedError

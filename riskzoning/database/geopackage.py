@@ -25,8 +25,7 @@ from riskzoning.database import blobs, package
 from riskzoning.database.base import Database
 from riskzoning.database.file_readiness import check_file, check_free
 from riskzoning.database.frames import typed
-from riskzoning.database.loading import load
-from riskzoning.database.plan import Load, Loaded, Transaction
+from riskzoning.database.plan import Transaction
 from riskzoning.database.schema import GEOMETRY, ROW
 from riskzoning.errors import DatabaseError, Problem
 from riskzoning.io.writing.ledger import remove_unfinished
@@ -154,9 +153,6 @@ class GeoPackage(Database):
             mode = "wal"
         if mode == "wal" or beside.exists():
             raise DatabaseError(Problem("database.busy", self.shown))
-
-    def _bring(self, what: Load) -> Loaded:
-        return load(self, what)
 
     def _read(self, table: str) -> pd.DataFrame:
         frame = gpd.read_file(self.path, layer=table)

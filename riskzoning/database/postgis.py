@@ -11,8 +11,7 @@ import pandas as pd
 from riskzoning.database.base import Database
 from riskzoning.database.connecting import connect, engine, quoted
 from riskzoning.database.faults import fault, rule_of
-from riskzoning.database.loading import load
-from riskzoning.database.plan import Load, Loaded, Transaction
+from riskzoning.database.plan import Transaction
 from riskzoning.database.readiness import check_ready, locked, other_loads
 from riskzoning.database.roles import Roles, role_script
 from riskzoning.database.transaction import ServerTransaction
@@ -75,9 +74,6 @@ class PostGIS(Database):
                 connection.commit()
         finally:
             connection.close()
-
-    def _bring(self, what: Load) -> Loaded:
-        return load(self, what)
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:

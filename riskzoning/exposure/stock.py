@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Phrase, Problem, note
+from riskzoning.errors import Phrase, Problem, note
 from riskzoning.exposure.buildings import structure_vulnerability
+from riskzoning.inputs import check_columns, numbers_of
 
 
 def people_by_age(forms: pd.DataFrame, unit_of: Mapping[str, str], *, unit: str = "town9") -> pd.DataFrame:
@@ -43,7 +44,7 @@ def people_by_age(forms: pd.DataFrame, unit_of: Mapping[str, str], *, unit: str 
     {'u': 0.3}
     """
     rules = standards.table("exposure/ages").data
-    _required(forms, [unit, "pop_res"])
+    check_columns(forms, [unit, "pop_res"], Phrase("buildings_surveyed"))
     ages = [name for name in (*rules["groups"], *rules["within"]) if name in forms.columns]
     numbers = forms[["pop_res", *ages]].apply(pd.to_numeric, errors="coerce").astype(np.float64)
     vulnerable = [name for name in rules["vulnerable"] if name in ages]
@@ -86,12 +87,12 @@ def building_stock(buildings: pd.DataFrame, *, unit: str = "code") -> pd.DataFra
     >>> building_stock(pd.DataFrame(rows))[["period", "buildings", "area_m2", "value_yuan"]].values.tolist()
     [['2002-', 3.0, 500.0, 1100000.0]]
     """
-    _required(buildings, [unit, "struct", "area_m2"])
+    check_columns(buildings, [unit, "struct", "area_m2"], Phrase("buildings_surveyed"))
     struct = buildings["struct"].astype("string").fillna("9")
-    area, factor = _numbers(buildings, "area_m2"), _numbers(buildings, "n_repr").fillna(1.0)
-    year = _numbers(buildings, "built_year")
+    area, factor = numbers_of(buildings, "area_m2"), numbers_of(buildings, "n_repr").fillna(1.0)
+    year = numbers_of(buildings, "built_year")
     cost = {str(code): float(price) for code, price in standards.table("exposure/replacement_cost").data.items()}
-    stated = _numbers(buildings, "value_yuan")
+    stated = numbers_of(buildings, "value_yuan")
     made_up = stated.isna()
     value = stated.where(~made_up, area * struct.map(cost).astype(np.float64))
     if made_up.any():
@@ -142,15 +143,3 @@ def _told(sums: pd.DataFrame) -> pd.DataFrame:
     sums["sample_fraction"] = sums["sampled"] / sums["buildings"].where(sums["buildings"] > 0)
     known = ["buildings", "area_m2", "value_yuan", "vulnerability", "sampled", "sample_fraction"]
     return sums[[*(name for name in sums.columns if name not in {*known, "weak", "judged"}), *known]]
-
-
-def _numbers(frame: pd.DataFrame, name: str) -> pd.Series[float]:
-    given = frame[name] if name in frame.columns else pd.Series(np.nan, index=frame.index)
-    return pd.to_numeric(given.astype(object), errors="coerce").astype(np.float64)
-
-
-def _required(frame: pd.DataFrame, names: Sequence[str]) -> None:
-    missing = [name for name in names if name not in frame.columns]
-    if missing:
-        present = [str(name) for name in frame.columns]
-        raise LayerError(Problem("input.columns", Phrase("buildings_surveyed"), missing=missing, present=present))

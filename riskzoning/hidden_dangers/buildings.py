@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from riskzoning import standards
 from riskzoning.errors import Phrase, Problem, SurveyError
+from riskzoning.inputs import check_columns, numbers_of
 
 
 def screen_buildings(buildings: pd.DataFrame, intensity: float | Sequence[float] | NDArray[np.float64]) -> pd.DataFrame:
@@ -38,8 +39,8 @@ def screen_buildings(buildings: pd.DataFrame, intensity: float | Sequence[float]
     """
     rules = standards.table("hidden_dangers/building_rules").data
     shaking = np.floor(np.broadcast_to(np.asarray(intensity, dtype=np.float64), (len(buildings),)))
-    year = _numbers(buildings, "built_year")
-    damage = _numbers(buildings, "damage")
+    year: NDArray[np.float64] = np.asarray(numbers_of(buildings, "built_year"), dtype=np.float64)
+    damage = numbers_of(buildings, "damage").to_numpy(dtype=np.float64)
     fortification, flagged = _fortification(buildings, year, shaking)
     assumed = flagged | np.isnan(damage) | np.isnan(year)
     stand_in = np.where(fortification == "none", rules["ages"][0] - 1, rules["ages"][0])
@@ -62,17 +63,13 @@ def screen_buildings(buildings: pd.DataFrame, intensity: float | Sequence[float]
     return pd.DataFrame(out, index=buildings.index)
 
 
-def _numbers(buildings: pd.DataFrame, name: str) -> NDArray[np.float64]:
-    if name not in buildings:
-        return np.full(len(buildings), np.nan)
-    return pd.to_numeric(buildings[name].astype(object), errors="coerce").to_numpy(dtype=np.float64)
-
-
 def _fortification(
     buildings: pd.DataFrame, year: NDArray[np.float64], shaking: NDArray[np.float64]
 ) -> tuple[NDArray[np.str_], NDArray[np.bool_]]:
     """How a building is fortified against the shaking of its site, and whether something had to be assumed."""
-    design, retrofit, level = (_numbers(buildings, name) for name in ("seis_des", "retrofit", "design_int"))
+    design, retrofit, level = (
+        numbers_of(buildings, name).to_numpy(dtype=np.float64) for name in ("seis_des", "retrofit", "design_int")
+    )
     with np.errstate(invalid="ignore"):
         known = np.isfinite(design) | np.isfinite(retrofit) | np.isfinite(level)
         built_for_it = (design > 0) | (level > 0)
@@ -141,14 +138,15 @@ def buildings_by_unit(buildings: pd.DataFrame, screened: pd.DataFrame, *, unit: 
     >>> table[table["share"] > 0][["grade", "sampled", "buildings", "share"]].values.tolist()
     [[0.0, 1.0, 10.0, 0.25], [3.0, 1.0, 30.0, 0.75]]
     """
-    if unit not in buildings.columns or not buildings.index.equals(screened.index):
+    check_columns(buildings, [unit], Phrase("surveyed_buildings"), form=True)
+    if not buildings.index.equals(screened.index):
         raise SurveyError(
-            Problem("hidden_dangers.columns", Phrase("surveyed_buildings"), columns=[unit], wanted=(unit, "grade"))
+            Problem("form.columns", Phrase("surveyed_buildings"), missing=["grade"], wanted=(unit, "grade"))
         )
-    factor = pd.Series(_numbers(buildings, "n_repr"), index=buildings.index).fillna(1.0)
+    factor = numbers_of(buildings, "n_repr").fillna(1.0)
     table = pd.DataFrame({"code": buildings[unit].astype("string"), "grade": screened["grade"], "sampled": 1.0})
     for name in ("area_m2", "occupants"):
-        values = pd.Series(_numbers(buildings, name), index=buildings.index)
+        values = numbers_of(buildings, name)
         table[f"sampled_{name}"], table[name] = values, values * factor
     table["buildings"], table["unknown"] = factor, factor.where(screened["fortification"] == "unknown", 0.0)
     sums = table.dropna(subset=["code"]).groupby(["code", "grade"]).sum()

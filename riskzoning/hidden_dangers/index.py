@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from riskzoning import standards
-from riskzoning.errors import Phrase, Problem, SurveyError, note
+from riskzoning.errors import Phrase, Problem, note
+from riskzoning.inputs import check_columns
 
 _NEEDED = ("level", "people", "status")
 
@@ -51,11 +52,7 @@ def danger_index(
     >>> danger_index(table.assign(status="待整治"), {"a": 10.0, "b": 5.0})["index"].round(6).to_dict()
     {'a': 0.460517, 'b': 0.0}
     """
-    missing = [column for column in (unit, *_NEEDED) if column not in dangers.columns]
-    if missing:
-        raise SurveyError(
-            Problem("hidden_dangers.columns", Phrase("hidden_dangers"), columns=missing, wanted=(unit, *_NEEDED))
-        )
+    check_columns(dangers, (unit, *_NEEDED), Phrase("hidden_dangers"), form=True)
     rules = standards.table("hidden_dangers/levels").data
     table = _counted(dangers, unit, areas, rules)
     left = ~table["status"].isin(rules["closed"])
@@ -105,10 +102,7 @@ def danger_counts(dangers: pd.DataFrame, *, unit: str = "town9") -> pd.DataFrame
     >>> danger_counts(table.assign(status=["待整治", "已销号"]))[["dangers", "open", "people"]].values.tolist()
     [[2, 1, 9]]
     """
-    wanted = (unit, "class", *_NEEDED)
-    missing = [column for column in wanted if column not in dangers.columns]
-    if missing:
-        raise SurveyError(Problem("hidden_dangers.columns", Phrase("hidden_dangers"), columns=missing, wanted=wanted))
+    check_columns(dangers, (unit, "class", *_NEEDED), Phrase("hidden_dangers"), form=True)
     codes = dangers[unit].dropna().astype(str).unique()
     rules = standards.table("hidden_dangers/levels").data
     table = _counted(dangers, unit, dict.fromkeys(codes, 1.0), rules)

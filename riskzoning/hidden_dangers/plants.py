@@ -7,7 +7,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from riskzoning import standards
-from riskzoning.errors import Phrase, Problem, SurveyError
+from riskzoning.errors import Phrase
+from riskzoning.inputs import check_columns
 
 
 def exposed_plants(plants: pd.DataFrame, exposed: ArrayLike) -> pd.DataFrame:
@@ -37,11 +38,7 @@ def exposed_plants(plants: pd.DataFrame, exposed: ArrayLike) -> pd.DataFrame:
     [['2', 1.0], ['1', 0.6]]
     """
     wanted = ("obj_id", "name", "type", "adcode6", "major_lvl")
-    missing = [column for column in wanted if column not in plants.columns]
-    if missing:
-        raise SurveyError(
-            Problem("hidden_dangers.columns", Phrase("survey_form", name="exp_hazchem"), columns=missing, wanted=wanted)
-        )
+    check_columns(plants, wanted, Phrase("survey_form", name="exp_hazchem"), form=True)
     factors = {str(level): float(factor) for level, factor in standards.table("hidden_dangers/plants").data.items()}
     # Nothing stated is no major hazard.
     severity = plants["major_lvl"].astype("string").map(factors).fillna(factors["无"]).astype(np.float64)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
+from riskzoning.inputs import check_columns
 
 
 def event_intensity(events: pd.DataFrame) -> pd.Series[float]:
@@ -39,8 +40,7 @@ def event_intensity(events: pd.DataFrame) -> pd.Series[float]:
     measures = [name for name in standards.table("history/intensity").data if name in events.columns]
     thing = Phrase("events_recorded")
     if not measures:
-        wanted, present = list(standards.table("history/intensity").data), [str(name) for name in events.columns]
-        raise LayerError(Problem("input.columns", thing, missing=wanted, present=present))
+        check_columns(events, standards.table("history/intensity").data, thing)
     values = events[measures].astype(np.float64)
     negative = (values < 0).any(axis=1)
     if negative.any():

@@ -9,6 +9,7 @@ import pandas as pd
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
+from riskzoning.inputs import check_columns
 
 
 def annual_losses(
@@ -56,10 +57,7 @@ def annual_losses(
     2020      0.0
     """
     thing = Phrase("losses_recorded")
-    missing = [name for name in (hazard, year, loss) if name not in records.columns]
-    if missing:
-        present = [str(name) for name in records.columns]
-        raise LayerError(Problem("input.columns", thing, missing=missing, present=present))
+    check_columns(records, (hazard, year, loss), thing)
     years, amounts = (pd.to_numeric(records[name], errors="coerce") for name in (year, loss))
     wrong = ~((amounts >= 0) & years.notna()).to_numpy()
     if wrong.any():

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.errors import Phrase
+from riskzoning.inputs import check_columns
 
 _KEYS = ("as_of", "area", "indicator", "value")
 _COLUMNS = ("area", "indicator", "as_of", "value", "before", "value_before")
@@ -40,10 +41,7 @@ def shrinking_figures(snapshots: pd.DataFrame) -> pd.DataFrame:
     >>> shrinking_figures(pd.DataFrame({**rows, "value": [99, 73]}))["value_before"].tolist()
     [99.0]
     """
-    lacking = [name for name in _KEYS if name not in snapshots.columns]
-    if lacking:
-        present = [str(name) for name in snapshots.columns]
-        raise LayerError(Problem("input.columns", Phrase("events_recorded"), missing=lacking, present=present))
+    check_columns(snapshots, _KEYS, Phrase("events_recorded"))
     rows = snapshots[snapshots["indicator"].isin(standards.table("history/snapshots").data)].copy()
     rows["time"] = pd.to_datetime(rows["as_of"].astype(str), format="mixed")
     rows["value"] = pd.to_numeric(rows["value"], errors="coerce")

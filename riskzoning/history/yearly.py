@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Phrase, Problem, language, note
+from riskzoning.errors import Phrase, Problem, language, note
 from riskzoning.history.events import event_intensity, hazard_weights
 from riskzoning.history.indicators import plan_targets
 from riskzoning.history.prices import constant_prices, price_levels
 from riskzoning.history.return_periods import return_periods
+from riskzoning.inputs import check_columns, numbers_of
 from riskzoning.methods.trend import trend
 
 ALL = "ALL"
@@ -75,13 +76,10 @@ def first_levels(words: pd.Series) -> pd.Series:
 
 def _tidy(form: pd.DataFrame) -> pd.DataFrame:
     """The fields of a form of history as columns of the record; rows of unknown kind are left out and told."""
-    lacking = [name for name in ("adcode6", "year", "hazard", "loss_total") if name not in form.columns]
-    if lacking:
-        raise LayerError(Problem("input.columns", _THING, missing=lacking, present=[str(c) for c in form.columns]))
+    check_columns(form, ("adcode6", "year", "hazard", "loss_total"), _THING)
 
     def numbers(name: str) -> pd.Series[float]:
-        given = form[name] if name in form.columns else pd.Series(np.nan, index=form.index)
-        return pd.to_numeric(given, errors="coerce").astype(np.float64)
+        return numbers_of(form, name)
 
     dead = pd.DataFrame({"dead": numbers("dead"), "missing": numbers("missing")}).sum(axis=1, min_count=1)
     columns = {

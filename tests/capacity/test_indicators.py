@@ -54,7 +54,7 @@ def test_nobody_lives_there() -> None:
 def test_missing_columns_are_told_all() -> None:
     with pytest.raises(SurveyError) as error:
         township_indicators(pd.DataFrame([TOWN]).drop(columns=["beds", "staff"]))
-    assert dict(error.value.problems[0].values)["columns"] == ("staff", "beds")
+    assert dict(error.value.problems[0].values)["missing"] == ("staff", "beds")
 
 
 def test_small_teams_by_level() -> None:
