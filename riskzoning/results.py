@@ -19,10 +19,12 @@ from riskzoning import standards
 from riskzoning.faces import missing
 from riskzoning.names import MULTI, Index
 
-__all__ = ["LEVELS", "Breaks", "IndexBreaks", "StudyResult", "level_order"]
+__all__ = ["LEVELS", "VILLAGE", "Breaks", "IndexBreaks", "StudyResult", "level_order"]
 
 # From the coarsest to the finest administrative level in China; a study elsewhere names its own.
-LEVELS = ("city", "county", "township")
+LEVELS = ("city", "county", "township", "village")
+# Thousands of units: they have numbers and grades, and are left out where every unit is drawn, listed or drawn anew.
+VILLAGE = "village"
 
 
 def level_order(units: pd.DataFrame) -> tuple[str, ...]:
@@ -189,7 +191,7 @@ class StudyResult:
 
     @property
     def levels(self) -> tuple[str, ...]:
-        """Administrative levels present, coarsest first.
+        """Administrative levels present, coarsest first, without villages: there are too many of them to draw and list.
 
         Examples
         --------
@@ -197,6 +199,18 @@ class StudyResult:
         >>> geobox = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
         >>> StudyResult("1", {}, geobox, layers=xr.Dataset(), units={"city": None}, folder=Path(".")).levels
         ('city',)
+        """
+        return tuple(level for level in self.all_levels if level != VILLAGE or self.level_names)
+
+    @property
+    def all_levels(self) -> tuple[str, ...]:
+        """Administrative levels present, coarsest first, villages too.
+
+        Examples
+        --------
+        >>> from riskzoning.samples import toy_result
+        >>> toy_result().all_levels
+        ('city', 'county', 'township')
         """
         known = (*self.level_names, *LEVELS, *self.units)
         return tuple(dict.fromkeys(level for level in known if level in self.units))

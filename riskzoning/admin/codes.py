@@ -100,7 +100,7 @@ def clean_level(frame: gpd.GeoDataFrame, level: str, findings: Findings) -> gpd.
     for position, (text, code, name) in enumerate(zip(raw, tidy, names)):
         codes.append(_clean_code(text, code, name, level, findings, row=position + 1, report_length=not long_system))
     out["code"], out["name"] = codes, names
-    for column in ("parent", "county", "city"):
+    for column in ("parent", "township", "county", "city"):
         if column in out.columns:
             tidied = [tidy_code(value) if column == "parent" else tidy_text(text_of(value)) for value in out[column]]
             out[column] = [_short_parent(value) if column == "parent" else value for value in tidied]
@@ -119,7 +119,7 @@ def _without_decimals(raw: list[str], level: str, findings: Findings) -> list[st
 
 
 def _short_parent(code: str) -> str:
-    for level in ("county", "city"):
+    for level in ("township", "county", "city"):
         code = full_length(code, level) or code
     return current_code(code)
 

@@ -14,12 +14,16 @@ from riskzoning.admin.codes import full_length, is_code, level_of_code, tidy_cod
 from riskzoning.admin.findings import Findings
 from riskzoning.admin.free import free_column, free_levels
 from riskzoning.errors import AdminError, Phrase, decided, grouped
-from riskzoning.results import LEVELS
+from riskzoning.results import LEVELS, VILLAGE
 
 Layers: TypeAlias = Mapping[str, gpd.GeoDataFrame] | gpd.GeoDataFrame
 # Wanted name -> name in the frame, or one such mapping for each level.
 Columns: TypeAlias = Mapping[str, str | Mapping[str, str] | None]
-_OPTIONAL = {"county": ("parent", "city"), "township": ("parent", "county", "city")}
+_OPTIONAL = {
+    "county": ("parent", "city"),
+    "township": ("parent", "county", "city"),
+    "village": ("parent", "township", "county", "city"),
+}
 
 
 def level_frames(raw: Layers, columns: Columns | None, findings: Findings) -> dict[str, gpd.GeoDataFrame]:
@@ -101,7 +105,7 @@ def _split(frame: gpd.GeoDataFrame, columns: Mapping[str, str], findings: Findin
 
 
 def _level_by_form(code: str) -> str | None:
-    for longer in ("city", "county", "township"):
+    for longer in LEVELS:
         if full_length(code, longer):
             return longer
     level = level_of_code(code)
@@ -160,6 +164,9 @@ def _columns(frame: gpd.GeoDataFrame) -> list[str]:
 
 def _aliases(wanted: str, level: str) -> Sequence[str]:
     table = standards.table("admin/columns").data
+    if wanted == "name" and level == VILLAGE:
+        # A list of villages names their townships too, often under words that name a unit elsewhere.
+        return [*table[level], *table[wanted]]
     extra = table[level] if wanted == "name" and level in ("county", "city") else []
     return [*table[wanted], *extra]
 

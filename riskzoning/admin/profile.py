@@ -33,7 +33,7 @@ class Profile:
     Examples
     --------
     >>> Profile().levels, Profile(("island", "parish"), china=False).exchange
-    (('city', 'county', 'township'), 'EPSG:4326')
+    (('city', 'county', 'township', 'village'), 'EPSG:4326')
     """
 
     levels: tuple[str, ...] = LEVELS
@@ -68,7 +68,7 @@ class Profile:
         Examples
         --------
         >>> Profile().below("city")
-        ('county', 'township')
+        ('county', 'township', 'village')
         """
         return self.levels[self.levels.index(level) + 1 :]
 

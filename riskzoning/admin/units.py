@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -21,8 +21,9 @@ from riskzoning.admin.free import build_free, check_codes_apart, clean_free, con
 from riskzoning.admin.geometry import areas, place_level
 from riskzoning.admin.profile import CHINA, Profile
 from riskzoning.admin.topology import Borders, Mended, borders, mend, union
+from riskzoning.admin.villages import check_villages
 from riskzoning.errors import AdminError, Phrase, Problem, grouped
-from riskzoning.results import LEVELS
+from riskzoning.results import LEVELS, VILLAGE
 
 Frames = dict[str, gpd.GeoDataFrame]
 
@@ -117,10 +118,14 @@ def assemble(
         frames = _against_names(frames, findings, said=said)
     frames = {level: _topology(frame, level, frames, findings) for level, frame in frames.items()}
     if profile.china:
-        _fold_zones(frames, dict(pseudo_counties or {}), findings)
-        _parents(frames, dict(pseudo_counties or {}), findings)
+        pseudo = dict(pseudo_counties or {})
+        _fold_zones(frames, pseudo, findings)
+        _parents(frames, pseudo, findings, (VILLAGE,))
+        _build_up(frames, findings, ("township",))
+        _parents(frames, pseudo, findings, ("township", "county"))
         _same_names(frames, findings)
-        _build_up(frames, findings)
+        _build_up(frames, findings, ("county", "city"))
+        check_villages(frames, findings)
     else:
         free_parents(frames, findings)
         _same_names(frames, findings)
@@ -198,8 +203,12 @@ def _against_names(frames: Frames, findings: Findings, *, said: bool) -> Frames:
 def _topology(frame: gpd.GeoDataFrame, level: str, frames: Frames, findings: Findings) -> gpd.GeoDataFrame:
     shapes = frame.geometry.to_numpy()
     above = [frames[key] for key in findings.profile.above(level) if key in frames]
-    outline = union(above[-1].geometry.to_numpy()) if above else None
+    villages = findings.profile.china and level == VILLAGE
+    outline = union(above[-1].geometry.to_numpy()) if above and not villages else None
     state = borders(shapes, outline)
+    if villages:
+        # Lists of villages have holes: lakes, farms, towns. What lies in none is told township by township.
+        state = replace(state, gaps=())
     codes = [str(code) for code in frame["code"]]
     if state.exact and not state.gaps:
         return frame
@@ -294,15 +303,15 @@ def _same_names(frames: Frames, findings: Findings) -> None:
             findings.add(level, "admin.same_name", name=name, parent=parent, count=len(codes), codes=codes)
 
 
-def _parents(frames: Frames, pseudo: Mapping[str, str], findings: Findings) -> None:
+def _parents(frames: Frames, pseudo: Mapping[str, str], findings: Findings, levels: Sequence[str]) -> None:
     """Give every unit a parent: its own column, the mapping of statistical zones, else the prefix of its code."""
-    for level in ("township", "county"):
+    for level in levels:
         if level not in frames:
             continue
         frame = frames[level]
         above = frames.get(LEVELS[LEVELS.index(level) - 1])
         higher = [frames[key] for key in LEVELS[: LEVELS.index(level)] if key in frames]
-        # A township may stand directly under a city that has counties too.
+        # A township may stand directly under a city that has counties too. Villages without townships make them.
         known = {code for part in higher for code in part["code"]} if above is not None else None
         given = frame["parent"].tolist() if "parent" in frame.columns else [None] * len(frame)
         by_name = _counties_by_name(frame) if level == "township" else {}
@@ -337,9 +346,9 @@ def _counties_by_name(frame: gpd.GeoDataFrame) -> dict[str, str]:
     return {str(name): str(code) for name, code in usual.items()}
 
 
-def _build_up(frames: Frames, findings: Findings) -> None:
+def _build_up(frames: Frames, findings: Findings, levels: Sequence[str]) -> None:
     """Missing coarser levels as unions of the units below."""
-    for level in ("county", "city"):
+    for level in levels:
         below = [frames[key] for key in LEVELS[LEVELS.index(level) + 1 :] if key in frames]
         if level in frames or not below:
             continue
@@ -367,6 +376,9 @@ def _nesting(frames: Frames, findings: Findings) -> None:
         if level not in frames or not lower:
             continue
         below = next(iter(lower))
+        if findings.profile.china and below == VILLAGE:
+            # Townships keep their own borders.
+            continue
         frame = frames[level].copy()
         shapes = list(frame.geometry)
         parts = pd.concat(lower.values(), ignore_index=True)

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from riskzoning.coverage.table import Table
-from riskzoning.results import level_order
+from riskzoning.results import LEVELS, VILLAGE, level_order
 
 Array = np.ndarray[Any, Any]
 
@@ -25,32 +25,35 @@ def nesting(units: gpd.GeoDataFrame, shapes: Array, *, exact: bool) -> tuple[Arr
     present = level_order(units)
     if len(present) < 2:
         return everything
-    finest = np.flatnonzero(levels == present[-1])
     position = {code: i for i, code in enumerate(units.index)}
-    parents = units["parent"].tolist()
-    below: dict[int, list[int]] = {}
-    for slot, unit in enumerate(finest):
-        above: int | None = int(unit)
-        for _ in range(len(present)):
-            above = position.get(parents[above]) if above is not None else None
-            if above is None:
-                break
-            below.setdefault(above, []).append(slot)
-    areas = shapely.area(shapes)
-    derived = {}
-    for parent, slots in below.items():
-        whole, parts = areas[parent], areas[finest[slots]].sum()
-        boxes = shapely.bounds(shapes[finest[slots]])
-        union = np.r_[boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)]
-        size = max(float(np.ptp(union[[0, 2]])), float(np.ptp(union[[1, 3]])))
-        same_box = np.allclose(union, shapely.bounds(shapes[parent]), rtol=0, atol=1e-6 * size)
-        if abs(whole - parts) <= 1e-9 * whole and same_box:
-            derived[parent] = slots
+    children: dict[int, list[int]] = {}
+    # Villages stand beside their townships, which have the same numbers whether somebody has drawn villages or not.
+    apart = VILLAGE if set(present) <= set(LEVELS) and "township" in present else None
+    for unit, parent in enumerate(units["parent"].tolist()):
+        above = position.get(parent)
+        if above is not None and above != unit and levels[unit] != apart:
+            children.setdefault(above, []).append(unit)
+    # From below: what a unit is added up from are those of its children, or what they are added up from.
+    order = sorted(children, key=lambda unit: -present.index(levels[unit]))
+    areas, boxes = shapely.area(shapes), shapely.bounds(shapes)
+    derived: dict[int, list[int]] = {}
+    for unit in order:
+        if _is_union(unit, children[unit], areas, boxes):
+            derived[unit] = sorted(part for child in children[unit] for part in derived.get(child, [child]))
     walked = np.array([i for i in range(count) if i not in derived], dtype=np.int64)
     slot_of = {int(unit): slot for slot, unit in enumerate(walked)}
-    targets = [unit for unit, slots in derived.items() for _ in slots]
-    sources = [slot_of[int(finest[slot])] for slots in derived.values() for slot in slots]
+    targets = [unit for unit, parts in derived.items() for _ in parts]
+    sources = [slot_of[part] for parts in derived.values() for part in parts]
     return walked, np.array(targets, dtype=np.int64), np.array(sources, dtype=np.int64)
+
+
+def _is_union(unit: int, parts: list[int], areas: Array, boxes: Array) -> bool:
+    """Whether a unit has the ground of its parts: their area, and their box."""
+    whole, held = areas[unit], areas[parts].sum()
+    joined = np.r_[boxes[parts, :2].min(axis=0), boxes[parts, 2:].max(axis=0)]
+    size = max(float(np.ptp(joined[[0, 2]])), float(np.ptp(joined[[1, 3]])))
+    same_box = np.allclose(joined, boxes[unit], rtol=0, atol=1e-6 * size)
+    return bool(abs(whole - held) <= 1e-9 * whole and same_box)
 
 
 def merged_table(table: Table, walked: Array, targets: Array, sources: Array, count: int) -> Table:

@@ -30,6 +30,8 @@ _SKEW_TOLERANCE = 1e-4
 _POLYGONAL = (3, 6)
 # A border of cells and a vertex on it differ by a few last digits of their numbers, never by more than this of a cell.
 _ROUNDINGS, _WIDEST_SNAP = 4, 1e-6
+# A polygon that rounding has tied in a knot: by how much of its area, and how far, it may change when that is undone.
+_ROUNDED, _KNOT = 1e-9, 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +125,7 @@ def prepared_shapes(units: gpd.GeoDataFrame, grid: GeoBox) -> Array:
     if wrong.any():
         ids = [f"{i} ({s.geom_type})" for i, s in zip(units.index[wrong], shapes[wrong], strict=True)]
         problems.append(Problem("units.no_polygons", Phrase("units"), ids=ids))
+    shapes = _without_knots(shapes)
     broken = ~shapely.is_valid(shapes) & ~wrong
     if broken.any():
         reasons = shapely.is_valid_reason(shapes[broken])
@@ -134,6 +137,22 @@ def prepared_shapes(units: gpd.GeoDataFrame, grid: GeoBox) -> Array:
     if problems:
         raise AdminError(problems=problems)
     return np.asarray(shapes)
+
+
+def _without_knots(shapes: Array) -> Array:
+    """Polygons of which some cross themselves only since their numbers were rounded in another CRS, without that."""
+    broken = np.flatnonzero(~shapely.is_valid(shapes) & np.isin(shapely.get_type_id(shapes), _POLYGONAL))
+    if not broken.size:
+        return shapes
+    mended = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
+    before, after = shapely.area(shapes[broken]), shapely.area(mended)
+    with np.errstate(invalid="ignore"):
+        same = np.abs(after - before) <= _ROUNDED * before
+    same &= shapely.hausdorff_distance(shapes[broken], mended) <= _KNOT
+    same &= np.isin(shapely.get_type_id(mended), _POLYGONAL)
+    out = shapes.copy()
+    out[broken[same]] = mended[same]
+    return out
 
 
 def build_table(grid: GeoBox, shapes: Array, rule: Rule) -> Table:

@@ -12,6 +12,7 @@ from riskzoning.database.loading import BASE
 from riskzoning.database.naming import form_table
 from riskzoning.database.urls import Server
 from riskzoning.errors import DatabaseError, Phrase, Problem, TargetError
+from riskzoning.results import LEVELS
 from riskzoning.surveys.forms import form_names
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def check_ready(connection: Driver, facts: Facts, server: Server) -> None:
 def known_names() -> set[str]:
     """Names of tables that a load may make, as far as they are known before it."""
     names = standards.shipped_table("database/schema").data
-    units = {f"unit_{level}" for level in ("city", "county", "township")}
+    units = {f"unit_{level}" for level in LEVELS}
     return {*names["tables"], *names["names"].values(), *map(form_table, form_names()), *units}
 
 

@@ -27,7 +27,7 @@ def run_tables(result: StudyResult) -> dict[str, pd.DataFrame]:
     """
     run_id = str(result.record.get("run_id", ""))
     tables: dict[str, pd.DataFrame] = {"base_admin": _base_admin(result)}
-    for level in result.levels:
+    for level in result.all_levels:
         tables[f"unit_{level}"] = result.units[level].sort_index().reset_index()
     risk_unit = result.unit_table.copy()
     tables["risk_unit"] = risk_unit.assign(run_id=run_id)
@@ -45,7 +45,7 @@ def run_tables(result: StudyResult) -> dict[str, pd.DataFrame]:
 
 
 def _base_admin(result: StudyResult) -> gpd.GeoDataFrame:
-    parts = [result.units[level][["name", "level", "parent", "geometry"]] for level in result.levels]
+    parts = [result.units[level][["name", "level", "parent", "geometry"]] for level in result.all_levels]
     frame = gpd.GeoDataFrame(pd.concat(parts), geometry="geometry", crs=parts[0].crs)
     area = frame.to_crs(str(result.grid.crs)).geometry.area / 1e6
     # Levels that a study names itself have no code of GB/T 2260.

@@ -13,7 +13,7 @@ _RANKS = ("city", "county", "township", "township")
 def ranks_of(levels: Sequence[str]) -> dict[str, str]:
     """The level of China like which each of some levels (coarsest first) is drawn; a single free one like counties."""
     if set(levels) <= set(LEVELS):
-        return {level: level for level in levels}
+        return {level: level if level in _RANKS else _RANKS[-1] for level in levels}
     first = 1 if len(levels) == 1 else 0
     return {level: _RANKS[min(first + place, len(_RANKS) - 1)] for place, level in enumerate(levels)}
 

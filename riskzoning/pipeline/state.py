@@ -22,7 +22,7 @@ from riskzoning.names import Column, Index, Measure
 from riskzoning.pipeline.catalogue import Catalogue
 from riskzoning.pipeline.workspace.progress import Progress, StageClock
 from riskzoning.pipeline.workspace.store import CogStore, Store
-from riskzoning.results import IndexBreaks
+from riskzoning.results import VILLAGE, IndexBreaks
 from riskzoning.standards import Session
 
 if TYPE_CHECKING:
@@ -48,9 +48,27 @@ class Setting:
 
     @property
     def all_levels(self) -> tuple[str, ...]:
-        """Levels that the boundaries have, finest first; breaks, weights and totals rest on all of them."""
-        present = set(self.units["level"])
+        """Levels that the boundaries have, finest first; breaks, weights and totals rest on all of them.
+
+        Villages are none of them: that somebody has their borders changes no grade of a township.
+        """
+        present = set(self.units["level"]) - ({VILLAGE} if self._china else set())
         return tuple(level for level in reversed(self.study.admin.level_keys) if level in present)
+
+    @property
+    def listed(self) -> pd.Index:
+        """Codes of the units of all levels, without villages."""
+        return self.units.index[self.units["level"].isin(self.all_levels)]
+
+    @property
+    def villages(self) -> pd.Index:
+        """Codes of the villages that the study publishes; none where the boundaries have none."""
+        asked = self._china and VILLAGE in self.study.published_levels
+        return self.codes(VILLAGE) if asked else self.units.index[:0]
+
+    @property
+    def _china(self) -> bool:
+        return self.study.admin.profile == "cn"
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -59,7 +77,7 @@ class Setting:
 
     @property
     def finest(self) -> str:
-        """The finest level: its units carry the sums from which the others are added up."""
+        """The finest level but villages: its units carry the weights, the breaks and the zones."""
         return self.all_levels[0]
 
     def codes(self, level: str) -> pd.Index:

@@ -11,7 +11,7 @@ from pyogrio import list_layers
 from riskzoning import admin, io, standards
 from riskzoning.errors import AdminError, Journal, Phrase, Problem, hearing, note
 from riskzoning.files import existing
-from riskzoning.results import LEVELS
+from riskzoning.results import LEVELS, VILLAGE
 
 # What is said of units that concerns their borders, which is the rule Q07 of surveys.
 TOPOLOGY = (
@@ -27,7 +27,7 @@ def survey_units(path: Path) -> tuple[gpd.GeoDataFrame, list[Problem]]:
     The surveys are checked against borders that are mended as far as that is possible.
     """
     layers = [str(item[0]) for item in list_layers(existing(path, what=Phrase("vector_file")))]
-    named = {level: io.read_vector(path, layer=level) for level in LEVELS if level in layers}
+    named = {level: io.read_vector(path, layer=level) for level in LEVELS if level in layers and level != VILLAGE}
     raw: gpd.GeoDataFrame | Mapping[str, gpd.GeoDataFrame] = named or io.read_vector(path)
     problems: list[Problem] = []
     with hearing(Journal()) as journal:

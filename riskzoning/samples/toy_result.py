@@ -13,7 +13,7 @@ import xarray as xr
 from riskzoning.layers import describe
 from riskzoning.methods.classification import grade_values
 from riskzoning.names import MULTI, Index, Measure, indices_of
-from riskzoning.results import LEVELS, Breaks, IndexBreaks, StudyResult
+from riskzoning.results import Breaks, IndexBreaks, StudyResult
 from riskzoning.samples.noise import generator
 from riskzoning.samples.toy import toy_city
 
@@ -41,7 +41,7 @@ def toy_result(*, seed: int = 1, language: str = "zh") -> StudyResult:
     city = toy_city(seed=seed)
     random = generator(seed, "toy_result")
     frames = {}
-    for level in LEVELS:
+    for level in city.units["level"].unique():
         frame = city.units[city.units["level"] == level].copy()
         columns: dict[str, Any] = {"population": np.round(random.uniform(1e3, 5e4, len(frame)))}
         for index in sorted(_INDICES, key=_by_receptor):
@@ -126,7 +126,7 @@ def _tables(frames: dict[str, gpd.GeoDataFrame]) -> dict[str, pd.DataFrame]:
     reconciliation = [
         {"quantity": "population", "level": level, "total_units": total, "unallocated": 0.0, "total_input": total,
          "difference": 0.0}
-        for level in LEVELS
+        for level in frames
     ]  # fmt: skip
     weights = pd.DataFrame({"hazard": _HAZARDS, "ahp": [0.6, 0.4], "entropy": [0.5, 0.5], "weight": [0.55, 0.45]})
     return {"breaks": pd.DataFrame(breaks), "reconciliation": pd.DataFrame(reconciliation), "weights": weights}

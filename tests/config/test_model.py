@@ -83,7 +83,7 @@ def test_outputs_can_be_switched_off() -> None:
 
 def test_levels_of_admin_are_known_words() -> None:
     with pytest.raises(ValidationError):
-        AdminConfig(path="a", layers={"village": "v"})  # type: ignore[dict-item]
+        AdminConfig(path="a", layers={"hamlet": "v"})  # type: ignore[dict-item]
 
 
 def test_the_hazards_of_a_cell_are_combined_by_methods_of_single_cells() -> None:

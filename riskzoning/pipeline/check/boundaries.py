@@ -12,6 +12,7 @@ from riskzoning import admin, io
 from riskzoning.admin import AdminUnits
 from riskzoning.config import AdminConfig, ReferenceConfig, StudyConfig
 from riskzoning.errors import Problem, about_input
+from riskzoning.results import VILLAGE
 
 _TABLES = (".csv", ".xlsx", ".tsv", ".txt")
 
@@ -74,5 +75,7 @@ def unit_problems(study: StudyConfig, units: gpd.GeoDataFrame) -> Iterator[Probl
     present = [level for level in study.admin.level_keys if level in set(units["level"])]
     named = study.zoning.levels is not None or not china
     lost = [level for level in study.published_levels if level not in present]
-    if (named and lost) or not set(present) & set(study.published_levels):
+    # Villages stand below the others, never alone.
+    shown = set(study.published_levels) - ({VILLAGE} if china else set())
+    if (named and lost) or not set(present) & shown:
         yield Problem("study.levels", study.file, field="zoning.levels", lost=lost, present=present)

@@ -12,7 +12,7 @@ from riskzoning.results import StudyResult
 def sheets(result: StudyResult) -> dict[str, pd.DataFrame]:
     """Every table of a result by name: units of each level, finest first, zones, and what the stages have made."""
     frames: dict[str, pd.DataFrame] = {}
-    for level in reversed(result.levels):
+    for level in reversed(result.all_levels):
         frames[f"units_{level}"] = result.units[level].drop(columns="geometry").reset_index()
     for name, zones in result.zones.items():
         frame = pd.DataFrame(zones.drop(columns="geometry"))

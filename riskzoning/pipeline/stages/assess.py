@@ -108,7 +108,7 @@ def _compute(run: Run, prepared: Prepared, calibrated: Calibrated, tables: Path)
     frame = pd.DataFrame({**columns, Measure("valid_share").key: passes.valid_share()}, index=units.means.index)
     areas = run.setting.coverage.areas / 1e6
     tables.mkdir(exist_ok=True)
-    by_grade = exposure_by_grade(units.exposed, units.sums, areas)
+    by_grade = exposure_by_grade(units.exposed, units.sums, areas, run.setting.listed)
     for name, made in zip(_FRAMES, (frame, by_grade, weights, unsure.segments), strict=True):
         io.write_parquet(tables / f"{name}.parquet", made)
     scheme = study.zoning.scheme

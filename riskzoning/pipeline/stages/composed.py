@@ -254,19 +254,23 @@ def _leading(risks: pd.DataFrame, weights: Mapping[str, float]) -> pd.Series[str
     return pd.Series(rows, index=risks.index, dtype=object)
 
 
-def exposure_by_grade(exposed: ExposedSums, sums: pd.DataFrame, areas: pd.Series[float]) -> pd.DataFrame:
+def exposure_by_grade(
+    exposed: ExposedSums, sums: pd.DataFrame, areas: pd.Series[float], codes: pd.Index | None = None
+) -> pd.DataFrame:
     """Long table ``code hazard quantity grade value share``: what lies in each class, grade 0 = no data.
 
-    ``sums`` and ``areas`` (km2) are the totals of the units: the values of a unit add up to them.
+    ``sums`` and ``areas`` (km2) are the totals of the units: the values of a unit add up to them. ``codes``: the units
+    that the table lists, default all.
     """
-    parts = [_held(exposed, hazard, sums, areas) for hazard in exposed.by_class]
+    listed = sums.index if codes is None else codes
+    parts = [_held(frame.loc[listed], sums, areas).assign(hazard=hazard) for hazard, frame in exposed.by_class.items()]
     if not parts:
         return pd.DataFrame(columns=["code", "hazard", "quantity", "grade", "value", "share"])
-    return pd.concat(parts, ignore_index=True)
+    table = pd.concat(parts, ignore_index=True)
+    return table[["code", "hazard", "quantity", "grade", "value", "share"]]
 
 
-def _held(exposed: ExposedSums, hazard: str, sums: pd.DataFrame, areas: pd.Series[float]) -> pd.DataFrame:
-    frame = exposed.by_class[hazard]
+def _held(frame: pd.DataFrame, sums: pd.DataFrame, areas: pd.Series[float]) -> pd.DataFrame:
     grades, quantities = (list(dict.fromkeys(frame.columns.get_level_values(level))) for level in (0, 1))
     known = frame.to_numpy(dtype=np.float64).reshape(len(frame), len(grades), len(quantities)).transpose(0, 2, 1)
     totals = np.column_stack(
@@ -279,6 +283,6 @@ def _held(exposed: ExposedSums, hazard: str, sums: pd.DataFrame, areas: pd.Serie
     shares = values / np.where(totals > 0, totals, np.nan)[:, :, None]
     codes, names, classes = np.meshgrid(frame.index.astype(str), quantities, [0, *grades], indexing="ij")
     columns = {"code": codes, "quantity": names, "grade": classes, "value": values, "share": shares}
-    table = pd.DataFrame({name: column.ravel() for name, column in columns.items()}).assign(hazard=hazard)
+    table = pd.DataFrame({name: column.ravel() for name, column in columns.items()})
     table["grade"] = table["grade"].astype("int64")
-    return table[["code", "hazard", "quantity", "grade", "value", "share"]]
+    return table

@@ -17,6 +17,7 @@ from riskzoning.layers import Total
 from riskzoning.pipeline.stages.streaming import UnitSink, keep
 from riskzoning.pipeline.state import ExposureLayers, Run
 from riskzoning.pipeline.workspace.store import Store
+from riskzoning.results import VILLAGE
 
 _KEPT = "exposure_{}"
 
@@ -67,15 +68,29 @@ def _keep_counts(run: Run, counts: Mapping[str, Counted]) -> None:
     units, whole = sums.result(), sums.totals()
     by_level: dict[str, dict[str, float]] = {}
     beyond_units: dict[str, float] = {}
+    of_villages: dict[str, dict[str, float]] = {}
+    beyond_villages: dict[str, float] = {}
     for name, counted in sorted(counts.items()):
         column = units[(name, "sum")]
         every = {level: float(column.loc[setting.codes(level)].sum()) for level in setting.all_levels}
         by_level[name] = {level: every[level] for level in reversed(setting.levels)}
-        rest = whole[name] - every[setting.finest]
-        # What is left of two equal sums is rounding, not people.
-        beyond_units[name] = 0.0 if abs(rest) <= 1e-12 * abs(counted.total.input) else rest
+        beyond_units[name] = _rest(whole[name], every[setting.finest], counted)
+        if len(setting.villages):
+            of_villages[name] = {VILLAGE: float(column.loc[setting.villages].sum())}
+            beyond_villages[name] = _rest(whole[name], of_villages[name][VILLAGE], counted)
     totals = {name: counted.total for name, counted in counts.items()}
-    run.workspace.store.keep_table("reconciliation", reconciliation(by_level, totals, beyond_units))
+    table = reconciliation(by_level, totals, beyond_units)
+    if of_villages:
+        # Villages need not cover their townships: what lies in none of them is unallocated at their level alone.
+        below = reconciliation(of_villages, totals, beyond_villages)
+        table = pd.concat([table, below], ignore_index=True).sort_values("quantity", kind="stable", ignore_index=True)
+    run.workspace.store.keep_table("reconciliation", table)
+
+
+def _rest(whole: float, held: float, counted: Counted) -> float:
+    """What of a count on the grid no unit has; what is left of two equal sums is rounding, not people."""
+    rest = whole - held
+    return 0.0 if abs(rest) <= 1e-12 * abs(counted.total.input) else rest
 
 
 def reconciliation(

@@ -22,6 +22,7 @@ from riskzoning.pipeline.stages.chains import chains_table
 from riskzoning.pipeline.stages.classes import given_breaks, risk_limits
 from riskzoning.pipeline.stages.combined import POINTS, points_grades, worst_of_cells
 from riskzoning.pipeline.stages.composed import AREA
+from riskzoning.pipeline.stages.nested import level_tables
 from riskzoning.pipeline.stages.recorded import against_history, recorded, targets_table
 from riskzoning.pipeline.stages.rules import (
     ByIndex,
@@ -35,7 +36,7 @@ from riskzoning.pipeline.stages.sense import Sense, sense_checks
 from riskzoning.pipeline.stages.streaming import band_rows, stream
 from riskzoning.pipeline.state import Assessed, Calibrated, Graded, Made, Prepared, Run
 from riskzoning.pipeline.workspace.store import CogSink
-from riskzoning.results import Breaks, IndexBreaks
+from riskzoning.results import VILLAGE, Breaks, IndexBreaks
 from riskzoning.zoning.scales import Classing, UnitGrades, grade_from_shares, grade_units, unit_table
 
 _BY_SHARES = "class_share"
@@ -48,13 +49,13 @@ def grade(run: Run, prepared: Prepared, assessed: Assessed) -> Graded:
     cut_up = {index: rule for index, rule in breaks.items() if rule.bounds}
     counts = weighing_counts(cut_up, prepared.exposure.receptors)
     sums = _grade_layers(run, assessed, cut_up, counts)
-    unit_grades = _unit_grades(run, assessed, breaks)
+    unit_grades = _of_villages(run, assessed, _unit_grades(run, assessed, breaks), sums)
     ruled = RuledUnits(run, assessed, cut_up, {index: unit_grades[index] for index in cut_up}, sums)
     absent = _absent(run)
     of_absent = [index for hazard in absent for index in hazard]
     columns: tuple[Column, ...] = (*assessed.indices, *assessed.measures, *of_absent)
     units = _unit_frames(run, assessed, unit_grades, absent)
-    wide = pd.concat([frame.drop(columns="geometry") for frame in units.values()])
+    wide = pd.concat([units[level].drop(columns="geometry") for level in reversed(run.setting.levels)])
     cut = {index: IndexBreaks(rule, _of_units(rule, unit_grades[index])) for index, rule in breaks.items()}
     return Graded(
         layers={key: published.get(key) for key in published.names()},
@@ -70,6 +71,7 @@ def grade(run: Run, prepared: Prepared, assessed: Assessed) -> Graded:
             "reconciliation": prepared.exposure.reconciliation,
             **risk_by_grade(ruled, assessed.units, counts),
             **rule_tables(ruled),
+            **level_tables(run.setting, assessed.units[list(prepared.exposure.counts)]),
         },
     )
 
@@ -143,9 +145,34 @@ def _of_classes(run: Run, assessed: Assessed, index: Index, made: UnitGrades) ->
         return _by_class_shares(run, assessed, index, made)
     if index.hazard != MULTI or index.what != "risk" or run.setting.study.risk.combine != "graded":
         return made
-    weights = dict(zip(assessed.weights["hazard"], assessed.weights["weight"], strict=True))
-    grades = points_grades(assessed.units, list(weights), weights, index)
+    grades = _by_points(assessed, index)
     return replace(made, codes={level: grades.loc[run.setting.codes(level)] for level in made.codes}, scheme=POINTS)
+
+
+def _by_points(assessed: Assessed, index: Index) -> pd.Series[int]:
+    weights = dict(zip(assessed.weights["hazard"], assessed.weights["weight"], strict=True))
+    return points_grades(assessed.units, list(weights), weights, index)
+
+
+def _of_villages(
+    run: Run, assessed: Assessed, graded: dict[Index, UnitGrades], sums: Mapping[str, ClassSums]
+) -> dict[Index, UnitGrades]:
+    """The same with grades of the villages, cut where the units above are cut."""
+    villages = run.setting.villages
+    if not len(villages):
+        return graded
+    at = assessed.units.index.get_indexer(villages)
+    out = {}
+    for index, made in graded.items():
+        if made.scheme == _BY_SHARES:
+            ground = sums[index.key].ground[at, 1:]
+            own = grade_from_shares(pd.DataFrame(ground, villages, range(1, ground.shape[1] + 1)))
+        elif made.scheme == POINTS:
+            own = _by_points(assessed, index).loc[villages]
+        else:
+            own = grade_values(assessed.units.loc[villages, index.key], made.breaks, closed=made.closed)
+        out[index] = replace(made, codes={**made.codes, VILLAGE: own})
+    return out
 
 
 def _acts_in_places(index: Index) -> bool:
@@ -185,7 +212,7 @@ def _unit_frames(
     run: Run, assessed: Assessed, unit_grades: Mapping[Index, UnitGrades], absent: list[tuple[Index, Index]]
 ) -> dict[str, gpd.GeoDataFrame]:
     setting, frames = run.setting, {}
-    for level in reversed(setting.levels):
+    for level in (*reversed(setting.levels), *((VILLAGE,) if len(setting.villages) else ())):
         codes = setting.codes(level)
         frame = setting.units.loc[codes, ["name", "level", "parent", "geometry"]].copy()
         columns: dict[str, pd.Series | float] = {}

@@ -16,7 +16,7 @@ from riskzoning.names import MULTI, Index
 from riskzoning.pipeline.stages.composed import AREA, composed_risks
 from riskzoning.pipeline.stages.streaming import Values
 from riskzoning.pipeline.state import Assessed, Run
-from riskzoning.results import Breaks
+from riskzoning.results import VILLAGE, Breaks
 from riskzoning.zoning.rules import (
     Compared,
     Ruled,
@@ -89,7 +89,8 @@ def rule_tables(ruled: RuledUnits) -> dict[str, pd.DataFrame]:
         return {}
     values = _values(ruled)
     everywhere = {index: _of_all_units(ruled, index, values[index]) for index in ruled.grades}
-    tables = {level: _compared(ruled, level, everywhere) for level in setting.levels[::-1]}
+    villages = (VILLAGE,) if len(setting.villages) else ()
+    tables = {level: _compared(ruled, level, everywhere) for level in (*setting.levels[::-1], *villages)}
     _tell(setting.levels[0], tables[setting.levels[0]])
     summary = pd.concat([disagreement(table, _ABOUT) for table in tables.values()], ignore_index=True)
     listed = pd.concat([_listed(table, len(setting.codes(level))) for level, table in tables.items()])
@@ -124,7 +125,7 @@ def _of_all_units(ruled: RuledUnits, index: Index, values: Mapping[str, pd.Serie
 def _of_larger_units(ruled: RuledUnits, index: Index, level: str) -> Iterator[Ruled]:
     """The rules that need units below, or that see the units of one level alone."""
     setting, grades = ruled.run.setting, ruled.grades[index]
-    place = setting.all_levels.index(level)
+    place = setting.all_levels.index(level) if level in setting.all_levels else 0
     if not place:
         return
     codes, children = setting.codes(level), grades.codes[setting.all_levels[place - 1]]
