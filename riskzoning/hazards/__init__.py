@@ -23,6 +23,7 @@ _MODULES = {
     "earthquake": "earthquake",
     "geology": "geology",
     "flood": "flood",
+    "drought": "drought",
     "meteorology": "meteorology",
     "forest_fire": "forest_fire",
 }

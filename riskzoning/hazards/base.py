@@ -128,6 +128,8 @@ class HazardSpec:
         ``weights/hazards`` do not know it; without it it counts as equal to each, with a warning.
     tables : tuple of str
         Tables of standards that the hazard reads.
+    published : tuple of str
+        Keys of its prepared tables that a run gives as ``<hazard>_<key>``.
     references : tuple of str
     status : {"official", "literature", "project_default"}
         The weakest status of what the index rests on.
@@ -155,6 +157,7 @@ class HazardSpec:
     acts: Literal["ground", "places"] = "ground"
     importance: float | None = None
     tables: tuple[str, ...] = ()
+    published: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     status: Status = "project_default"
 

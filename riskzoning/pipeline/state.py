@@ -155,6 +155,16 @@ class Prepared:
     mask: xr.DataArray
     hillshade: xr.DataArray | None = None
 
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables that hazards publish, by name."""
+        return {
+            f"{name}_{key}": made.tables[key]
+            for name, made in self.hazards.items()
+            for key in HAZARDS[name].published
+            if key in made.tables
+        }
+
 
 @dataclass(frozen=True)
 class Calibrated:

@@ -121,6 +121,23 @@ def meteorology(grid: GeoBox, seed: int) -> dict[str, Any]:
     }
 
 
+def drought(grid: GeoBox, seed: int) -> dict[str, Any]:
+    stations = station_series(grid, seed, years=12)
+    # Ever drier and hotter towards the east: what is standardised does not show it, but the moisture does.
+    lon = stations["lon"].to_numpy()
+    east = (lon - lon.min()) / (lon.max() - lon.min())
+    rain = stations["precipitation"].to_numpy() * (1.3 - 1.2 * east)[:, None]
+    mean = stations["tmean"].to_numpy() + 8 * east[:, None]
+    heights = smooth_field(grid, seed, 60.0, 900.0)
+    crops = np.where(smooth_field(grid, seed + 1, 0.0, 1.0) > 0.4, 60.0, 0.0)
+    changed = {"precipitation": (("station", "time"), rain), "tmean": (("station", "time"), mean)}
+    return {
+        "stations": stations.assign(changed),
+        "elevation": layer_on(grid, heights, quantity="elevation", name="elevation"),
+        "crops": layer_on(grid, crops, quantity="cropland", name="crops"),
+    }
+
+
 def forest_fire(grid: GeoBox, seed: int) -> dict[str, Any]:
     rng = np.random.default_rng(seed)
     cover = rng.choice([10, 20, 30, 40, 60, 80], size=tuple(grid.shape)).astype(np.uint8)
@@ -156,6 +173,7 @@ EXAMPLES: dict[str, Callable[[GeoBox, int], dict[str, Any]]] = {
     "flood": flood,
     "geology": geology,
     "meteorology": meteorology,
+    "drought": drought,
     "forest_fire": forest_fire,
     # Other inputs that a hazard takes instead: name of the hazard, a slash, what it works from.
     "flood/terrain": flood_by_terrain,

@@ -126,7 +126,7 @@ def mci(
     *,
     dates: Dates | None = None,
     region: Region = "north",
-    season: Season | Sequence[float] = "public",
+    season: Season | Sequence[float] = "none",
     calibration: Sequence[int] | None = None,
     zero_rule: ZeroRule | None = None,
     min_years: int | None = None,
@@ -144,9 +144,9 @@ def mci(
         For plain arrays.
     region : {"north", "south"}
         Coefficients of 北方及西部 or of 南方.
-    season : {"public", "none", "henan_draft"} or twelve numbers
-        Ka of January to December: the row of two public systems, 1 all year, or a draft for wheat and maize that
-        nobody published.
+    season : {"none", "public", "henan_draft"} or twelve numbers
+        Ka of January to December: 1 all year (the default: no row for Henan was found), the row of two public systems
+        of a country with one harvest, or a draft for wheat and maize that nobody published.
     calibration, zero_rule, min_years
         As for :func:`spi`.
 
@@ -171,7 +171,7 @@ def mci(
     >>> rng = np.random.default_rng(2)
     >>> rain = pd.Series(np.where(rng.random(days.size) < 0.25, rng.gamma(0.7, 9.0, days.size), 0.0), days)
     >>> warm = pd.Series(14.0 - 14.0 * np.cos(2 * np.pi * (days.dayofyear - 15) / 365.25), days)
-    >>> index = mci(rain, warm, season="none", calibration=(2001, 2014))
+    >>> index = mci(rain, warm, calibration=(2001, 2014))
     >>> int(index.isna().sum()), bool(index.min() < -1.0 < 1.0 < index.max())
     (149, True)
     """

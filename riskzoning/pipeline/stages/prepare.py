@@ -101,9 +101,9 @@ def _inputs(run: Run, spec: HazardSpec, names: Mapping[str, tuple[str, ...]]) ->
     if any(item.key == "study_area" for item in spec.inputs) and "study_area" not in inputs:
         # What was surveyed is the study area: ground beyond it is no evidence of safety.
         inputs["study_area"] = run.setting.units[run.setting.units["level"] == run.setting.finest][["geometry"]]
-    wanted = any(item.key == "cropland" for item in spec.inputs) and "cropland" not in inputs
-    if wanted and "crops" in run.setting.study.exposure.receptors:
-        inputs["cropland"] = _cropland(run)
+    lacking = [item.key for item in spec.inputs if item.quantity == "cropland" and item.key not in inputs]
+    if lacking and "crops" in run.setting.study.exposure.receptors:
+        inputs |= dict.fromkeys(lacking, _cropland(run))
     return inputs
 
 

@@ -72,7 +72,7 @@ def test_missing_is_never_no_drought() -> None:
 def test_season_factors_are_those_of_the_table_or_ones_own() -> None:
     rain, warm = weather()
     ones = index(rain, warm, season="none")
-    public, own = index(rain, warm), index(rain, warm, season=[2.0] * 12)
+    public, own = index(rain, warm, season="public"), index(rain, warm, season=[2.0] * 12)
     assert (public[public.index.month == 2].dropna() == 0).all()
     np.testing.assert_allclose(own, 2 * ones)
     june = ones.index.month == 6
