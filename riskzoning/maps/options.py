@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import geopandas as gpd
 import pandas as pd
 import xarray as xr
 
@@ -62,6 +63,8 @@ class Legend:
         Lines above the classes: what the grades are relative to, which hazards they are made of.
     edges : bool
         Whether each polygon has an edge, so that neighbours of the same class can be told apart, as zones must be.
+    groups : GeoDataFrame, optional
+        What the units are joined to, with ``name``: drawn over them as thick outlines with their names.
 
     Examples
     --------
@@ -80,6 +83,7 @@ class Legend:
     index: str | xr.DataArray | None = None
     notes: Sequence[str] = ()
     edges: bool = False
+    groups: gpd.GeoDataFrame | None = None
 
     @property
     def zero(self) -> bool:

@@ -39,6 +39,7 @@ from riskzoning.maps.classes import (
 from riskzoning.maps.fonts import fitted
 from riskzoning.maps.frame import Frame
 from riskzoning.maps.furniture import ClassRow, words
+from riskzoning.maps.groups import draw_groups
 from riskzoning.maps.intervals import measure_text
 from riskzoning.maps.options import Legend, MapNotes, Panel
 from riskzoning.maps.patches import Changes, legible_classes
@@ -72,6 +73,8 @@ def draw_theme(figure: Figure, axes: Axes, theme: Theme, parts: Backdrop, lang: 
     scale = letters_of(parts.size)
     _title(figure, theme.title, scale)
     changes = _draw_grades(axes, grades, scheme, parts.frame, edges=legend.edges)
+    if legend.groups is not None:
+        draw_groups(axes, legend.groups, parts, scale)
     table = _highest(grades, panel.value_column) if panel.highest is None else panel.highest
     _panel(figure, rows, [(n, v, scheme.colour(g)) for n, v, g in table], legend, lang, scale)
     _footers(figure, theme.notes, parts.crs, changes, lang, scale)

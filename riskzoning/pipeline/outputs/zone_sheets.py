@@ -23,7 +23,8 @@ def zone_sheets(result: StudyResult, notes: MapNotes) -> list[PrintedMap]:
     if regions is not None:
         finest = regions[regions["tier"] == regions["tier"].max()]
         lines = [words("relative", result.language), words("zones_of_units", result.language)]
-        sheets.append(_sheet(result, notes, "regions", finest, "grade", Legend(notes=lines, edges=True)))
+        legend = Legend(notes=lines, edges=True, groups=_groups(regions, result.code))
+        sheets.append(_sheet(result, notes, "regions", finest, "grade", legend))
     prevention = result.zones.get("zone_prevention")
     if prevention is not None and (prevention["hazard"] == MULTI).any():
         own = prevention[prevention["hazard"] == MULTI]
@@ -49,6 +50,14 @@ def _sheet(
         legend=legend,
         panel=Panel(people="population" if people else None),
         notes=notes,
+    )
+
+
+def _groups(regions: gpd.GeoDataFrame, code: str) -> gpd.GeoDataFrame | None:
+    """The regions of the second tier by the end of their code (II-8), which the report gives the names of."""
+    middle = regions[regions["tier"] == regions["tier"].max() - 1]
+    return (
+        None if middle.empty else middle.assign(name=middle["code"].str.removeprefix(f"{code}-"))[["name", "geometry"]]
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from riskzoning.config import RiskConfig
 from riskzoning.maps import MapNotes
@@ -47,6 +48,20 @@ def test_a_sheet_for_each_kind_of_zones(tmp_path: Path) -> None:
     assert sheets[2].legend.notes == ["占比按冲突面积计算；无色处没有冲突"]
     # Of several plans the control lines are drawn.
     assert len(sheets[2].source) == 1
+
+
+def test_the_sheet_of_regions_shows_those_of_the_second_tier_with_their_codes(tmp_path: Path) -> None:
+    result = with_zones(tmp_path)
+    assert zone_sheets(result, MapNotes())[0].legend.groups is None
+    counties = result.units["county"].reset_index(drop=True)
+    middle = gpd.GeoDataFrame(
+        {"tier": 2, "grade": 3, "population": 30.0, "code": ["990100-I-1", "990100-II-1"]},
+        geometry=counties.geometry, crs=counties.crs,
+    )  # fmt: skip
+    both = gpd.GeoDataFrame(pd.concat([middle, result.zones["zone_region"]], ignore_index=True), crs=counties.crs)
+    sheet = zone_sheets(dataclasses.replace(result, zones={"zone_region": both}), MapNotes())[0]
+    assert list(sheet.legend.groups["name"]) == ["I-1", "II-1"]
+    assert len(sheet.source) == 6
 
 
 def test_no_zones_no_sheets() -> None:
