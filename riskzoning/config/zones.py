@@ -62,6 +62,8 @@ class RegionsConfig(Section):
 class PreventionConfig(Section):
     """Comprehensive prevention zones: of whole units (``units``), or of cells by the need of their unit (``cells``).
 
+    Borders of zones made of cells move onto a border of a unit that is nearer than ``snap_m`` metres; 0 leaves them.
+
     Examples
     --------
     >>> PreventionConfig().basis
@@ -69,6 +71,7 @@ class PreventionConfig(Section):
     """
 
     basis: Literal["units", "cells"] = "units"
+    snap_m: Real = Field(default=300, ge=0, le=5000)
 
 
 class PlanConfig(Section):

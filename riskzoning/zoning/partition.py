@@ -7,7 +7,7 @@ are too small to be read join a neighbour; what is left of a class and hangs tog
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -155,6 +155,34 @@ def faces_of_units(
     faces, unit = faces[unit >= 0], unit[unit >= 0]
     sizes = _shared_area(_areas(faces, crs, metric), unit, areas)
     return Faces(faces, unit, grades[unit], sizes, crs)
+
+
+def snapped(faces: Faces, borders: gpd.GeoDataFrame, metric: str, most_m: float) -> tuple[Faces, NDArray[np.bool_]]:
+    """Borders of classes that run beside a border of a unit moved onto it, and which faces have changed their class.
+
+    A face that lies within ``most_m`` of the border of its unit, and goes on beyond it in a face that does not, takes
+    the class beside it in its own unit. What lies along a border on both sides stays.
+    """
+    nothing = np.zeros(len(faces.shapes), bool)
+    if most_m <= 0 or len(faces.shapes) == 0:
+        return faces, nothing
+    inner = shapely.buffer(borders.geometry.to_crs(metric).to_numpy(), -most_m, quad_segs=2)
+    own = gpd.GeoSeries(faces.shapes, crs=faces.crs).to_crs(metric).to_numpy()
+    narrow = ~shapely.intersects(own, inner[faces.unit])
+    first, second, length = shared_edges(faces.shapes, degrees=pyproj.CRS(faces.crs).is_geographic)
+    a, b = np.concatenate([first, second]), np.concatenate([second, first])
+    pairs = pd.DataFrame({"face": a, "other": b, "length": np.concatenate([length, length])})
+    pairs = pairs[narrow[a] & ~narrow[b]]
+    face, other = pairs["face"].to_numpy(), pairs["other"].to_numpy()
+    same_unit = faces.unit[face] == faces.unit[other]
+    beyond = np.zeros(len(own), bool)
+    beyond[face[~same_unit & (faces.grade[face] == faces.grade[other])]] = True
+    inside = pairs[same_unit & beyond[face]].sort_values(["face", "length", "other"], ascending=[True, False, True])
+    inside = inside.drop_duplicates("face")
+    grade = faces.grade.copy()
+    grade[inside["face"].to_numpy()] = faces.grade[inside["other"].to_numpy()]
+    moved = grade != faces.grade
+    return replace(faces, grade=grade), moved
 
 
 def _shared_area(

@@ -15,16 +15,18 @@ from numpy.typing import NDArray
 
 from riskzoning import standards
 from riskzoning.errors import Phrase, Problem, note
-from riskzoning.zoning.clusters import spread
+from riskzoning.zoning.clusters import Ground, numbered, spread, ward_path
 from riskzoning.zoning.contiguity import contiguity
 from riskzoning.zoning.partition import Faces, zones_of
 from riskzoning.zoning.patches import Merged
-from riskzoning.zoning.regions import Method, best_number, ground_of, regionalise
+from riskzoning.zoning.regions import Method, best_number, ground_of, regionalise, standardised
 from riskzoning.zoning.titles import Named, direction, in_reading_order, leading, marked, names_of, roman
 
 COLUMNS = ("zone_id", "code", "name", "name_en", "tier", "parent", "grade", "leading_hazards", "area_km2", "population")
 # Regions of the second tier that are tried in a part of the first, at most.
 MOST_REGIONS = 12
+# How much where a unit lies counts beside its risks when a large region is divided, and parts more than must be.
+_PLACE, _MORE_PARTS = 2.0, 4
 # Units that hold less than this of a zone are not counted in its name.
 _TOLD = 0.05
 # Groups of more units than this that hold more than this share of the city are named by where they lie.
@@ -148,7 +150,7 @@ def _second(units: Units, first: NDArray[np.int64], rules: RegionRules) -> tuple
             units.parts.iloc[members][columns], geometry=units.frame.geometry.to_numpy()[members], crs=units.frame.crs
         )
         room = rules.largest_share * units.areas.sum()
-        labels, row = _divided(frame, columns, rules, units.areas[members] / room)
+        labels, row = _divided(frame, columns, rules, units.areas[members] / room, units.spots[members])
         out[members] = labels + offset
         offset += int(labels.max()) + 1
         rows.append({"part": int(part), "units": len(members), **row})
@@ -156,13 +158,17 @@ def _second(units: Units, first: NDArray[np.int64], rules: RegionRules) -> tuple
 
 
 def _divided(
-    frame: gpd.GeoDataFrame, columns: list[str], rules: RegionRules, size: NDArray[np.float64]
+    frame: gpd.GeoDataFrame,
+    columns: list[str],
+    rules: RegionRules,
+    size: NDArray[np.float64],
+    spots: NDArray[np.float64],
 ) -> tuple[NDArray[np.int64], dict[str, Any]]:
     """Regions of a part of the first tier, and how much of the differences they explain.
 
-    ``size`` of the units, as shares of the most that a region should have.
+    ``size`` of the units, as shares of the most that a region should have; ``spots`` where they lie.
     """
-    nothing = {"regions": 1, "within_share": 1.0}
+    nothing = {"regions": 1, "within_share": 1.0, "by_place": 0}
     if len(frame) < 3 or not columns:
         return np.zeros(len(frame), np.int64), nothing
     near = contiguity(frame.geometry.to_numpy(), degrees=bool(frame.crs and frame.crs.is_geographic))
@@ -176,8 +182,38 @@ def _divided(
     labels = regionalise(
         frame, columns, n_regions=wanted, method=rules.method, min_size=rules.min_size, seed=rules.seed
     ).to_numpy()
+    before = len(set(labels))
+    if rules.number is None:
+        labels = _divided_by_place(ground, labels, spots, size, rules)
     within, total = spread(ground.values, labels), float((ground.values**2).sum())
-    return labels - 1, {"regions": len(set(labels)), "within_share": within / total if total > 0 else 1.0}
+    share = within / total if total > 0 else 1.0
+    return labels - 1, {"regions": len(set(labels)), "within_share": share, "by_place": len(set(labels)) - before}
+
+
+def _divided_by_place(
+    ground: Ground, labels: NDArray[np.int64], spots: NDArray[np.float64], size: NDArray[np.float64], rules: RegionRules
+) -> NDArray[np.int64]:
+    """Regions larger than 1 divided where they lie: what is alike in its risks has no other border inside."""
+    labels = labels.copy()
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        total = float(size[members].sum())
+        if total <= 1:
+            continue
+        place = {int(unit): at for at, unit in enumerate(members)}
+        near = [[place[other] for other in ground.near[unit] if other in place] for unit in members]
+        # Both axes by one measure, so that parts come out compact.
+        centred = spots[members] - spots[members].mean(axis=0)
+        values = np.column_stack([standardised(ground.values[members]), centred / max(centred.std(), 1e-9) * _PLACE])
+        own = Ground(values, near, ground.size[members])
+        most = min(int(np.ceil(total)) + _MORE_PARTS, len(members) // max(int(rules.min_size), 1))
+        wanted = list(range(int(np.ceil(total)), most + 1))
+        path = ward_path(own, wanted, rules.min_size) if wanted else {}
+        largest = {k: float(np.bincount(made, size[members]).max()) for k, made in path.items()}
+        if largest:
+            k = min(largest, key=lambda at: (largest[at] > 1, round(largest[at], 9) if largest[at] > 1 else 0, at))
+            labels[members] = np.where(path[k] == 0, label, labels.max() + path[k])
+    return numbered(labels) + 1
 
 
 def _third(units: Units, second: NDArray[np.int64], least_km2: float) -> tuple[NDArray[np.int64], Merged]:

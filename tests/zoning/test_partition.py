@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -12,8 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.ndimage import zoom
 
+from riskzoning.grid import analysis_grid
+from riskzoning.layers import layer_on
 from riskzoning.samples import toy_city
-from riskzoning.zoning.partition import Faces, class_polygons, faces_of_units, faces_within, zones_of
+from riskzoning.zoning.partition import Faces, class_polygons, faces_of_units, faces_within, snapped, zones_of
 
 
 def noisy(seed: int, shape: tuple[int, int], coarse: int = 4) -> np.ndarray[Any, Any]:
@@ -120,3 +124,64 @@ def test_borders_in_any_projection(crs: str) -> None:
     whole = shapely.coverage_union_all(units.geometry.to_numpy())
     assert abs(shapely.area(faces.shapes).sum() - whole.area) <= 1e-12 * whole.area
     assert faces.crs == crs
+
+
+def strips(offset: float, width: float, beyond: float) -> tuple[gpd.GeoDataFrame, Faces]:
+    """Two units of 4 km side by side; a class 2 from ``beyond`` east of their border to ``offset`` west of it."""
+    border = 4000.0
+    units = gpd.GeoDataFrame(
+        geometry=[shapely.box(0, 0, border, 4000), shapely.box(border, 0, 8000, 4000)], crs="EPSG:4547"
+    )
+    cuts = [0.0, border - offset, border, border + beyond, 8000.0]
+    shapes = np.array([shapely.box(a, 0, b, width) for a, b in itertools.pairwise(cuts)], dtype=object)
+    return units, Faces(shapes, np.array([0, 0, 1, 1]), np.array([1, 2, 2, 1]), shapely.area(shapes) / 1e6, "EPSG:4547")
+
+
+@pytest.mark.parametrize(
+    ("offset", "beyond", "grades"),
+    [
+        (200, 2000, [1, 1, 2, 1]),  # a class that just reaches over the border ends at it
+        (400, 2000, [1, 2, 2, 1]),  # too wide
+        (200, 200, [1, 2, 2, 1]),  # what lies along a border on both sides is no accident
+    ],
+)
+def test_a_class_that_just_reaches_over_a_border_ends_at_it(offset: float, beyond: float, grades: list[int]) -> None:
+    units, faces = strips(offset, 4000, beyond)
+    made, moved = snapped(faces, units, "EPSG:4547", 300)
+    assert made.grade.tolist() == grades
+    assert moved.tolist() == [a != b for a, b in zip(grades, faces.grade, strict=True)]
+    assert made.shapes is faces.shapes
+    same, nothing = snapped(faces, units, "EPSG:4547", 0)
+    assert same is faces
+    assert not nothing.any()
+
+
+def test_snapping_twice_is_snapping_once() -> None:
+    units, faces = toy(3, 60.0)
+    once, moved = snapped(faces, units, "EPSG:4547", 150)
+    assert moved.any()
+    assert np.array_equal(snapped(once, units, "EPSG:4547", 150)[0].unit, faces.unit)
+    # A class never comes to a unit that had none of it.
+    for unit in range(len(units)):
+        own = faces.unit == unit
+        assert set(once.grade[own]) <= set(faces.grade[own])
+
+
+@pytest.mark.city
+def test_zones_in_real_boundaries_are_the_city_exactly(city_data: Path) -> None:
+    units = gpd.read_file(city_data / "admin.gpkg", layer="township")
+    bounds = units.to_crs("EPSG:4547").total_bounds
+    grid = analysis_grid(tuple(bounds), crs="EPSG:4547", resolution=400)
+    layer = layer_on(grid, noisy(7, grid.shape, 6), quantity="risk_grade")
+    polygons = class_polygons(layer, np.ones(grid.shape, bool), tolerance=250.0)
+    areas = units.to_crs("EPSG:4547").area.to_numpy() / 1e6
+    faces, _ = snapped(faces_within(polygons, units, areas), units, "EPSG:4547", 300)
+    zones = zones_of(faces, faces.grade, least=1.0)
+    whole = shapely.union_all(units.geometry.to_numpy())
+    assert shapely.coverage_is_valid(zones.shapes)
+    union = shapely.coverage_union_all(zones.shapes)
+    assert shapely.area(shapely.symmetric_difference(union, whole)) <= 1e-12 * whole.area
+    assert np.isclose(shapely.area(zones.shapes).sum(), whole.area, rtol=1e-12)
+    assert np.isclose(faces.area.sum(), areas.sum(), rtol=1e-12)
+    held = np.bincount(zones.of_face, faces.area)
+    assert (held >= 1.0 - 1e-9).all(), "nothing below the legible size stays where it has a neighbour"

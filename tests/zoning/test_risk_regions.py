@@ -153,5 +153,24 @@ def test_no_region_holds_too_much_of_the_city(lattice: Lattice) -> None:
     units = lattice(10, 10, 1)
     tiers = tiers_of(units, RegionRules(largest_share=0.3, most=30))
     assert np.bincount(tiers.second, units.areas).max() <= 0.3 * units.areas.sum() + 1e-9
-    assert {"part", "units", "regions", "within_share"} == set(tiers.fit.columns)
+    assert {"part", "units", "regions", "within_share", "by_place"} == set(tiers.fit.columns)
     assert (tiers.fit["within_share"] < 1).all()
+
+
+def test_a_large_region_is_divided_where_it_lies(lattice: Lattice) -> None:
+    units = lattice(6, 12, 2)
+    # One plain that is the same everywhere but for a corner: risks alone would leave it whole.
+    parts = units.parts.assign(flood=0.5, geology=0.1)
+    parts.iloc[:3, 0] = 0.9
+    frame = units.frame.assign(landform="plain", group="plain")
+    alike = replace(units, parts=parts, frame=frame)
+    tiers = tiers_of(alike, RegionRules(largest_share=0.3))
+    held = np.bincount(tiers.second, alike.areas) / alike.areas.sum()
+    assert held.max() <= 0.3
+    assert tiers.fit["by_place"].sum() >= 2
+    near = contiguity(alike.frame.geometry.to_numpy())
+    for label in np.unique(tiers.second):
+        members = tiers.second == label
+        inside = members[near.first] & members[near.second]
+        assert len(np.unique(parts_of(len(members), near.first[inside], near.second[inside])[members])) == 1
+    assert tiers_of(alike, RegionRules(number=2)).fit["by_place"].sum() == 0

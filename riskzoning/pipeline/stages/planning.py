@@ -18,7 +18,7 @@ from riskzoning.pipeline.stages.ground import legible
 from riskzoning.pipeline.state import Graded, Made, Prepared, Run, Zoned
 from riskzoning.zoning.partition import ClassPolygons, class_polygons
 from riskzoning.zoning.patches import majority, merged_patches
-from riskzoning.zoning.planning.capacity import conflict_index, risk_capacity
+from riskzoning.zoning.planning.capacity import conflict_index, population_capacity, risk_capacity
 from riskzoning.zoning.planning.overlay import (
     CONFLICTS,
     Ground,
@@ -40,6 +40,8 @@ def planning(run: Run, made: Made) -> Zoned:
     """Tables and polygons of conflicts where plans are given; risk capacity where GDP and losses are known."""
     graded = made.of(Graded)
     tables = _capacity(run, graded)
+    if run.setting.study.planning:
+        tables |= _people_capacity(run, graded)
     if not run.setting.study.planning or not graded.units:
         return Zoned({}, tables)
     ground = _ground(run, graded)
@@ -155,6 +157,21 @@ def _guidance(regions: gpd.GeoDataFrame, plans: list[Plan], ground: Ground, lang
                 }
             )  # fmt: skip
     return pd.DataFrame(rows, columns=_GUIDANCE).sort_values(["zone", "space"], kind="stable", ignore_index=True)
+
+
+def _people_capacity(run: Run, graded: Graded) -> dict[str, pd.DataFrame]:
+    """How many people the units of every level bear; nothing where no hazard tells expected deaths."""
+    hazards = [item.hazard for item in run.setting.study.hazards]
+    parts = []
+    for level, frame in graded.units.items():
+        known = [name for name in hazards if Measure("deaths", name).key in frame]
+        if not known or "population" not in frame:
+            return {}
+        deaths = frame[[Measure("deaths", name).key for name in known]].sum(axis=1)
+        table = population_capacity(frame["population"], deaths)
+        parts.append(table.rename_axis("code").reset_index().assign(level=level, hazards=";".join(known)))
+    columns = ["code", "level", "hazards", "population", "deaths", "per_million", "capacity", "used"]
+    return {"population_capacity": pd.concat(parts, ignore_index=True)[columns]} if parts else {}
 
 
 def _capacity(run: Run, graded: Graded) -> dict[str, pd.DataFrame]:

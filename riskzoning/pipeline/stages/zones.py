@@ -21,7 +21,7 @@ from riskzoning.names import MULTI, Index
 from riskzoning.pipeline.stages.ground import ground_units, legible, own_grounds, reaches, space_layers
 from riskzoning.pipeline.state import Graded, Made, Prepared, Run, Zoned
 from riskzoning.zoning.own_ground import OwnGround, nearest_reach, own_rules
-from riskzoning.zoning.partition import Faces, class_polygons, faces_of_units, faces_within
+from riskzoning.zoning.partition import Faces, class_polygons, faces_of_units, faces_within, snapped
 from riskzoning.zoning.patches import Merged, legible_km2, majority, merged_patches, scale_of_cells
 from riskzoning.zoning.prevention import prevention_grades
 from riskzoning.zoning.prevention_zones import (
@@ -127,6 +127,8 @@ def _of_hazard(
     tolerance = float(rules["smoothing_mm"]) * setting.denominator / 1000
     polygons = class_polygons(merged, setting.inside, tolerance=tolerance)
     faces = faces_within(polygons, setting.units.frame, setting.units.areas, more)
+    snap_m = float(run.setting.study.zoning.prevention.snap_m)
+    faces, moved = snapped(faces, setting.units.frame, setting.units.metric, snap_m)
     faces = Faces(faces.shapes, faces.unit, np.maximum(faces.grade - _ACTS, 0), faces.area, faces.crs)
     rivers, county = _rivers(setting, hazard, faces), setting.units.factor("above")[0]
     made, basis = zones_from_cells(faces, need, own, least_km2=setting.least_km2, rivers=rivers, county=county)
@@ -135,6 +137,9 @@ def _of_hazard(
     own_scale = max(int(np.ceil(legible_km2(scale_of_cells(setting.cell_km2**0.5 * 1000)) / setting.cell_km2)), 1)
     _, at_layer = merged_patches(smooth, own_scale)
     rows = _patch_rows(hazard, setting, done, at_layer)
+    if moved.any():
+        told = {"scale": "snapped", "before": int(moved.sum()), "after": 0, "merged": int(moved.sum())}
+        rows.append({**rows[0], **told, "moved_km2": float(faces.area[moved].sum())})
     if rivers is not None:
         # Patches are told before they are joined along rivers, zones after it.
         joined = {"scale": "reaches", "before": made.merged.after, "after": len(made.shapes)}

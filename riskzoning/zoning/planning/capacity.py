@@ -49,6 +49,51 @@ def risk_capacity(gdp: pd.Series[float], eal: pd.Series[float], *, target: float
     return pd.DataFrame({"gdp_yuan": product, "eal": loss, "capacity": capacity, "used": used})
 
 
+def population_capacity(
+    people: pd.Series[float], deaths: pd.Series[float], *, target: float | None = None
+) -> pd.DataFrame:
+    """How many people a unit bears (人口风险容量): deaths that the target allows, by the rate of deaths expected there.
+
+    Expected deaths rise with the people who live in the place as it is. The target is that of the plan for the
+    population of the unit: 1.3 a year in a million (table ``grades/plan_targets``).
+
+    Parameters
+    ----------
+    people : Series
+        Residents, by code.
+    deaths : Series
+        Expected deaths a year.
+    target : float, optional
+        Deaths in a million people a year.
+
+    Returns
+    -------
+    DataFrame
+        ``population deaths per_million capacity used``: ``capacity`` in persons, ``used`` above 1 means exceeded.
+        Without expected deaths nothing limits the number: ``used`` 0 and no ``capacity``.
+
+    Raises
+    ------
+    LayerError
+        The target is not above 0.
+
+    Examples
+    --------
+    >>> table = population_capacity(pd.Series({"a": 100_000.0}), pd.Series({"a": 0.26}))
+    >>> table[["per_million", "capacity", "used"]].round(6).iloc[0].tolist()
+    [2.6, 50000.0, 2.0]
+    """
+    facts = standards.table("grades/plan_targets").data["deaths_per_million"]
+    allowed = float(facts["target"] if target is None else target)
+    if not allowed > 0:
+        raise LayerError(Problem("planning.target_deaths", Phrase("population_capacity"), value=allowed))
+    residents, dead = people.astype(float), deaths.reindex(people.index).astype(float)
+    rate = 1e6 * dead / residents.where(residents > 0)
+    used = rate / allowed
+    bears = residents / used.where(used > 0)
+    return pd.DataFrame({"population": residents, "deaths": dead, "per_million": rate, "capacity": bears, "used": used})
+
+
 def target_share() -> float:
     """The target of the plan as a share of the GDP."""
     facts = standards.table("grades/plan_targets").data["loss_gdp"]

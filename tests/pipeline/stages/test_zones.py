@@ -82,7 +82,7 @@ def test_the_need_comes_from_the_surveys(ran: StudyResult) -> None:
 def test_how_many_patches_were_merged(ran: StudyResult) -> None:
     table = ran.tables["zone_patches"]
     flood = table[table["zones"] == "flood"].set_index("scale")
-    assert set(flood.index) == {"printed", "layer"}
+    assert {"printed", "layer"} <= set(flood.index) <= {"printed", "layer", "snapped", "reaches"}
     assert (table["before"] - table["after"] == table["merged"]).all()
     assert np.allclose(table["legible_km2"], 4 * (table["denominator"] / 1e6) ** 2)
 

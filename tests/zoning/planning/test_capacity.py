@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from riskzoning.errors import LayerError
-from riskzoning.zoning.planning import conflict_index, risk_capacity
+from riskzoning.zoning.planning import conflict_index, population_capacity, risk_capacity
 from riskzoning.zoning.planning.capacity import target_share
 
 
@@ -54,3 +54,20 @@ def test_another_class_and_no_people() -> None:
     table = conflict_index(held().drop(columns="population"), ["a"], kind="farmland")
     assert table["conflict_index"].tolist() == [1.0]
     assert table["high_population"].isna().all()
+
+
+def test_people_whom_the_target_for_deaths_allows() -> None:
+    people = pd.Series({"a": 100_000.0, "b": 2e6, "c": 0.0, "d": 5000.0})
+    table = population_capacity(people, pd.Series({"a": 0.26, "b": 1.3, "d": 0.0}))
+    assert table.loc["a", ["per_million", "capacity", "used"]].tolist() == pytest.approx([2.6, 50_000, 2.0])
+    assert table.loc["b", ["per_million", "capacity", "used"]].tolist() == pytest.approx([0.65, 4e6, 0.5])
+    assert table.loc["c", ["per_million", "capacity"]].isna().all()
+    assert table.loc["d", "used"] == 0
+    assert np.isnan(table.loc["d", "capacity"])
+    # At the capacity the deaths are those that the target allows for the residents of today.
+    known = table.loc[["a", "b"]]
+    assert np.allclose(known["capacity"] * known["per_million"] / 1e6, 1.3e-6 * known["population"])
+    assert population_capacity(people, people * 0 + 1, target=2.6)["used"].iloc[0] == pytest.approx(10 / 2.6)
+    with pytest.raises(LayerError) as caught:
+        population_capacity(people, people, target=0)
+    assert caught.value.problems[0].rule == "planning.target_deaths"
