@@ -63,7 +63,7 @@ class GradeScheme:
             ClassRow(g, self.colour(g), name, text, area.get(g, 0.0), people.get(g, np.nan)) for g, name, text in shown
         ]
         gap = ClassRow(0, self.no_data, words("no_data", lang), "", area.get(0, np.nan), people.get(0, np.nan))
-        return [*rows, gap]
+        return [row for row in (*rows, gap) if legend.complete or not area or area.get(row.grade, 0.0) > 0]
 
 
 @dataclass(frozen=True)

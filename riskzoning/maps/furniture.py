@@ -16,6 +16,8 @@ from riskzoning import standards
 from riskzoning.maps.fonts import fitted
 
 _TEXT, _FAINT = "#222222", "#555555"
+# The tallest row of a legend, as a share of its height.
+_TALLEST = 0.16
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def legend(
         shown, letters = fitted(text, 8 * scale, wide, least=0.6)
         axes.text(0.0, top - 0.1 - 0.055 * line, shown, fontsize=letters, va="top", color=_FAINT)
     head = top - 0.13 - 0.06 * len(notes)
-    step = (head + 0.02) / (len(rows) + 1)
+    step = min((head + 0.02) / (len(rows) + 1), _TALLEST)
     shares = [share_text(row.area) for row in rows]
     room = {"grade": 0.29 * wide, "interval": 0.37 * wide}
     columns = [("grade", 0.15, "left"), ("interval", 0.46, "left"), ("area_share", 1.0, "right")]

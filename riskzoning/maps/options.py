@@ -63,6 +63,8 @@ class Legend:
         Lines above the classes: what the grades are relative to, which hazards they are made of.
     edges : bool
         Whether each polygon has an edge, so that neighbours of the same class can be told apart, as zones must be.
+    complete : bool
+        Whether classes that are nowhere, and no data, have a row as well.
     groups : GeoDataFrame, optional
         What the units are joined to, with ``name``: drawn over them as thick outlines with their names.
 
@@ -83,6 +85,7 @@ class Legend:
     index: str | xr.DataArray | None = None
     notes: Sequence[str] = ()
     edges: bool = False
+    complete: bool = True
     groups: gpd.GeoDataFrame | None = None
 
     @property

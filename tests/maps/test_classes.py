@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -156,6 +157,17 @@ def test_legend_rows_are_highest_first_and_no_data_last() -> None:
     rows = grade_scheme(Legend(), "en").rows("en", {5: 1.0}, {}, Legend(breaks=[0.2, 0.4, 0.6, 0.8, 1.0]))
     assert (rows[0].interval, rows[-1].name) == ("0.8 – 1", "no data")
     assert grade_scheme(Legend(classes=["low", "high"]), "en").colours == ("#2B83BA", "#D7191C")
+
+
+def test_a_legend_may_leave_out_what_is_nowhere() -> None:
+    legend = Legend(classes=["general", "secondary", "key"], complete=False)
+    scheme = grade_scheme(legend, "en")
+    assert [row.grade for row in scheme.rows("en", {3: 0.75, 1: 0.25, 0: 0.0}, {}, legend)] == [3, 1]
+    assert [row.grade for row in scheme.rows("en", {3: 0.75, 0: 0.25}, {}, legend)] == [3, 0]
+    # Where no shares are known nothing is left out.
+    assert len(scheme.rows("en", {}, {}, legend)) == 4
+    whole = replace(legend, complete=True)
+    assert len(grade_scheme(whole, "en").rows("en", {3: 0.75}, {}, whole)) == 4
 
 
 def test_where_a_hazard_does_not_act_has_a_row_above_no_data() -> None:

@@ -23,7 +23,7 @@ def zone_sheets(result: StudyResult, notes: MapNotes) -> list[PrintedMap]:
     if regions is not None:
         finest = regions[regions["tier"] == regions["tier"].max()]
         lines = [words("relative", result.language), words("zones_of_units", result.language)]
-        legend = Legend(notes=lines, edges=True, groups=_groups(regions, result.code))
+        legend = Legend(notes=lines, edges=True, complete=False, groups=_groups(regions, result.code))
         sheets.append(_sheet(result, notes, "regions", finest, "grade", legend))
     prevention = result.zones.get("zone_prevention")
     if prevention is not None and (prevention["hazard"] == MULTI).any():
@@ -62,7 +62,7 @@ def _groups(regions: gpd.GeoDataFrame, code: str) -> gpd.GeoDataFrame | None:
 
 
 def _classes(result: StudyResult, keys: Sequence[str], *, notes: Sequence[str] = (), edges: bool = False) -> Legend:
-    return Legend(classes=[words(key, result.language) for key in keys], notes=notes, edges=edges)
+    return Legend(classes=[words(key, result.language) for key in keys], notes=notes, edges=edges, complete=False)
 
 
 def _of_lines(conflicts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
