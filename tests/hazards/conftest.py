@@ -16,7 +16,7 @@ import pytest
 import xarray as xr
 from odc.geo.geobox import GeoBox
 from scipy import ndimage
-from shapely.geometry import LineString
+from shapely.geometry import LineString, box
 
 from riskzoning.errors import Journal, hearing
 from riskzoning.grid import analysis_grid
@@ -40,6 +40,14 @@ def earthquake(grid: GeoBox, seed: int) -> dict[str, Any]:
         "pga": layer_on(grid, stack, quantity="pga", return_periods=periods, name="pga"),
         "site_class": layer_on(grid, classes, quantity="site_class", name="site_class"),
     }
+
+
+def earthquake_by_zones(grid: GeoBox, seed: int) -> dict[str, Any]:
+    left, bottom, right, top = grid.boundingbox
+    middle = (left + right) / 2
+    values = np.random.default_rng(seed).uniform(0.05, 0.4, size=2)
+    halves = [box(left, bottom, middle, top), box(middle, bottom, right, top)]
+    return {"pga_zones": gpd.GeoDataFrame({"pga": values}, geometry=halves, crs=str(grid.crs))}
 
 
 def flood(grid: GeoBox, seed: int) -> dict[str, Any]:
@@ -176,6 +184,7 @@ EXAMPLES: dict[str, Callable[[GeoBox, int], dict[str, Any]]] = {
     "drought": drought,
     "forest_fire": forest_fire,
     # Other inputs that a hazard takes instead: name of the hazard, a slash, what it works from.
+    "earthquake/zones": earthquake_by_zones,
     "flood/terrain": flood_by_terrain,
     "geology/susceptibility": geology_by_susceptibility,
 }

@@ -20,6 +20,15 @@ from riskzoning.hazards.earthquake.assessment import (
     calibrate_earthquake,
     prepare_earthquake,
 )
+from riskzoning.hazards.earthquake.catalogue import catalogue_points
+from riskzoning.hazards.earthquake.county import county_pga
+from riskzoning.hazards.earthquake.design import (
+    characteristic_period,
+    critical_blows,
+    liquefaction,
+    site_class_of,
+)
+from riskzoning.hazards.earthquake.faults import avoidance_strips
 from riskzoning.hazards.earthquake.ground import (
     at_return_period,
     instrumental_intensity,
@@ -28,6 +37,7 @@ from riskzoning.hazards.earthquake.ground import (
     site_class_codes,
     site_pga,
 )
+from riskzoning.hazards.earthquake.rupture import fault_field, rupture_length
 from riskzoning.hazards.earthquake.scenario import (
     attenuation,
     elliptical_attenuation,
@@ -41,15 +51,24 @@ __all__ = [
     "assess",
     "at_return_period",
     "attenuation",
+    "avoidance_strips",
     "calibrate",
+    "catalogue_points",
+    "characteristic_period",
+    "county_pga",
+    "critical_blows",
     "elliptical_attenuation",
+    "fault_field",
     "instrumental_intensity",
     "isoseismal_axes",
+    "liquefaction",
     "prepare",
+    "rupture_length",
     "scenario_field",
     "seismic_levels",
     "site_amplification",
     "site_class_codes",
+    "site_class_of",
     "site_pga",
 ]
 
@@ -61,7 +80,21 @@ SPECS = (
         title={"zh": "地震灾害", "en": "Earthquake"},
         inputs=(
             InputSpec(
-                "pga", "stack", "pga", direction=1, monotone_in_period=True, note="on class-II ground, by return period"
+                "pga",
+                "stack",
+                "pga",
+                direction=1,
+                monotone_in_period=True,
+                alternatives=("pga_zones",),
+                note="on class-II ground, by return period",
+            ),
+            InputSpec(
+                "pga_zones",
+                "polygons",
+                "pga",
+                required=False,
+                note="counties or zones with their basic PGA in a column pga, or by the table of counties; levels from "
+                "the basic one",
             ),
             InputSpec(
                 "site_class",
@@ -89,6 +122,8 @@ SPECS = (
             "hazards/earthquake_intensity",
             "hazards/earthquake_index",
             "hazards/earthquake_attenuation",
+            "hazards/earthquake_design",
+            "hazards/earthquake_county_pga",
             "ladders/earthquake",
         ),
         references=("GB 18306-2015", "GB/T 17742-2020", "Yu et al. 2013"),

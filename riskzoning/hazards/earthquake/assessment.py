@@ -15,6 +15,7 @@ from riskzoning import standards
 from riskzoning.errors import Problem, note
 from riskzoning.hazards.base import Prepared, as_dataset
 from riskzoning.hazards.cells import valid_values
+from riskzoning.hazards.earthquake.county import basic_pga_of
 from riskzoning.hazards.earthquake.ground import (
     SAME_PERIOD,
     at_return_period,
@@ -23,8 +24,11 @@ from riskzoning.hazards.earthquake.ground import (
     site_class_codes,
     site_pga,
 )
-from riskzoning.hazards.inputs import Facts, HazardInputs, input_of
-from riskzoning.layers import describe
+from riskzoning.hazards.inputs import Facts, HazardInputs, HazardValue, input_of
+from riskzoning.layers import describe, layer_on
+
+# What the levels come from where no raster of PGA is given.
+ZONES = "zones of basic PGA"
 
 
 def _index_table(key: str) -> float:
@@ -38,8 +42,9 @@ class Params(BaseModel):
     ----------
     level_then_site : bool
         Site factor at the PGA of each level (default) or that of the basic level for all.
-    levels : {"given", "from_basic"}
-        ``from_basic`` replaces the levels by multiples of the basic one (:func:`seismic_levels`).
+    levels : {"given", "from_basic", "gb50011"}
+        ``from_basic`` replaces the levels by multiples of the basic one (:func:`seismic_levels`), ``gb50011`` by those
+        of GB 50011 by class of the basic PGA. Of zones with their basic PGA alone, ``given`` is ``from_basic``.
     reference_period : float
         Return period in years whose PGA makes the index.
 
@@ -54,18 +59,34 @@ class Params(BaseModel):
     level_then_site: bool = Field(
         default_factory=lambda: bool(standards.table("hazards/earthquake_levels").data["level_then_site"])
     )
-    levels: Literal["given", "from_basic"] = "given"
+    levels: Literal["given", "from_basic", "gb50011"] = "given"
     reference_period: float = Field(default_factory=lambda: _index_table("reference_period"), gt=0)
 
 
 def prepare_earthquake(inputs: HazardInputs, _params: Params, grid: GeoBox) -> Prepared:
-    """Site-class polygons as a code layer on the grid; cells outside all polygons get 0."""
-    polygons = inputs.get("site_class")
-    if not isinstance(polygons, gpd.GeoDataFrame):
-        return Prepared()
-    codes = site_class_codes(polygons["site_class"])
-    frame = gpd.GeoDataFrame({"code": codes}, geometry=polygons.geometry.array).to_crs(grid.crs)
-    return Prepared({"site_class": grids.rasterise(frame, grid, column="code", quantity="site_class", fill=0)})
+    """Site-class polygons as a code layer on the grid (0 outside), and zones of basic PGA as its level."""
+    layers: dict[str, xr.DataArray] = {}
+    polygons, zones = inputs.get("site_class"), inputs.get("pga_zones")
+    if isinstance(polygons, gpd.GeoDataFrame):
+        codes = site_class_codes(polygons["site_class"])
+        frame = gpd.GeoDataFrame({"code": codes}, geometry=polygons.geometry.array).to_crs(grid.crs)
+        layers["site_class"] = grids.rasterise(frame, grid, column="code", quantity="site_class", fill=0)
+    if inputs.get("pga") is None and zones is not None:
+        layers["pga"] = _basic_level(zones, grid)
+        return Prepared(layers, {"levels": ZONES})
+    return Prepared(layers)
+
+
+def _basic_level(zones: HazardValue, grid: GeoBox) -> xr.DataArray:
+    """Zones with their basic PGA as the stack of one level; NaN outside all of them."""
+    if isinstance(zones, gpd.GeoDataFrame):
+        rated = basic_pga_of(zones).dropna(subset=["pga"]).to_crs(grid.crs)
+        basic = grids.rasterise(rated, grid, column="pga", quantity="pga", fill=np.nan)
+    else:
+        assert isinstance(zones, xr.DataArray)
+        basic = zones
+    years = float(standards.table("hazards/earthquake_levels").data["levels"]["basic"]["return_period"])
+    return layer_on(grid, basic.data[None], quantity="pga", return_periods=[years], source=ZONES)
 
 
 def calibrate_earthquake(prepared: Prepared, params: Params) -> dict[str, Any]:
@@ -86,8 +107,9 @@ def assess_earthquake(prepared: Prepared, params: Params, _grid: GeoBox, calibra
     pga = valid_values(prepared.layers["pga"], quantity="pga")
     pga = pga.where(pga.notnull().all("return_period"))
     pga = describe(pga, quantity="pga", like=prepared.layers["pga"])
-    if params.levels == "from_basic":
-        pga = seismic_levels(at_return_period(pga, reference))
+    if params.levels != "given" or prepared.facts.get("levels") == ZONES:
+        factors: Literal["gb18306", "gb50011"] = "gb50011" if params.levels == "gb50011" else "gb18306"
+        pga = seismic_levels(at_return_period(pga, reference), factors=factors)
     site_class = prepared.layers.get("site_class")
     site = site_pga(pga, site_class, level_then_site=params.level_then_site, reference_period=reference)
     ground = "class II everywhere" if site_class is None else "class II where the site class is missing"

@@ -164,13 +164,16 @@ def _site_factor(pga: Array, codes: Array, *, columns: Array, rows: Array) -> Ar
     return np.asarray(rows[row, left] * (1.0 - share) + rows[row, left + 1] * share)
 
 
-def seismic_levels(basic_pga: xr.DataArray) -> xr.DataArray:
-    """The four levels of ground motion (多遇 基本 罕遇 极罕遇) from the basic one, by the factors of the levels table.
+def seismic_levels(basic_pga: xr.DataArray, *, factors: Literal["gb18306", "gb50011"] = "gb18306") -> xr.DataArray:
+    """The four levels of ground motion (多遇 基本 罕遇 极罕遇) from the basic one.
 
     Parameters
     ----------
     basic_pga : DataArray
         PGA of the basic level (10 % in 50 years), g, dims ``(y, x)``.
+    factors : {"gb18306", "gb50011"}
+        One factor a level (table ``hazards/earthquake_levels``), or for the frequent and the rare level those of
+        GB 50011 table 5.1.2-2 by class of the basic PGA (``hazards/earthquake_design``), without interpolation.
 
     Returns
     -------
@@ -182,19 +185,35 @@ def seismic_levels(basic_pga: xr.DataArray) -> xr.DataArray:
     >>> from riskzoning.grid import analysis_grid
     >>> from riskzoning.layers import layer_on
     >>> geobox = analysis_grid((0, 0, 100, 100), crs="EPSG:4547", resolution=100)
-    >>> seismic_levels(layer_on(geobox, 0.2, quantity="pga")).values.ravel().round(4).tolist()
+    >>> basic = layer_on(geobox, 0.2, quantity="pga")
+    >>> seismic_levels(basic).values.ravel().round(4).tolist()
     [0.0667, 0.2, 0.38, 0.58]
+    >>> seismic_levels(basic, factors="gb50011").values.ravel().round(4).tolist()
+    [0.07, 0.2, 0.4, 0.58]
     """
     check_layer(basic_pga, name="basic_pga", quantity="pga")
-    levels = standards.table("hazards/earthquake_levels").data["levels"].values()
-    factors = xr.DataArray(
-        [float(level["factor"]) for level in levels],
-        dims="return_period",
-        coords={"return_period": ("return_period", [float(level["return_period"]) for level in levels])},
-    )
-    out = (factors * basic_pga).transpose("return_period", "y", "x")
+    if factors not in ("gb18306", "gb50011"):
+        thing = Phrase("argument", name="factors")
+        raise LayerError(Problem("earthquake.choice", thing, value=str(factors), known=["gb18306", "gb50011"]))
+    levels = standards.table("hazards/earthquake_levels").data["levels"]
+    design = standards.table("hazards/earthquake_design").data if factors == "gb50011" else {}
+    stack = [
+        by_cell(partial(_by_class, limits=design["class_from"], factors=design[name]), basic_pga, quantity="pga")
+        if name in design
+        else basic_pga * float(level["factor"])
+        for name, level in levels.items()
+    ]
+    periods = xr.DataArray([float(level["return_period"]) for level in levels.values()], dims="return_period")
+    out = xr.concat(stack, dim=periods.rename("return_period"), coords="minimal", compat="override")
+    out = out.transpose("return_period", "y", "x")
     out["return_period"].attrs["units"] = "years"
     return describe(out, quantity="pga", like=basic_pga)
+
+
+def _by_class(pga: Array, *, limits: Sequence[float], factors: Sequence[float]) -> Array:
+    """PGA times the factor of its class; below the lowest class that of the lowest."""
+    values = np.asarray(pga, dtype=np.float64)
+    return values * np.asarray(factors, dtype=np.float64)[np.searchsorted(limits, values + 1e-12, side="right")]
 
 
 def at_return_period(pga: xr.DataArray, years: float) -> xr.DataArray:

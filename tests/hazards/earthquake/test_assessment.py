@@ -107,3 +107,30 @@ def test_layers_on_one_grid_within_rounding_stay_whole(hazard_grid: Any) -> None
     ground = layer_on(hazard_grid, np.uint8(4), quantity="site_class")
     shifted = ground.assign_coords(x=ground.x + 1e-7)
     assert assess({"pga": pga, "site_class": shifted})["hazard_index"].shape == tuple(hazard_grid.shape)
+
+
+def zones_of_pga(**columns: Any) -> gpd.GeoDataFrame:
+    west, east = box(500_000, 3_900_000, 500_200, 3_900_400), box(500_200, 3_900_000, 500_400, 3_900_400)
+    return gpd.GeoDataFrame(columns, geometry=[west, east], crs=4547)
+
+
+@pytest.mark.parametrize(
+    "zones", [{"pga": [0.15, 0.20]}, {"code": ["410727", "410724"]}, {"name": ["封丘县", "获嘉县"]}]
+)
+def test_counties_stand_in_for_the_raster(make_layer: MakeLayer, zones: dict[str, Any]) -> None:
+    grid = grid_of(make_layer(np.zeros((1, 4, 4)), "pga", return_periods=[475]))
+    found = assess({"pga_zones": zones_of_pga(**zones)}, grid=grid)
+    np.testing.assert_allclose(found["hazard_index"][0], [0.4, 0.4, 0.5131579, 0.5131579], atol=1e-6)
+    np.testing.assert_array_equal(found["hazard_grade"][0], [2, 2, 3, 3])
+    np.testing.assert_allclose(found["site_pga"][:, 0, 3], [0.2 / 3, 0.2, 0.38, 0.58])
+    design = assess({"pga_zones": zones_of_pga(**zones)}, {"levels": "gb50011"}, grid=grid)
+    np.testing.assert_allclose(design["site_pga"][:, 0, 3], [0.07, 0.2, 0.4, 0.58])
+
+
+def test_a_raster_comes_before_the_counties_and_outside_them_is_no_data(make_layer: MakeLayer) -> None:
+    pga = make_layer(np.full((1, 4, 4), 0.3), "pga", return_periods=[475])
+    both = assess({"pga": pga, "pga_zones": zones_of_pga(pga=[0.1, 0.1])})
+    np.testing.assert_allclose(both["basic_pga"], 0.3)
+    west = zones_of_pga(pga=[0.1, 0.1]).iloc[:1]
+    found = assess({"pga_zones": west}, grid=grid_of(pga))
+    assert np.isnan(found["hazard_index"].values[0]).tolist() == [False, False, True, True]

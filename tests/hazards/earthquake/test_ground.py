@@ -132,6 +132,45 @@ def test_level_and_site_in_both_orders(make_layer: MakeLayer) -> None:
     np.testing.assert_array_equal(site_pga(pga, None, reference_period=475), pga)
 
 
+# Site class, basic PGA, level, PGA on the site with the level first and with the site first
+ORDERS = [
+    ("IV", 0.10, "rare", 0.1938, 0.2280),
+    ("III", 0.15, "rare", 0.2850, 0.3278),
+    ("IV", 0.15, "rare", 0.2729, 0.3135),
+    ("III", 0.20, "rare", 0.3800, 0.3800),
+    ("III", 0.20, "frequent", 0.0856, 0.0667),
+    ("IV", 0.20, "rare", 0.3458, 0.3800),
+]
+
+
+@pytest.mark.parametrize(("site_class", "basic", "level", "level_first", "site_first"), ORDERS)
+def test_levels_on_the_site_in_both_orders(
+    make_layer: MakeLayer, site_class: str, basic: float, level: str, level_first: float, site_first: float
+) -> None:
+    stack = seismic_levels(make_layer(np.array([[basic]]), "pga"))
+    ground = make_layer(np.array([[CLASSES.index(site_class) + 1]], dtype=np.uint8), "site_class")
+    years = {"frequent": 50, "rare": 2475}[level]
+    for first, wanted in ((True, level_first), (False, site_first)):
+        site = site_pga(stack, ground, level_then_site=first, reference_period=475)
+        assert site.sel(return_period=years).item() == pytest.approx(wanted, abs=5.1e-5)
+
+
+@pytest.mark.parametrize(
+    ("basic", "frequent", "rare"),
+    [(0.05, 18, 125), (0.10, 35, 220), (0.15, 55, 310), (0.20, 70, 400), (0.30, 110, 510), (0.40, 140, 620)],
+)
+def test_levels_of_the_design_standard(make_layer: MakeLayer, basic: float, frequent: float, rare: float) -> None:
+    """Table 5.1.2-2 in gal, 1 g as 1000 gal there."""
+    levels = seismic_levels(make_layer(np.array([[basic, np.nan]]), "pga"), factors="gb50011")
+    assert levels["return_period"].values.tolist() == [50, 475, 2475, 10000]
+    np.testing.assert_allclose(levels[:, 0, 0], [frequent / 1000, basic, rare / 1000, 2.9 * basic], rtol=1e-6)
+    assert np.isnan(levels[:, 0, 1]).all()
+    lazy = seismic_levels(make_layer(np.array([[basic, np.nan]]), "pga").chunk(x=1), factors="gb50011")
+    np.testing.assert_array_equal(lazy, levels)
+    with pytest.raises(LayerError, match="gb18306, gb50011"):
+        seismic_levels(make_layer(np.array([[basic]]), "pga"), factors="gb")  # type: ignore[arg-type]
+
+
 def test_levels_from_the_basic_one(make_layer: MakeLayer) -> None:
     levels = seismic_levels(make_layer(np.array([[0.3, np.nan]]), "pga"))
     assert levels["return_period"].values.tolist() == [50, 475, 2475, 10000]

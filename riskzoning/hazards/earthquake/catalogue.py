@@ -1,0 +1,98 @@
+"""The catalogue of historical earthquakes (历史地震目录) as points that a map can show."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from riskzoning import numerals, standards
+from riskzoning.errors import LayerError, Phrase, Problem, note
+
+_TABLE = "hazards/earthquake_catalogue"
+_SAME_M, _DEGREE_M = 1.0, 111_000.0
+
+
+def catalogue_points(catalogue: pd.DataFrame, *, least_magnitude: float | None = None) -> gpd.GeoDataFrame:
+    """Earthquakes with place, year and magnitude under fixed names, the strongest first; what cannot be one is listed.
+
+    Parameters
+    ----------
+    catalogue : DataFrame or GeoDataFrame
+        A row an earthquake: longitude and latitude (or points), magnitude, and what else is known of year, month, day,
+        depth (km), intensity at the epicentre, place, accuracy. Columns by their usual names in Chinese or English.
+    least_magnitude : float, optional
+        Weaker ones are left out.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``magnitude year month day depth_km intensity place accuracy_km`` (NaN where not known), EPSG:4490. ``class``:
+        1 below 4.75, 2 below 6, 3 below 7, 4 below 8, 5 from 8 on.
+
+    Raises
+    ------
+    LayerError
+        There is no column of places or magnitudes, or no row is an earthquake.
+
+    Notes
+    -----
+    Rows without place or magnitude, with a magnitude outside 0..10 and doubled ones are left out and listed. Places of
+    old earthquakes are off by 5 to 50 km: an accuracy in degrees is turned into km.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"经度": [113.9, 114.1], "纬度": [35.3, 35.5], "震级": [5.5, "M7.5"], "年": [1814, 1830]})
+    >>> catalogue_points(rows)[["year", "magnitude", "class"]].values.tolist()
+    [[1830.0, 7.5, 4.0], [1814.0, 5.5, 2.0]]
+    """
+    rules, thing = standards.table(_TABLE).data, Phrase("catalogue")
+    frame = pd.DataFrame({name: _column(catalogue, names) for name, names in rules["columns"].items()})
+    if isinstance(catalogue, gpd.GeoDataFrame) and catalogue.crs is not None:
+        points = catalogue.geometry.to_crs("EPSG:4490")
+        frame["longitude"], frame["latitude"] = points.x.to_numpy(), points.y.to_numpy()
+    empty = [name for name in ("longitude", "latitude", "magnitude") if frame[name].isna().all()]
+    if empty:
+        columns = list(map(str, catalogue.columns))
+        raise LayerError(Problem("earthquake.columns", thing, missing=empty, columns=columns))
+    frame["accuracy_km"] = frame["accuracy_km"].fillna(frame.pop("accuracy_deg") * _DEGREE_M / 1000)
+    frame = _kept(frame, thing, least_magnitude)
+    frame["class"] = 1 + np.searchsorted(rules["classes"], frame["magnitude"], side="right")
+    frame = frame.sort_values(["magnitude", "year"], ascending=[False, True], kind="stable").reset_index(drop=True)
+    points = gpd.points_from_xy(frame.pop("longitude"), frame.pop("latitude"))
+    return gpd.GeoDataFrame(frame, geometry=points, crs="EPSG:4490")
+
+
+def _column(catalogue: pd.DataFrame, names: list[str]) -> pd.Series[float] | pd.Series[str]:
+    """The first column of one of the names; numbers, also where a letter stands before them (M7.5, Ms 7)."""
+    lowered = {str(column).strip().lower(): column for column in catalogue.columns}
+    column = next((lowered[name.lower()] for name in names if name.lower() in lowered), None)
+    if column is None:
+        return pd.Series(np.nan, index=range(len(catalogue)))
+    values = catalogue[column].reset_index(drop=True)
+    if names[0] == "place":
+        return values.astype(object)
+    plain = values.map(lambda cell: cell.strip().lstrip("MmSsLlWwBb ") if isinstance(cell, str) else cell)
+    return plain.map(lambda cell: numerals.number(cell)).astype(np.float64)
+
+
+def _kept(frame: pd.DataFrame, thing: Phrase, least: float | None) -> pd.DataFrame:
+    """The rows that are earthquakes, once each; the others are listed with why."""
+    where, size = frame[["longitude", "latitude"]], frame["magnitude"]
+    nowhere = where.isna().any(axis=1) | ~frame["longitude"].between(-180, 180) | ~frame["latitude"].between(-90, 90)
+    none = size.isna() | ~size.between(0, 10)
+    keys = frame[["longitude", "latitude", "year", "month", "day"]].round(3)
+    again = ~nowhere & ~none & keys.duplicated() & frame["year"].notna()
+    out = pd.Series(False, index=frame.index)
+    for rule, wrong in (("place", nowhere), ("magnitude", none & ~nowhere), ("twice", again)):
+        if wrong.any():
+            rows = [int(row) + 1 for row in frame.index[wrong]]
+            why = Phrase(f"catalogue_{rule}")
+            note(Problem("dropped.earthquakes", thing, severity="warning", count=len(rows), rows=rows, why=why))
+        out |= wrong
+    if least is not None:
+        out |= size < least
+    kept = frame[~out]
+    if kept.empty:
+        raise LayerError(Problem("earthquake.no_event", thing, count=len(frame)))
+    return kept.copy()
