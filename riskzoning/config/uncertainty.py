@@ -17,7 +17,8 @@ class UncertaintyConfig(Section):
     stated varies by ``break_share``, every index as a whole by ``input_share`` (one share, or one by hazard).
     ``computed_breaks`` that rank the units within the study are made ``anew`` in each draw, as they would be with those
     weights; ``kept`` holds them and varies them too. ``scenarios`` multiply the indices of hazards, by a name of one's
-    own. ``cells`` draws for every cell as well; ``sensitivity: false`` leaves out the table of one thing at a time.
+    own. ``cells`` draws for every cell as well; ``sensitivity: false`` leaves out the table of one thing at a time,
+    ``scale_check: false`` that of the same assessment on cells of a kilometre.
 
     Examples
     --------
@@ -33,6 +34,7 @@ class UncertaintyConfig(Section):
     scenarios: dict[str, dict[str, Annotated[Real, Field(ge=0)]]] = Field(default_factory=dict)
     sensitivity: bool = True
     cells: bool = False
+    scale_check: bool = True
 
     @field_validator("input_share", mode="before")
     @classmethod

@@ -32,8 +32,9 @@ from riskzoning.pipeline.stages.rules import (
     rule_tables,
     weighing_counts,
 )
+from riskzoning.pipeline.stages.scale_check import Checked, ScaleSink, scale_table
 from riskzoning.pipeline.stages.sense import Sense, sense_checks
-from riskzoning.pipeline.stages.streaming import band_rows, stream
+from riskzoning.pipeline.stages.streaming import Sink, band_rows, stream
 from riskzoning.pipeline.state import Assessed, Calibrated, Graded, Made, Prepared, Run
 from riskzoning.pipeline.workspace.store import CogSink
 from riskzoning.results import VILLAGE, Breaks, IndexBreaks
@@ -48,7 +49,8 @@ def grade(run: Run, prepared: Prepared, assessed: Assessed) -> Graded:
     breaks = {index: _breaks(run, index, assessed) for index in assessed.indices}
     cut_up = {index: rule for index, rule in breaks.items() if rule.bounds}
     counts = weighing_counts(cut_up, prepared.exposure.receptors)
-    sums = _grade_layers(run, assessed, cut_up, counts)
+    scale = _scale_sink(run, cut_up, prepared.exposure.receptors)
+    sums = _grade_layers(run, assessed, cut_up, counts, scale)
     unit_grades = _of_villages(run, assessed, _unit_grades(run, assessed, breaks), sums)
     ruled = RuledUnits(run, assessed, cut_up, {index: unit_grades[index] for index in cut_up}, sums)
     absent = _absent(run)
@@ -71,6 +73,7 @@ def grade(run: Run, prepared: Prepared, assessed: Assessed) -> Graded:
             "reconciliation": prepared.exposure.reconciliation,
             **risk_by_grade(ruled, assessed.units, counts),
             **rule_tables(ruled),
+            **_scale_table(run, assessed, ruled, prepared.exposure.receptors, scale),
             **level_tables(run.setting, assessed.units[list(prepared.exposure.counts)]),
         },
     )
@@ -82,7 +85,7 @@ def _breaks(run: Run, index: Index, assessed: Assessed) -> Breaks:
 
 
 def _grade_layers(
-    run: Run, assessed: Assessed, breaks: ByIndex, counts: Mapping[Index, str | None]
+    run: Run, assessed: Assessed, breaks: ByIndex, counts: Mapping[Index, str | None], scale: ScaleSink | None
 ) -> dict[str, ClassSums]:
     """Write the grades of the cells; gives what the units have of them and of the indices, on the way."""
     layers: dict[str, xr.DataArray] = {}
@@ -105,16 +108,31 @@ def _grade_layers(
     machine = run.machine
     files = CogSink(run.workspace.published, layers, colours=colours, tags={"CLASS_ORDER": "ascending"})
     read = [*(index.key for index in breaks), *(index.grade_key for index in breaks if index.grade_key not in layers)]
-    every = layers | {name: assessed.layers[name] for name in (*read, *filter(None, counts.values()))}
+    read += [*filter(None, counts.values()), *(() if scale is None else scale.names)]
+    every = layers | {name: assessed.layers[name] for name in read}
     rules = RuleSink(run, breaks, counts)
     rows = band_rows(run.setting.grid.shape[1], 2 * max(len(every), 1), machine.memory_limit)
 
     def told(share: float) -> None:
         run.progress.step("grade", share, "layers")
 
-    stream(every, [files, rules], rows=rows, workers=machine.workers, client=machine.client, progress=told)
+    sinks: list[Sink] = [files, rules, *(() if scale is None else (scale,))]
+    stream(every, sinks, rows=rows, workers=machine.workers, client=machine.client, progress=told)
     files.close()
     return rules.sums()
+
+
+def _scale_sink(run: Run, breaks: ByIndex, receptors: Mapping[str, str]) -> ScaleSink | None:
+    """What puts cells together for the check of the scale, where the study asks for it."""
+    hazards = [index.key for index in breaks if index.what == "hazard" and index.hazard != MULTI]
+    asked = run.setting.study.uncertainty.scale_check and hazards
+    return ScaleSink(run.setting.grid, hazards, list(receptors.values())) if asked else None
+
+
+def _scale_table(
+    run: Run, assessed: Assessed, ruled: RuledUnits, receptors: Mapping[str, str], scale: ScaleSink | None
+) -> dict[str, pd.DataFrame]:
+    return {} if scale is None else scale_table(Checked(run, assessed, ruled.grades, receptors), scale)
 
 
 def _unit_grades(run: Run, assessed: Assessed, breaks: ByIndex) -> dict[Index, UnitGrades]:
