@@ -54,8 +54,8 @@ class _Plain(TypedDict):
 
 
 _STAGES = (
-    "check", "prepare", "calibrate", "assess", "grade", "stability", "accept", "survey", "objects", "zones", "planning",
-    "validation", "publish",
+    "check", "prepare", "calibrate", "assess", "grade", "stability", "accept", "survey", "adjusted", "objects", "zones",
+    "planning", "validation", "publish",
 )  # fmt: skip
 _PARTS = ("found", "required", "fix")
 _PLAIN: _Plain = {"markup": False, "highlight": False, "soft_wrap": True}

@@ -40,6 +40,7 @@ from riskzoning.pipeline.check.study import examine
 from riskzoning.pipeline.check.target import target_problems
 from riskzoning.pipeline.outputs import OUTPUTS
 from riskzoning.pipeline.stages.accept import accept
+from riskzoning.pipeline.stages.adjusted import adjusted
 from riskzoning.pipeline.stages.assess import assess
 from riskzoning.pipeline.stages.calibrate import calibrated
 from riskzoning.pipeline.stages.grade import graded
@@ -89,6 +90,7 @@ CHAIN = (
     Stage("stability", stable),
     Stage("accept", lambda run, _: accept(run)),
     Stage("survey", surveyed),
+    Stage("adjusted", adjusted),
     Stage("objects", objects),
     Stage("zones", zones),
     Stage("planning", planning),

@@ -191,6 +191,7 @@ class Assessed:
     weights: pd.DataFrame
     segments: pd.DataFrame
     ranges: dict[str, tuple[float, float]]
+    curves: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from riskzoning.faces import missing
 from riskzoning.risk.combination import combine_hazards, hazard_chain
-from riskzoning.risk.exceedance import losses_at, simulated_years, yearly_curves
+from riskzoning.risk.exceedance import events_of_curve, losses_at, simulated_years, yearly_curves
 from riskzoning.risk.index import capacity_discount, mean_receptor_index, risk_index, scale_half
 from riskzoning.risk.loss import (
     exceedance_curve,
@@ -24,6 +24,7 @@ __all__ = [
     "closeness_of_units",
     "combine_hazards",
     "consequence_grade",
+    "events_of_curve",
     "exceedance_curve",
     "exceedance_probability",
     "expected_annual_loss",

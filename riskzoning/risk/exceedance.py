@@ -121,6 +121,58 @@ def yearly_curves(losses: pd.DataFrame, *, years: int | None = None) -> pd.DataF
     return curve
 
 
+def events_of_curve(losses: ArrayLike, return_periods: ArrayLike, *, tail: bool = True, steps: int = 1) -> pd.DataFrame:
+    """A curve of losses by return period as a set of events, whose mean yearly loss is that of the trapezoid.
+
+    Parameters
+    ----------
+    losses : sequence of float
+        Loss of each return period.
+    return_periods : sequence of float
+        Years, in any order.
+    tail : bool
+        Hold the rarest loss to frequency 0.
+    steps : int
+        Events between two neighbouring periods, for a finer curve.
+
+    Returns
+    -------
+    DataFrame
+        ``loss`` (the mean between two frequencies) and ``frequency`` (events a year between them), the most frequent
+        first. Nothing more frequent than the first period is invented.
+
+    Raises
+    ------
+    ConfigError, LayerError
+        Periods that are none, or as many losses as periods are not given.
+
+    Examples
+    --------
+    >>> events = events_of_curve([100, 400, 900], [5, 20, 100])
+    >>> events["frequency"].round(6).tolist(), events["loss"].tolist()
+    ([0.15, 0.04, 0.01], [250.0, 650.0, 900.0])
+    >>> round(float((events["loss"] * events["frequency"]).sum()), 6)
+    72.5
+    """
+    periods = np.ravel(numerals.periods(return_periods))
+    values = np.ravel(np.asarray(losses, dtype=np.float64))
+    numerals.check_periods(periods, Phrase("return_periods"))
+    if values.shape != periods.shape or not np.all(np.isfinite(periods) & (periods > 0)):
+        raise ConfigError(Problem("risk.return_periods", Phrase("return_periods"), periods=periods.tolist()))
+    order = np.argsort(periods)
+    p, loss = 1.0 / periods[order], values[order]
+    # Linear in the frequency between two periods, as the trapezoid is.
+    places = np.arange((p.size - 1) * steps + 1) / steps
+    p, loss = (np.interp(places, np.arange(p.size), one) for one in (p, loss))
+    last = [loss[-1]] if tail else []
+    return pd.DataFrame(
+        {
+            "loss": np.append((loss[:-1] + loss[1:]) / 2, last),
+            "frequency": np.append(p[:-1] - p[1:], [p[-1]] if tail else []),
+        }
+    )
+
+
 def losses_at(losses: pd.DataFrame, return_periods: ArrayLike) -> pd.DataFrame:
     """Losses of units at other return periods than those modelled: linear in ln T between them.
 

@@ -39,7 +39,7 @@ from riskzoning.pipeline.stages.streaming import Passes, Ranges
 from riskzoning.pipeline.state import Assessed, Calibrated, Prepared, Run
 from riskzoning.pipeline.workspace.resume import once
 
-_FRAMES = ("units", "by_grade", "weights", "segments")
+_FRAMES = ("units", "by_grade", "weights", "segments", "curves")
 
 
 def assess(run: Run, prepared: Prepared, calibrated: Calibrated) -> Assessed:
@@ -59,6 +59,7 @@ def assess(run: Run, prepared: Prepared, calibrated: Calibrated) -> Assessed:
         breaks={index: made["breaks"][index.key] for index in indices},
         weights=frames["weights"],
         segments=frames["segments"],
+        curves=frames["curves"],
         ranges={name: (pair[0], pair[1]) for name, pair in made["ranges"].items()},
     )
 
@@ -109,7 +110,7 @@ def _compute(run: Run, prepared: Prepared, calibrated: Calibrated, tables: Path)
     areas = run.setting.coverage.areas / 1e6
     tables.mkdir(exist_ok=True)
     by_grade = exposure_by_grade(units.exposed, units.sums, areas, run.setting.listed)
-    for name, made in zip(_FRAMES, (frame, by_grade, weights, unsure.segments), strict=True):
+    for name, made in zip(_FRAMES, (frame, by_grade, weights, unsure.segments, unsure.curves), strict=True):
         io.write_parquet(tables / f"{name}.parquet", made)
     scheme = study.zoning.scheme
     breaks = {

@@ -22,6 +22,7 @@ from riskzoning.pipeline.stages.chains import chains_table
 from riskzoning.pipeline.stages.classes import given_breaks, risk_limits
 from riskzoning.pipeline.stages.combined import POINTS, points_grades, worst_of_cells
 from riskzoning.pipeline.stages.composed import AREA
+from riskzoning.pipeline.stages.loss_curves import loss_tables
 from riskzoning.pipeline.stages.nested import level_tables
 from riskzoning.pipeline.stages.recorded import against_history, recorded, targets_table
 from riskzoning.pipeline.stages.rules import (
@@ -291,6 +292,7 @@ def graded(run: Run, made: Made) -> Graded:
     chains = chains_table(run.setting.study, made.of(Assessed).units.columns)
     if len(chains):
         tables["hazard_chains"] = chains
+    tables |= loss_tables(run, made.of(Assessed))
     return replace(result, tables={**result.tables, **tables})
 
 

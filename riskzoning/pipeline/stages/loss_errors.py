@@ -16,6 +16,7 @@ from riskzoning.coverage.engine import Accumulator
 from riskzoning.errors import Phrase, Problem, note
 from riskzoning.exposure import BuildingMix
 from riskzoning.names import Measure
+from riskzoning.pipeline.stages.loss_curves import event_layers, unit_curves
 from riskzoning.pipeline.stages.losses import HazardLosses, OneCurve, Ratio
 from riskzoning.pipeline.stages.streaming import Passes, Values, band_rows, stream
 from riskzoning.risk.loss import segment_parts
@@ -38,10 +39,11 @@ _FIRST = 0.5
 
 
 class LossErrors(NamedTuple):
-    """Loss by segment of return periods, and standard errors of the units by column."""
+    """Loss by segment of return periods, standard errors of the units by column, and their losses by period."""
 
     segments: pd.DataFrame
     errors: dict[str, pd.Series[float]]
+    curves: pd.DataFrame
 
 
 @dataclass
@@ -60,11 +62,11 @@ def loss_errors(passes: Passes, every: Sequence[HazardLosses], mix: BuildingMix 
     sampled = mix is not None and mix.sample is not None
     layers: dict[str, xr.DataArray] = {}
     for losses in every:
-        layers |= _segment_layers(losses)
+        layers |= _segment_layers(losses) | event_layers(losses)
         if sampled and "buildings" in losses.values and losses.classes:
             layers |= _class_layers(losses)
     if not layers:
-        return LossErrors(pd.DataFrame(columns=list(SEGMENTS)), {})
+        return LossErrors(pd.DataFrame(columns=list(SEGMENTS)), {}, unit_curves([], pd.DataFrame()))
     names = list(layers)
     accumulator = setting.coverage.accumulator(names, statistics=("sum",))
     machine = passes.run.machine
@@ -81,7 +83,7 @@ def loss_errors(passes: Passes, every: Sequence[HazardLosses], mix: BuildingMix 
             values = passes.sums().reindex(finest)["building_value_yuan"]
             error = _sample_error(losses, mix, own, values, setting.study.seed)
             errors[Measure("eal_se", losses.hazard).key] = rolled_up(error, setting.units)
-    return LossErrors(segments, errors)
+    return LossErrors(segments, errors, unit_curves(every, sums))
 
 
 def _segment_layers(losses: HazardLosses) -> dict[str, xr.DataArray]:
