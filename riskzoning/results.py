@@ -19,12 +19,14 @@ from riskzoning import standards
 from riskzoning.faces import missing
 from riskzoning.names import MULTI, Index
 
-__all__ = ["LEVELS", "VILLAGE", "Breaks", "IndexBreaks", "StudyResult", "level_order"]
+__all__ = ["LEVELS", "UNSURE", "VILLAGE", "Breaks", "IndexBreaks", "StudyResult", "level_order"]
 
 # From the coarsest to the finest administrative level in China; a study elsewhere names its own.
 LEVELS = ("city", "county", "township", "village")
 # Thousands of units: they have numbers and grades, and are left out where every unit is drawn, listed or drawn anew.
 VILLAGE = "village"
+# Below this probability among the draws a grade is unsure: hatched on maps and on the page.
+UNSURE = 0.6
 
 
 def level_order(units: pd.DataFrame) -> tuple[str, ...]:
@@ -226,6 +228,23 @@ class StudyResult:
         """
         own = self.level_names.get(level, {})
         return own.get(lang) or standards.names("level", level, lang)
+
+    def unsure_units(self, level: str, hazard: str = MULTI) -> list[str]:
+        """Codes of the units whose risk grade comes in fewer than :data:`UNSURE` of the draws (table ``stability``).
+
+        Examples
+        --------
+        >>> from dataclasses import replace
+        >>> from riskzoning.samples import toy_result
+        >>> rows = {"code": ["410702", "410703"], "level": "county", "hazard": "multi", "probability": [0.9, 0.4]}
+        >>> replace(toy_result(), tables={"stability": pd.DataFrame(rows)}).unsure_units("county")
+        ['410703']
+        """
+        table = self.tables.get("stability")
+        if table is None or not len(table):
+            return []
+        own = table[(table["level"] == level) & (table["hazard"] == hazard) & (table["probability"] < UNSURE)]
+        return own["code"].astype(str).tolist()
 
     def indices_by_hazard(self) -> dict[str, tuple[Index, ...]]:
         """The indices of each hazard in the order of the study, those of all hazards together last.

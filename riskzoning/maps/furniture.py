@@ -30,6 +30,7 @@ class ClassRow:
     interval: str
     area: float
     people: float
+    hatch: str = ""
 
 
 def words(key: str, lang: str, **values: object) -> str:
@@ -58,7 +59,7 @@ def legend(
         room["grade"] += room["interval"]
     for index, (row, share) in enumerate(zip(rows, shares, strict=True)):
         y = head - (index + 1) * step * 0.92
-        axes.add_patch(_swatch(0.0, y - step * 0.3, 0.12, step * 0.6, row.colour))
+        axes.add_patch(_swatch(0.0, y - step * 0.3, 0.12, step * 0.6, row.colour, row.hatch))
         for x, text, size, space in (
             (0.15, row.name, 9, room["grade"]), (0.46, row.interval, 8, room["interval"]),
         ):  # fmt: skip
@@ -171,5 +172,5 @@ def _points_wide(axes: Axes) -> float:
     return float(axes.get_position().width * figure.get_figwidth() * 72)
 
 
-def _swatch(x: float, y: float, wide: float, high: float, colour: str) -> Rectangle:
-    return Rectangle((x, y), wide, high, facecolor=colour, edgecolor="#666666", linewidth=0.5)
+def _swatch(x: float, y: float, wide: float, high: float, colour: str, hatch: str = "") -> Rectangle:
+    return Rectangle((x, y), wide, high, facecolor=colour, edgecolor="#666666", linewidth=0.5, hatch=hatch or None)

@@ -67,6 +67,8 @@ class Legend:
         Whether classes that are nowhere, and no data, have a row as well.
     groups : GeoDataFrame, optional
         What the units are joined to, with ``name``: drawn over them as thick outlines with their names.
+    hatched : str, optional
+        Column of the units that is true where a grade is unsure: hatched, with a row of its own where there are any.
 
     Examples
     --------
@@ -87,6 +89,7 @@ class Legend:
     edges: bool = False
     complete: bool = True
     groups: gpd.GeoDataFrame | None = None
+    hatched: str | None = None
 
     @property
     def zero(self) -> bool:

@@ -44,11 +44,13 @@ from riskzoning.maps.intervals import measure_text
 from riskzoning.maps.options import Legend, MapNotes, Panel
 from riskzoning.maps.patches import Changes, legible_classes
 from riskzoning.maps.surroundings import PANEL_LEFT, PANEL_WIDTH, WINDOW, letters_of
+from riskzoning.results import UNSURE
 
 Source: TypeAlias = gpd.GeoDataFrame | xr.DataArray | GradePicture
 _SMALLEST_PATCH_MM2 = 4.0
 # Between zones of the same class.
 _EDGE = "#333333"
+_HATCH = "////"
 _TITLE = 20.0
 
 
@@ -69,12 +71,15 @@ def draw_theme(figure: Figure, axes: Axes, theme: Theme, parts: Backdrop, lang: 
     scheme, panel, legend = grade_scheme(theme.legend, lang), theme.panel, theme.legend
     grades = _graded(theme, scheme.k, parts.crs)
     area, persons = _shares(grades, _people(theme), scheme.k, parts)
-    rows = scheme.rows(lang, area, persons, legend)
+    unsure = _unsure(grades, legend.hatched)
+    rows = [*scheme.rows(lang, area, persons, legend), *_unsure_rows(grades, unsure, lang)]
     scale = letters_of(parts.size)
     _title(figure, theme.title, scale)
     changes = _draw_grades(axes, grades, scheme, parts.frame, edges=legend.edges)
     if legend.groups is not None:
         draw_groups(axes, legend.groups, parts, scale)
+    if unsure is not None:
+        _hatch(axes, unsure)
     table = _highest(grades, panel.value_column) if panel.highest is None else panel.highest
     _panel(figure, rows, [(n, v, scheme.colour(g)) for n, v, g in table], legend, lang, scale)
     _footers(figure, theme.notes, parts.crs, changes, lang, scale)
@@ -158,6 +163,31 @@ def _draw_grades(
                                linewidth=0.6 if edges else 0.3, zorder=2), autolim=False,
             )  # fmt: skip
     return Changes()
+
+
+def _unsure(grades: gpd.GeoDataFrame | GradePicture, column: str | None) -> gpd.GeoDataFrame | None:
+    """The units whose grade is unsure; None without any."""
+    if column is None or isinstance(grades, GradePicture) or column not in grades.columns:
+        return None
+    units = grades[grades[column].fillna(False).astype(bool) & (grades["_grade"] > 0)]
+    return units if len(units) else None
+
+
+def _unsure_rows(grades: gpd.GeoDataFrame | GradePicture, unsure: gpd.GeoDataFrame | None, lang: str) -> list[ClassRow]:
+    if unsure is None or isinstance(grades, GradePicture):
+        return []
+    share = float(unsure.geometry.area.sum() / grades.geometry.area.sum())
+    limit = words("unsure_limit", lang, limit=UNSURE)
+    return [ClassRow(-1, "#ffffff", words("unsure", lang), limit, share, float("nan"), _HATCH)]
+
+
+def _hatch(axes: Axes, unsure: gpd.GeoDataFrame) -> None:
+    """Thin lines over the colours, so that both can be read."""
+    outlines = [path for shape in unsure.geometry if (path := _outline(shape)) is not None]
+    axes.add_collection(
+        PathCollection(outlines, facecolor="none", edgecolor=_EDGE, linewidth=0.0, hatch=_HATCH, zorder=2.5),
+        autolim=False,
+    )
 
 
 def _least_cells(picture: GradePicture, frame: Frame) -> int:

@@ -24,7 +24,7 @@ from riskzoning.webmap.payload import page_data
 _POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'"
 _ASSETS = (
     "leaflet.js", "leaflet.css", "leaflet-LICENSE.txt", "leaflet.markercluster.js", "leaflet.markercluster-LICENSE.txt",
-    "objects.js", "zones.js", "compare.js", "front.js", "site.js", "site.css",
+    "objects.js", "zones.js", "compare.js", "unsure.js", "front.js", "site.js", "site.css",
 )  # fmt: skip
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
@@ -103,7 +103,7 @@ def _page(result: StudyResult, data: dict[str, Any], relief: Any, assets: Path) 
     title = " ".join(filter(None, dict.fromkeys(result.name.get(lang, "") for lang in LANGUAGES))) or result.code
     head = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n<title>{_escaped(title)}</title>\n'
     html = html.replace("<html>", f'<html lang="{result.language}">').replace("<head>", f"<head>\n{head}", 1)
-    names = ("before", "leaflet.markercluster", "data", "map", "objects", "zones", "compare", "front", "site")
+    names = ("before", "leaflet.markercluster", "data", "map", "objects", "zones", "compare", "unsure", "front", "site")
     tail = "\n".join(f'<script src="assets/{name}.js"></script>' for name in names)
     return _clean(html.replace("</html>", f"{tail}\n</html>"))
 

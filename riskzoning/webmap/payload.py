@@ -229,8 +229,15 @@ def _level(result: StudyResult, level: str, shapes: gpd.GeoSeries) -> dict[str, 
         "by_grade": _by_grade(result, level, frame.index),
         "features": features,
         **surveyed_units(result, level, [str(code) for code in frame.index]),
+        **({"unsure": unsure} if (unsure := _unsure(result, level, frame.index)) else {}),
         **({"zones": places} if any(places := units_of_zones(result, level)) else {}),
     }
+
+
+def _unsure(result: StudyResult, level: str, codes: pd.Index[str]) -> list[int]:
+    """Places of the units whose composite grade is unsure."""
+    unsure = set(result.unsure_units(level))
+    return [at for at, code in enumerate(codes) if str(code) in unsure]
 
 
 def _plain(column: pd.Series) -> list[Any]:

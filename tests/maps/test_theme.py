@@ -113,3 +113,19 @@ def test_zones_of_the_same_class_have_an_edge_between_them() -> None:
 
     # The edge between the two is as long as the map is high.
     assert dark(True) - dark(False) > 200
+
+
+def test_unsure_units_are_hatched_and_told_only_where_there_are_any() -> None:
+    shapes = [box(113.5, 35, 114, 35.5), box(114, 35, 114.5, 35.5)]
+    units = gpd.GeoDataFrame({"grade": [3, 3], "doubt": [True, False]}, geometry=shapes, crs="EPSG:4490")
+    plain = zoning_map(units, column="grade", title="t", lang="en")
+    drawn = zoning_map(units, column="grade", title="t", lang="en", legend=Legend(hatched="doubt"))
+    colour = grade_scheme(Legend(), "en").colour(3)
+    # The colour is still read between the lines.
+    assert 0.5 * coloured(plain, colour) < coloured(drawn, colour) < 0.98 * coloured(plain, colour)
+    assert "unsure grade" in texts(drawn)
+    assert "50.0%" in texts(drawn)
+    assert "等级不确定" in texts(zoning_map(units, column="grade", title="t", legend=Legend(hatched="doubt")))
+    sure = zoning_map(units.assign(doubt=False), column="grade", title="t", lang="en", legend=Legend(hatched="doubt"))
+    assert "unsure grade" not in texts(sure)
+    assert coloured(sure, colour) == coloured(plain, colour)

@@ -111,3 +111,13 @@ def test_units_graded_by_their_ground_have_no_intervals() -> None:
     }
     data = page_data(dataclasses.replace(result, breaks=by_share))
     assert {item["interval"] for item in data["hazards"][0]["indicators"][0]["classes"]} == {""}
+
+
+def test_units_with_an_unsure_grade_are_told_by_their_places() -> None:
+    result = toy_result()
+    codes = [str(code) for code in result.units["county"].sort_index().index]
+    rows = {"code": codes, "level": "county", "hazard": "multi", "probability": [0.5, *[0.9] * (len(codes) - 1)]}
+    data = page_data(dataclasses.replace(result, tables={**result.tables, "stability": pd.DataFrame(rows)}))
+    assert data["levels"]["county"]["unsure"] == [0]
+    assert "unsure" not in data["levels"]["township"]
+    assert "unsure" not in page_data(result)["levels"]["county"]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -37,6 +38,8 @@ from riskzoning.pipeline.outputs.output import Output, Writing
 from riskzoning.pipeline.outputs.zone_sheets import zone_sheets
 from riskzoning.results import StudyResult
 
+# Column of the units whose grade is unsure, only for the map.
+_UNSURE = "_unsure"
 _STATUS = ("official", "literature", "project_default")
 
 
@@ -49,19 +52,20 @@ class Drawing:
     files: Iterator[list[Path]] = field(default_factory=lambda: iter(()))
 
     def begin(self, writing: Writing) -> None:
-        """Hand out the sheets of the grades."""
+        """Hand out the sheets of the grades, but for those that wait for how sure they are."""
         (writing.folder / "maps").mkdir(exist_ok=True)
-        self._hand_out(writing)
+        self._hand_out(writing, _waiting(writing))
 
     def go_on(self, writing: Writing) -> None:
         """Hand out the sheets that were not to be had before: those of zones."""
         self._hand_out(writing)
 
-    def _hand_out(self, writing: Writing) -> None:
+    def _hand_out(self, writing: Writing, waiting: Container[Path] = ()) -> None:
         study, result, config = writing.study, writing.result, writing.study.outputs.maps
         assert config
         begun = {sheet.stem for sheet in self.sheets}
-        sheets = [sheet for sheet in _sheets(result, study.risk) if sheet.stem not in begun]
+        every = _sheets(result, study.risk)
+        sheets = [sheet for sheet in every if sheet.stem not in begun and sheet.stem not in waiting]
         if not sheets:
             return
         # Window, lines, names and relief are the same on every sheet of a city.
@@ -102,7 +106,16 @@ def write_maps(writing: Writing) -> list[Path]:
         return []
     with drawing(writing.study) as begun:
         begun.begin(writing)
+        begun.go_on(writing)
         return begun.write(writing)
+
+
+def _waiting(writing: Writing) -> set[Path]:
+    """Sheets of all hazards together on which unsure grades will be hatched, while nothing is drawn yet."""
+    result = writing.result
+    if not writing.study.uncertainty.draws or "stability" in result.tables:
+        return set()
+    return {_stem(result, Index(MULTI, "risk"), level) for level in result.levels}
 
 
 def _sheets(result: StudyResult, risk: RiskConfig) -> list[PrintedMap]:
@@ -141,30 +154,41 @@ def result_map(result: StudyResult, hazard: str, *, level: str | None, what: str
             Problem("maps.option", Phrase("argument", name="hazard, what"), value=f"{hazard} {what}", known=known)
         )
     spoken = replace(result, language=lang)
-    frame, people = spoken.units[level], "population" if "population" in spoken.units[level].columns else None
+    frame, legend = _hatched(spoken, chosen, level)
+    people = "population" if "population" in frame.columns else None
     return zoning_map(
         frame,
         column=chosen.grade_key,
         title=_title(spoken, chosen, level),
         lang=lang,
-        legend=_legend(spoken, chosen, "units", frame.columns),
+        legend=legend,
         panel=Panel(people=people, highest=_highest(spoken, level, chosen)),
         sheet=Sheet(notes=MapNotes(review_number=result.review_number, data_date=result.data_date)),
     )
 
 
 def _unit_sheet(result: StudyResult, risk: RiskConfig, index: Index, level: str) -> PrintedMap:
-    frame = result.units[level]
+    frame, legend = _hatched(result, index, level)
     people = "population" if "population" in frame.columns else None
     return PrintedMap(
         stem=_stem(result, index, level),
         source=frame,
         column=index.grade_key,
         title=_title(result, index, level),
-        legend=_legend(result, index, "units", frame.columns),
+        legend=legend,
         panel=Panel(people=people, highest=_highest(result, level, index)),
         notes=_notes(result, _method(result, risk, index)),
     )
+
+
+def _hatched(result: StudyResult, index: Index, level: str) -> tuple[gpd.GeoDataFrame, Legend]:
+    """The units and the legend of their map; of all hazards together with a column of what is unsure, where any is."""
+    frame = result.units[level]
+    legend = _legend(result, index, "units", frame.columns)
+    unsure = result.unsure_units(level) if (index.hazard, index.what, index.receptor) == (MULTI, "risk", None) else []
+    if not unsure:
+        return frame, legend
+    return frame.assign(**{_UNSURE: frame.index.astype(str).isin(unsure)}), replace(legend, hatched=_UNSURE)
 
 
 def _grid_sheet(result: StudyResult, risk: RiskConfig, index: Index) -> PrintedMap:

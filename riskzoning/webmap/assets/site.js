@@ -37,6 +37,8 @@
   var zones = window.RISKZONING_ZONES({ data: data, map: map, state: state, make: make, word: word, find: find, number: number, options: options,
     cells: function (table, left, right) { cells(table, left, right); }, closing: function (work) { closing(work); }, draw: function (step) { draw(step); },
     opacity: function () { return opacity; }, hazardName: function (key) { var item = find(data.hazards, key); return item ? item.title[state.lang] : key; }, unitsIn: unitsIn });
+  var unsure = window.RISKZONING_UNSURE({ data: data, map: map, state: state, word: word, row: legendRow,
+    whole: function () { return indicator() === hazard().indicators[0]; } });
   var compare = window.RISKZONING_COMPARE({ data: data, state: state, make: make, word: word, number: number, short: short, money: money, placeOf: placeOf, gradeName: gradeName,
     colourIn: colourIn, capacityName: capacityName, closing: function (work) { closing(work); }, draw: function (step) { draw(step); } });
   var front = window.RISKZONING_FRONT({ data: data, make: make, word: word, number: number, short: short, zones: zones, highest: highest, inHigh: inHigh,
@@ -170,7 +172,7 @@
       outline = L.geoJSON({ type: "FeatureCollection", features: data.levels[middle].features },
         { interactive: false, style: { fill: false, color: "#333", weight: 1.6 } });
     }
-    zones.draw();
+    zones.draw(); unsure.draw();
     if (outline) { if (fine(state.level)) { outline.addTo(map).bringToFront(); } else { map.removeLayer(outline); } }
     if (state.unit) { layer.eachLayer(function (item) { if (item.feature.id === state.unit) { item.bringToFront(); } }); }
     fillPanel(); objects.draw(); fillCard(); dock(); if (drawn) { writeAddress(step); }
@@ -371,6 +373,7 @@
     indicator().classes.slice().reverse().forEach(function (item) { legendRow(item.colour, item[state.lang], item.interval, areas[item.grade] || 0, total, counts[item.grade] || 0); });
     if (indicator().zero) { legendRow(data.none, word("no_hazard"), "0", areas[NONE] || 0, total, counts[NONE] || 0); }
     legendRow(data.no_data, word("no_data"), "", areas[0] || 0, total, counts[0] || 0);
+    unsure.legend(total);
   }
   function legendRow(colour, name, interval, area, total, count) {
     var row = make("div", null, parts.legend, "rz-row");
@@ -380,6 +383,7 @@
     var share = make("u", total ? (100 * area / total).toFixed(1) + "%" : "", row);
     share.title = word("area");
     make("b", String(count), row).title = word("of_units");
+    return row;
   }
   function rasterLegend(item) {
     make("h2", word("legend") + "  " + item.title[state.lang], parts.legend);

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from riskzoning.config import RiskConfig
@@ -60,9 +61,11 @@ def test_sheets_of_what_later_stages_make_are_drawn_with_those_of_the_grades(tmp
         early = len(begun.sheets)
         begun.go_on(Writing(study, zoned))
         files = begun.write(Writing(study, zoned))
-    assert early == 8
+    # The three of all hazards together wait for what is unsure.
+    assert early == 5
     assert [path.stem for path in files[early:]] == [
-        f"990100_zones_{what}" for what in ("regions", "prevention", "conflicts")
+        *(f"990100_multi_risk_{level}" for level in ("township", "county", "city")),
+        *(f"990100_zones_{what}" for what in ("regions", "prevention", "conflicts")),
     ]
     assert all(path.stat().st_size for path in files)
 
@@ -101,3 +104,36 @@ def test_footers_name_the_method_in_words(language: str) -> None:
         text = room._method(result, RiskConfig(), Index(hazard, what))
         assert "_" not in text
         assert any(ord(letter) > 0x3000 for letter in text) == (language == "zh")
+
+
+def unsure(*codes: str, folder: Path) -> Any:
+    result = dataclasses.replace(toy_result(), folder=folder, hazards=("flood",))
+    known = result.units["county"].index
+    rows = {"code": known, "level": "county", "hazard": "multi", "probability": 0.9}
+    table = pd.DataFrame(rows).assign(probability=lambda t: t["probability"].where(~t["code"].isin(codes), 0.5))
+    return dataclasses.replace(result, tables={**result.tables, "stability": table})
+
+
+def test_unsure_grades_are_hatched_on_the_composite_map_only(tmp_path: Path) -> None:
+    code = str(toy_result().units["county"].index[0])
+    result = unsure(code, folder=tmp_path)
+    sheets = {sheet.stem.name: sheet for sheet in room._sheets(result, RiskConfig())}
+    hatched = {name for name, sheet in sheets.items() if sheet.legend.hatched}
+    assert hatched == {"990100_multi_risk_county"}
+    frame: Any = sheets["990100_multi_risk_county"].source
+    assert frame.index[frame[room._UNSURE]].astype(str).tolist() == [code]
+    assert not any(sheet.legend.hatched for sheet in room._sheets(unsure(folder=tmp_path), RiskConfig()))
+
+
+def test_composite_maps_wait_for_what_is_unsure(tmp_path: Path) -> None:
+    before = dataclasses.replace(toy_result(), folder=tmp_path, hazards=("flood",))
+    study = toy_study(maps={"dpi": 50, "size": "A4", "formats": ("png",)})
+    with room.drawing(study) as begun:
+        begun.begin(Writing(study, before))
+        first = {sheet.stem.name for sheet in begun.sheets}
+        begun.go_on(Writing(study, unsure(str(before.units["county"].index[0]), folder=tmp_path)))
+        every = [sheet.stem.name for sheet in begun.sheets]
+        assert {name for name in every if name not in first} == {
+            f"990100_multi_risk_{level}" for level in ("city", "county", "township")
+        }
+        assert len(every) == len(set(every)) == len(begun.write(Writing(study, before)))
