@@ -15,6 +15,7 @@ _MODULES = (
     "interpolation",
     "ladders",
     "ranges",
+    "spatial",
     "susceptibility",
     "terrain",
     "trend",

@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-# Borders shorter than this share of the mean edge length of both are corners.
+# Borders of at most a metre are corners.
 _CORNER_M = 1.0
 
 
@@ -46,14 +46,16 @@ class Neighbours:
         >>> Neighbours.of_units(towns[towns["level"] == "township"]).islands.size
         0
         """
-        frame = units if units.crs is None or units.crs.is_projected else units.to_crs(units.estimate_utm_crs())
-        shapes = frame.geometry.to_numpy()
+        # Borders are shared in the coordinates that they were drawn in; another projection bends them apart.
+        shapes = units.geometry.to_numpy()
         tree = shapely.STRtree(shapes)
         left, right = tree.query(shapes, predicate="intersects")
         one = left < right
         left, right = left[one], right[one]
-        shared = shapely.length(shapely.intersection(shapes[left], shapes[right]))
-        some = shared > _CORNER_M
+        borders = gpd.GeoSeries(shapely.intersection(shapes[left], shapes[right]), crs=units.crs)
+        if units.crs is not None and units.crs.is_geographic and len(borders):
+            borders = borders.to_crs(units.estimate_utm_crs())
+        some = borders.length.to_numpy() > _CORNER_M
         return cls(_symmetric(left[some], right[some], len(shapes)))
 
     @property

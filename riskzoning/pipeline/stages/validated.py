@@ -14,6 +14,7 @@ from riskzoning.errors import Journal, Phrase, RiskZoningError, hearing, note
 from riskzoning.history.yearly import yearly_records
 from riskzoning.names import Index, Intensity
 from riskzoning.pipeline.stages.assessments import Given
+from riskzoning.pipeline.stages.clusters import cluster_tables
 from riskzoning.pipeline.stages.proof import classes, events, record, rows
 from riskzoning.pipeline.stages.proof.events import Proof, Zoning
 from riskzoning.pipeline.stages.proof.record import UnitRecord
@@ -35,7 +36,7 @@ _MONEY = 1e4
 
 
 def validated(run: Run, made: Made) -> Zoned:
-    """The tables ``validation`` (with all that earlier stages said of skill) and ``event_classes``."""
+    """The tables ``validation`` (with all that earlier stages said of skill), ``event_classes``, those of clusters."""
     graded = made.of(Graded)
     before = graded.tables["validation"]
     kept = _unit_record(run, made)
@@ -47,7 +48,8 @@ def validated(run: Run, made: Made) -> Zoned:
         year = run.setting.study.validation.leave_out
         parts.append(rows.table_of(record.record_rows(kept, graded.units[kept.level], hazards, year)))
     whole = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-    tables = {"validation": whole}
+    spatial = {name: table for name, table in cluster_tables(run, made).items() if len(table)}
+    tables = {"validation": whole, **spatial}
     densities = classes.gathered(table for proof in proofs for table in proof.classes)
     return Zoned({}, {**tables, "event_classes": densities} if len(densities) else tables)
 
