@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from riskzoning.database.frames import Mask
+from riskzoning.database.frames import Columns, Mask
 from riskzoning.database.schema import CODES, GEOMETRY
 
 _LEVELS = {6: "county", 9: "township"}
@@ -22,10 +22,10 @@ def study_prefix(code: str) -> str:
     return code[: 2 if code.endswith("0000") else 4 if code.endswith("00") else 6]
 
 
-def codes_of(frame: pd.DataFrame, names: Iterable[str] = CODES) -> set[str]:
+def codes_of(frame: Columns, names: Iterable[str] = CODES) -> set[str]:
     """The codes of units in a frame."""
-    columns = [frame[name].dropna() for name in names if name in frame.columns]
-    return {str(code) for column in columns for code in column.unique() if code != ""}
+    columns = (frame[name].dropna().unique() for name in names if name in frame.columns)
+    return {str(code) for column in columns for code in column if code != ""}
 
 
 def with_statistical_units(base: pd.DataFrame, used: set[str], prefix: str | None, study: str) -> pd.DataFrame:
@@ -61,12 +61,13 @@ def unit_columns(table: sa.Table) -> list[str]:
     return [name for name in CODES if any(name in key.column_keys and "run_id" in key.column_keys for key in keys)]
 
 
-def lost_codes(frame: pd.DataFrame, columns: Iterable[str], known: set[str]) -> dict[str, Mask]:
+def lost_codes(frame: Columns, columns: Iterable[str], known: set[str]) -> dict[str, Mask]:
     """Rows by the rule that a code of theirs breaks: it is none of the units."""
     broken: dict[str, Mask] = {}
     for name in columns:
         if name in frame.columns:
-            wrong = (frame[name].notna() & ~frame[name].isin(known)).to_numpy(dtype=bool)
+            codes = frame[name]
+            wrong = (codes.notna() & ~codes.isin(known)).to_numpy(dtype=bool)
             if wrong.any():
                 broken[f"Q03: {name} REFERENCES base_admin"] = wrong
     return broken

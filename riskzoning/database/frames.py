@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple, Protocol
 
 import geopandas as gpd
 import numpy as np
@@ -135,23 +135,43 @@ def _as_text(value: object) -> str:
     return str(value)
 
 
+class Columns(Protocol):
+    """Columns by name, of a frame or of records that are typed as they are asked for."""
+
+    @property
+    def columns(self) -> Iterable[str]: ...
+
+    def __getitem__(self, name: str, /) -> pd.Series: ...
+
+
 def unfit(frame: pd.DataFrame, table: sa.Table) -> dict[str, Mask]:
     """Rules of the table that rows of a typed frame break, with the rows: types, required columns, CHECKs, the key."""
+    starts = range(0, max(len(frame), 1), ROWS_AT_ONCE)
+    parts = ((start, unfit_rows(frame.iloc[start : start + ROWS_AT_ONCE], table)) for start in starts)
+    broken = gathered(len(frame), parts)
+    return {rule: mask for rule, mask in (broken | double_keys(frame, table)).items() if mask.any()}
+
+
+def gathered(length: int, parts: Iterable[tuple[int, Mapping[str, Mask]]]) -> dict[str, Mask]:
+    """The rules that the parts of a table break, each with its first row, as masks of all rows."""
     broken: dict[str, Mask] = {}
-    for start in range(0, max(len(frame), 1), ROWS_AT_ONCE):
-        part = slice(start, start + ROWS_AT_ONCE)
-        for rule, mask in _unfit_rows(frame.iloc[part], table).items():
-            broken.setdefault(rule, np.zeros(len(frame), dtype=bool))[part] = mask
+    for start, part in parts:
+        for rule, mask in part.items():
+            broken.setdefault(rule, np.zeros(length, dtype=bool))[start : start + len(mask)] = mask
+    return broken
+
+
+def double_keys(rows: Columns, table: sa.Table) -> dict[str, Mask]:
+    """Rows whose key another one has before them; a key is one's own among all rows."""
     key = [name for name in table.info["unique"] if name not in VERSION]
-    if key and set(key) <= set(frame.columns):
-        # A key is one's own among all rows.
-        keys = pd.DataFrame({name: frame[name] for name in key})
-        named = keys.notna().all(axis=1).to_numpy(dtype=bool)
-        broken[f"Q04: UNIQUE ({', '.join(key)})"] = keys.duplicated().to_numpy(dtype=bool) & named
-    return {rule: mask for rule, mask in broken.items() if mask.any()}
+    if not key or not set(key) <= set(rows.columns):
+        return {}
+    keys = pd.DataFrame({name: rows[name] for name in key})
+    named = keys.notna().all(axis=1).to_numpy(dtype=bool)
+    return {f"Q04: UNIQUE ({', '.join(key)})": keys.duplicated().to_numpy(dtype=bool) & named}
 
 
-def _unfit_rows(frame: pd.DataFrame, table: sa.Table) -> dict[str, Mask]:
+def unfit_rows(frame: pd.DataFrame, table: sa.Table) -> dict[str, Mask]:
     """The rules that a row can break by itself, the same ones for every part of a frame."""
     broken: dict[str, Mask] = {}
     # A geodataframe looks at its geometry whenever a column is asked for.
@@ -194,7 +214,8 @@ def set_aside(frame: pd.DataFrame, table: sa.Table, broken: dict[str, Mask]) -> 
     wrong = np.logical_or.reduce(list(broken.values()))
     at = np.flatnonzero(wrong)
     parts = [
-        _refused(frame, table, broken, at[start : start + ROWS_AT_ONCE]) for start in range(0, len(at), ROWS_AT_ONCE)
+        refused(frame.iloc[here], table, broken, here)
+        for here in (at[start : start + ROWS_AT_ONCE] for start in range(0, len(at), ROWS_AT_ONCE))
     ]
     rejected = parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
     return Sorted(_retyped(frame[~wrong], table), rejected)
@@ -209,11 +230,11 @@ def _retyped(rows: pd.DataFrame, table: sa.Table) -> pd.DataFrame:
     return rows
 
 
-def _refused(frame: pd.DataFrame, table: sa.Table, broken: Mapping[str, Mask], at: NDArray[np.intp]) -> pd.DataFrame:
-    """Rows that may not be written, with every rule that they break."""
+def refused(rows: pd.DataFrame, table: sa.Table, broken: Mapping[str, Mask], at: NDArray[np.intp]) -> pd.DataFrame:
+    """Rows that may not be written, with every rule that they break; ``at`` is where the masks have them."""
     key = table.info.get("key")
-    refused = pd.DataFrame(frame.iloc[at].drop(columns=GEOMETRY, errors="ignore"))
-    records = refused.astype(object).where(refused.notna(), None).to_dict("records")
+    plain = pd.DataFrame(rows.drop(columns=GEOMETRY, errors="ignore"))
+    records = plain.astype(object).where(plain.notna(), None).to_dict("records")
     return pd.DataFrame(
         {
             "form": table.info["form"] or table.name,

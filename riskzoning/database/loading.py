@@ -12,8 +12,9 @@ from pyproj import CRS
 
 from riskzoning.database import migrations, versions
 from riskzoning.database.codes import codes_of, lost_codes, study_prefix, unit_columns, with_statistical_units
-from riskzoning.database.frames import Mask, same, set_aside, typed, unfit
+from riskzoning.database.frames import Columns, Mask, same, set_aside, typed, unfit
 from riskzoning.database.plan import Load, Loaded, Server, Transaction, first_row
+from riskzoning.database.records import Records
 from riskzoning.database.schema import Schema
 from riskzoning.errors import Problem, TargetError
 
@@ -73,14 +74,13 @@ class _Loading:
         return cls(transaction, schema, schema.crs, what)
 
     def done(self) -> Loaded:
-        frames = self._fit()
-        strange = sorted(set(frames) & self.transaction.tables() - self._ours() - set(BASE))
+        new, records = self._fit()
+        strange = sorted((set(new) | set(records)) & self.transaction.tables() - self._ours() - set(BASE))
         if strange:
             raise TargetError(Problem("database.foreign", self.transaction.shown, tables=strange))
-        changes = versions.changes_of(self.transaction, self.schema, self.what, frames)
+        changes = versions.changes_of(self.transaction, self.schema, self.what, records)
         last = versions.last_load(self.transaction, self.schema, self.what.study)
         again = last is not None and last.run_id == self.what.run_id
-        new = {name: frame for name, frame in frames.items() if not self._is_survey(name)}
         stale = [name for name, frame in new.items() if not self._is_there(name, frame)]
         gone = self._gone(new)
         if again and not changes and not stale and not gone and self._run_is_there():
@@ -88,7 +88,7 @@ class _Loading:
         self.transaction.changed = True
         if last is not None and again:
             versions.undo(self.transaction, self.schema, last, keep_run=True)
-            changes = versions.changes_of(self.transaction, self.schema, self.what, frames)
+            changes = versions.changes_of(self.transaction, self.schema, self.what, records)
         number = versions.next_number(self.transaction, self.schema)
         self._write_run(number)
         self._write_tables(new, stale, gone)
@@ -98,40 +98,47 @@ class _Loading:
             self.rows[change.table.name] = len(change.opened)
         return Loaded(number, self.rows, sum(map(len, self.rejected)))
 
-    def _is_survey(self, name: str) -> bool:
-        return name in self.what.surveys
-
-    def _fit(self) -> dict[str, pd.DataFrame]:
-        """Typed frames of rows that keep the rules; the others are gathered for ``qc_rejected``."""
-        raw = {**self.what.tables, **self.what.surveys}
+    def _fit(self) -> tuple[dict[str, pd.DataFrame], dict[str, Records]]:
+        """Typed frames, and records of forms, of rows that keep the rules; the others are for ``qc_rejected``."""
+        raw = dict(self.what.tables)
         earlier = raw.pop("qc_rejected", None)
         frames: dict[str, pd.DataFrame] = {}
         for name, frame in raw.items():
-            if name not in self.what.surveys and name not in ("base_admin",):
+            if name != "base_admin":
                 frame = frame.assign(run_id=self.what.run_id)
             table = self.schema.for_frame(name, frame)
             good = typed(frame, table, self.crs)
             frames[name] = self._kept(name, good, unfit(good, table))
+        records: dict[str, Records] = {}
+        for name, frame in self.what.surveys.items():
+            rows = Records(frame, self.schema.for_frame(name, frame), self.crs)
+            records[name] = self._accepted(rows, rows.unfit())
+        every: dict[str, Columns] = {**frames, **records}
         prefix = study_prefix(self.what.study) if self.what.coded else None
-        columns = {name: unit_columns(self.schema[name]) for name in frames}
-        used = set().union(*(codes_of(frame, columns[name]) for name, frame in frames.items()))
+        columns = {name: unit_columns(self.schema[name]) for name in every}
+        used = set().union(*(codes_of(rows, columns[name]) for name, rows in every.items()))
         frames["base_admin"] = with_statistical_units(frames["base_admin"], used, prefix, self.what.study)
         known = set(frames["base_admin"]["code"])
-        for name, frame in frames.items():
-            frames[name] = self._kept(name, frame, lost_codes(frame, columns[name], known))
+        frames = {name: self._kept(name, one, lost_codes(one, columns[name], known)) for name, one in frames.items()}
+        records = {name: self._accepted(rows, lost_codes(rows, columns[name], known)) for name, rows in records.items()}
         frames["base_admin"] = frames["base_admin"].assign(run_id=self.what.run_id)
         refused = [part for part in (earlier, *self.rejected) if part is not None and len(part)]
         if refused:
-            rows = pd.concat([part.astype(object) for part in refused], ignore_index=True)
-            table = self.schema["qc_rejected"]
-            frames["qc_rejected"] = typed(rows.assign(run_id=self.what.run_id), table)
-        return frames
+            gone = pd.concat([part.astype(object) for part in refused], ignore_index=True)
+            frames["qc_rejected"] = typed(gone.assign(run_id=self.what.run_id), self.schema["qc_rejected"])
+        return frames, records
 
     def _kept(self, name: str, frame: pd.DataFrame, broken: dict[str, Mask]) -> pd.DataFrame:
         parted = set_aside(frame, self.schema[name], broken)
         if len(parted.rejected):
             self.rejected.append(parted.rejected)
         return parted.rows
+
+    def _accepted(self, rows: Records, broken: dict[str, Mask]) -> Records:
+        kept, rejected = rows.parted(broken)
+        if len(rejected):
+            self.rejected.append(rejected)
+        return kept
 
     def _run_is_there(self) -> bool:
         table = self.schema["meta_run"]
@@ -220,7 +227,7 @@ class _Loading:
                 self.transaction.connection.execute(sa.delete(kept).where(again))
                 self.transaction.insert(kept, typed(past, kept))
 
-    def _ready(self, table: sa.Table, frame: pd.DataFrame) -> None:
+    def _ready(self, table: sa.Table, frame: Columns) -> None:
         """Make the table, or the columns that it lacks."""
         if table.name not in self.transaction.tables():
             self.transaction.create(table)

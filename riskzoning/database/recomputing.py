@@ -12,7 +12,7 @@ from riskzoning.database.composed import recomposed_units
 from riskzoning.database.composites import recomposed, tables_of_rules
 from riskzoning.database.frames import same
 from riskzoning.database.schema import GEOMETRY
-from riskzoning.database.stored_run import StoredRun, numbers
+from riskzoning.database.stored_run import StoredRun, numbers, with_ground
 from riskzoning.database.zone_sums import zones_resummed
 from riskzoning.errors import Problem
 from riskzoning.methods.classification import grade_values
@@ -133,6 +133,7 @@ def _named(run: StoredRun, levels: Iterable[object]) -> Iterator[Problem]:
     base = run.get("base_admin", "code", "level")
     if base is None:
         return
+    base = with_ground(base)
     for level in levels:
         layer = run.get(f"unit_{level}", "code")
         if layer is None:

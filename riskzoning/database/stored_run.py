@@ -135,6 +135,11 @@ def numbers(frame: pd.DataFrame, name: str, *key: str) -> pd.Series[float]:
     return pd.Series(values, index=index)
 
 
+def with_ground(units: pd.DataFrame) -> pd.DataFrame:
+    """The units of ``base_admin`` that have ground of their own; those of statistics have none."""
+    return units[units["stat_only"].fillna(0).astype(float) == 0] if "stat_only" in units else units
+
+
 def study_of(run: Mapping[str, Any]) -> Mapping[str, Any]:
     """The study as a row of ``meta_run`` records it."""
     try:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
+import sqlalchemy as sa
 from pyproj import CRS
 
 from riskzoning.database import loading, migrations, versions
+from riskzoning.database.frames import ROWS_AT_ONCE
 from riskzoning.database.plan import Load, Transaction, first_row
-from riskzoning.database.schema import VERSION
+from riskzoning.database.schema import GEOMETRY, ROW, VERSION
 from riskzoning.errors import Phrase, Problem, TargetError
 
 
@@ -51,11 +54,30 @@ def _load_of(transaction: Transaction) -> Load:
     tables, surveys = {}, {}
     for name, table in versions.ours(transaction, schema).items():
         if table.info["per"] == "version":
-            rows = transaction.rows(table, versions.state_of(table, schema, last))
-            surveys[name] = rows.drop(columns=list(VERSION)).reset_index(drop=True)
+            surveys[name] = _records(transaction, table, versions.state_of(table, schema, last))
         elif table.info["per"] in ("run", "unit") and name not in ("meta_run", "meta_unit_past"):
             rows = transaction.rows(table, table.c.run_id == last.run_id)
             tables[name] = rows.reset_index(drop=True)
     run = schema["meta_run"]
     row = first_row(transaction.rows(run, run.c.run_id == last.run_id))
     return Load(row, tables, surveys, CRS.from_user_input(schema.crs), coded=True)
+
+
+def _records(transaction: Transaction, table: sa.Table, held: sa.ColumnElement[bool]) -> pd.DataFrame:
+    """Records of a form, read some at a time and kept small: a form of a city has a million rows."""
+    number = table.c[ROW]
+    first, last = transaction.connection.execute(sa.select(sa.func.min(number), sa.func.max(number)).where(held)).one()
+    if first is None:
+        return _small(transaction.rows(table, held))
+    starts = range(int(first), int(last) + 1, ROWS_AT_ONCE)
+    parts = (
+        _small(transaction.rows(table, held & number.between(start, start + ROWS_AT_ONCE - 1))) for start in starts
+    )
+    return pd.concat([part for part in parts if len(part)], ignore_index=True)
+
+
+def _small(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows without what versions add, their texts as one array and not an object each."""
+    plain = rows.drop(columns=list(VERSION)).reset_index(drop=True)
+    words = [name for name in plain.columns if name != GEOMETRY and plain[name].dtype == object]
+    return plain.astype(dict.fromkeys(words, "str"))

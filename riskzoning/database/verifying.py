@@ -12,7 +12,7 @@ from riskzoning.database import loading, migrations, versions
 from riskzoning.database.plan import Transaction, first_row
 from riskzoning.database.recomputing import NEEDED_FORMS, needed, recomputed
 from riskzoning.database.schema import CODES, ROW, Schema
-from riskzoning.database.stored_run import StoredRun, study_of
+from riskzoning.database.stored_run import StoredRun, study_of, with_ground
 from riskzoning.errors import Phrase, Problem
 from riskzoning.results import level_order
 
@@ -155,7 +155,7 @@ class _Content:
     def _units(self, admin: pd.DataFrame) -> Iterator[Problem]:
         """Every unit has the unit above it, whose code its own begins with."""
         codes = set(admin["code"])
-        ground = admin[admin["stat_only"].fillna(0).astype(float) == 0] if "stat_only" in admin else admin
+        ground = with_ground(admin)
         # The coarsest level has its parent outside the study.
         coarsest = level_order(ground.drop_duplicates("code").set_index("code"))[0]
         inner = admin[admin["level"] != coarsest]

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from riskzoning.database.frames import ROWS_AT_ONCE, same, typed
 from riskzoning.database.plan import Load, Transaction
+from riskzoning.database.records import Records
 from riskzoning.database.schema import GEOMETRY, ROW, VERSION, Schema
 from riskzoning.errors import Phrase, Problem, TargetError
 
@@ -50,7 +51,7 @@ class Change:
     """What a load changes in the records of one form: rows that it opens, and the row numbers that it closes."""
 
     table: sa.Table
-    opened: pd.DataFrame
+    opened: Records
     closed: list[int]
 
     def write(self, transaction: Transaction, number: int, what: Load) -> None:
@@ -59,8 +60,7 @@ class Change:
             part = self.closed[start : start + _BLOCK]
             ended = sa.update(self.table).where(self.table.c.fid.in_(part))
             transaction.connection.execute(ended.values(closed_load=number, valid_to=_day(what.day)))
-        for start in range(0, len(self.opened), ROWS_AT_ONCE):
-            rows = self.opened.iloc[start : start + ROWS_AT_ONCE]
+        for rows in self.opened.blocks():
             transaction.insert(self.table, rows.assign(run_id=what.run_id, load=number, valid_from=what.day))
 
 
@@ -92,45 +92,42 @@ def _runs_of(schema: Schema, study: str) -> sa.Select[tuple[str]]:
     return sa.select(run.c.run_id).where(run.c.code == study)
 
 
-def changes_of(
-    transaction: Transaction, schema: Schema, what: Load, frames: Mapping[str, pd.DataFrame]
-) -> list[Change]:
+def changes_of(transaction: Transaction, schema: Schema, what: Load, records: Mapping[str, Records]) -> list[Change]:
     """What a load changes in the records of each form that it brings: forms that it does not bring stay."""
     present = transaction.tables()
     changes = []
     for name in sorted(what.surveys):
-        table, frame = schema[name], frames[name]
+        table, rows = schema[name], records[name]
         if name not in present:
-            changes += [Change(table, frame, [])] if len(frame) else []
+            changes += [Change(table, rows, [])] if len(rows) else []
             continue
         holds = table.c.closed_load.is_(None) & table.c.run_id.in_(_runs_of(schema, what.study))
-        change = _change(transaction, table, frame, holds)
+        change = _change(transaction, table, rows, holds)
         if len(change.opened) or change.closed:
             changes.append(change)
     return changes
 
 
-def _change(transaction: Transaction, table: sa.Table, frame: pd.DataFrame, holds: sa.ColumnElement[bool]) -> Change:
+def _change(transaction: Transaction, table: sa.Table, rows: Records, holds: sa.ColumnElement[bool]) -> Change:
     """Rows that differ from those that hold now, which are read and compared some at a time."""
     key, number = table.c[str(table.info["key"])], table.c[ROW]
     query = sa.select(number, key).where(holds).order_by(number)
     parts = [tuple(zip(*part, strict=True)) for part in transaction.connection.execute(query).partitions(ROWS_AT_ONCE)]
     numbers = np.array([row for part in parts for row in part[0]], dtype=np.int64)
     at = pd.Index([value for part in parts for value in part[1]], dtype=object).get_indexer(
-        pd.Index(frame[key.name], dtype=object)
+        pd.Index(rows[key.name], dtype=object)
     )
-    kept = np.zeros(len(frame), dtype=bool)
+    kept = np.zeros(len(rows), dtype=bool)
     for start in range(0, len(numbers), ROWS_AT_ONCE):
         block = numbers[start : start + ROWS_AT_ONCE]
         here = np.flatnonzero((at >= start) & (at < start + len(block)))
         if len(here):
             stored = transaction.rows(table, holds & number.between(int(block[0]), int(block[-1])))
             stored = stored.drop(columns=list(VERSION), errors="ignore").iloc[at[here] - start]
-            kept[here] = same(frame.iloc[here].reset_index(drop=True), stored.reset_index(drop=True))
+            kept[here] = same(rows.typed(here), stored.reset_index(drop=True))
     stays = np.zeros(len(numbers), dtype=bool)
     stays[at[kept]] = True
-    opened = frame[~kept].reset_index(drop=True) if kept.any() else frame
-    return Change(table, opened, numbers[~stays].tolist())
+    return Change(table, rows.only(~kept), numbers[~stays].tolist())
 
 
 def undo(transaction: Transaction, schema: Schema, load: LoadRow, *, keep_run: bool = False) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from riskzoning.database.schema import GEOMETRY
-from riskzoning.database.stored_run import StoredRun, numbers
+from riskzoning.database.stored_run import StoredRun, numbers, with_ground
 from riskzoning.errors import Problem
 from riskzoning.names import MULTI
 from riskzoning.results import level_order
@@ -59,9 +59,7 @@ class _City:
         base = run.get("base_admin", "code", "level", "parent", "area_km2")
         if base is None:
             return cls(pd.DataFrame({"code": [], "area_km2": []}), pd.Series(dtype=float))
-        if "stat_only" in base:
-            # Units of statistics have no ground of their own.
-            base = base[base["stat_only"].fillna(0).astype(float) == 0]
+        base = with_ground(base)
         levels = [
             name for name in level_order(base.drop_duplicates("code").set_index("code")) if _is_assessed(tidy, name)
         ]

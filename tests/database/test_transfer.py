@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from riskzoning.database import open_database
+from riskzoning.database import open_database, records, transfer, versions
 from riskzoning.errors import DatabaseError
 from riskzoning.samples import toy_result
 
@@ -28,6 +29,23 @@ def test_a_run_goes_over_with_its_survey_records(tmp_path: Path, place: Place) -
         assert len(target.query("unit_township")) == len(toy_result().units["township"])
         assert target.verify() == []
         assert target.load(folder).number is None
+
+
+def test_records_are_read_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (transfer, records, versions):
+        monkeypatch.setattr(module, "ROWS_AT_ONCE", 2)
+    source = open_database(tmp_path / "out" / "database.gpkg")
+    source.write(run_of("r1", shelter=shelters(*"abcdefg")))
+    source.write(run_of("r2", shelter=shelters(*"abxdexg", water=["是", None, "否", None, None, None, "是"])))
+    target = open_database(tmp_path / "new.gpkg")
+    target.load(tmp_path / "out")
+    assert target.load(tmp_path / "out").number is None
+    one, two = (pd.DataFrame(frame.query("shelter")).sort_values("shelter_id") for frame in (source, target))
+    versioned = ["run_id", "load", "valid_from"]
+    assert one.drop(columns=versioned).astype(str).to_numpy().tolist() == (
+        two.drop(columns=versioned).astype(str).to_numpy().tolist()
+    )
+    assert target.verify() == []
 
 
 def test_a_file_from_before_the_schema_had_a_number_goes_over_too(tmp_path: Path) -> None:
