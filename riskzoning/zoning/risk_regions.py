@@ -372,9 +372,19 @@ def place_of(
     text = {}
     for lang in ("zh", "en"):
         whole = f"{county}{first}" if lang == "zh" else f"{county} {first}".strip()
-        values = {"first": whole, "count": count, "more": count - 1, "level": units.level_word.get(lang, "")}
+        level = _together(units.level_word.get(lang, ""), units.frame["name"].iloc[members[told]])
+        values = {"first": whole, "count": count, "more": count - 1, "level": level}
         text[lang] = str(forms[lang]).format(**values) if count > 1 else whole
     return text
+
+
+def _together(level: str, names: pd.Series[Any]) -> str:
+    """What units are called together: 街道 where all of them are such, 乡镇（街道） where some are."""
+    for ending, words in standards.table("zoning/names").data["endings"].get(level, {}).items():
+        own = names.astype(str).str.endswith(ending)
+        if own.any():
+            return str(words["all" if own.all() else "some"])
+    return level
 
 
 def county_of(units: Units, members: NDArray[np.int64], areas: NDArray[np.float64]) -> dict[str, str]:

@@ -11,6 +11,7 @@ import pytest
 
 from riskzoning import standards
 from riskzoning.errors import LayerError
+from riskzoning.hazards import HAZARDS
 from riskzoning.zoning.prevention import (
     codes_by_risk,
     codes_of,
@@ -101,3 +102,14 @@ def test_every_measure_has_a_name() -> None:
             assert "any" in by_function
             for keys in by_function.values():
                 assert set(keys) <= set(table["names"])
+
+
+def test_every_hazard_grade_and_land_has_measures() -> None:
+    functions = ("urban", "agricultural", "ecological", "any", "")
+    for hazard in (*HAZARDS, "multi", "a_hazard_of_ones_own"):
+        for grade in (1, 2, 3):
+            sizes = [len(measures(hazard, grade, function)) for function in functions]
+            assert min(sizes) > 0, (hazard, grade)
+        # What is asked for at a higher grade is no less than at a lower one.
+        assert len(measures(hazard, 3)) >= len(measures(hazard, 2)) >= len(measures(hazard, 1))
+    assert measures("a_hazard_of_ones_own", 3) == measures("other", 3)

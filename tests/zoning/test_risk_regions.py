@@ -174,3 +174,15 @@ def test_a_large_region_is_divided_where_it_lies(lattice: Lattice) -> None:
         inside = members[near.first] & members[near.second]
         assert len(np.unique(parts_of(len(members), near.first[inside], near.second[inside])[members])) == 1
     assert tiers_of(alike, RegionRules(number=2)).fit["by_place"].sum() == 0
+
+
+@pytest.mark.parametrize(
+    ("names", "word"),
+    [(["甲镇", "乙乡"], "等2个乡镇"), (["甲街道", "乙街道"], "等2个街道"), (["甲镇", "乙街道"], "等2个乡镇（街道）")],
+)
+def test_streets_are_not_called_townships(lattice: Lattice, names: list[str], word: str) -> None:
+    units = lattice()
+    frame = units.frame.assign(name=[*names, *units.frame["name"].iloc[2:]])
+    place = described(replace(units, frame=frame), np.array([0, 1])).place
+    assert place is not None
+    assert place["zh"].endswith(word)
