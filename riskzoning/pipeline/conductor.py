@@ -30,6 +30,7 @@ from riskzoning.errors import (
     hearing,
     note,
 )
+from riskzoning.files import same_place
 from riskzoning.hazards import HAZARDS
 from riskzoning.io.writing.atomic import not_writable
 from riskzoning.io.writing.ledger import Ledger, recording
@@ -67,6 +68,7 @@ from riskzoning.pipeline.state import (
 from riskzoning.pipeline.workspace import resume as resuming
 from riskzoning.pipeline.workspace.folder import LOG, check_folder, clear, is_log
 from riskzoning.pipeline.workspace.journal import Overheard
+from riskzoning.pipeline.workspace.keys import stage_keys
 from riskzoning.pipeline.workspace.log import RunLog
 from riskzoning.pipeline.workspace.progress import Progress, Silent, StageClock, Work
 from riskzoning.pipeline.workspace.record import input_places, input_records, run_record, shown_study
@@ -113,6 +115,7 @@ class _Order:
     resume: bool
     only: str | None
     decisions: Decisions
+    previous: Path | None = None
 
 
 def run_study(
@@ -124,6 +127,7 @@ def run_study(
     scheduler: str | None = None,
     only: str | None = None,
     progress: Progress | None = None,
+    reuse: StudyResult | str | Path | None = None,
 ) -> StudyResult:
     """Run a study: layers, hazards, exposure, risk, zoning, tables, database, maps, site, run record.
 
@@ -134,7 +138,8 @@ def run_study(
     out : path, optional
         Folder of the results; default: ``outputs: folder`` of the study.
     resume : bool
-        Go on where a stopped run of the same study ended; ends in the same bytes.
+        Go on where a stopped run of the same study ended; ends in the same bytes. Of a run of the study as it was
+        before a change, the stages stay that do not depend on the change.
     workers : int, optional
         Threads.
     scheduler : str, optional
@@ -143,6 +148,9 @@ def run_study(
         Stop after this stage: ``check prepare calibrate assess grade accept survey publish``.
     progress : Progress, optional
         A listener.
+    reuse : StudyResult or path, optional
+        An earlier run in another folder: what does not depend on what was changed since is taken over from it. The
+        bytes are those of a run without it.
 
     Returns
     -------
@@ -184,7 +192,10 @@ def run_study(
         if only == "check":
             return _checked(study, checked, folder)
         check_folder(folder)
-        order = _Order(study, checked, folder, used, resume, only, decisions)
+        previous = reuse.folder if isinstance(reuse, StudyResult) else None if reuse is None else Path(reuse)
+        if previous is not None and same_place(previous, folder):
+            resume, previous = True, None
+        order = _Order(study, checked, folder, used, resume, only, decisions, previous)
         address = scheduler or study.run.scheduler
         with _cluster(address) as client, _new_folder(folder), io.lock(folder), _disk(folder):
             return _locked(order, listener, clock, client)
@@ -204,7 +215,7 @@ def _locked(order: _Order, listener: Progress, clock: StageClock, client: Client
         inputs = input_records(study)
     key = fingerprint(study.model_dump(mode="json", exclude={"run", "outputs"}), inputs, __version__)
     ledger = Ledger(folder, [study.path(path) for _, path in input_places(study)])
-    work, goes_on = _opened(order, ledger, key)
+    work, goes_on = _opened(order, ledger, key, stage_keys(study, inputs, __version__))
     log = RunLog(folder / LOG, listener, append=goes_on, lang=study.language)
     clock.told = log.event
     try:
@@ -231,13 +242,16 @@ def _locked(order: _Order, listener: Progress, clock: StageClock, client: Client
         raise
 
 
-def _opened(order: _Order, ledger: Ledger, key: str) -> tuple[Path, bool]:
+def _opened(order: _Order, ledger: Ledger, key: str, stages: Mapping[str, str]) -> tuple[Path, bool]:
     """The folder of the run, with the results of earlier ones gone and what is not of a run out of the way."""
     with hearing(order.checked.journal):
-        work, goes_on = resuming.open_work(ledger, key, resume=order.resume, code=order.study.code)
+        work, goes_on = resuming.open_work(ledger, key, resume=order.resume, code=order.study.code, stages=stages)
         for name in ("run.json", LOG):
             if name != LOG or not is_log(ledger.folder / LOG):
                 ledger.make_way(ledger.folder / name)
+        if order.previous is not None and order.previous.is_dir() and not resuming.finished(ledger.folder):
+            with io.lock(order.previous):
+                resuming.take_over(ledger, order.previous, stages, order.study.code)
     return work, goes_on
 
 
@@ -500,11 +514,12 @@ def explain_study(study: StudyConfig, *, out: str | Path | None = None, resume: 
         used = stop.join(f"{key}{colon}{comma.join(names)}" for key, names in item.inputs.items())
         lines += [f"{item.hazard}{colon}{spec.title[lang]}", f"  {used}", f"  {spec.method.get(lang, '')}"]
     outputs = [Work(output.key).text(lang) for output in OUTPUTS if output.asked(study.outputs)]
+    finished = [name for name in resuming.finished(folder) if name in STAGES] if resume else []
     facts = {
         "explain_exposure": comma.join(Work(name).text(lang) for name in study.exposure.receptors) or nothing,
         "explain_stages": " -> ".join(STAGES),
         "explain_outputs": comma.join(outputs),
-        "explain_finished": comma.join(resuming.finished(folder) if resume else []) or nothing,
+        "explain_finished": comma.join(finished) or nothing,
     }
     return "\n".join([*lines, *(Phrase(key, text=text).text(lang) for key, text in facts.items())])
 

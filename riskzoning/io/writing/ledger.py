@@ -8,7 +8,7 @@ import json
 import os
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -126,10 +126,11 @@ class Ledger:
         finally:
             os.close(number)
 
-    def clear(self) -> list[Path]:
-        """Remove what earlier runs wrote and nobody has changed; gives what was removed."""
+    def clear(self, keep: Collection[str] = ()) -> list[Path]:
+        """Remove what earlier runs wrote and nobody has changed, except for ``keep``; gives what was removed."""
         removed = []
-        for name in sorted(self.known):
+        kept = {name: digests for name, digests in self.known.items() if name in keep}
+        for name in sorted(set(self.known) - set(kept)):
             path = self.inside(name)
             if path is not None and self.is_own(path):
                 path.unlink()
@@ -138,9 +139,12 @@ class Ledger:
             if self.folder in folder.parents:
                 with suppress(OSError):
                     folder.rmdir()  # only when nothing is left in it
-        with suppress(OSError):
-            (self.folder / MANIFEST).unlink()
-        self._known = {}
+        if kept:
+            self._rewrite([{"path": name, "sha256": digest} for name in kept for digest in sorted(kept[name])])
+        else:
+            with suppress(OSError):
+                (self.folder / MANIFEST).unlink()
+        self._known = kept
         return removed
 
     def settle(self) -> None:
@@ -154,6 +158,9 @@ class Ledger:
             remove_unfinished(path)
             if path.is_file() and not path.is_symlink():
                 rows += [{"path": name, "sha256": digest} for digest in sorted(self.known[name])]
+        self._rewrite(rows)
+
+    def _rewrite(self, rows: Sequence[Mapping[str, str]]) -> None:
         partial = self.folder / f"{MANIFEST}.new"
         partial.parent.mkdir(parents=True, exist_ok=True)
         partial.unlink(missing_ok=True)

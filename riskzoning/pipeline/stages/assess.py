@@ -8,7 +8,7 @@ who else is in the study, the form ``half_scaled`` aside.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from riskzoning.pipeline.stages.combined import UnitRisks, composite_pass
 from riskzoning.pipeline.stages.composed import (
     ExposedMeanSink,
     ExposedSink,
+    UnitMeans,
     UnitSums,
     composed_risks,
     exposure_by_grade,
@@ -39,28 +40,36 @@ from riskzoning.pipeline.stages.streaming import Passes, Ranges
 from riskzoning.pipeline.state import Assessed, Calibrated, Prepared, Run
 from riskzoning.pipeline.workspace.resume import once
 
-_FRAMES = ("units", "by_grade", "weights", "segments", "curves")
+# What is kept of the single hazards: columns of the units, errors of their losses, what lies in each class, losses.
+_FRAMES = ("single", "errors", "by_grade", "segments", "curves")
+# What is kept of all hazards together: all columns of the units, and the weights.
+_COMPOSITE = ("units", "weights")
 
 
 def assess(run: Run, prepared: Prepared, calibrated: Calibrated) -> Assessed:
-    """Compute every index layer and what the units have of it."""
+    """Compute every index layer and what the units have of it.
+
+    The composite is kept by itself: other weights leave everything before it as it is.
+    """
     tables, published = run.workspace.work / "assess", run.workspace.published
-    made = once(run, "assess", lambda: _compute(run, prepared, calibrated, tables))
-    frames = {name: pd.read_parquet(tables / f"{name}.parquet") for name in _FRAMES}
+    each = once(run, "assess", lambda: _compute(run, prepared, calibrated, tables))
+    made = once(run, "composite", lambda: _compute_composite(run, prepared, each, tables))
+    frames = {name: pd.read_parquet(tables / f"{name}.parquet") for name in (*_FRAMES, *_COMPOSITE)}
     layers = {key: published.get(key) for key in made["layers"]}
     present = [index for index in run.setting.study.indices if index.key in layers]
     indices = tuple(sorted(present, key=lambda index: index.key))
+    breaks = {**each["breaks"], **made["breaks"]}
     return Assessed(
         layers=layers,
         indices=indices,
-        measures=_measures(run, prepared, frames["units"], made["parts"]),
+        measures=_measures(run, prepared, frames["units"], each["parts"]),
         units=frames["units"],
         by_grade=frames["by_grade"],
-        breaks={index: made["breaks"][index.key] for index in indices},
+        breaks={index: breaks[index.key] for index in indices},
         weights=frames["weights"],
         segments=frames["segments"],
         curves=frames["curves"],
-        ranges={name: (pair[0], pair[1]) for name, pair in made["ranges"].items()},
+        ranges={name: (pair[0], pair[1]) for name, pair in each["ranges"].items()},
     )
 
 
@@ -99,26 +108,49 @@ def _compute(run: Run, prepared: Prepared, calibrated: Calibrated, tables: Path)
     cells = CellRisk(passes, prepared, ranges)
     weighed = _risk_pass(cells, hazards, losses)
     unsure = loss_errors(passes, losses, mix)
-    units = UnitSums(passes.means(), passes.sums(), exposed.sums(), prepared.exposure.receptors)
+    units = UnitSums(passes.means(), passes.sums(), prepared.exposure.receptors, exposed.sums())
     parts = unit_parts(units, hazards)
     risks = _unit_risks(passes, hazards, units, parts, weighed)
-    weights, table = composite_pass(cells, hazards, UnitRisks(units, risks, parts))
     subs = _sub_indices(passes, hazards)
     means = {measure.key: units.means[measure.key] for measure in (Measure(part, hazard) for part, hazard in subs)}
-    columns = {**_unit_columns(passes, units, hazards), **means, **parts, **risks, **table, **unsure.errors}
-    frame = pd.DataFrame({**columns, Measure("valid_share").key: passes.valid_share()}, index=units.means.index)
+    columns = {**_unit_columns(passes, units, hazards), **means, **parts, **risks}
+    single = pd.DataFrame(columns, index=units.means.index)
     areas = run.setting.coverage.areas / 1e6
     tables.mkdir(exist_ok=True)
     by_grade = exposure_by_grade(units.exposed, units.sums, areas, run.setting.listed)
-    for name, made in zip(_FRAMES, (frame, by_grade, weights, unsure.segments, unsure.curves), strict=True):
+    errors = pd.DataFrame(unsure.errors, index=units.means.index)
+    for name, made in zip(_FRAMES, (single, errors, by_grade, unsure.segments, unsure.curves), strict=True):
         io.write_parquet(tables / f"{name}.parquet", made)
-    scheme = study.zoning.scheme
-    breaks = {
+    passes.keep(tables)
+    return {
+        "layers": passes.published.names(), "ranges": ranges, "breaks": _cell_breaks(passes), "parts": subs,
+        "columns": {"parts": list(parts), "risks": list(risks)},
+    }  # fmt: skip
+
+
+def _compute_composite(run: Run, prepared: Prepared, each: Mapping[str, Any], tables: Path) -> dict[str, Any]:
+    """The composites of cells and units, from what is kept of the single hazards."""
+    passes = Passes(run, tables)
+    hazards = [HAZARDS[item.hazard].index for item in run.setting.study.hazards]
+    single, errors = (pd.read_parquet(tables / f"{name}.parquet") for name in ("single", "errors"))
+    ranges = {name: (pair[0], pair[1]) for name, pair in each["ranges"].items()}
+    parts, risks = ({name: single[name] for name in each["columns"][kind]} for kind in ("parts", "risks"))
+    units = UnitMeans(passes.means(), passes.sums(), prepared.exposure.receptors)
+    weights, table = composite_pass(CellRisk(passes, prepared, ranges), hazards, UnitRisks(units, risks, parts))
+    columns: dict[str, pd.Series[Any]] = {str(name): single[name] for name in single}
+    columns |= table | {str(name): errors[name] for name in errors}
+    frame = pd.DataFrame({**columns, Measure("valid_share").key: passes.valid_share()}, index=single.index)
+    for name, made in zip(_COMPOSITE, (frame, weights), strict=True):
+        io.write_parquet(tables / f"{name}.parquet", made)
+    return {"layers": passes.published.names(), "breaks": _cell_breaks(passes)}
+
+
+def _cell_breaks(passes: Passes) -> dict[str, list[float]]:
+    scheme = passes.run.setting.study.zoning.scheme
+    return {
         index.key: [float(value) for value in histogram.breaks(scheme, index.classes)]
         for index, histogram in passes.histograms.items()
     }
-    layers = passes.published.names()
-    return {"layers": layers, "ranges": ranges, "breaks": breaks, "parts": subs}
 
 
 def _sub_indices(passes: Passes, hazards: Sequence[Index]) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from riskzoning.config import StudyConfig
 from riskzoning.hazards import HAZARDS
 from riskzoning.names import Index, Intensity, Measure, part_index
 from riskzoning.pipeline.stages.cell_risk import CellRisk, risk_of_parts
-from riskzoning.pipeline.stages.composed import Columns, UnitSums
+from riskzoning.pipeline.stages.composed import Columns, UnitMeans
 
 _TABLE = "damage/hazard_chains"
 COLUMNS = ["cause", "effect", "strength", "rho", "counts"]
@@ -72,7 +72,7 @@ def chained_units(
     study: StudyConfig,
     composite: Index,
     risks: Mapping[str, pd.Series[float]],
-    units: UnitSums,
+    units: UnitMeans,
     parts: Columns,
 ) -> dict[str, pd.Series[float]]:
     """The raised risks of the units; the index of a part is the mean of the unit."""
@@ -93,7 +93,7 @@ def part_risk(
     severity: pd.Series[float],
     index: Index,
     composite: Index,
-    units: UnitSums,
+    units: UnitMeans,
     parts: Columns,
 ) -> pd.Series[float]:
     """Risk of a part of a hazard in the units: its mean severity, what is exposed, how weak that is."""

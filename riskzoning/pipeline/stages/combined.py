@@ -19,7 +19,7 @@ from riskzoning.names import MULTI, Index, Measure
 from riskzoning.pipeline.stages.cell_risk import CellRisk, as_index
 from riskzoning.pipeline.stages.chains import chained_cells, chained_units
 from riskzoning.pipeline.stages.classes import risk_limits
-from riskzoning.pipeline.stages.composed import Columns, UnitSums, beside_the_composite
+from riskzoning.pipeline.stages.composed import Columns, UnitMeans, beside_the_composite
 from riskzoning.pipeline.stages.hazard_weights import study_weights, with_effective
 from riskzoning.pipeline.stages.streaming import Passes
 
@@ -35,7 +35,7 @@ POINTS = "points"
 class UnitRisks:
     """What the units have of single hazards: sums and means of layers, the risks, and the parts of the risks."""
 
-    sums: UnitSums
+    sums: UnitMeans
     risks: Mapping[str, pd.Series[float]]
     parts: Columns
 

@@ -157,16 +157,19 @@ Columns = dict[str, "pd.Series[float]"]
 
 
 @dataclass(frozen=True)
-class UnitSums:
-    """What the passes have added up for the units: means and sums of layers, and what is exposed to each class.
-
-    ``receptors`` maps the receptor to the count that stands for it.
-    """
+class UnitMeans:
+    """Means and sums of layers over the units; ``receptors`` maps the receptor to the count that stands for it."""
 
     means: pd.DataFrame
     sums: pd.DataFrame
-    exposed: ExposedSums
     receptors: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class UnitSums(UnitMeans):
+    """What the passes have added up for the units, with what is exposed to each class."""
+
+    exposed: ExposedSums
 
 
 def unit_parts(units: UnitSums, hazards: Sequence[Index]) -> Columns:

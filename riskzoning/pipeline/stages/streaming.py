@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextvars
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import dask
@@ -17,7 +18,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from riskzoning import exposure, standards
+from riskzoning import exposure, io, standards
 from riskzoning.coverage.engine import Accumulator
 from riskzoning.errors import Phrase, Problem, RunError
 from riskzoning.layers import check_same_grid
@@ -35,6 +36,8 @@ Ranges = dict[str, tuple[float, float]]
 TILE = 512
 # Share of the memory limit that the arrays of one band may take; the rest is for graphs, readers and writers.
 _BAND_SHARE = 0.2
+# What the passes gather for the units.
+_KEPT = ("mean", "sum", "valid_share")
 # Arrays of a band that further sinks make of it, for the memory.
 _OF_SINKS = 20
 
@@ -184,12 +187,21 @@ class UnitSink:
 class Passes:
     """The passes of a run over its grid, and what they have gathered so far."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, kept: Path | None = None) -> None:
+        """``kept``: where earlier passes have left what they gathered for the units (:meth:`keep`)."""
         self.run, self.published = run, run.workspace.published
         self.histograms: dict[Index, Histogram] = {}
         self.intensities: list[Intensity] = []
         self._statistics: list[pd.DataFrame] = []
         self._references: dict[str, dict[str, Any]] = {}
+        if kept is not None:
+            every = {name: pd.read_parquet(kept / f"{name}.parquet") for name in _KEPT}
+            self._statistics.append(pd.concat(every, axis=1).swaplevel(axis=1))
+
+    def keep(self, folder: Path) -> None:
+        """Keep what was gathered for the units, a table for each statistic."""
+        for name in _KEPT:
+            io.write_parquet(folder / f"{name}.parquet", self._all(name))
 
     def over(
         self,

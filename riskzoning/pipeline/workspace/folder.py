@@ -7,7 +7,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -57,6 +57,22 @@ def clear(ledger: Ledger) -> list[Path]:
         with suppress(OSError):
             (ledger.folder / name).rmdir()  # only when nothing is left in it
     return removed
+
+
+def clear_but(ledger: Ledger, code: str, layers: Collection[str], stages: Collection[str]) -> None:
+    """Remove what earlier runs left but the stages and the published layers that still hold."""
+    folder = ledger.folder
+    ledger.clear(keep={f"layers/{code}_{layer}.tif" for layer in layers})
+    log = folder / LOG
+    if is_log(log):
+        log.unlink()
+    work = folder / WORK
+    for path in (work / "layers").glob("*.json"):
+        if path.stem not in layers:
+            path.unlink(missing_ok=True)
+    for path in work.glob("*.json"):
+        if path.stem not in (*stages, "state"):
+            path.unlink(missing_ok=True)
 
 
 def clear_work(folder: Path) -> None:

@@ -124,7 +124,7 @@ def sums_of(units: dict[str, Cells], *, weak: dict[str, float] | None = None) ->
         weakness=known,
     )
     means = pd.DataFrame({FLOOD.key: [cells[code][0].mean() for code in index]}, index=index)
-    return UnitSums(means, pd.DataFrame({"population": people}), exposed, {"population": "population"})
+    return UnitSums(means, pd.DataFrame({"population": people}), {"population": "population"}, exposed)
 
 
 def risk_of(units: dict[str, Cells], *, weak: dict[str, float] | None = None) -> pd.Series[float]:

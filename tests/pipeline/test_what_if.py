@@ -1,0 +1,131 @@
+"""A changed study beside an earlier run: only what depends on the change is made, and the bytes are those of a run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from riskzoning.config import StudyConfig, load_study
+from riskzoning.pipeline import run_study
+from riskzoning.pipeline.stages import assess, prepare
+from tests.pipeline.conftest import units, write_small_city
+
+WEIGHTS = {"fixed": {"earthquake": 0.3, "flood": 0.7}}
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """Checksums of what a run leaves, without what tells its time."""
+    out = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and not name.startswith(".") and name not in ("log.jsonl", "run.json", "tables.xlsx"):
+            out[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return out
+
+
+def record(folder: Path) -> dict[str, Any]:
+    read = dict(json.loads((folder / "run.json").read_text(encoding="utf-8")))
+    return {key: value for key, value in read.items() if key != "timings"}
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyConfig, Path]:
+    folder = tmp_path_factory.mktemp("what_if")
+    study = load_study(write_small_city(folder / "city"))
+    run_study(study, out=folder / "first")
+    run_study(study.with_(weights=WEIGHTS), out=folder / "whole")
+    return study, folder
+
+
+@pytest.fixture
+def only(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """only("composite"): a stage that is made although it is not named fails."""
+    places = {
+        "prepare": (prepare, "_compute"),
+        "assess": (assess, "_compute"),
+        "composite": (assess, "_compute_composite"),
+    }
+
+    def make(*stages: str) -> None:
+        for stage, (module, name) in places.items():
+            if stage not in stages:
+                monkeypatch.setattr(module, name, _never(stage))
+
+    return make
+
+
+def _never(stage: str) -> Callable[..., Any]:
+    def made(*_: object) -> Any:
+        raise AssertionError(f"{stage} was made again")
+
+    return made
+
+
+def test_other_weights_make_the_composite_and_the_bytes_of_a_whole_run(
+    city: tuple[StudyConfig, Path], only: Callable[..., None]
+) -> None:
+    study, folder = city
+    before = contents(folder / "first")
+    only("composite")
+    result = run_study(study.with_(weights=WEIGHTS), out=folder / "beside", reuse=folder / "first")
+    assert contents(folder / "beside") == contents(folder / "whole")
+    assert record(folder / "beside") == record(folder / "whole")
+    assert contents(folder / "first") == before, "the earlier run is as it was"
+    assert result.tables["weights"]["weight"].tolist() == [0.3, 0.7]
+
+
+def test_the_same_folder_goes_on_with_what_holds(city: tuple[StudyConfig, Path], only: Callable[..., None]) -> None:
+    study, folder = city
+    shutil.copytree(folder / "first", folder / "same")
+    (folder / "same" / "mine.txt").write_text("mine", encoding="utf-8")
+    only("composite")
+    run_study(study.with_(weights=WEIGHTS), out=folder / "same", resume=True)
+    made = contents(folder / "same")
+    assert made.pop("mine.txt")
+    assert made == contents(folder / "whole")
+    only()
+    # And the same study goes on without anything made again.
+    run_study(study.with_(weights=WEIGHTS), out=folder / "same", resume=True)
+    assert record(folder / "same") == record(folder / "whole")
+
+
+def test_regions_and_outputs_leave_every_kept_stage(city: tuple[StudyConfig, Path], only: Callable[..., None]) -> None:
+    study, folder = city
+    changed = study.with_(zoning={"regions": {"most": 2}}, outputs={"workbook": False})
+    only()
+    result = run_study(changed, out=folder / "regions", reuse=folder / "first", only="zones")
+    assert "zone_region" in result.zones
+
+
+def test_a_changed_input_makes_everything_again(city: tuple[StudyConfig, Path]) -> None:
+    study, folder = city
+    path = folder / "city" / "other.csv"
+    pd.DataFrame({"code": units()["code"], "pop": [1e5, 2e5, 3e5]}).to_csv(path, index=False)
+    changed = study.with_(inputs={"population": {"path": "other.csv"}})
+    for name, reuse in (("again", folder / "first"), ("fresh", None)):
+        run_study(changed, out=folder / name, reuse=reuse, only="grade")
+    assert contents(folder / "again") == contents(folder / "fresh")
+
+
+def test_a_kill_while_a_run_is_taken_over_leaves_nothing_of_it(
+    city: tuple[StudyConfig, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study, folder = city
+    changed = study.with_(weights=WEIGHTS)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copyfile", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run_study(changed, out=folder / "killed", reuse=folder / "first")
+    run_study(changed, out=folder / "killed", resume=True)
+    assert contents(folder / "killed") == contents(folder / "whole")

@@ -1,0 +1,93 @@
+"""The key of a stage changes with what the stage looks at, and only then; no stage looks at what its key leaves out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from riskzoning.config import StudyConfig, load_study
+from riskzoning.config.model import ZoningConfig
+from riskzoning.pipeline import run_study
+from riskzoning.pipeline.stages import assess, calibrate, prepare
+from riskzoning.pipeline.workspace.keys import WITHOUT, stage_keys
+from riskzoning.pipeline.workspace.resume import once
+from riskzoning.samples import sample_study
+from tests.pipeline.conftest import write_small_city
+
+INPUTS = [{"name": "elevation", "sha256": "1"}, {"name": "weights.matrix", "sha256": "2"}]
+
+
+def changed(**changes: Any) -> list[str]:
+    """The stages whose key is another one."""
+    study = load_study(sample_study())
+    old, new = stage_keys(study, INPUTS, "1"), stage_keys(study.with_(**changes), INPUTS, "1")
+    return [stage for stage in old if old[stage] != new[stage]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "first"),
+    [
+        ({"weights": {"method": "equal"}}, "composite"),
+        ({"risk": {"form": "product"}}, "assess"),
+        ({"grades": {"risk_scheme": "ranked"}}, "assess"),
+        ({"zoning": {"frozen": {"multi_risk_index": [0.2, 0.4, 0.6, 0.8, 1.0]}}}, "prepare"),
+        ({"seed": 1}, "prepare"),
+        ({"outputs": {"maps": False}, "uncertainty": {"draws": 5}, "zoning": {"regions": {"most": 3}}}, ""),
+    ],
+)
+def test_a_change_reaches_the_first_stage_that_looks_at_it_and_all_after_it(
+    changes: dict[str, Any], first: str
+) -> None:
+    stages = list(WITHOUT)
+    assert changed(**changes) == (stages[stages.index(first) :] if first else [])
+
+
+def test_files_and_program_are_part_of_the_keys() -> None:
+    study = load_study(sample_study())
+    old = stage_keys(study, INPUTS, "1")
+    assert all(key != old[stage] for stage, key in stage_keys(study, INPUTS, "2").items())
+    other = [INPUTS[0], {"name": "weights.matrix", "sha256": "3"}]
+    assert [stage for stage, key in stage_keys(study, other, "1").items() if key != old[stage]] == ["composite"]
+    other = [{"name": "elevation", "sha256": "9"}, INPUTS[1]]
+    assert all(key != old[stage] for stage, key in stage_keys(study, other, "1").items())
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
+    """Which keys of the study each stage reads while it is made."""
+    read: dict[str, set[str]] = {}
+    now: list[str] = []
+
+    def watched(kind: type[Any], at: str) -> None:
+        plain = kind.__getattribute__
+
+        def get(self: Any, name: str) -> Any:
+            if now and name in kind.model_fields:
+                read.setdefault(now[-1], set()).add(f"{at}{name}")
+            return plain(self, name)
+
+        monkeypatch.setattr(kind, "__getattribute__", get)
+
+    def watching(run: Any, stage: str, make: Any) -> Any:
+        now.append(stage)
+        try:
+            return once(run, stage, make)
+        finally:
+            now.pop()
+
+    watched(StudyConfig, "")
+    watched(ZoningConfig, "zoning.")
+    for module in (prepare, calibrate, assess):
+        monkeypatch.setattr(module, "once", watching)
+    return read
+
+
+def test_no_stage_looks_at_what_its_key_leaves_out(seen: dict[str, set[str]], tmp_path: Any) -> None:
+    study = load_study(write_small_city(tmp_path / "city"))
+    run_study(study, out=tmp_path / "out", only="assess")
+    assert set(seen) == set(WITHOUT)
+    for stage, keys in seen.items():
+        assert not keys & set(WITHOUT[stage]), stage
+    assert "weights" in seen["composite"]
+    assert {"risk", "zoning.frozen"} <= seen["assess"]
