@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from riskzoning import io
+from riskzoning import io, standards
 from riskzoning.pipeline.outputs.output import Output, Writing
 from riskzoning.results import StudyResult
 
@@ -27,8 +27,12 @@ def write_tables(writing: Writing) -> None:
 
 
 def write_workbook(writing: Writing) -> None:
-    """Write ``tables.xlsx``."""
-    io.write_workbook(writing.folder / "tables.xlsx", sheets(writing.result), date=writing.result.data_date)
+    """Write ``tables.xlsx``, without the tables that are for programs: one for people has their sum."""
+    known = standards.shipped_table("names/output_tables").data["tables"]
+    frames = {
+        name: frame for name, frame in sheets(writing.result).items() if known.get(name, {}).get("workbook", True)
+    }
+    io.write_workbook(writing.folder / "tables.xlsx", frames, date=writing.result.data_date)
 
 
 TABLES = Output(

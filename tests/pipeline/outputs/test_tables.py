@@ -38,6 +38,16 @@ def test_a_file_for_each_table_and_a_sheet_in_the_workbook(tmp_path: Path) -> No
     assert list(codes) == list(result.units["county"].index)
 
 
+def test_tables_for_programs_are_files_and_no_sheets(tmp_path: Path) -> None:
+    result = toy_result()
+    long = pd.DataFrame({"code": ["990100"], "rule": ["any_cell"]})
+    result = dataclasses.replace(result, folder=tmp_path, tables={**result.tables, "grades_by_rule": long})
+    for write in (write_tables, write_workbook):
+        write(Writing(toy_study(), result))
+    assert (tmp_path / "tables" / "grades_by_rule.csv").is_file()
+    assert "grades_by_rule" not in openpyxl.load_workbook(tmp_path / "tables.xlsx").sheetnames
+
+
 def test_no_workbook_without_tables() -> None:
     assert not WORKBOOK.asked(OutputsConfig(tables=False, workbook=True))
     assert not WORKBOOK.asked(OutputsConfig(tables=True, workbook=False))
