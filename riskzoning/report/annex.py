@@ -85,6 +85,8 @@ def _weights(paper: Paper, facts: Facts) -> None:
         for row in table.to_dict("records")
     ]
     paper.table(facts.say("weights"), [facts.say("hazard"), *(facts.say(f"weight_{key}") for key in shown)], rows)
+    if "effective" in shown and (table["effective"] < 0).any():
+        paper.text(facts.say("weights_negative"), faint=True)
 
 
 def _quality(paper: Paper, facts: Facts) -> None:

@@ -44,10 +44,24 @@ def recorded(paper: Paper, facts: Facts) -> None:
             )
         columns = [facts.say(key) for key in ("indicator", "target", "recorded", "met", "modelled", "unit", "basis")]
         paper.table(facts.say("targets"), columns, rows, widths=[2.6, 0.9, 0.9, 0.8, 0.9, 1.4, 1.8])
+        _modelled(paper, facts, targets)
     if len(history):
         _by_kind(paper, facts, history[history["level"] == facts.result.levels[0]])
         _by_unit(paper, facts, history[(history["level"] == facts.middle) & (history["hazard"] == _ALL)])
         _rare(paper, facts)
+
+
+def _modelled(paper: Paper, facts: Facts, targets: pd.DataFrame) -> None:
+    """Why modelled values stand beside other recorded ones."""
+    if "modelled_about" not in targets:
+        return
+    rows = targets[(targets["modelled_about"].fillna("") != "") & targets["value"].notna()]
+    lines = [
+        facts.say("modelled_why", indicator=facts.indicator(str(row["indicator"])), why=row["modelled_about"])
+        for row in rows.to_dict("records")
+    ]
+    if lines:
+        paper.bullets(lines, small=True)
 
 
 def _basis(facts: Facts, text: str) -> str:

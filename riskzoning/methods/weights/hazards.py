@@ -282,4 +282,5 @@ def warn_of_far(effective: pd.Series[float], weights: Mapping[str, float]) -> No
         stated = float(weights[str(name)])
         if stated > 0 and not stated / _FAR <= share <= stated * _FAR:
             thing = Phrase("hazard", name=name)
-            note(Problem("weights.effective", thing, severity="warning", stated=stated, share=float(share)))
+            rule = "weights.effective" if share >= 0 else "weights.effective_against"
+            note(Problem(rule, thing, severity="warning", stated=stated, share=float(share)))

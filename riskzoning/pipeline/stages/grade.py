@@ -286,7 +286,7 @@ def graded(run: Run, made: Made) -> Graded:
     ]
     tables = {
         "validation": pd.concat([part for part in checks if len(part)] or checks[:1], ignore_index=True),
-        "targets": targets_table(result.units, history),
+        "targets": targets_table(result.units, history, segments),
         "loss_segments": segments,
     }
     chains = chains_table(run.setting.study, made.of(Assessed).units.columns)

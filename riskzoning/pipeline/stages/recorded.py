@@ -12,7 +12,7 @@ import pandas as pd
 from riskzoning import history, standards
 from riskzoning.codes import code_texts
 from riskzoning.config import HistoryConfig
-from riskzoning.errors import Phrase, Problem, note
+from riskzoning.errors import Phrase, Problem, language, note
 from riskzoning.exposure import RECEPTORS
 from riskzoning.names import MULTI, Measure
 from riskzoning.pipeline.state import Run
@@ -22,8 +22,8 @@ FACTOR = 3.0
 # From this chance on that nothing has happened, a record without events is no evidence against the model.
 _MAY_BE_EMPTY = 0.05
 _TARGETS = [
-    "indicator", "target", "units", "value", "met", "basis", "modelled", "mean_of_years", "trend", "slope", "p_value",
-    "trend_text",
+    "indicator", "target", "units", "value", "met", "basis", "modelled", "modelled_about", "mean_of_years", "trend",
+    "slope", "p_value", "trend_text",
 ]  # fmt: skip
 _FIRST = {"yuan/a": "eal.first_segment_share", "person/a": "deaths.first_segment_share"}
 
@@ -175,8 +175,13 @@ def _judge(hazard: str, modelled: float, wanted: float, reasons: Mapping[str, fl
     note(Problem(rule, thing, severity="warning", **about, chance=chance))
 
 
-def targets_table(units: Mapping[str, gpd.GeoDataFrame], given: Recorded | None = None) -> pd.DataFrame:
-    """The plan's targets: met or not by what was recorded; what is modelled stands beside it and answers nothing."""
+def targets_table(
+    units: Mapping[str, gpd.GeoDataFrame], given: Recorded | None = None, segments: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """The plan's targets: met or not by what was recorded; what is modelled stands beside it and answers nothing.
+
+    ``segments`` of the modelled losses say why the two differ.
+    """
     modelled = _modelled(units)
     annual = pd.DataFrame({"year": pd.Series(dtype=np.int64)}) if given is None else given.annual
     if given is not None:
@@ -185,8 +190,31 @@ def targets_table(units: Mapping[str, gpd.GeoDataFrame], given: Recorded | None 
     years = f"recorded {annual['year'].min()}-{annual['year'].max()}"
     table["basis"] = np.where(table["value"].notna(), years, "not assessed: needs the history of losses")
     table["modelled"] = table["indicator"].map(modelled)
+    table["modelled_about"] = [
+        _why(str(row["indicator"]), segments, len(annual)) if pd.notna(row["modelled"]) else ""
+        for row in table.to_dict("records")
+    ]
     table["met"] = table["met"].astype(object)
     return table[_TARGETS]
+
+
+def _why(indicator: str, segments: pd.DataFrame | None, years: int) -> str:
+    """Why a modelled value is another than the recorded one, in a sentence."""
+    known = pd.DataFrame(columns=["hazard", "units", "from_period", "loss"]) if segments is None else segments
+    money = indicator == "loss_gdp"
+    own = known[known["units"] == ("yuan/a" if money else "person/a")]
+    total = float(own["loss"].sum())
+    # Rarer than that, and a record of so many years is more likely to have none than one.
+    rare = own[own["from_period"] >= max(years, 1) / np.log(2)]
+    share = float(rare["loss"].sum()) / total if total > 0 else float("nan")
+    hazards = [standards.names("hazard", name, language()) for name in dict.fromkeys(own["hazard"].astype(str))]
+    if not hazards:
+        return ""
+    about: dict[str, Any] = {"hazards": hazards, "share": share, "years": years}
+    if len(rare):
+        about["first"] = float(rare["from_period"].min())
+    kind = "loss" if money else "deaths"
+    return Phrase(f"modelled_{kind}" if years and len(rare) else f"modelled_{kind}_only", **about).text(language())
 
 
 def _modelled(units: Mapping[str, gpd.GeoDataFrame]) -> dict[str, float]:

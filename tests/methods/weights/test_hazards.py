@@ -200,3 +200,15 @@ def test_a_weight_that_does_nothing_is_told_with_both_numbers() -> None:
         warn_of_far(pd.Series({"flood": 0.01, "heat": 0.99}), {"flood": 0.41, "heat": 0.59})
     assert [problem.rule for problem in journal.warnings] == ["weights.effective"]
     assert dict(journal.warnings[0].values) == {"stated": 0.41, "share": 0.01}
+
+
+def test_a_hazard_that_is_low_where_the_composite_is_high_is_told_in_words_of_its_own():
+    parts = pd.DataFrame({"flood": [0.0, 0.4, 0.9], "geology": [0.3, 0.1, 0.0]})
+    weights = {"flood": 0.9, "geology": 0.1}
+    effective = effective_weights(parts, weights)
+    assert effective["geology"] < 0
+    assert effective.sum() == pytest.approx(1)
+    with hearing(Journal()) as heard:
+        warn_of_far(effective, weights)
+    assert [problem.rule for problem in heard.warnings] == ["weights.effective_against"]
+    assert "-0.0" in heard.warnings[0].found

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from riskzoning.config import HistoryConfig
-from riskzoning.errors import Journal, hearing
+from riskzoning.errors import Journal, hearing, speaking
 from riskzoning.pipeline.stages.recorded import against_history, by_year, targets_table
 
 PERSONS = {"population": "pop", "dead": "dead", "missing": "lost", "affected": "hit"}
@@ -132,3 +132,25 @@ def test_the_protection_stands_in_the_validation() -> None:
     protected = SEGMENTS.assign(protection_years=20.0, protected_share=0.4)
     value = against_history(None, {}, protected).set_index("measure")["value"]
     assert (value["eal.protection_years"], value["eal.protected_share"]) == (20, 0.4)
+
+
+def test_a_modelled_value_says_why_it_is_not_the_recorded_one(records: pd.DataFrame) -> None:
+    city, given = (
+        units(multi_eal=9e5, gdp_yuan=1e7, earthquake_deaths=0.5, population=1e6),
+        by_year(records, HistoryConfig(**NAMES)),
+    )
+    rows = [
+        ("earthquake", "person/a", 50.0, 1.0),
+        ("earthquake", "person/a", 475.0, 19.0),
+        ("flood", "yuan/a", 1.0, 5.0),
+    ]
+    segments = pd.DataFrame(rows, columns=["hazard", "units", "from_period", "loss"])
+    why = targets_table(city, given, segments).set_index("indicator")["modelled_about"]
+    # The record has two years: both segments of deaths are rarer, that of the flood is not.
+    assert "100% of it come from events of 50 years and rarer, which 2 years of record" in why["deaths_per_million"]
+    assert why["loss_gdp"].endswith("no record")
+    assert why["affected_per_100000"] == ""
+    with speaking("zh"):
+        chinese = targets_table(city, given, segments).set_index("indicator")["modelled_about"]
+    assert "50 年一遇" in chinese["deaths_per_million"]
+    assert set(targets_table(city, given)["modelled_about"]) == {""}

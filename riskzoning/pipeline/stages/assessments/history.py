@@ -8,7 +8,7 @@ from riskzoning.history import yearly
 from riskzoning.history.holdout import worst_years
 from riskzoning.pipeline.stages.assessments.given import Given, Tables
 from riskzoning.pipeline.stages.recorded import Recorded, targets_table
-from riskzoning.pipeline.state import Graded
+from riskzoning.pipeline.state import Assessed, Graded
 
 
 def tables(given: Given) -> Tables:
@@ -35,4 +35,5 @@ def _targets(given: Given, records: pd.DataFrame, unit_of: dict[str, str]) -> Ta
     if len(set(unit_of.values())) != 1:
         return {}
     annual = yearly.unit_years(records, unit_of).drop(columns="code")
-    return {"targets": targets_table(given.made.of(Graded).units, Recorded(pd.DataFrame(), annual))}
+    segments = given.made.of(Assessed).segments if given.made.has(Assessed) else None
+    return {"targets": targets_table(given.made.of(Graded).units, Recorded(pd.DataFrame(), annual), segments)}
