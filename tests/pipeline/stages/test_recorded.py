@@ -135,19 +135,14 @@ def test_the_protection_stands_in_the_validation() -> None:
 
 
 def test_a_modelled_value_says_why_it_is_not_the_recorded_one(records: pd.DataFrame) -> None:
-    city, given = (
-        units(multi_eal=9e5, gdp_yuan=1e7, earthquake_deaths=0.5, population=1e6),
-        by_year(records, HistoryConfig(**NAMES)),
-    )
-    rows = [
-        ("earthquake", "person/a", 50.0, 1.0),
-        ("earthquake", "person/a", 475.0, 19.0),
-        ("flood", "yuan/a", 1.0, 5.0),
-    ]
+    city = units(multi_eal=9e5, gdp_yuan=1e7, earthquake_deaths=0.5, population=1e6)
+    given = by_year(records, HistoryConfig(**NAMES))
+    quakes = [("earthquake", "person/a", 50.0, 1.0), ("earthquake", "person/a", 475.0, 19.0)]
+    rows = [*quakes, ("flood", "yuan/a", 1.0, 5.0)]
     segments = pd.DataFrame(rows, columns=["hazard", "units", "from_period", "loss"])
     why = targets_table(city, given, segments).set_index("indicator")["modelled_about"]
     # The record has two years: both segments of deaths are rarer, that of the flood is not.
-    assert "100% of it come from events of 50 years and rarer, which 2 years of record" in why["deaths_per_million"]
+    assert "100% of it comes from events of 50 years and rarer, which 2 years of record" in why["deaths_per_million"]
     assert why["loss_gdp"].endswith("no record")
     assert why["affected_per_100000"] == ""
     with speaking("zh"):
