@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -131,15 +131,14 @@ def break_sensitivity(
     >>> break_sensitivity(pd.Series([0.19, 0.21, 0.5, 0.9]), [0.2, 0.6, 1.0]).tolist()
     [0.25, 0.25]
     """
-    bounds = check_breaks(breaks)
-    moved = {"lower": 1 - share, "higher": 1 + share}
-    known = values.dropna()
-    return pd.Series(
-        {
-            name: _changed(known, known, bounds, np.append(bounds[:-1] * factor, bounds[-1]), closed)
-            for name, factor in moved.items()
-        }
-    )
+    inner = np.asarray(check_breaks(breaks), dtype=np.float64)[:-1]
+    known = values.dropna().to_numpy(dtype=np.float64)
+    side: Literal["left", "right"] = "left" if closed == "right" else "right"
+    # Inner breaks may pass the last one: what is above them all is in the highest class anyway.
+    base = np.searchsorted(inner, known, side=side)
+    moved = {"lower": inner * (1 - share), "higher": inner * (1 + share)}
+    changed = {name: np.searchsorted(other, known, side=side) != base for name, other in moved.items()}
+    return pd.Series({name: float(own.mean()) if len(known) else np.nan for name, own in changed.items()})
 
 
 def sobol(

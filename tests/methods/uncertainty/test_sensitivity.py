@@ -75,3 +75,10 @@ def test_breaks_that_move_change_what_lies_near_them() -> None:
     made = break_sensitivity(pd.Series([0.19, 0.21, 0.5, 0.9, np.nan]), [0.2, 0.6, 1.0], share=0.1)
     assert made.to_dict() == {"lower": 0.25, "higher": 0.25}
     assert break_sensitivity(pd.Series([0.1, 0.9]), [0.5, 1.0], share=0.0).tolist() == [0, 0]
+
+
+def test_breaks_that_lie_close_do_not_pass_the_last_one() -> None:
+    values = pd.Series([0.17, 0.1765, 0.179])
+    changed = break_sensitivity(values, [0.171, 0.177, 0.18])
+    assert changed.between(0, 1).all()
+    assert changed["higher"] == pytest.approx(2 / 3)
