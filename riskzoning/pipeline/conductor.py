@@ -72,6 +72,7 @@ from riskzoning.pipeline.workspace.keys import stage_keys
 from riskzoning.pipeline.workspace.log import RunLog
 from riskzoning.pipeline.workspace.progress import Progress, Silent, StageClock, Work
 from riskzoning.pipeline.workspace.record import input_places, input_records, run_record, shown_study
+from riskzoning.pipeline.workspace.stated import stated
 from riskzoning.pipeline.workspace.store import CogStore, Store, fingerprint
 from riskzoning.results import StudyResult
 
@@ -423,7 +424,8 @@ def _record(run: Run, made: Made) -> dict[str, Any]:
         timings=run.clock.seconds,
         schemes={item.hazard: HAZARDS[item.hazard].grade_scheme for item in study.hazards},
     )
-    return {"run_id": run.workspace.key, **record}
+    graded = made.of(Graded)
+    return {"run_id": run.workspace.key, **record, "stated": stated(study, graded.breaks, graded.units, made.tables())}
 
 
 def _result(run: Run, made: Made) -> StudyResult:
