@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, mo
 from pydantic_core import PydanticKnownError
 
 from riskzoning import standards
+from riskzoning.config.custom import CustomConfig
 from riskzoning.config.levels import Level, LevelConfig, listed_levels
 from riskzoning.config.losses import HistoryConfig
 from riskzoning.config.outputs import OutputsConfig, RunConfig
@@ -265,6 +266,13 @@ class HazardConfig(Section):
     hazard: str
     inputs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     params: dict[str, Any] = Field(default_factory=dict)
+    custom: CustomConfig | None = None
+
+    @model_validator(mode="after")
+    def _own(self) -> HazardConfig:
+        if self.custom is not None:
+            standards.remember({self.hazard: self.custom.definition(self.hazard)})
+        return self
 
     @field_validator("inputs", mode="before")
     @classmethod
@@ -428,7 +436,12 @@ class StudyConfig(Section):
         >>> study.replaced_tables["weights/hazards"].as_posix()
         '/d/own.yml'
         """
-        return {name: self.path(value) if isinstance(value, str) else value for name, value in self.standards.items()}
+        given = {name: self.path(value) if isinstance(value, str) else value for name, value in self.standards.items()}
+        custom = {item.hazard: item.custom.definition(item.hazard) for item in self.hazards if item.custom is not None}
+        if not custom:
+            return given
+        title = {"title": "Hazards that the study defines", "source": self.file}
+        return {**given, standards.OWN_TABLE: {**title, "data": custom}}
 
     def path(self, path: Path | str) -> Path:
         """A path of the study, relative to its file; ``~`` and environment variables are filled in.

@@ -14,17 +14,19 @@ from typing import Any
 from pydantic import ValidationError
 
 from riskzoning import numerals, standards
+from riskzoning.config.custom import CustomConfig
 from riskzoning.config.levels import LevelConfig, listed_levels
 from riskzoning.config.model import StudyConfig
 from riskzoning.config.reading import Location, StudyText
 from riskzoning.config.schema import near, schema_problem
-from riskzoning.errors import Phrase, Problem, StandardTableError, UnitsError
+from riskzoning.errors import LayerError, Phrase, Problem, StandardTableError, UnitsError
 from riskzoning.exposure import RECEPTORS, ReceptorSpec
 from riskzoning.files import kind_of, on_disk
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import HazardSpec
+from riskzoning.hazards.custom import NoParams, custom_spec
 from riskzoning.inputs import InputSpec, given
-from riskzoning.names import MULTI, indices_of
+from riskzoning.names import MULTI, check_hazard_key, indices_of
 from riskzoning.results import LEVELS
 from riskzoning.standards.tables import mistaken_for
 
@@ -44,6 +46,8 @@ def reference_problems(text: StudyText) -> list[Problem]:
     Correct it (did you mean flood?).
     """
     raw = text.raw
+    # Own hazards may bring quantities that the catalogue names.
+    standards.remember(_own_hazards(raw))
     problems = [*_catalogue(text)]
     for index, item in enumerate(_list(raw, "hazards")):
         if isinstance(item, dict):
@@ -119,6 +123,9 @@ def _hazard(text: StudyText, item: Mapping[str, object], index: int) -> Iterator
     name = item.get("hazard")
     if not isinstance(name, str):
         return
+    if isinstance(item.get("custom"), Mapping):
+        yield from _custom(text, name, item, at)
+        return
     if name not in HAZARDS:
         hint = _hazard_meant(name)
         yield text.problem("study.hazard", (*at, "hazard"), value=name, hazards=list(HAZARDS), near=hint)
@@ -128,6 +135,34 @@ def _hazard(text: StudyText, item: Mapping[str, object], index: int) -> Iterator
     params = item.get("params")
     if isinstance(params, dict):
         yield from _params(text, spec, params, (*at, "params"))
+
+
+def _custom(text: StudyText, name: str, item: Mapping[str, object], at: Location) -> Iterator[Problem]:
+    """A hazard of the study's own: a key of its own, and the one layer that it takes."""
+    if name in HAZARDS and HAZARDS[name].params is not NoParams:
+        yield text.problem("study.custom_known", (*at, "hazard"), hazard=name)
+        return
+    try:
+        check_hazard_key(name)
+    except LayerError as error:
+        place: Location = (*at, "hazard")
+        yield error.problems[0].at(text.path, row=text.line(place), field=".".join(map(str, place)))
+        return
+    definition = _own_hazards({"hazards": [dict(item)]}).get(name)
+    if definition is not None:
+        yield from _hazard_inputs(text, custom_spec(name, definition), _mapping(item, "inputs"), at)
+    for other in _mapping(item, "params"):
+        yield text.problem("study.custom_params", (*at, "params", other), hazard=name)
+
+
+def _own_hazards(raw: Mapping[str, object]) -> dict[str, dict[str, Any]]:
+    """The hazards that a study defines itself, as far as they are right; the types of the keys say what is wrong."""
+    own = {}
+    for item in _list(raw, "hazards"):
+        if isinstance(item, dict) and isinstance(item.get("custom"), Mapping) and isinstance(item.get("hazard"), str):
+            with suppress(ValidationError):
+                own[item["hazard"]] = CustomConfig.model_validate(item["custom"]).definition(item["hazard"])
+    return own
 
 
 def _hazard_inputs(text: StudyText, spec: HazardSpec, inputs: Mapping[str, object], at: Location) -> Iterator[Problem]:
@@ -340,7 +375,8 @@ def _weights(text: StudyText) -> Iterator[Problem]:
 
 def _frozen(text: StudyText) -> Iterator[Problem]:
     names = [str(item.get("hazard")) for item in _list(text.raw, "hazards") if isinstance(item, dict)]
-    hazards = [HAZARDS[name].index for name in names if name in HAZARDS]
+    own = _own_hazards(text.raw)
+    hazards = [HAZARDS[name].index for name in names if name in HAZARDS or name in own]
     receptors = [name for name in RECEPTORS if name in _mapping(text.raw, "exposure")]
     known = {index.key: index.classes for index in indices_of(hazards, receptors)}
     for name, bounds in _mapping(text.raw, "zoning", "frozen").items():

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.faces import missing
 from riskzoning.names import check_hazard_key
@@ -32,18 +33,32 @@ class Registry(Mapping[str, "HazardSpec"]):
         if name in self._modules and name not in self._specs:
             module = importlib.import_module(f"{PACKAGE}.{self._modules[name]}")
             self._specs.update({spec.name: spec for spec in module.SPECS if spec.name not in self._specs})
+        if name not in self._specs and (own := self._own(name)) is not None:
+            return own
         if name not in self._specs:
             raise KeyError(str(Problem("hazard.unknown", Phrase("hazard", name=name), known=list(self))))
         return self._specs[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._modules or name in self._specs
+        return name in self._modules or name in self._specs or name in self._open()
 
     def __iter__(self) -> Iterator[str]:
-        return iter({**self._modules, **self._specs})
+        return iter({**self._modules, **self._specs, **dict.fromkeys(self._open())})
 
     def __len__(self) -> int:
-        return len({**self._modules, **self._specs})
+        return len({**self._modules, **self._specs, **dict.fromkeys(self._open())})
+
+    @staticmethod
+    def _open() -> list[str]:
+        """Hazards that the study of the open session defines; those of other studies are no hazards of this one."""
+        return list(standards.own_hazards()) if standards.OWN_TABLE in standards.replaced() else []
+
+    @staticmethod
+    def _own(name: str) -> HazardSpec | None:
+        """A hazard that a study has defined without code."""
+        if name not in standards.own_hazards():
+            return None
+        return importlib.import_module(f"{PACKAGE}.custom").defined(name)
 
     def __repr__(self) -> str:
         return f"HAZARDS({', '.join(self)})"

@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskzoning.faces import missing
+from riskzoning.standards.own import OWN_TABLE, remember
 from riskzoning.standards.tables import (
     Session,
     StandardTable,
     names,
+    own_hazards,
     provenance,
     replaced,
     session,
@@ -32,6 +34,7 @@ from riskzoning.standards.vocabulary import (
 )
 
 __all__ = [
+    "OWN_TABLE",
     "RISK_PALETTE",
     "Quantity",
     "Session",
@@ -39,9 +42,11 @@ __all__ = [
     "convert_units",
     "is_unit",
     "names",
+    "own_hazards",
     "palette_colours",
     "provenance",
     "quantity",
+    "remember",
     "replaced",
     "session",
     "shipped_table",

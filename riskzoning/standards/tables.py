@@ -6,7 +6,7 @@ import contextlib
 import contextvars
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -18,11 +18,14 @@ from riskzoning.errors import LayerError, Phrase, Problem, StandardTableError
 from riskzoning.errors.sentences import shipped_yaml
 from riskzoning.files import bounded
 from riskzoning.limits import TEXT_BYTES
+from riskzoning.standards import own
+from riskzoning.standards.own import OWN_TABLE
 from riskzoning.yamls import loaded
 
 _ROOT = Path(__file__).parent
 # A study may add tables of these kinds: the ladder of a hazard of its own, a survey form of its own.
-_OF_ONES_OWN = ("ladders/", "survey_forms/")
+_ADDED_TO = ("quantities", "palettes/grades", "names/common")
+_OF_ONES_OWN = ("ladders/", "survey_forms/", OWN_TABLE)
 # How like two names are of which one is a slip of the other; names of shipped forms are up to 0.75 like each other.
 _MISTAKEN = 0.8
 _STATUS = ("official", "literature", "project_default")
@@ -175,13 +178,37 @@ def table(name: str) -> StandardTable:
     if opened is not None and name in opened.overrides:
         if name not in opened.used:
             opened.used[name] = _replacement(name, opened.overrides[name])
-        return opened.used[name]
+        return _with_own(opened.used[name])
     if name not in table_names():
         raise StandardTableError(_unknown_table(name))
     shipped = _shipped(name)
     if opened is not None:
         opened.used[name] = shipped
-    return shipped
+    return _with_own(shipped)
+
+
+def own_hazards() -> dict[str, Mapping[str, Any]]:
+    """Hazards that the study of the open session defines itself, by key; without a session, those of studies read.
+
+    Examples
+    --------
+    >>> surge = {"name": {"zh": "风暴潮", "en": "Storm surge"}}
+    >>> with session({"hazards/custom": {"data": {"surge": surge}}}):
+    ...     own_hazards()["surge"]["name"]["en"], names("hazard", "surge", "zh")
+    ('Storm surge', '风暴潮')
+    """
+    opened = _session.get()
+    return own.own_hazards(None if opened is None else opened.overrides)
+
+
+def _with_own(known: StandardTable) -> StandardTable:
+    """The table with what hazards of a study's own add to it."""
+    if known.name not in _ADDED_TO or not (hazards := own_hazards()):
+        return known
+    added, data = own.additions(known.name, hazards), dict(known.data)
+    if known.name == "names/common":
+        return replace(known, data={**data, "hazard": {**added, **data["hazard"]}})
+    return replace(known, data={**added, **data})
 
 
 def shipped_table(name: str) -> StandardTable:

@@ -1,0 +1,150 @@
+"""A study of hazards of its own, without code: alone and beside those of the program, through every output."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+
+from riskzoning.config import load_study
+from riskzoning.errors import ConfigError
+from riskzoning.names import MULTI, Index
+from riskzoning.pipeline import run_study
+
+from .conftest import SIDE, write_raster
+
+Study = dict[str, Any]
+SURGE: Study = {
+    "hazard": "storm_surge",
+    "inputs": {"measure": "surge"},
+    "custom": {
+        "name": {"zh": "风暴潮", "en": "Storm surge"},
+        "measure": {"zh": "增水高度", "en": "surge height"},
+        "quantity": "surge_height",
+        "units": "m",
+        "ladder": {"none": 0, "limits": [0.5, 1, 2], "full": 3},
+        "acts": "places",
+        "importance": 2,
+        "colour": "#2E7EBC",
+    },
+}
+SAND: Study = {
+    "hazard": "sand",
+    "inputs": {"measure": "cover"},
+    "custom": {
+        "name": {"zh": "风沙", "en": "Blown sand"},
+        "ladder": {"none": 0.9, "limits": [0.6, 0.4, 0.2], "full": 0.1, "direction": -1},
+    },
+}
+
+
+def own_hazards(study: Study, folder: Path, *hazards: Study) -> None:
+    rows, columns = np.mgrid[0:SIDE, 0:SIDE] / SIDE
+    write_raster(folder / "surge.tif", np.where(rows < 0.5, 0.0, columns * 3.5).astype("float32"))
+    write_raster(folder / "cover.tif", rows.astype("float32"))
+    study["inputs"] |= {"surge": {"path": "surge.tif"}, "cover": {"path": "cover.tif"}}
+    study["outputs"] = {"maps": {"formats": ["png"], "dpi": 60}, "site": True, "report": True}
+    study["hazards"] = [json.loads(json.dumps(hazard)) for hazard in hazards]
+
+
+@pytest.fixture
+def only_own(small_city: Callable[..., Path]) -> Path:
+    return small_city(lambda study, folder: own_hazards(study, folder, SURGE, SAND))
+
+
+def test_own_hazards_alone_flow_through_every_output(only_own: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    result = run_study(load_study(only_own), out=out, workers=1)
+    units = result.units
+    assert {"storm_surge_hazard_index", "storm_surge_population_risk_index", "sand_hazard_grade"} <= set(units)
+    assert units["storm_surge_hazard_index"].max() > 0.5
+    surge = next(out.glob("layers/*_storm_surge_hazard_grade.tif"))
+    with rasterio.open(surge) as raster:
+        assert set(np.unique(raster.read(1))) >= {1, 4}
+    weights = pd.read_csv(out / "tables" / "weights.csv").set_index("hazard")["weight"]
+    assert weights["storm_surge"] == pytest.approx(2 * weights["sand"])
+    assert len(gpd.list_layers(out / "database.gpkg")) > 3
+    shares = pd.read_csv(out / "tables" / "exposure_by_grade.csv")
+    assert {"storm_surge", "sand"} == set(shares["hazard"])
+    maps = {path.name for path in (out / "maps").glob("*.png")}
+    assert any("storm_surge_hazard" in name for name in maps)
+    page = "".join(path.read_text(encoding="utf-8", errors="ignore") for path in (out / "site").rglob("*.js"))
+    page += (out / "site" / "index.html").read_text(encoding="utf-8")
+    assert "风暴潮" in page
+    assert "Storm surge" in page
+    assert (out / "report.docx").is_file()
+    record = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    assert record["study"]["hazards"][0]["custom"]["name"]["en"] == "Storm surge"
+    # Outside the run the result still knows what its hazards are.
+    index = next(index for index in load_study(only_own).indices if index.hazard == "storm_surge")
+    assert index.hazard_title("zh") == "风暴潮"
+    assert len(set(index.colours(4))) == 4
+    assert index.palette == "storm_surge"
+
+
+def test_the_grades_are_those_of_the_ladder(only_own: Path, tmp_path: Path) -> None:
+    result = run_study(load_study(only_own).with_(outputs={"maps": False, "site": False, "report": False}),
+                       out=tmp_path / "out", workers=1)  # fmt: skip
+    with rasterio.open(next((tmp_path / "out" / "layers").glob("*_storm_surge_hazard_index.tif"))) as raster:
+        index = raster.read(1, masked=True)
+    assert float(index.min()) == 0.0
+    assert float(index.max()) == 1.0
+    assert Index(MULTI, "risk").key in result.units
+
+
+def test_own_hazards_stand_beside_those_of_the_program(small_city: Callable[..., Path], tmp_path: Path) -> None:
+    def change(study: Study, folder: Path) -> None:
+        known = list(study["hazards"])
+        own_hazards(study, folder, SURGE)
+        study["hazards"] = [*known, *study["hazards"]]
+        study["not_applicable"] = ["forest_fire"]
+
+    path = small_city(change)
+    known = [item.hazard for item in load_study(path).hazards][0]
+    result = run_study(load_study(path), out=tmp_path / "out", workers=1)
+    assert {known, "storm_surge"} <= set(result.weights["hazard"])
+    absent = [name for name in result.units if name.startswith("forest_fire")]
+    assert not [name for name in absent if result.units[name].fillna(0).ne(0).any()]
+    assert not [name for name in absent if name.endswith("_index") and result.units[name].notna().any()]
+    assert "forest_fire" in result.not_applicable
+
+
+def rules_of(path: Path) -> set[str]:
+    with pytest.raises(ConfigError) as caught:
+        load_study(path)
+    for problem in caught.value.problems:
+        assert all((problem.found, problem.required, problem.fix))
+    return {problem.rule for problem in caught.value.problems}
+
+
+@pytest.mark.parametrize(("key", "rule"), [
+    ("population", "hazard.reserved"), ("multi", "hazard.reserved"), ("county", "hazard.reserved"),
+    ("exposure", "hazard.reserved"), ("loss_of_roads", "hazard.ends_in_receptor"), ("flood", "study.custom_known"),
+])  # fmt: skip
+def test_reserved_words_are_refused(small_city: Callable[..., Path], key: str, rule: str) -> None:
+    path = small_city(lambda study, folder: own_hazards(study, folder, {**SURGE, "hazard": key}))
+    assert rule in rules_of(path)
+
+
+@pytest.mark.parametrize(("change", "rule"), [
+    ({"ladder": {"none": 0, "limits": [1, 1, 2], "full": 3}}, "study.ladder_steps"),
+    ({"ladder": {"none": 0, "limits": [1, 2], "full": 3, "direction": -1}}, "study.ladder_steps"),
+    ({"name": {}}, "study.name_empty"),
+])  # fmt: skip
+def test_what_is_wrong_in_a_definition_is_named(small_city: Callable[..., Path], change: Study, rule: str) -> None:
+    hazard = {**SURGE, "custom": {**SURGE["custom"], **change}}
+    assert rule in rules_of(small_city(lambda study, folder: own_hazards(study, folder, hazard)))
+
+
+def test_a_layer_beyond_the_range_is_refused(small_city: Callable[..., Path], tmp_path: Path) -> None:
+    hazard = {**SURGE, "custom": {**SURGE["custom"], "range": [0, 2]}}
+    path = small_city(lambda study, folder: own_hazards(study, folder, hazard))
+    with pytest.raises(Exception, match="surge"):
+        run_study(load_study(path), out=tmp_path / "out", workers=1)
