@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from riskzoning.comparison.changes import Comparison
-from riskzoning.comparison.words import leading_index, net, say, titled
+from riskzoning.comparison.words import finest_level, leading_index, net, say, titled
 from riskzoning.maps import Legend, MapNotes, Panel, Sheet, map_backdrop, zoning_map
 
 _CLASSES = ("change_1", "change_2", "change_3", "change_4", "change_5")
@@ -41,7 +41,7 @@ def change_map(comparison: Comparison, lang: str) -> Figure | None:
     if index is None or shapes is None:
         return None
     after = comparison.after
-    level = after.levels[-1]
+    level = finest_level(comparison, index)
     table = net(comparison, index, level)
     both = (table["grade_before"] > 0) & (table["grade_after"] > 0)
     by = (table["grade_after"] - table["grade_before"]).clip(-_MOST, _MOST) + _SAME

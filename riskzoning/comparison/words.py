@@ -33,6 +33,13 @@ def leading_index(comparison: Comparison) -> Index | None:
     return both[0] if both else None
 
 
+def finest_level(comparison: Comparison, index: Index) -> str:
+    """The finest level whose units have grades of the index in the later run."""
+    units = comparison.after.units
+    graded = set(units.loc[units[index.grade_key].fillna(0) > 0, "level"])
+    return next((level for level in reversed(comparison.after.levels) if level in graded), comparison.after.levels[-1])
+
+
 def titled(index: Index, lang: str) -> str:
     """What people call what the index tells, with its hazard."""
     if index.hazard == MULTI:
@@ -91,7 +98,7 @@ def summary(comparison: Comparison, lang: str) -> list[str]:
     if index is not None:
         for level in after.levels:
             lines += _level(comparison, index, level, lang)
-        finest = after.levels[-1]
+        finest = finest_level(comparison, index)
         lines += [*_causes(comparison, index, finest, lang), *_top(comparison, index, finest, lang)]
     return [*lines, *_others(comparison, index, lang)]
 
@@ -111,6 +118,8 @@ def _level(comparison: Comparison, index: Index, level: str, lang: str) -> Itera
     if not len(table):
         return
     both = (table["grade_before"] > 0) & (table["grade_after"] > 0)
+    if not both.any():
+        return
     by = (table["grade_after"] - table["grade_before"])[both]
     words = {"level": comparison.after.level_name(level, lang), "title": titled(index, lang)}
     counts = {"up": int((by > 0).sum()), "down": int((by < 0).sum()), "same": int((by == 0).sum())}
@@ -176,7 +185,8 @@ def _top(comparison: Comparison, index: Index, level: str, lang: str) -> Iterato
 
 def _others(comparison: Comparison, index: Index | None, lang: str) -> Iterator[str]:
     """Indices of single hazards that changed, by how many units of the finest level."""
-    table = comparison.changes[comparison.changes["level"] == comparison.after.levels[-1]]
+    level = comparison.after.levels[-1] if index is None else finest_level(comparison, index)
+    table = comparison.changes[comparison.changes["level"] == level]
     told = []
     for (hazard, receptor, indicator), rows in table.groupby(["hazard", "receptor", "indicator"], sort=False):
         if receptor == "" and hazard and indicator in ("hazard_index", "risk_index"):

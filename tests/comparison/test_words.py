@@ -7,7 +7,7 @@ import pytest
 from riskzoning import standards
 from riskzoning.comparison import compare, summary
 from riskzoning.comparison.differences import CAUSES
-from riskzoning.comparison.words import leading_index, named_causes, net, titled
+from riskzoning.comparison.words import finest_level, leading_index, named_causes, net, titled
 from riskzoning.names import Index
 from tests.comparison.conftest import Runs
 from tests.comparison.test_changes import PEOPLE, WEIGHTS
@@ -55,3 +55,12 @@ def test_without_a_composite_the_first_hazard_is_told(runs: Runs) -> None:
     index = leading_index(compare(runs("a"), runs("flood_only", hazards=flood)))
     assert index is not None
     assert (index.hazard, index.what) == ("multi", "risk")
+
+
+def test_the_finest_level_is_the_last_one_with_grades(runs: Runs) -> None:
+    both = compare(runs("a"), runs("a"))
+    index = Index("multi", "risk")
+    assert finest_level(both, index) == "county"
+    units = both.after.units
+    units.loc[units["level"] == "county", index.grade_key] = 0
+    assert finest_level(both, index) == "city"
