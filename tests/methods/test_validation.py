@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from riskzoning.errors import GridMismatchError, LayerError
 from riskzoning.grid import analysis_grid
+from riskzoning.layers import layer_on
 from riskzoning.methods.validation import (
     ScoreCounts,
     class_check,
+    extent_agreement,
     grade_agreement,
     holdout_split,
     rank_agreement,
@@ -158,3 +160,19 @@ def test_ranks_and_grades():
     assert grade_agreement([1, 1, 0], [1, 1, 3]) == 1.0
     with pytest.raises(LayerError, match="both grades"):
         grade_agreement([0], [1])
+
+
+def test_an_extent_is_compared_where_both_are_known_and_in_blocks() -> None:
+    grid = analysis_grid((0, 0, 600, 100), crs="EPSG:4547", resolution=100)
+    model = layer_on(grid, np.array([[1.0, 1.0, 0.0, 0.0, np.nan, 1.0]]), quantity="share")
+    seen = layer_on(grid, np.array([[1.0, 0.0, 1.0, 0.0, 1.0, np.nan]]), quantity="share")
+    told = extent_agreement(model, seen)
+    assert (told["hits"], told["misses"], told["false_alarms"]) == (1.0, 1.0, 1.0)
+    assert told["critical_success_index"] == pytest.approx(1 / 3)
+    lazy = extent_agreement(model.chunk({"x": 2}), seen.chunk({"x": 3}))
+    assert lazy == told
+    dry = layer_on(grid, np.zeros((1, 6)), quantity="share")
+    assert np.isnan(extent_agreement(dry, dry)["hit_rate"])
+    other = analysis_grid((0, 0, 300, 100), crs="EPSG:4547", resolution=100)
+    with pytest.raises(LayerError):
+        extent_agreement(model, layer_on(other, np.zeros((1, 3)), quantity="share"))

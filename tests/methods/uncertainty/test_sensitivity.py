@@ -27,6 +27,26 @@ def test_the_function_of_ishigami_has_its_analytic_indices() -> None:
     pd.testing.assert_frame_equal(made, again, check_exact=True)
 
 
+def test_the_indices_of_the_page_and_of_the_library() -> None:
+    # Analytic S1 .313905 .442411 0, ST .557589 .442411 .243684; SALib 1.6.0 with N = 1024 gives what is close to these.
+    made = sobol(ishigami, dict.fromkeys("abc", (-np.pi, np.pi)), n=1024, seed=1)
+    np.testing.assert_allclose(made["first"], [0.31558, 0.43830, 0.00145], atol=0.04)
+    np.testing.assert_allclose(made["total"], [0.55750, 0.44260, 0.24513], atol=0.04)
+    sample, analyze = pytest.importorskip("SALib.sample.sobol"), pytest.importorskip("SALib.analyze.sobol")
+    problem = {"num_vars": 3, "names": list("abc"), "bounds": [[-np.pi, np.pi]] * 3}
+    values = sample.sample(problem, 1024, seed=1)
+    told = analyze.analyze(problem, ishigami(values.T), seed=1)
+    np.testing.assert_allclose(made["first"], told["S1"], atol=0.04)
+    np.testing.assert_allclose(made["total"], told["ST"], atol=0.04)
+
+
+def test_a_variant_may_have_breaks_of_its_own() -> None:
+    base = pd.Series([0.1, 0.5, 0.9])
+    told = compare_variants(base, {"half": base / 2}, [0.3, 0.6, 1.0], own_breaks={"half": [0.15, 0.3, 0.5]})
+    assert told.loc["half", "changed"] == 0.0
+    assert compare_variants(base, {"half": base / 2}, [0.3, 0.6, 1.0]).loc["half", "changed"] > 0
+
+
 def test_in_a_result_that_does_not_vary_no_input_has_a_part() -> None:
     assert (sobol(lambda x: 0 * x[0], {"a": (0, 1), "b": (0, 1)}, n=64) == 0).all().all()
 
