@@ -160,7 +160,8 @@ def _own_hazards(raw: Mapping[str, object]) -> dict[str, dict[str, Any]]:
     own = {}
     for item in _list(raw, "hazards"):
         if isinstance(item, dict) and isinstance(item.get("custom"), Mapping) and isinstance(item.get("hazard"), str):
-            with suppress(ValidationError):
+            with suppress(ValidationError, LayerError):
+                check_hazard_key(item["hazard"])
                 own[item["hazard"]] = CustomConfig.model_validate(item["custom"]).definition(item["hazard"])
     return own
 
