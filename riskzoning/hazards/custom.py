@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -13,15 +13,12 @@ from odc.geo.geobox import GeoBox
 from pydantic import BaseModel, ConfigDict
 
 from riskzoning import standards
-from riskzoning.faces import missing
 from riskzoning.hazards.base import HazardSpec, InputSpec, Prepared, Stages, as_dataset
 from riskzoning.hazards.cells import valid_values
 from riskzoning.hazards.inputs import Facts
 from riskzoning.layers import describe
 from riskzoning.methods.ladders import Ladder
 from riskzoning.names import check_hazard_key
-
-__all__ = ["custom_spec"]
 
 MEASURE = "measure"
 
@@ -33,30 +30,7 @@ class NoParams(BaseModel):
 
 
 def custom_spec(key: str, definition: Mapping[str, Any]) -> HazardSpec:
-    """The hazard that a study defines: one layer, one ladder.
-
-    Parameters
-    ----------
-    key : str
-        Lower-case letters, digits and underscores; no hazard of the package, no reserved word.
-    definition : mapping
-        ``name`` (zh, en), ``quantity``, ``units``, ``ladder`` (none, limits, full, closed, direction), and what else a
-        study may say of it (docs/hazards.md).
-
-    Raises
-    ------
-    LayerError
-        The key cannot be that of a hazard.
-    StandardTableError
-        The ladder does not rise.
-
-    Examples
-    --------
-    >>> ladder = {"none": 0, "limits": [0.5, 1, 2], "full": 3}
-    >>> surge = {"name": {"zh": "风暴潮", "en": "Storm surge"}, "units": "m", "ladder": ladder}
-    >>> custom_spec("storm_surge", {**surge, "quantity": "flood_depth"}).scale.limits
-    (0.5, 1.0, 2.0)
-    """
+    """The hazard that a study defines: one layer, one ladder; refuses reserved keys and ladders that do not rise."""
     return _made(key, json.dumps(definition, sort_keys=True, ensure_ascii=False))
 
 
@@ -114,7 +88,3 @@ def defined(key: str) -> HazardSpec | None:
     """The hazard of that key that a study has defined; None where none has."""
     definition = standards.own_hazards().get(key)
     return None if definition is None or "ladder" not in definition else custom_spec(key, definition)
-
-
-if not TYPE_CHECKING:
-    __getattr__ = missing(__name__)

@@ -23,7 +23,11 @@ def remember(definitions: Mapping[str, Mapping[str, Any]]) -> None:
 
     Examples
     --------
-    >>> remember({})
+    >>> from riskzoning import standards
+    >>> haze = {"name": {"zh": "霾", "en": "Haze"}, "colour": "#888888"}
+    >>> standards.remember({"haze_of_example": haze})
+    >>> standards.names("hazard", "haze_of_example", "en")
+    'Haze'
     """
     _read.update(definitions)
 

@@ -49,7 +49,7 @@ def own_hazards(study: Study, folder: Path, *hazards: Study) -> None:
     rows, columns = np.mgrid[0:SIDE, 0:SIDE] / SIDE
     write_raster(folder / "surge.tif", np.where(rows < 0.5, 0.0, columns * 3.5).astype("float32"))
     write_raster(folder / "cover.tif", rows.astype("float32"))
-    study["inputs"] |= {"surge": {"path": "surge.tif"}, "cover": {"path": "cover.tif"}}
+    study["inputs"] |= {"surge": {"path": "surge.tif", "units": "m"}, "cover": {"path": "cover.tif"}}
     study["outputs"] = {"maps": {"formats": ["png"], "dpi": 60}, "site": True, "report": True}
     study["hazards"] = [json.loads(json.dumps(hazard)) for hazard in hazards]
 
