@@ -8,6 +8,13 @@ from riskzoning.faces import lazy
 
 if TYPE_CHECKING:
     from riskzoning.files import checksum
+    from riskzoning.io.openquake import (
+        HazardCurves,
+        VulnerabilityFunction,
+        read_hazard_curves,
+        read_hazard_map,
+        read_vulnerability,
+    )
     from riskzoning.io.rasters import RasterFacts, overlap, probe, read_layer, read_stack, scan_layer
     from riskzoning.io.tables import read_points, read_table
     from riskzoning.io.vectors import check_place, read_vector, vector_crs
@@ -29,6 +36,9 @@ if TYPE_CHECKING:
 # Public name -> module; loaded on first use, so that reading a table does not import GDAL.
 _PLACES = {
     "riskzoning.files": ("checksum",),
+    ".openquake": (
+        "HazardCurves", "VulnerabilityFunction", "read_hazard_curves", "read_hazard_map", "read_vulnerability",
+    ),
     ".rasters": ("RasterFacts", "overlap", "probe", "read_layer", "read_stack", "scan_layer"),
     ".tables": ("read_points", "read_table"),
     ".vectors": ("check_place", "read_vector", "vector_crs"),
@@ -41,7 +51,9 @@ _PLACES = {
 
 __all__ = [
     "CogWriter",
+    "HazardCurves",
     "RasterFacts",
+    "VulnerabilityFunction",
     "atomic",
     "atomic_folder",
     "check_place",
@@ -52,6 +64,8 @@ __all__ = [
     "overlap",
     "probe",
     "read_cma_daily",
+    "read_hazard_curves",
+    "read_hazard_map",
     "read_layer",
     "read_points",
     "read_stack",
@@ -59,6 +73,7 @@ __all__ = [
     "read_stations_csv",
     "read_table",
     "read_vector",
+    "read_vulnerability",
     "scan_layer",
     "vector_crs",
     "write_cog",
