@@ -16,10 +16,15 @@ Written by `make docs` from `riskzoning/standards/products/census.yml` (source: 
 ```
 riskzoning product check BY_P_01_410702_01.tif --grid STANDARD_GRID.tif      # exit code 0, 1 (warnings), 2 (errors)
 riskzoning product check products/*.tif products/*.shp --format json
+riskzoning product write out/demo -o products --code flood=BY                # the class rasters of a finished run, one a county and hazard
 ```
 
 All rules are applied to every file and all problems come at once. Without `--grid` the cells of a raster are not compared
 with the standard grid, which is said (exit code 1). 所有规则一次查完，全部问题一并列出；没有 `--grid` 时不核对标准格网，并注明。
+
+`product write` takes the grades of a finished run (hazard, risk of people and product, of all) under the names of the census; `--code` says
+the code of a hazard beside drought (GH) and all together (DISA), `--level` the units, `--grid` the standard grid. Exit code 2: nothing to
+write, or an unknown code; 3: the folder takes no files. 导出已完成运行的分级栅格；`--code` 写明灾种代码。
 
 In Python: `riskzoning.products.validate_product(path, std_grid)` gives the problems; `class_raster` writes a layer of grades
 so that it passes, and `write_products(result, folder, codes={{"flood": "BY"}}, std_grid=...)` those of a whole run, one file a

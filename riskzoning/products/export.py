@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -179,21 +179,35 @@ def write_products(
     ...     files[0].name
     'BY_P_13_990101_01.tif'
     """
+    units = result.units[level].geometry if level in result.units else gpd.GeoSeries([], crs="EPSG:4490")
+    layers = {str(key): layer for key, layer in result.layers.items()}
+    return class_rasters(layers, units, result.hazards, folder, codes=codes, std_grid=std_grid)
+
+
+def class_rasters(
+    layers: Mapping[str, xr.DataArray],
+    units: gpd.GeoSeries,
+    hazards: Sequence[str],
+    folder: str | os.PathLike[str],
+    *,
+    codes: Mapping[str, str] | None = None,
+    std_grid: str | os.PathLike[str] | None = None,
+) -> list[Path]:
+    """The rasters of all units (index: code) and of the hazards that the census has a code for."""
     grid = None if std_grid is None else standard_grid(std_grid)
-    units = result.units[level].to_crs("EPSG:4490") if level in result.units else gpd.GeoDataFrame(geometry=[])
     known = {**rules()["own"], **(codes or {})}
     out = []
-    for hazard in (*result.hazards, "multi"):
-        for what, key in _layers(hazard).items():
-            if hazard not in known or key not in result.layers:
+    for hazard in (*hazards, "multi"):
+        for what, key in layers_of(hazard).items():
+            if hazard not in known or key not in layers:
                 continue
-            for code, shape in units.geometry.items():
+            for code, shape in units.to_crs("EPSG:4490").items():
                 file = Path(folder) / product_name(known[hazard], str(code), what=what)
-                out.append(class_raster(result.layers[key], file, unit=shape, std_grid=grid))
+                out.append(class_raster(layers[key], file, unit=shape, std_grid=grid))
     return out
 
 
-def _layers(hazard: str) -> dict[str, str]:
+def layers_of(hazard: str) -> dict[str, str]:
     """What the census asks of a hazard -> key of the layer of grades."""
     return {
         "hazard": Index(hazard, "hazard").grade_key,
