@@ -171,7 +171,8 @@ def _flat(value: object, key: str = "") -> Iterator[tuple[str, object]]:
         for name, item in value.items():
             if name not in _PLACES or not key.startswith(("inputs.", "admin")):
                 yield from _flat(item, f"{key}.{name}" if key else str(name))
-    else:
+    elif value is not None:
+        # A key without a value is a key that was not given.
         yield key, list(value) if isinstance(value, tuple) else value
 
 

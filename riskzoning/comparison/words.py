@@ -153,8 +153,14 @@ def _causes(comparison: Comparison, index: Index, level: str, lang: str) -> Iter
         key = "cause" if rows["change"].abs().gt(0).any() else "cause_grades"
         yield "  " + say(
             key, lang, cause=named_causes(str(cause), lang), units=rows["code"].nunique(), mean=mean, grades=grades,
-            detail=detail,
+            detail=_shortened(str(detail)),
         ).rstrip()  # fmt: skip
+
+
+def _shortened(detail: str) -> str:
+    """The first names of a long list; the table has all of them."""
+    names = detail.split(", ")
+    return detail if len(names) <= _NAMES else ", ".join([*names[:_NAMES], "…"])
 
 
 def named_causes(cause: str, lang: str) -> str:

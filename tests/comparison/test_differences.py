@@ -32,6 +32,11 @@ def test_places_and_outputs_are_no_difference() -> None:
     assert between.because(Feed(frozenset({"depth"}))) == Because("unknown", "")
 
 
+def test_a_key_without_a_value_is_no_difference() -> None:
+    inputs = {**STUDY["inputs"], "crops": {"path": "c.csv", "units": None, "year": 2020}}
+    assert Differences.between(run(), run({"inputs": inputs})).keys == ("inputs.crops.year",)
+
+
 def test_a_hazard_is_made_of_its_own_inputs_and_keys() -> None:
     inputs = {**STUDY["inputs"], "depth": {"path": "d.tif", "units": "cm"}}
     between = Differences.between(run(depth="1", people="1"), run({"inputs": inputs}, depth="2", people="2"))

@@ -7,7 +7,7 @@ import pytest
 from riskzoning import standards
 from riskzoning.comparison import compare, summary
 from riskzoning.comparison.differences import CAUSES
-from riskzoning.comparison.words import finest_level, leading_index, named_causes, net, titled
+from riskzoning.comparison.words import _shortened, finest_level, leading_index, named_causes, net, titled
 from riskzoning.names import Index
 from tests.comparison.conftest import Runs
 from tests.comparison.test_changes import PEOPLE, WEIGHTS
@@ -48,6 +48,8 @@ def test_words_for_all_causes_and_titles() -> None:
     assert named_causes("input;weight", "en") == "input data, weights"
     assert titled(Index("flood", "risk"), "zh") == "洪水灾害风险"
     assert titled(Index("flood", "hazard"), "en") == "flood hazard"
+    assert _shortened(", ".join("abcdefgh")) == "a, b, c, d, e, f, g, h"
+    assert _shortened(", ".join("abcdefghi")) == "a, b, c, d, e, f, g, h, …"
 
 
 def test_without_a_composite_the_first_hazard_is_told(runs: Runs) -> None:
