@@ -69,8 +69,13 @@ def assess(run: Run, prepared: Prepared, calibrated: Calibrated) -> Assessed:
         weights=frames["weights"],
         segments=frames["segments"],
         curves=frames["curves"],
-        ranges={name: (pair[0], pair[1]) for name, pair in each["ranges"].items()},
+        ranges={name: _range(*pair) for name, pair in each["ranges"].items()},
     )
+
+
+def _range(low: float | None, high: float | None) -> tuple[float, float]:
+    """A range as it was kept; a layer without a value in the study area has none."""
+    return (float("nan") if low is None else low, float("nan") if high is None else high)
 
 
 def _measures(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import geopandas as gpd
@@ -31,11 +31,12 @@ from riskzoning.pipeline.stages.rules import (
     RuleSink,
     risk_by_grade,
     rule_tables,
+    tell_absent,
     weighing_counts,
 )
 from riskzoning.pipeline.stages.scale_check import Checked, ScaleSink, scale_table
 from riskzoning.pipeline.stages.sense import Sense, sense_checks
-from riskzoning.pipeline.stages.streaming import Sink, band_rows, stream
+from riskzoning.pipeline.stages.streaming import band_rows, stream
 from riskzoning.pipeline.state import Assessed, Calibrated, Graded, Made, Prepared, Run
 from riskzoning.pipeline.workspace.store import CogSink
 from riskzoning.results import VILLAGE, Breaks, IndexBreaks
@@ -51,9 +52,13 @@ def grade(run: Run, prepared: Prepared, assessed: Assessed) -> Graded:
     cut_up = {index: rule for index, rule in breaks.items() if rule.bounds}
     counts = weighing_counts(cut_up, prepared.exposure.receptors)
     scale = _scale_sink(run, cut_up, prepared.exposure.receptors)
-    sums = _grade_layers(run, assessed, cut_up, counts, scale)
-    unit_grades = _of_villages(run, assessed, _unit_grades(run, assessed, breaks), sums)
+    above = _unit_grades(run, assessed, breaks)
+    rules = RuleSink(run, cut_up, counts, {index: above[index] for index, rule in cut_up.items() if not rule.given})
+    _grade_layers(run, assessed, cut_up, [rules] if scale is None else [rules, scale])
+    sums = rules.sums()
+    unit_grades = _of_villages(run, assessed, above, sums)
     ruled = RuledUnits(run, assessed, cut_up, {index: unit_grades[index] for index in cut_up}, sums)
+    tell_absent(ruled)
     absent = _absent(run)
     of_absent = [index for hazard in absent for index in hazard]
     columns: tuple[Column, ...] = (*assessed.indices, *assessed.measures, *of_absent)
@@ -85,10 +90,8 @@ def _breaks(run: Run, index: Index, assessed: Assessed) -> Breaks:
     return given_breaks(study, index) or Breaks(study.zoning.scheme, tuple(assessed.breaks[index]))
 
 
-def _grade_layers(
-    run: Run, assessed: Assessed, breaks: ByIndex, counts: Mapping[Index, str | None], scale: ScaleSink | None
-) -> dict[str, ClassSums]:
-    """Write the grades of the cells; gives what the units have of them and of the indices, on the way."""
+def _grade_layers(run: Run, assessed: Assessed, breaks: ByIndex, sinks: Sequence[RuleSink | ScaleSink]) -> None:
+    """Write the grades of the cells; the sinks take them and what they ask for on the way."""
     layers: dict[str, xr.DataArray] = {}
     colours: dict[str, list[str]] = {}
     for index, rule in breaks.items():
@@ -108,19 +111,15 @@ def _grade_layers(
     layers |= worst
     machine = run.machine
     files = CogSink(run.workspace.published, layers, colours=colours, tags={"CLASS_ORDER": "ascending"})
-    read = [*(index.key for index in breaks), *(index.grade_key for index in breaks if index.grade_key not in layers)]
-    read += [*filter(None, counts.values()), *(() if scale is None else scale.names)]
-    every = layers | {name: assessed.layers[name] for name in read}
-    rules = RuleSink(run, breaks, counts)
+    read = {name for sink in sinks for name in sink.names} - set(layers)
+    every = layers | {name: assessed.layers[name] for name in sorted(read)}
     rows = band_rows(run.setting.grid.shape[1], 2 * max(len(every), 1), machine.memory_limit)
 
     def told(share: float) -> None:
         run.progress.step("grade", share, "layers")
 
-    sinks: list[Sink] = [files, rules, *(() if scale is None else (scale,))]
-    stream(every, sinks, rows=rows, workers=machine.workers, client=machine.client, progress=told)
+    stream(every, [files, *sinks], rows=rows, workers=machine.workers, client=machine.client, progress=told)
     files.close()
-    return rules.sums()
 
 
 def _scale_sink(run: Run, breaks: ByIndex, receptors: Mapping[str, str]) -> ScaleSink | None:

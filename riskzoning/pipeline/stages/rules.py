@@ -12,6 +12,7 @@ from riskzoning import risk
 from riskzoning.coverage.class_sums import ClassAccumulator, ClassSums
 from riskzoning.errors import Phrase, Problem, note
 from riskzoning.limits import LISTED_UNITS
+from riskzoning.methods.classification import grade_values
 from riskzoning.names import MULTI, Index
 from riskzoning.pipeline.stages.composed import AREA, composed_risks
 from riskzoning.pipeline.stages.streaming import Values
@@ -36,12 +37,25 @@ _ABOUT = ["level", "hazard", "receptor", "indicator"]
 
 
 class RuleSink:
-    """Feeds what the units have of the classes of every index; ``weighing`` names the count that stands for each."""
+    """Feeds what the units have of the classes of every index; ``weighing`` names the count that stands for each.
 
-    def __init__(self, run: Run, breaks: ByIndex, weighing: Mapping[Index, str | None]) -> None:
+    Where units rank among themselves (``ranked``), cells are also cut where the units are: their own ranks are others.
+    """
+
+    def __init__(
+        self, run: Run, breaks: ByIndex, weighing: Mapping[Index, str | None], ranked: Mapping[Index, UnitGrades]
+    ) -> None:
         self._weighing = {index: weighing[index] for index in breaks}
+        self._ranked = {index: made for index, made in ranked.items() if index in breaks and len(made.breaks)}
         classes = {index.key: len(rule.bounds) for index, rule in breaks.items()}
+        classes |= {_ranked_key(index): len(made.breaks) for index, made in self._ranked.items()}
         self._sums = ClassAccumulator(run.setting.coverage, classes, threads=run.machine.workers)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The layers that it takes."""
+        keys = [key for index in self._weighing for key in (index.key, index.grade_key)]
+        return (*keys, *dict.fromkeys(count for count in self._weighing.values() if count is not None))
 
     def update(self, first_row: int, values: Values, /) -> None:
         """Take the rows of a band."""
@@ -49,11 +63,18 @@ class RuleSink:
             index.key: (values[index.grade_key], values[index.key], None if count is None else values[count])
             for index, count in self._weighing.items()
         }
+        for index, made in self._ranked.items():
+            cut = grade_values(values[index.key], made.breaks, closed=made.closed)
+            bands[_ranked_key(index)] = (cut, values[index.key], None)
         self._sums.update(first_row, bands)
 
     def sums(self) -> dict[str, ClassSums]:
         """What has been added up, by the key of the index."""
         return self._sums.result()
+
+
+def _ranked_key(index: Index) -> str:
+    return f"{index.key}@units"
 
 
 def weighing_counts(indices: ByIndex, receptors: Mapping[str, str]) -> dict[Index, str | None]:
@@ -73,8 +94,8 @@ class RuledUnits:
     sums: Mapping[str, ClassSums]
 
     def ground(self, index: Index) -> pd.DataFrame:
-        """The ground of the units by class of an index, 1, 2 ..., in cells."""
-        held = self.sums[index.key].ground[:, 1:]
+        """The ground of the units by class of an index as units are cut, 1, 2 ..., in cells."""
+        held = self.sums.get(_ranked_key(index), self.sums[index.key]).ground[:, 1:]
         return pd.DataFrame(held, index=self.assessed.units.index, columns=range(1, held.shape[1] + 1))
 
     def column(self, values: np.ndarray) -> pd.Series[float]:
@@ -97,6 +118,13 @@ def rule_tables(ruled: RuledUnits) -> dict[str, pd.DataFrame]:
     listed["difference"] = listed["difference"].astype("Int64")
     columns = ["code", *_ABOUT, "rule", "grade", "value", "difference"]
     return {"grades_by_rule": listed[columns].reset_index(drop=True), "rule_disagreement": summary}
+
+
+def tell_absent(ruled: RuledUnits) -> None:
+    """Say which hazards have no cell with a value in any unit: that is no data, not safety."""
+    hazards = [index for index in ruled.assessed.indices if index.what == "hazard" and index.hazard != MULTI]
+    for index in (index for index in hazards if ruled.assessed.units[index.key].isna().all()):
+        note(Problem("stage.hazard_without_cells", Phrase("hazard", name=index.hazard), severity="warning"))
 
 
 def _compared(ruled: RuledUnits, level: str, everywhere: Mapping[Index, list[Ruled]]) -> pd.DataFrame:
@@ -144,11 +172,17 @@ def _values(ruled: RuledUnits) -> dict[Index, dict[str, pd.Series[float]]]:
     return {
         index: {
             **({"composed": composed[index]} if index in composed else {}),
-            "area_mean": ruled.column(ruled.sums[index.key].mean),
+            "area_mean": _area_mean(ruled, index),
             **({"exposed_mean": exposed[index]} if index in exposed else {}),
         }
         for index in ruled.grades
     }
+
+
+def _area_mean(ruled: RuledUnits, index: Index) -> pd.Series[float]:
+    """Means over the ground; those that are published as they are, since a break may lie on one of them."""
+    published = index.what == "hazard" or ruled.run.setting.study.risk.rule_of_units == "area_mean"
+    return ruled.assessed.units[index.key] if published else ruled.column(ruled.sums[index.key].mean)
 
 
 def _composed(ruled: RuledUnits) -> dict[Index, pd.Series[float]]:

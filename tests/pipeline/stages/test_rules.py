@@ -17,7 +17,7 @@ from riskzoning.pipeline.stages.rules import weighing_counts
 from riskzoning.results import Breaks, StudyResult
 from riskzoning.zoning import zonal_statistics
 
-from ..conftest import small_study, write_small_city
+from ..conftest import SIDE, small_study, write_raster, write_small_city
 
 RULES = ["class_share", "composed", "area_mean", "exposed_mean", "any_cell"]
 
@@ -166,3 +166,45 @@ def test_a_study_without_exposure_has_the_rules_of_the_ground_alone(tmp_path: Pa
         "any_cell",
     ]
     assert "risk_by_grade" not in result.tables
+
+
+@pytest.fixture(scope="module")
+def without_water(tmp_path_factory: pytest.TempPathFactory) -> StudyResult:
+    """A study whose depths have a value in one corner, outside all counties."""
+    folder = tmp_path_factory.mktemp("absent")
+    path = write_small_city(folder)
+    for period in (20, 100):
+        depth = np.full((SIDE, SIDE), -9999, np.float32)
+        depth[0, 0] = period / 20
+        write_raster(folder / f"depth_{period}.tif", depth, nodata=-9999)
+    return run_study(load_study(path), out=folder / "out")
+
+
+def test_a_hazard_without_cells_in_the_city_is_no_data_and_not_the_lowest_grade(without_water: StudyResult) -> None:
+    for units in without_water.units.values():
+        assert units["flood_risk_index"].isna().all()
+        assert (units[["flood_hazard_grade", "flood_risk_grade"]] == 0).all(axis=None)
+        # All hazards together are those that are known.
+        np.testing.assert_allclose(units["multi_risk_index"], units["earthquake_risk_index"])
+    said = [warning for warning in without_water.record["warnings"] if warning["rule"] == "stage.hazard_without_cells"]
+    assert len(said) == 1
+    table = without_water.tables["grades_by_rule"]
+    flood = table[table["hazard"] == "flood"]
+    assert (flood["grade"] == 0).all()
+    assert flood["difference"].isna().all()
+    assert "flood" not in set(without_water.tables["rule_disagreement"]["hazard"])
+    scale = without_water.tables["scale_check"]
+    assert (scale[scale["hazard"] == "flood"]["units"] == 0).all()
+
+
+def test_breaks_of_the_cells_that_rank_are_not_those_of_the_units(result: StudyResult) -> None:
+    # Cells rank among cells: the class share of a unit is told on the scale of the units.
+    units = result.units["county"]
+    bounds = result.tables["breaks"].query("index == 'multi_risk_index' and applied_to == 'units'")["upper_bound"]
+    layer = result.layers["multi_risk_index"]
+    above = (layer > bounds.iloc[-2]).where(np.isfinite(layer)).astype("float32")
+    above.attrs = dict(layer.attrs)
+    share = zonal_statistics(above, units, ["mean"])["mean"]
+    table = rows(result, "county", "multi", "risk_grade").set_index(["rule", "code"])["grade"]
+    top = len(bounds)
+    assert ((table["class_share"].loc[units.index] == top) == (share >= 0.2)).all()
