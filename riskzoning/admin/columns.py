@@ -126,7 +126,8 @@ def _standard(
             elif wanted in frame.columns:
                 # read_vector has renamed it already.
                 picked[wanted] = wanted
-            else:
+            elif level != VILLAGE or wanted != "parent":
+                # The column is named for all layers; codes of villages tell their townships without it.
                 _report_missing(frame, wanted, columns[wanted], level, findings)
             continue
         name = _guess(frame, wanted, level) if findings.profile.china else free_column(_columns(frame), wanted)

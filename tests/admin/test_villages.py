@@ -127,3 +127,10 @@ def test_a_village_smaller_than_anything_drawn_and_one_of_many_parts_are_village
     made = admin.assemble({"township": townships(), "village": villages(geometry=shapes)})
     assert made.problems == ()
     assert made.units.loc["410702001001"].geometry.geom_type == "MultiPolygon"
+
+
+def test_a_column_of_parents_that_other_layers_have_need_not_be_in_that_of_villages() -> None:
+    towns = townships().assign(parent="410702")
+    columns = {"code": "code", "name": "name", "parent": "parent"}
+    made = admin.assemble({"township": towns, "village": villages()}, columns=columns)
+    assert made.units.loc["410702002201", "parent"] == "410702002"

@@ -55,8 +55,8 @@ def _beside(own: pd.DataFrame, children: pd.DataFrame) -> pd.DataFrame:
 
 
 def _check(table: pd.DataFrame) -> None:
-    """Refuse a unit whose children cover it and have another sum."""
-    wrong = table[(table["uncovered"] == 0) & ~(table["difference"].abs() <= _TOLERANCE)]
+    """Refuse a unit whose children cover it and have another sum; villages are drawn along lines of their own."""
+    wrong = table[(table["below"] != VILLAGE) & (table["uncovered"] == 0) & ~(table["difference"].abs() <= _TOLERANCE)]
     if len(wrong):
         problems = [
             Problem("stage.children", Phrase("quantity_at_level", name=row.quantity, level=row.level), code=row.code,

@@ -76,3 +76,16 @@ def test_dust_is_no_difference() -> None:
 def test_one_level_has_nothing_to_be_compared_with() -> None:
     one = SimpleNamespace(all_levels=("city",), villages=[], coverage=setting().coverage)
     assert level_tables(one, counted(setting(), [1] * 8)) == {}  # type: ignore[arg-type]
+
+
+def test_villages_whose_lines_bend_otherwise_are_told_and_stop_nothing() -> None:
+    own = setting()
+    units = own.units.assign(level=["city", "county", "township", "township"])
+    rows = units.loc[["410702001"]].assign(level="village", parent="410702001")
+    rows.index = ["410702001201"]
+    both = gpd.GeoDataFrame(pd.concat([units, rows]), geometry="geometry", crs=units.crs)
+    below = Setting(own.study, GRID, both, Coverage.from_units(GRID, both))
+    counts = counted(below, [1] * 8)
+    counts.loc["410702001201", "people"] += 1e-7
+    table = level_tables(below, counts)["level_reconciliation"].query("below == 'village' and quantity == 'people'")
+    assert table["difference"].tolist() == pytest.approx([1e-7 / 3], rel=1e-6)
