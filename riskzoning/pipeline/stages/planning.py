@@ -80,7 +80,9 @@ def _ground(run: Run, graded: Graded) -> Ground | None:
     """The grades that plans are held against, as the study wants them or as its hazards allow."""
     study, layers = run.setting.study, graded.layers
     people, wanted = layers.get("population"), study.planning.grade
-    names = [item.hazard for item in study.hazards]
+    elsewhere = standards.table("zoning/planning").data.get("not_of_siting", ())
+    every = [item.hazard for item in study.hazards]
+    names = [name for name in every if name not in elsewhere] or every
     of_risk = {name: layers[key] for name in names if (key := Index(name, "risk").key) in layers}
     of_hazard = {name: layers[key] for name in names if (key := Index(name, "hazard").key) in layers}
     relative = study.risk.form == "half_scaled"

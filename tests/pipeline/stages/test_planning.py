@@ -100,10 +100,12 @@ def test_plots_that_overlap_count_once(ran: StudyResult) -> None:
 
 def test_conflicts_are_of_the_worst_hazard_on_fixed_limits(ran: StudyResult) -> None:
     table = ran.tables["planning_conflicts"]
-    worst = np.max([np.nan_to_num(ran.layers[f"{name}_risk_index"].values) for name in ran.hazards], axis=0)
+    # Nobody chooses ground by earthquakes: houses are built for them.
+    sited = [name for name in ran.hazards if name != "earthquake"]
+    worst = np.max([np.nan_to_num(ran.layers[f"{name}_risk_index"].values) for name in sited], axis=0)
     highest = int(np.searchsorted([0.2, 0.4, 0.6, 0.8], worst.max(), side="left")) + 1
     assert table["risk_grade"].max() <= highest
-    assert set(table["hazard"]) <= set(ran.hazards)
+    assert set(table["hazard"]) - {""} <= set(sited)
     assert "planning.relative" not in {row["rule"] for row in ran.record["warnings"]}
 
 
