@@ -23,6 +23,7 @@ from odc.geo.geobox import GeoBox
 
 from riskzoning.grid import analysis_grid
 from riskzoning.layers import layer_on
+from riskzoning.standards import own
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 # A busy machine is slow; that says nothing about a property.
@@ -44,6 +45,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(f"NOT RUN without {need}: {len(names)} test(s)", yellow=True, bold=True)
             for name in names:
                 terminalreporter.write_line(f"  {name}")
+
+
+@pytest.fixture(autouse=True)
+def no_hazards_of_other_tests() -> Iterator[None]:
+    """Hazards that a test's study defines itself are gone after it."""
+    before = dict(own._read)
+    yield
+    own._read.clear()
+    own._read.update(before)
 
 
 @pytest.fixture(scope="session")

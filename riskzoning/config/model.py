@@ -29,6 +29,7 @@ from riskzoning.hazards import HAZARDS
 from riskzoning.inputs import Real, Section, Whole, Years, one_or_many, refused
 from riskzoning.names import Index, indices_of
 from riskzoning.results import LEVELS
+from riskzoning.standards.own import remember
 
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 _CODE = re.compile(r"[0-9]{6}")
@@ -271,7 +272,7 @@ class HazardConfig(Section):
     @model_validator(mode="after")
     def _own(self) -> HazardConfig:
         if self.custom is not None:
-            standards.remember({self.hazard: self.custom.definition(self.hazard)})
+            remember({self.hazard: self.custom.definition(self.hazard)})
         return self
 
     @field_validator("inputs", mode="before")

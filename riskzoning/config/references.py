@@ -28,6 +28,7 @@ from riskzoning.hazards.custom import NoParams, custom_spec
 from riskzoning.inputs import InputSpec, given
 from riskzoning.names import MULTI, check_hazard_key, indices_of
 from riskzoning.results import LEVELS
+from riskzoning.standards.own import remember
 from riskzoning.standards.tables import mistaken_for
 
 
@@ -47,7 +48,7 @@ def reference_problems(text: StudyText) -> list[Problem]:
     """
     raw = text.raw
     # Own hazards may bring quantities that the catalogue names.
-    standards.remember(_own_hazards(raw))
+    remember(_own_hazards(raw))
     problems = [*_catalogue(text)]
     for index, item in enumerate(_list(raw, "hazards")):
         if isinstance(item, dict):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskzoning.faces import missing
-from riskzoning.standards.own import OWN_TABLE, remember
+from riskzoning.standards.own import OWN_TABLE
 from riskzoning.standards.tables import (
     Session,
     StandardTable,
@@ -46,7 +46,6 @@ __all__ = [
     "palette_colours",
     "provenance",
     "quantity",
-    "remember",
     "replaced",
     "session",
     "shipped_table",

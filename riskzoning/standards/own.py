@@ -14,21 +14,7 @@ _RAMP = (0.88, 0.62, 0.34, 0.0, -0.45)
 
 
 def remember(definitions: Mapping[str, Mapping[str, Any]]) -> None:
-    """Keep the hazards of a study that was read; a later study may define one of the same key anew.
-
-    Parameters
-    ----------
-    definitions : mapping key -> definition
-        As the session takes them under ``hazards/custom``.
-
-    Examples
-    --------
-    >>> from riskzoning import standards
-    >>> haze = {"name": {"zh": "霾", "en": "Haze"}, "colour": "#888888"}
-    >>> standards.remember({"haze_of_example": haze})
-    >>> standards.names("hazard", "haze_of_example", "en")
-    'Haze'
-    """
+    """Keep the hazards of a study that was read; a later study may define one of the same key anew."""
     _read.update(definitions)
 
 
