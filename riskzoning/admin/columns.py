@@ -126,8 +126,7 @@ def _standard(
             elif wanted in frame.columns:
                 # read_vector has renamed it already.
                 picked[wanted] = wanted
-            elif level != VILLAGE or wanted != "parent":
-                # The column is named for all layers; codes of villages tell their townships without it.
+            else:
                 _report_missing(frame, wanted, columns[wanted], level, findings)
             continue
         name = _guess(frame, wanted, level) if findings.profile.china else free_column(_columns(frame), wanted)
@@ -147,6 +146,9 @@ def _standard(
 
 
 def _report_missing(frame: gpd.GeoDataFrame, wanted: str, name: str | None, level: str, findings: Findings) -> None:
+    if level == VILLAGE and wanted == "parent":
+        # The column is named for all layers; codes of villages tell their townships without it.
+        return
     present = _columns(frame)
     near = difflib.get_close_matches(name or wanted, present, n=3, cutoff=0.4)
     if name:
