@@ -11,7 +11,7 @@ from riskzoning import risk
 from riskzoning.database.stored_run import StoredRun, numbers
 from riskzoning.errors import Problem, RiskZoningError
 from riskzoning.methods.classification import grade_values
-from riskzoning.names import MULTI, Index, Measure
+from riskzoning.names import MULTI, Index, Measure, column_of
 from riskzoning.results import level_order
 from riskzoning.standards import shipped_table
 
@@ -36,7 +36,7 @@ def together(run: StoredRun, columns: Stored, grades: pd.DataFrame) -> Iterator[
         known = {name: values.reindex(stored.index) for name, values in parts.items() if values is not None}
         if len(known) < len(shares):
             continue
-        key = Index(MULTI, indicator.removesuffix("_index"), receptor or None).key
+        key = column_of(MULTI, receptor, indicator).key
         if indicator == "risk_index":
             yield from _of_risks(run, columns, key, (receptor, stored), known)
         elif not run.added:

@@ -232,3 +232,36 @@ def test_hazard_chain(make_layer):
 def test_the_weight_of_a_missing_value_is_shared():
     mean = weighted_mean([np.array([0.2, np.nan, np.nan]), np.array([0.4, 0.4, np.nan])], np.array([0.5, 0.5]))
     np.testing.assert_allclose(mean, [0.3, 0.4, np.nan])
+
+
+parts = st.lists(st.tuples(st.floats(0.01, 1), st.floats(0.05, 1)), min_size=2, max_size=6)
+
+
+@settings(max_examples=80, deadline=None)
+@given(parts, st.sampled_from(["weighted_sum", "weighted_product", "maximum", "inform"]))
+def test_a_combination_lies_between_its_inputs(pairs, method):
+    total = sum(weight for _, weight in pairs)
+    named = {str(i): value for i, (value, _) in enumerate(pairs)}
+    weights = {str(i): weight / total for i, (_, weight) in enumerate(pairs)}
+    with hearing(Journal()):
+        out = float(combine_hazards(named, weights, method=method))
+    assert min(named.values()) - 1e-9 <= out <= max(named.values()) + 1e-9
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.integers(1, 5), min_size=2, max_size=6), st.integers(0, 4))
+def test_a_higher_grade_of_one_hazard_never_lowers_that_of_all(grades, more):
+    named = {str(i): grade for i, grade in enumerate(grades)}
+    out = int(combine_hazards(named, method="graded"))
+    assert min(grades) <= out <= min(max(grades) + 1, 5)
+    raised = {**named, "0": min(named["0"] + more, 5)}
+    assert int(combine_hazards(raised, method="graded")) >= out
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=4), st.floats(0, 1), st.floats(0, 1))
+def test_a_chain_raises_and_never_lowers(values, rho, phi):
+    named = {str(i): value for i, value in enumerate(values)}
+    out = hazard_chain(named, strengths={("0", "1"): phi}, rho=rho)
+    assert all(named[name] <= float(out[name]) <= 1 for name in named)
+    assert float(out["1"]) <= min(1, named["1"] + rho * phi) + 1e-12

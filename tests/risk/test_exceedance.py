@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskzoning.errors import ConfigError, Journal, LayerError, hearing
-from riskzoning.risk import exceedance_curve, losses_at, simulated_years, yearly_curves
+from riskzoning.risk import (
+    events_of_curve,
+    exceedance_curve,
+    expected_annual_loss,
+    losses_at,
+    simulated_years,
+    yearly_curves,
+)
 
 events = st.lists(st.tuples(st.integers(2001, 2010), st.floats(0, 1e9)), min_size=1, max_size=30)
 
@@ -89,3 +98,23 @@ def test_losses_of_units_between_the_modelled_periods() -> None:
     assert [problem.rule for problem in journal.warnings] == ["risk.rarer"]
     with pytest.raises(ConfigError):
         losses_at(table, [0])
+
+
+@given(
+    st.dictionaries(st.integers(1, 5000), st.floats(0, 1e9), min_size=2, max_size=7),
+    st.booleans(),
+    st.integers(1, 8),
+    st.randoms(),
+)
+def test_events_of_a_curve_have_its_yearly_loss_in_any_order_of_the_periods(
+    by_period: dict[int, float], tail: bool, steps: int, shuffle: Any
+) -> None:
+    periods = list(by_period)
+    shuffle.shuffle(periods)
+    losses = sorted(by_period.values())
+    of_period = dict(zip(sorted(by_period), losses, strict=True))
+    made = events_of_curve([of_period[period] for period in periods], periods, tail=tail, steps=steps)
+    with hearing(Journal()):
+        area = expected_annual_loss([of_period[period] for period in periods], periods, tail=tail)
+    assert float((made["loss"] * made["frequency"]).sum()) == pytest.approx(float(area), rel=1e-9, abs=1e-6)
+    assert (made["loss"].diff().dropna() >= -1e-6).all()

@@ -11,7 +11,7 @@ import pandas as pd
 from riskzoning import numerals, standards
 from riskzoning.errors import ConfigError, Journal, Phrase, Problem, hearing, note
 from riskzoning.methods.weights.mixing import combine
-from riskzoning.methods.weights.objective import entropy
+from riskzoning.methods.weights.objective import critic, entropy
 from riskzoning.methods.weights.pairwise import RECIPROCAL, PairwiseWeights, ahp
 
 _TABLE = "weights/hazards"
@@ -26,7 +26,7 @@ class HazardWeights:
     weights, subjective : Series by hazard
         Sum 1.
     objective : Series or None
-        Entropy weights; None where there are none.
+        Weights that follow from the indices or from the record; None where there are none.
     a : float
         Share of the subjective part.
     comparison : PairwiseWeights
@@ -64,8 +64,9 @@ def hazard_weights(
     importance: Mapping[str, float] | None = None,
     a: float | None = None,
     force: bool = False,
+    objective: str | pd.Series[float] = "entropy",
 ) -> HazardWeights:
-    """Weights of the hazards of a study: a x AHP + (1 - a) x entropy of the units' risk indices, a = 1 by default.
+    """Weights of the hazards of a study: a x AHP + (1 - a) x an objective part, a = 1 by default.
 
     A hazard that the comparisons do not know enters as equal to every other, with a warning, or with its stated
     importance. Where a < 1, fewer than three units or only constant columns make it 1, with a warning.
@@ -85,6 +86,9 @@ def hazard_weights(
         Share of the subjective part, 0..1; default from the table.
     force : bool
         Accept an inconsistent matrix, with a warning.
+    objective : "entropy", "critic" or Series by hazard
+        The objective part: of the indices by :func:`entropy` or :func:`critic`, or given, such as each hazard's share
+        of the recorded losses; a given one is brought to the sum 1, and a hazard that it lacks has none of it.
 
     Raises
     ------
@@ -113,13 +117,13 @@ def hazard_weights(
     share = float(table["a"] if a is None else a)
     # Where the entropy part is only reported beside, nobody needs to hear that there is none.
     with hearing(Journal()) as heard:
-        objective = None if indices is None else _entropy_part(indices[list(hazards)], thing)
+        made = _objective_part(hazards, indices, objective, thing)
     for problem in heard.warnings if share < 1 else []:
         note(problem)
-    if objective is None:
+    if made is None:
         return HazardWeights(compared.weights, compared.weights, None, 1.0, compared)
-    mixed = combine(compared.weights, objective, share)
-    return HazardWeights(mixed, compared.weights, objective, share, compared)
+    mixed = combine(compared.weights, made, share)
+    return HazardWeights(mixed, compared.weights, made, share, compared)
 
 
 def comparisons_of(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
@@ -207,8 +211,21 @@ def _with_unknown(known: pd.DataFrame, hazards: Sequence[str], importance: Mappi
     return whole
 
 
-def _entropy_part(indices: pd.DataFrame, thing: Phrase) -> pd.Series[float] | None:
-    """Entropy weights of the indices; None, with a warning, where they make no sense."""
+def _objective_part(
+    hazards: Sequence[str], indices: pd.DataFrame | None, objective: str | pd.Series[float], thing: Phrase
+) -> pd.Series[float] | None:
+    """The objective part of the weights; None, with a warning, where there is none."""
+    if isinstance(objective, str):
+        return None if indices is None else _of_indices(indices[list(hazards)], thing, objective)
+    known = objective.reindex(list(hazards)).fillna(0.0).astype(float)
+    if not known.sum() > 0:
+        note(Problem("weights.no_history", thing, severity="warning", hazards=list(hazards)))
+        return None
+    return known / known.sum()
+
+
+def _of_indices(indices: pd.DataFrame, thing: Phrase, method: str) -> pd.Series[float] | None:
+    """Entropy or CRITIC weights of the indices; None, with a warning, where they make no sense."""
     present = indices.dropna(how="all")
     least = int(standards.table("grades/rules").data["minimum_units"])
     if len(present) < least:
@@ -221,11 +238,13 @@ def _entropy_part(indices: pd.DataFrame, thing: Phrase) -> pd.Series[float] | No
     if (present.max() <= present.min()).all():
         note(Problem("weights.constant", thing, severity="warning"))
         return None
-    return entropy(present, normalise="half").weights
+    return critic(present).weights if method == "critic" else entropy(present, normalise="half").weights
 
 
 # An effective weight this many times smaller or larger than the stated one is worth a warning.
 _FAR = 4.0
+# A share that is written as 0.00 works against nothing.
+_NOTHING = -0.005
 
 
 def effective_weights(parts: pd.DataFrame, weights: Mapping[str, float]) -> pd.Series[float]:
@@ -282,5 +301,5 @@ def warn_of_far(effective: pd.Series[float], weights: Mapping[str, float]) -> No
         stated = float(weights[str(name)])
         if stated > 0 and not stated / _FAR <= share <= stated * _FAR:
             thing = Phrase("hazard", name=name)
-            rule = "weights.effective" if share >= 0 else "weights.effective_against"
+            rule = "weights.effective" if share > _NOTHING else "weights.effective_against"
             note(Problem(rule, thing, severity="warning", stated=stated, share=float(share)))

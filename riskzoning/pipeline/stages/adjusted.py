@@ -111,7 +111,7 @@ def _compared(run: Run, graded: Graded, made: Made) -> pd.DataFrame:
     table = pd.DataFrame(criteria)
     close = risk.closeness_of_units(table, chosen, list(frame.index))
     out = table.assign(closeness=close, rank=close.rank(ascending=False, method="min"))
-    out = out.rename(columns={name: f"{name}_risk_index" for name in blocks["risk"]})
+    out = out.rename(columns={name: Index(name, "risk").key for name in blocks["risk"]})
     out.insert(0, "level", level)
     return out.rename_axis("code").reset_index().sort_values("code", ignore_index=True)
 

@@ -21,6 +21,7 @@ from riskzoning.pipeline.stages.chains import chained_cells, chained_units
 from riskzoning.pipeline.stages.classes import risk_limits
 from riskzoning.pipeline.stages.composed import Columns, UnitMeans, beside_the_composite
 from riskzoning.pipeline.stages.hazard_weights import study_weights, with_effective
+from riskzoning.pipeline.stages.recorded import recorded
 from riskzoning.pipeline.stages.streaming import Passes
 
 _EMPTY = ["hazard", "ahp", "entropy", "a", "cr", "weight", "effective"]
@@ -58,7 +59,7 @@ def composite_pass(
     }
     table = pd.DataFrame(of_units)
     finest = table.loc[setting.codes(setting.finest)]
-    weights = study_weights(setting.study, names, finest)
+    weights = study_weights(setting.study, names, finest, _recorded_losses(passes))
     weights = with_effective(weights, finest, setting.study.risk.combine)
     chosen = dict(zip(weights["hazard"], weights["weight"], strict=True))
     every = [Index(MULTI, "hazard"), *(Index(MULTI, "risk", one) for one in (None, *receptors))]
@@ -72,6 +73,14 @@ def composite_pass(
     if with_risk:
         columns |= dict(beside_the_composite(table, chosen).items())  # type: ignore[arg-type]
     return weights, columns
+
+
+def _recorded_losses(passes: Passes) -> pd.Series[float] | None:
+    """Recorded losses by hazard, where the weights rest on them."""
+    if passes.run.setting.study.weights.objective != "history":
+        return None
+    given = recorded(passes.run)
+    return None if given is None or given.losses.empty else given.losses.sum().astype(float)
 
 
 def _tell(study: StudyConfig, with_risk: bool) -> None:

@@ -19,10 +19,16 @@ from riskzoning.names import MULTI
 _TABLE = "weights/hazards"
 
 
-def study_weights(study: StudyConfig, hazards: list[str], indices: pd.DataFrame | None = None) -> pd.DataFrame:
+def study_weights(
+    study: StudyConfig,
+    hazards: list[str],
+    indices: pd.DataFrame | None = None,
+    losses: pd.Series[float] | None = None,
+) -> pd.DataFrame:
     """Weights as the section ``weights`` of a study asks for them: ``hazard ahp entropy a cr weight``, sum 1.
 
-    ``indices``, units x hazards, are the risk indices of the finest level; without them the comparisons are all.
+    ``indices``, units x hazards, are the risk indices of the finest level, ``losses`` the recorded ones by hazard;
+    without them the comparisons are all.
     """
     config = study.weights
     out = pd.DataFrame({"hazard": hazards, "ahp": np.nan, "entropy": np.nan, "a": np.nan, "cr": np.nan})
@@ -34,10 +40,14 @@ def study_weights(study: StudyConfig, hazards: list[str], indices: pd.DataFrame 
     stated = {name: HAZARDS[name].importance for name in hazards}
     importance = {name: value for name, value in stated.items() if value is not None}
     matrix = _own_matrix(study)
+    objective: str | pd.Series[float] = config.objective
+    if config.objective == "history":
+        objective = "entropy" if indices is None else pd.Series(dtype=float) if losses is None else losses
     with _named(study):
         made = weighting.hazard_weights(
-            hazards, indices, matrix=matrix, importance=importance, a=config.a, force=config.force_inconsistent
-        )
+            hazards, indices, matrix=matrix, importance=importance, a=config.a, force=config.force_inconsistent,
+            objective=objective,
+        )  # fmt: skip
     if matrix is None and indices is not None:
         _tell_whose(study)
     compared = standards.table(_TABLE).data["hazards"] if matrix is None else matrix.index

@@ -11,7 +11,7 @@ import pytest
 
 from riskzoning import standards
 from riskzoning.errors import ConfigError, Journal, hearing
-from riskzoning.methods.weights import ahp, combine, comparisons_of, entropy, hazard_weights
+from riskzoning.methods.weights import ahp, combine, comparisons_of, critic, entropy, hazard_weights
 from riskzoning.methods.weights.hazards import effective_weights, warn_of_far
 
 KEYS = ["earthquake", "geology", "flood", "drought", "meteorology", "forest_fire"]
@@ -212,3 +212,24 @@ def test_a_hazard_that_is_low_where_the_composite_is_high_is_told_in_words_of_it
         warn_of_far(effective, weights)
     assert [problem.rule for problem in heard.warnings] == ["weights.effective_against"]
     assert "-0.0" in heard.warnings[0].found
+
+
+def test_the_objective_part_may_be_critic_or_the_share_of_recorded_losses():
+    rng = np.random.default_rng(2)
+    indices = pd.DataFrame(rng.random((12, 3)), columns=["earthquake", "geology", "flood"])
+    by_critic = hazard_weights(list(indices), indices, a=0.4, objective="critic")
+    pd.testing.assert_series_equal(by_critic.objective, critic(indices).weights, check_names=False)
+    losses = pd.Series({"flood": 6e8, "geology": 2e8, "hail": 9e9})
+    by_record = hazard_weights(list(indices), indices, a=0.4, objective=losses)
+    assert by_record.objective.to_dict() == {"earthquake": 0.0, "geology": 0.25, "flood": 0.75}
+    for made in (by_critic, by_record):
+        expected = 0.4 * made.subjective + 0.6 * made.objective
+        np.testing.assert_allclose(made.weights, expected)
+        assert made.weights.sum() == pytest.approx(1)
+
+
+def test_without_a_record_of_these_hazards_the_comparisons_are_all():
+    with hearing(Journal()) as heard:
+        made = hazard_weights(["earthquake", "flood"], a=0.5, objective=pd.Series({"hail": 1.0}))
+    assert (made.a, made.objective) == (1.0, None)
+    assert [problem.rule for problem in heard.warnings] == ["weights.no_history"]

@@ -134,3 +134,17 @@ def test_what_a_run_stores_its_parts_bear_out(small_city: City, tmp_path: Path, 
     ran(small_city, tmp_path, None, **asked)
     with open_database(tmp_path / "out" / "database.gpkg") as database:
         assert database.verify() == []
+
+
+def test_recorded_losses_may_weigh_the_hazards(small_city: City, tmp_path: Path) -> None:
+    def change(content: dict[str, Any], there: Path) -> None:
+        rows = {"year": [2001, 2002, 2003], "hazard": ["洪涝", "地震", "洪涝"], "loss": [2e6, 1e6, 1e6]}
+        pd.DataFrame(rows).to_csv(there / "past.csv", index=False)
+        content["inputs"]["past"] = {"path": "past.csv"}
+        content["history"] = {"table": "past", "hazard": "hazard"}
+        content["weights"] = {"a": 0.5, "objective": "history"}
+
+    result = run_study(load_study(small_city(change)), out=tmp_path / "out", only="grade")
+    table = result.tables["weights"].set_index("hazard")
+    assert table["entropy"].to_dict() == pytest.approx({"earthquake": 0.25, "flood": 0.75})
+    np.testing.assert_allclose(table["weight"], 0.5 * table["ahp"] + 0.5 * table["entropy"])

@@ -102,7 +102,7 @@ def test_what_a_weight_really_does_stands_beside_it() -> None:
     with hearing(Journal()) as journal:
         made = with_effective(weights, table, "weighted_sum")
     np.testing.assert_allclose(made["effective"], [1.0, 0.0], atol=1e-12)
-    assert "weights.effective" in [problem.rule for problem in journal.warnings]
+    assert [problem.rule for problem in journal.warnings] == ["weights.effective"]
     assert with_effective(weights, table, "maximum")["effective"].isna().all()
 
 
