@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from riskzoning.comparison.runs import ComparedRun
+from riskzoning.names import Index
 
 # What stands in a study without a bearing on any number of a unit.
 _NO_BEARING = (
@@ -114,7 +115,12 @@ class Differences:
         for run in (self.before, self.after):
             of_hazard = _by_name(run.study).get("hazards", {}).get(name, {})
             files |= _named(of_hazard.get("inputs", {}), run)
-        keys = (f"hazards.{name}", f"zoning.frozen.{name}_hazard_index", "seed", *(f"inputs.{file}" for file in files))
+        keys = (
+            f"hazards.{name}",
+            f"zoning.frozen.{Index(name, 'hazard').key}",
+            "seed",
+            *(f"inputs.{file}" for file in files),
+        )
         return Feed(frozenset(files), keys, (f"ladders/{name}", f"hazards/{name}"))
 
     def receptor(self, name: str) -> Feed:

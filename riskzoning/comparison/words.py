@@ -13,7 +13,7 @@ from riskzoning.codes import unit_names
 from riskzoning.comparison.changes import Comparison
 from riskzoning.comparison.differences import CAUSES
 from riskzoning.comparison.units import matched
-from riskzoning.names import MULTI, Index, indices_of
+from riskzoning.names import MULTI, Index, column_of, indices_of
 
 _TOP = 10
 _NAMES = 8
@@ -195,9 +195,8 @@ def _others(comparison: Comparison, index: Index | None, lang: str) -> Iterator[
     table = comparison.changes[comparison.changes["level"] == level]
     told = []
     for (hazard, receptor, indicator), rows in table.groupby(["hazard", "receptor", "indicator"], sort=False):
-        if receptor == "" and hazard and indicator in ("hazard_index", "risk_index"):
-            other = Index(str(hazard), str(indicator).removesuffix("_index"))
-            if other != index:
-                told.append(f"{titled(other, lang)} ({rows['code'].nunique()})")
+        other = column_of(str(hazard), str(receptor), str(indicator))
+        if receptor == "" and isinstance(other, Index) and other != index:
+            told.append(f"{titled(other, lang)} ({rows['code'].nunique()})")
     if told:
         yield say("others", lang, names=say("comma", lang).join(told))
