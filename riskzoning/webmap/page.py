@@ -26,6 +26,7 @@ _ASSETS = (
     "leaflet.js", "leaflet.css", "leaflet-LICENSE.txt", "leaflet.markercluster.js", "leaflet.markercluster-LICENSE.txt",
     "objects.js", "zones.js", "compare.js", "unsure.js", "front.js", "site.js", "site.css",
 )  # fmt: skip
+_FONT = '@font-face { font-family: "riskzoning"; src: url("font.woff2") format("woff2"); }\n'
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
@@ -74,7 +75,9 @@ def site(result: StudyResult, folder: str | Path) -> Path:
         # </script> cannot end a file of its own, but U+2028 and U+2029 end a line of JavaScript in old browsers.
         text = text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
         (assets / "data.js").write_text(f"window.RISKZONING = {text};\n", encoding="utf-8")
-        write_font(text, assets / "font.woff2")
+        # A page that has no font of its own does not ask for one.
+        own = _FONT if write_font(text, assets / "font.woff2") else ""
+        (assets / "font.css").write_text(own, encoding="utf-8")
         relief = write_relief(result, assets / "relief.png")
         (Path(partial) / "index.html").write_text(_page(result, data, relief, assets), encoding="utf-8")
     return folder / "index.html"
@@ -89,7 +92,7 @@ def _page(result: StudyResult, data: dict[str, Any], relief: Any, assets: Path) 
     page._id = "riskzoning"
     page.default_js = [("leaflet_js", "assets/leaflet.js")]
     page.default_css = [("leaflet_css", "assets/leaflet.css"), ("folium_css", "assets/folium.css"),
-                        ("site_css", "assets/site.css")]  # fmt: skip
+                        ("font_css", "assets/font.css"), ("site_css", "assets/site.css")]  # fmt: skip
     if relief is not None:
         _overlay("relief", "assets/relief.png", relief, opacity=0.9, show=True).add_to(page)
     for entry in data["rasters"]:

@@ -210,6 +210,14 @@ def test_font_is_a_small_part(tmp_path: Path) -> None:
     assert (tmp_path / "font.woff2").stat().st_size < 100_000
 
 
+def test_a_page_without_a_font_of_its_own_asks_for_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("riskzoning.webmap.page.cjk_font", lambda: None)
+    assets = site(toy_result(), tmp_path / "site").parent / "assets"
+    styles = "".join(path.read_text(encoding="utf-8") for path in assets.glob("*.css"))
+    assert not re.findall(r"url\([\"']?font", styles)
+    assert not (assets / "font.woff2").exists()
+
+
 def test_without_a_font_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("riskzoning.webmap.page.cjk_font", lambda: None)
     assert not write_font("新乡市", tmp_path / "font.woff2")
