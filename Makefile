@@ -48,7 +48,7 @@ services:
 
 test: $(VENV)/.test services
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 lint: $(VENV)/.test
 	@$(BIN)/python -m ruff check .
@@ -58,7 +58,7 @@ lint: $(VENV)/.test
 
 quality: $(VENV)/.test services
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 	@$(BIN)/python -m benchmarks --size s
 
 bench: $(VENV)/.test

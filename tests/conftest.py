@@ -36,6 +36,21 @@ os.environ.setdefault("RISKZONING_CACHE", "off")
 _NEEDS = {"postgis": "PostgreSQL with PostGIS", "chromium": "Chromium with chromedriver", "city": "the city data set"}
 
 
+# A file is run by one process: the longest begin, so that none of them is left alone at the end.
+_LONG = (
+    "tests/test_notebooks.py",
+    "tests/test_pipeline.py",
+    "tests/pipeline/test_conductor.py",
+    "tests/cli/test_app.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of the longest files first; the others keep their order."""
+    place = {name: number for number, name in enumerate(_LONG)}
+    items.sort(key=lambda item: place.get(item.nodeid.split("::")[0], len(place)))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say aloud, by name and number, which tests did not run for want of something."""
     skipped = terminalreporter.stats.get("skipped", [])

@@ -330,6 +330,9 @@ def broken(tmp_path: Path) -> Any:
         if not folder.exists():
             shutil.copytree(sample_study().parent, folder)
         content = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf-8"))
+        # Forms and plans have tests of their own; checking them takes longer than all the rest.
+        for key in ("surveys", "planning"):
+            content.pop(key, None)
         change(content, folder)
         (folder / "study.yaml").write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
         return folder / "study.yaml"

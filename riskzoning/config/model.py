@@ -135,7 +135,7 @@ class AdminConfig(Section):
         Examples
         --------
         >>> AdminConfig(path="admin.gpkg").level_keys
-        ('city', 'county', 'township')
+        ('city', 'county', 'township', 'village')
         """
         return tuple(level.key for level in self.levels) or LEVELS
 
@@ -388,7 +388,7 @@ class StudyConfig(Section):
         Examples
         --------
         >>> StudyConfig(name="X", code=410700, data_date="2026-06-30", admin={"path": "a"}).published_levels
-        ('city', 'county', 'township')
+        ('city', 'county', 'township', 'village')
         """
         if self.zoning.levels is None:
             return self.admin.level_keys

@@ -97,7 +97,11 @@ def test_log_tells_every_stage_and_the_end(straight: StudyResult) -> None:
     assert [row["stage"] for row in rows if row["event"] == "stage_finished"][-len(STAGES) + 1 :] == list(STAGES[1:])
 
 
-@pytest.mark.parametrize("stage", ["prepare", "calibrate", "assess", "grade", "accept", "survey", "publish"])
+# The stages between are kept in the same way.
+_SLOWLY = [pytest.param(stage, marks=pytest.mark.slow) for stage in ("calibrate", "grade", "accept", "survey")]
+
+
+@pytest.mark.parametrize("stage", ["prepare", "assess", "publish", *_SLOWLY])
 def test_killed_runs_leave_no_half_file_and_go_on_to_the_same_bytes(
     city: Path, straight: StudyResult, tmp_path: Path, stage: str
 ) -> None:
@@ -330,7 +334,7 @@ def test_a_database_that_does_not_answer_is_known_before_the_work_and_no_passwor
 
 
 def test_the_stages_that_only_takes_are_those_of_the_chain_between_check_and_publish() -> None:
-    names = "prepare calibrate assess grade stability accept survey objects zones planning"
+    names = "prepare calibrate assess grade stability accept survey adjusted objects zones planning validation"
     assert [stage.name for stage in CHAIN] == names.split()
     assert ("check", *(stage.name for stage in CHAIN), "publish") == STAGES
 

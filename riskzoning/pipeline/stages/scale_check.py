@@ -159,7 +159,8 @@ def _composite(checked: Checked, risks: Mapping[str, pd.Series[float]]) -> dict[
     composite, stated = Index(MULTI, "risk"), checked.assessed.weights
     weights = dict(zip(stated["hazard"].astype(str), stated["weight"].astype(float), strict=True))
     keys = {name: Index(name, "risk").key for name in weights}
-    method = checked.run.setting.study.risk.combine
+    # What brings the hazards of units together otherwise is no combination of their means: it is left out below.
+    method = checked.run.setting.study.risk.combine_cells
     if composite not in checked.grades or not weights or not set(keys.values()) <= set(risks):
         return {}
     own = {name: checked.assessed.units[key] for name, key in keys.items()}

@@ -101,6 +101,10 @@ Variant = Callable[[_Composite, pd.DataFrame], "pd.Series[float]"]
 
 
 def _composite(run: Run, made: Made, units: pd.DataFrame) -> _Composite | None:
+    """What is varied; None where hazards are brought together by points, money or ranks instead of by their indices."""
+    way = run.setting.study.risk
+    if way.combine != way.combine_cells:
+        return None
     index, graded = Index(MULTI, "risk"), made.of(Graded)
     weights = made.of(Assessed).weights.set_index("hazard")["weight"].astype(np.float64)
     keys = {str(hazard): Index(str(hazard), "risk").key for hazard in weights.index}
@@ -114,7 +118,7 @@ def _composite(run: Run, made: Made, units: pd.DataFrame) -> _Composite | None:
     )
     if len(values) < _LEAST_UNITS:
         return None
-    return _Composite(values, finest, weights, run.setting.study.risk.combine, cut)
+    return _Composite(values, finest, weights, way.combine, cut)
 
 
 def _variants(run: Run, given: _Composite) -> dict[str, dict[str, Variant]]:

@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from riskzoning.config import RiskConfig
 from riskzoning.config.uncertainty import UncertaintyConfig
 from riskzoning.grid import analysis_grid
 from riskzoning.layers import layer_on
@@ -26,7 +27,7 @@ FLOOD, GEOLOGY, ALL = Index("flood", "risk"), Index("geology", "risk"), Index(MU
 
 
 def run_of(combine: str = "weighted_sum", **options: Any) -> Any:
-    study = SimpleNamespace(uncertainty=UncertaintyConfig(**options), seed=3, risk=SimpleNamespace(combine=combine))
+    study = SimpleNamespace(uncertainty=UncertaintyConfig(**options), seed=3, risk=RiskConfig(combine=combine))
     return SimpleNamespace(setting=SimpleNamespace(study=study, levels=("township", "county")))
 
 

@@ -158,7 +158,7 @@ def test_what_is_kept_comes_back(stored: Any) -> None:
 @pytest.fixture
 def passes(tmp_path: Path) -> Passes:
     city = toy_city()
-    admin = SimpleNamespace(level_keys=("city", "county", "township"))
+    admin = SimpleNamespace(level_keys=("city", "county", "township"), profile="cn")
     levels = admin.level_keys
     study: Any = SimpleNamespace(code="990100", data_date="2026-06-30", admin=admin, published_levels=levels)
     coverage = Coverage.from_units(city.grid, city.units)

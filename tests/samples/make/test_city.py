@@ -65,6 +65,7 @@ def test_making_it_again_gives_the_committed_files(shipped, again):
                 assert shapely.equals_exact(one.geometry.to_numpy(), two.geometry.to_numpy(), 1e-9).all(), (name, layer)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(tmp_path):
     for name, seed in (("a", 3), ("b", 3), ("c", 4)):
         forget()
@@ -162,6 +163,7 @@ def test_rasters_reach_beyond_the_city(shipped):
             assert box.top > north + margin, path
 
 
+@pytest.mark.slow
 def test_a_finer_terrain_is_the_same_ground(tmp_path):
     write_city(tmp_path / "a", seed=3, terrain_seconds=60, other_seconds=120, years=(2020, 2020))
     write_city(tmp_path / "b", seed=3, terrain_seconds=3, other_seconds=60, years=(2020, 2020), scale="quick")

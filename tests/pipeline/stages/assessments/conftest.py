@@ -73,7 +73,7 @@ def given(town_units: gpd.GeoDataFrame, ground: tuple[Any, Coverage]) -> Callabl
             ),
         }
         run = SimpleNamespace(setting=setting, catalogue=SimpleNamespace(vector=lambda name: layers[name].copy()))
-        return Given(run, SimpleNamespace(of=made.__getitem__), forms)
+        return Given(run, SimpleNamespace(of=made.__getitem__, has=made.__contains__), forms)
 
     return make
 
