@@ -98,10 +98,12 @@ def test_log_tells_every_stage_and_the_end(straight: StudyResult) -> None:
 
 
 # The stages between are kept in the same way.
-_SLOWLY = [pytest.param(stage, marks=pytest.mark.slow) for stage in ("calibrate", "grade", "accept", "survey")]
+_SLOWLY = [
+    pytest.param(stage, marks=pytest.mark.slow) for stage in ("calibrate", "assess", "grade", "accept", "survey")
+]
 
 
-@pytest.mark.parametrize("stage", ["prepare", "assess", "publish", *_SLOWLY])
+@pytest.mark.parametrize("stage", ["prepare", "publish", *_SLOWLY])
 def test_killed_runs_leave_no_half_file_and_go_on_to_the_same_bytes(
     city: Path, straight: StudyResult, tmp_path: Path, stage: str
 ) -> None:

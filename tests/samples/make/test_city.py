@@ -44,6 +44,7 @@ def sheets(path: Path) -> dict[str, list[tuple[object, ...]]]:
     return {sheet.title: list(sheet.values) for sheet in openpyxl.load_workbook(path, read_only=True)}
 
 
+@pytest.mark.slow
 def test_making_it_again_gives_the_committed_files(shipped, again):
     assert files(again) == files(shipped)
     for name in files(shipped):
