@@ -17,7 +17,7 @@ from odc.geo.geobox import GeoBox
 from riskzoning import grid as grids
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
-from riskzoning.hazards.cells import Array, valid_values
+from riskzoning.hazards.cells import Array, by_cell, valid_values
 from riskzoning.hazards.inputs import input_of
 from riskzoning.hazards.readings import check_days, decoded_values, range_problem
 from riskzoning.layers import describe
@@ -117,6 +117,44 @@ def with_heights(
     off = (stated - height).abs() > most
     report = {str(name): [float(stated[name]), round(float(height[name]), 1)] for name in points.index[off]}
     return points.assign(elevation=height.where(np.isfinite(height), stated)), report
+
+
+def places_with_heights(
+    stations: xr.Dataset, elevation: xr.DataArray | None, *, hazard: str
+) -> tuple[pd.DataFrame, dict[str, list[float]]]:
+    """Place and height of every station, also of those that have none; and those whose altitude differs."""
+    places = station_places(stations, hazard=hazard)
+    points, altitudes = with_heights(station_points(places, pd.DataFrame(), hazard=hazard), elevation)
+    if "elevation" in points:
+        placed = np.isfinite(places["lon"].to_numpy()) & np.isfinite(places["lat"].to_numpy())
+        heights = np.full(len(places), np.nan)
+        heights[placed] = points["elevation"].to_numpy()
+        places = places.assign(elevation=heights)
+    return places, altitudes
+
+
+def with_value(places: pd.DataFrame, values: pd.DataFrame, *, hazard: str) -> gpd.GeoDataFrame:
+    """Stations that have a value and a place, as points."""
+    points = station_points(places, values, hazard=hazard)
+    return points[points["value"].notna()]
+
+
+def station_rows(values: pd.DataFrame) -> dict[str, dict[str, float | None]]:
+    """The station table as JSON has it: no NaN, texts as keys."""
+    return {
+        str(station): {str(name): None if pd.isna(value) else float(value) for name, value in row.items()}
+        for station, row in values.iterrows()
+    }
+
+
+def on_crops(index: xr.DataArray, crops: xr.DataArray) -> xr.DataArray:
+    """An index of what harms crops: 0 where none stand; where nobody knows it stays."""
+    out: xr.DataArray = by_cell(_where_crops, index, crops, quantity="hazard_index")
+    return out
+
+
+def _where_crops(index: Array, crops: Array) -> Array:
+    return np.where(np.asarray(crops) <= 0, index * 0.0, index)
 
 
 @dataclass(frozen=True)

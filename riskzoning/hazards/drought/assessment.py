@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from riskzoning import grid as grids
 from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards.base import Prepared, as_dataset
-from riskzoning.hazards.cells import Array, by_cell, valid_values
+from riskzoning.hazards.cells import valid_values
 from riskzoning.hazards.drought.composite import Region, Season, season_factors
 from riskzoning.hazards.drought.standardised import rule
 from riskzoning.hazards.drought.stations import (
@@ -31,16 +31,19 @@ from riskzoning.hazards.stations import (
     beyond_stations,
     drawn,
     frozen_surface,
+    on_crops,
+    places_with_heights,
     shrunk,
     skill,
     station_differences,
     station_notes,
     station_places,
     station_points,
+    station_rows,
     station_surface,
     surface_method,
     why_constant,
-    with_heights,
+    with_value,
 )
 from riskzoning.methods.interpolation import StationEffect
 from riskzoning.methods.ladders import load_ladder
@@ -100,7 +103,9 @@ def prepare_drought(inputs: HazardInputs, params: Params, grid: GeoBox) -> Prepa
     if isinstance(elevation, xr.DataArray):
         dem = valid_values(elevation, quantity="elevation")
         layers["elevation_on_grid"] = grids.align(dem, grid, quantity="elevation")
-    places, altitudes = _places(stations, elevation if isinstance(elevation, xr.DataArray) else None)
+    places, altitudes = places_with_heights(
+        stations, elevation if isinstance(elevation, xr.DataArray) else None, hazard="drought"
+    )
     supply, lacking = water_supply(inputs)
     tables = {"stations": places, "days": made.annual, "processes": made.processes, "frequency": made.frequency}
     facts = {
@@ -129,18 +134,6 @@ def rehearse_drought(inputs: HazardInputs, params: Params, _grid: GeoBox) -> Non
     water_supply(inputs)
 
 
-def _places(stations: xr.Dataset, elevation: xr.DataArray | None) -> tuple[pd.DataFrame, dict[str, list[float]]]:
-    """Place and height of every station, also of those that have none."""
-    places = station_places(stations, hazard="drought")
-    points, altitudes = with_heights(station_points(places, pd.DataFrame(), hazard="drought"), elevation)
-    if "elevation" in points:
-        placed = np.isfinite(places["lon"].to_numpy()) & np.isfinite(places["lat"].to_numpy())
-        heights = np.full(len(places), np.nan)
-        heights[placed] = points["elevation"].to_numpy()
-        places = places.assign(elevation=heights)
-    return places, altitudes
-
-
 def calibrate_drought(prepared: Prepared, params: Params) -> dict[str, Any]:
     """What the stations say of days of drought and of crops: means, differences, how well they foretell each other."""
     facts, parts, constant = prepared.facts, dict[str, dict[str, Any]](), list[Phrase]()
@@ -148,7 +141,7 @@ def calibrate_drought(prepared: Prepared, params: Params) -> dict[str, Any]:
     beyond = None
     for part in _PARTS:
         values = _means(prepared.tables[part], params.min_years)
-        points = _with_value(prepared.tables["stations"], values)
+        points = with_value(prepared.tables["stations"], values, hazard="drought")
         short |= {str(name) for name in values.index[values["value"].isna()]} if part == "days" else set()
         if points.empty and part == "days":
             least = params.min_years
@@ -161,7 +154,7 @@ def calibrate_drought(prepared: Prepared, params: Params) -> dict[str, Any]:
             constant.append(why_constant(Phrase(f"drought_{part}"), effect))
         parts[part] = {
             "mean": effect.mean,
-            "stations": _rows(values.join(effect.shares.rename("believed"))),
+            "stations": station_rows(values.join(effect.shares.rename("believed"))),
             "method": surface.method if effect.differ else "mean",
             "note": surface.reason,
             "validation": skill(effect, surface),
@@ -188,19 +181,6 @@ def _means(annual: pd.DataFrame, min_years: int) -> pd.DataFrame:
     out["years"] = grouped["complete"].sum().astype(int)
     out.loc[out["years"] < min_years, "value"] = np.nan
     return out
-
-
-def _with_value(places: pd.DataFrame, values: pd.DataFrame) -> gpd.GeoDataFrame:
-    points = station_points(places, values, hazard="drought")
-    return points[points["value"].notna()]
-
-
-def _rows(values: pd.DataFrame) -> dict[str, dict[str, float | None]]:
-    """The station table as JSON has it: no NaN, texts as keys."""
-    return {
-        str(station): {str(name): None if pd.isna(value) else float(value) for name, value in row.items()}
-        for station, row in values.iterrows()
-    }
 
 
 def _tell(prepared: Prepared, constant: list[Phrase], *, beyond: dict[str, float] | None, short: list[str]) -> None:
@@ -230,7 +210,7 @@ def assess_drought(prepared: Prepared, params: Params, grid: GeoBox, calibration
         layers["crop_water_deficit"] = surfaces["crop"]
         index = load_ladder("drought/wheat").index(surfaces["crop"])
         crops = prepared.layers.get("crops")
-        wheat = index if crops is None else by_cell(_where_crops, index, crops, quantity="hazard_index")
+        wheat = index if crops is None else on_crops(index, crops)
         layers[part_index("wheat")] = wheat
     constant = [part for part, entry in calibration["parts"].items() if entry["method"] == "mean"]
     return as_dataset(
@@ -240,7 +220,8 @@ def assess_drought(prepared: Prepared, params: Params, grid: GeoBox, calibration
 
 def _layer(prepared: Prepared, part: str, entry: Facts, params: Params, grid: GeoBox) -> xr.DataArray:
     elevation = prepared.layers.get("elevation_on_grid")
-    points = _with_value(prepared.tables["stations"], _means(prepared.tables[part], params.min_years))
+    values = _means(prepared.tables[part], params.min_years)
+    points = with_value(prepared.tables["stations"], values, hazard="drought")
     effect = station_differences(prepared.tables[part], points.index)
     surface = frozen_surface(points, elevation, entry["method"])
     given = [layer for layer in prepared.layers.values() if layer.chunks is not None]
@@ -248,8 +229,3 @@ def _layer(prepared: Prepared, part: str, entry: Facts, params: Params, grid: Ge
         shrunk(points, effect), grid, method=surface.method, covariates=surface.covariates, quantity=_PARTS[part],
         lazy=bool(given),
     )  # fmt: skip
-
-
-def _where_crops(index: Array, crops: Array) -> Array:
-    """0 where no crops stand; where nobody knows the index stays."""
-    return np.where(np.asarray(crops) <= 0, index * 0.0, index)

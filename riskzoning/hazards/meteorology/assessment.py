@@ -27,17 +27,20 @@ from riskzoning.hazards.stations import (
     beyond_stations,
     drawn,
     frozen_surface,
+    on_crops,
+    places_with_heights,
     shrunk,
     skill,
     station_differences,
     station_notes,
     station_places,
     station_points,
+    station_rows,
     station_surface,
     surface_method,
     valid_elements,
     why_constant,
-    with_heights,
+    with_value,
 )
 from riskzoning.methods.events import spells
 from riskzoning.methods.ladders import load_ladder
@@ -116,7 +119,9 @@ def prepare_meteorology(inputs: HazardInputs, params: Params, grid: GeoBox) -> P
             layers["terrain_factor"] = terrain_factor(elevation, grid)
     # Stations may lie beyond the grid: their heights come from the whole layer.
     heights = elevation if isinstance(elevation, xr.DataArray) else on_grid
-    tables["stations"], altitudes = _places(stations, heights if isinstance(heights, xr.DataArray) else None)
+    tables["stations"], altitudes = places_with_heights(
+        stations, heights if isinstance(heights, xr.DataArray) else None, hazard="meteorology"
+    )
     facts = {
         "kinds": kinds,
         "event_scales": scales,
@@ -143,18 +148,6 @@ def _usable(inputs: HazardInputs, params: Params) -> tuple[xr.Dataset, list[str]
     kinds, skipped = measures.kinds_available(stations, params.kinds)
     used = dict.fromkeys(name for kind in kinds for name in measures.elements_of(kind, stations))
     return valid_elements(stations, used, hazard="meteorology"), kinds, skipped
-
-
-def _places(stations: xr.Dataset, elevation: xr.DataArray | None) -> tuple[pd.DataFrame, dict[str, list[float]]]:
-    """Place and height of every station, also of those that have none."""
-    places = station_places(stations, hazard="meteorology")
-    points, altitudes = with_heights(station_points(places, pd.DataFrame(), hazard="meteorology"), elevation)
-    if "elevation" in points:
-        placed = np.isfinite(places["lon"].to_numpy()) & np.isfinite(places["lat"].to_numpy())
-        heights = np.full(len(places), np.nan)
-        heights[placed] = points["elevation"].to_numpy()
-        places = places.assign(elevation=heights)
-    return places, altitudes
 
 
 def calibrate_meteorology(prepared: Prepared, params: Params) -> dict[str, Any]:
@@ -186,7 +179,7 @@ def calibrate_meteorology(prepared: Prepared, params: Params) -> dict[str, Any]:
         kinds[kind] = {
             "weight": float((params.weights or {}).get(kind, measures.kinds()[kind]["weight"])),
             "mean": effect.mean,
-            "stations": _rows(values.join(effect.shares.rename("believed")).join(_event_index(prepared, kind))),
+            "stations": station_rows(values.join(effect.shares.rename("believed")).join(_event_index(prepared, kind))),
             "method": surface.method if effect.differ else "mean",
             "note": surface.reason,
             "leave_one_out": surface.errors,
@@ -209,7 +202,7 @@ def calibrate_meteorology(prepared: Prepared, params: Params) -> dict[str, Any]:
 def _measured(prepared: Prepared, kind: str, params: Params) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
     """The measure of a kind at all stations, and the stations that have it and a place."""
     values = measures.station_measures(prepared.tables[f"{kind}_annual"], min_years=params.min_years)
-    return values, _with_value(prepared.tables["stations"], values)
+    return values, with_value(prepared.tables["stations"], values, hazard="meteorology")
 
 
 def _event_index(prepared: Prepared, kind: str) -> pd.DataFrame:
@@ -218,12 +211,6 @@ def _event_index(prepared: Prepared, kind: str) -> pd.DataFrame:
     if values is None:
         return pd.DataFrame()
     return values.set_index("station")[["value", "events"]].rename(columns={"value": "event_index"})
-
-
-def _with_value(places: pd.DataFrame, values: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Stations that have a value and a place."""
-    points = station_points(places, values, hazard="meteorology")
-    return points[points["value"].notna()]
 
 
 def _tell(
@@ -259,14 +246,6 @@ def _check_kinds(params: Params) -> None:
         raise ConfigError(Problem("meteorology.kind_names", _HAZARD, field="weights", names=wrong, known=known))
 
 
-def _rows(values: pd.DataFrame) -> dict[str, dict[str, float | None]]:
-    """The station table as JSON has it: no NaN, texts as keys."""
-    return {
-        str(station): {str(name): None if pd.isna(value) else float(value) for name, value in row.items()}
-        for station, row in values.iterrows()
-    }
-
-
 def _share_weights(kinds: Mapping[str, dict[str, Any]], skipped: Iterable[Phrase]) -> None:
     """Weights with sum 1 over the kinds that count; without any there is no index."""
     least = _rule("min_stations")
@@ -288,7 +267,7 @@ def assess_meteorology(prepared: Prepared, params: Params, grid: GeoBox, calibra
     weights = np.array([entry["weight"] for entry in calibration["kinds"].values()])
     indices = {kind: load_ladder(f"meteorology/{kind}").index(surface) for kind, surface in surfaces.items()}
     if (crops := prepared.layers.get("cropland")) is not None:
-        indices |= {kind: _on_crops(index, crops) for kind, index in indices.items() if _harms_crops(kind)}
+        indices |= {kind: on_crops(index, crops) for kind, index in indices.items() if _harms_crops(kind)}
     intensity = by_cell(_together, *surfaces.values(), quantity="weather_days")
     index = by_cell(partial(_weighted, weights=weights), *indices.values(), quantity="hazard_index")
     if "terrain_factor" in prepared.layers and params.terrain_weight > 0:
@@ -324,16 +303,6 @@ def _surface(prepared: Prepared, kind: str, entry: Facts, params: Params, grid: 
 def _harms_crops(kind: str) -> bool:
     """Whether crops are all that a kind harms."""
     return bool(measures.kinds()[kind].get("harms") == "crops")
-
-
-def _on_crops(index: xr.DataArray, crops: xr.DataArray) -> xr.DataArray:
-    """0 where no crops stand; where nobody knows the index stays."""
-    out: xr.DataArray = by_cell(_where_crops, index, crops, quantity="hazard_index")
-    return out
-
-
-def _where_crops(index: Array, crops: Array) -> Array:
-    return np.where(np.asarray(crops) <= 0, index * 0.0, index)
 
 
 def _together(*surfaces: Array) -> Array:
