@@ -17,6 +17,14 @@ from riskzoning.risk.loss import (
     loss_weights,
 )
 from riskzoning.risk.matrix import consequence_grade, matrix_index, risk_by_matrix, risk_matrix
+from riskzoning.risk.published import (
+    inform_indicator,
+    inform_risk,
+    nri_risk_factor,
+    nri_score,
+    thinkhazard_level,
+    world_risk_index,
+)
 from riskzoning.risk.units import closeness_of_units, loss_rank_index
 
 __all__ = [
@@ -29,6 +37,8 @@ __all__ = [
     "exceedance_probability",
     "expected_annual_loss",
     "hazard_chain",
+    "inform_indicator",
+    "inform_risk",
     "loss_bounds",
     "loss_rank_index",
     "loss_segments",
@@ -36,11 +46,15 @@ __all__ = [
     "losses_at",
     "matrix_index",
     "mean_receptor_index",
+    "nri_risk_factor",
+    "nri_score",
     "risk_by_matrix",
     "risk_index",
     "risk_matrix",
     "scale_half",
     "simulated_years",
+    "thinkhazard_level",
+    "world_risk_index",
     "yearly_curves",
 ]
 

@@ -96,7 +96,7 @@ def test_census_rule_both_edges(table):
     rule = standards.table("grades/mean_std")
     entry = rule.data[table]
     assert rule.info["closed"] == "left"
-    values = np.array([0.0, 1.0, 2.0, 3.0, 0.0])  # mean 2, s 1 without the zeros
+    values = np.array([0.0, 1.0, 3.0, 0.0])  # mean 2, s 1 without the zeros
     grades = classify(
         values,
         "std_mean",
@@ -107,11 +107,25 @@ def test_census_rule_both_edges(table):
     )
     top = standards.table("grades/schemes").data[entry["scheme"]]["k"]
     assert grades.k == top
-    assert grades.codes[3] == top
-    assert grades.codes[2] == (3 if top == 5 else 2)
+    assert grades.codes[2] == top
     assert grades.codes[1] == (2 if top == 5 else 1)
     just_below = np.nextafter(3.0, 0)
     assert classify([just_below], "fixed", breaks=grades.breaks, closed="left").codes[0] == top - 1
+
+
+@pytest.mark.parametrize(
+    ("table", "breaks", "codes"),
+    [
+        ("met_hazard_census", [0.141801, 0.4, 0.658199], [1, 1, 1, 2, 2, 3, 3, 4]),
+        ("met_hazard", [0.270901, 0.529099, 0.658199], [1, 1, 1, 1, 2, 2, 2, 4]),
+    ],
+)
+def test_four_classes_of_weather_by_mean_and_deviation(table, breaks, codes):
+    rule = standards.table("grades/mean_std")
+    entry = {name: value for name, value in rule.data[table].items() if name != "scheme"}
+    grades = classify([0, 0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.9], "std_mean", closed=rule.info["closed"], **entry)
+    assert grades.breaks[:3] == pytest.approx(breaks, abs=5e-7)
+    assert grades.codes.tolist() == codes
 
 
 def test_statistics_keep_their_digits_far_from_zero():
