@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from riskzoning.faces import missing
+from riskzoning.methods.weights.bounded import bounded_index, event_bounds, yearly_index
 from riskzoning.methods.weights.hazards import (
     HazardWeights,
     comparisons_of,
@@ -12,7 +13,7 @@ from riskzoning.methods.weights.hazards import (
     hazard_weights,
     warn_of_far,
 )
-from riskzoning.methods.weights.ideal import coupling_coordination, topsis
+from riskzoning.methods.weights.ideal import coordination_class, coupling_coordination, topsis
 from riskzoning.methods.weights.mixing import MixedWeights, combine, consistency_distance, game_theory
 from riskzoning.methods.weights.normalisation import normalise
 from riskzoning.methods.weights.objective import ObjectiveWeights, critic, entropy, merec, std_dev
@@ -24,13 +25,16 @@ __all__ = [
     "ObjectiveWeights",
     "PairwiseWeights",
     "ahp",
+    "bounded_index",
     "combine",
     "comparisons_of",
     "consistency_distance",
+    "coordination_class",
     "coupling_coordination",
     "critic",
     "effective_weights",
     "entropy",
+    "event_bounds",
     "game_theory",
     "hazard_weights",
     "merec",
@@ -38,6 +42,7 @@ __all__ = [
     "std_dev",
     "topsis",
     "warn_of_far",
+    "yearly_index",
 ]
 
 if not TYPE_CHECKING:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from riskzoning import standards
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
 from riskzoning.methods.labels import paired
 from riskzoning.methods.ranges import spans
@@ -129,3 +130,31 @@ def coupling_coordination(*systems: ArrayLike, shares: Weights | None = None) ->
     index = next((system.index for system in systems if isinstance(system, pd.Series)), None)
     table = {"coupling": coupling, "level": level, "coordination": np.sqrt(coupling * level)}
     return pd.DataFrame(table, index=index)
+
+
+def coordination_class(coordination: ArrayLike) -> pd.DataFrame:
+    """Class of the coupling coordination degree, 1 极度失调 .. 10 优质协调, each 0.1 wide (``weights/coordination``).
+
+    Parameters
+    ----------
+    coordination : array-like
+        D of :func:`coupling_coordination`, 0..1.
+
+    Returns
+    -------
+    DataFrame
+        ``grade`` (0 where D is missing), ``name_zh``, ``name_en``; index of a Series.
+
+    Examples
+    --------
+    >>> coordination_class([0.699927]).values.tolist()
+    [[7, '初级协调', 'primary coordination']]
+    """
+    table = standards.table("weights/coordination").data
+    values = np.atleast_1d(np.asarray(coordination, dtype=np.float64))
+    grades = np.where(np.isnan(values), 0, np.searchsorted(table["breaks"], values, side="right") + 1)
+    names = {
+        f"name_{lang}": [table["names"][lang][grade - 1] if grade else "" for grade in grades] for lang in ("zh", "en")
+    }
+    index = coordination.index if isinstance(coordination, pd.Series) else None
+    return pd.DataFrame({"grade": grades, **names}, index=index)

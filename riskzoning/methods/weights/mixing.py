@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -11,8 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from riskzoning.errors import ConfigError, Phrase, Problem, note
 from riskzoning.methods.weights.normalisation import check_weights
+from riskzoning.methods.weights.objective import ObjectiveWeights
+from riskzoning.methods.weights.pairwise import PairwiseWeights
 
 Floats = NDArray[np.float64]
+# Plain weights, or what a method of weights gave.
+Vector: TypeAlias = ArrayLike | ObjectiveWeights | PairwiseWeights
 # Printed weights are rounded: a sum that misses 1 by no more is divided out, with a warning.
 _PRINTED = 5e-3
 # A coefficient that small beside the largest is rounding of 0.
@@ -44,8 +48,8 @@ class MixedWeights:
 
 
 def combine(
-    w1: ArrayLike,
-    w2: ArrayLike,
+    w1: Vector,
+    w2: Vector,
     a: float = 0.5,
     *,
     method: Literal["linear", "multiplicative", "square_root"] = "linear",
@@ -54,8 +58,9 @@ def combine(
 
     Parameters
     ----------
-    w1, w2 : sequence or Series
-        Sum 1 each; two Series are matched by label. Both must come from indicators scaled in the same way.
+    w1, w2 : sequence, Series, or the result of a method of weights
+        Sum 1 each; two Series are matched by label. Both must come from indicators scaled in the same way: results
+        that know their scaling (:class:`ObjectiveWeights`) are refused where they differ.
     a : float
         Share of w1 in the linear form, 0..1.
     method : {"linear", "multiplicative", "square_root"}
@@ -70,7 +75,8 @@ def combine(
     >>> combine([0.5, 0.3, 0.2], [0.2, 0.3, 0.5], method="multiplicative").round(6)
     array([0.344828, 0.310345, 0.344828])
     """
-    one, two = _vectors(w1, w2)
+    plain = _plain(w1, w2)
+    one, two = _vectors(*plain)
     if method == "linear" and 0 <= a <= 1:
         w = a * one + (1 - a) * two
     elif method == "multiplicative":
@@ -81,15 +87,15 @@ def combine(
         raise ConfigError(Problem("weights.combine", Phrase("combination_of_weights"), method=method, a=a))
     if w.sum() <= 0:
         raise ConfigError(Problem("weights.combine_zero", Phrase("combination_of_weights")))
-    return _like(w / w.sum(), w1)
+    return _like(w / w.sum(), plain[0])
 
 
-def game_theory(*weight_vectors: ArrayLike) -> MixedWeights:
+def game_theory(*weight_vectors: Vector) -> MixedWeights:
     """Weight vectors mixed by game theory (博弈论组合赋权): the mix that deviates least from each of them.
 
     Parameters
     ----------
-    *weight_vectors : sequences or Series
+    *weight_vectors : sequences, Series, or results of methods of weights
         Sum 1 each (rounded print is divided out, with a warning); Series are matched by label.
 
     Returns
@@ -112,7 +118,8 @@ def game_theory(*weight_vectors: ArrayLike) -> MixedWeights:
     >>> game_theory([0.6, 0.3, 0.1], [0.3, 0.3, 0.4]).weights.round(6)
     array([0.536111, 0.3     , 0.163889])
     """
-    w = np.array(_vectors(*weight_vectors))
+    plain = _plain(*weight_vectors)
+    w = np.array(_vectors(*plain))
     gram = w @ w.T
     # Least squares: equal vectors make the system singular and share their part equally.
     beta = np.linalg.lstsq(gram, np.diag(gram), rcond=None)[0]
@@ -122,10 +129,10 @@ def game_theory(*weight_vectors: ArrayLike) -> MixedWeights:
         beta = np.ones(len(w))
     alpha = beta / beta.sum()
     distance = max((consistency_distance(a, b) for a in w for b in w), default=0.0)
-    return MixedWeights(_like(alpha @ w, weight_vectors[0]), alpha, distance)
+    return MixedWeights(_like(alpha @ w, plain[0]), alpha, distance)
 
 
-def consistency_distance(w1: ArrayLike, w2: ArrayLike) -> float:
+def consistency_distance(w1: Vector, w2: Vector) -> float:
     """How far two weight vectors lie apart: sqrt(0.5 sum (w1 - w2)^2), 0..1; up to 0.4 counts as consistent.
 
     Examples
@@ -133,8 +140,16 @@ def consistency_distance(w1: ArrayLike, w2: ArrayLike) -> float:
     >>> round(consistency_distance([0.6, 0.3, 0.1], [0.3, 0.3, 0.4]), 6)
     0.3
     """
-    one, two = _vectors(w1, w2)
+    one, two = _vectors(*_plain(w1, w2))
     return float(np.sqrt(0.5 * np.sum((one - two) ** 2)))
+
+
+def _plain(*vectors: Vector) -> list[Any]:
+    """The weights themselves; those of two scalings of the indicators say different things and are refused."""
+    scalings = list(dict.fromkeys(one.scaling for one in vectors if isinstance(one, ObjectiveWeights)))
+    if len(scalings) > 1:
+        raise ConfigError(Problem("weights.scalings", Phrase("weight_vectors"), scalings=scalings))
+    return [one.weights if isinstance(one, (ObjectiveWeights, PairwiseWeights)) else one for one in vectors]
 
 
 def _vectors(*weights: ArrayLike) -> list[Floats]:

@@ -1,4 +1,4 @@
-"""Indicators on one scale: min-max, 0.5-1, vector; and the checks that every table of indicators passes."""
+"""Indicators on one scale: min-max, 0.5-1, vector, true zero, floor, logarithm; and the checks of every table."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ Floats: TypeAlias = NDArray[np.float64]
 Directions: TypeAlias = Sequence[int] | Mapping[Any, int] | None
 Matrix: TypeAlias = ArrayLike | pd.DataFrame
 Weights: TypeAlias = ArrayLike | Mapping[Any, float]
-Scaling: TypeAlias = Literal["minmax", "half", "vector"]
+Scaling: TypeAlias = Literal["minmax", "half", "vector", "true_zero", "floor", "log"]
+_SCALINGS = ("minmax", "half", "vector", "true_zero", "floor", "log")
+# What the least value above 0 becomes, unless it is stated.
+_LEAST = {"true_zero": 0.05, "floor": 0.1}
 _SUM_TOLERANCE = 1.5e-6  # weights printed with six digits may miss 1 by that much
 
 
@@ -30,6 +33,7 @@ def normalise(
     method: Scaling = "minmax",
     degenerate: float = 0.0,
     reference: Matrix | None = None,
+    least: float | None = None,
 ) -> Any:
     """Indicators without units (归一化), larger = more of what the direction asks for.
 
@@ -39,18 +43,26 @@ def normalise(
         NaN is left out of minimum, maximum and norm, and stays NaN.
     directions : sequence or mapping of +1, -1
         +1 benefit (default), -1 cost.
-    method : {"minmax", "half", "vector"}
+    method : {"minmax", "half", "vector", "true_zero", "floor", "log"}
         ``minmax``: (x - min) / (max - min), or (max - x) / (max - min) for a cost; ``half``: 0.5 + 0.5 x that;
-        ``vector``: x / sqrt(sum x^2), directions have no effect.
+        ``vector``: x / sqrt(sum x^2), directions have no effect; ``true_zero``: 0 stays 0, what is there goes from
+        ``least`` (.05) to 1, so that the least that is there is more than nothing and only what is absent takes a
+        product to 0; ``floor``: from ``least`` (.1) to 1, absent counts as the least, for comparison only; ``log``:
+        x / a below a, 1 + ln(x / a) from a on, a = mean + half a deviation (ddof 0) of the values above 0, which
+        compresses a skewed exposure and needs a min-max after it. The last three take values of 0 and more, and no
+        costs.
     degenerate : float
         Min-max value of a constant indicator, with a warning.
     reference : DataFrame or array
-        Rows whose minimum and maximum (or norm) are used instead of the matrix's own, e.g. all years.
+        Rows whose minimum and maximum (or norm) are used instead of the matrix's own, e.g. all years, all stations of
+        the country, or two rows of fixed bounds: only then results of two places or years compare.
+    least : float, optional
+        Value of the least that is there, 0..1, of ``true_zero`` and ``floor``.
 
     Raises
     ------
     LayerError
-        The matrix is no table of numbers.
+        The matrix is no table of numbers, or has negative ones where 0 means absent.
     ConfigError
         Directions or method do not fit.
 
@@ -60,13 +72,19 @@ def normalise(
     array([[0. , 1. ],
            [1. , 0.5],
            [0.5, 0. ]])
+    >>> normalise([[0], [2], [4], [10]], method="true_zero").ravel()
+    array([0.    , 0.05  , 0.2875, 1.    ])
     """
     values, index, columns = indicator_matrix(matrix, least=1)
     if isinstance(matrix, pd.DataFrame) and isinstance(reference, pd.DataFrame):
         parts = paired({"matrix": matrix.T, "reference": reference.T}, Phrase("indicator_matrix"))
         reference = parts["reference"].T
     base = values if reference is None else indicator_matrix(reference, least=1)[0]
-    out = scaled(values, check_directions(directions, columns), method, degenerate=degenerate, base=base, warn=True)
+    signs = check_directions(directions, columns)
+    if method in ("true_zero", "floor", "log"):
+        out = _above_zero(values, signs, method, base, degenerate=degenerate, least=least)
+    else:
+        out = scaled(values, signs, method, degenerate=degenerate, base=base, warn=True)
     return pd.DataFrame(out, index=index, columns=columns) if isinstance(matrix, pd.DataFrame) else out
 
 
@@ -85,17 +103,50 @@ def scaled(
         norm = np.sqrt(np.nansum(base**2, axis=0))
         return np.asarray(values / np.where(norm > 0, norm, 1.0))
     if method not in ("minmax", "half"):
-        raise ConfigError(Problem("weights.normalise", Phrase("normalisation"), name=method))
+        raise ConfigError(Problem("weights.normalise", Phrase("normalisation"), name=method, known=_SCALINGS))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # an indicator without any value stays NaN
         low, high = np.nanmin(base, axis=0), np.nanmax(base, axis=0)
     constant = ~spans(low, high)
-    if warn and constant.any():
-        thing, count = Phrase("indicator_matrix"), int(constant.sum())
-        note(Problem("weights.constant_indicators", thing, severity="warning", count=count, value=degenerate))
+    if warn:
+        _tell_constant(constant, degenerate)
     share = np.where(signs > 0, values - low, high - values) / np.where(constant, 1.0, high - low)
     share = np.where(constant & ~np.isnan(values), degenerate, share)
     return np.asarray(share if method == "minmax" else 0.5 + 0.5 * share)
+
+
+def _tell_constant(constant: NDArray[np.bool_], value: float) -> None:
+    if constant.any():
+        thing, count = Phrase("indicator_matrix"), int(constant.sum())
+        note(Problem("weights.constant_indicators", thing, severity="warning", count=count, value=value))
+
+
+def _above_zero(
+    values: Floats, signs: Floats, method: str, base: Floats, *, degenerate: float, least: float | None
+) -> Floats:
+    """The forms in which 0 means that there is nothing."""
+    thing = Phrase("indicator_matrix")
+    lowest = np.nanmin([np.nanmin(values), np.nanmin(base)])
+    if lowest < 0:
+        raise LayerError(Problem("weights.zero_negative", thing, method=method, least=float(lowest)))
+    if np.any(signs < 0):
+        raise ConfigError(Problem("weights.zero_cost", Phrase("directions"), method=method))
+    present = np.where(base > 0, base, np.nan)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # an indicator that is nowhere stays 0
+        low, high = np.nanmin(present, axis=0), np.nanmax(present, axis=0)
+        start = np.nanmean(present, axis=0) + 0.5 * np.nanstd(present, axis=0)
+    if method == "log":
+        ratio = values / np.where(start > 0, start, 1.0)
+        return np.asarray(np.where(ratio < 1, ratio, 1 + np.log(np.maximum(ratio, 1.0))))
+    bottom = _LEAST[method] if least is None else float(least)
+    if not 0 <= bottom <= 1:
+        raise ConfigError(Problem("weights.least", Phrase("parameter", name="least"), value=bottom))
+    constant = ~spans(low, high) & np.isfinite(low)
+    _tell_constant(constant, bottom + (1 - bottom) * degenerate)
+    share = np.where(constant, degenerate, (values - low) / np.where(constant, 1.0, high - low))
+    out = np.where(values > 0, bottom + (1 - bottom) * share, 0.0 if method == "true_zero" else bottom)
+    return np.asarray(np.where(np.isnan(values), np.nan, out))
 
 
 def indicator_matrix(matrix: Matrix, *, least: int = 2) -> tuple[Floats, Any, Any]:

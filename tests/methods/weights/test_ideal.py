@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from riskzoning.errors import ConfigError, Journal, LayerError, hearing
-from riskzoning.methods.weights import coupling_coordination, entropy, topsis
+from riskzoning.methods.weights import coordination_class, coupling_coordination, entropy, topsis
 
 MATRIX = [[3, 200], [4, 150], [5, 300]]
 D10 = [
@@ -117,3 +117,11 @@ def test_rounding_does_not_rank_equal_units(normalisation):
         table = topsis(np.column_stack([noise, noise]), [0.5, 0.5], normalisation=normalisation)
     assert table["closeness"].isna().all()
     assert "weights.topsis_equal" in [problem.rule for problem in heard.warnings]
+
+
+def test_classes_of_coordination() -> None:
+    classes = coordination_class(pd.Series([0.0, 0.1, 0.699927, 0.9, 1.0, np.nan], index=list("abcdef")))
+    assert classes["grade"].tolist() == [1, 2, 7, 10, 10, 0]
+    assert classes.loc["a", "name_zh"] == "极度失调"
+    assert classes.loc["e", "name_en"] == "high-quality coordination"
+    assert classes.loc["f", "name_zh"] == ""

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskzoning.errors import ConfigError
-from riskzoning.methods.weights import combine, consistency_distance, game_theory
+from riskzoning.methods.weights import ahp, combine, consistency_distance, entropy, game_theory
 
 ONE, TWO = (0.5, 0.3, 0.2), (0.2, 0.3, 0.5)
 
@@ -106,3 +106,15 @@ def test_wrong_combination(a, method):
         combine(ONE, TWO, a, method=method)
     with pytest.raises(ConfigError, match="product 0"):
         combine((1, 0), (0, 1), method="multiplicative")
+
+
+def test_weights_of_two_scalings_are_not_mixed() -> None:
+    matrix = [[30, 2, 5], [55, 3, 8], [80, 1, 2], [45, 5, 9], [60, 4, 4]]
+    flat, plain = entropy(matrix, normalise="half"), entropy(matrix, normalise="minmax")
+    for mix in (combine, game_theory, consistency_distance):
+        with pytest.raises(ConfigError) as caught:
+            mix(flat, plain)
+        assert caught.value.problems[0].rule == "weights.scalings"
+    people = ahp([[1, 2, 4], [1 / 2, 1, 3], [1 / 4, 1 / 3, 1]])
+    assert combine(people, plain, 0.3) == pytest.approx(0.3 * people.weights + 0.7 * plain.weights)
+    assert game_theory(plain, people).coefficients.sum() == pytest.approx(1)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskzoning.errors import ConfigError, LayerError
+from riskzoning.errors import ConfigError, Journal, LayerError, hearing
 from riskzoning.methods.weights import normalise
 from riskzoning.methods.weights.normalisation import check_directions, check_weights, indicator_matrix, labelled, scaled
 
@@ -101,3 +101,58 @@ def test_results_carry_the_names_of_a_frame() -> None:
     values = np.array([0.4, 0.6])
     assert labelled(values, pd.DataFrame(columns=["a", "b"])).to_dict() == {"a": 0.4, "b": 0.6}
     assert labelled(values, [[1, 2]]) is values
+
+
+def test_absent_is_nothing_or_the_least() -> None:
+    values = [[0], [2], [4], [10], [np.nan]]
+    nan = pytest.approx([0, 0.05, 0.2875, 1, np.nan], nan_ok=True)
+    assert normalise(values, method="true_zero").ravel().tolist() == nan
+    least = pytest.approx([0.1, 0.1, 0.325, 1, np.nan], nan_ok=True)
+    assert normalise(values, method="floor").ravel().tolist() == least
+    assert normalise(values, method="true_zero", least=0.5).ravel().tolist()[1:4] == pytest.approx([0.5, 0.625, 1])
+
+
+def test_logarithm_compresses_what_is_large() -> None:
+    values = np.array([0, 5, 10, 20, 40, 125], dtype=float)[:, None]
+    present = values[values > 0]
+    assert present.mean() + 0.5 * present.std() == pytest.approx(62.079402, abs=1e-6)
+    expected = [0, 0.080542, 0.161084, 0.322168, 0.644336, 1.699899]
+    assert normalise(values, method="log").ravel().tolist() == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("method", ["true_zero", "floor", "log"])
+def test_forms_with_a_zero_refuse_what_has_none(method) -> None:
+    with pytest.raises(LayerError) as caught:
+        normalise([[-1], [2]], method=method)
+    assert caught.value.problems[0].rule == "weights.zero_negative"
+    with pytest.raises(ConfigError) as refused:
+        normalise([[1], [2]], directions=[-1], method=method)
+    assert refused.value.problems[0].rule == "weights.zero_cost"
+    assert normalise([[0], [0]], method=method).ravel().tolist() == [0.1 if method == "floor" else 0.0] * 2
+
+
+def test_one_value_above_zero_is_the_least() -> None:
+    with pytest.warns(UserWarning, match="constant"):
+        assert normalise([[0], [3], [3]], method="true_zero").ravel().tolist() == [0, 0.05, 0.05]
+    with pytest.raises(ConfigError) as caught:
+        normalise([[0], [3]], method="floor", least=2)
+    assert caught.value.problems[0].rule == "weights.least"
+
+
+def test_fixed_bounds_compare_places() -> None:
+    bounds = [[1], [11]]
+    here = normalise([[1], [6]], method="true_zero", reference=bounds).ravel()
+    there = normalise([[6], [11]], method="true_zero", reference=bounds).ravel()
+    assert here[1] == there[0] == pytest.approx(0.525)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.floats(0, 1e6), min_size=2, max_size=12), st.sampled_from(["true_zero", "floor", "log"]))
+def test_zero_is_the_lowest_and_order_is_kept(values, method) -> None:
+    with hearing(Journal()):
+        made = normalise(np.array([*values, 0.0])[:, None], method=method).ravel()
+    order = np.argsort([*values, 0.0], kind="stable")
+    assert np.all(np.diff(made[order]) >= -1e-12)
+    assert made[-1] == (0.1 if method == "floor" else 0)
+    if method == "true_zero":
+        assert all((result == 0) == (value == 0) for value, result in zip(values, made))
