@@ -21,9 +21,10 @@ from riskzoning.hazards.forest_fire.assessment import (
     calibrate_forest_fire,
     prepare_forest_fire,
 )
+from riskzoning.hazards.forest_fire.htz import htz_days, htz_parts, htz_rank, htz_sum
 from riskzoning.hazards.forest_fire.points import FireEvents, fire_events, ignition_density, local_dates
 from riskzoning.hazards.forest_fire.season import season_fwi
-from riskzoning.hazards.forest_fire.weather import fire_weather_index, fwi_class, htz_rank, htz_sum
+from riskzoning.hazards.forest_fire.weather import fire_weather_index, fwi_class
 from riskzoning.hazards.inputs import optional_input
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
     "fire_events",
     "fire_weather_index",
     "fwi_class",
+    "htz_days",
+    "htz_parts",
     "htz_rank",
     "htz_sum",
     "ignition_density",
@@ -90,6 +93,7 @@ SPECS = (
             "hazards/forest_fire_points",
             "hazards/forest_fire_factors",
             "hazards/forest_fire_htz",
+            "hazards/forest_fire_shz",
         ),
         references=("Van Wagner 1987; Wang et al. 2017 (cffdrs)", "EFFIS danger classes", "Silverman 1986, kernel 4.5"),
         method={

@@ -1,4 +1,4 @@
-"""Fire weather (森林火险天气): the Canadian fire weather index through xclim, its classes, and the HTZ rank."""
+"""Fire weather (森林火险天气): the Canadian fire weather index through xclim, and its classes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array, Cells, by_cell
 from riskzoning.hazards.forest_fire.equations import DayEquations, day_equations
-from riskzoning.hazards.inputs import Facts
 from riskzoning.hazards.readings import check_days, element_values
 from riskzoning.layers.plausible import takes
 from riskzoning.methods.dates import parse_dates
@@ -300,79 +299,6 @@ def fwi_class(fwi: Cells) -> Any:
     return by_cell(partial(_class_kernel, limits=limits, side="right"), fwi)
 
 
-@takes(temperature="temperature", humidity="relative_humidity", wind_ms="wind_speed")
-def htz_sum(temperature: Cells, humidity: Cells, dry_days: Cells, wind_ms: Cells) -> Any:
-    """Sum A + B + C + D of the HTZ rank: maximum temperature, humidity, dry days, wind.
-
-    Parameters
-    ----------
-    temperature, humidity : number, array or DataArray
-        Daily maximum in degC; relative humidity at 14 h in %.
-    dry_days : number, array or DataArray
-        Consecutive days with rain of 0.1 mm or less.
-    wind_ms : number, array or DataArray
-        Wind at 14 h, m/s.
-
-    Returns
-    -------
-    float, array or DataArray
-        Points; NaN where one is missing.
-
-    Examples
-    --------
-    >>> htz_sum(12.0, 60.0, 2, 9.0)
-    47.0
-    """
-    return by_cell(
-        partial(_htz_kernel, table=standards.table("hazards/forest_fire_htz").data),
-        temperature,
-        humidity,
-        dry_days,
-        wind_ms,
-    )
-
-
-def htz_rank(htz: Cells) -> Any:
-    """Rank of forest fire weather by the HTZ sum (森林火险天气等级): 1 none .. 5 extreme; right-closed.
-
-    Parameters
-    ----------
-    htz : number, array or DataArray
-        Points, e.g. from :func:`htz_sum`.
-
-    Returns
-    -------
-    float, array or DataArray
-        float64; NaN where the sum is missing.
-
-    References
-    ----------
-    LY/T 1172-95 (as reproduced).
-
-    Examples
-    --------
-    >>> htz_rank(np.array([25.0, 25.5, 72.0, 90.0, 90.1]))
-    array([1., 2., 3., 4., 5.])
-    """
-    limits = np.array(standards.table("hazards/forest_fire_htz").data["ranks"], dtype=np.float64)
-    return by_cell(partial(_class_kernel, limits=limits, side="left"), htz)
-
-
 def _class_kernel(values: Array, *, limits: Array, side: Literal["left", "right"]) -> Any:
     values = np.asarray(values, dtype=np.float64)
     return np.where(np.isnan(values), np.nan, np.searchsorted(limits, values, side=side) + 1.0)
-
-
-def _htz_kernel(temperature: Array, humidity: Array, dry_days: Array, wind: Array, *, table: Facts) -> Any:
-    def points(values: Array, part: Facts) -> Any:
-        return np.array(part["points"], dtype=np.float64)[np.searchsorted(part["limits"], values, side="left")]
-
-    force = np.searchsorted(table["force"], wind, side="left")
-    total = (
-        points(temperature, table["temperature"])
-        + points(np.rint(humidity), table["humidity"])
-        + np.minimum(np.asarray(dry_days) * table["dry_days"]["per_day"], table["dry_days"]["most"])
-        + np.clip(force * table["wind"]["per_force"], table["wind"]["least"], table["wind"]["most"])
-    )
-    known = np.isfinite(temperature) & np.isfinite(humidity) & np.isfinite(dry_days) & np.isfinite(wind)
-    return np.where(known, total, np.nan)
