@@ -74,8 +74,8 @@ def htz_parts(
 
     Examples
     --------
-    >>> found = htz_parts(12.0, 25.0, 1.0, 3, 6.0, month=3)
-    >>> found["htz"], found["rank"]
+    >>> parts = htz_parts(12.0, 25.0, 1.0, 3, 6.0, month=3)
+    >>> parts["htz"], parts["rank"]
     (68.0, 3.0)
     """
     table = _table()
@@ -217,7 +217,7 @@ def htz_days(stations: xr.Dataset, *, cover: xr.DataArray | None = None, smooth:
     }
     rain, ago = last_rain(known["precipitation"].to_numpy(), time, least=part["least_mm"], days=int(part["days"]))
     green = None if cover is None else xr.broadcast(cover, known["temperature"])[0].transpose("station", "time")
-    found = htz_parts(
+    parts = htz_parts(
         known["temperature"].to_numpy(),
         np.clip(known["humidity"].to_numpy(), 0, 100),
         rain,
@@ -228,7 +228,7 @@ def htz_days(stations: xr.Dataset, *, cover: xr.DataArray | None = None, smooth:
         smooth=smooth,
     )
     coords = {"station": stations["station"].to_numpy(), "time": time}
-    return xr.Dataset({name: (("station", "time"), found[name]) for name in ("htz", "rank")}, coords)
+    return xr.Dataset({name: (("station", "time"), parts[name]) for name in ("htz", "rank")}, coords)
 
 
 def htz_elements(stations: xr.Dataset) -> dict[str, str]:
