@@ -15,7 +15,7 @@ def test_there_are_notebooks() -> None:
 
 
 # What these show is tested in its rooms; together they would be a tenth of all tests.
-_SLOW = {"03_surveys", "07_sensitivity"}
+_SLOW = {"02a_earthquake", "03_surveys", "07_sensitivity"}
 
 
 @pytest.mark.parametrize(

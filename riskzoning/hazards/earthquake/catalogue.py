@@ -8,9 +8,15 @@ import pandas as pd
 
 from riskzoning import numerals, standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
+from riskzoning.methods.dates import parse_dates
 
 _TABLE = "hazards/earthquake_catalogue"
 _SAME_M, _DEGREE_M = 1.0, 111_000.0
+# Year first, as catalogues write it; time stamps of the libraries begin in 1678, catalogues in 780 BC.
+_YEAR_FIRST = (
+    r"^\s*(?:公元)?(?P<before>前|-)?(?P<year>\d{1,4}(?=\s*年)|\d{3,4}(?=\s*(?:[-/.]|$)))\s*(?:年|[-/.]|$)\s*"
+    r"(?:(?P<month>\d{1,2})\s*(?:月|[-/.]|$)\s*)?(?P<day>\d{1,2})?(?!\d)"
+)
 
 
 def catalogue_points(catalogue: pd.DataFrame, *, least_magnitude: float | None = None) -> gpd.GeoDataFrame:
@@ -19,8 +25,9 @@ def catalogue_points(catalogue: pd.DataFrame, *, least_magnitude: float | None =
     Parameters
     ----------
     catalogue : DataFrame or GeoDataFrame
-        A row an earthquake: longitude and latitude (or points), magnitude, and what else is known of year, month, day,
-        depth (km), intensity at the epicentre, place, accuracy. Columns by their usual names in Chinese or English.
+        A row an earthquake: longitude and latitude (or points), magnitude, and what else is known of the date (or year,
+        month, day; a negative year or 公元前 is before Christ), depth (km), intensity at the epicentre, place, accuracy.
+        Columns by their usual names in Chinese or English.
     least_magnitude : float, optional
         Weaker ones are left out.
 
@@ -48,6 +55,7 @@ def catalogue_points(catalogue: pd.DataFrame, *, least_magnitude: float | None =
     """
     rules, thing = standards.table(_TABLE).data, Phrase("catalogue")
     frame = pd.DataFrame({name: _column(catalogue, names) for name, names in rules["columns"].items()})
+    frame = _dated(frame, thing)
     if isinstance(catalogue, gpd.GeoDataFrame) and catalogue.crs is not None:
         points = catalogue.geometry.to_crs("EPSG:4490")
         frame["longitude"], frame["latitude"] = points.x.to_numpy(), points.y.to_numpy()
@@ -70,10 +78,27 @@ def _column(catalogue: pd.DataFrame, names: list[str]) -> pd.Series[float] | pd.
     if column is None:
         return pd.Series(np.nan, index=range(len(catalogue)))
     values = catalogue[column].reset_index(drop=True)
-    if names[0] == "place":
+    if names[0] in ("place", "date"):
         return values.astype(object)
     plain = values.map(lambda cell: cell.strip().lstrip("MmSsLlWwBb ") if isinstance(cell, str) else cell)
     return plain.map(lambda cell: numerals.number(cell)).astype(np.float64)
+
+
+def _dated(frame: pd.DataFrame, thing: Phrase) -> pd.DataFrame:
+    """Year, month and day from the date where they have no columns of their own; dates that are none are told."""
+    dates = frame.pop("date")
+    if frame["year"].notna().any() or dates.isna().all():
+        return frame
+    parts = dates.astype(str).str.extract(_YEAR_FIRST)
+    sign = np.where(parts["before"].notna(), -1.0, 1.0)
+    read = parts[["year", "month", "day"]].astype(np.float64)
+    read["year"] *= sign
+    left = read["year"].isna() & dates.notna()
+    if left.any():
+        others = parse_dates(dates[left], thing=thing)
+        for name in ("year", "month", "day"):
+            read.loc[left, name] = getattr(others.dt, name)
+    return frame.assign(year=read["year"], month=read["month"], day=read["day"])
 
 
 def _kept(frame: pd.DataFrame, thing: Phrase, least: float | None) -> pd.DataFrame:

@@ -164,47 +164,48 @@ def _site_factor(pga: Array, codes: Array, *, columns: Array, rows: Array) -> Ar
     return np.asarray(rows[row, left] * (1.0 - share) + rows[row, left + 1] * share)
 
 
-def seismic_levels(basic_pga: xr.DataArray, *, factors: Literal["gb18306", "gb50011"] = "gb18306") -> xr.DataArray:
+def seismic_levels(basic_pga: Cells, *, factors: Literal["gb18306", "gb50011"] = "gb18306") -> Any:
     """The four levels of ground motion (多遇 基本 罕遇 极罕遇) from the basic one.
 
     Parameters
     ----------
-    basic_pga : DataArray
-        PGA of the basic level (10 % in 50 years), g, dims ``(y, x)``.
+    basic_pga : layer, array or number
+        PGA of the basic level (10 % in 50 years), g.
     factors : {"gb18306", "gb50011"}
         One factor a level (table ``hazards/earthquake_levels``), or for the frequent and the rare level those of
         GB 50011 table 5.1.2-2 by class of the basic PGA (``hazards/earthquake_design``), without interpolation.
 
     Returns
     -------
-    DataArray
-        ``(return_period, y, x)``, g.
+    layer ``(return_period, y, x)`` or array
+        g; of an array or a number the levels are the first axis.
 
     Examples
     --------
-    >>> from riskzoning.grid import analysis_grid
-    >>> from riskzoning.layers import layer_on
-    >>> geobox = analysis_grid((0, 0, 100, 100), crs="EPSG:4547", resolution=100)
-    >>> basic = layer_on(geobox, 0.2, quantity="pga")
-    >>> seismic_levels(basic).values.ravel().round(4).tolist()
+    >>> seismic_levels(0.2).round(4).tolist()
     [0.0667, 0.2, 0.38, 0.58]
-    >>> seismic_levels(basic, factors="gb50011").values.ravel().round(4).tolist()
-    [0.07, 0.2, 0.4, 0.58]
+    >>> seismic_levels(np.array([0.1, 0.2]), factors="gb50011").round(4).tolist()
+    [[0.035, 0.07], [0.1, 0.2], [0.22, 0.4], [0.29, 0.58]]
     """
-    check_layer(basic_pga, name="basic_pga", quantity="pga")
     if factors not in ("gb18306", "gb50011"):
         thing = Phrase("argument", name="factors")
         raise LayerError(Problem("earthquake.choice", thing, value=str(factors), known=["gb18306", "gb50011"]))
     levels = standards.table("hazards/earthquake_levels").data["levels"]
     design = standards.table("hazards/earthquake_design").data if factors == "gb50011" else {}
-    stack = [
+    facts = standards.quantity("pga")
+    assert facts.hard is not None
+    _check_motion(basic_pga, "basic_pga", units=facts.units, largest=facts.hard[1], hint=facts.hint)
+    each = [
         by_cell(partial(_by_class, limits=design["class_from"], factors=design[name]), basic_pga, quantity="pga")
         if name in design
         else basic_pga * float(level["factor"])
         for name, level in levels.items()
     ]
+    if not isinstance(basic_pga, xr.DataArray):
+        return np.stack(each)
+    check_layer(basic_pga, name="basic_pga", quantity="pga")
     periods = xr.DataArray([float(level["return_period"]) for level in levels.values()], dims="return_period")
-    out = xr.concat(stack, dim=periods.rename("return_period"), coords="minimal", compat="override")
+    out = xr.concat(each, dim=periods.rename("return_period"), coords="minimal", compat="override")
     out = out.transpose("return_period", "y", "x")
     out["return_period"].attrs["units"] = "years"
     return describe(out, quantity="pga", like=basic_pga)

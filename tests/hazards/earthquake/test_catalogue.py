@@ -52,3 +52,28 @@ def test_a_table_without_magnitudes() -> None:
     with pytest.raises(LayerError) as refused:
         catalogue_points(ROWS.drop(columns="magnitude"))
     assert dict(refused.value.problems[0].values)["missing"] == ("magnitude",)
+
+
+def test_years_from_dates_also_from_before_the_time_stamps_of_the_libraries() -> None:
+    dates = ["1303-09-17", "公元前780年", "1830年6月12日", "1966/3/8 05:29", "18/3/1966", "", "2021072008", "1814"]
+    rows = pd.DataFrame({"发震时刻": dates, "lon": 114.0, "lat": np.arange(35.0, 35.8, 0.1), "M": 6.0})
+    points = catalogue_points(rows)
+    assert points["year"].tolist()[:-1] == [-780, 1303, 1814, 1830, 1966, 1966, 2021]
+    assert np.isnan(points["year"].tolist()[-1])
+    known = points.set_index("year")
+    assert known.loc[1303, ["month", "day"]].tolist() == [9, 17]
+    assert known.loc[1830, ["month", "day"]].tolist() == [6, 12]
+    assert known.loc[1966, ["month", "day"]].values.tolist() == [[3, 8], [3, 18]]
+    assert known.loc[2021, ["month", "day"]].tolist() == [7, 20]
+
+
+def test_a_date_that_is_none_is_told() -> None:
+    with hearing(Journal()) as heard:
+        points = catalogue_points(pd.DataFrame({"date": ["1830-06-12", "long ago"], "x": 114.0, "y": [35, 36], "m": 6}))
+    assert points["year"].tolist()[0] == 1830
+    assert any("long ago" in str(problem) for problem in heard.warnings)
+
+
+def test_years_of_their_own_stay() -> None:
+    rows = pd.DataFrame({"year": [1830], "date": ["1990-01-01"], "x": 114.0, "y": 35.0, "m": 6})
+    assert catalogue_points(rows)["year"].tolist() == [1830]
