@@ -26,7 +26,7 @@ def catalogue_points(catalogue: pd.DataFrame, *, least_magnitude: float | None =
     ----------
     catalogue : DataFrame or GeoDataFrame
         A row an earthquake: longitude and latitude (or points), magnitude, and what else is known of the date (or year,
-        month, day; a negative year or 公元前 is before Christ), depth (km), intensity at the epicentre, place, accuracy.
+        month, day; a negative year or 公元前 is before Christ), depth (km), intensity (epicentre), place, accuracy.
         Columns by their usual names in Chinese or English.
     least_magnitude : float, optional
         Weaker ones are left out.

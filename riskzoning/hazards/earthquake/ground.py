@@ -195,7 +195,7 @@ def seismic_levels(basic_pga: Cells, *, factors: Literal["gb18306", "gb50011"] =
     facts = standards.quantity("pga")
     assert facts.hard is not None
     _check_motion(basic_pga, "basic_pga", units=facts.units, largest=facts.hard[1], hint=facts.hint)
-    each = [
+    each: list[Any] = [
         by_cell(partial(_by_class, limits=design["class_from"], factors=design[name]), basic_pga, quantity="pga")
         if name in design
         else basic_pga * float(level["factor"])
