@@ -9,6 +9,10 @@ instead. Skill comes from folds of whole blocks of ground (:func:`block_folds`),
 (:func:`correlated_pairs`), and the score becomes a density of events that never falls (:func:`density_curve`). A
 hazard gives its factors (:class:`Rules`) and the ground that counts with its events (:class:`Ground`); :func:`fitted`
 does the rest.
+
+:func:`fit` learns one of six models (information value, frequency ratio, certainty factor, weights of evidence,
+logistic regression, random forest) from the same classes; :func:`evaluate` and :func:`compare` say how well they find
+events on ground that they have not seen.
 """
 
 from typing import TYPE_CHECKING
@@ -16,9 +20,11 @@ from typing import TYPE_CHECKING
 from riskzoning.faces import missing
 from riskzoning.methods.susceptibility.collinear import collinear_losers, correlated_pairs, table_auc
 from riskzoning.methods.susceptibility.counting import class_counts, fold_blocks, reduce_blocks
+from riskzoning.methods.susceptibility.evaluation import Evaluation, compare, evaluate, prediction_rate
 from riskzoning.methods.susceptibility.factors import Factors
 from riskzoning.methods.susceptibility.fitting import Counted, Training, fitted, model_classes
 from riskzoning.methods.susceptibility.folds import block_folds, block_numbers, counts_by_block
+from riskzoning.methods.susceptibility.learners import METHODS, Method, Options, prior_corrected
 from riskzoning.methods.susceptibility.model import Ground, ModelFloor, Rules, class_values
 from riskzoning.methods.susceptibility.pooling import density_curve, merge_small
 from riskzoning.methods.susceptibility.scoring import combine_certainty, score, total_score
@@ -28,12 +34,18 @@ from riskzoning.methods.susceptibility.statistics import (
     information_value,
     weights_of_evidence,
 )
+from riskzoning.methods.susceptibility.trained import Model, fit
 
 __all__ = [
+    "METHODS",
     "Counted",
+    "Evaluation",
     "Factors",
     "Ground",
+    "Method",
+    "Model",
     "ModelFloor",
+    "Options",
     "Rules",
     "Training",
     "block_folds",
@@ -43,15 +55,20 @@ __all__ = [
     "class_values",
     "collinear_losers",
     "combine_certainty",
+    "compare",
     "correlated_pairs",
     "counts_by_block",
     "density_curve",
+    "evaluate",
+    "fit",
     "fitted",
     "fold_blocks",
     "frequency_ratio",
     "information_value",
     "merge_small",
     "model_classes",
+    "prediction_rate",
+    "prior_corrected",
     "reduce_blocks",
     "score",
     "table_auc",

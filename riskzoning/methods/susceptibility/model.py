@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, TypeAlias
@@ -16,9 +16,21 @@ from riskzoning.methods.susceptibility.counting import Array, fold_blocks
 from riskzoning.methods.susceptibility.factors import UNORDERED, Factors, Facts, factor_codes
 from riskzoning.methods.susceptibility.folds import counts_by_block
 from riskzoning.methods.susceptibility.pooling import merge_small
-from riskzoning.methods.susceptibility.statistics import information_value
+from riskzoning.methods.susceptibility.statistics import (
+    certainty_factor,
+    frequency_ratio,
+    information_value,
+    weights_of_evidence,
+)
 
 ModelFloor: TypeAlias = Literal["shrink", "laplace", "min"] | float
+# What a class counts for: the statistic, its column, and what says neither more nor less than the average.
+STATISTICS: Mapping[str, tuple[Callable[..., pd.DataFrame], str, float]] = {
+    "information_value": (information_value, "information_value", 0.0),
+    "frequency_ratio": (frequency_ratio, "frequency_ratio", 1.0),
+    "certainty_factor": (certainty_factor, "certainty_factor", 0.0),
+    "weights_of_evidence": (weights_of_evidence, "contrast", 0.0),
+}
 # Of each factor: cells and event cells by block and class, and which small class went to which.
 Tables: TypeAlias = dict[str, tuple[pd.DataFrame, dict[int, int]]]
 
@@ -106,9 +118,14 @@ def class_tables(classes: Factors, ground: Ground, rules: Rules) -> Tables:
 
 
 def train(
-    tables: Tables, breaks: Mapping[str, Sequence[float]], rules: Rules, *, floor: ModelFloor
+    tables: Tables,
+    breaks: Mapping[str, Sequence[float]],
+    rules: Rules,
+    *,
+    floor: ModelFloor,
+    statistic: str = "information_value",
 ) -> dict[str, dict[str, Any]]:
-    """Information value of every class of every factor; a factor without an event on its ground is left out."""
+    """What every class of every factor counts for; a factor without an event on its ground is left out."""
     out = {}
     for name, (blocks, goes) in tables.items():
         rows = all_blocks(blocks)
@@ -119,7 +136,7 @@ def train(
         counts = rows.set_index("class")
         out[name] = {
             "codes": codes,
-            "values": _values_of(codes, rows, goes, facts["kind"], floor),
+            "values": _values_of(codes, rows, goes, ordered=facts["kind"] not in UNORDERED, how=(statistic, floor)),
             "events": [float(counts["event_area"].get(code, 0.0)) for code in codes],
             "area": [float(counts["area"].get(code, 0.0)) for code in codes],
         }
@@ -132,15 +149,16 @@ def all_blocks(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _values_of(
-    codes: Sequence[int], rows: pd.DataFrame, goes: Mapping[int, int], kind: str, floor: ModelFloor
+    codes: Sequence[int], rows: pd.DataFrame, goes: Mapping[int, int], *, ordered: bool, how: tuple[str, ModelFloor]
 ) -> list[float]:
     """The value of each code; one that was not seen takes that of the nearest, a rock that was not seen the mean."""
-    values = information_value(rows, floor=floor)["information_value"]
+    function, column, neutral = STATISTICS[how[0]]
+    values = function(rows, floor=how[1])[column]
     known, numbers = np.asarray(values.index, dtype=np.int64), values.to_numpy()
     seen, out = set(known.tolist()), []
     for code in (goes.get(code, code) for code in codes):
-        if code not in seen and kind in UNORDERED:
-            out.append(0.0)
+        if code not in seen and not ordered:
+            out.append(neutral)
         else:
             out.append(float(numbers[np.argmin(np.abs(known - code))]))
     return out

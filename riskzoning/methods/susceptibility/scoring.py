@@ -49,14 +49,15 @@ def combine_certainty(first: ArrayLike, *others: ArrayLike) -> Any:
     for other in others:
         if layers:
             result = xr.apply_ufunc(
-                _combine_pair, result, other, dask="parallelized", output_dtypes=[np.float64], keep_attrs=True
+                combined, result, other, dask="parallelized", output_dtypes=[np.float64], keep_attrs=True
             )
         else:
-            result = _combine_pair(result, other)
+            result = combined(result, other)
     return result
 
 
-def _combine_pair(x: ArrayLike, y: ArrayLike) -> Any:
+def combined(x: ArrayLike, y: ArrayLike) -> Any:
+    """Two certainty factors as one."""
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     least = np.minimum(np.abs(x), np.abs(y))
     undefined = (x * y < 0) & (least >= 1)

@@ -37,7 +37,7 @@ class FoldModels:
         self.models: list[Facts] = []
         for of_block in dealt:
             for fold in range(self.number):
-                seen = {name: _without(tables[name], of_block, fold) for name in names}
+                seen = {name: without_fold(tables[name], of_block, fold) for name in names}
                 self.models.append(train(seen, breaks, rules, floor=floor))
 
     def of(self, repeat: int, block: Array) -> tuple[Array, Array]:
@@ -46,7 +46,8 @@ class FoldModels:
         return fold, repeat * self.number + fold
 
 
-def _without(table: tuple[pd.DataFrame, dict[int, int]], of_block: Array, fold: int) -> tuple[Any, dict[int, int]]:
+def without_fold(table: tuple[pd.DataFrame, dict[int, int]], of_block: Array, fold: int) -> tuple[Any, dict[int, int]]:
+    """The counts of a factor on the blocks of the other folds."""
     rows, goes = table
     return rows[of_block[rows["block"].to_numpy()] != fold], goes
 
