@@ -94,6 +94,7 @@ def _tidy(form: pd.DataFrame) -> pd.DataFrame:
     strange = list(dict.fromkeys(form["hazard"][table["hazard"].isna()].dropna().astype(str)))
     if strange:
         note(Problem("dropped.history_kinds", _THING, severity="warning", kinds=strange))
+    table["loss"] = _own_prices(table["loss"], table["year"], numbers("price_year"))
     table = table.dropna(subset=_KEYS).astype({"code": str, "hazard": str, "year": int})
     wrong = (table["loss"] > table["gdp"]) & (table["gdp"] > 0)
     if wrong.any():
@@ -101,6 +102,23 @@ def _tidy(form: pd.DataFrame) -> pd.DataFrame:
         most = float((table["loss"] / table["gdp"])[wrong].max())
         note(Problem("dropped.history_amounts", _THING, severity="warning", rows=shown, most=most, field="loss_total"))
     return table[~wrong]
+
+
+def _own_prices(loss: pd.Series[float], year: pd.Series[float], stated: pd.Series[float]) -> pd.Series[float]:
+    """Losses stated at the prices of another year, at those of the year in which they were."""
+    other = loss.notna() & stated.notna() & year.notna() & (stated != year)
+    if not other.any():
+        return loss
+    levels = price_levels()
+    factor = year.map(levels) / stated.map(levels)
+    unknown = other & factor.isna()
+    if unknown.any():
+        years = sorted({int(one) for column in (year, stated) for one in column[unknown] if one not in levels.index})
+        note(Problem("history.price_years", _THING, severity="warning", count=int(unknown.sum()), years=years))
+    moved = int((other & ~unknown).sum())
+    if moved:
+        note(Problem("history.prices_moved", _THING, severity="info", count=moved))
+    return loss.where(~other | unknown, loss * factor)
 
 
 def _owed(own: pd.DataFrame) -> pd.MultiIndex:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from riskzoning.errors import Journal, LayerError, hearing
 from riskzoning.history import unit_history, yearly_records
+from riskzoning.history.prices import price_levels
 from riskzoning.history.yearly import event_table, unit_return_periods, unit_targets, unit_years
 
 CITY = {"city": {"410702": "410700", "410703": "410700"}, "county": {"410702": "410702", "410703": "410703"}}
@@ -151,3 +152,20 @@ def test_a_row_without_its_loss_is_filled_and_events_without_theirs_fill_nothing
     by_key = records.set_index(["code", "year", "hazard"])
     assert by_key.loc[("410702", 2001, "FLOOD"), ["loss", "source"]].tolist() == [7e4, "events"]
     assert by_key.loc[("410702", 2002, "FLOOD"), "source"] == "none"
+
+
+def test_losses_at_the_prices_of_another_year_are_brought_to_their_own() -> None:
+    rows = pd.DataFrame({"adcode6": "410702", "year": [2004, 2005], "hazard": "洪涝", "loss_total": [10.0, 20.0]})
+    levels = price_levels()
+    with hearing(Journal()) as heard:
+        plain = yearly_records(rows)
+        moved = yearly_records(rows.assign(price_year=[2005, 2005]))
+        unknown = yearly_records(rows.assign(price_year=[1900, np.nan]))
+    assert moved["loss"].tolist() == pytest.approx([1e5 * levels[2004] / levels[2005], 2e5])
+    assert unknown["loss"].tolist() == plain["loss"].tolist() == [1e5, 2e5]
+    told = {problem.rule: dict(problem.values) for problem in (*heard.warnings, *heard.steps)}
+    assert told["history.prices_moved"]["count"] == 1
+    assert told["history.price_years"]["years"] == (1900,)
+    events = rows.assign(price_year=2005, event_id=["a", "b"])
+    with hearing(Journal()):
+        assert event_table(events).set_index("event_id").loc["a", "loss_yuan"] == pytest.approx(moved["loss"][0])
