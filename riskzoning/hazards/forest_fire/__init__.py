@@ -21,6 +21,7 @@ from riskzoning.hazards.forest_fire.assessment import (
     calibrate_forest_fire,
     prepare_forest_fire,
 )
+from riskzoning.hazards.forest_fire.county import county_zoning, firefighting_capacity
 from riskzoning.hazards.forest_fire.htz import htz_days, htz_parts, htz_rank, htz_sum
 from riskzoning.hazards.forest_fire.points import FireEvents, fire_events, ignition_density, local_dates
 from riskzoning.hazards.forest_fire.season import season_fwi
@@ -33,8 +34,10 @@ __all__ = [
     "Params",
     "assess",
     "calibrate",
+    "county_zoning",
     "fire_events",
     "fire_weather_index",
+    "firefighting_capacity",
     "fwi_class",
     "htz_days",
     "htz_parts",
@@ -75,6 +78,12 @@ SPECS = (
             ),
             optional_input("roads", "lines"),
             optional_input("settlements", "points", note="points or polygons"),
+            optional_input(
+                "county_factors", "table", note="factors of units for the points of hazards/forest_fire_county"
+            ),
+            optional_input(
+                "firefighting", "table", note="forces, firebreaks and towers of units with forest, or their index 0..1"
+            ),
         ),
         measure="danger_score",
         outputs={
@@ -94,7 +103,10 @@ SPECS = (
             "hazards/forest_fire_factors",
             "hazards/forest_fire_htz",
             "hazards/forest_fire_shz",
+            "hazards/forest_fire_county",
+            "hazards/forest_fire_capacity",
         ),
+        published=("county", "capacity"),
         references=("Van Wagner 1987; Wang et al. 2017 (cffdrs)", "EFFIS danger classes", "Silverman 1986, kernel 4.5"),
         method={
             "zh": "防火期火险天气指数（站点日序列取九成分位后插值）、可燃物、人为火源、地形和历史火点密度"

@@ -16,6 +16,8 @@ from riskzoning import standards
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
 from riskzoning.hazards.base import Prepared, as_dataset
 from riskzoning.hazards.cells import by_cell, valid_values
+from riskzoning.hazards.forest_fire.county import unit_tables
+from riskzoning.hazards.forest_fire.htz import htz_elements
 from riskzoning.hazards.forest_fire.occurrence import occurrence_score, trained_occurrence
 from riskzoning.hazards.forest_fire.points import FireEvents, fire_events, ignition_density
 from riskzoning.hazards.forest_fire.scores import (
@@ -29,7 +31,7 @@ from riskzoning.hazards.forest_fire.scores import (
     slope_score,
     weather_score,
 )
-from riskzoning.hazards.forest_fire.season import noon_elements, season_days, season_values, season_years
+from riskzoning.hazards.forest_fire.season import Weather, noon_elements, season_days, season_values, season_years
 from riskzoning.hazards.inputs import Facts, HazardInputs, input_of
 from riskzoning.hazards.stations import (
     Interpolation,
@@ -52,6 +54,7 @@ from riskzoning.methods import terrain
 from riskzoning.methods.susceptibility import Training, reduce_blocks
 
 _FEWEST_STATIONS = 2
+_QUANTITIES = {"fwi": "fire_weather_index", "htz": "htz"}
 
 
 def _rule(key: str) -> Any:
@@ -74,6 +77,10 @@ class Params(BaseModel):
     interpolation : {"best", "regression_residual", "idw", "kriging"}
         From stations to the grid; ``best``: regression on place and height or inverse distances, whichever foretells
         left-out stations better; the mean of the stations where none beats it.
+    weather : {"fwi", "htz"}
+        Fire weather from the stations: the Canadian index, or the sum HTZ of LY/T 1172.
+    dangers : bool
+        Give the danger that a fire starts and the danger that it spreads as layers beside the score of both.
     radius_m : float, optional
         Radius of the kernel of fire density, m; default from ``hazards/forest_fire_index``.
     record_years : float, optional
@@ -99,6 +106,8 @@ class Params(BaseModel):
     weights: dict[Literal["fuel", "weather", "terrain", "ignition", "history"], float] = Field(default_factory=_weights)
     statistic: Literal["mean", "p90"] = "p90"
     interpolation: Interpolation = "best"
+    weather: Weather = "fwi"
+    dangers: bool = False
     radius_m: float | None = Field(default=None, gt=0)
     record_years: float | None = Field(default=None, gt=0)
     fuel_column: str | None = None
@@ -126,7 +135,7 @@ def prepare_forest_fire(inputs: HazardInputs, params: Params, grid: GeoBox) -> P
     if inputs.get("fwi") is None and isinstance(stations, xr.Dataset):
         lazy = any(layer.chunks is not None for layer in (cover, fuel) if isinstance(layer, xr.DataArray))
         dem = elevation if isinstance(elevation, xr.DataArray) else None
-        out["fwi"], facts["stations"] = _season_layer(stations, params, grid, dem, lazy)
+        out[params.weather], facts["stations"] = _season_layer(stations, params, grid, dem, lazy)
     for name in ("roads", "settlements"):
         places = inputs.get(name)
         if isinstance(places, gpd.GeoDataFrame) and len(places):
@@ -141,18 +150,17 @@ def prepare_forest_fire(inputs: HazardInputs, params: Params, grid: GeoBox) -> P
         density, facts["fire_points"] = _fire_density(fires, len(points), params, grid)
         if density is not None:
             out["fire_density"] = density
-    return Prepared(out, facts)
+    return Prepared(out, facts, unit_tables(inputs))
 
 
 def _season_layer(
     stations: xr.Dataset, params: Params, grid: GeoBox, elevation: xr.DataArray | None, lazy: bool
 ) -> tuple[xr.DataArray, dict[str, Any]]:
     """Seasonal fire weather index on the grid, and what it rests on."""
-    elements = noon_elements(stations)
+    elements = noon_elements(stations) if params.weather == "fwi" else htz_elements(stations)
     stations = valid_elements(stations, elements.values(), hazard="forest_fire")
-    days = season_days(stations)
+    days = season_days(stations, params.weather)
     values = season_values(days, stations["station"].to_numpy(), statistic=params.statistic)
-    values = values.rename(columns={"fwi": "value"})
     places = station_places(stations, hazard="forest_fire")
     points = station_points(places, values, hazard="forest_fire")
     short = [str(name) for name in values.index[values["value"].isna()]]
@@ -162,12 +170,12 @@ def _season_layer(
     surface = surface_method(used, elevation, params.interpolation)
     layer = station_surface(
         shrunk(used, effect), grid, method=surface.method, covariates=surface.covariates,
-        quantity="fire_weather_index", lazy=lazy,
+        quantity=_QUANTITIES[params.weather], lazy=lazy,
     )  # fmt: skip
     report = {
         "elements": elements,
         "statistic": params.statistic,
-        "fwi": {str(name): round(float(value), 4) for name, value in used["value"].items()},
+        params.weather: {str(name): round(float(value), 4) for name, value in used["value"].items()},
         "believed": {str(name): round(float(value), 4) for name, value in effect.shares.items()},
         "left_out": short,
         "method": surface.method if effect.differ else "mean",
@@ -258,7 +266,7 @@ def _unknown_codes(layers: Mapping[str, xr.DataArray]) -> dict[str, list[int]]:
     return unknown
 
 
-def assess_forest_fire(prepared: Prepared, _params: Params, _grid: GeoBox, calibration: Facts) -> xr.Dataset:
+def assess_forest_fire(prepared: Prepared, params: Params, _grid: GeoBox, calibration: Facts) -> xr.Dataset:
     """Fire weather of the season and the danger score of forest and grassland fire; 0 where nothing burns."""
     cover, stands = prepared.layers.get("landcover"), prepared.layers.get("fuel_type")
     chunks = next((layer.data.chunks for layer in (cover, stands) if layer is not None and layer.chunks), None)
@@ -270,19 +278,28 @@ def assess_forest_fire(prepared: Prepared, _params: Params, _grid: GeoBox, calib
     scores = _scores(layers, calibration)
     score = _danger(layers, scores, calibration["weights"])
     missing = [name for name, score in scores.items() if score is None]
-    return as_dataset({"intensity": _fire_weather(layers), "danger_score": score}, missing_parts=", ".join(missing))
+    made = {"intensity": _fire_weather(layers), "danger_score": score}
+    if params.dangers:
+        made |= _dangers(layers, scores)
+    return as_dataset(made, missing_parts=", ".join(missing))
 
 
 def _fire_weather(layers: Mapping[str, xr.DataArray]) -> xr.DataArray:
-    fwi = valid_values(layers["fwi"], quantity="fire_weather_index")
-    return describe(fwi.astype(np.float64), quantity="fire_weather_index", like=layers["fwi"])
+    kind = _kind(layers)
+    values = valid_values(layers[kind], quantity=_QUANTITIES[kind])
+    return describe(values.astype(np.float64), quantity=_QUANTITIES[kind], like=layers[kind])
+
+
+def _kind(layers: Mapping[str, xr.DataArray]) -> Weather:
+    """Which fire weather there is; an index that was given comes before what stations tell."""
+    return "htz" if "htz" in layers and "fwi" not in layers else "fwi"
 
 
 def _scores(layers: Mapping[str, xr.DataArray], calibration: Facts) -> dict[str, xr.DataArray | None]:
     """The parts of the danger score; a trained model of occurrence, where it counts, is people and earlier fires."""
     scores = {
         "fuel": fuel_score(layers.get("landcover"), layers.get("fuel_type")),
-        "weather": weather_score(_fire_weather(layers)),
+        "weather": weather_score(_fire_weather(layers), _kind(layers)),
         "terrain": _terrain_score(layers),
     }
     reference = float(calibration["density_of_1"])
@@ -301,6 +318,18 @@ def _danger(
     share = burnable_share(layers.get("landcover"), layers.get("fuel_type"))
     shares = {**weights, "occurrence": weights.get("ignition", 0.0) + weights.get("history", 0.0)}
     return danger_score(share, scores, shares, required=("fuel", "weather"))
+
+
+def _dangers(layers: Mapping[str, xr.DataArray], scores: Mapping[str, xr.DataArray | None]) -> dict[str, xr.DataArray]:
+    """The danger that a fire starts and that it spreads, kept apart: parts of the score with weights of their own."""
+    share = burnable_share(layers.get("landcover"), layers.get("fuel_type"))
+    out = {}
+    for kind, weights in standards.table("hazards/forest_fire_index").data["dangers"].items():
+        shares = {**weights, "occurrence": weights.get("ignition", 0.0) + weights.get("history", 0.0)}
+        parts = {name: score for name, score in scores.items() if shares.get(name, 0.0) > 0}
+        name = f"{kind}_danger"
+        out[name] = danger_score(share, parts, shares, required=("fuel", "weather"), quantity=name)
+    return out
 
 
 def _trained(layers: Mapping[str, xr.DataArray], scale: Facts, params: Params) -> dict[str, Any] | None:

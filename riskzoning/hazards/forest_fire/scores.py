@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -80,10 +80,11 @@ def _stand_first(
     return np.where(np.isfinite(by_stand), by_stand, _looked_up(codes, table=cover))
 
 
-def weather_score(fwi: Cells) -> Any:
-    """Score of the seasonal fire weather index, linear between the limits of its danger classes."""
-    curve = standards.table("hazards/forest_fire_weather").data["score"]
-    return by_cell(partial(_interpolated, x=curve["fwi"], y=curve["value"]), fwi)
+def weather_score(value: Cells, kind: Literal["fwi", "htz"] = "fwi") -> Any:
+    """Score of the season's fire weather, linear between the limits of the classes of the index or of the rank."""
+    table = "hazards/forest_fire_weather" if kind == "fwi" else "hazards/forest_fire_htz"
+    curve = standards.table(table).data["score"]
+    return by_cell(partial(_interpolated, x=curve[kind], y=curve["value"]), value)
 
 
 def _interpolated(values: Array, *, x: Array, y: Array) -> Any:
@@ -136,13 +137,14 @@ def danger_score(
     weights: Mapping[str, float],
     *,
     required: Collection[str],
+    quantity: str = "danger_score",
 ) -> xr.DataArray:
     """Burnable share times the weighted geometric mean of the scores that a cell has: one that is 0 puts it out."""
     parts = {name: score for name, score in scores.items() if score is not None}
     shares = np.array([float(weights.get(name, 0.0)) for name in parts])
     need = [name in required for name in parts]
     out: xr.DataArray = by_cell(
-        partial(_product, shares=shares, need=need), burnable, *parts.values(), quantity="danger_score"
+        partial(_product, shares=shares, need=need), burnable, *parts.values(), quantity=quantity
     )
     return out
 

@@ -11,10 +11,12 @@ import xarray as xr
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array
+from riskzoning.hazards.forest_fire.htz import htz_days
 from riskzoning.hazards.forest_fire.weather import fire_weather_index
 from riskzoning.hazards.inputs import input_of
 from riskzoning.hazards.stations import station_places
 
+Weather = Literal["fwi", "htz"]
 _ROLES = ("temperature", "humidity", "wind")
 
 
@@ -68,21 +70,22 @@ def season_fwi(stations: xr.Dataset, *, statistic: Literal["mean", "p90"] = "p90
     >>> season_fwi(dry)[["seasons", "days"]].values.tolist()
     [[1, 182]]
     """
-    return season_values(season_days(stations), stations["station"].to_numpy(), statistic=statistic)
+    values = season_values(season_days(stations), stations["station"].to_numpy(), statistic=statistic)
+    return values.rename(columns={"value": "fwi"})
 
 
 def season_values(days: pd.DataFrame, names: Array, *, statistic: Literal["mean", "p90"]) -> pd.DataFrame:
-    """Fire weather over all seasons of each of the named stations: ``fwi seasons days``, from :func:`season_days`."""
-    numbers = days.groupby("station", sort=False)["fwi"].agg(lambda values: statistic_of(values, statistic))
+    """Fire weather over all seasons of each of the named stations: ``value seasons days``, from :func:`season_days`."""
+    numbers = days.groupby("station", sort=False)["value"].agg(lambda values: statistic_of(values, statistic))
     seasons = days.groupby("station", sort=False)["season"].nunique()
-    out = pd.DataFrame({"fwi": numbers, "seasons": seasons, "days": days.groupby("station", sort=False).size()})
+    out = pd.DataFrame({"value": numbers, "seasons": seasons, "days": days.groupby("station", sort=False).size()})
     out = out.reindex(pd.Index(names, name="station"))
     return out.fillna({"seasons": 0, "days": 0}).astype({"seasons": int, "days": int})
 
 
 def season_years(days: pd.DataFrame, *, statistic: Literal["mean", "p90"]) -> pd.DataFrame:
     """The fire weather of each season: ``station year value``, from :func:`season_days`."""
-    values = days.groupby(["station", "season"], sort=False)["fwi"].agg(lambda rows: statistic_of(rows, statistic))
+    values = days.groupby(["station", "season"], sort=False)["value"].agg(lambda rows: statistic_of(rows, statistic))
     return values.rename("value").reset_index().rename(columns={"season": "year"})
 
 
@@ -91,24 +94,17 @@ def statistic_of(values: pd.Series[float], statistic: Literal["mean", "p90"]) ->
     return float(values.mean() if statistic == "mean" else np.quantile(values, 0.9))
 
 
-def season_days(stations: xr.Dataset) -> pd.DataFrame:
-    """The daily index of all complete fire seasons: ``station season fwi``."""
+def season_days(stations: xr.Dataset, weather: Weather = "fwi") -> pd.DataFrame:
+    """The daily value of fire weather in all complete fire seasons: ``station season value``."""
     table = standards.table("hazards/forest_fire_weather").data
     station_places(stations, hazard="forest_fire")
-    names = noon_elements(stations)
-    parts = [stations[names[role]].transpose("station", "time") for role in ("temperature", "humidity", "wind")]
-    index = fire_weather_index(
-        parts[0],
-        parts[1].clip(0, 100),
-        # Arithmetic of xarray keeps the attributes: without its unit the wind would be converted twice.
-        (parts[2] * 3.6).assign_attrs(units="km/h"),
-        stations["precipitation"].transpose("station", "time"),
-        latitude=stations["lat"].reset_coords(drop=True),
-    )["fwi"].to_numpy()
     time = pd.DatetimeIndex(np.asarray(stations["time"]))
     months = list(table["season_months"])
-    late = np.asarray(time - time[0] >= pd.Timedelta(days=int(table["spin_up_days"])))
-    chosen = np.isin(time.month, months) & late
+    chosen = np.isin(time.month, months)
+    if weather == "fwi":
+        # The codes depend on where they started; HTZ looks eight days back and no further.
+        chosen &= np.asarray(time - time[0] >= pd.Timedelta(days=int(table["spin_up_days"])))
+    index = _fwi(stations) if weather == "fwi" else htz_days(stations)["htz"].to_numpy()
     label = np.asarray(time.year - (time.month < months[0]))
     rows = []
     for station, series in zip(stations["station"].to_numpy(), index):
@@ -116,8 +112,22 @@ def season_days(stations: xr.Dataset) -> pd.DataFrame:
         for season in np.unique(label[good]):
             days = series[good & (label == season)]
             if days.size >= table["min_season_share"] * _season_days(int(season), months):
-                rows.append(pd.DataFrame({"station": station, "season": int(season), "fwi": days}))
-    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame({"station": [], "season": [], "fwi": []})
+                rows.append(pd.DataFrame({"station": station, "season": int(season), "value": days}))
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame({"station": [], "season": [], "value": []})
+
+
+def _fwi(stations: xr.Dataset) -> Array:
+    names = noon_elements(stations)
+    parts = [stations[names[role]].transpose("station", "time") for role in ("temperature", "humidity", "wind")]
+    made = fire_weather_index(
+        parts[0],
+        parts[1].clip(0, 100),
+        # Arithmetic of xarray keeps the attributes: without its unit the wind would be converted twice.
+        (parts[2] * 3.6).assign_attrs(units="km/h"),
+        stations["precipitation"].transpose("station", "time"),
+        latitude=stations["lat"].reset_coords(drop=True),
+    )
+    return np.asarray(made["fwi"].to_numpy())
 
 
 def _season_days(year: int, months: list[int]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -30,7 +31,7 @@ def adjusted(run: Run, made: Made) -> Zoned:
         return Zoned({}, tables)
     surveyed = made.tables()
     if study.risk.capacity is not None:
-        table = risk_by_capacity(run, graded, surveyed.get("capacity"))
+        table = risk_by_capacity(run, graded, surveyed)
         if len(table):
             tables["risk_by_capacity"] = table
     if study.risk.combine == "topsis":
@@ -50,8 +51,11 @@ def capacity_of_units(table: pd.DataFrame | None, codes: pd.Index) -> pd.DataFra
     return out
 
 
-def risk_by_capacity(run: Run, graded: Graded, capacity: pd.DataFrame | None) -> pd.DataFrame:
-    """Risk of each unit and hazard beside what is left of it with the capacity of the unit."""
+def risk_by_capacity(run: Run, graded: Graded, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Risk of each unit and hazard beside what is left of it with the capacity of the unit.
+
+    A hazard with a table ``<hazard>_capacity`` of its own has that capacity; the general one stands for all others.
+    """
     asked = run.setting.study.risk.capacity
     assert asked is not None
     usual = float(standards.table("damage/combination").data["capacity_beta"])
@@ -59,9 +63,9 @@ def risk_by_capacity(run: Run, graded: Graded, capacity: pd.DataFrame | None) ->
     indices = [index for index in graded.indices if index.what == "risk" and index.receptor is None]
     parts, assessed = [], 0
     for level, frame in graded.units.items():
-        held = capacity_of_units(capacity, frame.index)
-        assessed += int(held["index"].notna().sum())
         for index in (one for one in indices if one.key in frame):
+            held = capacity_of_units(tables.get(f"{index.hazard}_capacity", tables.get("capacity")), frame.index)
+            assessed += int(held["index"].notna().sum())
             values = frame[index.key].astype(float)
             left = risk.capacity_discount(values, held["index"], form=asked.form, beta=beta)
             grades = frame[index.grade_key].astype(int)

@@ -150,6 +150,47 @@ def test_weather_from_stations(inputs, weather, hazard_grid):
     np.testing.assert_allclose(again["hazard_index"], found["hazard_index"])
 
 
+def test_weather_may_be_the_rank(inputs, weather, hazard_grid):
+    rest = {key: value for key, value in inputs.items() if key != "fwi"} | {"stations": weather}
+    made = SPEC.assess(rest, {"weather": "htz"}, grid=hazard_grid)
+    assert made["intensity"].attrs["quantity"] == "htz"
+    scale = calibrated(rest, hazard_grid, weather="htz")
+    values = np.array(list(scale["stations"]["htz"].values()))
+    assert 50 < values.min() <= values.max() <= 110
+    # A layer that was given comes before what stations tell.
+    given = SPEC.assess(inputs | {"stations": weather}, {"weather": "htz"}, grid=hazard_grid)
+    assert given["intensity"].attrs["quantity"] == "fire_weather_index"
+
+
+def test_starting_and_spreading_are_kept_apart(inputs, hazard_grid):
+    plain = SPEC.assess(inputs)
+    made = SPEC.assess(inputs, {"dangers": True})
+    assert set(made) - set(plain) == {"occurrence_danger", "spread_danger"}
+    np.testing.assert_array_equal(made["hazard_index"], plain["hazard_index"])
+    for name in ("occurrence_danger", "spread_danger"):
+        assert made[name].attrs["quantity"] == name
+        np.testing.assert_array_equal(made[name] == 0, plain["danger_score"] == 0)
+        np.testing.assert_array_equal(np.isnan(made[name]), np.isnan(plain["danger_score"]))
+    # A fire starts where people are, whatever the slope; it spreads on slopes, whoever is near.
+    no_roads = {key: value for key, value in inputs.items() if key not in ("roads", "fire_points")}
+    lonely = SPEC.assess(no_roads, {"dangers": True})
+    np.testing.assert_array_equal(lonely["spread_danger"], made["spread_danger"])
+    assert not np.array_equal(lonely["occurrence_danger"], made["occurrence_danger"], equal_nan=True)
+    level = inputs | {"elevation": inputs["elevation"] * 0 + 100}
+    flat = SPEC.assess({key: value for key, value in level.items() if key != "fire_points"}, {"dangers": True})
+    other = SPEC.assess({key: value for key, value in inputs.items() if key != "fire_points"}, {"dangers": True})
+    np.testing.assert_array_equal(flat["occurrence_danger"], other["occurrence_danger"])
+    steep = np.isfinite(other["spread_danger"]) & (other["spread_danger"] > 0)
+    assert float(other["spread_danger"].where(steep).mean()) != float(flat["spread_danger"].where(steep).mean())
+
+
+def test_tables_of_units_are_published(inputs, hazard_grid):
+    forces = pd.DataFrame({"code": ["410782"], "index": [0.4]})
+    prepared = SPEC.prepare(inputs | {"firebreaks": None, "firefighting": forces}, None, hazard_grid)
+    assert prepared.tables["capacity"].columns.tolist() == ["code", "index", "grade", "status"]
+    assert set(prepared.tables) <= set(SPEC.published)
+
+
 def test_a_run_may_keep_only_layers_on_the_grid(inputs, weather, hazard_grid):
     params = SPEC.params()
     raw = {key: value for key, value in inputs.items() if key != "fwi"} | {"stations": weather}

@@ -97,3 +97,16 @@ def test_units_are_compared_by_all_that_is_surveyed() -> None:
     assert table["lack_of_capacity"].tolist() == pytest.approx([0.5, 1.0, np.nan], nan_ok=True)
     assert table["closeness"].between(0, 1).all()
     assert table.loc[CODES[2], "rank"] == 1
+
+
+def test_a_hazard_may_have_a_capacity_of_its_own() -> None:
+    own = pd.DataFrame(
+        {"code": CODES[:2], "index": [1.0, np.nan], "grade": [5, 0], "status": ["assessed", "no_forest"]}
+    )
+    made = made_of(capacity=CAPACITY, flood_capacity=own)
+    table = adjusted(run_of(capacity=True), made).tables["risk_by_capacity"]
+    flood = table[table["hazard"] == "flood"].set_index("code")
+    np.testing.assert_allclose(flood["adjusted_index"], [0.5 * 0.7, np.nan, np.nan])
+    assert flood["status"].tolist() == ["assessed", "not_assessed", "not_assessed"]
+    # All others keep the general one.
+    assert table[table["hazard"] == MULTI].set_index("code")["capacity"].tolist()[:2] == [0.5, 0.0]
