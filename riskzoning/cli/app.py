@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from riskzoning.cli import again
 from riskzoning.cli.comparison import compare
 from riskzoning.cli.console import BAD_INPUT, Speaker, exit_code, print_json, word
 from riskzoning.cli.database import db_app
@@ -44,6 +45,8 @@ app.add_typer(survey_app)
 app.add_typer(db_app)
 app.add_typer(product_app)
 command(app)(compare)
+for _made_again in (again.maps, again.site, again.report):
+    command(app)(_made_again)
 
 
 @app.callback()

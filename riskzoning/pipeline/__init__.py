@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from riskzoning.faces import lazy
 
 if TYPE_CHECKING:
+    from riskzoning.pipeline.again import make_maps, make_report, make_site
     from riskzoning.pipeline.check import check_study
     from riskzoning.pipeline.conductor import STAGES, explain_study, output_places, run_study
     from riskzoning.pipeline.new_study import init_study
@@ -18,6 +19,9 @@ __all__ = [
     "check_zonal_output",
     "explain_study",
     "init_study",
+    "make_maps",
+    "make_report",
+    "make_site",
     "output_places",
     "run_study",
     "write_zonal",
@@ -25,6 +29,7 @@ __all__ = [
 ]
 
 _PLACES = {
+    ".again": ("make_maps", "make_report", "make_site"),
     ".check": ("check_study",),
     ".conductor": ("STAGES", "explain_study", "output_places", "run_study"),
     ".new_study": ("init_study",),

@@ -70,6 +70,7 @@ from riskzoning.pipeline.workspace.folder import LOG, check_folder, clear, is_lo
 from riskzoning.pipeline.workspace.journal import Overheard
 from riskzoning.pipeline.workspace.keys import stage_keys
 from riskzoning.pipeline.workspace.log import RunLog
+from riskzoning.pipeline.workspace.parts import about, layers_of
 from riskzoning.pipeline.workspace.progress import Progress, Silent, StageClock, Work
 from riskzoning.pipeline.workspace.record import input_places, input_records, run_record, shown_study
 from riskzoning.pipeline.workspace.stated import stated
@@ -279,25 +280,8 @@ def _checked(study: StudyConfig, checked: Checked, folder: Path) -> StudyResult:
         units={level: units[units["level"] == level] for level in levels},
         folder=folder,
         record={"study": shown_study(study), "warnings": warnings},
-        **_about(study),
+        **about(study),
     )
-
-
-def _about(study: StudyConfig) -> dict[str, Any]:
-    """What a result says of its study."""
-    maps = study.outputs.maps
-    return {
-        "code": study.code,
-        "name": {lang: study.title(lang) for lang in ("zh", "en")},
-        "hazards": tuple(item.hazard for item in study.hazards),
-        "receptors": study.exposure.receptors,
-        "indices": study.indices,
-        "data_date": str(study.data_date),
-        "review_number": maps.review_number if maps else None,
-        "not_applicable": study.not_applicable,
-        "language": study.language,
-        "level_names": study.admin.level_names,
-    }
 
 
 def _unready(study: StudyConfig, folder: Path) -> list[Problem]:
@@ -429,14 +413,11 @@ def _record(run: Run, made: Made) -> dict[str, Any]:
 
 
 def _result(run: Run, made: Made) -> StudyResult:
-    study, published, store = run.setting.study, run.workspace.published, run.workspace.store
-    layers = {key: published.get(key) for key in published.names()}
-    if store.has("hillshade"):
-        layers["hillshade"] = store.get("hillshade")
+    study = run.setting.study
     graded = made.of(Graded) if made.has(Graded) else None
     return StudyResult(
         grid=run.setting.grid,
-        layers=xr.Dataset({key: layer.rename(key) for key, layer in layers.items()}),
+        layers=layers_of(run.workspace.published, run.workspace.store),
         units={} if graded is None else graded.units,
         breaks={} if graded is None else graded.breaks,
         unit_table=pd.DataFrame() if graded is None else graded.unit_table,
@@ -446,7 +427,7 @@ def _result(run: Run, made: Made) -> StudyResult:
         folder=run.workspace.folder,
         context={what: run.catalogue.vector(name) for what, name in _drawn(study).items()},
         record={} if graded is None else _record(run, made),
-        **_about(study),
+        **about(study),
     )
 
 

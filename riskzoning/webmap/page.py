@@ -28,6 +28,7 @@ _ASSETS = (
 )  # fmt: skip
 _FONT = '@font-face { font-family: "riskzoning"; src: url("font.woff2") format("woff2"); }\n'
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+_VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>')
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
@@ -105,6 +106,8 @@ def _page(result: StudyResult, data: dict[str, Any], relief: Any, assets: Path) 
     html = _STYLE.sub("", _SCRIPT.sub("", html))
     title = " ".join(filter(None, dict.fromkeys(result.name.get(lang, "") for lang in LANGUAGES))) or result.code
     head = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n<title>{_escaped(title)}</title>\n'
+    # folium forbids to enlarge the page with two fingers; who sees badly needs it.
+    html = _VIEWPORT.sub('<meta name="viewport" content="width=device-width, initial-scale=1">', html)
     html = html.replace("<html>", f'<html lang="{result.language}">').replace("<head>", f"<head>\n{head}", 1)
     names = ("before", "leaflet.markercluster", "data", "map", "objects", "zones", "compare", "unsure", "front", "site")
     tail = "\n".join(f'<script src="assets/{name}.js"></script>' for name in names)

@@ -45,9 +45,10 @@ _STATUS = ("official", "literature", "project_default")
 
 @dataclass
 class Drawing:
-    """Processes that draw, and what they have been given."""
+    """Processes that draw, and what they have been given; ``places``: levels, ``grid`` and ``zones``, None for all."""
 
     crew: Crew
+    places: Container[str] | None = None
     sheets: list[PrintedMap] = field(default_factory=list)
     files: Iterator[list[Path]] = field(default_factory=lambda: iter(()))
 
@@ -64,7 +65,7 @@ class Drawing:
         study, result, config = writing.study, writing.result, writing.study.outputs.maps
         assert config
         begun = {sheet.stem for sheet in self.sheets}
-        every = _sheets(result, study.risk)
+        every = _sheets(result, study.risk, self.places)
         sheets = [sheet for sheet in every if sheet.stem not in begun and sheet.stem not in waiting]
         if not sheets:
             return
@@ -91,13 +92,13 @@ class Drawing:
 
 
 @contextmanager
-def drawing(study: StudyConfig) -> Iterator[Drawing]:
+def drawing(study: StudyConfig, places: Container[str] | None = None) -> Iterator[Drawing]:
     """Processes that start while the stages work, so that they wait for the sheets."""
     config = study.outputs.maps
     assert config
-    indices, places = len(study.indices), len(study.published_levels) + 1
-    with drawing_crew(indices * places, size=config.size, dpi=config.dpi, workers=study.run.workers) as crew:
-        yield Drawing(crew)
+    count = len(study.indices) * (len(study.published_levels) + 1)
+    with drawing_crew(count, size=config.size, dpi=config.dpi, workers=study.run.workers) as crew:
+        yield Drawing(crew, places)
 
 
 def write_maps(writing: Writing) -> list[Path]:
@@ -118,26 +119,33 @@ def _waiting(writing: Writing) -> set[Path]:
     return {_stem(result, Index(MULTI, "risk"), level) for level in result.levels}
 
 
-def _sheets(result: StudyResult, risk: RiskConfig) -> list[PrintedMap]:
-    return [sheet for sheets in hazard_sheets(result, risk).values() for sheet in sheets]
+def _sheets(result: StudyResult, risk: RiskConfig, places: Container[str] | None = None) -> list[PrintedMap]:
+    return [sheet for sheets in hazard_sheets(result, risk, places).values() for sheet in sheets]
 
 
-def hazard_sheets(result: StudyResult, risk: RiskConfig) -> dict[str, list[PrintedMap]]:
-    """The sheets of each hazard, those of all hazards together last."""
+def hazard_sheets(
+    result: StudyResult, risk: RiskConfig, places: Container[str] | None = None
+) -> dict[str, list[PrintedMap]]:
+    """The sheets of each hazard, those of all hazards together last; of some levels, ``grid`` and ``zones``, or all."""
     every: dict[str, list[PrintedMap]] = {}
     for hazard, indices in result.indices_by_hazard().items():
         sheets = every.setdefault(hazard, [])
         # Without anything exposed there is no risk: the hazard itself is what is zoned.
         whole = sorted((index for index in indices if index.receptor is None), key=lambda index: index.what != "risk")
-        for level in reversed(result.levels):
+        for level in [level for level in reversed(result.levels) if _among(level, places)]:
             index = next((index for index in whole if index.grade_key in result.units[level].columns), None)
             if index is not None:
                 sheets.append(_unit_sheet(result, risk, index, level))
-        sheets += [_grid_sheet(result, risk, index) for index in reversed(whole) if index.grade_key in result.layers]
-    if result.zones:
+        gridded = [index for index in reversed(whole) if index.grade_key in result.layers and _among("grid", places)]
+        sheets += [_grid_sheet(result, risk, index) for index in gridded]
+    if result.zones and _among("zones", places):
         notes = _notes(result, words("zones_method", result.language))
         every.setdefault(MULTI, []).extend(zone_sheets(result, notes))
     return every
+
+
+def _among(place: str, places: Container[str] | None) -> bool:
+    return places is None or place in places
 
 
 def result_map(result: StudyResult, hazard: str, *, level: str | None, what: str, lang: str) -> Figure:

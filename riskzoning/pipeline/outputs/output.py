@@ -16,8 +16,8 @@ from riskzoning.results import StudyResult
 Told = Callable[[float, str], None]
 
 
-def _unheard(_share: float, _text: str) -> None:
-    pass
+def unheard(_share: float, _text: str) -> None:
+    """Nobody listens."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Writing:
 
     study: StudyConfig
     result: StudyResult
-    told: Told = _unheard
+    told: Told = unheard
 
     @property
     def folder(self) -> Path:

@@ -15,14 +15,14 @@ from riskzoning.errors import ConfigError, Problem
 from riskzoning.files import opened
 from riskzoning.io.writing.ledger import MANIFEST, Ledger, remove_unfinished
 from riskzoning.pipeline.outputs import OUTPUTS
+from riskzoning.pipeline.workspace.kept import KEPT, WORK, forget
 
-WORK = ".work"
 LOG = "log.jsonl"
 _PLACES = tuple(sorted(set().union(*(output.places() for output in OUTPUTS))))
 # What the program keeps between runs, by folder below .work: its own names, and nothing else in there is touched.
 _WORK_FILES = {
     "": (".json",), "assess": (".parquet",), "coverage": (".npz",), "layers": (".json",),
-    "store": (".tif", ".json", ".parquet", ".tif.aux.xml"),
+    "store": (".tif", ".json", ".parquet", ".tif.aux.xml"), KEPT: (".json", ".parquet"),
 }  # fmt: skip
 _ENDINGS = (".tif", ".png", ".pdf", ".svg")
 _UNFINISHED_FOLDER = re.compile(r"^\.\w+\.[0-9a-f]{8}(\.old)?$")
@@ -63,6 +63,7 @@ def clear_but(ledger: Ledger, code: str, layers: Collection[str], stages: Collec
     """Remove what earlier runs left but the stages and the published layers that still hold."""
     folder = ledger.folder
     ledger.clear(keep={f"layers/{code}_{layer}.tif" for layer in layers})
+    forget(folder)
     log = folder / LOG
     if is_log(log):
         log.unlink()

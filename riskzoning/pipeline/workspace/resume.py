@@ -15,8 +15,9 @@ from riskzoning.io.writing.atomic import not_writable
 from riskzoning.io.writing.ledger import Ledger, recording
 from riskzoning.limits import RECORD_BYTES
 from riskzoning.pipeline.state import Run
-from riskzoning.pipeline.workspace.folder import WORK, clear, clear_but, remove_partial
+from riskzoning.pipeline.workspace.folder import clear, clear_but, remove_partial
 from riskzoning.pipeline.workspace.journal import Overheard, as_state, decide_again, decision_state, from_state
+from riskzoning.pipeline.workspace.kept import WORK
 
 _STATE = "state.json"
 

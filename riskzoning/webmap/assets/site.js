@@ -199,7 +199,7 @@
   }
 
   // ---- panel ----
-  var panel = make("section", null, document.body, "rz-panel");
+  var panel = make("aside", null, document.body, "rz-panel");
   var card = make("section", null, document.body, "rz-card");
   var cover = make("section", null, document.body, "rz-card rz-front");
   card.hidden = true; cover.hidden = true;
@@ -342,8 +342,18 @@
     items.forEach(function (item) { var option = make("option", item[1], select); option.value = item[0]; });
     select.value = value;
   }
-  function fillPanel() {
+  // Who hears the page goes from part to part by these names.
+  function nameParts() {
     document.documentElement.lang = state.lang;
+    map.getContainer().setAttribute("role", "main");
+    [[map.getContainer(), "map"], [panel, "panel"], [card, "card"], [cover, "front"]].forEach(function (pair) { pair[0].setAttribute("aria-label", word(pair[1])); });
+    ["in", "out"].forEach(function (way) {
+      var button = map.getContainer().querySelector(".leaflet-control-zoom-" + way);
+      if (button) { button.title = word("zoom_" + way); button.setAttribute("aria-label", word("zoom_" + way)); }
+    });
+  }
+  function fillPanel() {
+    nameParts();
     parts.title.textContent = data.name[state.lang] || data.name.zh || data.code;
     parts.date.textContent = data.date ? word("data_date") + " " + data.date : "";
     parts.lang.textContent = word("switch");
