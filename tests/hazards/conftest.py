@@ -54,10 +54,15 @@ def flood(grid: GeoBox, seed: int) -> dict[str, Any]:
     stage = smooth_field(grid, seed, -2.0, 4.0)
     stack = np.stack([np.maximum(stage + rise, 0.0) for rise in (-1.0, -0.5, 0.0, 0.6, 1.0)])
     stack[:, 0, 0] = np.nan
+    streets = np.stack([smooth_field(grid, seed + 4, -0.5, 1.0) + rise for rise in (0.0, 0.1, 0.3)]).clip(0.0)
+    streets[:, 2, 2] = np.nan
     velocity = smooth_field(grid, seed + 1, 0.0, 3.0)
     velocity[1, 1] = np.nan
     return {
         "depth": layer_on(grid, stack, quantity="flood_depth", return_periods=[5, 10, 20, 50, 100], name="depth"),
+        "waterlogging_depth": layer_on(
+            grid, streets, quantity="flood_depth", return_periods=[5, 20, 50], name="waterlogging_depth"
+        ),
         "velocity": layer_on(grid, velocity, quantity="flood_velocity", name="velocity"),
         "duration": layer_on(grid, smooth_field(grid, seed + 2, 0, 100), quantity="flood_duration", name="duration"),
         "levees": gpd.GeoDataFrame(geometry=[LineString([(114.0, 35.2), (114.1, 35.3)])], crs="EPSG:4490"),

@@ -5,8 +5,10 @@ The depths are those of inundation maps (洪水风险图); no hydraulics are com
 depths the height above the nearest drainage,
 from a DEM that reaches at least one catchment beyond the study area, gives a substitute. The class limits 0.15, 0.5 and
 1.0 are common practice, not read from the printed requirement of the water sector; form and limits are choices.
-Reservoirs, levees, sluices, detention areas and rainfall are accepted for maps and prevention zoning; the index does
-not use them.
+Where rain is given, what neither ground nor drains take is poured into the depressions of the DEM
+(:func:`ponding_depth`); the worse of rivers and standing water counts, and standing water has a class and an index of
+its own. Reservoirs, levees, sluices, detention areas and rainfall are accepted for maps and prevention zoning; the
+index does not use them.
 """
 
 from __future__ import annotations
@@ -15,7 +17,13 @@ from typing import TYPE_CHECKING
 
 from riskzoning.faces import missing
 from riskzoning.hazards.base import HazardSpec, InputSpec, Stages
-from riskzoning.hazards.flood.assessment import Params, assess_flood, calibrate_flood, prepare_flood
+from riskzoning.hazards.flood.assessment import (
+    Params,
+    assess_flood,
+    calibrate_flood,
+    prepare_flood,
+    rehearse_flood,
+)
 from riskzoning.hazards.flood.degree import (
     composite_risk,
     degree_index,
@@ -23,21 +31,42 @@ from riskzoning.hazards.flood.degree import (
     flood_severity,
     rising_depths,
 )
+from riskzoning.hazards.flood.depressions import fill_depressions
 from riskzoning.hazards.flood.drainage import drainage_index, height_above_nearest_drainage
+from riskzoning.hazards.flood.inundation import floodplain, stage_depth
+from riskzoning.hazards.flood.ponding import Ponding, ponding_depth
+from riskzoning.hazards.flood.waterlogging import (
+    excess_rain,
+    runoff_coefficient,
+    storm_depth,
+    storm_intensity,
+    waterlogging_class,
+)
+from riskzoning.hazards.inputs import optional_input
 
 __all__ = [
     "SPECS",
     "Params",
+    "Ponding",
     "assess",
     "calibrate",
     "composite_risk",
     "degree_index",
     "drainage_index",
     "equivalent_depth",
+    "excess_rain",
+    "fill_depressions",
     "flood_severity",
+    "floodplain",
     "height_above_nearest_drainage",
+    "ponding_depth",
     "prepare",
     "rising_depths",
+    "runoff_coefficient",
+    "stage_depth",
+    "storm_depth",
+    "storm_intensity",
+    "waterlogging_class",
 ]
 
 _FOR_MAPS = "for maps and prevention zoning; not part of the index"
@@ -46,14 +75,17 @@ SPECS = (
     HazardSpec(
         name="flood",
         params=Params,
-        stages=Stages(calibrate_flood, assess_flood, prepare_flood),
+        stages=Stages(calibrate_flood, assess_flood, prepare_flood, rehearse_flood),
         title={"zh": "洪水灾害", "en": "Flood"},
         method={
             "zh": "各重现期淹没水深（有流速时取水深与水深乘流速中的较大者）的严重程度乘以频率系数，取最大值，"
-            "按标尺得危险性指数和等级。综合风险度（当量水深按超越概率积分）及其等级另行给出。",
+            "按标尺得危险性指数和等级。综合风险度（当量水深按超越概率积分）及其等级另行给出。给出雨量时，把扣除入渗和排水后的净雨"
+            "汇入地面洼地得到内涝积水深，与河道洪水取较重者，内涝等级和指数另行给出。",
             "en": "The severity of the depth (or of depth x velocity where that is larger) times a factor of its "
             "frequency, the largest over the return periods, is read off on the ladder. The composite risk degree, "
-            "equivalent depths integrated over probability, is given beside it with grades of its own.",
+            "equivalent depths integrated over probability, is given beside it with grades of its own. Where rain is "
+            "given, what ground and drains leave of it fills the depressions of the ground: the worse of rivers and "
+            "standing water counts, and standing water has a class and an index of its own.",
         },
         inputs=(
             InputSpec(
@@ -71,9 +103,34 @@ SPECS = (
             InputSpec(
                 "duration", "layer", "flood_duration", direction=1, required=False, note="raises the equivalent depth"
             ),
-            InputSpec(
-                "elevation", "layer", "elevation", required=False, native=True, note="only without depth; with a margin"
+            optional_input(
+                "waterlogging_depth",
+                "stack",
+                "flood_depth",
+                direction=1,
+                note="water that stands in streets by return period, of a model of the drains; the worse of it and "
+                "depth counts",
             ),
+            optional_input(
+                "elevation",
+                "layer",
+                "elevation",
+                native=True,
+                note="without depth, and for waterlogging; with a margin",
+            ),
+            optional_input(
+                "design_rain",
+                "stack",
+                "precipitation",
+                native=True,
+                note="rain of a storm by return period; asks for waterlogging by volume fill of the DEM",
+            ),
+            optional_input(
+                "stations", "stations", note="daily precipitation, fifteen years or more: instead of design_rain"
+            ),
+            optional_input("landcover", "layer", "landcover", native=True, note="what runs off, and where drains are"),
+            optional_input("sealed", "layer", "share", native=True, note="share of sealed ground; before landcover"),
+            optional_input("drained_area", "polygons", note="where storm drains are; default: built-up land cover"),
             InputSpec("rivers", "lines", required=False, note="with elevation: further drainage"),
             InputSpec(
                 "height_above_drainage",
@@ -94,13 +151,23 @@ SPECS = (
             "risk_degree": "composite_risk_degree",
             "risk_degree_grade": "hazard_grade",
             "severity": "flood_severity",
+            "waterlogging_depth": "flood_depth",
+            "waterlogging_grade": "hazard_grade",
+            "waterlogging_index": "hazard_index",
             "hazard_index": "hazard_index",
             "hazard_grade": "hazard_grade",
         },
         ladder="flood",
         measure="severity",
         acts="places",
-        tables=("hazards/flood_composite", "hazards/flood_equivalent_depth", "hazards/flood_terrain", "ladders/flood"),
+        tables=(
+            "hazards/flood_composite",
+            "hazards/flood_equivalent_depth",
+            "hazards/flood_terrain",
+            "hazards/flood_waterlogging",
+            "ladders/flood",
+        ),
+        published=("waterlogging",),
         references=("BWW/BRP/BUWAL 1997 (depth and frequency)", "Nobre et al. 2016, Hydrological Processes 30"),
     ),
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, Literal, Self
 
 import geopandas as gpd
+import numpy as np
 import xarray as xr
 from odc.geo.geobox import GeoBox
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -14,12 +16,18 @@ from riskzoning import grid as grids
 from riskzoning import standards
 from riskzoning.errors import Phrase, Problem, note
 from riskzoning.hazards.base import Prepared, as_dataset
-from riskzoning.hazards.cells import valid_values
+from riskzoning.hazards.cells import Array, by_cell, valid_values
 from riskzoning.hazards.flood.degree import WEIGHT_SUM, composite_risk, equivalent_depth, flood_severity, rising_depths
+from riskzoning.hazards.flood.design_rain import regional_rain
 from riskzoning.hazards.flood.drainage import drainage_index, height_above_nearest_drainage
+from riskzoning.hazards.flood.inundation import stage_depth
+from riskzoning.hazards.flood.pluvial import asked, deeper_of, depths_at, pond, tell
+from riskzoning.hazards.flood.waterlogging import rules, waterlogging_class
 from riskzoning.hazards.inputs import Facts, HazardInputs
 from riskzoning.inputs import refused
 from riskzoning.layers import describe, grid_of
+from riskzoning.methods.ladders import load_ladder
+from riskzoning.names import part_index
 
 
 def _composite(key: str) -> Any:
@@ -40,7 +48,22 @@ class Params(BaseModel):
     rising : bool
         Repair depths that fall as the return period rises (:func:`rising_depths`).
     min_upstream_area_km2 : float
-        Upstream area from which a cell of the DEM is drainage; only without depths.
+        Upstream area from which a cell of the DEM is drainage; only without depths, and for waterlogging.
+    stages : mapping, optional
+        Without depths: return period -> level of the rivers above their bed, m (:func:`stage_depth`).
+    drains_period : float, optional
+        Storm drains carry the runoff of rain of this return period, years; default of ``hazards/flood_waterlogging``.
+    drainage_mm : float, optional
+        Instead: mm of rain that drains take during the storm.
+    runoff : float, optional
+        Share of the rain that runs off, the same everywhere; default: by sealed share or land cover.
+    sliding_factor : float, optional
+        Rain of any 24 hours over that of a day of observation; 1.13 is common; default of the table: 1.
+    street_share : float, optional
+        Share of built-up ground that are streets, where water stands that flat ground does not let away (usual 0.1 to
+        0.25): for a DEM that does not show the streets. Default: only depressions fill.
+    waterlogging_period : float, optional
+        Return period (years) whose depth of standing water is classed; default of the table: 30.
 
     Examples
     --------
@@ -57,6 +80,14 @@ class Params(BaseModel):
     min_upstream_area_km2: float = Field(
         default_factory=lambda: standards.table("hazards/flood_terrain").data["min_upstream_area_km2"], gt=0
     )
+
+    stages: dict[float, float] | None = None
+    drains_period: float | None = Field(default=None, gt=1)
+    drainage_mm: float | None = Field(default=None, ge=0)
+    runoff: float | None = Field(default=None, ge=0, le=1)
+    sliding_factor: float | None = Field(default=None, gt=0)
+    street_share: float | None = Field(default=None, gt=0, le=1)
+    waterlogging_period: float | None = Field(default=None, gt=0)
 
     @field_validator("breaks")
     @classmethod
@@ -76,53 +107,134 @@ class Params(BaseModel):
 
 
 def prepare_flood(inputs: HazardInputs, params: Params, grid: GeoBox) -> Prepared:
+    """What the DEM gives: heights above drainage where no depths are known, and what rain leaves in its depressions."""
+    made = Prepared(_heights(inputs, params, grid))
+    if not asked(inputs):
+        return made
+    water = pond(inputs, params, grid)
+    layers = {**made.layers, "waterlogging_depth": water.depth}
+    layers |= {} if water.streets is None else {"street_depth": water.streets}
+    return Prepared(layers, {"waterlogging": water.facts}, {"waterlogging": water.balance})
+
+
+def rehearse_flood(inputs: HazardInputs, _params: Params, _grid: GeoBox) -> None:
+    """Refuse stations whose years do not make a design rain, without pouring it anywhere."""
+    stations = inputs.get("stations")
+    if isinstance(stations, xr.Dataset):
+        regional_rain(stations)
+
+
+def _heights(inputs: HazardInputs, params: Params, grid: GeoBox) -> dict[str, xr.DataArray]:
     """Height above drainage where neither depths nor that layer are given: on the grid of the DEM, then on this one."""
     dem = inputs.get("elevation")
     given = inputs.get("depth") is not None or inputs.get("height_above_drainage") is not None
     if given or not isinstance(dem, xr.DataArray):
-        return Prepared()
+        return {}
     own = grid_of(dem, name="elevation")
     rivers = inputs.get("rivers")
     mask = None
     if isinstance(rivers, gpd.GeoDataFrame) and len(rivers):
         mask = grids.rasterise(rivers.to_crs(own.crs), own, quantity="mask", touched=True)
     hand = height_above_nearest_drainage(dem, min_upstream_area_km2=params.min_upstream_area_km2, drainage=mask)
-    return Prepared({"height_above_drainage": hand if own == grid else grids.align(hand, grid)})
+    return {"height_above_drainage": hand if own == grid else grids.align(hand, grid)}
 
 
 def calibrate_flood(prepared: Prepared, params: Params) -> dict[str, Any]:
     """The class limits of the composite risk degree; nothing is fitted, so that years and cities can be compared."""
+    thing = Phrase("hazard", name="flood")
     if "depth" not in prepared.layers and "height_above_drainage" in prepared.layers:
-        note(Problem("flood.terrain", Phrase("hazard", name="flood"), severity="warning"))
-    return {"breaks": list(params.breaks)}
+        rule = "flood.terrain" if params.stages is None else "flood.by_stages"
+        note(Problem(rule, thing, severity="warning"))
+    if "depth" in prepared.layers and params.stages is not None:
+        note(Problem("flood.stages_unused", thing, severity="warning"))
+    out: dict[str, Any] = {"breaks": list(params.breaks)}
+    waterlogging = prepared.facts.get("waterlogging")
+    if waterlogging is not None:
+        tell(waterlogging)
+        out |= {"waterlogging": waterlogging, "validation": {"design_rain": waterlogging.get("validation", {})}}
+    return out
 
 
 def assess_flood(prepared: Prepared, params: Params, _grid: GeoBox, calibration: Facts) -> xr.Dataset:
     """Equivalent depths, composite risk degree with its grade, and severity; without depths severity by terrain."""
     layers = prepared.layers
-    if "depth" not in layers:
-        return _from_terrain(layers["height_above_drainage"])
-    depth = valid_values(layers["depth"], quantity="flood_depth")
-    if params.rising:
-        depth = rising_depths(depth)
+    water = layers.get("waterlogging_depth")
+    rain = None if water is None else valid_values(water, quantity="flood_depth")
+    streets = rain if rain is None else _in_streets(rain, layers.get("street_depth"))
+    standing = {} if streets is None else _standing(streets, params)
+    depth = _river_depth(layers, params)
+    if depth is None:
+        return _from_terrain(layers.get("height_above_drainage"), streets, standing)
     velocity = layers.get("velocity")
     fast = None if velocity is None else valid_values(velocity, quantity="flood_velocity")
+    severity = flood_severity(depth, velocity=fast)
     deeper = equivalent_depth(depth, velocity=velocity, duration=layers.get("duration"))
+    if rain is not None and streets is not None:
+        severity, deeper = _worse(severity, flood_severity(streets)), deeper_of(deeper, rain)
     risk = composite_risk(deeper, form=params.form, weights=params.weights, breaks=calibration["breaks"])
     made = {
         "intensity": deeper,
         "risk_degree": risk["risk_degree"],
         "risk_degree_grade": describe(risk["grade"], quantity="hazard_grade", like=deeper, scheme="flood_4"),
-        "severity": flood_severity(depth, velocity=fast),
+        "severity": severity,
+        **standing,
     }
     by = "depth" if fast is None else "depth and velocity"
+    by = by if rain is None else f"{by}, rivers and rain, the worse"
     return as_dataset(made, method=f"severity of {by} by frequency; composite risk degree, {params.form} form")
 
 
-def _from_terrain(height: xr.DataArray) -> xr.Dataset:
+def _river_depth(layers: Mapping[str, xr.DataArray], params: Params) -> xr.DataArray | None:
+    """The depths of rivers: given ones, or those of the stages above the drainage; None without either."""
+    if "depth" in layers:
+        depth = valid_values(layers["depth"], quantity="flood_depth")
+        return rising_depths(depth) if params.rising else depth
+    if params.stages is None or "height_above_drainage" not in layers:
+        return None
+    quantity = "height_above_drainage"
+    height = valid_values(layers[quantity], quantity=quantity)
+    return stage_depth(describe(height, quantity=quantity, like=height), params.stages)
+
+
+def _in_streets(rain: xr.DataArray, streets: xr.DataArray | None) -> xr.DataArray:
+    """The deepest water outside rivers: in depressions, or in streets where that is deeper.
+
+    Losses take the water of depressions alone: a house stands above its street.
+    """
+    return rain if streets is None else deeper_of(rain, valid_values(streets, quantity="flood_depth"))
+
+
+def _standing(rain: xr.DataArray, params: Params) -> dict[str, xr.DataArray]:
+    """The depth of standing water, its class at the period of the standard, and its own index."""
+    period = float(rules("period")) if params.waterlogging_period is None else params.waterlogging_period
+    depth = depths_at(rain, (period,)).isel(return_period=0, drop=True)
+    grade = describe(waterlogging_class(depth), quantity="hazard_grade", like=rain, scheme="flood_4", closed="right")
+    index = load_ladder("flood").index(flood_severity(rain))
+    return {"waterlogging_depth": rain, "waterlogging_grade": grade, part_index("waterlogging"): index}
+
+
+def _worse(severity: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
+    """The larger of both; where one says nothing, the first alone counts."""
+    worse: xr.DataArray = by_cell(_larger, severity, other, quantity="flood_severity")
+    return describe(worse, quantity="flood_severity", like=severity, periods=severity.attrs.get("periods", ""))
+
+
+def _larger(severity: Array, other: Array) -> Array:
+    return np.where(np.isnan(severity), np.nan, np.fmax(severity, other))
+
+
+def _from_terrain(
+    height: xr.DataArray | None, rain: xr.DataArray | None, standing: Mapping[str, xr.DataArray]
+) -> xr.Dataset:
     """Height above drainage stands in for the severity: near the level of the water severe, far above it none."""
+    if height is None:
+        assert rain is not None
+        made = {"intensity": rain, "severity": flood_severity(rain), **standing}
+        return as_dataset(made, method="severity of standing water by frequency; no rivers")
     quantity = "height_above_drainage"
     height = describe(valid_values(height, quantity=quantity), quantity=quantity, like=height)
     severity = describe(drainage_index(height), quantity="flood_severity", like=height, method="substitute by terrain")
-    made = {"intensity": height, "severity": severity}
+    if rain is not None:
+        severity = _worse(severity, flood_severity(rain))
+    made = {"intensity": height if rain is None else rain, "severity": severity, **standing}
     return as_dataset(made, method="substitute for depths: height above the nearest drainage")

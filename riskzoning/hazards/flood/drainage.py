@@ -105,7 +105,7 @@ def _hand(dem: Array, drainage: Array | None, *, transform: Affine, degrees: boo
     if z.size == 1:
         return np.zeros(z.shape)  # water leaves a single cell at once
     z = np.round(z - z[~missing].min(), _DECIMALS)
-    z = _bridged(z, missing)
+    z = bridged(z, missing)
     surface = np.where(np.isnan(z), _MISSING, z)
     flow = pyflwdir.from_dem(surface, nodata=_MISSING, transform=transform, latlon=degrees)
     upstream_km2 = flow.accuflux(flow.area.astype(np.float64) / _M2_PER_KM2, nodata=_MISSING)
@@ -116,7 +116,7 @@ def _hand(dem: Array, drainage: Array | None, *, transform: Affine, degrees: boo
     return np.where(missing | (hand == _MISSING), np.nan, np.maximum(hand, 0.0))
 
 
-def _bridged(z: Array, missing: Array) -> Array:
+def bridged(z: Array, missing: Array) -> Array:
     """Elevation, NaN outside; holes that do not touch the border take the nearest value, so that water passes them."""
     z = np.where(missing, np.nan, z)
     if not missing.any():
