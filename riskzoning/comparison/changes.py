@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,8 @@ COLUMNS = (
     "grade_after", "cause", "part", "detail",
 )  # fmt: skip
 _UNIT = "unit"
+# The weights of receptors for one hazard alone.
+_OF_RECEPTORS = re.compile(r"hazards\.\w+\.receptors(\.|$)")
 
 
 @dataclass(frozen=True)
@@ -223,8 +226,9 @@ class _Walk:
         sets = [set(run.receptors) for run in self.kitchen.runs]
         if sets[0] != sets[1]:
             return Because(PARAMETER, ", ".join(f"exposure.{name}" for name in sorted(sets[0] ^ sets[1])))
-        stated = [key for key in differ.keys if key.startswith("risk.receptor_weights")]
-        return Because(WEIGHT, ", ".join([*stated, *(name for name in differ.tables if name == "weights/receptors")]))
+        stated = [key for key in differ.keys if key.startswith("risk.receptor_weights") or _OF_RECEPTORS.match(key)]
+        tables = [name for name in differ.tables if name in ("weights/receptors", "weights/receptors_of")]
+        return Because(WEIGHT, ", ".join([*stated, *tables]))
 
     def _whole(self, column: Column) -> Because:
         """What stands behind a value that cannot be taken apart: everything that differs in what it is made of."""

@@ -131,9 +131,10 @@ class Kitchen:
             run = self.runs[recipe.receptors]
             every = {name: self._single(Index(hazard, "risk", name), recipe) for name in run.receptors}
             parts = {name: values for name, values in every.items() if values is not None}
-            weights = dict(run.section("risk").get("receptor_weights") or {}) or None
             with standards.session(run.tables):
-                self._made[key] = risk.mean_receptor_index(parts, weights=weights) if parts else None
+                self._made[key] = (
+                    risk.mean_receptor_index(parts, weights=run.receptor_weights(hazard)) if parts else None
+                )
         return self._made[key]
 
     def _composite(self, index: Index, recipe: Recipe) -> pd.Series[float] | None:

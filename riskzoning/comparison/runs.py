@@ -14,6 +14,7 @@ import geopandas as gpd
 import pandas as pd
 
 from riskzoning import io, standards
+from riskzoning.config.weighing import receptor_weights
 from riskzoning.errors import ConfigError, Journal, Problem, RiskZoningError, hearing
 from riskzoning.exposure import RECEPTORS
 from riskzoning.files import bounded
@@ -58,6 +59,12 @@ class ComparedRun:
     def tables(self) -> dict[str, Any]:
         """The tables of standards that its study replaces and that the record holds whole."""
         return {name: value for name, value in self.section("standards").items() if isinstance(value, Mapping)}
+
+    def receptor_weights(self, hazard: str) -> dict[str, float] | None:
+        """The weights of the receptors in the risk of a hazard, where they are not the usual ones."""
+        stated = self.section("risk").get("receptor_weights") or {}
+        hazards = self.study.get("hazards") or ()
+        return receptor_weights(hazard, hazards=hazards, stated=stated, receptors=self.receptors)
 
     @property
     def levels(self) -> tuple[str, ...]:

@@ -23,10 +23,11 @@ from riskzoning.config.surveys import SurveysConfig
 from riskzoning.config.uncertainty import UncertaintyConfig
 from riskzoning.config.validation import ValidationConfig
 from riskzoning.config.values import AnyReal, Code, File, Seed
+from riskzoning.config.weighing import receptor_weights
 from riskzoning.config.zones import LandformsConfig, PlanningConfig, PreventionConfig, RegionsConfig
 from riskzoning.errors import Problem
 from riskzoning.hazards import HAZARDS
-from riskzoning.inputs import Real, Section, Whole, Years, one_or_many, refused
+from riskzoning.inputs import Real, Section, Share, Whole, Years, one_or_many, refused
 from riskzoning.names import Index, indices_of
 from riskzoning.results import LEVELS
 from riskzoning.standards.own import remember
@@ -258,6 +259,8 @@ class InputConfig(Section):
 class HazardConfig(Section):
     """One hazard of the study: which catalogue entries feed it and what differs from its defaults.
 
+    ``receptors`` are the weights of the receptors in the risk of this hazard, in place of ``risk: receptor_weights``.
+
     Examples
     --------
     >>> HazardConfig(hazard="flood", inputs={"depth": ["depth_5", "depth_100"]}).inputs["depth"]
@@ -267,6 +270,7 @@ class HazardConfig(Section):
     hazard: str
     inputs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     params: dict[str, Any] = Field(default_factory=dict)
+    receptors: dict[str, Annotated[Share, Field(ge=0)]] = Field(default_factory=dict)
     custom: CustomConfig | None = None
 
     @model_validator(mode="after")
@@ -424,6 +428,19 @@ class StudyConfig(Section):
             replace(index, scheme=schemes[index.hazard]) if sector else index
             for index, sector in zip(every, own, strict=True)
         )
+
+    def receptor_weights(self, hazard: str) -> dict[str, float] | None:
+        """Weights of the receptors in the risk of a hazard; None: those of ``weights/receptors``.
+
+        Examples
+        --------
+        >>> given = {"name": "X", "code": 410700, "data_date": "2026-06-30", "admin": {"path": "a"}}
+        >>> study = StudyConfig(**given, hazards=[{"hazard": "flood", "receptors": {"roads": 1}}])
+        >>> study.receptor_weights("flood"), study.receptor_weights("geology")
+        ({'roads': 1.0}, None)
+        """
+        stated, receptors = self.risk.receptor_weights, self.exposure.receptors
+        return receptor_weights(hazard, hazards=self.hazards, stated=stated, receptors=receptors)
 
     @property
     def replaced_tables(self) -> dict[str, Any]:

@@ -336,8 +336,19 @@ def _exposed_entry(text: StudyText, spec: ReceptorSpec[Any], key: str, name: str
 
 
 def _receptor_weights(text: StudyText) -> Iterator[Problem]:
-    at: Location = ("risk", "receptor_weights")
-    weights = _mapping(text.raw, "risk", "receptor_weights")
+    """Weights of receptors, for all hazards and for single ones, which must be receptors of the study."""
+    yield from _weights_at(text, ("risk", "receptor_weights"), _mapping(text.raw, "risk", "receptor_weights"))
+    exposed = [name for name in RECEPTORS if name in _mapping(text.raw, "exposure")]
+    for index, item in enumerate(_list(text.raw, "hazards")):
+        weights = _mapping(item, "receptors") if isinstance(item, Mapping) else {}
+        at: Location = ("hazards", index, "receptors")
+        yield from _weights_at(text, at, weights)
+        absent = [name for name in weights if name in RECEPTORS and name not in exposed]
+        if absent:
+            yield text.problem("study.receptors_absent", at, receptors=absent, exposed=exposed)
+
+
+def _weights_at(text: StudyText, at: Location, weights: Mapping[str, Any]) -> Iterator[Problem]:
     for name in weights:
         if name not in RECEPTORS:
             yield text.problem("study.receptor", (*at, name), receptors=list(RECEPTORS), near=near(name, RECEPTORS))

@@ -97,12 +97,13 @@ def _formed(run: StoredRun, hazard: str, parts: tuple[Any, Any, Any]) -> pd.Seri
 
 def _of_receptors(run: StoredRun, risks: dict[Any, Any], hazard: str) -> pd.Series[float] | None:
     each = {receptor: values for (name, receptor), values in risks.items() if name == hazard and receptor}
-    if not each or run.replaced("weights/receptors"):
+    if not each or run.replaced("weights/receptors") or run.replaced("weights/receptors_of"):
         return None
     index = next(iter(each.values())).index
     try:
         made: pd.Series[float] = risk.mean_receptor_index(
-            {receptor: values.reindex(index) for receptor, values in each.items()}, weights=run.receptor_weights
+            {receptor: values.reindex(index) for receptor, values in each.items()},
+            weights=run.receptor_weights(hazard, list(each)),
         )
     except RiskZoningError:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from riskzoning.config.weighing import receptor_weights
 from riskzoning.errors import Phrase, Problem
 from riskzoning.risk.index import Form as IndexForm
 
@@ -83,10 +84,10 @@ class StoredRun:
         """How capacity takes something off the risk of units."""
         return cast("Mapping[str, Any] | None", self._risk.get("capacity"))
 
-    @property
-    def receptor_weights(self) -> dict[str, float] | None:
-        """The weights of the receptors, where the study states its own."""
-        return dict(self._risk.get("receptor_weights") or {}) or None
+    def receptor_weights(self, hazard: str, receptors: Collection[str]) -> dict[str, float] | None:
+        """The weights of the receptors in the risk of a hazard, where they are not the usual ones."""
+        stated = self._risk.get("receptor_weights") or {}
+        return receptor_weights(hazard, hazards=self.study.get("hazards") or (), stated=stated, receptors=receptors)
 
     def replaced(self, table: str) -> bool:
         """Whether the study had its own numbers in place of a table of standards."""

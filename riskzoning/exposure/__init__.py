@@ -74,6 +74,7 @@ _FILES = (
     "crops",
     "roads",
     "public_services",
+    "forest",
 )
 _SPECS: tuple[ReceptorSpec[Any], ...] = tuple(importlib.import_module(f"{__name__}.{file}").SPEC for file in _FILES)
 RECEPTORS: Mapping[str, ReceptorSpec[Any]] = {spec.name: spec for spec in _SPECS}

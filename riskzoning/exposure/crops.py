@@ -54,16 +54,21 @@ def cropland(landcover: xr.DataArray, grid: GeoBox, *, classes: Sequence[int] | 
     >>> cropland(cover, geobox).values.tolist()
     [[1.0, 0.0]]
     """
-    check_layer(landcover, name=str(landcover.name or "landcover"), quantity="landcover")
     codes = standards.table("exposure/cropland").data["classes"] if classes is None else list(classes)
+    return class_hectares(landcover, grid, codes, quantity="cropland")
+
+
+def class_hectares(landcover: xr.DataArray, grid: GeoBox, codes: Sequence[int], *, quantity: str) -> xr.DataArray:
+    """Hectares of some classes of land cover in every cell of the grid, as a count of that quantity."""
+    check_layer(landcover, name=str(landcover.name or "landcover"), quantity="landcover")
     if not codes:
         raise LayerError(Problem("exposure.crop_classes", Phrase("parameter", name="classes")))
-    factor = standards.unit_factor("m2", standards.quantity("cropland").units)
+    factor = standards.unit_factor("m2", standards.quantity(quantity).units)
     assert factor is not None
     area = grids.cell_area(grid_of(landcover)).data * factor[0]
     known = landcover.notnull() & (landcover != 0)  # noqa: PD004
     hectares = (landcover.isin(codes) * area).where(known)
-    own = describe(hectares, quantity="cropland", like=landcover)
+    own = describe(hectares, quantity=quantity, like=landcover)
     return own if grid_of(landcover) == grid else grids.align(own, grid)
 
 

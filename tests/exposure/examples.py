@@ -170,6 +170,27 @@ def _public_services(ground: Ground, own: GeoBox) -> Example:
     return Example({"points": sites}, {"points": "a"}, {"public_service_users": float(sites["users"].sum())}, wrong)
 
 
+def _forest(ground: Ground, own: GeoBox) -> Example:
+    codes = np.random.default_rng(8).choice([10, 20, 60], tuple(own.shape)).astype(np.uint8)
+    cover, cell = layer_on(own, codes, quantity="landcover"), abs(own.affine.a * own.affine.e) / 1e4
+    wrong = {
+        "units": ("landcover", _raster(own, "elevation", 1), {}),
+        "crs": ("landcover", _without_crs(cover), {}),
+    }
+    return Example({"landcover": cover}, {"landcover": "a"}, {"forest_ha": float((codes == 20).sum() * cell)}, wrong)
+
+
+def _forest_valued(ground: Ground, own: GeoBox) -> Example:
+    example = _forest(ground, own)
+    table = pd.DataFrame({"code": list(ground.units.frame.index), "value_yuan": 5e6})
+    totals = example.totals | {"forest_value_yuan": float(len(table) * 5e6)}
+    wrong = {
+        "value": ("table", table.assign(value_yuan=-1.0), {}),
+        "column": ("table", table.drop(columns="value_yuan"), {}),
+    }
+    return Example(example.inputs | {"table": table}, example.params | {"table": "b"}, totals, wrong)
+
+
 EXAMPLES: dict[str, Make] = {
     "population": _population,
     "population/table": _population_table,
@@ -183,6 +204,8 @@ EXAMPLES: dict[str, Make] = {
     "roads": _roads,
     "roads/valued": _roads_valued,
     "public_services": _public_services,
+    "forest": _forest,
+    "forest/valued": _forest_valued,
 }
 
 

@@ -81,6 +81,7 @@ def test_counts_and_names_that_others_rely_on() -> None:
         "crops": ["cropland_ha", "crop_value_yuan"],
         "roads": ["road_km", "road_value_yuan"],
         "public_services": ["public_service_users"],
+        "forest": ["forest_ha", "forest_value_yuan"],
     }
     stated = standards.table("weights/receptors").data
     assert {name: spec.weight for name, spec in RECEPTORS.items() if spec.weight is not None} == stated

@@ -207,7 +207,6 @@ def _unit_risks(
     if study.risk.rule_of_units == "area_mean":
         every = [index.risk(receptor) for index in hazards for receptor in (None, *receptors) if receptors]
         return {index.key: units.means[index.key] for index in every}
-    weights = dict(study.risk.receptor_weights) or None
     out: dict[str, pd.Series[float]] = {}
     for index in hazards:
         # Where nothing is exposed there is no risk.
@@ -217,7 +216,7 @@ def _unit_risks(
         }
         out |= {index.risk(receptor).key: values for receptor, values in each.items()}
         if each:
-            out[index.risk().key] = risk.mean_receptor_index(each, weights=weights)
+            out[index.risk().key] = risk.mean_receptor_index(each, weights=study.receptor_weights(index.hazard))
     return out
 
 
@@ -278,7 +277,7 @@ def _risk_pass(cells: CellRisk, hazards: Sequence[Index], losses: Sequence[Hazar
         layers |= {index.risk(receptor).key: layer for receptor, layer in by_receptor.items()}
         risks += [index.risk(receptor) for receptor in by_receptor]
         if by_receptor:
-            layers[index.risk().key] = cells.mean(by_receptor, passes.published.get(index.key))
+            layers[index.risk().key] = cells.mean(index.hazard, by_receptor, passes.published.get(index.key))
             risks.append(index.risk())
     for loss in losses:
         layers |= loss_layers(loss)

@@ -52,9 +52,9 @@ class CellRisk:
             weak = published.get(Measure("vulnerability_index", receptor=receptor).key).fillna(1.0)
         return as_index(risk_of_parts(self.study, index, hazard, exposed, weak), hazard)
 
-    def mean(self, by_receptor: dict[str, xr.DataArray], like: xr.DataArray) -> xr.DataArray:
-        """The stated mean of the receptors."""
-        weights = dict(self.study.risk.receptor_weights) or None
+    def mean(self, hazard: str, by_receptor: dict[str, xr.DataArray], like: xr.DataArray) -> xr.DataArray:
+        """The stated mean of the receptors of a hazard."""
+        weights = self.study.receptor_weights(hazard)
         return as_index(risk.mean_receptor_index(by_receptor, weights=weights), like)
 
     def _half_scaled(self, index: Index, receptor: str) -> xr.DataArray:

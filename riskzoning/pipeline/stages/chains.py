@@ -61,7 +61,9 @@ def chained_cells(cells: CellRisk, composite: Index, of_each: Mapping[str, xr.Da
         receptors = cells.prepared.exposure.receptors if composite.receptor is None else [composite.receptor]
         by_receptor = {name: cells.of_layer(layer, index, name) for name in receptors}
         causes[cause] = (
-            cells.mean(by_receptor, layer) if composite.receptor is None else by_receptor[composite.receptor]
+            cells.mean(part.hazard, by_receptor, layer)
+            if composite.receptor is None
+            else by_receptor[composite.receptor]
         )
     raised = _raised(table, causes)
     acting = {name: published.get(Index(name, "hazard").key) > 0 for name in raised}
@@ -105,7 +107,7 @@ def part_risk(
         by_receptor[receptor] = risk_of_parts(study, index, severity.clip(0.0, 1.0), exposed, known)
     if composite.receptor is not None:
         return by_receptor[composite.receptor]
-    mean: pd.Series[float] = risk.mean_receptor_index(by_receptor, weights=dict(study.risk.receptor_weights) or None)
+    mean: pd.Series[float] = risk.mean_receptor_index(by_receptor, weights=study.receptor_weights(index.hazard))
     return mean
 
 

@@ -205,12 +205,11 @@ def composed_risks(
 ) -> dict[str, pd.Series[float]]:
     """Risk of each hazard and receptor, and their stated mean, from the parts of the units."""
     out: dict[str, pd.Series[float]] = {}
-    weights = dict(study.risk.receptor_weights) or None
     for index in hazards:
         by_receptor = {receptor: _composed(study, parts, index, receptor) for receptor in receptors}
         out |= {index.risk(receptor).key: values for receptor, values in by_receptor.items()}
         if by_receptor:
-            out[index.risk().key] = risk.mean_receptor_index(by_receptor, weights=weights)
+            out[index.risk().key] = risk.mean_receptor_index(by_receptor, weights=study.receptor_weights(index.hazard))
     return out
 
 

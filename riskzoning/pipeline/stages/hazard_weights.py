@@ -136,11 +136,17 @@ def weight_problems(study: StudyConfig) -> list[Problem]:
     receptors = study.exposure.receptors
     try:
         if receptors:
-            stated = dict(study.risk.receptor_weights) or None
-            risk.mean_receptor_index(dict.fromkeys(receptors, 0.5), weights=stated)
+            for stated in _each_way_of_weighing(study):
+                risk.mean_receptor_index(dict.fromkeys(receptors, 0.5), weights=stated)
     except ConfigError as error:
         problems += error.problems
     return problems
+
+
+def _each_way_of_weighing(study: StudyConfig) -> list[dict[str, float] | None]:
+    """The weights of the receptors that hazards have, each once."""
+    every = [study.receptor_weights(item.hazard) for item in study.hazards] or [study.receptor_weights("")]
+    return [weights for at, weights in enumerate(every) if weights not in every[:at]]
 
 
 def _tell_left_out(hazards: list[str]) -> None:

@@ -202,7 +202,7 @@ def _composed(ruled: RuledUnits) -> dict[Index, pd.Series[float]]:
 
 def _exposed(ruled: RuledUnits) -> dict[Index, pd.Series[float]]:
     """Indices of the cells weighted by what is exposed in them: where nothing is, there is no risk."""
-    weights = dict(ruled.run.setting.study.risk.receptor_weights) or None
+    study = ruled.run.setting.study
     means = {index: ruled.column(ruled.sums[index.key].weighted) for index in ruled.grades}
     ground = {index: ruled.column(ruled.sums[index.key].mean) for index in ruled.grades}
     out: dict[Index, pd.Series[float]] = {}
@@ -214,7 +214,7 @@ def _exposed(ruled: RuledUnits) -> dict[Index, pd.Series[float]]:
         each = {one.receptor: out[one] for one in out if one.receptor and one.hazard == index.hazard}
         if each:
             named = {str(receptor): values for receptor, values in each.items()}
-            out[index] = risk.mean_receptor_index(named, weights=weights)
+            out[index] = risk.mean_receptor_index(named, weights=study.receptor_weights(index.hazard))
     return out | _composites(ruled, out)
 
 
