@@ -25,6 +25,7 @@ from odc.geo.geobox import GeoBox
 from riskzoning.grid import analysis_grid
 from riskzoning.layers import layer_on
 from riskzoning.standards import own
+from tests.sample_run import SampleRun, finished_run
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 # A busy machine is slow; that says nothing about a property.
@@ -39,9 +40,9 @@ _NEEDS = {"postgis": "PostgreSQL with PostGIS", "chromium": "Chromium with chrom
 
 # A file is run by one process: the longest begin, so that none of them is left alone at the end.
 _LONG = (
-    "tests/test_notebooks.py",
     "tests/test_pipeline.py",
     "tests/pipeline/test_conductor.py",
+    "tests/test_notebooks.py",
     "tests/cli/test_app.py",
 )
 
@@ -90,6 +91,14 @@ def city_data() -> Path:
     if not (folder / "admin.gpkg").is_file():
         pytest.skip(f"the city data set is not at {folder}; set RISKZONING_CITY_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def sample_run(tmp_path_factory: pytest.TempPathFactory) -> SampleRun:
+    """A finished run of the sample study that tests look at and go on from; never write into its folder."""
+    # Each process has a folder of its own in that of all.
+    own = tmp_path_factory.getbasetemp()
+    return finished_run(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
 
 
 @pytest.fixture

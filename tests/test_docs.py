@@ -16,6 +16,7 @@ from riskzoning.cli import app
 from riskzoning.config import StudyConfig
 from riskzoning.hazards import HAZARDS
 from riskzoning.results import StudyResult
+from tests.sample_run import SampleRun, coarse
 
 ROOT = Path(__file__).parents[1]
 PAPERS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "data" / "samples" / "README.md"])
@@ -121,16 +122,16 @@ def test_the_study_of_a_whole_city_has_the_form_that_is_checked(tmp_path: Path) 
     assert wrong == []
 
 
-def test_the_first_cell_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_cell_of_the_readme_runs(
+    sample_run: SampleRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import riskzoning
-    from riskzoning.pipeline import run_study
 
-    def without_printing(study: StudyConfig, out: str) -> StudyResult:
-        coarse = study.model_copy(update={"grid": study.grid.model_copy(update={"resolution": 1000.0})})
-        return run_study(coarse, out=out, only="grade")
+    def from_the_finished_one(study: StudyConfig, out: str) -> StudyResult:
+        return sample_run.again(tmp_path / out, coarse(study), only="grade")
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(riskzoning, "run_study", without_printing, raising=False)
+    monkeypatch.setattr(riskzoning, "run_study", from_the_finished_one, raising=False)
     lines = _blocks("README.md", "python")[0].splitlines()
     room: dict[str, Any] = {}
     exec("\n".join(lines[:-1]), room)

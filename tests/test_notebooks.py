@@ -2,34 +2,81 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import sqlite3
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.sample_run import SampleRun
+
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+# What the others show is tested in its rooms; together they would take longer than a fifth of all tests.
+_ALWAYS = {"01_quick_start", "04_zoning"}
+# This one runs the study as its reader would; the others go on from a run that is there.
+_WHOLE = FOLDER / "01_quick_start.ipynb"
+_GO_ON = "import functools, riskzoning; riskzoning.run_study = functools.partial(riskzoning.run_study, reuse={!r})"
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory: pytest.TempPathFactory, sample_run: SampleRun) -> Callable[[Path], tuple[Any, Path]]:
+    """executed(path): the notebook after it has run, once for all tests, and the folder of its temporary files."""
+
+    @cache
+    def execute(path: Path) -> tuple[Any, Path]:
+        nbformat = pytest.importorskip("nbformat")
+        nbclient = pytest.importorskip("nbclient")
+        notebook = nbformat.read(path, as_version=4)
+        assert not any(cell.get("outputs") for cell in notebook.cells), "outputs are not committed"
+        folder = tmp_path_factory.mktemp(path.stem)
+        if path != _WHOLE:
+            notebook.cells.insert(0, nbformat.v4.new_code_cell(_GO_ON.format(str(sample_run.folder))))
+        client = nbclient.NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}})
+        client.execute(env={**os.environ, "TMPDIR": str(folder)})
+        return notebook, folder
+
+    return execute
 
 
 def test_there_are_notebooks() -> None:
-    assert NOTEBOOKS
-
-
-# What these show is tested in its rooms; together they would be a tenth of all tests.
-_SLOW = {"02a_earthquake", "03_surveys", "07_sensitivity"}
+    assert _WHOLE in NOTEBOOKS
 
 
 @pytest.mark.parametrize(
     "path",
-    [pytest.param(path, marks=[pytest.mark.slow] if path.stem in _SLOW else []) for path in NOTEBOOKS],
+    [pytest.param(path, marks=[] if path.stem in _ALWAYS else [pytest.mark.slow]) for path in NOTEBOOKS],
     ids=lambda path: path.stem,
 )
-def test_notebook_runs_and_shows_pictures(path: Path, tmp_path: Path) -> None:
-    nbformat = pytest.importorskip("nbformat")
-    nbclient = pytest.importorskip("nbclient")
-    notebook = nbformat.read(path, as_version=4)
-    assert not any(cell.get("outputs") for cell in notebook.cells), "outputs are not committed"
-    nbclient.NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
+def test_notebook_runs_and_shows_pictures(path: Path, executed: Callable[[Path], tuple[Any, Path]]) -> None:
+    notebook, _ = executed(path)
     shown = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     pictures = [output for output in shown if "image/png" in output.get("data", {})]
     assert len(pictures) >= 2
     assert not any(output.get("output_type") == "error" for output in shown)
+
+
+def _rows(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of a database in their order, but for the record of the run: it says what else was written."""
+    with sqlite3.connect(path) as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in names if name != "meta_run"}
+
+
+def test_same_study_same_bytes_in_another_process_and_when_stopped_in_between(
+    executed: Callable[[Path], tuple[Any, Path]], sample_run: SampleRun
+) -> None:
+    (out,) = executed(_WHOLE)[1].glob("*/sample")
+    paths = [path for path in sample_run.folder.rglob("*") if path.suffix in (".tif", ".csv")]
+    published = [path for path in paths if ".work" not in path.parts]
+    assert {path.suffix for path in published} == {".tif", ".csv"}
+    for path in published:
+        other = out / path.relative_to(sample_run.folder)
+        assert hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(other.read_bytes()).digest(), path.name
+    one, two = (_rows(folder / "database.gpkg") for folder in (sample_run.folder, out))
+    assert set(one) == set(two)
+    assert [name for name in one if one[name] != two[name]] == []

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,27 +16,21 @@ import yaml
 
 from riskzoning import io
 from riskzoning.config import StudyConfig, load_study
-from riskzoning.errors import ConfigError, LockedError
+from riskzoning.config.model import ExposureConfig, PlanningConfig, SurveysConfig
+from riskzoning.errors import ConfigError
 from riskzoning.exposure import cropland
 from riskzoning.layers import grid_of
 from riskzoning.pipeline import check_study, explain_study, init_study, run_study, write_zonal, zonal_table
 from riskzoning.results import StudyResult
 from riskzoning.samples import sample_study
 from riskzoning.zoning import zonal_statistics
-
-
-def without_maps(study: StudyConfig) -> StudyConfig:
-    return study.model_copy(update={"outputs": study.outputs.model_copy(update={"maps": False, "site": False})})
-
-
-@pytest.fixture(scope="module")
-def study() -> StudyConfig:
-    return without_maps(load_study(sample_study()))
+from tests.pipeline.conftest import write_small_city
+from tests.sample_run import SampleRun, coarse
 
 
 @pytest.fixture(scope="module")
-def result(study: StudyConfig, tmp_path_factory: pytest.TempPathFactory) -> StudyResult:
-    return run_study(study, out=tmp_path_factory.mktemp("run") / "out")
+def result(sample_run: SampleRun, tmp_path_factory: pytest.TempPathFactory) -> StudyResult:
+    return sample_run.made or sample_run.again(tmp_path_factory.mktemp("run") / "out")
 
 
 def test_five_hazards_and_three_levels_are_assessed(result: StudyResult) -> None:
@@ -216,18 +208,31 @@ def test_weights_say_what_they_really_do(result: StudyResult) -> None:
     np.testing.assert_allclose(weights["weight"], weights["ahp"])
 
 
-@pytest.fixture(scope="module")
-def small(study: StudyConfig, tmp_path_factory: pytest.TempPathFactory) -> StudyResult:
-    """One hazard, people only, 1 km."""
-    flood = tuple(item for item in study.hazards if item.hazard == "flood")
-    exposure = type(study.exposure)(population=study.exposure.population)
+def small_study(*hazards: str, exposure: ExposureConfig, **changed: Any) -> StudyConfig:
+    """Few hazards of the sample on cells of 1 km; forms, plans, zones and draws are left to those who look at them."""
+    study = load_study(sample_study())
     few = {
-        "hazards": flood,
+        "hazards": tuple(item for item in study.hazards if item.hazard in hazards),
         "exposure": exposure,
         "grid": study.grid.model_copy(update={"resolution": 1000.0}),
-        "risk": study.risk.model_copy(update={"combine": "inform", "form": "weighted_sum"}),
+        "history": None,
+        "surveys": SurveysConfig(),
+        "planning": PlanningConfig(),
+        "zoning": study.zoning.model_copy(update={"zones": False}),
+        "uncertainty": study.uncertainty.model_copy(update={"draws": 0}),
+        **changed,
     }
-    return run_study(study.model_copy(update=few), out=tmp_path_factory.mktemp("small") / "out")
+    return coarse(study).model_copy(update=few)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> StudyResult:
+    """One hazard, people only, 1 km."""
+    study = load_study(sample_study())
+    exposure = type(study.exposure)(population=study.exposure.population)
+    risk = study.risk.model_copy(update={"combine": "inform", "form": "weighted_sum"})
+    few = small_study("flood", exposure=exposure, risk=risk)
+    return run_study(few, out=tmp_path_factory.mktemp("small") / "out")
 
 
 def test_receptors_that_are_not_given_are_left_out_and_recorded(small: StudyResult) -> None:
@@ -243,14 +248,8 @@ def test_receptors_that_are_not_given_are_left_out_and_recorded(small: StudyResu
     assert small.tables["weights"]["weight"].tolist() == [1.0]
 
 
-def test_hazards_without_exposure_have_a_composite_of_their_own(study: StudyConfig, tmp_path: Path) -> None:
-    two = tuple(item for item in study.hazards if item.hazard in ("flood", "earthquake"))
-    few = {
-        "hazards": two,
-        "exposure": type(study.exposure)(),
-        "grid": study.grid.model_copy(update={"resolution": 1000.0}),
-    }
-    result = run_study(study.model_copy(update=few), out=tmp_path / "out")
+def test_hazards_without_exposure_have_a_composite_of_their_own(tmp_path: Path) -> None:
+    result = run_study(small_study("flood", "earthquake", exposure=ExposureConfig()), out=tmp_path / "out")
     township = result.units["township"]
     assert not [name for name in township.columns if "risk" in name]
     weights = result.tables["weights"].set_index("hazard")["weight"]
@@ -300,22 +299,6 @@ def test_run_record_says_where_numbers_come_from(result: StudyResult) -> None:
     assert record["calibration"]["geology"]["validation"]["auc_holdout"] > 0.6
 
 
-def test_same_study_same_bytes_also_when_resumed(result: StudyResult, study: StudyConfig, tmp_path: Path) -> None:
-    out = tmp_path / "again"
-    run_study(study, out=out, only="calibrate")
-    assert not (out / "run.json").exists()
-    run_study(study, out=out, resume=True)
-    for path in sorted(result.folder.rglob("*")):
-        if path.suffix in (".tif", ".csv", ".gpkg") and ".work" not in path.parts:
-            other = out / path.relative_to(result.folder)
-            assert hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(other.read_bytes()).digest(), path.name
-
-
-def test_two_runs_do_not_share_a_folder(study: StudyConfig, tmp_path: Path) -> None:
-    with io.lock(tmp_path / "out"), pytest.raises(LockedError, match="is in use by process"):
-        run_study(study, out=tmp_path / "out")
-
-
 def test_database_holds_units_and_record(result: StudyResult) -> None:
     layers = {str(name) for name, _ in pyogrio.list_layers(result.folder / "database.gpkg")}
     assert {"unit_city", "unit_county", "unit_township", "risk_unit", "base_admin", "meta_run"} <= layers
@@ -323,66 +306,61 @@ def test_database_holds_units_and_record(result: StudyResult) -> None:
 
 @pytest.fixture
 def broken(tmp_path: Path) -> Any:
-    """A copy of the sample whose study.yaml a test changes: broken(change) -> path of study.yaml."""
+    """A small study whose study.yaml and files a test changes: broken(change) -> path of study.yaml."""
 
     def make(change: Any) -> Path:
-        folder = tmp_path / "study"
-        if not folder.exists():
-            shutil.copytree(sample_study().parent, folder)
-        content = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf-8"))
-        # Forms and plans have tests of their own; checking them takes longer than all the rest.
-        for key in ("surveys", "planning"):
-            content.pop(key, None)
-        change(content, folder)
-        (folder / "study.yaml").write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
-        return folder / "study.yaml"
+        path = write_small_city(tmp_path / "study")
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        change(content, path.parent)
+        path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+        return path
 
     return make
 
 
 def _text_raster(content: Any, folder: Path) -> None:
-    (folder / "elevation.tif").write_text("<html>not found</html>", encoding="utf-8")
+    (folder / "pga_475.tif").write_text("<html>not found</html>", encoding="utf-8")
 
 
 def _empty_raster(content: Any, folder: Path) -> None:
-    (folder / "elevation.tif").write_bytes(b"")
+    (folder / "pga_475.tif").write_bytes(b"")
 
 
 def _falling_depths(content: Any, folder: Path) -> None:
-    content["inputs"]["depth_5"]["path"], content["inputs"]["depth_200"]["path"] = (
-        content["inputs"]["depth_200"]["path"],
-        content["inputs"]["depth_5"]["path"],
-    )
+    one, two = (content["inputs"][name] for name in ("depth_20", "depth_100"))
+    one["path"], two["path"] = two["path"], one["path"]
+
+
+def _changed_table(path: Path, column: str, value: str) -> None:
+    frame = pd.read_csv(path, dtype=str)
+    frame.loc[1, column] = value
+    frame.to_csv(path, index=False, encoding="utf-8-sig")
 
 
 def _negative_people(content: Any, folder: Path) -> None:
-    path = folder / "exposure" / "population_township.csv"
-    frame = pd.read_csv(path, dtype=str)
-    frame.loc[3, "pop"] = "-5"
-    frame.to_csv(path, index=False, encoding="utf-8-sig")
+    _changed_table(folder / "pop.csv", "pop", "-5")
 
 
 def _unknown_code(content: Any, folder: Path) -> None:
-    path = folder / "exposure" / "gdp_county.csv"
-    frame = pd.read_csv(path, dtype=str)
-    frame.loc[0, frame.columns[0]] = "999999"
-    frame.to_csv(path, index=False, encoding="utf-8-sig")
+    _changed_table(folder / "pop.csv", "code", "999999")
+
+
+def _other_profile(path: Path, **changed: Any) -> None:
+    with rasterio.open(path) as file:
+        profile, values = file.profile, file.read()
+    with rasterio.open(path, "w", **{**profile, **changed}) as file:
+        file.write(values)
 
 
 def _elsewhere(content: Any, folder: Path) -> None:
-    with rasterio.open(folder / "landcover.tif") as file:
-        profile, values = file.profile, file.read()
-    profile["transform"] = rasterio.Affine.translation(10, 0) * profile["transform"]
-    with rasterio.open(folder / "landcover.tif", "w", **profile) as file:
-        file.write(values)
+    for path in folder.glob("depth_*.tif"):
+        with rasterio.open(path) as file:
+            far = rasterio.Affine.translation(1_000_000, 0) * file.transform
+        _other_profile(path, transform=far)
 
 
 def _no_crs(content: Any, folder: Path) -> None:
-    with rasterio.open(folder / "landcover.tif") as file:
-        profile, values = file.profile, file.read()
-    profile["crs"] = None
-    with rasterio.open(folder / "landcover.tif", "w", **profile) as file:
-        file.write(values)
+    _other_profile(folder / "depth_20.tif", crs=None)
 
 
 @pytest.mark.parametrize(
@@ -403,13 +381,14 @@ def test_bad_input_is_named_and_nothing_is_written(broken: Any, tmp_path: Path, 
     assert rule in rules
     with pytest.raises(ConfigError) as caught:
         run_study(load_study(path), out=tmp_path / "out")
+    assert {problem.rule for problem in caught.value.problems} >= rules
     assert all(problem.found and problem.required and problem.fix for problem in caught.value.problems)
     assert not (tmp_path / "out").exists()
 
 
 def test_identical_return_periods_are_a_warning_that_stays(broken: Any) -> None:
     def same(content: Any, folder: Path) -> None:
-        content["inputs"]["depth_10"]["path"] = content["inputs"]["depth_5"]["path"]
+        content["inputs"]["depth_20"]["path"] = content["inputs"]["depth_100"]["path"]
 
     problems = check_study(broken(same))
     assert [problem.rule for problem in problems if problem.severity == "warning"] == ["layer.identical"]
@@ -435,6 +414,10 @@ def test_zonal_table_of_files(tmp_path: Path) -> None:
     for name in ("a.csv", "a.parquet", "a.gpkg"):
         write_zonal(table, tmp_path / name)
         assert (tmp_path / name).stat().st_size > 0
+
+
+def without_maps(study: StudyConfig) -> StudyConfig:
+    return study.model_copy(update={"outputs": study.outputs.model_copy(update={"maps": False, "site": False})})
 
 
 @pytest.mark.slow
