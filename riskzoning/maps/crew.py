@@ -18,7 +18,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from queue import SimpleQueue
+from itertools import count
+from queue import PriorityQueue
 from threading import Thread
 from typing import Any, TypeAlias, TypeVar
 
@@ -33,13 +34,26 @@ _START = "import gc; gc.disable(); from riskzoning.maps.crew import answer; answ
 
 
 @dataclass(frozen=True)
+class _Setting:
+    """A work and the tables that stand for it, by the number under which each process keeps it."""
+
+    number: int
+    content: bytes
+
+
+@dataclass(frozen=True)
 class _Order:
     """One job as it waits: the setting of its work, who makes it, in which context, and where its answer goes."""
 
-    setting: bytes
+    setting: _Setting
     job: Callable[[], Any]
     context: contextvars.Context
     answer: Answer
+
+
+# What waits: those with the lowest rank first, in their order; None ends a process.
+_Waiting: TypeAlias = "PriorityQueue[tuple[int, int, _Order | None]]"
+_FIRST, _NEXT, _END = range(3)
 
 
 class Crew:
@@ -49,9 +63,10 @@ class Crew:
     """
 
     def __init__(self, processes: int, first: str = "") -> None:
-        count = processes if processes > 1 else 0
-        self._processes = [_process(first) for _ in range(count)]
-        self._waiting: SimpleQueue[_Order | None] = SimpleQueue()
+        self._processes = [_process(first) for _ in range(processes if processes > 1 else 0)]
+        self._waiting: _Waiting = PriorityQueue()
+        self._numbers = count()
+        self._settings: list[tuple[Callable[[Any], Any], Any, _Setting]] = []
         self._threads = [Thread(target=_feed, args=(one, self._waiting), daemon=True) for one in self._processes]
         for thread in self._threads:
             thread.start()
@@ -63,23 +78,41 @@ class Crew:
         # Processes end first, so that the threads that wait for their answers return.
         _end(self._processes)
         for _thread in self._threads:
-            self._waiting.put(None)
+            self._waiting.put((_END, next(self._numbers), None))
         for thread in self._threads:
             thread.join()
         _close(self._processes)
 
-    def shared_out(self, work: Callable[[Job], Result], jobs: Sequence[Callable[[], Job]]) -> Iterator[Result]:
+    @property
+    def processes(self) -> int:
+        """How many processes there are beside this one."""
+        return len(self._processes)
+
+    def shared_out(
+        self, work: Callable[[Job], Result], jobs: Sequence[Callable[[], Job]], *, first: bool = False
+    ) -> Iterator[Result]:
         """Results of the jobs in their order; the work begins with the call, each job is made as it is wanted.
 
-        ``work`` goes once to each process.
+        ``work`` goes once to each process, which keeps it. ``first``: before all that wait.
         """
         if not self._processes:
             return (work(job()) for job in jobs)
-        setting = pickle.dumps((work, standards.replaced()), protocol=pickle.HIGHEST_PROTOCOL)
+        setting, rank = self._setting(work), _FIRST if first else _NEXT
         orders = [_Order(setting, job, contextvars.copy_context(), Future()) for job in jobs]
         for order in orders:
-            self._waiting.put(order)
+            self._waiting.put((rank, next(self._numbers), order))
         return (_told(order.answer) for order in orders)
+
+    def _setting(self, work: Callable[[Any], Any]) -> _Setting:
+        """What goes to the processes of a work: the same when it was given before."""
+        replaced = standards.replaced()
+        for known, tables, setting in self._settings:
+            if known == work and tables == replaced:
+                return setting
+        content = pickle.dumps((work, replaced), protocol=pickle.HIGHEST_PROTOCOL)
+        setting = _Setting(len(self._settings), content)
+        self._settings.append((work, replaced, setting))
+        return setting
 
 
 def _told(answer: Answer) -> Any:
@@ -116,15 +149,15 @@ def _close(crew: Sequence[subprocess.Popen[bytes]]) -> None:
                 pipe.close()
 
 
-def _feed(process: subprocess.Popen[bytes], waiting: SimpleQueue[_Order | None]) -> None:
+def _feed(process: subprocess.Popen[bytes], waiting: _Waiting) -> None:
     """Give a process one job after the other until there are no more; what goes wrong becomes the answer of a job."""
-    known: bytes | None = None
-    while (order := waiting.get()) is not None:
+    known: set[int] = set()
+    while (order := waiting.get()[-1]) is not None:
+        number = order.setting.number
         try:
             job = order.context.run(order.job) if process.poll() is None else None
-            opening = order.setting if order.setting is not known else None
-            good, value = _asked(process, opening, job)
-            known = order.setting
+            good, value = _asked(process, number, None if number in known else order.setting.content, job)
+            known.add(number)
         except (EOFError, OSError):
             good, value = False, RunError(Problem("maps.worker", Phrase("worker"), code=process.wait()))
         except Exception as error:  # noqa: BLE001 - told where the answer is waited for
@@ -135,11 +168,11 @@ def _feed(process: subprocess.Popen[bytes], waiting: SimpleQueue[_Order | None])
             order.answer.set_exception(value)
 
 
-def _asked(process: subprocess.Popen[bytes], setting: bytes | None, job: object) -> tuple[bool, Any]:
-    """What a process answers to a job; a new setting goes before it."""
+def _asked(process: subprocess.Popen[bytes], number: int, setting: bytes | None, job: object) -> tuple[bool, Any]:
+    """What a process answers to a job; a setting that it does not know goes before it."""
     assert process.stdin is not None
     assert process.stdout is not None
-    message = pickle.dumps((setting, job), protocol=pickle.HIGHEST_PROTOCOL)
+    message = pickle.dumps((number, setting, job), protocol=pickle.HIGHEST_PROTOCOL)
     process.stdin.write(message)
     process.stdin.flush()
     good, value = pickle.load(process.stdout)
@@ -160,12 +193,12 @@ def answer() -> None:
         gc.freeze()
         gc.enable()
         gc.set_threshold(100_000, 20, 20)
-        known: tuple[Callable[[Any], Any], dict[str, Any]] | None = None
+        known: dict[int, tuple[Callable[[Any], Any], dict[str, Any]]] = {}
         while True:
-            setting, job = pickle.load(jobs)
-            known = known if setting is None else pickle.loads(setting)
-            assert known is not None
-            work, overrides = known
+            number, setting, job = pickle.load(jobs)
+            if setting is not None:
+                known[number] = pickle.loads(setting)
+            work, overrides = known[number]
             try:
                 with standards.session(overrides) as opened, hearing(Journal()) as journal:
                     result = work(job)

@@ -111,7 +111,8 @@ def print_maps(
     """
     with crew or drawing_crew(len(maps), size=backdrop.size, dpi=dpi) as drawing:
         paths = []
-        written = printing(maps, backdrop, lang=lang, dpi=dpi, formats=formats, crew=drawing)
+        press = printer(backdrop, lang=lang, dpi=dpi, formats=formats, folder=maps[0].stem.parent if maps else None)
+        written = printing(maps, press, drawing)
         for index, (item, files) in enumerate(zip(maps, written, strict=True)):
             paths += files
             if told is not None:
@@ -119,15 +120,26 @@ def print_maps(
     return paths
 
 
-def printing(
-    maps: Sequence[PrintedMap], backdrop: Backdrop, *, lang: str, dpi: int, formats: Sequence[str], crew: Crew
-) -> Iterator[list[Path]]:
-    """The files of each map, as :func:`print_maps` takes them; a crew of several processes begins with the call."""
+def printer(backdrop: Backdrop, *, lang: str, dpi: int, formats: Sequence[str], folder: Path | None) -> Printer:
+    """What prints maps of one city, as :func:`print_maps` takes them, into a folder."""
     # Who draws in another process writes into the folder of this run all the same.
-    ledger = ledger_of(maps[0].stem) if maps else None
-    printer = _Printer(backdrop, lang, dpi, tuple(formats), ledger)
-    jobs = [partial(_read, item, backdrop.crs) for item in maps]
-    return crew.shared_out(printer.print, jobs)
+    ledger = None if folder is None else ledger_of(folder / "map")
+    return Printer(backdrop, lang, dpi, tuple(formats), ledger)
+
+
+def printing(maps: Sequence[PrintedMap], press: Printer, crew: Crew) -> Iterator[list[Path]]:
+    """The files of each map; a crew of several processes begins with the call."""
+    jobs = [partial(_read, item, press.backdrop.crs) for item in maps]
+    return crew.shared_out(press.print, jobs)
+
+
+def warming(press: Printer, crew: Crew) -> Iterator[list[Path]]:
+    """Let each process draw what all maps share while it waits for the first of them."""
+    return crew.shared_out(press.print, [_nothing] * crew.processes)
+
+
+def _nothing() -> None:
+    return None
 
 
 def drawing_crew(
@@ -176,8 +188,8 @@ def _read(item: PrintedMap, crs: str) -> PrintedMap:
     return replace(item, source=picture, legend=legend, panel=replace(item.panel, people=people))
 
 
-@dataclass(frozen=True)
-class _Printer:
+@dataclass(frozen=True, eq=False)
+class Printer:
     """What all maps share; it travels to each process once, which makes the picture of the surroundings itself."""
 
     backdrop: Backdrop
@@ -196,8 +208,11 @@ class _Printer:
         """The pixels of a sheet, taken once for all maps of a process."""
         return canvas_for(*SIZES[self.backdrop.size], self.dpi)
 
-    def print(self, item: PrintedMap) -> list[Path]:
-        """Write the map in every format; PNG and PDF are one figure."""
+    def print(self, item: PrintedMap | None) -> list[Path]:
+        """Write the map in every format; PNG and PDF are one figure. Without a map only what all share is made."""
+        if item is None:
+            self._warm()
+            return []
         figure = None
         if {"png", "pdf"} & set(self.formats):
             figure = map_on_picture(
@@ -217,6 +232,12 @@ class _Printer:
                     write_png(Path(partial), drawn_pixels(figure, self.dpi, self.canvas), self.dpi)
             written.append(path)
         return written
+
+    def _warm(self) -> None:
+        if {"png", "pdf"} & set(self.formats):
+            _ = self.picture.from_below
+        if "png" in self.formats:
+            _ = self.canvas
 
     def _drawing(self, item: PrintedMap) -> Figure:
         """The map with its surroundings drawn on it."""

@@ -16,7 +16,7 @@ from riskzoning.files import same_place
 from riskzoning.io.writing.ledger import Ledger, recording
 from riskzoning.names import MULTI
 from riskzoning.pipeline.outputs.atlas import write_atlas
-from riskzoning.pipeline.outputs.maps import drawing
+from riskzoning.pipeline.outputs.maps import Drawing, drawing
 from riskzoning.pipeline.outputs.output import Told, Writing, unheard
 from riskzoning.pipeline.workspace.folder import check_folder
 from riskzoning.pipeline.workspace.kept import kept
@@ -89,7 +89,8 @@ def make_maps(
         outputs = study.outputs.model_copy(update={"maps": MapsConfig.model_validate(config)})
         study = study.model_copy(update={"outputs": outputs})
         begun, result = (_only(one, wanted) for one in (source.begun, made))
-        with drawing(study, places) as drawn:
+        with drawing(study) as crew:
+            drawn = Drawing(crew, places)
             drawn.begin(Writing(study, begun, told))
             drawn.go_on(Writing(study, result, told))
             files = drawn.write(Writing(study, result, told))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -40,6 +40,7 @@ from riskzoning.pipeline.check.location import grid_crs
 from riskzoning.pipeline.check.study import examine
 from riskzoning.pipeline.check.target import target_problems
 from riskzoning.pipeline.outputs import OUTPUTS
+from riskzoning.pipeline.outputs.maps import drawing
 from riskzoning.pipeline.stages.accept import accept
 from riskzoning.pipeline.stages.adjusted import adjusted
 from riskzoning.pipeline.stages.assess import assess
@@ -101,8 +102,8 @@ CHAIN = (
     Stage("validation", validated),
 )
 STAGES = ("check", *(stage.name for stage in CHAIN), "publish")
-# After it everything is there that goes on beside the later stages.
-_BEGIN = "grade"
+# After the one the ground is there that outputs share, after the other everything that goes on beside later stages.
+_WARM, _BEGIN = "prepare", "grade"
 _INPUT_ERRORS = (ConfigError, LayerError, AdminError, StandardTableError)
 
 
@@ -330,6 +331,8 @@ def _stages(run: Run, checked: Checked, only: str | None) -> StudyResult:
         for stage in CHAIN:
             with run.clock.stage(stage.name):
                 made = made.also(stage.work(run, made))
+            if stage.name == _WARM:
+                _warm(run, made, beside)
             if stage.name == _BEGIN:
                 _begin(run, made, beside)
             if stage.name == only:
@@ -351,9 +354,23 @@ def _stages(run: Run, checked: Checked, only: str | None) -> StudyResult:
 @contextmanager
 def _beside(study: StudyConfig, only: str | None) -> Iterator[dict[str, Ahead]]:
     """What goes on beside the stages for the outputs of a run that gets to them, by their keys."""
-    with ExitStack() as going:
-        chosen = [output for output in OUTPUTS if only in (None, "publish") and output.asked(study.outputs)]
-        yield {output.key: going.enter_context(output.ahead(study)) for output in chosen if output.ahead is not None}
+    asked = [output for output in OUTPUTS if only in (None, "publish") and output.asked(study.outputs)]
+    begun = {output.key: output.ahead for output in asked if output.ahead is not None}
+    if not begun:
+        yield {}
+        return
+    with drawing(study) as crew:
+        yield {key: ahead(crew) for key, ahead in begun.items()}
+
+
+def _warm(run: Run, made: Made, beside: Mapping[str, Ahead]) -> None:
+    """Begin what needs no more than the boundaries and the ground: it goes on while hazards are assessed."""
+    if beside:
+        setting = run.setting
+        units = {level: setting.units.loc[setting.codes(level)].sort_index() for level in reversed(setting.levels)}
+        result = replace(_result(run, made), units=units)
+        for ahead in beside.values():
+            ahead.warm(Writing(setting.study, result))
 
 
 def _begin(run: Run, made: Made, beside: Mapping[str, Ahead]) -> None:

@@ -107,6 +107,52 @@ def test_work_begins_with_the_call_and_several_works_follow_each_other(tmp_path:
         assert list(numbers) == [0, 2, 4]
 
 
+def waiting_for(path: Path) -> float:
+    assert wait_for(path.exists)
+    return time.monotonic()
+
+
+def test_what_is_wanted_first_goes_before_what_waits(tmp_path: Path) -> None:
+    with Crew(2, first="tests.maps.test_crew") as crew:
+        gate = tmp_path / "gate"
+        held = crew.shared_out(waiting_for, [lambda: gate, lambda: gate])
+        assert wait_for(lambda: crew._waiting.empty())
+        last = crew.shared_out(at, jobs(4))
+        soon = crew.shared_out(at, jobs(1), first=True)
+        gate.touch()
+        assert len(list(held)) == 2
+        # Two processes: one of the others may have begun together with it.
+        assert next(soon) < sorted(last)[1]
+
+
+def at(number: int) -> float:
+    time.sleep(0.2)
+    return time.monotonic() + 0.0 * number
+
+
+class Counting:
+    """Counts how often it is given to a process."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        (self.folder / f"{os.getpid()}_{time.monotonic_ns()}").touch()
+
+    def work(self, number: int) -> int:
+        return number
+
+
+def test_a_work_goes_once_to_each_process_whatever_comes_between(tmp_path: Path) -> None:
+    with Crew(2, first="tests.maps.test_crew") as crew:
+        counting = Counting(tmp_path)
+        for _ in range(3):
+            assert list(crew.shared_out(counting.work, jobs(4))) == [0, 1, 2, 3]
+            assert list(crew.shared_out(doubled, jobs(4))) == [0, 2, 4, 6]
+    assert 1 <= len(list(tmp_path.iterdir())) <= 2
+
+
 def test_a_crew_that_was_given_nothing_ends() -> None:
     began = time.monotonic()
     with Crew(2, first="riskzoning.names"):

@@ -383,6 +383,9 @@ class Aside:
     def __init__(self, order: list[str]) -> None:
         self.order = order
 
+    def warm(self, writing: Writing) -> None:
+        self.order.append("warmed")
+
     def begin(self, writing: Writing) -> None:
         self.order.append("begun")
 
@@ -399,22 +402,28 @@ def test_what_goes_on_beside_is_waited_for_in_its_place_and_ended(
     order: list[str] = []
 
     @contextmanager
-    def ahead(_: object) -> Iterator[Aside]:
+    def drawing(_: object) -> Iterator[str]:
         order.append("started")
-        yield Aside(order)
+        yield "crew"
         order.append("ended")
+
+    def ahead(crew: Any) -> Aside:
+        order.append(crew)
+        return Aside(order)
 
     first = Output("first", files=(), rank=0, write=lambda _: order.append("first"))
     slow = Output("slow", files=(), rank=1, write=lambda _: pytest.fail("not by itself"), ahead=ahead)
     last = Output("last", files=(), rank=2, write=lambda _: order.append("last"))
     monkeypatch.setattr(room, "OUTPUTS", (first, slow, last))
+    monkeypatch.setattr(room, "drawing", drawing)
     study = toy_study()
     with room._beside(study, None) as beside:
         order.append("stages")
         for one in beside.values():
+            one.warm(Writing(study, toy_result()))
             one.begin(Writing(study, toy_result()))
         publish(study, toy_result(), progress=Silent(), beside=beside)
-    assert order == ["started", "stages", "begun", "first", "waited for", "last", "ended"]
+    assert order == ["started", "crew", "stages", "warmed", "begun", "first", "waited for", "last", "ended"]
     with room._beside(study, "grade") as beside:
         assert not beside
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import geopandas as gpd
@@ -25,6 +26,7 @@ from riskzoning.maps.atlas_pages import (
     no_data,
     unit_order,
 )
+from riskzoning.maps.crew import Crew
 from riskzoning.names import MULTI
 from riskzoning.pipeline.outputs.maps import hazard_sheets
 from riskzoning.pipeline.outputs.output import Output, Writing
@@ -37,14 +39,73 @@ _FIRST = ("population", "gdp_yuan", "building_area_m2", "cropland_ha", "road_km"
 _LISTED, _DRAWN = 16, 6000
 
 
+@dataclass(frozen=True)
+class _Book:
+    """An atlas before it is bound: its leaves in their order, and the pages that are drawn for it."""
+
+    leaves: Sequence[Leaf]
+    pages: Sequence[Page]
+    size: str
+    lang: str
+    footer: str
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of its sheets are there."""
+        return all(leaf.source.is_file() for leaf in self.leaves if isinstance(leaf.source, Path))
+
+    def drawn(self) -> bytes:
+        """The pages that are drawn, as one PDF."""
+        return draw_pages(self.pages, size=self.size, lang=self.lang, footer=self.footer)
+
+    def write(self, drawn: bytes, folder: Path) -> None:
+        """Bind sheets and pages."""
+        bind(self.leaves, drawn, folder / "maps" / "atlas.pdf", title=self.leaves[0].title, lang=self.lang)
+
+
+@dataclass
+class Binding:
+    """The pages that only the atlas has, drawn beside the other outputs; bound when the sheets are printed."""
+
+    crew: Crew
+    book: _Book | None = None
+    drawn: Iterator[bytes] = field(default_factory=lambda: iter(()))
+
+    def warm(self, _writing: Writing) -> None:
+        """Nothing of an atlas is there before the grades."""
+
+    def begin(self, _writing: Writing) -> None:
+        """Its chapters show what the later stages make."""
+
+    def go_on(self, writing: Writing) -> None:
+        """Hand out the pages, before the sheets that wait: they take longer than one."""
+        self.book = book = _book(writing, lambda _: True)
+        self.drawn = self.crew.shared_out(_Book.drawn, [lambda: book], first=True)
+
+    def write(self, writing: Writing) -> None:
+        """Wait for the pages and bind them with the sheets."""
+        pages = list(self.drawn)
+        if self.book is None or not all(
+            leaf.source.is_file() for leaf in self.book.leaves if isinstance(leaf.source, Path)
+        ):
+            write_atlas(writing)
+        else:
+            self.book.write(pages[0], writing.folder)
+
+
 def write_atlas(writing: Writing) -> None:
     """Bind ``maps/atlas.pdf`` from the PDF sheets that the run has printed."""
     config = writing.study.outputs.maps
-    if not config or "pdf" not in config.formats:
-        return
-    result = writing.result
+    if config and "pdf" in config.formats:
+        book = _book(writing, Path.is_file)
+        book.write(book.drawn(), writing.folder)
+
+
+def _book(writing: Writing, printed: Callable[[Path], bool]) -> _Book:
+    config, result = writing.study.outputs.maps, writing.result
+    assert config
     facts = Facts(result, result.language if cjk_font() else "en")
-    chapters = list(_chapters(writing, facts))
+    chapters = list(_chapters(writing, facts, printed))
     entries = sum(len(parts) + 1 for _, parts in chapters)
     start, leaves, pages = 1 + contents_pages(entries), [], list[Page]()
     for chapter, parts in chapters:
@@ -54,10 +115,9 @@ def write_atlas(writing: Writing) -> None:
                 pages.append(part)
             leaves.append(Leaf(title, chapter, source))
     front = _front(facts, leaves, start)
-    footer = facts.say("atlas_footer", city=_city(facts), date=result.data_date)
-    drawn = draw_pages([*front, *pages], size=config.size, lang=facts.lang, footer=footer)
     opening = [Leaf(page.title, "", number) for number, page in enumerate(front)]
-    bind([*opening, *leaves], drawn, writing.folder / "maps" / "atlas.pdf", title=opening[0].title, lang=facts.lang)
+    footer = facts.say("atlas_footer", city=_city(facts), date=result.data_date)
+    return _Book([*opening, *leaves], [*front, *pages], config.size, facts.lang, footer)
 
 
 def _city(facts: Facts) -> str:
@@ -84,7 +144,9 @@ def _front(facts: Facts, leaves: Sequence[Leaf], start: int) -> list[Cover | Con
     return [Cover(_city(facts), facts.say("atlas_title"), lines), *contents]
 
 
-def _chapters(writing: Writing, facts: Facts) -> Iterator[tuple[str, list[tuple[str, Path | Page]]]]:
+def _chapters(
+    writing: Writing, facts: Facts, printed: Callable[[Path], bool]
+) -> Iterator[tuple[str, list[tuple[str, Path | Page]]]]:
     """Chapters with their pages: printed sheets that are there, and pages to draw."""
     for hazard, sheets in hazard_sheets(writing.result, writing.study.risk).items():
         # The ground first, then the units from the whole to its parts.
@@ -93,7 +155,7 @@ def _chapters(writing: Writing, facts: Facts) -> Iterator[tuple[str, list[tuple[
         parts: list[tuple[str, Path | Page]] = []
         for sheet in ordered:
             path = sheet.stem.with_name(f"{sheet.stem.name}.pdf")
-            if path.is_file():
+            if printed(path):
                 parts.append((sheet.title, path))
         exposed = _exposed(facts, hazard)
         if exposed is not None:
@@ -224,6 +286,7 @@ ATLAS = Output(
     rank=62,
     wanted=lambda outputs: outputs.maps is not False and "pdf" in outputs.maps.formats,
     write=write_atlas,
+    ahead=Binding,
     place=lambda writing: writing.folder / "maps" / "atlas.pdf",
     weight=1.0,
 )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-from riskzoning.config import StudyConfig
+from riskzoning.maps.crew import Crew
 from riskzoning.pipeline.outputs.output import Output, Writing
 from riskzoning.pipeline.workspace.kept import keep
 from riskzoning.results import StudyResult
@@ -17,6 +15,9 @@ class Keeping:
     """Remembers what was there when the maps began."""
 
     begun: StudyResult | None = None
+
+    def warm(self, _writing: Writing) -> None:
+        """Nothing is drawn before the grades."""
 
     def begin(self, writing: Writing) -> None:
         """The grades, and what came before them."""
@@ -30,10 +31,9 @@ class Keeping:
         keep(writing.study, writing.result, self.begun)
 
 
-@contextmanager
-def keeping(_study: StudyConfig) -> Iterator[Keeping]:
+def keeping(_crew: Crew) -> Keeping:
     """From the first grades to the last table."""
-    yield Keeping()
+    return Keeping()
 
 
 def write_kept(writing: Writing) -> None:

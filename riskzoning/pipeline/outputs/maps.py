@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -30,7 +29,7 @@ from riskzoning.maps import (
 )
 from riskzoning.maps.crew import Crew
 from riskzoning.maps.furniture import words
-from riskzoning.maps.printing import printing
+from riskzoning.maps.printing import Printer, printer, printing, warming
 from riskzoning.maps.remarks import legend_notes
 from riskzoning.methods.ladders import Ladder, index_breaks
 from riskzoning.names import MULTI, Index
@@ -51,6 +50,13 @@ class Drawing:
     places: Container[str] | None = None
     sheets: list[PrintedMap] = field(default_factory=list)
     files: Iterator[list[Path]] = field(default_factory=lambda: iter(()))
+    warmed: Iterator[object] = field(default_factory=lambda: iter(()))
+    press: Printer | None = None
+
+    def warm(self, writing: Writing) -> None:
+        """Let the processes draw what is the same on every sheet of a city: window, lines, names and relief."""
+        self.press = _press(writing)
+        self.warmed = warming(self.press, self.crew)
 
     def begin(self, writing: Writing) -> None:
         """Hand out the sheets of the grades, but for those that wait for how sure they are."""
@@ -62,50 +68,58 @@ class Drawing:
         self._hand_out(writing)
 
     def _hand_out(self, writing: Writing, waiting: Container[Path] = ()) -> None:
-        study, result, config = writing.study, writing.result, writing.study.outputs.maps
-        assert config
+        study, result = writing.study, writing.result
         begun = {sheet.stem for sheet in self.sheets}
         every = _sheets(result, study.risk, self.places)
         sheets = [sheet for sheet in every if sheet.stem not in begun and sheet.stem not in waiting]
         if not sheets:
             return
-        # Window, lines, names and relief are the same on every sheet of a city.
-        shared = map_backdrop(
-            outlines=pd.concat([result.units[level][["name", "level", "geometry"]] for level in result.levels]),
-            rivers=result.context.get("rivers"),
-            seats=result.context.get("seats"),
-            hillshade=result.layers.get("hillshade"),
-            size=config.size,
-            crs=study.grid.crs,
-            level_names=result.level_names,
-        )
-        printed = printing(sheets, shared, lang=result.language, dpi=config.dpi, formats=config.formats, crew=self.crew)
+        self.press = self.press or _press(writing)
+        printed = printing(sheets, self.press, self.crew)
         self.sheets, self.files = [*self.sheets, *sheets], chain(self.files, printed)
 
     def write(self, writing: Writing) -> list[Path]:
         """Wait for the sheets, one after the other."""
         paths = []
+        for _ in self.warmed:
+            pass
         for number, (sheet, files) in enumerate(zip(self.sheets, self.files, strict=True), start=1):
             paths += files
             writing.told(number / len(self.sheets), sheet.stem.name)
         return paths
 
 
-@contextmanager
-def drawing(study: StudyConfig, places: Container[str] | None = None) -> Iterator[Drawing]:
+def _press(writing: Writing) -> Printer:
+    study, result, config = writing.study, writing.result, writing.study.outputs.maps
+    assert config
+    shared = map_backdrop(
+        outlines=pd.concat([result.units[level][["name", "level", "geometry"]] for level in result.levels]),
+        rivers=result.context.get("rivers"),
+        seats=result.context.get("seats"),
+        hillshade=result.layers.get("hillshade"),
+        size=config.size,
+        crs=study.grid.crs,
+        level_names=result.level_names,
+    )
+    folder = writing.folder / "maps"
+    return printer(shared, lang=result.language, dpi=config.dpi, formats=config.formats, folder=folder)
+
+
+def drawing(study: StudyConfig) -> Crew:
     """Processes that start while the stages work, so that they wait for the sheets."""
     config = study.outputs.maps
-    assert config
+    if not config:
+        return drawing_crew(0)
     count = len(study.indices) * (len(study.published_levels) + 1)
-    with drawing_crew(count, size=config.size, dpi=config.dpi, workers=study.run.workers) as crew:
-        yield Drawing(crew, places)
+    return drawing_crew(count, size=config.size, dpi=config.dpi, workers=study.run.workers)
 
 
 def write_maps(writing: Writing) -> list[Path]:
     """One risk map for each hazard and level, the hazard maps of the grid, and the comprehensive ones."""
     if not writing.study.outputs.maps:
         return []
-    with drawing(writing.study) as begun:
+    with drawing(writing.study) as crew:
+        begun = Drawing(crew)
         begun.begin(writing)
         begun.go_on(writing)
         return begun.write(writing)
@@ -290,7 +304,7 @@ MAPS = Output(
     rank=60,
     wanted=lambda outputs: bool(outputs.maps),
     write=write_maps,
-    ahead=drawing,
+    ahead=Drawing,
     place=lambda writing: writing.folder / "maps",
     weight=9.0,
 )

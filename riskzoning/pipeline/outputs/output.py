@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
 from riskzoning.config import OutputsConfig, StudyConfig
+from riskzoning.maps.crew import Crew
 from riskzoning.results import StudyResult
 
 Told = Callable[[float, str], None]
@@ -37,6 +37,9 @@ class Writing:
 class Ahead(Protocol):
     """What of an output goes on by itself beside the stages and the other outputs."""
 
+    def warm(self, writing: Writing) -> None:
+        """Begin with the boundaries and the ground; nothing is assessed yet."""
+
     def begin(self, writing: Writing) -> None:
         """Begin with the grades and what came before them; later stages have made nothing yet."""
 
@@ -56,8 +59,8 @@ class Output:
     (None: the stages have written it already). ``files`` are patterns below the folder, with ``{code}`` for that of
     the study area; what of them a run has written, the manifest of its folder says. ``place`` is where people find
     it; without one it is not in the summary. ``ready`` raises before the work when the output could not be written
-    after it. ``ahead`` gives, before the stages, what goes on beside them and beside the other outputs; the end of
-    its block ends it. ``when``: in the stage ``publish``, or at the very end, also of a run that stops after
+    after it. ``ahead`` gives, before the stages, what goes on in the processes of a crew beside them and beside the
+    other outputs. ``when``: in the stage ``publish``, or at the very end, also of a run that stops after
     ``grade``. ``weight``: its share of the time of the stage.
     """
 
@@ -68,7 +71,7 @@ class Output:
     wanted: Callable[[OutputsConfig], bool] | None = None
     place: Callable[[Writing], Path | str] | None = None
     ready: Callable[[StudyConfig], None] | None = None
-    ahead: Callable[[StudyConfig], AbstractContextManager[Ahead]] | None = None
+    ahead: Callable[[Crew], Ahead] | None = None
     when: Literal["publish", "end"] = "publish"
     weight: float = 1.0
 

@@ -11,7 +11,7 @@ import xarray as xr
 from riskzoning import risk
 from riskzoning.errors import Journal, hearing
 from riskzoning.names import Measure
-from riskzoning.pipeline.stages.losses import HazardLosses
+from riskzoning.pipeline.stages.losses import PEOPLE, HazardLosses
 from riskzoning.pipeline.state import Assessed, Run
 from riskzoning.risk.loss import segment_parts
 
@@ -24,8 +24,6 @@ _ANNUAL = [
 ]  # fmt: skip
 _YEARS, _STEPS, _ASKED = 50_000, 10, (2, 5, 10, 20, 50, 100, 200, 500, 1000)
 _OTHER = {"trapezoid": "log-linear", "log-linear": "trapezoid"}
-# Deaths are losses of people.
-_PEOPLE = "population"
 
 
 def event_layers(losses: HazardLosses) -> dict[str, xr.DataArray]:
@@ -33,14 +31,10 @@ def event_layers(losses: HazardLosses) -> dict[str, xr.DataArray]:
 
     Where works protect some cells only, these lose nothing up to the period of the works.
     """
-    counted = {name: (value, losses.ratios[name]) for name, value in losses.values.items()}
-    if losses.deaths is not None:
-        counted[_PEOPLE] = losses.deaths
     years = None if losses.protection is None else losses.protection.years
     out = {}
-    for receptor, (layer, ratio) in counted.items():
-        for period, intensity in losses.by_period.items():
-            lost = layer.copy(data=ratio(intensity).data * layer.data)
+    for receptor, each in losses.events.items():
+        for period, lost in zip(losses.by_period, each, strict=True):
             protected = lost if years is None or isinstance(years, float) else lost.where(~(years >= period), 0.0)
             out[_key(losses.hazard, receptor, period)] = protected
     return out
@@ -56,13 +50,12 @@ def unit_curves(every: Sequence[HazardLosses], sums: pd.DataFrame) -> pd.DataFra
     for losses in every:
         years = None if losses.protection is None else losses.protection.years
         uniform = years if isinstance(years, float) else np.nan
-        receptors = [*losses.values, *([_PEOPLE] if losses.deaths is not None else [])]
-        for receptor in receptors:
+        for receptor in losses.counted:
             for period in losses.by_period:
                 lost = sums[_key(losses.hazard, receptor, period)].fillna(0.0)
                 table = pd.DataFrame({"code": sums.index.astype(str), "loss": lost.to_numpy(dtype=np.float64)})
                 table["hazard"], table["receptor"], table["return_period"] = losses.hazard, receptor, float(period)
-                table["units"], table["given"] = PERSONS if receptor == _PEOPLE else MONEY, period in losses.given
+                table["units"], table["given"] = PERSONS if receptor == PEOPLE else MONEY, period in losses.given
                 # By area: the losses have it already.
                 table["protection"] = uniform if years is None or isinstance(years, float) else -1.0
                 table["method"], table["tail"] = str(losses.method), bool(losses.tail)
@@ -123,7 +116,7 @@ def _annual(curves: pd.DataFrame, units: pd.DataFrame) -> Iterator[dict[str, obj
 
 def _stored(units: pd.DataFrame, hazard: str, receptor: str) -> pd.Series[float] | None:
     """The yearly loss as the units have it: of the receptor, or of the hazard where it has one receptor only."""
-    if receptor == _PEOPLE:
+    if receptor == PEOPLE:
         keys = [Measure("deaths", hazard).key]
     else:
         keys = [Measure("eal", hazard, receptor).key, Measure("eal", hazard).key]

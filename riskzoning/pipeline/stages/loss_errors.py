@@ -17,7 +17,7 @@ from riskzoning.errors import Phrase, Problem, note
 from riskzoning.exposure import BuildingMix
 from riskzoning.names import Measure
 from riskzoning.pipeline.stages.loss_curves import event_layers, unit_curves
-from riskzoning.pipeline.stages.losses import HazardLosses, OneCurve, Ratio
+from riskzoning.pipeline.stages.losses import PEOPLE, HazardLosses, OneCurve
 from riskzoning.pipeline.stages.streaming import Passes, Values, band_rows, stream
 from riskzoning.risk.loss import segment_parts
 
@@ -89,20 +89,18 @@ def loss_errors(passes: Passes, every: Sequence[HazardLosses], mix: BuildingMix 
 def _segment_layers(losses: HazardLosses) -> dict[str, xr.DataArray]:
     """What is lost between each return period and the next, and beyond the rarest: money, and persons apart."""
     parts: dict[str, xr.DataArray] = {}
-    counted = [(_MONEY, value, losses.ratios[name]) for name, value in losses.values.items()]
-    if losses.deaths is not None:
-        counted.append((_PERSONS, *losses.deaths))
-    for units, layer, ratio in counted:
-        for i, part in zip(given_segments(losses), _parts(losses, layer, ratio), strict=True):
+    for name, (layer, _) in losses.counted.items():
+        units = _PERSONS if name == PEOPLE else _MONEY
+        for i, part in zip(given_segments(losses), _parts(losses, name), strict=True):
             key = _segment_key(losses.hazard, units, i)
             parts[key] = layer.copy(data=parts[key].data + part if key in parts else part)
     return parts
 
 
-def _parts(losses: HazardLosses, layer: xr.DataArray, ratio: Ratio) -> list[Any]:
+def _parts(losses: HazardLosses, name: str) -> list[Any]:
     years = None if losses.protection is None else losses.protection.years
     return segment_parts(
-        losses.events(layer, ratio), sorted(losses.by_period), method=losses.method, tail=losses.tail, protection=years
+        losses.stacked(name), sorted(losses.by_period), method=losses.method, tail=losses.tail, protection=years
     )
 
 
@@ -117,9 +115,8 @@ def _segment_key(hazard: str, units: str, number: int) -> str:
 
 def _class_layers(losses: HazardLosses) -> dict[str, xr.DataArray]:
     """Yearly loss if all buildings were of one class, by class."""
-    value = losses.values["buildings"]
     return {
-        f"{losses.hazard}|class|{name}": losses.yearly(value, OneCurve(name, curve))
+        f"{losses.hazard}|class|{name}": losses.yearly_by("buildings", OneCurve(name, curve))
         for name, curve in losses.classes.items()
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from operator import add
 from typing import Any, TypeAlias
 
@@ -23,6 +23,8 @@ from riskzoning.pipeline.stages.streaming import Passes
 from riskzoning.vulnerability import CurveMix, LossCurve
 
 _DEATHS = "earthquake/pager-china"
+# Deaths are losses of people.
+PEOPLE = "population"
 
 
 @dataclass(frozen=True)
@@ -77,25 +79,48 @@ class HazardLosses:
     tail: bool = True
     deaths: tuple[xr.DataArray, Ratio] | None = None
 
-    def yearly(self, layer: xr.DataArray, ratio: Ratio) -> xr.DataArray:
-        """Expected annual loss of a count by a ratio, in the unit of the count per year."""
-        losses = self.events(layer, ratio)
+    @cached_property
+    def counted(self) -> dict[str, tuple[xr.DataArray, Ratio]]:
+        """What is lost, with its ratio: the value of each receptor, and people."""
+        money = {name: (value, self.ratios[name]) for name, value in self.values.items()}
+        return money if self.deaths is None else {**money, PEOPLE: self.deaths}
+
+    @cached_property
+    def events(self) -> dict[str, list[xr.DataArray]]:
+        """What one event of each return period costs; worked out once for yearly losses, segments and curves."""
+        return {name: self._events(layer, ratio) for name, (layer, ratio) in self.counted.items()}
+
+    def yearly(self, name: str) -> xr.DataArray:
+        """Expected annual loss of a receptor or of people, in the unit of the count per year."""
+        return self._yearly(self.stacked(name))
+
+    def yearly_by(self, name: str, ratio: Ratio) -> xr.DataArray:
+        """The same by another ratio."""
+        layer, _ = self.counted[name]
+        return self._yearly(self._stacked(layer, self._events(layer, ratio)))
+
+    def stacked(self, name: str) -> xr.DataArray:
+        """What an event costs as one layer of all return periods."""
+        return self._stacked(self.counted[name][0], self.events[name])
+
+    def _yearly(self, losses: xr.DataArray) -> xr.DataArray:
         years = None if self.protection is None else self.protection.years
         yearly: xr.DataArray = risk.expected_annual_loss(
             losses, list(self.by_period), method=self.method, tail=self.tail, protection=years
         )
         return yearly
 
-    def events(self, layer: xr.DataArray, ratio: Ratio) -> xr.DataArray:
-        """What one event of each return period costs."""
-        each = [layer.copy(data=ratio(intensity).data * layer.data) for intensity in self.by_period.values()]
+    def _events(self, layer: xr.DataArray, ratio: Ratio) -> list[xr.DataArray]:
+        return [layer.copy(data=ratio(intensity).data * layer.data) for intensity in self.by_period.values()]
+
+    def _stacked(self, layer: xr.DataArray, each: Sequence[xr.DataArray]) -> xr.DataArray:
         periods = pd.Index(list(self.by_period), name="return_period")
         stacked = xr.concat(each, dim=periods, coords="minimal", compat="override")
         return stacked.assign_attrs(layer.attrs)
 
     def money(self) -> dict[str, xr.DataArray]:
         """Expected annual loss of each receptor, yuan a year."""
-        return {name: self.yearly(value, self.ratios[name]) for name, value in self.values.items()}
+        return {name: self.yearly(name) for name in self.values}
 
     def attributes(self, receptors: Mapping[str, object]) -> dict[str, str]:
         """What the attributes of a layer of losses say."""
@@ -150,7 +175,7 @@ def loss_layers(losses: HazardLosses) -> dict[str, xr.DataArray]:
     if losses.deaths is not None:
         people, ratio = losses.deaths
         about = {"curve": f"{_DEATHS}, {ratio.name}", "eal_method": str(losses.method)}
-        yearly = describe(losses.yearly(people, ratio), quantity="expected_annual_deaths", like=people, **about)
+        yearly = describe(losses.yearly(PEOPLE), quantity="expected_annual_deaths", like=people, **about)
         layers[Measure("deaths", losses.hazard).key] = yearly
     return layers
 

@@ -11,8 +11,9 @@ import pytest
 from matplotlib.figure import Figure
 
 from riskzoning.config import OutputsConfig
+from riskzoning.maps.crew import Crew
 from riskzoning.maps.stamp import pdf_bytes
-from riskzoning.pipeline.outputs.atlas import ATLAS, write_atlas
+from riskzoning.pipeline.outputs.atlas import ATLAS, Binding, write_atlas
 from riskzoning.pipeline.outputs.maps import hazard_sheets
 from riskzoning.pipeline.outputs.output import Writing
 from riskzoning.results import StudyResult
@@ -70,6 +71,40 @@ def test_a_plain_result_has_an_atlas_of_its_sheets(tmp_path: Path) -> None:
         "地震灾害",
         "各灾种综合",
     ]
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_pages_drawn_ahead_make_the_same_atlas(tmp_path: Path, processes: int) -> None:
+    study = toy_study(maps={"size": "A4"})
+    alone = printed(full_result(), tmp_path / "alone")
+    write_atlas(Writing(study, alone))
+    ahead = dataclasses.replace(alone, folder=tmp_path / "ahead")
+    with Crew(processes) as crew:
+        begun = Binding(crew)
+        begun.warm(Writing(study, ahead))
+        begun.begin(Writing(study, ahead))
+        # Before the sheets are printed.
+        begun.go_on(Writing(study, ahead))
+        printed(ahead, tmp_path / "ahead")
+        begun.write(Writing(study, ahead))
+        assert begun.book is not None
+        assert begun.book.is_complete
+    assert (tmp_path / "ahead/maps/atlas.pdf").read_bytes() == (tmp_path / "alone/maps/atlas.pdf").read_bytes()
+
+
+def test_a_sheet_that_is_lacking_is_left_out_of_an_atlas_drawn_ahead(tmp_path: Path) -> None:
+    study = toy_study(maps={"size": "A4"})
+    with Crew(1) as crew:
+        begun = Binding(crew)
+        begun.go_on(Writing(study, dataclasses.replace(toy_result(), folder=tmp_path)))
+        result = printed(toy_result(), tmp_path)
+        next(iter(sorted((tmp_path / "maps").iterdir()))).unlink()
+        begun.write(Writing(study, result))
+    with pikepdf.open(tmp_path / "maps" / "atlas.pdf") as book:
+        count = len(book.pages)
+    write_atlas(Writing(study, result))
+    with pikepdf.open(tmp_path / "maps" / "atlas.pdf") as book:
+        assert len(book.pages) == count
 
 
 @pytest.mark.parametrize("maps", [False, {"formats": ["png"]}])

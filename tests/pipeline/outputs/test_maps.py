@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from riskzoning.config import RiskConfig
+from riskzoning.maps.crew import Crew
 from riskzoning.names import Index
 from riskzoning.pipeline.conductor import _drawn
 from riskzoning.pipeline.outputs import maps as room
@@ -56,7 +57,9 @@ def test_same_result_same_bytes(tmp_path: Path) -> None:
 def test_sheets_of_what_later_stages_make_are_drawn_with_those_of_the_grades(tmp_path: Path) -> None:
     study = toy_study(maps={"dpi": 50, "size": "A4", "formats": ("png",)})
     zoned = dataclasses.replace(with_zones(tmp_path), hazards=("flood",))
-    with room.drawing(study) as begun:
+    with room.drawing(study) as crew:
+        begun = room.Drawing(crew)
+        begun.warm(Writing(study, dataclasses.replace(zoned, zones={})))
         begun.begin(Writing(study, dataclasses.replace(zoned, zones={})))
         early = len(begun.sheets)
         begun.go_on(Writing(study, zoned))
@@ -68,6 +71,22 @@ def test_sheets_of_what_later_stages_make_are_drawn_with_those_of_the_grades(tmp
         *(f"990100_zones_{what}" for what in ("regions", "prevention", "conflicts")),
     ]
     assert all(path.stat().st_size for path in files)
+
+
+def test_sheets_are_the_same_whether_their_ground_was_drawn_before_or_not(tmp_path: Path) -> None:
+    alone = made(tmp_path / "alone")
+    study = toy_study(maps={"dpi": 50, "size": "A4"})
+    warmed = dataclasses.replace(toy_result(), folder=tmp_path / "warmed", hazards=("flood",))
+    warmed.folder.mkdir()
+    # Only the names and shapes of the units are there before anything is assessed.
+    bare = {level: frame[["name", "level", "parent", "geometry"]] for level, frame in warmed.units.items()}
+    with Crew(2) as crew:
+        begun = room.Drawing(crew)
+        begun.warm(Writing(study, dataclasses.replace(warmed, units=bare)))
+        begun.begin(Writing(study, warmed))
+        begun.go_on(Writing(study, warmed))
+        files = {path.name: path.read_bytes() for path in begun.write(Writing(study, warmed))}
+    assert files == {path.name: path.read_bytes() for path in alone}
 
 
 def test_highest_townships_name_their_county_and_lead_the_index() -> None:
@@ -128,7 +147,8 @@ def test_unsure_grades_are_hatched_on_the_composite_map_only(tmp_path: Path) -> 
 def test_composite_maps_wait_for_what_is_unsure(tmp_path: Path) -> None:
     before = dataclasses.replace(toy_result(), folder=tmp_path, hazards=("flood",))
     study = toy_study(maps={"dpi": 50, "size": "A4", "formats": ("png",)})
-    with room.drawing(study) as begun:
+    with room.drawing(study) as crew:
+        begun = room.Drawing(crew)
         begun.begin(Writing(study, before))
         first = {sheet.stem.name for sheet in begun.sheets}
         begun.go_on(Writing(study, unsure(str(before.units["county"].index[0]), folder=tmp_path)))
