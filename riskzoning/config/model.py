@@ -238,8 +238,10 @@ class InputConfig(Section):
     y: str | None = None
     sheet: str | None = None
     header: Whole | None = Field(default=None, ge=1)
-    format: Literal["cma_daily", "station_table"] | None = None
+    format: Literal["cma_daily", "station_table", "ghcn_daily", "isd_lite", "gridded"] | None = None
     stations: File | None = None
+    element_units: dict[str, str] = Field(default_factory=dict)
+    accumulated: bool = False
     year: Whole | None = None
     source: str = ""
 

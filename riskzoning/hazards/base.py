@@ -23,10 +23,11 @@ from pydantic import BaseModel
 from riskzoning import inputs as door
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, StandardTableError
+from riskzoning.hazards.gridded import near
 from riskzoning.hazards.inputs import Facts, HazardInputs, first_grid, input_of, settle_params
 from riskzoning.hazards.products import with_products
 from riskzoning.inputs import InputSpec as InputSpec
-from riskzoning.inputs import has_grid
+from riskzoning.inputs import InputValue, has_grid
 from riskzoning.layers import check_same_grid, describe
 from riskzoning.layers.plausible import plausible
 from riskzoning.layers.plausible import settled as checked_already
@@ -286,6 +287,7 @@ class HazardSpec:
         settled = settle_params(self.params, params, hazard=self.name)
         check_inputs(self, inputs)
         inputs = self._plausible(inputs)
+        inputs = self.around(inputs, grid)
         chosen = first_grid(self.inputs, inputs) if grid is None else grid
         if chosen is None:
             # Without any layer nothing is brought to a grid.
@@ -327,6 +329,15 @@ class HazardSpec:
         prepared = inputs if isinstance(inputs, Prepared) else self.prepare(inputs, settled, grid)
         with checked_already():
             return self.stages.calibrate(prepared, settled)
+
+    def around(self, inputs: HazardInputs, grid: GeoBox | None) -> dict[str, InputValue | None]:
+        """The inputs, of gridded series of weather the cells in and around the grid, each a station in its middle."""
+        forms = {item.key: item.form for item in self.inputs}
+        out: dict[str, InputValue | None] = dict(inputs)
+        for key, value in inputs.items():
+            if isinstance(value, xr.Dataset | xr.DataArray) and forms.get(key) in ("stations", "series"):
+                out[key] = near(value, grid, thing=input_of(self.name, key))
+        return out
 
     def _plausible(self, inputs: HazardInputs) -> HazardInputs:
         """Layers in memory through the checks of values that files pass when a study is checked."""
@@ -412,7 +423,7 @@ def on_ladder(made: xr.Dataset, ladder: Ladder, measure: str = "") -> xr.Dataset
 def rehearse(spec: HazardSpec, inputs: HazardInputs, params: BaseModel, grid: GeoBox) -> None:
     """Refuse what the preparation of a hazard would refuse; inputs may be a part of them, the grid a coarse one."""
     work = spec.stages.prepare if spec.stages.rehearse is None else spec.stages.rehearse
-    work(inputs, params, grid)
+    work(spec.around(inputs, grid), params, grid)
 
 
 def check_inputs(spec: HazardSpec, inputs: HazardInputs, *, grid: GeoBox | None = None) -> None:

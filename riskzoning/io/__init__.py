@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from riskzoning.io.rasters import RasterFacts, overlap, probe, read_layer, read_stack, scan_layer
     from riskzoning.io.tables import read_points, read_table
     from riskzoning.io.vectors import check_place, read_vector, vector_crs
-    from riskzoning.io.weather import read_cma_daily, read_station_table, read_stations_csv
+    from riskzoning.io.weather import (
+        read_cma_daily,
+        read_ghcn_daily,
+        read_gridded_daily,
+        read_isd_lite,
+        read_station_table,
+        read_stations_csv,
+    )
     from riskzoning.io.writing import (
         CogWriter,
         csv_text,
@@ -42,7 +49,10 @@ _PLACES = {
     ".rasters": ("RasterFacts", "overlap", "probe", "read_layer", "read_stack", "scan_layer"),
     ".tables": ("read_points", "read_table"),
     ".vectors": ("check_place", "read_vector", "vector_crs"),
-    ".weather": ("read_cma_daily", "read_station_table", "read_stations_csv"),
+    ".weather": (
+        "read_cma_daily", "read_ghcn_daily", "read_gridded_daily", "read_isd_lite", "read_station_table",
+        "read_stations_csv",
+    ),
     ".writing": (
         "CogWriter", "atomic", "atomic_folder", "csv_text", "is_cog", "lock", "write_cog", "write_csv", "write_json",
         "write_parquet", "write_vector", "write_workbook",
@@ -64,8 +74,11 @@ __all__ = [
     "overlap",
     "probe",
     "read_cma_daily",
+    "read_ghcn_daily",
+    "read_gridded_daily",
     "read_hazard_curves",
     "read_hazard_map",
+    "read_isd_lite",
     "read_layer",
     "read_points",
     "read_stack",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import geopandas as gpd
@@ -84,6 +84,9 @@ class Catalogue:
             return self.layer(name, spec.quantity)
         if spec.form == "stations":
             return self.stations(name)
+        if spec.form == "series":
+            wanted = spec.quantity or ""
+            return self._once(("series", name, wanted), lambda: self._read_series(name, wanted))
         return self.table(name) if spec.form == "table" else self._features(name, spec.form)
 
     def _features(self, name: str, form: str) -> gpd.GeoDataFrame:
@@ -205,9 +208,42 @@ class Catalogue:
         path = self.study.path(entry.path)
         if entry.units is not None:
             note(Problem("catalogue.station_units", Phrase("input", name=name), severity="warning", units=entry.units))
+        if entry.format == "gridded" or (entry.format is None and path.suffix.lower() in (".nc", ".nc4", ".cdf")):
+            return self._gridded(name, entry.columns, entry.element_units)
         if entry.format == "station_table":
-            return io.read_station_table(path, stations=stations, columns=entry.columns or None)
+            units = entry.element_units or None
+            return io.read_station_table(path, stations=stations, columns=entry.columns or None, units=units)
+        if entry.format == "ghcn_daily":
+            return io.read_ghcn_daily(path, stations=stations)
+        if entry.format == "isd_lite":
+            return io.read_isd_lite(path, stations=stations)
         return io.read_cma_daily(path, stations=stations)
+
+    def _gridded(self, name: str, variables: Mapping[str, str], units: Mapping[str, str]) -> xr.Dataset:
+        entry = self.entry(name)
+        return io.read_gridded_daily(
+            self.study.path(entry.path), variables=variables, units=units, accumulated=entry.accumulated
+        )
+
+    def _read_series(self, name: str, quantity: str) -> xr.DataArray:
+        """One element by days, on cells or at stations: the one of the quantity, or the variable that is named."""
+        entry = self.entry(name)
+        element = _SERIES.get(quantity, quantity)
+        path = self.study.path(entry.path)
+        if entry.format not in (None, "gridded") or path.suffix.lower() in (".csv", ".tsv", ".txt", ".xlsx"):
+            data = self.stations(name)
+        else:
+            variables = {element: entry.variable} if entry.variable else entry.columns
+            units = {element: entry.units} if entry.units else entry.element_units
+            data = self._gridded(name, variables, units)
+        if element not in data:
+            present = list(map(str, data.data_vars))
+            raise LayerError(Problem("catalogue.series", Phrase("input", name=name), element=element, present=present))
+        return data[element]
+
+
+# The element of weather that a quantity of a series is, where its name is another.
+_SERIES = {"temperature": "tmean"}
 
 
 def problems_of(error: RiskZoningError, thing: Phrase | str) -> list[Problem]:

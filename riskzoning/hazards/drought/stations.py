@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -18,6 +17,7 @@ from riskzoning.hazards.drought.evaporation import net_radiation, penman_monteit
 from riskzoning.hazards.drought.processes import drought_days, drought_frequency, drought_processes
 from riskzoning.hazards.drought.series import series_of
 from riskzoning.hazards.drought.standardised import rule
+from riskzoning.hazards.gridded import near
 from riskzoning.hazards.inputs import HazardInputs, input_of
 from riskzoning.hazards.stations import valid_elements
 
@@ -46,29 +46,12 @@ def as_stations(inputs: HazardInputs) -> xr.Dataset:
     lacking = [key for key, name in (("precipitation", "precipitation"), ("temperature", "tmean")) if name not in given]
     if lacking:
         raise LayerError(Problem("drought.both", input_of("drought", lacking[0])))
-    made = {name: value if "station" in value.dims else _cells(value) for name, value in given.items()}
+    made = {name: near(value, None, thing=input_of("drought", name)) for name, value in given.items()}
     first, second = made.values()
     if not first.indexes["station"].equals(second.indexes["station"]):
         raise LayerError(Problem("drought.places", input_of("drought", "temperature")))
     # Only days that both have: the others are missing in one of them.
     return xr.Dataset(made)
-
-
-def _cells(series: xr.DataArray) -> xr.DataArray:
-    """Cells of a gridded series as stations in their middles."""
-    values = series.transpose("y", "x", "time")
-    x, y = np.meshgrid(values["x"].to_numpy(), values["y"].to_numpy())
-    places = gpd.points_from_xy(x.ravel(), y.ravel())
-    points = gpd.GeoSeries(places, crs=series.odc.crs).to_crs("EPSG:4490")
-    coords = {
-        "station": [f"cell {number}" for number in range(x.size)],
-        "time": series["time"].to_numpy(),
-        "lon": ("station", points.x.to_numpy()),
-        "lat": ("station", points.y.to_numpy()),
-    }
-    return xr.DataArray(
-        values.to_numpy().reshape(x.size, -1), dims=("station", "time"), coords=coords, attrs=series.attrs
-    )
 
 
 def usable_stations(stations: xr.Dataset) -> xr.Dataset:

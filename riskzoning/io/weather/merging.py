@@ -17,17 +17,20 @@ _SHOWN = 5
 _KEY = ["station", "time"]
 
 
-def one_row_a_day(rows: pd.DataFrame, elements: Sequence[str], thing: Thing, problems: list[Problem]) -> pd.DataFrame:
+def one_row_a_day(
+    rows: pd.DataFrame, elements: Sequence[str], thing: Thing, problems: list[Problem], *, ends_at_20: bool = False
+) -> pd.DataFrame:
     """Rows ``station time`` and elements, dated and named, as one row for each station and day.
 
-    What is left out or added up is noted; readings that contradict each other go to the problems.
+    What is left out or added up is noted; readings that contradict each other go to the problems. ``ends_at_20``: the
+    times of readings within a day are shifted so that a day of theirs ends at 20:00.
     """
     rows = _named_and_dated(rows, thing)
     steps = _steps_a_day(rows)
     if steps == 1:
         return _merged(rows.assign(time=rows["time"].dt.normalize()), elements, thing, problems)
     merged = _merged(rows, elements, thing, problems)
-    return _added_up(merged, elements, steps, thing)
+    return _added_up(merged, elements, steps, thing, ends_at_20=ends_at_20)
 
 
 def _named_and_dated(rows: pd.DataFrame, thing: Thing) -> pd.DataFrame:
@@ -80,7 +83,9 @@ def _merged(rows: pd.DataFrame, elements: Sequence[str], thing: Thing, problems:
     return pd.concat([rows[~double], one], ignore_index=True)
 
 
-def _added_up(rows: pd.DataFrame, elements: Sequence[str], steps: int, thing: Thing) -> pd.DataFrame:
+def _added_up(
+    rows: pd.DataFrame, elements: Sequence[str], steps: int, thing: Thing, *, ends_at_20: bool
+) -> pd.DataFrame:
     """Readings within a day as one value of the day, by the rule of each element."""
     rules, least = daily_rules(), float(standards.table("formats/station_tables").data["least_share_of_day"])
     days = rows.assign(time=rows["time"].dt.normalize())
@@ -95,7 +100,11 @@ def _added_up(rows: pd.DataFrame, elements: Sequence[str], steps: int, thing: Th
         columns[element] = value.where(enough, np.nan)
     said = [Phrase(f"daily_{rules.get(element, 'mean')}", variable=element) for element in elements]
     decided(thing, "rows", said, why="values")
-    note(Problem("weather.finer_steps", thing, severity="warning", count=steps, rules=said, days=lost, least=least))
+    facts: dict[str, Any] = {"count": steps, "rules": said, "days": lost, "least": least}
+    if ends_at_20:
+        note(Problem("weather.hours_made_days", thing, severity="info", **facts))
+    else:
+        note(Problem("weather.finer_steps", thing, severity="warning", **facts))
     return pd.DataFrame(columns).reset_index()
 
 

@@ -16,6 +16,7 @@ from riskzoning.errors import Phrase, Problem, RiskZoningError
 from riskzoning.grid import align, analysis_grid
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import HazardSpec, check_inputs, rehearse
+from riskzoning.hazards.gridded import is_gridded
 from riskzoning.inputs import InputSpec, InputValue
 from riskzoning.layers import fact_problems
 from riskzoning.methods.interpolation.reach import far_points
@@ -56,7 +57,7 @@ def _door_problems(catalogue: Catalogue, item: HazardConfig, spec: HazardSpec, g
             return []  # reported by the check of that input
     try:
         check_inputs(spec, given)
-        if grid is not None and any(isinstance(value, xr.Dataset) for value in given.values()):
+        if grid is not None and any(spec.input(key).form in ("stations", "series") for key in given):
             _rehearse(given, item, spec, _coarse(grid))
     except RiskZoningError as error:
         return problems_of(error, Phrase("hazard", name=item.hazard))
@@ -71,9 +72,11 @@ def _coarse(grid: GeoBox) -> GeoBox:
 def _rehearse(given: dict[str, InputValue | None], item: HazardConfig, spec: HazardSpec, grid: GeoBox) -> None:
     """Prepare a hazard of station series on a few cells: which events the series allow shows only then."""
     kept = {
-        wanted.key: align(value, grid) if isinstance(value, xr.DataArray) and not wanted.native else value
+        wanted.key: align(value, grid)
+        if isinstance(value, xr.DataArray) and wanted.form == "layer" and not wanted.native
+        else value
         for wanted in spec.inputs
-        if (value := given.get(wanted.key)) is not None and wanted.form in ("stations", "layer")
+        if (value := given.get(wanted.key)) is not None and wanted.form in ("stations", "series", "layer")
     }
     kept = {key: value for key, value in kept.items() if not isinstance(value, gpd.GeoDataFrame)}
     rehearse(spec, kept, spec.params(**item.params), grid)
@@ -84,8 +87,8 @@ def entry_problems(
 ) -> list[Problem]:
     """What is wrong with the entries of the catalogue that are given for one input."""
     value = catalogue.hazard_input(names, wanted)
-    if isinstance(value, xr.Dataset) and grid is not None:
-        return _station_problems(value, Phrase("input", name=names[0]), grid)
+    if wanted.form in ("stations", "series"):
+        return [] if grid is None else _station_problems(value, Phrase("input", name=names[0]), grid)
     if isinstance(value, xr.DataArray):
         paths = ", ".join(catalogue.entry(name).path.as_posix() for name in names[:3])
         thing = Phrase("input_file", name=wanted.key, path=paths if len(names) <= 3 else f"{paths} …")
@@ -101,8 +104,10 @@ def entry_problems(
     return []
 
 
-def _station_problems(stations: xr.Dataset, thing: Phrase, grid: GeoBox) -> list[Problem]:
+def _station_problems(stations: xr.Dataset | xr.DataArray, thing: Phrase, grid: GeoBox) -> list[Problem]:
     """Whether stations stand in and around the study area."""
+    if is_gridded(stations):
+        return []  # cells beyond it are not read; that there are none the hazard says
     east, north = (stations[name].to_numpy().astype(float) for name in ("lon", "lat"))
     east, north = check_degrees(east, north, thing=thing, labels=list(stations["station"].values), kind="station")
     there = np.isfinite(east) & np.isfinite(north)

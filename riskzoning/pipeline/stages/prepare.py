@@ -91,6 +91,9 @@ def _inputs(run: Run, spec: HazardSpec, names: Mapping[str, tuple[str, ...]]) ->
         if not names.get(item.key):
             continue
         value = run.catalogue.hazard_input(names[item.key], item)
+        if item.form in ("stations", "series"):
+            inputs[item.key] = value
+            continue
         if isinstance(value, xr.DataArray) and item.native:
             value = _near(run, value, ", ".join(names[item.key]))
         elif isinstance(value, xr.DataArray) and not item.native:
