@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from riskzoning import standards
-from riskzoning.inputs import Real, Section, refused
+from riskzoning.inputs import Real, Section, Years, refused
 
 
 class Title(Section):
@@ -66,6 +66,9 @@ class LadderConfig(Section):
 class CustomConfig(Section):
     """A hazard that a study defines by a layer and a ladder, without code.
 
+    With ``periods`` the layer is a stack by return period: ``severity`` takes the worst of them, each by how often it
+    comes, as floods are; a number of years takes the layer of that period.
+
     Examples
     --------
     >>> ladder = {"none": 0, "limits": [0.5, 1, 2], "full": 3}
@@ -79,6 +82,7 @@ class CustomConfig(Section):
     quantity: str | None = None
     measure: Title | None = None
     range: tuple[Real, Real] | None = None
+    periods: Literal["severity"] | Annotated[Years, Field(gt=0)] | None = None
     acts: Literal["ground", "places"] = "ground"
     importance: Real | None = Field(default=None, gt=0)
     colour: str | None = Field(default=None, pattern=r"^#[0-9A-Fa-f]{6}$")

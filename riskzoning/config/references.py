@@ -24,7 +24,7 @@ from riskzoning.exposure import RECEPTORS, ReceptorSpec
 from riskzoning.files import kind_of, on_disk
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import HazardSpec
-from riskzoning.hazards.custom import NoParams, custom_spec
+from riskzoning.hazards.custom import MEASURE, NoParams, custom_spec
 from riskzoning.inputs import InputSpec, given
 from riskzoning.names import MULTI, check_hazard_key, indices_of
 from riskzoning.results import LEVELS
@@ -151,9 +151,29 @@ def _custom(text: StudyText, name: str, item: Mapping[str, object], at: Location
         return
     definition = _own_hazards({"hazards": [dict(item)]}).get(name)
     if definition is not None:
-        yield from _hazard_inputs(text, custom_spec(name, definition), _mapping(item, "inputs"), at)
+        spec, inputs = custom_spec(name, definition), _mapping(item, "inputs")
+        layers = _list(inputs, MEASURE)
+        if definition.get("periods") is None and len(layers) > 1:
+            yield text.problem("study.custom_several", (*at, "inputs", MEASURE), count=len(layers))
+        else:
+            yield from _hazard_inputs(text, spec, inputs, at)
+            yield from _custom_period(text, definition, layers, at)
     for other in _mapping(item, "params"):
         yield text.problem("study.custom_params", (*at, "params", other), hazard=name)
+
+
+def _custom_period(
+    text: StudyText, definition: Mapping[str, Any], layers: list[Any], at: Location
+) -> Iterator[Problem]:
+    """The one return period that a hazard of the study's own is read off at must be among its layers."""
+    period = definition.get("periods")
+    if not isinstance(period, int | float):
+        return
+    catalogue = _mapping(text.raw, "inputs")
+    known = [numerals.period(_mapping(catalogue, str(name)).get("return_period")) for name in layers]
+    if layers and float(period) not in known:
+        shown = [value for value in known if value == value]
+        yield text.problem("study.custom_period", (*at, "custom", "periods"), period=period, periods=shown)
 
 
 def _own_hazards(raw: Mapping[str, object]) -> dict[str, dict[str, Any]]:

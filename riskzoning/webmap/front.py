@@ -34,6 +34,9 @@ def _objects(result: StudyResult) -> list[dict[str, Any]]:
 def _missing(result: StudyResult, lang: str) -> list[str]:
     words = standards.table("names/site").data[lang]
     lines = []
+    if result.not_applicable:
+        names = [standards.names("hazard", hazard, lang) for hazard in result.not_applicable]
+        lines.append(words["absent_hazards"].format(names=words["joint"].join(names)))
     if result.composite[1]:
         names = [standards.names("hazard", hazard, lang) for hazard in result.composite[1]]
         lines.append(words["missing_hazards"].format(names=words["joint"].join(names)))

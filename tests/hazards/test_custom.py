@@ -52,3 +52,22 @@ def test_more_is_never_less(value: float, more: float) -> None:
     ladder = custom_spec("storm_surge", SURGE).scale
     one, two = ladder.index(np.array([value, value + more]))
     assert 0 <= one <= two <= 1
+
+
+def test_layers_by_return_period(hazard_grid: GeoBox) -> None:
+    values = np.stack([np.full(tuple(hazard_grid.shape), value) for value in (1.0, 3.0)])
+    values[1, 0, 0] = np.nan
+    stack = layer_on(hazard_grid, values, quantity="flood_depth", return_periods=[20, 100], name="measure")
+    spec = custom_spec("storm_surge", {**SURGE, "periods": "severity"})
+    made = spec.assess({"measure": stack})
+    # 1 m is half the ladder every 20 years; 3 m is all of it every 100 years, which counts three quarters.
+    assert float(made["hazard_index"][1, 1]) == 0.75
+    assert int(made["hazard_grade"][1, 1]) == 4
+    assert np.isnan(made["hazard_index"][0, 0])
+    assert made["intensity"].dims == ("return_period", "y", "x")
+    one = custom_spec("storm_surge", {**SURGE, "periods": 20}).assess({"measure": stack})
+    assert float(one["hazard_index"][1, 1]) == 0.5
+    assert int(one["hazard_grade"][1, 1]) == 3
+    assert np.isfinite(one["hazard_index"][0, 0])
+    with pytest.raises(LayerError):
+        spec.assess({"measure": stack.isel(return_period=0, drop=True)})

@@ -30,4 +30,9 @@ def test_what_is_missing_is_said_and_nothing_where_nothing_is() -> None:
     ]
     assert said["en"][2] == "1 of the tables of numbers used are not verified against their source"
     whole = dataclasses.replace(result, record={}, not_applicable=("geology", "drought", "meteorology", "forest_fire"))
-    assert front_data(whole)["missing"] == {"zh": [], "en": []}
+    # What does not exist here is not missing from the composite, but it is said.
+    said = front_data(whole)["missing"]
+    assert said["zh"] == ["本区不存在、不评估：地质灾害、干旱灾害、气象灾害、森林火灾"]
+    assert said["en"][0].startswith("Do not exist here, not assessed: Geological hazards")
+    every = dataclasses.replace(whole, not_applicable=(), tables={})
+    assert front_data(every)["missing"] == {"zh": [], "en": []}

@@ -19,6 +19,7 @@ from riskzoning.pipeline.stages.proof import classes, events, record, rows
 from riskzoning.pipeline.stages.proof.events import Proof, Zoning
 from riskzoning.pipeline.stages.proof.record import UnitRecord
 from riskzoning.pipeline.stages.proof.rows import Row, Sample
+from riskzoning.pipeline.stages.standing import hazard_status
 from riskzoning.pipeline.state import Assessed, Calibrated, Graded, Made, Prepared, Run, Surveyed, Zoned
 from riskzoning.rasters.places import names_rasters
 
@@ -49,7 +50,8 @@ def validated(run: Run, made: Made) -> Zoned:
         parts.append(rows.table_of(record.record_rows(kept, graded.units[kept.level], hazards, year)))
     whole = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     spatial = {name: table for name, table in cluster_tables(run, made).items() if len(table)}
-    tables = {"validation": whole, **spatial}
+    standing = hazard_status(run.setting.study)
+    tables = {"validation": whole, **spatial, **({"hazard_status": standing} if len(standing) else {})}
     densities = classes.gathered(table for proof in proofs for table in proof.classes)
     return Zoned({}, {**tables, "event_classes": densities} if len(densities) else tables)
 
