@@ -23,6 +23,7 @@ from riskzoning.hazards.forest_fire.assessment import (
 )
 from riskzoning.hazards.forest_fire.county import county_zoning, firefighting_capacity
 from riskzoning.hazards.forest_fire.htz import htz_days, htz_parts, htz_rank, htz_sum
+from riskzoning.hazards.forest_fire.models import occurrence_skill
 from riskzoning.hazards.forest_fire.points import FireEvents, fire_events, ignition_density, local_dates
 from riskzoning.hazards.forest_fire.season import season_fwi
 from riskzoning.hazards.forest_fire.weather import fire_weather_index, fwi_class
@@ -45,6 +46,7 @@ __all__ = [
     "htz_sum",
     "ignition_density",
     "local_dates",
+    "occurrence_skill",
     "prepare",
     "season_fwi",
 ]

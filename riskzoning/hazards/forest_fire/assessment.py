@@ -18,6 +18,7 @@ from riskzoning.hazards.base import Prepared, as_dataset
 from riskzoning.hazards.cells import by_cell, valid_values
 from riskzoning.hazards.forest_fire.county import unit_tables
 from riskzoning.hazards.forest_fire.htz import htz_elements
+from riskzoning.hazards.forest_fire.models import cells_by_age
 from riskzoning.hazards.forest_fire.occurrence import occurrence_score, trained_occurrence
 from riskzoning.hazards.forest_fire.points import FireEvents, fire_events, ignition_density
 from riskzoning.hazards.forest_fire.scores import (
@@ -90,6 +91,11 @@ class Params(BaseModel):
     folds, repeats : int
         A model of where fires start is trained on the fires of the record, its skill measured on so many folds of
         ground, dealt anew in each repeat; 0 folds for no model.
+    model : {"information_value", "logistic_regression", "random_forest"}
+        Of where fires start.
+    newest_years : int
+        The fires of so many of the newest years are kept out of a second training, which is to find them: its AUC is
+        told beside that of the folds of ground; 0: not.
     block_m : float
         Edge of the blocks of ground that the folds are made of, m.
     seed : int
@@ -114,6 +120,8 @@ class Params(BaseModel):
     landcover_column: str | None = None
     folds: int = Field(default_factory=lambda: _rule("folds"), ge=0, le=50)
     repeats: int = Field(default_factory=lambda: _rule("repeats"), ge=1, le=50)
+    model: Literal["information_value", "logistic_regression", "random_forest"] = "information_value"
+    newest_years: int = Field(default=0, ge=0, le=50)
     block_m: float = Field(default_factory=lambda: _rule("block_m"), gt=0)
     seed: int = 0
 
@@ -147,10 +155,19 @@ def prepare_forest_fire(inputs: HazardInputs, params: Params, grid: GeoBox) -> P
     if isinstance(points, gpd.GeoDataFrame):
         fires = fire_events(points, cover if isinstance(cover, xr.DataArray) else None, grid)
         out["fire_cells"] = grids.rasterise(fires.events, grid, quantity="mask", touched=True)
+        if params.newest_years:
+            out |= _by_age(fires, params.newest_years, grid)
         density, facts["fire_points"] = _fire_density(fires, len(points), params, grid)
         if density is not None:
             out["fire_density"] = density
     return Prepared(out, facts, unit_tables(inputs))
+
+
+def _by_age(fires: FireEvents, years: int, grid: GeoBox) -> dict[str, xr.DataArray]:
+    parts = cells_by_age(fires.events, years, grid)
+    if not parts:
+        note(Problem("forest_fire.few_newest", input_of("forest_fire", "fire_points"), severity="warning", years=years))
+    return parts
 
 
 def _season_layer(
@@ -339,7 +356,7 @@ def _trained(layers: Mapping[str, xr.DataArray], scale: Facts, params: Params) -
     # Not with the earlier fires: they are what is to be foretold.
     danger = _danger(layers, {**_scores(layers, scale), "history": None}, scale["weights"])
     training = Training(_rule("floor"), params.folds, params.repeats, params.block_m, params.seed)
-    trained = trained_occurrence(layers, danger, training)
+    trained = trained_occurrence(layers, danger, training, params.model)
     area = trained["cells"] * abs(grid_of(danger).affine.a * grid_of(danger).affine.e) / 1e6
     return {**trained, "density": scale["fire_points"]["fires"] / area if area else 0.0}
 

@@ -18,6 +18,7 @@ import xarray as xr
 from riskzoning import standards
 from riskzoning.errors import Problem, note
 from riskzoning.hazards.cells import Array, by_cell
+from riskzoning.hazards.forest_fire.models import learnt_model, newest_skill, occurrence_rules, stored_score
 from riskzoning.hazards.forest_fire.scores import burnable_share, history_score
 from riskzoning.hazards.inputs import Facts, input_of
 from riskzoning.layers import grid_of
@@ -25,7 +26,8 @@ from riskzoning.methods.susceptibility import (
     Counted,
     Factors,
     Ground,
-    Rules,
+    Method,
+    Options,
     Training,
     block_numbers,
     class_values,
@@ -38,11 +40,6 @@ from riskzoning.methods.validation import ScoreCounts
 
 _KEYS = {"roads": "roads_distance", "settlements": "settlements_distance"}
 _TABLE = "hazards/forest_fire_factors"
-
-
-def occurrence_rules() -> Rules:
-    """Factors and limits of ``hazards/forest_fire_factors``."""
-    return Rules.of(standards.table(_TABLE).data)
 
 
 def occurrence_factors(layers: Mapping[str, xr.DataArray]) -> Factors:
@@ -65,7 +62,12 @@ def _burns(share: Array) -> Array:
     return (np.nan_to_num(share) > 0).astype(np.uint8)
 
 
-def trained_occurrence(layers: Mapping[str, xr.DataArray], danger: xr.DataArray, training: Training) -> dict[str, Any]:
+def trained_occurrence(
+    layers: Mapping[str, xr.DataArray],
+    danger: xr.DataArray,
+    training: Training,
+    method: Method = "information_value",
+) -> dict[str, Any]:
     """The model with its skill and that of the danger score, and whether it is ``used``; a note says why not."""
     ground = burnable_ground(layers, training.block_m)
     limits = standards.table(_TABLE).data
@@ -77,8 +79,7 @@ def trained_occurrence(layers: Mapping[str, xr.DataArray], danger: xr.DataArray,
             note(Problem("forest_fire.few_fires", thing, severity="info", fires=int(fires), least=least))
         return facts
     score = _skill_of(danger, ground)
-    counted = Counted.of(occurrence_factors(layers), ground, occurrence_rules())
-    model = fitted(counted, training)
+    model = _model(method, layers, ground, training)
     skill = {"auc_danger_score": score, **model.pop("validation", {})}
     facts |= {**model, "validation": {name: value for name, value in skill.items() if value is not None}}
     mean, deviation = skill.get("auc_holdout"), skill.get("auc_holdout_sd")
@@ -90,6 +91,37 @@ def trained_occurrence(layers: Mapping[str, xr.DataArray], danger: xr.DataArray,
         values = {"auc": mean, "deviation": deviation, "score": score, "least": float(limits["least_auc"])}
         note(Problem("forest_fire.no_skill", thing, severity="warning", fires=int(fires), **values))
     return facts
+
+
+def _model(method: Method, layers: Mapping[str, xr.DataArray], ground: Ground, training: Training) -> dict[str, Any]:
+    """The model of a method with its skill on folds of ground, and in the newest years where these are kept apart."""
+    factors = occurrence_factors(layers)
+    options = Options(
+        folds=training.folds, repeats=training.repeats, block_m=training.block_m, seed=training.seed,
+        floor=training.floor, trees=int(standards.table(_TABLE).data["trees"]),
+    )  # fmt: skip
+    if method == "information_value":
+        model = fitted(Counted.of(factors, ground, occurrence_rules()), training)
+    elif len(np.unique(_fire_blocks(ground))) < 2:
+        model = {"validation": {}}
+    else:
+        model = learnt_model(method, factors, ground, options)[0]
+    newest = newest_skill(method, factors, layers, ground.within, options)
+    return {**model, "validation": {**model.get("validation", {}), **newest}}
+
+
+def _fire_blocks(ground: Ground) -> Array:
+    """The blocks of the ground in which fires are."""
+    parts = fold_blocks(_blocks_of, _joined_blocks, ground.within, ground.events, ground.blocks)
+    return np.asarray(parts)
+
+
+def _blocks_of(within: Array, events: Array, blocks: Array) -> Array:
+    return np.unique(np.asarray(blocks)[(np.asarray(within) > 0) & (np.asarray(events) > 0)])
+
+
+def _joined_blocks(one: Array, other: Array) -> Array:
+    return np.union1d(one, other)
 
 
 def _extent(within: Array, events: Array) -> Array:
@@ -112,9 +144,12 @@ def _counted(score: Array, within: Array, events: Array) -> ScoreCounts:
 
 def occurrence_score(layers: Mapping[str, xr.DataArray], facts: Facts, *, density: float, reference: float) -> Any:
     """Score of the expected fires: the density of the record (1/km2) spread by the model, on the fixed scale."""
-    model = facts["factors"]
-    classes = model_classes(occurrence_factors(layers), model, occurrence_rules())
-    total = total_score(classes, class_values(model))
+    if "state" in facts:
+        total: xr.DataArray = stored_score(facts, occurrence_factors(layers))
+    else:
+        model = facts["factors"]
+        classes = model_classes(occurrence_factors(layers), model, occurrence_rules())
+        total = total_score(classes, class_values(model))
     kernel = partial(_expected, points=facts["curve"]["score"], values=facts["curve"]["density"], mean=density)
     expected: xr.DataArray = by_cell(kernel, total, quantity="event_density")
     return history_score(expected, reference=reference)

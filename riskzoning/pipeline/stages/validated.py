@@ -29,6 +29,7 @@ _FITTED_TO = {"geology": "landslides", "forest_fire": "fire_points"}
 _KNOWN: tuple[tuple[str, Sample, str], ...] = (
     ("auc_in_sample", "in-sample", "events"),
     ("auc_holdout", "hold-out", "events"),
+    ("auc_newest_years", "hold-out", ""),
     ("auc_danger_score", "independent", ""),
     ("leave_one_out", "hold-out", "stations"),
     ("eal.modelled", "independent", ""),
