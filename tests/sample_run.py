@@ -9,6 +9,7 @@ import filelock
 
 from riskzoning.config import StudyConfig, load_study
 from riskzoning.pipeline import run_study
+from riskzoning.pipeline.workspace.kept import kept
 from riskzoning.results import StudyResult
 from riskzoning.samples import sample_study
 
@@ -33,9 +34,10 @@ class SampleRun:
     folder: Path
     made: StudyResult | None
 
-    def again(self, out: Path, study: StudyConfig | None = None, only: str | None = None) -> StudyResult:
-        """The same once more in a folder of one's own, from what the run keeps."""
-        return run_study(study or self.study, out=out, reuse=self.folder, only=only)
+    def opened(self) -> StudyResult:
+        """The result once more, from what the run has left."""
+        with kept(self.folder) as (_, result, _):
+            return result
 
 
 def finished_run(shared: Path) -> SampleRun:

@@ -18,9 +18,22 @@ FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 # What the others show is tested in its rooms; together they would take longer than a fifth of all tests.
 _ALWAYS = {"01_quick_start", "04_zoning"}
-# This one runs the study as its reader would; the others go on from a run that is there.
+# This one runs the study as its reader would; the others have the run that is there, or go on from it.
 _WHOLE = FOLDER / "01_quick_start.ipynb"
-_GO_ON = "import functools, riskzoning; riskzoning.run_study = functools.partial(riskzoning.run_study, reuse={!r})"
+_GIVEN = """
+from pathlib import Path
+import riskzoning
+from riskzoning.pipeline import run_study
+from riskzoning.pipeline.workspace.kept import kept
+
+def _from_the_finished(study, *given, **options):
+    with kept(Path({folder!r})) as (finished, result, _):
+        if study.model_dump(exclude={{"outputs"}}) == finished.model_dump(exclude={{"outputs"}}):
+            return result
+    return run_study(study, *given, **{{"reuse": {folder!r}, **options}})
+
+riskzoning.run_study = _from_the_finished
+"""
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +48,7 @@ def executed(tmp_path_factory: pytest.TempPathFactory, sample_run: SampleRun) ->
         assert not any(cell.get("outputs") for cell in notebook.cells), "outputs are not committed"
         folder = tmp_path_factory.mktemp(path.stem)
         if path != _WHOLE:
-            notebook.cells.insert(0, nbformat.v4.new_code_cell(_GO_ON.format(str(sample_run.folder))))
+            notebook.cells.insert(0, nbformat.v4.new_code_cell(_GIVEN.format(folder=str(sample_run.folder))))
         client = nbclient.NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}})
         client.execute(env={**os.environ, "TMPDIR": str(folder)})
         return notebook, folder

