@@ -265,6 +265,8 @@ class InputSpec:
         Without it (or one of ``alternatives``) the hazard or receptor is refused.
     monotone_in_period : bool
         A stack whose values must not fall as the return period rises.
+    repaired : bool
+        Falls are repaired and told; only where most cells fall it is an error.
     native : bool
         The layer keeps its own grid and the margin beyond the study area (a DEM whose rivers leave the city);
         ``prepare`` brings what it derives from it onto the grid. Every other layer must lie on the grid assessed.
@@ -290,6 +292,7 @@ class InputSpec:
     direction: Literal[1, -1, 0] = 0
     required: bool = True
     monotone_in_period: bool = False
+    repaired: bool = False
     native: bool = False
     alternatives: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()

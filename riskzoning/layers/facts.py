@@ -15,6 +15,11 @@ from riskzoning.layers.convention import LAYER_DIMS, check_layer
 from riskzoning.layers.decoding import Seen
 from riskzoning.layers.memory import decoder_of, undeclared_problems
 
+# A value that falls by no more from one return period to the next (m, or the quantity's unit) does not fall.
+_FALL = 0.01
+# Where more of the cells fall, files of return periods are exchanged.
+_EXCHANGED = 0.5
+
 
 @dataclass(frozen=True)
 class Total:
@@ -50,7 +55,8 @@ class LayerFacts:
 
     ``minimum`` and ``maximum`` are NaN when every cell is missing; ``total`` is the float64 sum of the valid cells;
     ``whole`` says that all valid values are integers; ``fall`` (return-period layers only) is the largest fall of the
-    value from one return period to the next, 0 when it never falls; ``identical`` lists pairs of equal return periods.
+    value from one return period to the next, 0 when it never falls, ``falls`` the share of the cells with a value above
+    0 that fall by more than 0.01; ``identical`` lists pairs of equal return periods.
     ``undeclared``: stored values that were taken as no data though the file does not declare them; ``doubtful``: values
     that often mean no data and were kept. ``gaps`` (return-period layers only) counts cells that have a value for a
     rarer return period and none for a more frequent one.
@@ -72,6 +78,7 @@ class LayerFacts:
     undeclared: tuple[float, ...] = ()
     doubtful: tuple[float, ...] = ()
     gaps: int = 0
+    falls: float = 0.0
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> LayerFacts:
@@ -154,6 +161,7 @@ class _ScanState:
         self.gaps = 0
         self.minimum, self.maximum, self.total, self.fall, self.whole = np.inf, -np.inf, 0.0, 0.0, True
         self.same = np.ones(max(layers - 1, 0), dtype=bool)
+        self.falling = self.above = 0
 
     def update(self, band: np.ndarray[Any, Any]) -> None:
         """Add a band of shape (return_period, rows, x)."""
@@ -167,13 +175,18 @@ class _ScanState:
             self.maximum = max(self.maximum, float(good.max()))
             self.total += float(good.sum())
             self.whole = self.whole and bool(np.all(good == np.rint(good)))
+        falling = np.zeros(values.shape[1:], dtype=bool)
         for i in range(len(self.same)):
             both = finite[i] & finite[i + 1]
             step = values[i + 1][both] - values[i][both]
             if step.size:
                 self.fall = max(self.fall, float(-step.min()))
+            falling[both] |= step < -_FALL
             self.gaps += int((finite[i + 1] & ~finite[i]).sum())
             self.same[i] &= bool(np.array_equal(finite[i], finite[i + 1])) and not np.any(step)
+        if len(self.same):
+            self.falling += int(falling.sum())
+            self.above += int((finite & (values > 0)).any(axis=0).sum())
 
     def facts(self, periods: list[float]) -> LayerFacts:
         """The facts so far."""
@@ -187,6 +200,7 @@ class _ScanState:
             whole=self.whole and not none,
             fall=self.fall,
             gaps=self.gaps,
+            falls=self.falling / self.above if self.above else 0.0,
             identical=tuple((periods[i], periods[i + 1]) for i, equal in enumerate(self.same) if equal and not none),
         )
 
@@ -197,7 +211,8 @@ def fact_problems(
     thing: Phrase | str,
     quantity: str,
     monotone: bool = False,
-    tolerance: float = 0.01,
+    repaired: bool = False,
+    tolerance: float = _FALL,
     dry: bool | None = None,
 ) -> list[Problem]:
     """What is wrong or unusual in the values of a layer, judged by its quantity.
@@ -208,6 +223,8 @@ def fact_problems(
         The layer in words, e.g. its path.
     monotone : bool
         Whether values must not fall as the return period rises; ``tolerance`` in the quantity's unit.
+    repaired : bool
+        Whether a fall is repaired, and so a warning; where most cells fall, files are exchanged: an error.
     dry : bool, optional
         Whether no data means dry ground; None where nobody has said so: then it is asked for where it looks like that.
 
@@ -221,7 +238,7 @@ def fact_problems(
         return [Problem("layer.empty", thing)]
     rows = _range_problems(facts, thing, standards.quantity(quantity))
     if monotone and facts.fall > tolerance:
-        rows.append(Problem("layer.monotone", thing, fall=facts.fall, units=standards.quantity(quantity).units))
+        rows.append(_fall_problem(facts, thing, standards.quantity(quantity).units, repaired=repaired))
     if facts.undeclared:
         rows += undeclared_problems(facts.undeclared, thing)
     if dry is None and standards.quantity(quantity).negative_is_nodata and _is_dry_unsaid(facts):
@@ -232,6 +249,14 @@ def fact_problems(
     for first, second in facts.identical:
         rows.append(Problem("layer.identical", thing, severity="warning", first=first, second=second))
     return rows
+
+
+def _fall_problem(facts: LayerFacts, thing: Phrase | str, units: str, *, repaired: bool) -> Problem:
+    if repaired and facts.falls <= _EXCHANGED:
+        return Problem(
+            "layer.falls_repaired", thing, severity="warning", fall=facts.fall, units=units, share=facts.falls
+        )
+    return Problem("layer.monotone", thing, fall=facts.fall, units=units)
 
 
 def _is_dry_unsaid(facts: LayerFacts) -> bool:

@@ -38,6 +38,13 @@ def test_facts_find_falling_and_identical_periods(make_layer: Make) -> None:
     assert facts.identical == ((5.0, 10.0),)
     problems = fact_problems(facts, thing="depth", quantity="flood_depth", monotone=True)
     assert {(p.rule, p.severity) for p in problems} == {("layer.monotone", "error"), ("layer.identical", "warning")}
+    assert facts.falls == 0.5
+    repaired = fact_problems(facts, thing="depth", quantity="flood_depth", monotone=True, repaired=True)
+    assert ("layer.falls_repaired", "warning") in {(p.rule, p.severity) for p in repaired}
+    exchanged = fact_problems(
+        replace(facts, falls=0.6), thing="depth", quantity="flood_depth", monotone=True, repaired=True
+    )
+    assert "layer.monotone" in {p.rule for p in exchanged}
 
 
 @pytest.mark.parametrize(

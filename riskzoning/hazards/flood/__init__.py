@@ -94,6 +94,7 @@ SPECS = (
                 "flood_depth",
                 direction=1,
                 monotone_in_period=True,
+                repaired=True,
                 alternatives=("elevation", "height_above_drainage"),
                 note="largest depth by return period; 0 is dry",
             ),

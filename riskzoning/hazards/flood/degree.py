@@ -13,7 +13,7 @@ import xarray as xr
 from riskzoning import numerals, standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards.cells import Array, Cells, by_cell, valid_values
-from riskzoning.layers import check_layer, check_same_grid, describe
+from riskzoning.layers import check_layer, check_same_grid, describe, fact_problems, scan
 from riskzoning.layers.plausible import is_settled, takes
 
 Weights = Mapping[float, float] | Sequence[float]
@@ -290,6 +290,8 @@ def _deepened(depth: Array, values: Array, *, pairs: Array) -> Array:
 def rising_depths(depths: xr.DataArray) -> xr.DataArray:
     """The stack with depths that nowhere fall as the return period rises: least-squares isotonic fit, cell by cell.
 
+    How many cells of a stack in memory were repaired, and by how much they fell, is told by a warning.
+
     Parameters
     ----------
     depths : DataArray
@@ -313,6 +315,7 @@ def rising_depths(depths: xr.DataArray) -> xr.DataArray:
     """
     check_layer(depths, name=str(depths.name or "depths"))
     data: Any = depths.data
+    _note_falls(depths)
     if isinstance(data, da.Array):
         whole = data.rechunk({0: -1})
         values = da.map_blocks(_isotonic, whole, dtype=data.dtype)
@@ -320,6 +323,18 @@ def rising_depths(depths: xr.DataArray) -> xr.DataArray:
     else:
         values = _isotonic(np.asarray(data))
     return describe(depths.copy(data=values), quantity="flood_depth", like=depths)
+
+
+def _note_falls(depths: xr.DataArray) -> None:
+    """Tell how many cells fall with the return period, which is repaired; a centimetre is rounding."""
+    if is_settled() or depths.chunks is not None or "return_period" not in depths.dims:
+        return
+    facts = scan(depths)
+    for problem in fact_problems(
+        facts, thing=Phrase("argument", name="depths"), quantity="flood_depth", monotone=True, repaired=True, dry=True
+    ):
+        if problem.rule in ("layer.falls_repaired", "layer.identical"):
+            note(problem)
 
 
 def _isotonic(stack: Array) -> Array:

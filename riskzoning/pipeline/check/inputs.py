@@ -126,7 +126,9 @@ def _layer_problems(
         return problems
     facts = io.scan_layer(layer, name=wanted.key, within=grid)
     quantity, monotone = str(layer.attrs["quantity"]), wanted.monotone_in_period
-    return problems + fact_problems(facts, thing=thing, quantity=quantity, monotone=monotone, dry=dry)
+    return problems + fact_problems(
+        facts, thing=thing, quantity=quantity, monotone=monotone, repaired=wanted.repaired, dry=dry
+    )
 
 
 _GEOMETRIES = {

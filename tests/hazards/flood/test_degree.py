@@ -194,7 +194,9 @@ def test_rising_depths_is_the_isotonic_fit(make_layer: MakeLayer) -> None:
     values[:, 0, 0] = [0, 0.1, 0.1, 0.5, 2.0]
     values[1, 1, 1] = np.nan
     stack = make_layer(values, "flood_depth", return_periods=T)
-    found = rising_depths(stack)
+    with hearing(Journal()) as journal:
+        found = rising_depths(stack)
+    assert [problem.rule for problem in journal.warnings] == []  # most cells fall: what a run refuses
     for row, column in np.ndindex(6, 7):
         if (row, column) != (1, 1):
             expected = isotonic_regression(values[:, row, column])
@@ -206,6 +208,24 @@ def test_rising_depths_is_the_isotonic_fit(make_layer: MakeLayer) -> None:
     np.testing.assert_array_equal(lazy, found)
     single = rising_depths(stack.astype(np.float32))
     assert single.dtype == np.float32
+
+
+def test_repaired_falls_are_told_and_a_centimetre_is_rounding(make_layer: MakeLayer) -> None:
+    values = np.zeros((3, 2, 5))
+    values += np.array([1.0, 2.0, 3.0])[:, None, None]
+    values[1, 0, 0] = 0.5
+    values[2, 1, 1] = 1.995
+    stack = make_layer(values, "flood_depth", return_periods=[10, 20, 50])
+    with hearing(Journal()) as journal:
+        found = rising_depths(stack)
+    (problem,) = journal.warnings
+    assert problem.rule == "layer.falls_repaired"
+    assert dict(problem.values) == {"fall": 0.5, "units": "m", "share": 0.1}
+    np.testing.assert_allclose(found.values[:, 0, 0], [0.75, 0.75, 3.0])
+    same = make_layer(np.ones((2, 1, 2)), "flood_depth", return_periods=[10, 20])
+    with hearing(Journal()) as journal:
+        rising_depths(same)
+    assert [problem.rule for problem in journal.warnings] == ["layer.identical"]
 
 
 SOME = st.floats(0, 12)
