@@ -8,6 +8,7 @@ from riskzoning.faces import lazy
 
 if TYPE_CHECKING:
     from riskzoning.files import checksum
+    from riskzoning.io.hydraulics import read_hec_ras, read_mike
     from riskzoning.io.openquake import (
         HazardCurves,
         VulnerabilityFunction,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 # Public name -> module; loaded on first use, so that reading a table does not import GDAL.
 _PLACES = {
     "riskzoning.files": ("checksum",),
+    ".hydraulics": ("read_hec_ras", "read_mike"),
     ".openquake": (
         "HazardCurves", "VulnerabilityFunction", "read_hazard_curves", "read_hazard_map", "read_vulnerability",
     ),
@@ -78,8 +80,13 @@ __all__ = [
     "read_gridded_daily",
     "read_hazard_curves",
     "read_hazard_map",
+<<<<<<< HEAD
     "read_isd_lite",
+=======
+    "read_hec_ras",
+>>>>>>> 21f19e6 (Readers of HEC-RAS and MIKE results; danger zones of villages by the flood that first reaches them)
     "read_layer",
+    "read_mike",
     "read_points",
     "read_stack",
     "read_station_table",

@@ -33,6 +33,7 @@ from riskzoning.hazards.flood.degree import (
 )
 from riskzoning.hazards.flood.depressions import fill_depressions
 from riskzoning.hazards.flood.drainage import drainage_index, height_above_nearest_drainage
+from riskzoning.hazards.flood.flash import Agreement, danger_zone, first_period, high_zone_share, village_zones
 from riskzoning.hazards.flood.inundation import floodplain, stage_depth
 from riskzoning.hazards.flood.ponding import Ponding, ponding_depth
 from riskzoning.hazards.flood.waterlogging import (
@@ -46,19 +47,23 @@ from riskzoning.hazards.inputs import optional_input
 
 __all__ = [
     "SPECS",
+    "Agreement",
     "Params",
     "Ponding",
     "assess",
     "calibrate",
     "composite_risk",
+    "danger_zone",
     "degree_index",
     "drainage_index",
     "equivalent_depth",
     "excess_rain",
     "fill_depressions",
+    "first_period",
     "flood_severity",
     "floodplain",
     "height_above_nearest_drainage",
+    "high_zone_share",
     "ponding_depth",
     "prepare",
     "rising_depths",
@@ -66,6 +71,7 @@ __all__ = [
     "stage_depth",
     "storm_depth",
     "storm_intensity",
+    "village_zones",
     "waterlogging_class",
 ]
 

@@ -1,0 +1,307 @@
+"""Depths that hydraulic models leave: meshes of HEC-RAS (HDF5), grids and meshes of MIKE (dfs2, dfsu).
+
+The libraries that read them are an extra, ``pip install "riskzoning[hydraulics]"``. Depth rasters that RAS Mapper and
+others export are rasters like any other: ``read_layer``, with ``dry_is_nodata``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import shapely
+import xarray as xr
+from odc.geo.geobox import GeoBox
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from riskzoning import grid as grids
+from riskzoning.errors import LayerError, MissingCRSError, MissingDependencyError, Phrase, Problem
+from riskzoning.files import existing
+from riskzoning.grid.lattice import extent
+from riskzoning.layers import check_same_grid, layer_on
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+_AREAS = "Geometry/2D Flow Areas"
+_BLOCK = "Results/Unsteady/Output/Output Blocks/Base Output"
+_SUMMARY = f"{_BLOCK}/Summary Output/2D Flow Areas"
+_SERIES = f"{_BLOCK}/Unsteady Time Series/2D Flow Areas"
+_FOOT = 0.3048
+_METRES = {"meter": 1.0, "feet": _FOOT, "feet US": 1200 / 3937, "centimeter": 0.01, "millimeter": 0.001}
+# Corners of the smallest cell with an area.
+_CORNERS = 3
+
+
+class _Mesh(NamedTuple):
+    """Cells as polygons, the highest level of the water in each and its lowest ground, in the unit of the model."""
+
+    cells: Array
+    level: Array
+    ground: Array
+
+
+def read_hec_ras(
+    path: str | os.PathLike[str],
+    grid: GeoBox,
+    *,
+    terrain: xr.DataArray | None = None,
+    area: str | None = None,
+    crs: str | int | None = None,
+) -> xr.DataArray:
+    """Largest depth of an unsteady 2-D run of HEC-RAS (plan results, ``*.p01.hdf``) on a grid.
+
+    Parameters
+    ----------
+    path : str or PathLike
+        HDF5 results of a plan.
+    grid : GeoBox
+        Where the depths are wanted, e.g. from :func:`riskzoning.grid.analysis_grid`.
+    terrain : DataArray, optional
+        Elevation on ``grid``, m, in the datum of the model: depth is level less ground in every cell of the grid.
+        Without it the depth of a computational cell is that above its lowest ground, which is the deepest in it.
+    area : str, optional
+        One 2-D flow area; default: all of them, the deeper where they overlap.
+    crs : str or int, optional
+        Where the file names none.
+
+    Returns
+    -------
+    DataArray
+        ``flood_depth``, m; 0 dry, NaN outside the mesh. Feet become metres.
+
+    Raises
+    ------
+    MissingDependencyError
+        h5py is not installed.
+    LayerError
+        The file is none of HEC-RAS with 2-D results, the area is not in it, or nothing of it lies on the grid.
+    MissingCRSError
+        Neither file nor caller names the CRS.
+
+    Examples
+    --------
+    >>> from riskzoning.grid import analysis_grid
+    >>> grid = analysis_grid((0, 0, 200, 100), crs="EPSG:4547", resolution=100)
+    >>> try:
+    ...     read_hec_ras("nowhere/model.p01.hdf", grid)
+    ... except LayerError as error:
+    ...     print(error.problems[0].rule)
+    file.missing_folder
+    """
+    file = existing(path)
+    h5py = _library("h5py", "dependency.h5py")
+    try:
+        with h5py.File(file, "r") as store:
+            names = _areas(store, file, area)
+            metres = _FOOT if _text(store.attrs.get("Units System")).startswith("US") else 1.0
+            place = _placed(_text(store.attrs.get("Projection")), crs, file)
+            meshes = [_ras_mesh(store, name, file) for name in names]
+    except OSError as error:
+        raise _unread(file, error) from None
+    layers = [_of_mesh(mesh, grid, place, terrain, metres, file) for mesh in meshes]
+    return _deepest(layers, grid, file, "HEC-RAS")
+
+
+def read_mike(
+    path: str | os.PathLike[str], grid: GeoBox | None = None, *, item: str | int | None = None,
+    crs: str | int | None = None,
+) -> xr.DataArray:  # fmt: skip
+    """Largest depth of a run of MIKE 21 or MIKE+ (``*.dfs2``, ``*.dfsu``) over its time steps.
+
+    Parameters
+    ----------
+    path : str or PathLike
+        Results on a grid (dfs2) or a flexible mesh (dfsu, 2-D).
+    grid : GeoBox, optional
+        Where the depths are wanted; a mesh needs it, a dfs2 comes on its own grid without it.
+    item : str or int, optional
+        Name or number of the item; default: the only one whose kind is a water depth.
+    crs : str or int, optional
+        Where the file names none (``NON-UTM``, local coordinates).
+
+    Returns
+    -------
+    DataArray
+        ``flood_depth``, m; 0 dry, NaN where the model has no value.
+
+    Raises
+    ------
+    MissingDependencyError
+        mikeio is not installed.
+    LayerError
+        The file cannot be read, has no such item or several depths, a unit that is no length, a turned grid, or
+        nothing of it lies on the grid.
+    MissingCRSError
+        Neither file nor caller names the CRS.
+
+    Examples
+    --------
+    >>> try:
+    ...     read_mike("nowhere/model.dfsu")
+    ... except LayerError as error:
+    ...     print(error.problems[0].rule)
+    file.missing_folder
+    """
+    file = existing(path)
+    mikeio = _library("mikeio", "dependency.mikeio")
+    try:
+        data = mikeio.read(str(file))
+    except Exception as error:  # noqa: BLE001 - its readers raise whatever the file makes them
+        raise _unread(file, error) from None
+    values = _depth_item(data, item, file)
+    metres = _METRES.get(values.unit.name)
+    if metres is None:
+        raise LayerError(Problem("hydraulics.unit", file.as_posix(), units=values.unit.name, known=list(_METRES)))
+    shape = values.geometry
+    place = _placed(
+        str(shape.projection_string if hasattr(shape, "projection_string") else shape.projection), crs, file
+    )
+    deepest = np.fmax.reduce(values.to_numpy(), axis=0) if "time" in values.dims else values.to_numpy()
+    deepest = np.maximum(np.asarray(deepest, dtype=np.float64) * metres, 0.0)
+    if hasattr(shape, "to_shapely"):
+        if grid is None:
+            raise LayerError(Problem("hydraulics.grid", file.as_posix()))
+        cells = np.asarray(shapely.get_parts(shape.to_shapely()))
+        layer = _rasterised(cells, deepest, grid, place)
+        return _deepest([layer], grid, file, "MIKE")
+    own = _of_grid(shape, deepest, place, file)
+    return own if grid is None else grids.align(own, grid)
+
+
+def _library(name: str, rule: str) -> ModuleType:
+    """The library that reads a format, or what to install."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        raise MissingDependencyError(Problem(rule, Phrase("package", name=name))) from None
+
+
+def _unread(file: Path, error: Exception) -> LayerError:
+    return LayerError(
+        Problem(
+            "hydraulics.read",
+            file.as_posix(),
+            reason=str(error).splitlines()[0] if str(error) else type(error).__name__,
+        )
+    )
+
+
+def _text(value: Any) -> str:
+    """An attribute of HDF5 as text."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else "" if value is None else str(value)
+
+
+def _placed(stated: str, given: str | int | None, file: Path) -> CRS:
+    """The CRS of a file: the one the caller names, else its own."""
+    text: str | int = given if given is not None else "EPSG:4326" if stated.strip().upper() == "LONG/LAT" else stated
+    try:
+        return CRS.from_user_input(text)
+    except CRSError:
+        raise MissingCRSError(Problem("hydraulics.crs", file.as_posix(), crs=str(text) or "-")) from None
+
+
+def _areas(store: Any, file: Path, area: str | None) -> list[str]:
+    """The 2-D flow areas that are wanted."""
+    there = store.get(_AREAS)
+    names = [] if there is None else [name for name in there if "Cells FacePoint Indexes" in there[name]]
+    if not names:
+        raise LayerError(Problem("hydraulics.no_mesh", file.as_posix(), part=_AREAS))
+    if area is not None and area not in names:
+        raise LayerError(Problem("hydraulics.area", file.as_posix(), area=area, known=names))
+    return names if area is None else [area]
+
+
+def _ras_mesh(store: Any, name: str, file: Path) -> _Mesh:
+    """One flow area: polygons of its cells, highest level, lowest ground."""
+    place = store[f"{_AREAS}/{name}"]
+    corners, ground = np.asarray(place["FacePoints Coordinate"]), np.asarray(place["Cells Minimum Elevation"])
+    index = np.asarray(place["Cells FacePoint Indexes"])
+    summary, series = (
+        store.get(f"{_SUMMARY}/{name}/Maximum Water Surface"),
+        store.get(f"{_SERIES}/{name}/Water Surface"),
+    )
+    if summary is not None:
+        level = np.asarray(summary[0], dtype=np.float64)
+    elif series is not None:
+        level = np.max([np.asarray(step, dtype=np.float64) for step in _steps(series)], axis=0)
+    else:
+        raise LayerError(Problem("hydraulics.no_mesh", file.as_posix(), part=f"{_SUMMARY}/{name}"))
+    # Cells at the border of the mesh that only carry boundary values have no area.
+    whole = ((index >= 0).sum(axis=1) >= _CORNERS) & np.isfinite(ground)
+    cells = np.array([shapely.Polygon(corners[row[row >= 0]]) for row in index[whole]], dtype=object)
+    return _Mesh(cells, level[: len(index)][whole], ground.astype(np.float64)[whole])
+
+
+def _steps(series: Any) -> Iterator[Any]:
+    """Time steps one by one."""
+    for step in range(series.shape[0]):
+        yield series[step]
+
+
+def _of_mesh(
+    mesh: _Mesh, grid: GeoBox, place: CRS, terrain: xr.DataArray | None, metres: float, file: Path
+) -> xr.DataArray:
+    """Depths of a mesh on the grid."""
+    if terrain is None:
+        return _rasterised(mesh.cells, np.maximum((mesh.level - mesh.ground) * metres, 0.0), grid, place)
+    check_same_grid(grid=grid, terrain=terrain)
+    wet = mesh.level > mesh.ground
+    level = _rasterised(mesh.cells, np.where(wet, mesh.level * metres, -np.inf), grid, place)
+    ground = np.asarray(terrain.data, dtype=np.float64)
+    depth = np.where(np.isneginf(level.data), 0.0, np.maximum(level.data - ground, 0.0))
+    return layer_on(grid, depth, quantity="flood_depth", source=file.name)
+
+
+def _rasterised(cells: Array, values: Array, grid: GeoBox, place: CRS) -> xr.DataArray:
+    """Values of polygons on the grid: each cell of the grid takes that of the polygon its middle lies in."""
+    known = ~np.isnan(values)
+    frame = gpd.GeoDataFrame({"at": np.arange(1, known.sum() + 1)}, geometry=cells[known], crs=place).to_crs(grid.crs)
+    box, (left, bottom, right, top) = grid.boundingbox, frame.total_bounds
+    if not (left < box.right and right > box.left and bottom < box.top and top > box.bottom):
+        return layer_on(grid, np.full(tuple(grid.shape), np.nan), quantity="flood_depth")
+    at = np.asarray(grids.rasterise(frame, grid, column="at", quantity="station_value").data)
+    at = np.nan_to_num(at).astype(np.int64)
+    table = np.r_[np.nan, values[known]]
+    return layer_on(grid, table[at], quantity="flood_depth")
+
+
+def _deepest(layers: list[xr.DataArray], grid: GeoBox, file: Path, model: str) -> xr.DataArray:
+    """The deeper of several meshes; nothing on the grid is a mistake of place."""
+    values = np.fmax.reduce([np.asarray(layer.data) for layer in layers])
+    if np.isnan(values).all():
+        raise LayerError(Problem("hydraulics.elsewhere", file.as_posix(), extent=extent(grid)))
+    return layer_on(grid, values, quantity="flood_depth", source=file.name, method=f"largest depth of {model}")
+
+
+def _depth_item(data: Any, item: str | int | None, file: Path) -> Any:
+    """The item that holds the depth."""
+    names = [str(one.name) for one in data.items]
+    if item is not None:
+        if (isinstance(item, int) and not 0 <= item < len(names)) or (isinstance(item, str) and item not in names):
+            raise LayerError(Problem("hydraulics.item", file.as_posix(), item=str(item), known=names))
+        return data[item]
+    depths = [at for at, one in enumerate(data.items) if "depth" in f"{one.type.name} {one.name}".lower()]
+    if len(depths) != 1:
+        raise LayerError(Problem("hydraulics.items", file.as_posix(), count=len(depths), known=names))
+    return data[depths[0]]
+
+
+def _of_grid(shape: Any, values: Array, place: CRS, file: Path) -> xr.DataArray:
+    """A dfs2 on its own grid, north up."""
+    if abs(float(getattr(shape, "orientation", 0.0) or 0.0)) > 1e-6:
+        raise LayerError(Problem("hydraulics.turned", file.as_posix(), degrees=float(shape.orientation)))
+    x, y = np.asarray(shape.x, dtype=np.float64), np.asarray(shape.y, dtype=np.float64)
+    if not (hasattr(shape, "x") and x.size and y.size):
+        raise LayerError(Problem("hydraulics.no_mesh", file.as_posix(), part="Grid2D"))
+    dx, dy = float(shape.dx), float(shape.dy)
+    left, bottom = x[0] - dx / 2, y[0] - dy / 2
+    affine = GeoBox.from_bbox(
+        (left, bottom, left + dx * x.size, bottom + dy * y.size), crs=place.to_wkt(), shape=(y.size, x.size), tight=True
+    )
+    return layer_on(affine, values[::-1], quantity="flood_depth", source=file.name, method="largest depth of MIKE")
