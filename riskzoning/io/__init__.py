@@ -80,11 +80,8 @@ __all__ = [
     "read_gridded_daily",
     "read_hazard_curves",
     "read_hazard_map",
-<<<<<<< HEAD
-    "read_isd_lite",
-=======
     "read_hec_ras",
->>>>>>> 21f19e6 (Readers of HEC-RAS and MIKE results; danger zones of villages by the flood that first reaches them)
+    "read_isd_lite",
     "read_layer",
     "read_mike",
     "read_points",
