@@ -13,7 +13,8 @@ from odc.geo.geobox import GeoBox
 
 from riskzoning import grid as grids
 from riskzoning import standards
-from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.errors import Journal, LayerError, Phrase, Problem, hearing
+from riskzoning.hazards.cells import Array, by_cell
 from riskzoning.hazards.inputs import Facts
 from riskzoning.layers import grid_of
 from riskzoning.methods.susceptibility import (
@@ -51,11 +52,23 @@ def cells_by_age(fires: gpd.GeoDataFrame, years: int, grid: GeoBox) -> dict[str,
     }
 
 
+def _on_ground(events: xr.DataArray, within: xr.DataArray) -> xr.DataArray:
+    """The cells with fires on the ground that counts; fires beyond it are none of the model's."""
+    kept: xr.DataArray = by_cell(_both, events, within, quantity="mask", dtype=np.uint8)
+    return kept
+
+
+def _both(events: Array, within: Array) -> Array:
+    return ((np.nan_to_num(events) > 0) & (np.nan_to_num(within) > 0)).astype(np.uint8)
+
+
 def learnt_model(method: Method, factors: Factors, ground: Ground, options: Options) -> tuple[dict[str, Any], Model]:
     """What a run keeps of a model (its state, curve and skill, as JSON holds them), and the model."""
-    rules = occurrence_rules()
-    skill = evaluate(method, factors, ground.events, ground.within, rules=rules, options=options)
-    model = fit(method, factors, ground.events, ground.within, rules=rules, options=options)
+    rules, events = occurrence_rules(), _on_ground(ground.events, ground.within)
+    model = fit(method, factors, events, ground.within, rules=rules, options=options)
+    # What is to be said of factors and classes was said by the fit.
+    with hearing(Journal()):
+        skill = evaluate(method, factors, events, ground.within, rules=rules, options=options)
     numbers = {"auc_in_sample": skill.in_sample, "auc_holdout": skill.auc, "auc_holdout_sd": skill.sd}
     if np.isfinite(skill.brier):
         numbers["brier"] = skill.brier
@@ -80,8 +93,9 @@ def newest_skill(method: Method, factors: Factors, layers: Mapping[str, xr.DataA
     """How a model of the years before finds the fires of the newest years: AUC, and on how many cells it rests."""
     if "fire_cells_newest" not in layers:
         return {}
-    before, newest = layers["fire_cells_before"], layers["fire_cells_newest"]
-    model = fit(method, factors, before, within, rules=occurrence_rules(), options=options)
+    before, newest = (_on_ground(layers[f"fire_cells_{name}"], within) for name in ("before", "newest"))
+    with hearing(Journal()):
+        model = fit(method, factors, before, within, rules=occurrence_rules(), options=options)
     rate = prediction_rate(model, factors, newest, within, options=options)
     return {"auc_newest_years": float(rate.attrs["auc"]), "newest_fire_cells": float(rate.attrs["events"])}
 
@@ -144,7 +158,7 @@ def occurrence_skill(
     dates = pd.to_datetime(fires["date"]).dt.year
     if dates.isna().all():
         raise LayerError(Problem("forest_fire.no_dates", Phrase("fire_points")))
-    events = grids.rasterise(fires, grid, quantity="mask", touched=True)
+    events = _on_ground(grids.rasterise(fires, grid, quantity="mask", touched=True), within)
     rows = {}
     for method in methods:
         skill = evaluate(method, factors, events, within, rules=occurrence_rules(), options=options)
@@ -172,9 +186,11 @@ def _years_left_out(
     out = []
     for year in years or sorted({int(value) for value in dates.dropna()}):
         mine = (dates == year).to_numpy()
-        masks = [grids.rasterise(part, grid, quantity="mask", touched=True) for part in (fires[~mine], fires[mine])]
-        if any(int(((mask > 0) & (within > 0)).sum()) == 0 for mask in masks):
+        parts = (fires[~mine], fires[mine])
+        masks = [_on_ground(grids.rasterise(part, grid, quantity="mask", touched=True), within) for part in parts]
+        if any(int(mask.sum()) == 0 for mask in masks):
             continue
-        model = fit(method, factors, masks[0], within, rules=occurrence_rules(), options=options)
+        with hearing(Journal()):
+            model = fit(method, factors, masks[0], within, rules=occurrence_rules(), options=options)
         out.append(float(prediction_rate(model, factors, masks[1], within, options=options).attrs["auc"]))
     return out
