@@ -6,8 +6,9 @@ measure of a kind is the mean number of its days (or events) in a complete year,
 is read off on the ladder of the kind, so that the index says how much there is of it, in this city as in the next.
 Stations come to the grid by regression on longitude, latitude and elevation with residuals by inverse distance, or by
 inverse distance alone, shrunk to their mean as far as the years ask; where they differ by chance only, or nothing
-foretells left-out stations better than their mean, the mean is taken everywhere and the run says so. Lightning needs
-other data.
+foretells left-out stations better than their mean, the mean is taken everywhere and the run says so. Lightning has its
+strokes instead of stations. Events, levels of return periods, regional processes and classes of readings are functions
+of their own.
 """
 
 from __future__ import annotations
@@ -30,34 +31,72 @@ from riskzoning.hazards.meteorology.grading import (
     snow_grade,
     snow_water,
 )
+from riskzoning.hazards.meteorology.lightning import (
+    FuzzyLevel,
+    kept_strokes,
+    lightning_density,
+    lightning_intensity,
+    lightning_level,
+    lightning_site,
+    memberships,
+    thunder_day_density,
+)
 from riskzoning.hazards.meteorology.processes import (
     EventScale,
     EventTables,
     event_scale,
     event_tables,
+    return_levels,
     station_values,
 )
+from riskzoning.hazards.meteorology.regional import (
+    ColdAir,
+    cold_air_index,
+    cold_air_processes,
+    rain_day_weight,
+    rain_process_index,
+    rain_processes,
+)
+from riskzoning.hazards.meteorology.scales import environment_share, late_frost_index, weather_class
 from riskzoning.hazards.meteorology.terrain import terrain_factor
 from riskzoning.methods.events import spells
 
 __all__ = [
     "SPECS",
+    "ColdAir",
     "EventScale",
     "EventTables",
+    "FuzzyLevel",
     "Params",
     "assess",
     "calibrate",
+    "cold_air_index",
+    "cold_air_processes",
     "cold_wave_level",
     "dry_hot_wind",
+    "environment_share",
     "event_scale",
     "event_tables",
+    "kept_strokes",
+    "late_frost_index",
+    "lightning_density",
+    "lightning_intensity",
+    "lightning_level",
+    "lightning_site",
+    "memberships",
     "prepare",
+    "rain_day_weight",
     "rain_grade",
+    "rain_process_index",
+    "rain_processes",
+    "return_levels",
     "snow_grade",
     "snow_water",
     "spells",
     "station_values",
     "terrain_factor",
+    "thunder_day_density",
+    "weather_class",
 ]
 
 SPECS = (
@@ -85,11 +124,17 @@ SPECS = (
                 note="where frost, dry-hot wind and continuous rain count; default: the crops of the study",
             ),
             InputSpec("terrain_factor", "layer", "share", required=False, note="made from elevation"),
-            InputSpec("lightning", "points", required=False, note="for maps; not part of the index"),
+            InputSpec(
+                "lightning",
+                "points",
+                required=False,
+                note="counts where `lightning_years` says how many years the list covers; else for maps",
+            ),
         ),
         outputs={"intensity": "weather_days", "hazard_index": "hazard_index", "hazard_grade": "hazard_grade"},
         scope="global",
         ladder="meteorology/group",
+        published=("return_levels",),
         tables=(
             "hazards/meteorology_measures",
             "ladders/meteorology",
@@ -98,6 +143,7 @@ SPECS = (
             "hazards/meteorology_cold_wave",
             "hazards/meteorology_dry_hot_wind",
             "hazards/meteorology_terrain",
+            "hazards/meteorology_scales",
         ),
         references=("DB34/T 4637.4-2023 (condensed text)", "GB/T 28592-2012", "GB/T 20484-2017, QX/T 393-2017"),
         method={

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -20,7 +20,8 @@ from riskzoning.hazards.base import Prepared, as_dataset
 from riskzoning.hazards.cells import Array, by_cell, valid_values
 from riskzoning.hazards.inputs import Facts, HazardInputs, input_of
 from riskzoning.hazards.meteorology import measures
-from riskzoning.hazards.meteorology.processes import event_scale, event_tables, station_values
+from riskzoning.hazards.meteorology.lightning import kept_strokes, lightning_density
+from riskzoning.hazards.meteorology.processes import event_scale, event_tables, return_levels, station_values
 from riskzoning.hazards.meteorology.terrain import terrain_factor
 from riskzoning.hazards.stations import (
     Interpolation,
@@ -74,6 +75,10 @@ class Params(BaseModel):
         Shares in the index of all kinds; scaled to sum 1 over the kinds that count.
     terrain_weight : float
         0 for none; with w the index becomes H (1 + w T) / (1 + w), T the terrain factor.
+    lightning_years : float, optional
+        Years that the list of strokes covers; with it lightning is one of the kinds, without it is for maps only.
+    return_periods : tuple of float, optional
+        Years; with them the run gives ``meteorology_return_levels``, the levels of yearly extremes at each station.
 
     Examples
     --------
@@ -90,6 +95,8 @@ class Params(BaseModel):
     interpolation: Interpolation = Field(default_factory=lambda: _rule("interpolation"))
     weights: dict[str, float] | None = None
     terrain_weight: float = Field(default=0.0, ge=0)
+    lightning_years: float | None = Field(default=None, gt=0)
+    return_periods: tuple[Annotated[float, Field(gt=1)], ...] | None = Field(default=None, min_length=1)
 
 
 def prepare_meteorology(inputs: HazardInputs, params: Params, grid: GeoBox) -> Prepared:
@@ -108,7 +115,9 @@ def prepare_meteorology(inputs: HazardInputs, params: Params, grid: GeoBox) -> P
             scale = event_scale(events, kind, normalise=params.normalise)
             tables[f"{kind}_events"] = station_values(events, scale, min_years=params.min_years).reset_index()
             scales[kind] = scale.as_record()
-    layers: dict[str, xr.DataArray] = {}
+    if params.return_periods:
+        tables["return_levels"] = _return_levels(stations, kinds, params.return_periods)
+    layers: dict[str, xr.DataArray] = _lightning(inputs, params, grid)
     elevation, on_grid = inputs.get("elevation"), inputs.get("elevation_on_grid")
     if isinstance(elevation, xr.DataArray):
         if on_grid is None:
@@ -131,6 +140,22 @@ def prepare_meteorology(inputs: HazardInputs, params: Params, grid: GeoBox) -> P
         "altitude_differences": altitudes,
     }
     return Prepared(layers, facts, tables)
+
+
+def _return_levels(stations: xr.Dataset, kinds: list[str], periods: tuple[float, ...]) -> pd.DataFrame:
+    """Levels of all kinds of events whose extremes have some."""
+    rules = _rule("kinds")
+    parts = [return_levels(stations, kind, periods) for kind in kinds if rules.get(kind, {}).get("extreme")]
+    columns = ["station", "kind", "element", "return_period", "level", "years"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def _lightning(inputs: HazardInputs, params: Params, grid: GeoBox) -> dict[str, xr.DataArray]:
+    """Density of strokes in a year, where it is said which years a list of them covers."""
+    strokes = inputs.get("lightning")
+    if params.lightning_years is None or not isinstance(strokes, gpd.GeoDataFrame):
+        return {}
+    return {"lightning_density": lightning_density(kept_strokes(strokes), grid, years=params.lightning_years)}
 
 
 def rehearse_meteorology(inputs: HazardInputs, params: Params, _grid: GeoBox) -> None:
@@ -186,13 +211,16 @@ def calibrate_meteorology(prepared: Prepared, params: Params) -> dict[str, Any]:
             "events": prepared.facts["event_scales"].get(kind, {}),
             "validation": skill(effect, surface),
         }
-    _share_weights(kinds, skipped.values())
+    strokes = prepared.layers.get("lightning_density")
+    lightning = {} if strokes is None else {"weight": (params.weights or {}).get("lightning", _lightning_weight())}
+    _share_weights({**kinds, **({"lightning": lightning} if lightning else {})}, skipped.values())
     _tell(prepared, skipped.values(), constant, beyond=beyond, short=sorted(short))
     with speaking("en"):  # The record is in English whatever language is spoken.
         reasons = {kind: str(reason).partition(": ")[2] for kind, reason in skipped.items()}
     return {
         "kinds": kinds,
         "skipped": reasons,
+        **({"lightning": lightning} if lightning else {}),
         "stand_ins": prepared.facts["stand_ins"],
         "altitude_differences": prepared.facts["altitude_differences"],
         "validation": {kind: entry.pop("validation") for kind, entry in kinds.items()},
@@ -240,10 +268,15 @@ def _tell(
 
 def _check_kinds(params: Params) -> None:
     """Weights name kinds that exist."""
-    known = list(measures.kinds())
+    known = [*measures.kinds(), "lightning"]
     wrong = [name for name in params.weights or {} if name not in known]
     if wrong:
         raise ConfigError(Problem("meteorology.kind_names", _HAZARD, field="weights", names=wrong, known=known))
+
+
+def _lightning_weight() -> float:
+    """The share that the other kinds leave."""
+    return 1.0 - sum(float(entry["weight"]) for entry in measures.kinds().values())
 
 
 def _share_weights(kinds: Mapping[str, dict[str, Any]], skipped: Iterable[Phrase]) -> None:
@@ -264,10 +297,13 @@ def assess_meteorology(prepared: Prepared, params: Params, grid: GeoBox, calibra
     The measure of a kind is read off on its ladder; the hazard index is the weighted mean of the indices of the kinds.
     """
     surfaces = {kind: _surface(prepared, kind, entry, params, grid) for kind, entry in calibration["kinds"].items()}
-    weights = np.array([entry["weight"] for entry in calibration["kinds"].values()])
+    entries = [*calibration["kinds"].values(), *([calibration["lightning"]] if "lightning" in calibration else [])]
+    weights = np.array([entry["weight"] for entry in entries])
     indices = {kind: load_ladder(f"meteorology/{kind}").index(surface) for kind, surface in surfaces.items()}
     if (crops := prepared.layers.get("cropland")) is not None:
         indices |= {kind: on_crops(index, crops) for kind, index in indices.items() if _harms_crops(kind)}
+    if "lightning" in calibration:
+        indices["lightning"] = load_ladder("meteorology/lightning").index(prepared.layers["lightning_density"])
     intensity = by_cell(_together, *surfaces.values(), quantity="weather_days")
     index = by_cell(partial(_weighted, weights=weights), *indices.values(), quantity="hazard_index")
     if "terrain_factor" in prepared.layers and params.terrain_weight > 0:
@@ -275,9 +311,11 @@ def assess_meteorology(prepared: Prepared, params: Params, grid: GeoBox, calibra
         index = by_cell(kernel, index, prepared.layers["terrain_factor"], quantity="hazard_index")
     layers = {"intensity": intensity, "hazard_index": load_ladder("meteorology/group").index(index)}
     layers |= {f"{kind}_intensity": surface for kind, surface in surfaces.items()}
+    if "lightning" in calibration:
+        layers["lightning_density"] = prepared.layers["lightning_density"]
     layers |= {part_index(kind): layer for kind, layer in indices.items()}
     constant = [kind for kind, entry in calibration["kinds"].items() if entry["method"] == "mean"]
-    return as_dataset(layers, kinds=", ".join(surfaces), constant=", ".join(constant))
+    return as_dataset(layers, kinds=", ".join(indices), constant=", ".join(constant))
 
 
 def _surface(prepared: Prepared, kind: str, entry: Facts, params: Params, grid: GeoBox) -> xr.DataArray:

@@ -213,7 +213,8 @@ def cold_wave_level(tmin: Array | pd.Series[float] | xr.DataArray, *, time_dim: 
     array([nan,  3.,  2.,  0.])
     """
     table = standards.table("hazards/meteorology_cold_wave").data
-    kernel = partial(_cold_wave_kernel, levels=table["levels"], moderate=table["moderate_tmin"])
+    strong = bool(table.get("strong_tmin", True))
+    kernel = partial(_cold_wave_kernel, levels=table["levels"], moderate=table["moderate_tmin"], strong=strong)
     if isinstance(tmin, pd.Series):
         dim = "time"
         layer = xr.DataArray(tmin.to_numpy(dtype=float), coords={dim: tmin.index}, dims=dim)
@@ -254,8 +255,8 @@ def _every_day(tmin: xr.DataArray, time_dim: str) -> tuple[Any, xr.DataArray]:
     return days.get_indexer(index), tmin.reindex({time_dim: days})
 
 
-def _cold_wave_kernel(values: Array, *, levels: Sequence[Facts], moderate: float | None) -> Any:
-    """Levels along the last axis."""
+def _cold_wave_kernel(values: Array, *, levels: Sequence[Facts], moderate: float | None, strong: bool = True) -> Any:
+    """Levels along the last axis; not ``strong``: no minimum for level 2, falls from the warmest night before."""
     values = np.where(np.isfinite(values), values, np.nan).astype(np.float64)
     size = values.shape[-1]
     level, known = np.zeros(values.shape), np.zeros(values.shape, dtype=bool)
@@ -267,18 +268,20 @@ def _cold_wave_kernel(values: Array, *, levels: Sequence[Facts], moderate: float
         lowest = last
         for back in range(1, days):
             # A missing day makes the minimum, and with it the window, missing.
-            lowest = np.minimum(lowest, values[..., days - back : size - back])
+            before = values[..., days - back : size - back]
+            lowest = np.minimum(lowest, before)
+            drop = drop if strong else np.maximum(drop, before - last)
         complete = np.isfinite(drop) & np.isfinite(lowest)
         known[..., days:] |= complete
         for row in levels:
             if days not in row["drops"]:
                 continue
             met = complete & (drop >= row["drops"][days] - _TOLERANCE)
-            limit = row["tmin"]
-            if limit is None and moderate is not None:
+            limit = row["tmin"] if strong or row["code"] != 2 else None
+            if row["code"] == 1 and moderate is not None:
                 # Falls that reach level 2 but for the minimum stay level 1 without a condition.
-                strong = next(other["drops"][days] for other in levels if other["code"] == 2)
-                met &= (lowest <= moderate + _TOLERANCE) | (drop >= strong - _TOLERANCE)
+                enough = next(other["drops"][days] for other in levels if other["code"] == 2)
+                met &= (lowest <= moderate + _TOLERANCE) | (drop >= enough - _TOLERANCE)
             elif limit is not None:
                 met &= lowest <= limit + _TOLERANCE
             target = level[..., days:]

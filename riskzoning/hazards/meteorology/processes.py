@@ -7,16 +7,18 @@ value is the mean over complete years of the sum of the year's events.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from riskzoning import standards
-from riskzoning.hazards.meteorology.measures import daily_series
+from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.hazards.inputs import Facts, input_of
+from riskzoning.hazards.meteorology.measures import daily_series, elements_for, has_values, in_window
 from riskzoning.methods.events import annual_values, completeness, spells
 from riskzoning.methods.ranges import spans
 from riskzoning.methods.weights import entropy
@@ -135,7 +137,7 @@ def event_tables(stations: xr.Dataset, kind: str, *, day: float | None = None) -
     Raises
     ------
     LayerError
-        The time axis is not ascending.
+        No such kind, an element that lacks or has no value, or a time axis that is not ascending.
 
     Examples
     --------
@@ -147,10 +149,13 @@ def event_tables(stations: xr.Dataset, kind: str, *, day: float | None = None) -
     0   85.0       60.0   3.0
     """
     table = standards.table("hazards/meteorology_events").data
-    rule = table["kinds"][kind]
+    rule = event_rule(kind)
+    _check_elements(stations, kind, rule)
     series = daily_series(stations, rule["series"])
     limit = float(rule["day"] if day is None else day)
-    events = spells(series, limit, op=rule["op"], min_length=rule["min_length"], max_gap=rule["max_gap"])
+    inside = in_window(series.indexes["time"], rule.get("window"))
+    counted = series if inside.all() else series.where(xr.DataArray(inside, dims="time"))
+    events = spells(counted, limit, op=rule["op"], min_length=rule["min_length"], max_gap=rule["max_gap"])
     if rule["core"] is not None:
         reached = events["extreme"] >= rule["core"] if rule["op"] in (">=", ">") else events["extreme"] <= rule["core"]
         events = events[reached].reset_index(drop=True)
@@ -158,6 +163,91 @@ def event_tables(stations: xr.Dataset, kind: str, *, day: float | None = None) -
         events[name] = _factor(events, daily_series(stations, factor["of"]), _BY[factor["by"]])
     coverage = completeness(series, min_share=table["min_year_share"], start_month=rule["start_month"])
     return EventTables(events, coverage, int(rule["start_month"]))
+
+
+def event_rule(kind: str) -> Facts:
+    """The entry of a kind of event; an unknown kind is refused."""
+    kinds: Mapping[str, Facts] = standards.table("hazards/meteorology_events").data["kinds"]
+    if kind not in kinds:
+        thing = Phrase("hazard", name="meteorology")
+        raise LayerError(Problem("meteorology.kind_names", thing, field="kind", names=[kind], known=list(kinds)))
+    return kinds[kind]
+
+
+def _check_elements(stations: xr.Dataset, kind: str, rule: Facts) -> None:
+    """Refuse stations that lack an element of an event, or have it without any value."""
+    names = [rule["series"], *(factor["of"] for factor in rule["factors"].values())]
+    missing = [name for name in elements_for(stations, names).values() if not has_values(stations, name)]
+    if missing:
+        have = [str(name) for name in stations.data_vars if has_values(stations, str(name))]
+        shown = Phrase("these_elements", names=have) if have else Phrase("no_elements")
+        thing = input_of("meteorology", "stations")
+        lacking = list(dict.fromkeys(missing))
+        raise LayerError(Problem("meteorology.event_elements", thing, have=shown, missing=lacking, kind=kind))
+
+
+def return_levels(
+    stations: xr.Dataset,
+    kind: str,
+    return_periods: Sequence[float] = (10, 20, 50, 100),
+    *,
+    distribution: Literal["pearson3", "gev", "gumbel"] = "pearson3",
+) -> pd.DataFrame:
+    """Levels that the extreme of a year reaches once in so many years, for a kind of event at every station (重现期).
+
+    Parameters
+    ----------
+    stations : Dataset
+        ``station`` x ``time``, daily.
+    kind : str
+        An entry of ``hazards/meteorology_events`` with ``extreme``: largest daily rain of rainstorms, highest
+        temperature of heat, strongest gust, lowest minimum of cold waves ...
+    return_periods : sequence of float
+        Years, above 1.
+    distribution : {"pearson3", "gev", "gumbel"}
+
+    Returns
+    -------
+    DataFrame
+        ``station kind element return_period level years``; years July to June for kinds of the cold season. NaN where a
+        station has too few complete years (5; below 15 it is warned) or its extremes are all the same.
+
+    Raises
+    ------
+    LayerError
+        No such kind, no extreme of it, an element that lacks, or no station that can be fitted.
+
+    Examples
+    --------
+    >>> time = pd.date_range("1991-01-01", "2020-12-31")
+    >>> rng = np.random.default_rng(0)
+    >>> rain = np.where(rng.random((1, time.size)) < 0.1, rng.gamma(0.8, 18.0, (1, time.size)), 0.0)
+    >>> data = xr.Dataset({"precipitation": (("station", "time"), rain)}, {"station": ["a"], "time": time})
+    >>> return_levels(data, "rainstorm", [10, 50])[["return_period", "level", "years"]].round(0).values.tolist()
+    [[10.0, 92.0, 30], [50.0, 116.0, 30]]
+    """
+    from riskzoning.methods.extremes import fit, yearly_extremes  # slow to import
+
+    rule = event_rule(kind)
+    extreme = rule.get("extreme")
+    if extreme is None:
+        kinds = standards.table("hazards/meteorology_events").data["kinds"]
+        known = [name for name, entry in kinds.items() if entry.get("extreme")]
+        raise LayerError(
+            Problem("meteorology.no_extreme", Phrase("hazard", name="meteorology"), kind=kind, known=known)
+        )
+    _check_elements(stations, kind, {"series": extreme["of"], "factors": {}})
+    series = daily_series(stations, extreme["of"])
+    daily = pd.DataFrame(series.to_numpy().T, index=series.indexes["time"], columns=series["station"].to_numpy())
+    season: Literal["calendar", "cold"] = "cold" if int(rule["start_month"]) == 7 else "calendar"
+    yearly = yearly_extremes(daily, mode=extreme["mode"], season=season)
+    levels = fit(yearly, distribution, mode=extreme["mode"]).return_level(list(return_periods))
+    table = levels.T.rename_axis("station").reset_index()
+    table = table.melt(id_vars="station", var_name="return_period", value_name="level")
+    table["years"] = table["station"].map(yearly.count()).astype(int)
+    table.insert(1, "kind", kind)
+    table.insert(2, "element", extreme["of"])
+    return table.sort_values(["station", "return_period"], kind="stable", ignore_index=True)
 
 
 def _factor(events: pd.DataFrame, series: xr.DataArray, by: Callable[[Any], float]) -> Any:

@@ -2,6 +2,7 @@
 
 import json
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -303,3 +304,73 @@ def test_rainstorms_of_a_city_are_plausible(city_data):
     index = found["hazard_index"].compute()
     assert np.isfinite(index).all()
     assert 0 < float(index.min()) <= float(index.max()) <= 1
+
+
+def test_lightning_counts_where_its_years_are_known(inputs, hazard_grid):
+    left, bottom, right, top = hazard_grid.boundingbox
+    rng = np.random.default_rng(3)
+    x, y = rng.uniform(left, (left + right) / 2, 4000), rng.uniform(bottom, top, 4000)
+    points = gpd.GeoSeries.from_xy(x, y, crs=hazard_grid.crs)
+    strokes = gpd.GeoDataFrame({"current_ka": rng.uniform(5, 90, 4000)}, geometry=points)
+    given, few = inputs | {"lightning": strokes}, {"kinds": ["heat"], "interpolation": "idw"}
+    unknown = SPEC.prepare(given, few, hazard_grid)
+    assert "lightning_density" not in unknown.layers
+    plain = SPEC.assess(unknown, few, grid=hazard_grid)
+    options = {**few, "lightning_years": 2.0}
+    prepared = SPEC.prepare(given, options, hazard_grid)
+    scale = SPEC.calibrate(prepared, options)
+    found = SPEC.assess(prepared, options, grid=hazard_grid, calibration=scale)
+    ladder = load_ladder("meteorology/lightning")
+    np.testing.assert_allclose(found["lightning_index"], ladder.index(found["lightning_density"].to_numpy()))
+    # Lightning has what all kinds together leave of 1, shared out over those that count.
+    kinds = standards.table("hazards/meteorology_measures").data["kinds"]
+    table = {kind: entry["weight"] for kind, entry in kinds.items()}
+    rest = 1 - sum(table.values())
+    share = scale["lightning"]["weight"]
+    assert share == pytest.approx(rest / (rest + table["heat"]))
+    both = (1 - share) * plain["hazard_index"] + share * found["lightning_index"]
+    np.testing.assert_allclose(found["hazard_index"], both)
+    assert float(found["lightning_density"][10, 2]) > float(found["lightning_density"][10, -1])
+    np.testing.assert_array_equal(found["intensity"], plain["intensity"])
+
+
+def test_levels_of_return_periods_are_a_table_when_asked(inputs, hazard_grid):
+    assert "return_levels" not in SPEC.prepare(inputs, {}, hazard_grid).tables
+    longer = inputs["stations"].isel(station=slice(0, 2))
+    time = pd.date_range("1991-01-01", "2010-12-31")
+    again = longer.isel(time=np.arange(time.size) % longer.sizes["time"]).assign_coords(time=time)
+    again["precipitation"] = again["precipitation"] * (1 + 0.3 * np.sin(np.arange(time.size) / 900.0))
+    made = SPEC.prepare({"stations": again}, {"kinds": ["rainstorm"], "return_periods": [10, 50]}, hazard_grid)
+    table = made.tables["return_levels"]
+    assert table.groupby("station")["level"].apply(lambda level: level.is_monotonic_increasing).all()
+    assert set(table["years"]) == {20}
+    assert SPEC.published == ("return_levels",)
+
+
+def test_a_kind_that_nobody_named_is_an_entry_in_each_of_three_tables(inputs, hazard_grid):
+    """Muggy heat: nights of 25 degrees, its events with factors, its ladder, surface and skill; no code."""
+    measures = standards.table("hazards/meteorology_measures").data
+    events = standards.table("hazards/meteorology_events").data
+    nights = {"zh": "热夜", "en": "hot nights", "series": "tmin", "at_least": {1: 22, 2: 24}, "per": "day",
+              "start_month": 1, "weight": 0.2}  # fmt: skip
+    event = {"zh": "热夜", "en": "hot nights", "series": "tmin", "op": ">=", "day": 22, "core": None, "min_length": 2,
+             "max_gap": 0, "start_month": 1, "window": ["06-01", "08-31"], "extreme": {"of": "tmin", "mode": "max"},
+             "factors": {"warmest": {"of": "tmin", "by": "max"}, "days": {"of": "tmin", "by": "count"}}}  # fmt: skip
+    ladder = {"none": 0, "limits": [5, 20, 40], "full": 80, "factors": {1: 1, 2: 2}, "units": "1/a",
+              "measure": {"zh": "年均热夜数", "en": "hot nights in a year"}}  # fmt: skip
+    own = {
+        "hazards/meteorology_measures": {**measures, "kinds": {**measures["kinds"], "hot_nights": nights}},
+        "hazards/meteorology_events": {**events, "kinds": {**events["kinds"], "hot_nights": event}},
+        "ladders/meteorology": {**standards.table("ladders/meteorology").data, "hot_nights": ladder},
+    }
+    with standards.session(own):
+        options = {"kinds": ["heat", "hot_nights"]}
+        prepared = SPEC.prepare(inputs, options, hazard_grid)
+        scale = SPEC.calibrate(prepared, options)
+        found = SPEC.assess(prepared, options, grid=hazard_grid, calibration=scale)
+        assert {"hot_nights_index", "hot_nights_intensity"} <= set(found)
+    entry = scale["kinds"]["hot_nights"]
+    assert set(entry["events"]["weights"]) == {"warmest", "days"}
+    assert sum(entry["events"]["weights"].values()) == pytest.approx(1)
+    assert "surface_drawn" in scale["validation"]["hot_nights"]
+    assert float(found["hot_nights_intensity"].mean()) > 0

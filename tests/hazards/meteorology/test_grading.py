@@ -176,6 +176,18 @@ def test_condition_on_the_minimum_of_level_1_is_a_choice_of_the_study():
         assert highest([20, 12, 12]) == 1
 
 
+def test_strong_cold_air_without_a_minimum_is_a_choice_of_the_study():
+    assert highest([20, 11, 11]) == 1
+    own = {**standards.table("hazards/meteorology_cold_wave").data, "strong_tmin": False}
+    with standards.session({"hazards/meteorology_cold_wave": own}):
+        assert highest([20, 11, 11]) == 2
+        # From the warmest night of the days before: 15, not 12.
+        assert highest([12, 15, 7]) == 2
+        assert highest([20, 13.5, 13.5]) == 1
+        assert highest([12, 0, 0, 0]) == 5
+    assert highest([12, 15, 7]) == 0
+
+
 @pytest.mark.parametrize(
     ("tmax", "humidity", "wind", "degree"),
     [(36, 28, 3, 1), (36, 25, 3, 2), (33, 30, 3, 1), (35, 25, 2.9, 0), (31.9, 20, 5, 0), (36, np.nan, 3, np.nan)],

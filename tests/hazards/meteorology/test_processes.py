@@ -6,13 +6,16 @@ import pytest
 import xarray as xr
 
 from riskzoning import standards
+from riskzoning.errors import Journal, LayerError, hearing
 from riskzoning.hazards.meteorology.processes import (
     EventScale,
     EventTables,
     event_scale,
     event_tables,
+    return_levels,
     station_values,
 )
+from riskzoning.methods.extremes import fit
 
 
 def stations(values, start="2001-01-01", **more):
@@ -158,3 +161,87 @@ def test_a_study_adds_a_kind_by_an_entry():
     data = stations(year(), "2001-07-01", tmin=tmin)
     with standards.session({"hazards/meteorology_events": own}):
         assert event_tables(data, "frost").events["coldest"].tolist() == [-3]
+
+
+EVERY = tuple(standards.table("hazards/meteorology_events").data["kinds"])
+
+
+def all_elements(years=3):
+    time = pd.date_range("2001-01-01", f"{2000 + years}-12-31")
+    rng = np.random.default_rng(4)
+    wave = -np.cos(2 * np.pi * time.dayofyear.to_numpy() / 365.25)
+    n = (2, time.size)
+    mean = 13 + 15 * wave + rng.normal(0, 4, n)
+    data = {
+        "precipitation": np.where(rng.random(n) < 0.45, rng.gamma(0.7, 20, n), 0.0),
+        "tmean": mean, "tmin": mean - 6, "tmax": mean + 9, "sunshine": rng.uniform(0, 8, n),
+        "humidity_14h": rng.uniform(10, 60, n), "wind_14h": rng.uniform(0, 8, n), "wind_gust": rng.gamma(6, 2, n),
+        "visibility": rng.uniform(20, 9000, n), "hail_diameter": np.where(rng.random(n) < 0.01, 12.0, 0.0),
+    }  # fmt: skip
+    coords = {"station": ["a", "b"], "time": time}
+    return xr.Dataset({name: (("station", "time"), values) for name, values in data.items()}, coords)
+
+
+def test_each_kind_of_the_measures_has_its_events():
+    assert set(EVERY) == set(standards.table("hazards/meteorology_measures").data["kinds"])
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_events_of_every_kind_have_factors_and_weights(kind):
+    tables = event_tables(all_elements(4), kind)
+    rule = standards.table("hazards/meteorology_events").data["kinds"][kind]
+    assert len(tables.events) > 2
+    assert (tables.events["length"] >= rule["min_length"]).all()
+    assert tables.events[list(rule["factors"])].notna().all(axis=None)
+    scale = event_scale(tables, kind)
+    assert sum(scale.weights.values()) == pytest.approx(1)
+    assert max(scale.weights.values()) <= 0.6 + 1e-9
+    assert station_values(tables, scale)["value"].between(0, 1e4).all()
+
+
+def test_frost_and_dry_hot_wind_have_their_season():
+    cold = event_tables(all_elements(), "frost").events
+    assert cold["start"].dt.strftime("%m-%d").between("03-15", "06-05").all()
+    assert cold["end"].dt.strftime("%m-%d").between("03-15", "06-05").all()
+    dry = event_tables(all_elements(), "dry_hot_wind").events
+    assert dry["start"].dt.month.isin([5, 6]).all()
+
+
+def test_what_lacks_for_events_is_said():
+    data = all_elements().drop_vars("visibility")
+    data["tmax"][:] = np.nan
+    for kind, missing in (("fog", ("visibility",)), ("heat", ("tmax",))):
+        with pytest.raises(LayerError) as caught:
+            event_tables(data, kind)
+        problem = caught.value.problems[0]
+        assert (problem.rule, dict(problem.values)["missing"]) == ("meteorology.event_elements", missing)
+    for call in (event_tables, return_levels):
+        with pytest.raises(LayerError) as caught:
+            call(data, "locusts")
+        assert caught.value.problems[0].rule == "meteorology.kind_names"
+    with pytest.raises(LayerError) as caught:
+        return_levels(data, "hail")
+    assert caught.value.problems[0].rule == "meteorology.no_extreme"
+
+
+def test_levels_of_return_periods_are_those_of_the_yearly_extremes():
+    with hearing(Journal()):
+        data = all_elements(20)
+        table = return_levels(data, "rainstorm", [10, 100])
+        largest = data["precipitation"].groupby("time.year").max().sel(station="a").values
+        fitted = fit(largest)
+        lowest = return_levels(data, "cold_wave", [10, 100]).query("station == 'b'")["level"].tolist()
+    own = table.query("station == 'a'")
+    np.testing.assert_allclose(own["level"], fitted.return_level([10, 100]))
+    assert own["years"].tolist() == [20, 20]
+    # Of minima the rarer is the lower.
+    assert lowest[0] > lowest[1]
+    doubled = all_elements(20).assign(precipitation=all_elements(20)["precipitation"] * 2)
+    with hearing(Journal()):
+        np.testing.assert_allclose(return_levels(doubled, "rainstorm", [10, 100])["level"], table["level"] * 2)
+
+
+def test_a_series_too_short_for_levels_is_refused():
+    with hearing(Journal()), pytest.raises(LayerError) as caught:
+        return_levels(all_elements(3), "rainstorm")
+    assert caught.value.problems[0].rule == "extremes.short"
