@@ -20,7 +20,7 @@ from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.files import bounded, existing
 from riskzoning.io.unpacking import check_unpacked
 from riskzoning.io.weather.decoding import Array, Thing, decode, elevation_metres, note_codes
-from riskzoning.io.weather.lines import FIXED, read_lines
+from riskzoning.io.weather.lines import FIXED, read_files
 from riskzoning.io.weather.merging import one_row_a_day
 from riskzoning.io.weather.stations import gridded, read_stations_csv
 from riskzoning.limits import TABLE_BYTES
@@ -219,8 +219,7 @@ def _read(
     width = FIXED + 2 * len(facts["columns"])
     parts, names, empty = [], [], []
     before = len(problems)
-    for name, raw in _texts(files):
-        lines, wrong = read_lines(name, raw, width, element)
+    for name, lines, wrong in read_files(_texts(files), width, element):
         problems += wrong
         if lines is not None:
             parts.append(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,8 @@ from riskzoning.errors import Phrase, Problem
 # Station, latitude, longitude, elevation, year, month, day.
 FIXED = 7
 _SHOWN = 5
+# Bytes of files that are parsed together.
+_AT_ONCE = 8 * 1024**2
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,21 +27,67 @@ class Lines:
     numbers: np.ndarray[Any, Any]
 
 
+def read_files(
+    texts: Iterable[tuple[str, bytes]], width: int, element: str
+) -> Iterator[tuple[str, Lines | None, list[Problem]]]:
+    """Each file by its name as :func:`read_lines` reads it; many small ones are parsed at once."""
+    for group in _groups(texts):
+        every = _at_once([raw for _, raw in group], width)
+        if every is None:
+            yield from ((name, *read_lines(name, raw, width, element)) for name, raw in group)
+        else:
+            yield from ((name, lines, []) for (name, _), lines in zip(group, every, strict=True))
+
+
+def _groups(texts: Iterable[tuple[str, bytes]]) -> Iterator[list[tuple[str, bytes]]]:
+    group: list[tuple[str, bytes]] = []
+    size = 0
+    for name, raw in texts:
+        group.append((name, raw))
+        size += len(raw)
+        if size > _AT_ONCE:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
+
+
+def _at_once(raws: Sequence[bytes], width: int) -> list[Lines] | None:
+    """The lines of every file from one parse; None where one of them must be looked at by itself."""
+    counts = [sum(bool(line.strip()) for line in raw.splitlines()) for raw in raws]
+    if len(raws) < 2 or not all(counts):
+        return None
+    try:
+        numbers = _numbers(b"\n".join(raws))
+    except (ValueError, pd.errors.ParserError):
+        return None
+    if numbers.shape != (sum(counts), width):
+        return None
+    station, ends = _stations(numbers), np.cumsum(counts)[:-1]
+    return [Lines(*pair) for pair in zip(np.split(station, ends), np.split(numbers, ends), strict=True)]
+
+
+def _numbers(raw: bytes) -> np.ndarray[Any, Any]:
+    return pd.read_csv(io.BytesIO(raw), sep=r"\s+", header=None, dtype=np.int64, engine="c").to_numpy()
+
+
+def _stations(numbers: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Station numbers have five digits."""
+    codes, uniques = pd.factorize(numbers[:, 0])
+    return np.array([f"{number:05d}" for number in uniques], dtype=object)[codes]
+
+
 def read_lines(name: str, raw: bytes, width: int, element: str) -> tuple[Lines | None, list[Problem]]:
     """The lines of a file, or what is wrong with them; None without problems is an empty file."""
     try:
-        frame = pd.read_csv(io.BytesIO(raw), sep=r"\s+", header=None, dtype=np.int64, engine="c")
+        numbers = _numbers(raw)
     except pd.errors.EmptyDataError:
         return None, []
     except (ValueError, pd.errors.ParserError):
         return _slowly(name, raw, width, element)
-    if frame.shape[1] != width:
-        return None, [Problem("weather.columns", name, columns=frame.shape[1], width=width, element=element)]
-    numbers = frame.to_numpy()
-    codes, uniques = pd.factorize(numbers[:, 0])
-    # Station numbers have five digits.
-    names = np.array([f"{number:05d}" for number in uniques], dtype=object)
-    return Lines(names[codes], numbers), []
+    if numbers.shape[1] != width:
+        return None, [Problem("weather.columns", name, columns=numbers.shape[1], width=width, element=element)]
+    return Lines(_stations(numbers), numbers), []
 
 
 def _slowly(name: str, raw: bytes, width: int, element: str) -> tuple[Lines | None, list[Problem]]:

@@ -145,7 +145,11 @@ def train(
 
 def all_blocks(rows: pd.DataFrame) -> pd.DataFrame:
     """Cells and event cells by class, the blocks together."""
-    return rows.groupby("class", as_index=False, sort=True)[["event_area", "area"]].sum()
+    # A model is trained again and again without a part of the ground: whole numbers add up exactly as plain arrays.
+    classes, at = np.unique(rows["class"].to_numpy(), return_inverse=True)
+    counted = {name: rows[name].to_numpy() for name in ("event_area", "area")}
+    sums = {name: np.bincount(at, values, classes.size).astype(values.dtype) for name, values in counted.items()}
+    return pd.DataFrame({"class": classes, **sums})
 
 
 def _values_of(

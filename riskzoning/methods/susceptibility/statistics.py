@@ -337,7 +337,8 @@ def _checked_table(table: pd.DataFrame) -> pd.DataFrame:
     missing = [name for name in _COLUMNS if name not in table.columns]
     if missing:
         raise LayerError(Problem("susceptibility.columns", Phrase("class_table"), columns=missing))
-    rows = table.loc[table["class"].notna()]
+    known = table["class"].notna().to_numpy()
+    rows = table if known.all() else table.loc[known]
     # A model is trained again and again without a part of the ground: the checks are those of plain arrays.
     read = {name: pd.to_numeric(rows[name], errors="coerce") for name in ("event_area", "area")}
     events, area = (column.to_numpy(dtype=np.float64, na_value=np.nan) for column in read.values())
@@ -356,6 +357,7 @@ def _checked_table(table: pd.DataFrame) -> pd.DataFrame:
         problems.append(Problem("susceptibility.events", thing))
     if problems:
         raise LayerError(problems=problems)
-    out: pd.DataFrame = rows.assign(**read).loc[area > 0]
+    out: pd.DataFrame = rows.assign(**read)
+    out = out if (area > 0).all() else out.loc[area > 0]
     out.attrs = dict(table.attrs)
     return out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
@@ -29,6 +29,8 @@ class CellRisk:
     passes: Passes
     prepared: Prepared
     ranges: Ranges
+    # What is exposed is the same for every hazard.
+    _scaled: dict[str, xr.DataArray] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def study(self) -> StudyConfig:
@@ -44,13 +46,17 @@ class CellRisk:
     def of_layer(self, hazard: xr.DataArray, index: Index, receptor: str) -> xr.DataArray:
         """Risk of a layer on the ladder of a hazard: the hazard itself or a part of it."""
         published = self.passes.published
-        count = published.get(self.prepared.exposure.receptors[receptor])
-        exposed = exposure_room.scaled_exposure(exposure_room.density(count), receptor)
-        weak = None
+        exposed, weak = self._exposed(receptor), None
         if receptor in self.prepared.exposure.vulnerability:
             # An unknown vulnerability takes nothing off.
             weak = published.get(Measure("vulnerability_index", receptor=receptor).key).fillna(1.0)
         return as_index(risk_of_parts(self.study, index, hazard, exposed, weak), hazard)
+
+    def _exposed(self, receptor: str) -> xr.DataArray:
+        if receptor not in self._scaled:
+            count = self.passes.published.get(self.prepared.exposure.receptors[receptor])
+            self._scaled[receptor] = exposure_room.scaled_exposure(exposure_room.density(count), receptor)
+        return self._scaled[receptor]
 
     def mean(self, hazard: str, by_receptor: dict[str, xr.DataArray], like: xr.DataArray) -> xr.DataArray:
         """The stated mean of the receptors of a hazard."""

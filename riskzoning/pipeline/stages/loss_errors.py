@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -19,6 +20,7 @@ from riskzoning.names import Measure
 from riskzoning.pipeline.stages.loss_curves import event_layers, unit_curves
 from riskzoning.pipeline.stages.losses import PEOPLE, HazardLosses, OneCurve
 from riskzoning.pipeline.stages.streaming import Passes, Values, band_rows, stream
+from riskzoning.pipeline.stages.together import together
 from riskzoning.risk.loss import segment_parts
 
 Array = np.ndarray[Any, Any]
@@ -115,10 +117,9 @@ def _segment_key(hazard: str, units: str, number: int) -> str:
 
 def _class_layers(losses: HazardLosses) -> dict[str, xr.DataArray]:
     """Yearly loss if all buildings were of one class, by class."""
-    return {
-        f"{losses.hazard}|class|{name}": losses.yearly_by("buildings", OneCurve(name, curve))
-        for name, curve in losses.classes.items()
-    }
+    jobs = [partial(losses.yearly_by, "buildings", OneCurve(name, curve)) for name, curve in losses.classes.items()]
+    names = [f"{losses.hazard}|class|{name}" for name in losses.classes]
+    return dict(zip(names, together(jobs, losses.workers), strict=True))
 
 
 def _segments(losses: HazardLosses, totals: Mapping[str, float]) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property, partial, reduce
 from operator import add
 from typing import Any, TypeAlias
 
@@ -20,6 +20,7 @@ from riskzoning.layers import describe
 from riskzoning.names import Measure
 from riskzoning.pipeline.stages.protection import Protection, protection_of
 from riskzoning.pipeline.stages.streaming import Passes
+from riskzoning.pipeline.stages.together import together
 from riskzoning.vulnerability import CurveMix, LossCurve
 
 _DEATHS = "earthquake/pager-china"
@@ -65,7 +66,8 @@ class HazardLosses:
 
     ``values`` maps a receptor to its value (yuan), ``ratios`` to its loss ratio; ``by_period`` holds the intensities,
     those between the return periods that the study gives (``given``) among them, ``classes`` the curve of each class of
-    building where the classes are known. ``deaths`` has the residents and the ratio by which they die.
+    building where the classes are known. ``deaths`` has the residents and the ratio by which they die, ``workers`` how
+    many threads work at it.
     """
 
     hazard: str
@@ -78,6 +80,7 @@ class HazardLosses:
     method: Any = "trapezoid"
     tail: bool = True
     deaths: tuple[xr.DataArray, Ratio] | None = None
+    workers: int = 1
 
     @cached_property
     def counted(self) -> dict[str, tuple[xr.DataArray, Ratio]]:
@@ -88,7 +91,9 @@ class HazardLosses:
     @cached_property
     def events(self) -> dict[str, list[xr.DataArray]]:
         """What one event of each return period costs; worked out once for yearly losses, segments and curves."""
-        return {name: self._events(layer, ratio) for name, (layer, ratio) in self.counted.items()}
+        jobs = [partial(self._event, *pair, period) for pair in self.counted.values() for period in self.by_period]
+        made = iter(together(jobs, self.workers))
+        return {name: [next(made) for _ in self.by_period] for name in self.counted}
 
     def yearly(self, name: str) -> xr.DataArray:
         """Expected annual loss of a receptor or of people, in the unit of the count per year."""
@@ -97,7 +102,7 @@ class HazardLosses:
     def yearly_by(self, name: str, ratio: Ratio) -> xr.DataArray:
         """The same by another ratio."""
         layer, _ = self.counted[name]
-        return self._yearly(self._stacked(layer, self._events(layer, ratio)))
+        return self._yearly(self._stacked(layer, [self._event(layer, ratio, period) for period in self.by_period]))
 
     def stacked(self, name: str) -> xr.DataArray:
         """What an event costs as one layer of all return periods."""
@@ -110,8 +115,8 @@ class HazardLosses:
         )
         return yearly
 
-    def _events(self, layer: xr.DataArray, ratio: Ratio) -> list[xr.DataArray]:
-        return [layer.copy(data=ratio(intensity).data * layer.data) for intensity in self.by_period.values()]
+    def _event(self, layer: xr.DataArray, ratio: Ratio, period: float) -> xr.DataArray:
+        return layer.copy(data=ratio(self.by_period[period]).data * layer.data)
 
     def _stacked(self, layer: xr.DataArray, each: Sequence[xr.DataArray]) -> xr.DataArray:
         periods = pd.Index(list(self.by_period), name="return_period")
@@ -120,7 +125,9 @@ class HazardLosses:
 
     def money(self) -> dict[str, xr.DataArray]:
         """Expected annual loss of each receptor, yuan a year."""
-        return {name: self.yearly(name) for name in self.values}
+        _ = self.events  # once, before several threads ask for it
+        made = together([partial(self.yearly, name) for name in self.values], self.workers)
+        return dict(zip(self.values, made, strict=True))
 
     def attributes(self, receptors: Mapping[str, object]) -> dict[str, str]:
         """What the attributes of a layer of losses say."""
@@ -156,6 +163,7 @@ def hazard_losses(passes: Passes, hazard: str, mix: BuildingMix | None = None) -
     return HazardLosses(
         hazard, by_period, values, ratios, classes, protection_of(passes.run, hazard), given,
         setting.study.risk.eal_method, setting.study.risk.eal_tail, _deaths(passes, hazard, mix if classes else None),
+        passes.run.machine.workers,
     )  # fmt: skip
 
 

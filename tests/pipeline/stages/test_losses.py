@@ -46,7 +46,7 @@ def passes(levels: dict[float, float], hazard: str = "flood", quantity: str = "f
     return SimpleNamespace(
         published=SimpleNamespace(has=layers.__contains__, get=layers.__getitem__),
         intensities=intensities,
-        run=SimpleNamespace(setting=setting),
+        run=SimpleNamespace(setting=setting, machine=SimpleNamespace(workers=2)),
     )
 
 
