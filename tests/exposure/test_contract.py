@@ -88,6 +88,14 @@ def test_counts_and_names_that_others_rely_on() -> None:
 
 
 @each_receptor
+def test_what_the_index_takes_has_a_density_and_a_scale(name: str) -> None:
+    spec = RECEPTORS[name]
+    taken = next(count for count in spec.counts if count.name == spec.indexed([one.name for one in spec.counts]))
+    scale = standards.table("exposure/scales").data[name]
+    assert standards.quantity(f"{taken.quantity}_density").units == scale["units"]
+
+
+@each_receptor
 def test_parameters_refuse_what_they_do_not_know(name: str) -> None:
     with pytest.raises(ValidationError):
         RECEPTORS[name].params(no_such_parameter=1)

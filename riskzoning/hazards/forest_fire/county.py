@@ -84,8 +84,9 @@ def county_zoning(units: pd.DataFrame, rules: Mapping[str, Any] | None = None) -
 
 
 def _table(name: str) -> dict[str, Any]:
-    """A table; what a study's own leaves out is that of the package."""
-    return {**standards.shipped_table(name).data, **standards.table(name).data}
+    """A table with its columns; what a study's own leaves out is that of the package."""
+    shipped = standards.shipped_table(name)
+    return {**shipped.info, **shipped.data, **standards.table(name).data}
 
 
 def _grades(values: pd.Series, limits: Sequence[float]) -> Array:

@@ -41,7 +41,7 @@ def test_points_are_added_and_crossed() -> None:
     assert table["grade"].tolist() == [3, 1, 1]
     assert table["grade_name"].tolist() == ["Ⅰ", "Ⅲ", "Ⅲ"]
     assert table["resource_class"].tolist() == [3, 2, 1]
-    matrix = standards.table("hazards/forest_fire_county").data["priority"]
+    matrix = standards.table("hazards/forest_fire_county").info["priority"]
     assert table["priority"].tolist() == [matrix[2][2], matrix[0][1], matrix[0][0]]
 
 
