@@ -17,15 +17,25 @@ from typing import TYPE_CHECKING
 from riskzoning.faces import missing
 from riskzoning.hazards.base import HazardSpec, InputSpec, Stages
 from riskzoning.hazards.geology.assessment import Params, assess_geology, calibrate_geology, prepare_geology
+from riskzoning.hazards.geology.catchments import debris_flow_catchments, slope_units
 from riskzoning.hazards.geology.factors import terrain_layers
 from riskzoning.hazards.geology.grading import (
     debris_flow_grade,
+    debris_flow_score,
     event_grade,
     melton_ratio,
     subsidence_grade,
     subsidence_index,
     threat_grade,
     volume_grade,
+)
+from riskzoning.hazards.geology.sites import graded_sites
+from riskzoning.hazards.geology.trigger import (
+    event_probability,
+    matrix_grade,
+    trigger_class,
+    trigger_factor,
+    yearly_probability,
 )
 from riskzoning.hazards.inputs import optional_input
 
@@ -34,15 +44,24 @@ __all__ = [
     "Params",
     "assess",
     "calibrate",
+    "debris_flow_catchments",
     "debris_flow_grade",
+    "debris_flow_score",
     "event_grade",
+    "event_probability",
+    "graded_sites",
+    "matrix_grade",
     "melton_ratio",
     "prepare",
+    "slope_units",
     "subsidence_grade",
     "subsidence_index",
     "terrain_layers",
     "threat_grade",
+    "trigger_class",
+    "trigger_factor",
     "volume_grade",
+    "yearly_probability",
 ]
 
 SPECS = (
@@ -73,11 +92,16 @@ SPECS = (
             optional_input("roads", "lines"),
             optional_input("rainfall", "stack", "precipitation", direction=1, note="scales the susceptibility"),
             optional_input("ndvi", "layer", "ndvi", note="factor, natural breaks"),
-            optional_input("pga", "layer", "pga", note="factor, natural breaks"),
+            optional_input("pga", "layer", "pga", note="factor, natural breaks; trigger with `trigger: pga`"),
+            optional_input("slope_structure", "polygons", "slope_structure", note="factor"),
+            optional_input("soil_thickness", "layer", "soil_thickness", note="factor, natural breaks"),
+            optional_input("annual_rain", "layer", "precipitation", note="factor, natural breaks"),
+            optional_input("embankments", "lines", note="levees and dams: ground that is steep beside them was made"),
             optional_input(
                 "study_area", "polygons", "mask", note="ground that the inventory covers; default: the whole grid"
             ),
             optional_input("subsidence_rate", "layer", "subsidence_rate", direction=-1, note="mm/a, sinking negative"),
+            optional_input("subsidence_total", "layer", "subsidence_total", direction=-1, note="mm, sinking negative"),
         ),
         outputs={
             "intensity": "information_value",
@@ -91,6 +115,7 @@ SPECS = (
         ladder="geology/landslide",
         measure="relative_density",
         acts="places",
+        published=("catchments",),
         tables=("hazards/geology_factors", "hazards/geology_grades", "hazards/geology_event_grades", "ladders/geology"),
         references=(
             "Yin & Yan 1988 (information value); GRASS landslide-susceptibility tutorial",

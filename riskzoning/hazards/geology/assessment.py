@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -19,14 +19,28 @@ from riskzoning.hazards.base import Prepared, as_dataset
 from riskzoning.hazards.cells import Array, by_cell, valid_values
 from riskzoning.hazards.geology.domain import relief_around, susceptible_ground
 from riskzoning.hazards.geology.factors import FACTOR_KEYS, heights, inventory, line_distance, rasterised_classes
-from riskzoning.hazards.geology.grading import subsidence_index
+from riskzoning.hazards.geology.grading import sinking_index
 from riskzoning.hazards.geology.model import factor_layers, rules, score_total, training_ground
+from riskzoning.hazards.geology.modelled import modelled, modelled_score
+from riskzoning.hazards.geology.pieces import asked_for, by_unit, catchment_tables, unit_means
+from riskzoning.hazards.geology.trigger import share_called
 from riskzoning.hazards.inputs import Facts, HazardInputs, input_of
 from riskzoning.inputs import refused
 from riskzoning.layers import describe, layer_on
 from riskzoning.methods.ladders import load_ladder
 from riskzoning.methods.ranges import spans
-from riskzoning.methods.susceptibility import Counted, Ground, ModelFloor, Training, fitted, fold_blocks, model_classes
+from riskzoning.methods.susceptibility import (
+    Counted,
+    Factors,
+    Ground,
+    Method,
+    ModelFloor,
+    Options,
+    Training,
+    fitted,
+    fold_blocks,
+    model_classes,
+)
 
 _HAZARD = Phrase("hazard", name="geology")
 
@@ -44,6 +58,11 @@ class Params(BaseModel):
         Factors to use; default: all that are given.
     weights : mapping factor -> weight, optional
         For the weighted information value; without them every factor counts alike.
+    model : str
+        One of :data:`riskzoning.methods.susceptibility.METHODS`: information value, frequency ratio, certainty factor,
+        weights of evidence, logistic regression or random forest.
+    trees : int
+        Of the random forest.
     floor : {"shrink", "laplace", "min"} or number
         What a class with few landslides or none gets (:func:`riskzoning.methods.susceptibility.information_value`).
     folds, repeats : int
@@ -63,6 +82,17 @@ class Params(BaseModel):
         Rain (mm) up to which the factor is least and from which it is 1; the same in every study.
     trigger_floor : float
         Its least factor, 0..1.
+    trigger : {"rain", "pga", "both"}
+        What scales the susceptibility: rain where it is given; the input ``pga``, which then is no factor; or the
+        worse of both.
+    trigger_pga : two floats
+        Peak ground acceleration (g) up to which the factor is least and from which it is 1.
+    unit : {"cell", "slope_unit"}
+        Whether density is that of the cell or the mean of its slope unit.
+    slope_unit_km2 : float
+        Area from which a valley or ridge makes a slope unit.
+    catchments_km2 : float, optional
+        Catchments from this area on with their Melton ratio, as the table ``geology_catchments``.
 
     Examples
     --------
@@ -72,6 +102,8 @@ class Params(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    model: Method = Field(default_factory=lambda: _rule("model"))
+    trees: int = Field(default_factory=lambda: _rule("trees"), ge=1, le=5000)
     factors: tuple[str, ...] | None = None
     weights: dict[str, float] | None = None
     floor: ModelFloor = Field(default_factory=lambda: _rule("floor"))
@@ -85,13 +117,18 @@ class Params(BaseModel):
     trigger_period: float = Field(default_factory=lambda: _rule("trigger_period"), gt=0)
     trigger_rain: tuple[float, float] = Field(default_factory=lambda: tuple(_rule("trigger_rain")))
     trigger_floor: float = Field(default_factory=lambda: _rule("trigger_floor"), ge=0, le=1)
+    trigger: Literal["rain", "pga", "both"] = "rain"
+    trigger_pga: tuple[float, float] = Field(default_factory=lambda: tuple(_rule("trigger_pga")))
+    unit: Literal["cell", "slope_unit"] = "cell"
+    slope_unit_km2: float = Field(default_factory=lambda: _rule("slope_unit_km2"), gt=0)
+    catchments_km2: float | None = Field(default=None, gt=0)
 
-    @field_validator("trigger_rain")
+    @field_validator("trigger_rain", "trigger_pga")
     @classmethod
-    def _ascending(cls, rain: tuple[float, float]) -> tuple[float, float]:
-        if not 0 <= rain[0] < rain[1]:
+    def _ascending(cls, limits: tuple[float, float]) -> tuple[float, float]:
+        if not 0 <= limits[0] < limits[1]:
             raise refused("params.trigger_rain")
-        return rain
+        return limits
 
 
 def prepare_geology(inputs: HazardInputs, params: Params, grid: GeoBox) -> Prepared:
@@ -108,7 +145,8 @@ def prepare_geology(inputs: HazardInputs, params: Params, grid: GeoBox) -> Prepa
         lines = inputs.get(name)
         if isinstance(lines, gpd.GeoDataFrame):
             out[FACTOR_KEYS[name]] = line_distance(lines, grid, reach_m=max(table[name]["breaks"]))
-    for name, column in (("lithology", params.lithology_column), ("landcover", params.landcover_column)):
+    columns = {"lithology": params.lithology_column, "landcover": params.landcover_column, "slope_structure": None}
+    for name, column in columns.items():
         polygons = inputs.get(name)
         if isinstance(polygons, gpd.GeoDataFrame):
             out[name], facts["class_names"][name] = rasterised_classes(polygons, grid, name, column)
@@ -120,7 +158,12 @@ def prepare_geology(inputs: HazardInputs, params: Params, grid: GeoBox) -> Prepa
         if not len(points):
             raise LayerError(_no_landslide(facts["inventory"]))
         out["landslide_cells"] = _landslide_cells(points, grid)
-    return Prepared(out, facts)
+    out |= asked_for(inputs, grid, factors=params.factors or (), slope_unit_km2=_unit_area(params))
+    return Prepared(out, facts, catchment_tables(inputs, grid, params.catchments_km2))
+
+
+def _unit_area(params: Params) -> float | None:
+    return params.slope_unit_km2 if params.unit == "slope_unit" else None
 
 
 def _terrain(inputs: HazardInputs, params: Params, grid: GeoBox) -> dict[str, xr.DataArray]:
@@ -131,7 +174,9 @@ def _terrain(inputs: HazardInputs, params: Params, grid: GeoBox) -> dict[str, xr
         made = heights(elevation, grid, relief_window=params.relief_window)
         out |= {name: layer for name, layer in made.items() if inputs.get(name) is None}
     if isinstance(slope, xr.DataArray):
-        out["domain"] = susceptible_ground(slope, relief_around(elevation, inputs.get("relief"), grid), grid)
+        made_ground = inputs.get("embankments")
+        lines = made_ground if isinstance(made_ground, gpd.GeoDataFrame) else None
+        out["domain"] = susceptible_ground(slope, relief_around(elevation, inputs.get("relief"), grid), grid, lines)
     return out
 
 
@@ -163,6 +208,20 @@ def _left_out(report: Mapping[str, int]) -> list[Phrase]:
 def calibrate_geology(prepared: Prepared, params: Params) -> dict[str, Any]:
     """Train the information-value model on the susceptible ground and measure its skill on blocks it has not seen."""
     layers = prepared.layers
+    if params.trigger != "rain" and "pga" not in layers:
+        raise LayerError(Problem("geology.trigger_input", _HAZARD, field="trigger", trigger=params.trigger))
+    scale = _calibrated(prepared, params)
+    if params.trigger != "rain":
+        low, high = params.trigger_pga
+        scale["shaking"] = {"low": low, "high": high, "floor": params.trigger_floor, "alone": params.trigger == "pga"}
+    if params.unit == "slope_unit" and scale.get("factors"):
+        scale["unit_density"] = unit_means(_density(_intensity(layers, scale), layers, scale), layers)
+    return scale
+
+
+def _calibrated(prepared: Prepared, params: Params) -> dict[str, Any]:
+    """The model with its skill and notes; only the trigger where the susceptibility is given."""
+    layers = prepared.layers
     trigger = _trigger_scale(layers, params)
     if "susceptibility" in layers:
         return {"susceptibility": "given", "trigger": trigger}
@@ -171,12 +230,16 @@ def calibrate_geology(prepared: Prepared, params: Params) -> dict[str, Any]:
     if known and not cells:
         note(Problem("geology.no_domain", _HAZARD, severity="warning"))
         return {"factors": {}, "trigger": trigger}
-    scale = _fitted(layers, params, ground)
+    plain = params.model == "information_value"
+    if plain:
+        scale = _fitted(layers, params, ground)
+    else:
+        scale = modelled(params.model, _factors(layers, params), ground, _options(params))
     scale["landslides"] = {**prepared.facts.get("inventory", {}), "on_other_ground": int(every - inside)}
     scale["domain"] = {"cells": int(cells), "share": float(cells / known) if known else 0.0}
     scale["trigger"] = trigger
     names = prepared.facts.get("class_names", {})
-    for name, entry in scale["factors"].items():
+    for name, entry in scale["factors"].items() if plain else ():
         entry["names"] = names.get(name)
     for problem in _notes(scale, params):
         note(problem)
@@ -189,9 +252,15 @@ def _extent(slope: Array, within: Array, events: Array) -> Array:
     return np.array([np.isfinite(slope).sum(), inside.sum(), (hits & inside).sum(), hits.sum()])
 
 
+def _factors(layers: Mapping[str, xr.DataArray], params: Params) -> Factors:
+    """The factors that are given; shaking that triggers is none."""
+    there = layers if params.trigger == "rain" else {name: layer for name, layer in layers.items() if name != "pga"}
+    return factor_layers(there, params.factors)
+
+
 def _fitted(layers: Mapping[str, xr.DataArray], params: Params, ground: Ground) -> dict[str, Any]:
     """The model and its skill; slope must be known where landslides are, and some cell have a total."""
-    counted = Counted.of(factor_layers(layers, params.factors), ground, rules())
+    counted = Counted.of(_factors(layers, params), ground, rules())
     lacking = [name for name in counted.without_events() if counted.rules.factors[name].get("required")]
     if lacking:
         raise LayerError(Problem("geology.events", _HAZARD, factor=lacking[0]))
@@ -202,6 +271,19 @@ def _fitted(layers: Mapping[str, xr.DataArray], params: Params, ground: Ground) 
     if not scale["cells"]:
         raise LayerError(Problem("geology.empty", _HAZARD))
     return scale
+
+
+def _options(params: Params) -> Options:
+    """The choices of the model, as the methods know them."""
+    return Options(
+        floor=params.floor,
+        weights=params.weights,
+        trees=params.trees,
+        folds=max(params.folds, 2),
+        repeats=params.repeats,
+        block_m=params.block_m,
+        seed=params.seed,
+    )
 
 
 def _notes(scale: Facts, params: Params) -> list[Problem]:
@@ -284,26 +366,46 @@ def assess_geology(prepared: Prepared, _params: Params, _grid: GeoBox, calibrati
     given = layers.get("susceptibility")
     if given is not None:
         return _as_given(given, layers, calibration)
-    slope, domain, model = layers["slope"], layers["domain"], calibration["factors"]
-    if model:
-        classes = model_classes(factor_layers(layers, list(model)), model, rules())
-        total = score_total(classes, model, calibration["weights"])
-        curve, low, high = calibration["curve"], float(calibration["low"]), float(calibration["high"])
-    else:
-        total, curve, low, high = slope * 0.0, {"score": [0.0], "density": [0.0]}, 0.0, 0.0
-    intensity = by_cell(_where_known, total, slope, quantity="information_value")
+    slope, model = layers["slope"], calibration["factors"]
+    intensity = _intensity(layers, calibration)
+    low, high = float(calibration.get("low", 0.0)), float(calibration.get("high", 0.0))
     wide = spans(low, high)
     rescaled = partial(_on_domain, points=[low, high] if wide else [low], values=[0.0, 1.0][: 1 + wide])
-    susceptibility = by_cell(rescaled, intensity, domain, quantity="susceptibility")
-    dense = partial(_on_domain, points=curve["score"], values=curve["density"])
-    density = _triggered(by_cell(dense, intensity, domain, quantity="relative_density"), layers, calibration)
+    susceptibility = by_cell(rescaled, intensity, layers["domain"], quantity="susceptibility")
+    density = _density(intensity, layers, calibration)
+    if "unit_density" in calibration:
+        density = by_unit(density, layers, calibration["unit_density"])
+    density = _triggered(density, layers, calibration)
     made = {
         "intensity": intensity,
         "susceptibility": susceptibility,
         "relative_density": describe(density, quantity="relative_density", like=slope),
         "hazard_index": _index(load_ladder("geology/landslide").index(density), layers),
     }
-    return as_dataset(made, method="information value on susceptible ground", factors=", ".join(model))
+    method = str(calibration.get("method", "information_value")).replace("_", " ")
+    return as_dataset(made, method=f"{method} on susceptible ground", factors=", ".join(model))
+
+
+def _intensity(layers: Mapping[str, xr.DataArray], calibration: Facts) -> xr.DataArray:
+    """The score of every cell by the model; 0 where there is none to learn."""
+    slope, model = layers["slope"], calibration["factors"]
+    if not model:
+        total = slope * 0.0
+    elif "method" in calibration:
+        total = modelled_score(layers, calibration)
+    else:
+        classes = model_classes(factor_layers(layers, list(model)), model, rules())
+        total = score_total(classes, model, calibration["weights"])
+    known: xr.DataArray = by_cell(_where_known, total, slope, quantity="information_value")
+    return known
+
+
+def _density(intensity: xr.DataArray, layers: Mapping[str, xr.DataArray], calibration: Facts) -> xr.DataArray:
+    """Density of events relative to the susceptible ground, 0 beyond it."""
+    curve = calibration.get("curve", {"score": [0.0], "density": [0.0]})
+    dense = partial(_on_domain, points=curve["score"], values=curve["density"])
+    density: xr.DataArray = by_cell(dense, intensity, layers["domain"], quantity="relative_density")
+    return density
 
 
 def _as_given(given: xr.DataArray, layers: Mapping[str, xr.DataArray], calibration: Facts) -> xr.Dataset:
@@ -327,27 +429,37 @@ def _on_domain(total: Array, domain: Array, *, points: Sequence[float], values: 
 
 def _triggered(values: xr.DataArray, layers: Mapping[str, xr.DataArray], calibration: Facts) -> xr.DataArray:
     """Lowered by the rain, where there is rain."""
-    trigger = calibration.get("trigger")
+    trigger, shaking = calibration.get("trigger"), calibration.get("shaking")
     rain = None if trigger is None else _rain(layers, trigger["return_period"])
-    if rain is None or trigger is None:
+    factors: list[tuple[Facts, xr.DataArray]] = []
+    if rain is not None and trigger is not None and not (shaking or {}).get("alone"):
+        factors.append((trigger, rain[0]))
+    if shaking is not None:
+        shaken = layers["pga"].max("return_period") if "return_period" in layers["pga"].dims else layers["pga"]
+        factors.append((shaking, shaken))
+    if not factors:
         return values
-    kernel = partial(_scaled_by_rain, low=trigger["low"], high=trigger["high"], floor=trigger["floor"])
-    lowered: xr.DataArray = by_cell(kernel, values, rain[0], quantity=str(values.attrs["quantity"]))
+    kernel = partial(_called_up, scales=[(one["low"], one["high"], one["floor"]) for one, _ in factors])
+    lowered: xr.DataArray = by_cell(
+        kernel, values, *(layer for _, layer in factors), quantity=str(values.attrs["quantity"])
+    )
     return lowered
 
 
-def _scaled_by_rain(values: Array, rain: Array, *, low: float, high: float, floor: float) -> Array:
-    share = np.clip((rain - low) / (high - low), 0.0, 1.0)
-    return values * np.where(np.isfinite(share), floor + (1 - floor) * share, 1.0)
+def _called_up(values: Array, *triggers: Array, scales: Sequence[tuple[float, float, float]]) -> Array:
+    """Lowered by the trigger that calls up most."""
+    shares = [share_called(one, low=low, high=high, floor=floor) for one, (low, high, floor) in zip(triggers, scales)]
+    return np.asarray(values * np.maximum.reduce(shares))
 
 
 def _index(slides: xr.DataArray, layers: Mapping[str, xr.DataArray]) -> xr.DataArray:
     """The worse of slope failures and subsidence."""
     index = slides
-    if "subsidence_rate" in layers:
-        rate = valid_values(layers["subsidence_rate"], quantity="subsidence_rate")
-        # Where the rate is missing the slope failures decide; where they are, the cell stays missing.
-        index = by_cell(_greater, slides, subsidence_index(rate))
+    for name in ("subsidence_rate", "subsidence_total"):
+        if name in layers:
+            sunk = valid_values(layers[name], quantity=name)
+            # Where the rate is missing the slope failures decide; where they are, the cell stays missing.
+            index = by_cell(_greater, index, sinking_index(sunk, name))
     return describe(index, quantity="hazard_index", like=slides)
 
 

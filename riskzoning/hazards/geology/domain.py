@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import dask.array as da
+import geopandas as gpd
 import numpy as np
 import xarray as xr
 from odc.geo.geobox import GeoBox
@@ -14,6 +15,7 @@ from scipy import ndimage
 from riskzoning import grid as grids
 from riskzoning import standards
 from riskzoning.hazards.cells import Array, valid_values
+from riskzoning.hazards.geology.factors import line_distance
 from riskzoning.layers import describe, layer_on
 from riskzoning.methods import terrain
 
@@ -29,18 +31,26 @@ def relief_around(elevation: object, relief: object, grid: GeoBox) -> xr.DataArr
     return layer_on(grid, wide.isel(y=slice(half, -half), x=slice(half, -half)).data, quantity="relief")
 
 
-def susceptible_ground(slope: xr.DataArray, relief: xr.DataArray | None, grid: GeoBox) -> xr.DataArray:
-    """1 where the slope, or the relief of the window, reaches its limit or such a cell is near; else 0."""
+def susceptible_ground(
+    slope: xr.DataArray, relief: xr.DataArray | None, grid: GeoBox, embankments: gpd.GeoDataFrame | None = None
+) -> xr.DataArray:
+    """1 where the slope, or the relief of the window, reaches its limit or such a cell is near; else 0.
+
+    Beside embankments the slope does not count: what is steep there was made.
+    """
     rules = _rules()
     steep: Any = slope.data >= np.float32(rules["slope"])
+    if embankments is not None:
+        reach = float(rules.get("embankment_m", 300.0))
+        steep = steep & (line_distance(embankments, grid, reach_m=reach).data > reach)
     if relief is not None:
         steep = steep | (relief.data >= np.float32(rules["relief"]))
-    reach = int(rules["near_m"] / abs(grid.affine.a) + 1e-9)
-    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    cells = int(rules["near_m"] / abs(grid.affine.a) + 1e-9)
+    y, x = np.mgrid[-cells : cells + 1, -cells : cells + 1]
     kernel = partial(_grown, disk=np.hypot(y, x) * abs(grid.affine.a) <= rules["near_m"])
     if isinstance(steep, da.Array):
         dask_array: Any = da
-        near = dask_array.map_overlap(kernel, steep, depth=reach, boundary=False, dtype=np.uint8)
+        near = dask_array.map_overlap(kernel, steep, depth=cells, boundary=False, dtype=np.uint8)
     else:
         near = kernel(np.asarray(steep))
     return layer_on(grid, near, quantity="mask", name="domain")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -53,7 +54,7 @@ def threat_grade(*, people: Cells | None = None, potential_loss: Cells | None = 
     Parameters
     ----------
     people : number or array, optional
-        Persons threatened.
+        Persons who must be relocated (需搬迁转移人数). Of all who are exposed the grade is an upper bound.
     potential_loss : number or array, optional
         10^4 yuan.
 
@@ -84,14 +85,14 @@ def _highest(kind: str, **criteria: Cells | None) -> Any:
     return grades[0] if len(grades) == 1 else by_cell(np.fmax, *grades)
 
 
-def _grade(values: Array, *, limits: Array) -> Any:
+def _grade(values: Array, *, limits: Sequence[float]) -> Any:
     values = np.asarray(values, dtype=np.float64)
     known = np.isfinite(values) & (values >= 0)
     return np.where(known, np.searchsorted(limits, values, side="right") + 1.0, np.nan)
 
 
-def volume_grade(volume: Cells, kind: str) -> Any:
-    """Grade of a mass movement by its volume (规模等级): 1 小型, 2 中型, 3 大型, 4 特大型, landslides also 5 巨型.
+def volume_grade(volume: Cells, kind: str, *, classes: Literal[4, 5] = 4, version: Literal[1, 2] = 1) -> Any:
+    """Grade of a mass movement by its volume (规模等级): 1 小型, 2 中型, 3 大型, 4 特大型.
 
     Parameters
     ----------
@@ -99,6 +100,10 @@ def volume_grade(volume: Cells, kind: str) -> Any:
         10^4 m3; of one event for debris flows.
     kind : str
         ``landslide``, ``unstable_slope``, ``collapse``, ``debris_flow`` or the Chinese name.
+    classes : {4, 5}
+        5: landslides and unstable slopes from 10^8 m3 on are 5 巨型.
+    version : {1, 2}
+        2: debris flows by the limits 2, 20, 50.
 
     Returns
     -------
@@ -112,8 +117,8 @@ def volume_grade(volume: Cells, kind: str) -> Any:
 
     Examples
     --------
-    >>> volume_grade(np.array([9.9, 10.0, 10000.0]), "滑坡")
-    array([1., 2., 5.])
+    >>> volume_grade(np.array([9.9, 10.0, 10000.0]), "滑坡"), volume_grade(10000.0, "滑坡", classes=5)
+    (array([1., 2., 4.]), 5.0)
     """
     table = standards.table("hazards/geology_grades").data
     name = table["volume_kinds"].get(kind, kind)
@@ -123,7 +128,9 @@ def volume_grade(volume: Cells, kind: str) -> Any:
                 "geology.kind", Phrase("geology_volume"), kind=kind, known=[*table["volume"], *table["volume_kinds"]]
             )
         )
-    return by_cell(partial(_grade, limits=table["volume"][name]), volume)
+    limits = table["volume_second"].get(name, table["volume"][name]) if version == 2 else table["volume"][name]
+    fifth = [table["volume_fifth"][name]] if classes == 5 and name in table["volume_fifth"] else []
+    return by_cell(partial(_grade, limits=[*limits, *fifth]), volume)
 
 
 def debris_flow_grade(score: Cells) -> Any:
@@ -150,7 +157,7 @@ def debris_flow_grade(score: Cells) -> Any:
     return by_cell(kernel, score)
 
 
-def _debris_flow(score: Array, *, limits: Array, low: float, high: float) -> Any:
+def _debris_flow(score: Array, *, limits: Sequence[float], low: float, high: float) -> Any:
     return np.where((score >= low) & (score <= high), _grade(score, limits=limits), np.nan)
 
 
@@ -174,40 +181,103 @@ def melton_ratio(relief_m: Cells, area_m2: Cells) -> Any:
     return by_cell(_melton, relief_m, area_m2)
 
 
+def debris_flow_score(items: Mapping[str, Cells], table: Mapping[str, Mapping[str, float]] | None = None) -> Any:
+    """Total of the items of a gully, for :func:`debris_flow_grade`.
+
+    Parameters
+    ----------
+    items : mapping item -> points, or item -> rating
+        Points as they are; with ``table`` the rating of each item.
+    table : mapping item -> rating -> points, optional
+        The user's table: that of the standard was not read, so none is given here.
+
+    Returns
+    -------
+    number or array
+        NaN where an item is missing.
+
+    Raises
+    ------
+    LayerError
+        No item is given; or an item or rating is not in the table.
+
+    Examples
+    --------
+    >>> debris_flow_score({"collapses": 21, "slope": 12})
+    33.0
+    >>> debris_flow_score({"slope": "steep"}, {"slope": {"steep": 12, "flat": 1}})
+    12.0
+    """
+    if not items:
+        raise LayerError(Problem("geology.grade", Phrase("geology_grade"), names=["items"]))
+    if table is None:
+        return by_cell(_added, *items.values())
+    wrong = [f"{item}: {rating}" for item, rating in items.items() if rating not in table.get(item, {})]
+    if wrong:
+        raise LayerError(Problem("geology.items", Phrase("geology_grade"), items=wrong, known=list(table)))
+    return float(sum(table[item][str(rating)] for item, rating in items.items()))
+
+
+def _added(*points: Array) -> Any:
+    return np.sum(np.broadcast_arrays(*(np.asarray(one, dtype=np.float64) for one in points)), axis=0)
+
+
 def _melton(relief: Array, area: Array) -> Any:
     area = np.asarray(area, dtype=np.float64)
     return np.where(area > 0, relief / np.sqrt(np.where(area > 0, area, 1.0)), np.nan)
 
 
-def subsidence_grade(rate_mm_a: Cells, total_mm: Cells | None = None) -> Any:
-    """Grade of ground subsidence (地面沉降发育程度): 1 weak, 2 medium, 3 strong.
+def subsidence_grade(
+    rate_mm_a: Cells | None = None, total_mm: Cells | None = None, *, classes: Literal[3, 5] = 5
+) -> Any:
+    """Grade of ground subsidence (地面沉降) by its rate, what it amounts to, or the worse of both.
 
     Parameters
     ----------
-    rate_mm_a : number, array or layer
-        Mean vertical rate of five years, mm/a, sinking negative.
+    rate_mm_a : number, array or layer, optional
+        Vertical rate, mm/a, sinking negative; mean of five years for three classes.
     total_mm : number, array or layer, optional
-        Cumulative vertical movement, mm, sinking negative; the higher grade counts.
+        Cumulative vertical movement, mm, sinking negative.
+    classes : {5, 3}
+        5: 1 不易发, 2 低, 3 中, 4 高, 5 极高; 3: 1 弱, 2 中等, 3 强. Limits in ``hazards/geology_grades``: a limit
+        belongs to the lower of five classes and to the higher of three.
 
     Returns
     -------
     float, array or layer
-        1..3; NaN where the rate is missing.
+        NaN where both are missing. Rising ground is of class 1.
+
+    Raises
+    ------
+    LayerError
+        Neither is given, or the number of classes is not known.
 
     Examples
     --------
-    >>> subsidence_grade(np.array([-9.0, -10.0, -30.0, 5.0]))
-    array([1., 2., 3., 1.])
+    >>> subsidence_grade(np.array([5.0, -5.0, -10.0, -10.1, -51.0])).tolist()
+    [1.0, 1.0, 2.0, 3.0, 5.0]
+    >>> subsidence_grade(total_mm=-900.0), subsidence_grade(-30.0, classes=3)
+    (4.0, 3.0)
     """
-    table = standards.table("hazards/geology_grades").data
-    by_rate = by_cell(partial(_sinking, limits=table["subsidence_rate"]), rate_mm_a)
-    if total_mm is None:
-        return by_rate
-    return by_cell(np.fmax, by_rate, by_cell(partial(_sinking, limits=table["subsidence_total"]), total_mm))
+    known = standards.table("hazards/geology_grades").data["subsidence"]
+    rule = known.get(classes, known.get(str(classes)))
+    if rule is None:
+        thing = Phrase("parameter", name="classes")
+        raise LayerError(Problem("geology.subsidence_classes", thing, classes=classes, known=list(known)))
+    given = {"rate": rate_mm_a, "total": total_mm}
+    side: Literal["left", "right"] = "left" if rule["closed"] == "right" else "right"
+    grades = [
+        by_cell(partial(_sinking, limits=rule[name], side=side), value, quantity="hazard_grade")
+        for name, value in given.items()
+        if value is not None
+    ]
+    if not grades:
+        raise LayerError(Problem("geology.grade", Phrase("geology_grade"), names=["rate_mm_a", "total_mm"]))
+    return grades[0] if len(grades) == 1 else by_cell(np.fmax, *grades, quantity="hazard_grade")
 
 
-def _sinking(values: Array, *, limits: Array) -> Any:
-    return np.where(np.isfinite(values), np.searchsorted(limits, -np.asarray(values), side="right") + 1.0, np.nan)
+def _sinking(values: Array, *, limits: Array, side: Literal["left", "right"]) -> Any:
+    return np.where(np.isfinite(values), np.searchsorted(limits, -np.asarray(values), side=side) + 1.0, np.nan)
 
 
 def subsidence_index(rate_mm_a: Cells, total_mm: Cells | None = None) -> Any:
@@ -232,11 +302,16 @@ def subsidence_index(rate_mm_a: Cells, total_mm: Cells | None = None) -> Any:
     >>> subsidence_index(-20.0, -1000.0)
     0.5625
     """
-    index = by_cell(partial(_sunk, ladder=load_ladder("geology/subsidence_rate")), rate_mm_a, quantity="hazard_index")
+    index = sinking_index(rate_mm_a, "subsidence_rate")
     if total_mm is None:
         return index
-    other = by_cell(partial(_sunk, ladder=load_ladder("geology/subsidence_total")), total_mm, quantity="hazard_index")
-    return by_cell(_worse, index, other, quantity="hazard_index")
+    return by_cell(_worse, index, sinking_index(total_mm, "subsidence_total"), quantity="hazard_index")
+
+
+def sinking_index(values: Cells, ladder: str) -> Any:
+    """Index of a rate or a sum of subsidence on its own ladder."""
+    kernel = partial(_sunk, ladder=load_ladder(f"geology/{ladder}"))
+    return by_cell(kernel, values, quantity="hazard_index")
 
 
 def _sunk(values: Array, *, ladder: Ladder) -> Any:

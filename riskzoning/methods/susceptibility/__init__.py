@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from riskzoning.faces import missing
 from riskzoning.methods.susceptibility.collinear import collinear_losers, correlated_pairs, table_auc
 from riskzoning.methods.susceptibility.counting import class_counts, fold_blocks, reduce_blocks
-from riskzoning.methods.susceptibility.evaluation import Evaluation, compare, evaluate, prediction_rate
+from riskzoning.methods.susceptibility.evaluation import Evaluation, calibrated, compare, evaluate, prediction_rate
 from riskzoning.methods.susceptibility.factors import Factors
 from riskzoning.methods.susceptibility.fitting import Counted, Training, fitted, model_classes
 from riskzoning.methods.susceptibility.folds import block_folds, block_numbers, counts_by_block
@@ -50,6 +50,7 @@ __all__ = [
     "Training",
     "block_folds",
     "block_numbers",
+    "calibrated",
     "certainty_factor",
     "class_counts",
     "class_values",

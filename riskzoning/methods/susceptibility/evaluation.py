@@ -15,7 +15,7 @@ from riskzoning.methods.susceptibility.counting import Array
 from riskzoning.methods.susceptibility.factors import Factors
 from riskzoning.methods.susceptibility.folds import block_folds
 from riskzoning.methods.susceptibility.learners import LEARNT, METHODS, Method, Options, learnt
-from riskzoning.methods.susceptibility.model import Rules, Tables
+from riskzoning.methods.susceptibility.model import Ground, Rules, Tables
 from riskzoning.methods.susceptibility.pooling import density_curve
 from riskzoning.methods.susceptibility.predictors import Predictor
 from riskzoning.methods.susceptibility.sampling import Sample, columns_of, gathered
@@ -153,7 +153,9 @@ def evaluate(
     """
     options = options or Options()
     check_method(method)
-    return _evaluation(method, basis(factors, events, within, rules, options), options, importance=importance)
+    return _evaluation(
+        method, basis(factors, ground_of(events, within, options), rules, options), options, importance=importance
+    )
 
 
 def compare(
@@ -198,8 +200,109 @@ def compare(
     options = options or Options()
     for method in methods:
         check_method(method)
-    given = basis(factors, events, within, rules, options)
+    given = basis(factors, ground_of(events, within, options), rules, options)
     return {method: _evaluation(method, given, options, importance=False) for method in methods}
+
+
+def calibrated(
+    method: Method, factors: Factors, ground: Ground, rules: Rules, options: Options | None = None
+) -> dict[str, Any]:
+    """A model and its skill as a hazard keeps them: as JSON holds it, in the shape of what :func:`fitted` gives.
+
+    Parameters
+    ----------
+    method : str
+        One of ``METHODS``.
+    factors : mapping name -> layer
+    ground : Ground
+    rules : Rules
+    options : Options, optional
+
+    Returns
+    -------
+    dict
+        ``method names state`` (for :meth:`Model.from_state`), ``contributions`` (of each factor), ``skipped dropped
+        cells low high validation success prediction curve frequency_rises holdout``. Where events lie in fewer than
+        two blocks the skill is in-sample, as ``holdout`` says.
+
+    Raises
+    ------
+    LayerError
+        As :func:`fit`.
+
+    Examples
+    --------
+    >>> from riskzoning.grid import analysis_grid
+    >>> from riskzoning.layers import layer_on
+    >>> geobox = analysis_grid((0, 0, 4000, 100), crs="EPSG:4547", resolution=100)
+    >>> steep = layer_on(geobox, np.tile([[1, 2]], 20).astype("uint8"), quantity="mask")
+    >>> slid = np.zeros((1, 40), dtype="uint8")
+    >>> slid[0, [3, 8, 25, 31]] = 1
+    >>> every = layer_on(geobox, np.ones((1, 40), dtype="uint8"), quantity="mask")
+    >>> ground = Ground(layer_on(geobox, slid, quantity="mask"), every, np.arange(40)[None] // 10)
+    >>> kept = calibrated("certainty_factor", {"slope": steep}, ground, Rules({"slope": {"kind": "class"}}, 1, 0.7, 20),
+    ...                   Options(folds=2, repeats=1))
+    >>> kept["names"], kept["holdout"]["folds"]
+    (['slope'], 2)
+    """
+    options = options or Options()
+    check_method(method)
+    given = basis(factors, ground, rules, options)
+    model = model_of(method, given, options)
+    sample = given.sample
+    seen = model.scores(columns_of(model.names, sample))
+    out = {
+        "method": method,
+        "names": list(model.names),
+        "state": model.state(),
+        "contributions": {str(name): _plain(row) for name, row in model.contributions.to_dict("index").items()},
+        "skipped": model.facts["skipped"],
+        "dropped": model.facts["dropped"],
+        "cells": sample.cells,
+        "low": float(np.nanmin(seen)),
+        "high": float(np.nanmax(seen)),
+    }
+    split: dict[str, Any] = {
+        "folds": options.folds,
+        "repeats": options.repeats,
+        "block_m": options.block_m,
+        "seed": options.seed,
+    }
+    hit = np.unique(sample.block[sample.event]).size
+    if hit < 2:
+        success = rate_curve(seen, sample.event, sample.weights())
+        curve, classes = _by_score(seen, sample.event, sample.weights())
+        skill = {"auc_in_sample": success.attrs["auc"], "auc_holdout": None, "auc_holdout_sd": None}
+        holdout: dict[str, Any] = {"note": f"no hold-out: the events lie in {hit} block"}
+        return {**out, **_kept(skill, success, None, curve, classes), "holdout": holdout}
+    skill_of = _evaluation(method, given, options, importance=False)
+    skill = {"auc_in_sample": skill_of.in_sample, "auc_holdout": skill_of.auc, "auc_holdout_sd": skill_of.sd}
+    kept = _kept(skill, skill_of.success, skill_of.prediction, skill_of.curve, skill_of.classes)
+    split |= {"folds": int(skill_of.folds["fold"].max()) + 1, "interval": [skill_of.low, skill_of.high]}
+    return {**out, **kept, "holdout": {"events": sample.events, "blocks_with_events": hit, **split}}
+
+
+def _plain(row: Mapping[Any, float]) -> dict[str, float | None]:
+    return {str(name): float(value) if np.isfinite(value) else None for name, value in row.items()}
+
+
+def _kept(
+    skill: Mapping[str, float | None],
+    success: pd.DataFrame,
+    prediction: pd.DataFrame | None,
+    curve: Mapping[str, list[float]],
+    classes: pd.DataFrame,
+) -> dict[str, Any]:
+    tenths = [share / 10 for share in range(1, 11)]
+    return {
+        "validation": {
+            name: value if value is not None and np.isfinite(value) else None for name, value in skill.items()
+        },
+        "success": [share_at(success, area) for area in tenths],
+        "prediction": None if prediction is None else [share_at(prediction, area) for area in tenths],
+        "curve": dict(curve),
+        "frequency_rises": bool(classes.attrs["rises"]),
+    }
 
 
 def prediction_rate(
@@ -382,16 +485,21 @@ def _pooled(held: Array, sample: Sample) -> tuple[pd.DataFrame, dict[str, list[f
     scores, event = held.ravel(), np.tile(sample.event, len(held))
     weights = np.tile(sample.weights(), len(held))
     prediction = rate_curve(scores, event, weights)
+    curve, classes = _by_score(scores, event, weights / len(held))
+    return prediction, curve, classes
+
+
+def _by_score(scores: Array, event: Array, weights: Array) -> tuple[dict[str, list[float]], pd.DataFrame]:
+    """Density of events by score, and classes of equal area with their events."""
     known = np.isfinite(scores)
     levels, place = np.unique(scores[known], return_inverse=True)
-    area = np.bincount(place, weights=weights[known]) / len(held)
-    hits = np.bincount(place, weights=event[known]) / len(held)
+    area = np.bincount(place, weights=weights[known])
+    hits = np.bincount(place, weights=weights[known] * event[known])
     at, density = density_curve(levels, area, hits)
     middle = np.cumsum(area) - area / 2
     code = np.minimum((middle / area.sum() * _CLASSES).astype(int), _CLASSES - 1) + 1
     table = pd.DataFrame({"class": code, "event_area": hits, "area": area})
-    checked = class_check(table.groupby("class", as_index=False).sum())
-    return prediction, {"score": at, "density": density}, checked
+    return {"score": at, "density": density}, class_check(table.groupby("class", as_index=False).sum())
 
 
 def _mean_score(held: Array) -> Array:

@@ -248,14 +248,11 @@ class Basis:
         return tuple(name for name in self.usable if name not in gone)
 
 
-def basis(
-    factors: Factors, events: xr.DataArray, within: xr.DataArray | None, rules: Rules | None, options: Options
-) -> Basis:
+def basis(factors: Factors, ground: Ground, rules: Rules | None, options: Options) -> Basis:
     """Count, draw, and leave out what cannot be learnt from, telling each thing that is left out."""
     if not factors:
         raise LayerError(Problem("susceptibility.no_factor", Phrase("factors")))
-    check_same_grid(events=events, **factors)
-    ground = ground_of(events, within, options)
+    check_same_grid(events=ground.events, **factors)
     known = rules or Rules({name: {"kind": "class"} for name in factors}, 1, 0.7, 20)
     lacking = [name for name in factors if name not in known.factors]
     if lacking:
@@ -264,7 +261,7 @@ def basis(
     sample = gathered(
         counted.classes, ground, count=max(options.background, 4 * options.ratio * _most(counted)), seed=options.seed
     )
-    _check_events(sample, events)
+    _check_events(sample, ground.events)
     usable = _usable(counted, sample)
     _tell_classes(counted, usable, options)
     _check_weights(usable, options)
@@ -277,6 +274,8 @@ def basis(
 
 def ground_of(events: xr.DataArray, within: xr.DataArray | None, options: Options) -> Ground:
     """The ground that counts: where events are known, and inside."""
+    if within is not None:
+        check_same_grid(events=events, within=within)
     known: Any = np.isfinite(events)
     inside = known if within is None else known & (within > 0)
     inside = describe(inside.astype(np.uint8), quantity="mask", like=events)
@@ -427,7 +426,7 @@ def fit(
     """
     options = options or Options()
     check_method(method)
-    given = basis(factors, events, within, rules, options)
+    given = basis(factors, ground_of(events, within, options), rules, options)
     return model_of(method, given, options)
 
 

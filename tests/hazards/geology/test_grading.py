@@ -1,11 +1,15 @@
 """Grades of geological disasters: both sides of every limit, and that the two official scales are kept apart."""
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from riskzoning.errors import LayerError
 from riskzoning.hazards.geology.grading import (
     debris_flow_grade,
+    debris_flow_score,
     event_grade,
     melton_ratio,
     subsidence_grade,
@@ -61,9 +65,28 @@ def test_columns_and_missing_criteria():
         event_grade()
 
 
+REFERENCE = pd.read_csv(Path(__file__).parents[2] / "reference/geology_grades.csv", comment="#")
+
+
+@pytest.mark.parametrize("row", REFERENCE.to_dict("records"), ids=lambda row: "-".join(map(str, row.values())))
+def test_worked_examples(row):
+    first, second = (None if np.isnan(row[name]) else row[name] for name in ("first", "second"))
+    grade = {
+        "event": lambda: event_grade(deaths=first, direct_loss=second),
+        "threat": lambda: threat_grade(people=first, potential_loss=second),
+        "volume": lambda: volume_grade(first, row["kind"]),
+        "subsidence5": lambda: subsidence_grade(first, second),
+        "subsidence3": lambda: subsidence_grade(first, second, classes=3),
+    }[row["what"]]()
+    assert grade == row["grade"]
+
+
 def test_volumes():
-    assert volume_grade(np.array([9, 10, 100, 1000, 10000]), "landslide").tolist() == [1, 2, 3, 4, 5]
-    assert volume_grade(np.array([0.9, 1, 10, 100]), "崩塌").tolist() == [1, 2, 3, 4]
+    volumes = np.array([9, 10, 100, 1000, 10000])
+    assert volume_grade(volumes, "滑坡").tolist() == [1, 2, 3, 4, 4]
+    assert volume_grade(volumes, "landslide", classes=5).tolist() == [1, 2, 3, 4, 5]
+    assert volume_grade(np.array([0.9, 1, 10, 100]), "崩塌", classes=5).tolist() == [1, 2, 3, 4]
+    assert volume_grade(np.array([1.9, 2, 20, 50]), "debris_flow", version=2).tolist() == [1, 2, 3, 4]
     with pytest.raises(LayerError, match="avalanche"):
         volume_grade(1.0, "avalanche")
 
@@ -75,11 +98,27 @@ def test_debris_flows():
     assert np.isnan(melton_ratio(600, 0))
 
 
+def test_the_score_of_a_gully_is_the_sum_of_its_items():
+    table = {"slope": {"steep": 12, "flat": 1}, "loose": {"much": 16, "little": 1}}
+    assert debris_flow_score({"slope": "steep", "loose": "much"}, table) == 28
+    total = debris_flow_score({"a": np.array([60, 20, np.nan]), "b": np.array([56.0, 24, 1])})
+    np.testing.assert_array_equal(debris_flow_grade(total), [4, 2, np.nan])
+    with pytest.raises(LayerError) as caught:
+        debris_flow_score({"slope": "odd", "water": "much"}, table)
+    assert caught.value.problems[0].rule == "geology.items"
+    with pytest.raises(LayerError):
+        debris_flow_score({})
+
+
 def test_subsidence(make_layer):
-    assert subsidence_grade(np.array([0, -9.9, -10, -29.9, -30])).tolist() == [1, 1, 2, 2, 3]
-    assert subsidence_grade(-5.0, -800.0) == 3
-    assert subsidence_grade(-35.0, -100.0) == 3
+    for classes in (5, 3):
+        rates = np.linspace(10, -120, 60)
+        assert (np.diff(subsidence_grade(rates, classes=classes)) >= 0).all()
     assert np.isnan(subsidence_grade(np.nan))
+    assert subsidence_grade(np.nan, -900.0) == 4
+    for wrong in ({}, {"rate_mm_a": 1.0, "classes": 4}):
+        with pytest.raises(LayerError):
+            subsidence_grade(**wrong)
     index = subsidence_index(make_layer(np.array([[5.0, -5.0, -30.0, np.nan]]), "subsidence_rate"))
     np.testing.assert_allclose(index, [[0, 0, 0.5, np.nan]])
     assert (subsidence_index(-20.0), subsidence_index(-20.0, -1000.0)) == (0.375, 0.5625)

@@ -1,0 +1,66 @@
+"""From susceptibility to hazard: triggers, matrices and probabilities, with their laws."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from riskzoning.errors import LayerError
+from riskzoning.hazards.geology import (
+    event_probability,
+    matrix_grade,
+    trigger_class,
+    trigger_factor,
+    yearly_probability,
+)
+from riskzoning.hazards.geology.trigger import share_called
+
+
+def test_rain_calls_up_more_and_what_is_not_known_all():
+    rain = np.array([0, 100, 175, 250, 900, np.nan])
+    np.testing.assert_allclose(trigger_factor(rain, low=100, high=250), [0.5, 0.5, 0.75, 1, 1, 1])
+    np.testing.assert_allclose(share_called(rain, low=100, high=250, floor=0.0), [0, 0, 0.5, 1, 1, 1])
+    with pytest.raises(LayerError) as caught:
+        trigger_factor(rain, low=250, high=100)
+    assert caught.value.problems[0].rule == "geology.trigger"
+
+
+def test_the_default_matrix_never_falls_and_never_exceeds_both():
+    row, column = np.meshgrid(np.arange(1, 5), np.arange(1, 5), indexing="ij")
+    grades = matrix_grade(row, column)
+    assert grades.tolist() == [[1, 1, 2, 2], [1, 2, 2, 3], [2, 2, 3, 4], [2, 3, 4, 4]]
+    assert (np.diff(grades, axis=0) >= 0).all()
+    assert (np.diff(grades, axis=1) >= 0).all()
+    assert (grades <= np.maximum(row, column)).all()
+
+
+def test_what_has_no_class_has_no_grade_and_a_matrix_may_be_the_users(make_layer):
+    assert matrix_grade(np.array([0, 5, 2, np.nan]), np.array([1, 1, 0, 3])).tolist() == [0, 0, 0, 0]
+    own = [[1, 2, 3], [2, 3, 3]]
+    layer = matrix_grade(make_layer(np.array([[1, 2]]), "grade"), make_layer(np.array([[3, 1]]), "grade"), matrix=own)
+    assert layer.values.tolist() == [[3, 2]]
+    lazy = make_layer(np.array([[1, 2]]), "grade").chunk(x=1)
+    assert matrix_grade(lazy, lazy, matrix=own).chunks is not None
+    for wrong, rule in (([[1, 2], [1]], "geology.matrix"), ([[2, 1], [2, 3]], "geology.matrix_falls")):
+        with pytest.raises(LayerError) as caught:
+            matrix_grade(1, 1, matrix=wrong)
+        assert caught.value.problems[0].rule == rule
+
+
+def test_classes_of_rain_are_closed_at_the_left():
+    assert trigger_class(np.array([49.9, 50, 99.9, 100, 250])).tolist() == [1, 2, 2, 3, 4]
+    assert np.isnan(trigger_class(np.nan))
+
+
+@given(st.floats(1, 1e5), st.integers(1, 200))
+def test_the_chance_of_a_return_period_grows_with_the_years(period, years):
+    once, longer = yearly_probability(period, years), yearly_probability(period, years + 1)
+    assert 0 < once <= longer <= 1
+    assert yearly_probability(period) == pytest.approx(1 / period)
+
+
+def test_chances_of_nothing_are_missing():
+    assert np.isnan(yearly_probability(0.5))
+    assert np.isnan(event_probability(3, 0, 10))
+    assert event_probability(0, 100, 10) == 0
+    assert event_probability(5, 1000, 20) == pytest.approx(1 - np.exp(-5 / 20000))
