@@ -27,7 +27,7 @@ from riskzoning.methods.susceptibility.folds import block_folds, block_numbers, 
 from riskzoning.methods.susceptibility.learners import METHODS, Method, Options, prior_corrected
 from riskzoning.methods.susceptibility.model import Ground, ModelFloor, Rules, class_values
 from riskzoning.methods.susceptibility.pooling import density_curve, merge_small
-from riskzoning.methods.susceptibility.scoring import combine_certainty, score, total_score
+from riskzoning.methods.susceptibility.scoring import combine_certainty, score, score_classes, total_score
 from riskzoning.methods.susceptibility.statistics import (
     certainty_factor,
     frequency_ratio,
@@ -72,6 +72,7 @@ __all__ = [
     "prior_corrected",
     "reduce_blocks",
     "score",
+    "score_classes",
     "table_auc",
     "total_score",
     "weights_of_evidence",

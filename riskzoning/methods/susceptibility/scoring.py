@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import dask.array as da
 import numpy as np
@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
+from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.layers import check_same_grid, describe
 from riskzoning.methods.susceptibility.counting import check_shapes
@@ -68,6 +69,53 @@ def combined(x: ArrayLike, y: ArrayLike) -> Any:
     result = np.where((x >= 0) == (y >= 0), same, np.where(undefined, 0.0, mixed))
     result = np.where(np.isnan(x) | np.isnan(y), np.nan, result)
     return result if result.ndim else float(result)
+
+
+def score_classes(
+    values: ArrayLike, scheme: Literal["certainty", "probability"], *, breaks: Sequence[float] | None = None
+) -> Any:
+    """Five classes of a combined certainty factor or of a probability, 1 极低 .. 5 极高.
+
+    Parameters
+    ----------
+    values : number, array or layer
+        -1..1, or 0..1; numpy or dask.
+    scheme : {"certainty", "probability"}
+        Limits of ``methods/susceptibility``: -.5, 0, .3, .6 or .2, .4, .6, .8; a limit belongs to the higher class.
+    breaks : sequence of float, optional
+        Other limits, e.g. quantiles of the study.
+
+    Returns
+    -------
+    number, array or layer
+        1..5; 0 where the value is missing.
+
+    Raises
+    ------
+    LayerError
+        The scheme is unknown.
+
+    Examples
+    --------
+    >>> score_classes(np.array([-0.51, -0.5, 0.0, 0.3, 0.6, np.nan]), "certainty").tolist()
+    [1, 2, 3, 4, 5, 0]
+    """
+    table = standards.table("methods/susceptibility").data["classes"]
+    if breaks is None and scheme not in table:
+        thing = Phrase("parameter", name="scheme")
+        raise LayerError(Problem("susceptibility.scheme", thing, scheme=scheme, known=list(table)))
+    limits = np.asarray(table[scheme] if breaks is None else breaks, dtype=np.float64)
+    if not isinstance(values, xr.DataArray):
+        out = _classed(np.asarray(values, dtype=np.float64), limits=limits)
+        return out if out.ndim else int(out)
+    layer = xr.apply_ufunc(
+        partial(_classed, limits=limits), values, dask="parallelized", output_dtypes=[np.uint8], keep_attrs=False
+    )
+    return describe(layer, quantity="grade", like=values)
+
+
+def _classed(values: Array, *, limits: Array) -> Array:
+    return np.where(np.isfinite(values), np.searchsorted(limits, values, side="right") + 1, 0).astype(np.uint8)
 
 
 def score(classes: ArrayLike, values: Mapping[Any, float] | pd.Series, *, quantity: str = "information_value") -> Any:

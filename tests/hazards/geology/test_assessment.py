@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from riskzoning.errors import Journal, LayerError, hearing
-from riskzoning.grid import align, analysis_grid
+from riskzoning.grid import align, analysis_grid, rasterise
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import Prepared
 from riskzoning.layers import describe, layer_on
@@ -300,3 +300,22 @@ def test_the_map_of_a_city_finds_landslides_that_it_has_not_seen(city_data):
     values = index.values
     mountains = prepared.layers["slope"].values > 15
     assert np.nanmean(values[mountains]) > np.nanmean(values[~mountains]) + 0.15
+
+
+@pytest.mark.city
+def test_levees_in_the_plain_are_no_slopes(city_data):
+    import rioxarray
+
+    layer = rioxarray.open_rasterio(city_data / "dem_3s.tif", masked=True).squeeze("band", drop=True)
+    counties = gpd.read_file(city_data / "admin.gpkg", layer="county").to_crs(4547)
+    grid = analysis_grid(counties.total_bounds, crs="EPSG:4547", resolution=200)
+    inputs = {
+        "elevation": describe(layer, quantity="elevation", like=layer),
+        "landslides": gpd.read_file(city_data / "geology/landslides.gpkg"),
+        "embankments": gpd.read_file(city_data / "flood/levees.gpkg"),
+    }
+    domain = SPEC.prepare(inputs, None, grid).layers["domain"]
+    plain = counties[counties["name"].isin(["原阳县", "延津县", "封丘县", "长垣市"])]
+    assert len(plain) == 4
+    assert not (domain.values * rasterise(plain, grid, quantity="mask").values).any()
+    assert domain.values.mean() > 0.08

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskzoning.errors import GridMismatchError, LayerError, RiskZoningWarning
-from riskzoning.methods.susceptibility import combine_certainty, score, total_score
+from riskzoning.methods.susceptibility import combine_certainty, score, score_classes, total_score
 
 # Acta Geographica Sinica 2016, 71(9):1544, Table 1: weight and the values of two cells, A and C.
 DALI = {
@@ -120,3 +120,16 @@ def test_a_class_that_never_had_an_event_is_not_missing():
     codes = {"slope": np.array([[1, 2]]), "rock": np.array([[1, 1]])}
     total = total_score(codes, {"slope": {1: -np.inf, 2: 0.5}, "rock": {1: 0.2}})
     assert total.tolist() == [[-np.inf, 0.7]]
+
+
+def test_classes_of_certainty_are_closed_at_the_left(make_layer):
+    values = np.array([-1, -0.5, -0.01, 0, 0.29, 0.3, 0.59, 0.6, np.nan])
+    expected = [1, 2, 2, 3, 3, 4, 4, 5, 0]
+    assert score_classes(values, "certainty").tolist() == expected
+    assert score_classes(-0.5, "certainty") == 2
+    lazy = make_layer(values[None], "elevation").chunk(x=4)
+    assert score_classes(lazy, "certainty").values.tolist() == [expected]
+    assert score_classes(np.array([0.19, 0.2, 0.8]), "probability").tolist() == [1, 2, 5]
+    assert score_classes(np.array([0.1, 0.6]), "probability", breaks=[0.5]).tolist() == [1, 2]
+    with pytest.raises(LayerError):
+        score_classes(values, "odds")
