@@ -43,6 +43,7 @@ from riskzoning.hazards.flood.waterlogging import (
     storm_intensity,
     waterlogging_class,
 )
+from riskzoning.hazards.flood.works import effective_protection
 from riskzoning.hazards.inputs import optional_input
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "danger_zone",
     "degree_index",
     "drainage_index",
+    "effective_protection",
     "equivalent_depth",
     "excess_rain",
     "fill_depressions",

@@ -114,8 +114,8 @@ def runoff_coefficient(cover: Cells | None = None, *, sealed: Cells | None = Non
     Parameters
     ----------
     cover : array or layer, optional
-        Codes of GlobeLand30 (80 built-up, 10 crops, 20 forest ...); another code, and 0, count as built-up ground of
-        medium density, 0.6.
+        Codes of GlobeLand30 (80 built-up, 10 crops, 20 forest ...); another code, and 0, count as open ground, 0.3.
+        Without anything it is 0.6, that of built-up ground of medium density.
     sealed : array or layer, optional
         Sealed share, 0..1: 0.2 runs off open ground, 0.9 off sealed ground. It comes before ``cover``.
 
@@ -127,17 +127,17 @@ def runoff_coefficient(cover: Cells | None = None, *, sealed: Cells | None = Non
     Examples
     --------
     >>> runoff_coefficient(np.array([80, 10, 20, 0])).tolist()
-    [0.7, 0.3, 0.15, 0.6]
+    [0.7, 0.3, 0.15, 0.3]
     >>> float(runoff_coefficient(sealed=0.5))
     0.55
     """
     if sealed is not None:
         _check_between("sealed", sealed, 1.0)
         low, high = map(float, rules("sealed"))
-        other = float(rules("runoff")["other"])
+        other = float(rules("unknown"))
         return by_cell(partial(_of_sealed, low=low, high=high, other=other), sealed, quantity="share")
     if cover is None:
-        return float(rules("runoff")["other"])
+        return float(rules("unknown"))
     table = {code: float(share) for code, share in rules("runoff").items() if code != "other"}
     work = partial(_of_cover, shares=table, other=float(rules("runoff")["other"]))
     return by_cell(work, cover, quantity="share")

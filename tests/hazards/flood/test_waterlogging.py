@@ -61,7 +61,7 @@ def test_excess_rain_and_its_laws() -> None:
 
 
 def test_runoff_by_cover_and_by_sealed_ground(make_layer: MakeLayer) -> None:
-    assert runoff_coefficient(np.array([80, 10, 60, 255])).tolist() == [0.7, 0.3, 1.0, 0.6]
+    assert runoff_coefficient(np.array([80, 10, 60, 255])).tolist() == [0.7, 0.3, 1.0, 0.3]
     assert runoff_coefficient() == 0.6
     np.testing.assert_allclose(runoff_coefficient(sealed=np.array([0.0, 0.5, 1.0, np.nan])), [0.2, 0.55, 0.9, 0.6])
     cover = make_layer(np.array([[80, 20]], dtype=np.uint8), "landcover")
