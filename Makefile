@@ -58,7 +58,7 @@ lint: $(VENV)/.test
 
 quality: $(VENV)/.test services
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile=many
 	@$(BIN)/python -m benchmarks --size s
 
 bench: $(VENV)/.test

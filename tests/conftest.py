@@ -28,9 +28,11 @@ from riskzoning.standards import own
 from tests.sample_run import SampleRun, finished_run
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-# A busy machine is slow; that says nothing about a property.
-settings.register_profile("no-deadline", deadline=None)
-settings.load_profile("no-deadline")
+# A busy machine is slow; that says nothing about a property. Examples are drawn anew each time: few of them each time
+# find what many find once; `make quality` has many.
+settings.register_profile("few", deadline=None, max_examples=40)
+settings.register_profile("many", deadline=None, max_examples=200)
+settings.load_profile("few")
 # Tests read files themselves, whatever an earlier run remembers of them.
 os.environ.setdefault("RISKZONING_CACHE", "off")
 

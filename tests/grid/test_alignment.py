@@ -120,7 +120,7 @@ def two_grids(draw: st.DrawFn) -> tuple[GeoBox, GeoBox]:
     return grids[0], grids[1]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(two_grids(), st.integers(0, 2**31), st.sampled_from(["float64", "float32", "int32"]))
 def test_int6_population_to_any_grid_keeps_its_total(grids: tuple[GeoBox, GeoBox], seed: int, dtype: str) -> None:
     start, end = grids

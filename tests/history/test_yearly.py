@@ -134,7 +134,7 @@ def test_events_are_ordered_by_intensity() -> None:
     assert table["intensity"].tolist() == [0.2, 0.0]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.permutations(range(40)))
 def test_the_order_of_rows_does_not_matter(order: list[int]) -> None:
     table = panel()

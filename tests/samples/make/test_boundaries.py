@@ -9,6 +9,9 @@ from pyproj import Geod
 from riskzoning import standards
 from riskzoning.samples import city_units
 
+# The maker of the sample city is no part of the package; what it has made is checked in test_city.py.
+pytestmark = pytest.mark.slow
+
 COUNTY = re.compile(r"^41078[1-3]$|^4107(0[234]|11|2[14567])$")
 
 

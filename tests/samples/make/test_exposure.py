@@ -16,6 +16,9 @@ from make.exposure import (
 )
 from make.terrain import Raster, ground
 
+# The maker of the sample city is no part of the package; what it has made is checked in test_city.py.
+pytestmark = pytest.mark.slow
+
 
 @settings(deadline=None)
 @given(

@@ -6,6 +6,9 @@ from make.boundaries import drawn_units
 from make.exposure import settlement, township_index
 from make.terrain import Raster, ground
 
+# The maker of the sample city is no part of the package; what it has made is checked in test_city.py.
+pytestmark = pytest.mark.slow
+
 SEED = 20260630
 
 

@@ -5,6 +5,9 @@ from make.boundaries import drawn_units
 from make.exposure import township_index
 from make.terrain import Raster, _carve, ground
 
+# The maker of the sample city is no part of the package; what it has made is checked in test_city.py.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def place():

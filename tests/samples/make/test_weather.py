@@ -6,6 +6,9 @@ import pytest
 from make.terrain import ground
 from make.weather import ELEMENTS, daily_weather, element_archive, station_table, yearly_summary
 
+# The maker of the sample city is no part of the package; what it has made is checked in test_city.py.
+pytestmark = pytest.mark.slow
+
 SEED = 20260630
 
 

@@ -61,7 +61,7 @@ def judged(folder: Path, check: SurveyCheck) -> tuple[list[str], pd.DataFrame]:
     return missed, told[[place not in known for place in places]]
 
 
-@pytest.mark.parametrize("which", ["shipped", "other"])
+@pytest.mark.parametrize("which", ["shipped", pytest.param("other", marks=pytest.mark.slow)])
 def test_every_seeded_error_is_told_and_hardly_a_false_one(which: str, request: pytest.FixtureRequest) -> None:
     folder, check = request.getfixturevalue(which)
     missed, false = judged(folder, check)
