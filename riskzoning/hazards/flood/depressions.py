@@ -27,7 +27,7 @@ _MISSING = -9999.0
 _M2_PER_KM2 = 1e6
 # Shallower than this (m) a hollow is rounding of the DEM.
 _HOLLOW = 1e-4
-# Memory at the peak, bytes a cell: 72 for routing (measured on 4 and 16 million cells), the rest for the layers beside it.
+# Memory at the peak, bytes a cell: 72 of routing (measured on 4 and 16 million cells), the rest layers beside it.
 BYTES_A_CELL = 110
 # Share of the memory of the machine that one DEM may take.
 _SHARE_OF_MACHINE = 0.6
