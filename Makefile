@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 OUT := out/demo
 SOURCES := $(shell find riskzoning data/samples/xinxiang -type f -not -name '*.pyc')
 
-.PHONY: demo test quality bench lint docs docs-reference samples clean services
+.PHONY: demo test quality bench lint docs docs-pages docs-reference samples clean services
 
 # Installs the package with extras $(1). Where the last installation was interrupted the environment is begun anew; where
 # python3-venv is missing the pip of the system installs into it; nothing is activated, so any path will do.
@@ -64,12 +64,21 @@ quality: $(VENV)/.test services
 bench: $(VENV)/.test
 	@$(BIN)/python -m benchmarks --size m --document docs/performance.md
 
+$(VENV)/.docs: pyproject.toml
+	$(call install,[docs])
+	@touch $@ $(VENV)/.demo
+
+# The site in out/docs: every page, the notebooks and the functions, without a warning and without a broken link.
+docs: docs-pages $(VENV)/.docs
+	@$(BIN)/python docs/site_build.py out/docs
+
 # Pages that are written from the program; docs/performance.md is written by the benchmarks.
-docs: docs-reference
+docs-pages: docs-reference
 	@$(BIN)/python docs/hazards_page.py
 	@$(BIN)/python docs/receptors_page.py
 	@$(BIN)/python docs/surveys_page.py
 	@$(BIN)/python docs/database_page.py
+	@$(BIN)/python docs/products_page.py
 
 docs-reference: $(VENV)/.demo
 	@$(BIN)/python docs/reference_page.py

@@ -18,6 +18,8 @@ Call = Callable[[], Result]
 SIZES = ("s", "m", "l")
 # A key of a result that begins so is a part of the time (a stage), not something to compare.
 PART = "seconds:"
+# And one that begins so is an amount that has a limit (megabytes of a folder).
+AMOUNT = "amount:"
 
 
 class DifferenceError(Exception):

@@ -153,7 +153,9 @@ def compete(module: str, workload: Workload, case: Case, names: list[str], round
             first = worker.ask("first")
             found[name] = {**worker.facts, "first_s": first["seconds"], "seconds": [], "peak_mb": 0.0}
             if not workload.warm:
-                found[name].update(seconds=[first["seconds"]], peak_mb=first["peak_mb"], parts=first["parts"])
+                found[name].update(
+                    seconds=[first["seconds"]], peak_mb=first["peak_mb"], parts=first["parts"], amounts=first["amounts"]
+                )
         for name in names[1:]:
             try:
                 workload.agree(workers[OURS].result(), workers[name].result(), name)
@@ -165,7 +167,7 @@ def compete(module: str, workload: Workload, case: Case, names: list[str], round
                 entry = found[name]
                 entry["seconds"].append(answer["seconds"])
                 entry["peak_mb"] = max(entry["peak_mb"], answer["peak_mb"])
-                entry["parts"] = answer["parts"]
+                entry["parts"], entry["amounts"] = answer["parts"], answer["amounts"]
     return found
 
 
@@ -207,6 +209,10 @@ def verdicts(record: dict[str, Any], goals: dict[str, Any]) -> list[dict[str, An
     if "seconds" in goals:
         seconds = ours["seconds"]
         out.append(_verdict("seconds", min(seconds), goals["seconds"], min(seconds), max(seconds)))
+    parts = {**(ours.get("parts") or {}), **(ours.get("amounts") or {})}
+    for what in [what for what in goals.get("most", {}) if what in parts]:
+        most = goals["most"][what]
+        out.append(_verdict(what, parts[what], most, parts[what], parts[what]))
     for row in record["cases"]:
         growth = row["case"]["growth"]
         if growth:

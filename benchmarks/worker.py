@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.contest import PART, Case, Contestant
+from benchmarks.contest import AMOUNT, PART, Case, Contestant, Result
 
 MIB = 1024.0**2
 
@@ -62,11 +62,16 @@ def serve(contestant: Contestant, case: Case, folder: Path, say: Any, hear: Any)
         begun = time.perf_counter()
         result = call()
         seconds = time.perf_counter() - begun
-        parts = {key[len(PART) :]: float(value) for key, value in result.items() if key.startswith(PART)}
-        answer: dict[str, Any] = {"seconds": seconds, "peak_mb": resident()["peak"], "parts": parts}
+        parts, amounts = (_named(result, prefix) for prefix in (PART, AMOUNT))
+        answer: dict[str, Any] = {"seconds": seconds, "peak_mb": resident()["peak"], "parts": parts, "amounts": amounts}
         if order == "first":
-            np.savez(folder / "result.npz", **{k: v for k, v in result.items() if not k.startswith(PART)})
+            compared = {key: value for key, value in result.items() if not key.startswith((PART, AMOUNT))}
+            np.savez(folder / "result.npz", **compared)
         say(answer)
+
+
+def _named(result: Result, prefix: str) -> dict[str, float]:
+    return {key[len(prefix) :]: float(value) for key, value in result.items() if key.startswith(prefix)}
 
 
 def main() -> None:

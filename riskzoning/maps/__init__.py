@@ -8,6 +8,8 @@ from riskzoning.faces import lazy
 
 if TYPE_CHECKING:
     from riskzoning.maps.backdrop import Backdrop
+    from riskzoning.maps.bivariate import bivariate_classes, bivariate_map
+    from riskzoning.maps.charts import exceedance_plot, radar_card, ranking_bars
     from riskzoning.maps.fonts import cjk_font, with_cjk_font
     from riskzoning.maps.options import Legend, MapNotes, Panel, Sheet
     from riskzoning.maps.printing import PrintedMap, drawing_crew, print_maps
@@ -21,10 +23,15 @@ __all__ = [
     "Panel",
     "PrintedMap",
     "Sheet",
+    "bivariate_classes",
+    "bivariate_map",
     "cjk_font",
     "drawing_crew",
+    "exceedance_plot",
     "map_backdrop",
     "print_maps",
+    "radar_card",
+    "ranking_bars",
     "return_level_plot",
     "with_cjk_font",
     "zoning_map",
@@ -32,6 +39,8 @@ __all__ = [
 
 _PLACES = {
     ".backdrop": ("Backdrop",),
+    ".bivariate": ("bivariate_classes", "bivariate_map"),
+    ".charts": ("exceedance_plot", "radar_card", "ranking_bars"),
     ".fonts": ("cjk_font", "with_cjk_font"),
     ".options": ("Legend", "MapNotes", "Panel", "Sheet"),
     ".printing": ("PrintedMap", "drawing_crew", "print_maps"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -20,11 +20,13 @@ from riskzoning.layers import grid_of, layer_on
 from riskzoning.maps.furniture import ClassRow, words
 from riskzoning.maps.intervals import intervals, ladder_intervals, none_interval
 from riskzoning.maps.options import Legend
+from riskzoning.methods.classification import Grades, classify
 
 _ROWS = 512
 # Grade on units and grids where the hazard does not act, and in the rows of the legend.
 NONE = 100
 _MOST_GRADES = 256
+_MOST_CLASSES = 5
 # Share of the cells of a pixel that must reach a class, so that the pixel has it; that of the grades of units.
 _REACHED = 0.2
 # Pixels of the longer side of a picture on a sheet: more than a printed sheet of A3 shows.
@@ -92,6 +94,48 @@ def grade_scheme(legend: Legend, lang: str) -> GradeScheme:
     return GradeScheme(scheme, names, colours, str(palette["no_data"]), str(palette["none"]))
 
 
+def classed_units(
+    units: gpd.GeoDataFrame, column: str | None, cut: tuple[str, int], legend: Legend, lang: str
+) -> tuple[gpd.GeoDataFrame, str, Legend]:
+    """Numbers cut into classes: the units with their class, its column, and a legend with the limits."""
+    problems = _columns_wrong(units, column)
+    if problems:
+        raise LayerError(problems=problems)
+    assert column is not None
+    values = pd.to_numeric(units[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    values, (scheme, k) = np.where(np.isfinite(values), values, np.nan), cut
+    if not np.isfinite(values).any():
+        raise LayerError(Problem("maps.no_numbers", Phrase("column", name=column)))
+    if not 2 <= k <= _MOST_CLASSES:
+        raise LayerError(Problem("maps.option", Phrase("argument", name="k"), value=k, known=[2, 3, 4, _MOST_CLASSES]))
+    grades = classify(values, scheme, k=k)
+    count = len(grades.breaks)
+    bounds = tuple(map(float, grades.breaks))
+    classed = replace(legend, classes=_degrees(count, lang), breaks=bounds, closed=grades.closed)
+    return units.assign(_class=np.asarray(grades.codes, dtype=np.int64)), "_class", classed
+
+
+def _degrees(count: int, lang: str) -> list[str]:
+    """Names of so many classes, lowest first, spread over those of five."""
+    names = standards.table("grades/schemes").data["risk_5"]["names"]
+    steps = [round(at * (_MOST_CLASSES - 1) / max(count - 1, 1)) + 1 for at in range(count)]
+    return [str(names[step][lang]) for step in steps]
+
+
+def _columns_wrong(units: gpd.GeoDataFrame, column: str | None) -> list[Problem]:
+    """Why a column cannot be drawn: there is none, or it holds objects instead of their codes."""
+    geometry = getattr(units, "_geometry_column_name", "geometry")
+    usual = [str(name) for name in units.columns if name != geometry]
+    graded = [name for name in usual if name.endswith("grade")]
+    if column is None:
+        return [Problem("maps.no_column", Phrase("map_units"), columns=graded or usual)]
+    if column not in units.columns:
+        return [Problem("maps.column", Phrase("column", name=column), columns=graded or usual)]
+    if any(isinstance(value, Grades) for value in units[column].iloc[:1]):
+        return [Problem("maps.grades_object", Phrase("column", name=column), column=column)]
+    return []
+
+
 def graded_units(
     units: gpd.GeoDataFrame, column: str | None, k: int, crs: str | None, *, index: str | None = None
 ) -> gpd.GeoDataFrame:
@@ -117,13 +161,9 @@ def graded_units(
 
 
 def _whole_grades(units: gpd.GeoDataFrame, column: str | None, k: int) -> tuple[NDArray[Any] | None, list[Problem]]:
-    if column is None or column not in units.columns:
-        geometry = getattr(units, "_geometry_column_name", "geometry")
-        usual = [str(name) for name in units.columns if name != geometry]
-        graded = [name for name in usual if name.endswith("grade")]
-        if column is None:
-            return None, [Problem("maps.no_column", Phrase("map_units"), columns=graded or usual)]
-        return None, [Problem("maps.column", Phrase("column", name=column), columns=graded or usual)]
+    wrong = _columns_wrong(units, column)
+    if wrong or column is None:
+        return None, wrong
     values = pd.to_numeric(units[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     given = units[column].notna().to_numpy()
     # Infinities count as missing, as everywhere.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import geopandas as gpd
 import xarray as xr
@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.layers import grid_of
 from riskzoning.maps.backdrop import Backdrop, backdrop_of
-from riskzoning.maps.classes import GradePicture, grade_scheme, graded_units
+from riskzoning.maps.classes import GradePicture, classed_units, grade_scheme, graded_units
 from riskzoning.maps.fonts import with_cjk_font
 from riskzoning.maps.frame import Frame, sheet_crs
 from riskzoning.maps.options import Legend, MapNotes, Panel, Sheet
@@ -30,26 +30,35 @@ from riskzoning.maps.surroundings import (
 from riskzoning.maps.theme import Source, Theme, draw_theme
 
 
+class Cut(TypedDict, total=False):
+    """How numbers are cut into classes: as in ``zoning.classify``."""
+
+    scheme: str
+    k: int
+
+
 def zoning_map(
     units_or_layer: gpd.GeoDataFrame | xr.DataArray | GradePicture,
     *,
     column: str | None = None,
-    title: str,
+    title: str = "",
     lang: str = "zh",
     legend: Legend | None = None,
     panel: Panel | None = None,
     backdrop: Backdrop | None = None,
     sheet: Sheet | None = None,
+    **cut: Unpack[Cut],
 ) -> Figure:
-    """A zoning map (区划图) of grades, ready to print.
+    """A zoning map (区划图) of grades, or of any numbers cut into classes, ready to print.
 
     Parameters
     ----------
     units_or_layer : GeoDataFrame or DataArray
         Units with a column of grades, or a grade layer ``(y, x)``; 0, NaN and infinity are no data.
     column : str
-        The column of grades (units only).
+        The column of grades (units only), or of the numbers that ``scheme`` cuts.
     title : str
+        Default the column.
     lang : {"zh", "en"}
         Falls back to ``en`` where no font with Chinese glyphs is installed.
     legend : Legend, optional
@@ -61,6 +70,9 @@ def zoning_map(
         own size and projection. Default: the units of the map themselves.
     sheet : Sheet, optional
         Size of the paper, projection, footers.
+    **cut
+        ``scheme`` (``natural_breaks quantiles equal_interval ...`` of :func:`riskzoning.zoning.classify`) and ``k``,
+        the number of classes, 2 to 5 (default 5): for a column of numbers that are no grades.
 
     Returns
     -------
@@ -85,13 +97,17 @@ def zoning_map(
     >>> figure = zoning_map(units, column="grade", title="Risk", lang="en")
     >>> [text.get_text() for text in figure.texts][0]
     'Risk'
+    >>> figure = zoning_map(units, column="grade", scheme="equal_interval", k=2, lang="en")
     """
     legend, panel, sheet = legend or Legend(), panel or Panel(), sheet or Sheet()
+    title = title or column or ""
     _check_options(lang, sheet.size, legend.closed)
     with with_cjk_font() as chinese:
         spoken = lang if chinese else "en"
         source = units_or_layer
         if isinstance(source, gpd.GeoDataFrame):
+            if "scheme" in cut:
+                source, column, legend = classed_units(source, column, (cut["scheme"], cut.get("k", 5)), legend, spoken)
             # Units tell what is wrong with them before lines are made of them.
             source = graded_units(source, column, grade_scheme(legend, spoken).k, None)
         parts = backdrop or _backdrop_of(source, sheet)

@@ -74,7 +74,7 @@ def draw_theme(figure: Figure, axes: Axes, theme: Theme, parts: Backdrop, lang: 
     unsure = _unsure(grades, legend.hatched)
     rows = [*scheme.rows(lang, area, persons, legend), *_unsure_rows(grades, unsure, lang)]
     scale = letters_of(parts.size)
-    _title(figure, theme.title, scale)
+    draw_title(figure, theme.title, scale)
     changes = _draw_grades(axes, grades, scheme, parts.frame, edges=legend.edges)
     if legend.groups is not None:
         draw_groups(axes, legend.groups, parts, scale)
@@ -82,7 +82,7 @@ def draw_theme(figure: Figure, axes: Axes, theme: Theme, parts: Backdrop, lang: 
         _hatch(axes, unsure)
     table = _highest(grades, panel.value_column) if panel.highest is None else panel.highest
     _panel(figure, rows, [(n, v, scheme.colour(g)) for n, v, g in table], legend, lang, scale)
-    _footers(figure, theme.notes, parts.crs, changes, lang, scale)
+    draw_footers(figure, theme.notes, parts.crs, changes, lang, scale)
 
 
 def _graded(theme: Theme, k: int, crs: str) -> gpd.GeoDataFrame | GradePicture:
@@ -154,7 +154,7 @@ def _draw_grades(
         return changes
     for grade in (*range(scheme.k + 1), NONE):
         shapes = grades.geometry[grades["_grade"] == grade]
-        outlines = [path for shape in shapes if (path := _outline(shape)) is not None]
+        outlines = [path for shape in shapes if (path := outline_of(shape)) is not None]
         colour = scheme.colour(grade)
         if outlines:
             # A hair of the same colour closes the seams between neighbours that smoothing leaves.
@@ -183,7 +183,7 @@ def _unsure_rows(grades: gpd.GeoDataFrame | GradePicture, unsure: gpd.GeoDataFra
 
 def _hatch(axes: Axes, unsure: gpd.GeoDataFrame) -> None:
     """Thin lines over the colours, so that both can be read."""
-    outlines = [path for shape in unsure.geometry if (path := _outline(shape)) is not None]
+    outlines = [path for shape in unsure.geometry if (path := outline_of(shape)) is not None]
     axes.add_collection(
         PathCollection(outlines, facecolor="none", edgecolor=_EDGE, linewidth=0.0, hatch=_HATCH, zorder=2.5),
         autolim=False,
@@ -198,7 +198,7 @@ def _least_cells(picture: GradePicture, frame: Frame) -> int:
     return int(np.ceil(_SMALLEST_PATCH_MM2 / pixel))
 
 
-def _outline(shape: Any) -> Outline | None:
+def outline_of(shape: Any) -> Outline | None:
     """Rings of a unit as one path; matplotlib leaves out the holes by their direction."""
     if shape is None or shape.is_empty:
         return None
@@ -242,13 +242,13 @@ def _panel(
         furniture.top_table(figure.add_axes((left, 0.085, width, 0.185)), table, lang=lang, scale=scale)
 
 
-def _title(figure: Figure, title: str, scale: float) -> None:
+def draw_title(figure: Figure, title: str, scale: float) -> None:
     room = 0.94 * figure.get_figwidth() * 72
     shown, letters = fitted(title, _TITLE * scale, room, least=0.5)
     figure.text(0.5, 0.965, shown, fontsize=letters, ha="center", va="center", color="black")
 
 
-def _footers(figure: Figure, notes: MapNotes, crs: str, changes: Changes, lang: str, scale: float) -> None:
+def draw_footers(figure: Figure, notes: MapNotes, crs: str, changes: Changes, lang: str, scale: float) -> None:
     wide = figure.get_figwidth() * 72
     number = notes.review_number
     text = words("review", lang, number=number) if number else words("unreviewed", lang)

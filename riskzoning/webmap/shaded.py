@@ -93,7 +93,7 @@ def of_column(frame: gpd.GeoDataFrame, column: str | None, scheme: str | None, k
         raise LayerError(Problem("maps.column", Phrase("column", name=column), columns=known))
     values = frame[column]
     if any(isinstance(value, Grades) for value in values.iloc[:1]):
-        raise LayerError(Problem("webmap.grades", Phrase("column", name=column), column=column))
+        raise LayerError(Problem("maps.grades_object", Phrase("column", name=column), column=column))
     numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
     if not numeric:
         if scheme is not None:

@@ -125,6 +125,13 @@ def test_growth_and_memory_beside_their_goals() -> None:
     assert not found["peak_mb"]["missed"]
 
 
+def test_parts_and_amounts_have_a_limit_where_they_were_measured() -> None:
+    made = record([1.0], [4.0])
+    made["cases"][0]["contestants"]["ours"] |= {"parts": {"first draw": 1.5}, "amounts": {"MB": 6.0}}
+    verdicts = harness.verdicts(made, {"ratio": {}, "most": {"first draw": 2.0, "MB": 5.0, "absent": 1.0}})
+    assert [(row["what"], row["missed"]) for row in verdicts[1:]] == [("first draw", False), ("MB", True)]
+
+
 def test_goals_of_a_size_replace_single_entries(tmp_path: Path) -> None:
     path = tmp_path / "goals.toml"
     path.write_text("[a]\nratio = { p = 1, q = 2 }\npeak_mb = 5\n[a.s]\nratio = { p = 3 }\n", encoding="utf-8")

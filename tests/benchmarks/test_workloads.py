@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks import bench_align, bench_breaks, bench_database, bench_zonal, landscape
+from benchmarks import bench_align, bench_breaks, bench_database, bench_site, bench_zonal, landscape
 from benchmarks.contest import Case, DifferenceError
+from riskzoning.webmap import page_data
 
 
 def test_a_field_does_not_depend_on_its_bands() -> None:
@@ -59,3 +60,11 @@ def test_loaded_buildings_agree(postgis: str, monkeypatch: pytest.MonkeyPatch) -
     bench_database.agree(ours, theirs, "geopandas.to_postgis")
     with pytest.raises(DifferenceError, match="totals"):
         bench_database.agree({"totals": ours["totals"] + 1}, theirs, "geopandas.to_postgis")
+
+
+def test_a_made_up_city_has_a_page_with_all_hazards_and_receptors() -> None:
+    result = bench_site.made_up_result(12, (113.3, 34.9, 115.0, 35.9))
+    data = page_data(result)
+    assert [len(item["indicators"]) for item in data["hazards"]] == [7] * 7
+    assert len(data["levels"]["township"]["codes"]) == 12
+    assert len(data["levels"]["township"]["by_grade"]["multi"]) == 7

@@ -21,6 +21,8 @@ from riskzoning.grid import analysis_grid
 from riskzoning.layers import layer_on
 from riskzoning.maps import Legend, MapNotes, Panel, Sheet, map_backdrop, zoning_map
 from riskzoning.maps.cells import Cells
+from riskzoning.methods.classification import classify
+from riskzoning.samples import toy_result
 
 LEFT, BOTTOM = 450000, 3870000
 
@@ -304,3 +306,22 @@ def test_shared_backdrop_gives_the_same_picture(units: gpd.GeoDataFrame) -> None
 
 def test_same_units_same_picture(units: gpd.GeoDataFrame) -> None:
     assert np.array_equal(pixels(drawn(units)), pixels(drawn(units)))
+
+
+def test_own_numbers_are_cut_into_classes_in_one_call() -> None:
+    units = toy_result().units["township"]
+    figure = zoning_map(units, column="population", scheme="natural_breaks", k=3, lang="en")
+    texts = [text.get_text() for text in figure.texts] + [t.get_text() for axes in figure.axes for t in axes.texts]
+    assert "population" in texts
+    assert {"low", "medium", "high"} <= {text.lower() for text in texts}
+    grades = classify(units["population"].to_numpy(), "natural_breaks", k=3)
+    wrong = {
+        "maps.grades_object": {"column": "g"},
+        "maps.option": {"column": "population", "scheme": "quantiles", "k": 9},
+        "maps.no_numbers": {"column": "name", "scheme": "quantiles"},
+        "maps.column": {"column": "none", "scheme": "quantiles"},
+    }
+    for rule, given in wrong.items():
+        with pytest.raises(LayerError) as told:
+            zoning_map(units.assign(g=[grades] * len(units)), **given)
+        assert told.value.problems[0].rule == rule

@@ -227,8 +227,8 @@ def merec(matrix: Matrix, *, directions: Directions = None) -> ObjectiveWeights:
 
     Notes
     -----
-    Benefit n = min x / x, cost n = x / max x; S_i = ln(1 + mean_j |ln n_ij|); S'_ij without column j, divided by the
-    full number of columns; w_j = sum_i |S'_ij - S_i|, normalised.
+    Benefit n = min x / x, cost n = x / max x; ``S_i = ln(1 + mean_j |ln n_ij|)``; S'_ij without column j, divided
+    by the full number of columns; ``w_j = sum_i |S'_ij - S_i|``, normalised.
 
     References
     ----------
