@@ -37,9 +37,12 @@ def lay_out(folder: Path) -> None:
     """Everything that the site is made of, as Sphinx reads it."""
     for page in sorted(HERE.glob("*.md")):
         shutil.copyfile(page, folder / page.name)
-    for own in ("conf.py", "how-to"):
-        source = HERE / "site" / own
-        (shutil.copytree if source.is_dir() else shutil.copyfile)(source, folder / own)
+    shutil.copyfile(HERE / "site" / "conf.py", folder / "conf.py")
+    (folder / "how-to").mkdir()
+    for page in sorted((HERE / "how-to").glob("*.md")):
+        # Notebooks stand beside the pages of the site.
+        text = page.read_text(encoding="utf-8").replace("../../notebooks/", "../tutorials/")
+        (folder / "how-to" / page.name).write_text(text, encoding="utf-8")
     (folder / "index.md").write_text(index(), encoding="utf-8")
     (folder / "tutorials").mkdir()
     for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):

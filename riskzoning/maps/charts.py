@@ -116,6 +116,7 @@ def radar_card(grades: Mapping[str, float], *, title: str, lang: str = "zh") -> 
             colour = colours[round(value) - 1] if value else standards.table("palettes/grades").data["no_data"]
             axes.plot([angle], [value], "o", ms=8, color=colour, markeredgecolor="#333333", zorder=3)
         axes.set_xticks(angles, names)
+        axes.tick_params(axis="x", pad=9)
         axes.set_ylim(0, _GRADES + 0.3)
         axes.set_yticks(range(1, _GRADES + 1), [str(grade) for grade in range(1, _GRADES + 1)], fontsize=7)
         # North first and clockwise, as people read a clock.
