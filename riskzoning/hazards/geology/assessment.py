@@ -298,6 +298,13 @@ def _notes(scale: Facts, params: Params) -> list[Problem]:
     if "note" in scale["holdout"]:
         rule = "geology.holdout" if params.folds > 1 else "geology.no_holdout"
         notes.append(Problem(rule, _HAZARD, severity="warning"))
+    few = [
+        Phrase("geology_few", name=name, events=int(sum(entry["events"])), classes=int(np.count_nonzero(entry["area"])))
+        for name, entry in scale["factors"].items()
+        if "events" in entry and sum(entry["events"]) < np.count_nonzero(entry["area"])
+    ]
+    if few:
+        notes.append(Problem("geology.few_events", _HAZARD, severity="warning", factors=few))
     if scale["skipped"]:
         notes.append(Problem("geology.factors_skipped", _HAZARD, severity="warning", factors=scale["skipped"]))
     most, high = max(scale["curve"]["density"]), float(load_ladder("geology/landslide").limits[1])

@@ -266,6 +266,15 @@ def test_what_the_calibration_must_say(inputs, hazard_grid):
     assert "in-sample" in said["geology.no_holdout"]
 
 
+def test_fewer_landslides_than_classes_are_told(inputs, hazard_grid):
+    few = plain(inputs) | {"landslides": inputs["landslides"].iloc[::20]}
+    params = SPEC.params(folds=0)
+    with hearing(Journal()) as heard:
+        SPEC.calibrate(SPEC.prepare(few, params, hazard_grid), params)
+    told = {problem.rule: problem.text("en") for problem in heard.warnings}
+    assert "aspect (3 landslides, 8 classes)" in told["geology.few_events"]
+
+
 @pytest.mark.city
 def test_the_map_of_a_city_finds_landslides_that_it_has_not_seen(city_data):
     import rioxarray
