@@ -43,6 +43,7 @@ _MEASURES: Mapping[str, tuple[tuple[frozenset[str], ...], str]] = {
     "eal": ((_HAZARD | _RECEPTOR, _HAZARD), "expected_annual_loss"),
     "eal_se": ((_HAZARD,), "expected_annual_loss"),
     "deaths": ((_HAZARD,), "expected_annual_deaths"),
+    "collapsed_area": ((_HAZARD,), "expected_annual_collapse"),
     "vulnerability_index": ((_RECEPTOR,), "vulnerability_index"),
     "exposure_index": ((_RECEPTOR,), "exposure_index"),
     "exposed_hazard_index": ((_HAZARD | _RECEPTOR,), "hazard_index"),

@@ -93,7 +93,8 @@ class RiskConfig(Section):
     ``half_scaled``) or by what is exposed (``exposed_mean``). ``combine`` brings the hazards together, as in
     :func:`riskzoning.risk.combine_hazards`; ``graded``, ``sum`` and ``topsis`` do so for units, and the cells then have
     the weighted sum. ``chains`` raises hazards that others trigger before they are combined; ``capacity`` gives the
-    risk of units beside what is left of it with their capacity.
+    risk of units beside what is left of it with their capacity. ``collapsed_area`` adds the floor area that collapses
+    in earthquakes, where the classes of buildings are known.
 
     Examples
     --------
@@ -114,6 +115,7 @@ class RiskConfig(Section):
     receptor_weights: dict[str, Annotated[Share, Field(ge=0)]] = Field(default_factory=dict)
     eal_method: Literal["trapezoid", "log-linear"] = "trapezoid"
     eal_tail: bool = True
+    collapsed_area: bool = False
     protection: dict[str, ProtectionConfig] = Field(default_factory=dict)
 
     @model_validator(mode="after")

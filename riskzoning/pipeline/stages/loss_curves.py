@@ -11,11 +11,12 @@ import xarray as xr
 from riskzoning import risk
 from riskzoning.errors import Journal, hearing
 from riskzoning.names import Measure
-from riskzoning.pipeline.stages.losses import PEOPLE, HazardLosses
+from riskzoning.pipeline.stages.losses import FLOOR, PEOPLE, HazardLosses
 from riskzoning.pipeline.state import Assessed, Run
 from riskzoning.risk.loss import segment_parts
 
-MONEY, PERSONS = "yuan", "person"
+MONEY = "yuan"
+_UNITS = {PEOPLE: "person", FLOOR: "m2"}
 CURVES = ["code", "hazard", "receptor", "units", "return_period", "given", "loss", "protection", "method", "tail"]
 _SHOWN = ["code", "level", "hazard", "receptor", "units", "return_period", "given", "loss"]
 _ANNUAL = [
@@ -55,7 +56,7 @@ def unit_curves(every: Sequence[HazardLosses], sums: pd.DataFrame) -> pd.DataFra
                 lost = sums[_key(losses.hazard, receptor, period)].fillna(0.0)
                 table = pd.DataFrame({"code": sums.index.astype(str), "loss": lost.to_numpy(dtype=np.float64)})
                 table["hazard"], table["receptor"], table["return_period"] = losses.hazard, receptor, float(period)
-                table["units"], table["given"] = PERSONS if receptor == PEOPLE else MONEY, period in losses.given
+                table["units"], table["given"] = _UNITS.get(receptor, MONEY), period in losses.given
                 # By area: the losses have it already.
                 table["protection"] = uniform if years is None or isinstance(years, float) else -1.0
                 table["method"], table["tail"] = str(losses.method), bool(losses.tail)
@@ -116,8 +117,8 @@ def _annual(curves: pd.DataFrame, units: pd.DataFrame) -> Iterator[dict[str, obj
 
 def _stored(units: pd.DataFrame, hazard: str, receptor: str) -> pd.Series[float] | None:
     """The yearly loss as the units have it: of the receptor, or of the hazard where it has one receptor only."""
-    if receptor == PEOPLE:
-        keys = [Measure("deaths", hazard).key]
+    if receptor in _UNITS:
+        keys = [Measure("deaths" if receptor == PEOPLE else "collapsed_area", hazard).key]
     else:
         keys = [Measure("eal", hazard, receptor).key, Measure("eal", hazard).key]
     return next((units[key].astype(float) for key in keys if key in units), None)

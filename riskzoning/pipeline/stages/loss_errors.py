@@ -18,7 +18,7 @@ from riskzoning.errors import Phrase, Problem, note
 from riskzoning.exposure import BuildingMix
 from riskzoning.names import Measure
 from riskzoning.pipeline.stages.loss_curves import event_layers, unit_curves
-from riskzoning.pipeline.stages.losses import PEOPLE, HazardLosses, OneCurve
+from riskzoning.pipeline.stages.losses import FLOOR, PEOPLE, HazardLosses, OneCurve
 from riskzoning.pipeline.stages.streaming import Passes, Values, band_rows, stream
 from riskzoning.pipeline.stages.together import together
 from riskzoning.risk.loss import segment_parts
@@ -92,6 +92,8 @@ def _segment_layers(losses: HazardLosses) -> dict[str, xr.DataArray]:
     """What is lost between each return period and the next, and beyond the rarest: money, and persons apart."""
     parts: dict[str, xr.DataArray] = {}
     for name, (layer, _) in losses.counted.items():
+        if name == FLOOR:
+            continue
         units = _PERSONS if name == PEOPLE else _MONEY
         for i, part in zip(given_segments(losses), _parts(losses, name), strict=True):
             key = _segment_key(losses.hazard, units, i)

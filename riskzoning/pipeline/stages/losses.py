@@ -26,6 +26,9 @@ from riskzoning.vulnerability import CurveMix, LossCurve
 _DEATHS = "earthquake/pager-china"
 # Deaths are losses of people.
 PEOPLE = "population"
+# Floor area that collapses.
+FLOOR = "floor_area"
+_FLOOR_AREA = "building_area_m2"
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,8 @@ class HazardLosses:
 
     ``values`` maps a receptor to its value (yuan), ``ratios`` to its loss ratio; ``by_period`` holds the intensities,
     those between the return periods that the study gives (``given``) among them, ``classes`` the curve of each class of
-    building where the classes are known. ``deaths`` has the residents and the ratio by which they die, ``workers`` how
-    many threads work at it.
+    building where the classes are known. ``deaths`` has the residents and the ratio by which they die, ``collapse`` the
+    floor area and the share that collapses, ``workers`` how many threads work at it.
     """
 
     hazard: str
@@ -80,13 +83,15 @@ class HazardLosses:
     method: Any = "trapezoid"
     tail: bool = True
     deaths: tuple[xr.DataArray, Ratio] | None = None
+    collapse: tuple[xr.DataArray, Ratio] | None = None
     workers: int = 1
 
     @cached_property
     def counted(self) -> dict[str, tuple[xr.DataArray, Ratio]]:
-        """What is lost, with its ratio: the value of each receptor, and people."""
+        """What is lost, with its ratio: the value of each receptor, people, and floor area where it is asked for."""
         money = {name: (value, self.ratios[name]) for name, value in self.values.items()}
-        return money if self.deaths is None else {**money, PEOPLE: self.deaths}
+        others = {PEOPLE: self.deaths, FLOOR: self.collapse}
+        return money | {name: pair for name, pair in others.items() if pair is not None}
 
     @cached_property
     def events(self) -> dict[str, list[xr.DataArray]]:
@@ -163,6 +168,7 @@ def hazard_losses(passes: Passes, hazard: str, mix: BuildingMix | None = None) -
     return HazardLosses(
         hazard, by_period, values, ratios, classes, protection_of(passes.run, hazard), given,
         setting.study.risk.eal_method, setting.study.risk.eal_tail, _deaths(passes, hazard, mix if classes else None),
+        _collapse(passes, hazard, mix if classes else None),
         passes.run.machine.workers,
     )  # fmt: skip
 
@@ -185,11 +191,16 @@ def loss_layers(losses: HazardLosses) -> dict[str, xr.DataArray]:
         about = {"curve": f"{_DEATHS}, {ratio.name}", "eal_method": str(losses.method)}
         yearly = describe(losses.yearly(PEOPLE), quantity="expected_annual_deaths", like=people, **about)
         layers[Measure("deaths", losses.hazard).key] = yearly
+    if losses.collapse is not None:
+        floor, ratio = losses.collapse
+        about = {"curve": ratio.name, "eal_method": str(losses.method)}
+        yearly = describe(losses.yearly(FLOOR), quantity="expected_annual_collapse", like=floor, **about)
+        layers[Measure("collapsed_area", losses.hazard).key] = yearly
     return layers
 
 
 def loss_measures(hazards: Sequence[str]) -> list[Measure]:
-    """What the units may have of the losses of hazards beside their sum: each receptor, sampling error, deaths."""
+    """What the units may have of losses beside the sum of a hazard: receptors, sampling error, deaths, collapse."""
     receptors = [name for name, spec in RECEPTORS.items() if spec.loss_count is not None]
     return [
         measure
@@ -198,6 +209,7 @@ def loss_measures(hazards: Sequence[str]) -> list[Measure]:
             *(Measure("eal", hazard, receptor) for receptor in receptors),
             Measure("eal_se", hazard),
             Measure("deaths", hazard),
+            Measure("collapsed_area", hazard),
         )
     ]
 
@@ -280,3 +292,12 @@ def _deaths(passes: Passes, hazard: str, mix: BuildingMix | None) -> tuple[xr.Da
         stock = standards.table("damage/pager_china").data["stock"][chosen["deaths"]]
         ratio = OneCurve(f"stock {chosen['deaths']}", vulnerability.mixed_curve(killing, stock))
     return describe(people.astype("f8"), quantity="deaths", like=people), ratio
+
+
+def _collapse(passes: Passes, hazard: str, mix: BuildingMix | None) -> tuple[xr.DataArray, Ratio] | None:
+    """Floor area, and the share of it that collapses by class; None where nobody asked or the classes are not known."""
+    chosen = standards.table("loss_curves/receptors").data[hazard]
+    if "deaths" not in chosen or mix is None or not passes.run.setting.study.risk.collapsed_area:
+        return None
+    curves = {str(name): vulnerability.collapse_curve(facts["curve"]) for name, facts in chosen["classes"].items()}
+    return passes.published.get(_FLOOR_AREA), _by_stock(mix, hazard, curves)

@@ -16,6 +16,7 @@ from riskzoning.errors import Journal, hearing
 from riskzoning.exposure import BuildingMix
 from riskzoning.layers import layer_on
 from riskzoning.names import Intensity
+from riskzoning.pipeline.stages.loss_curves import event_layers, unit_curves
 from riskzoning.pipeline.stages.losses import death_curves, hazard_losses, loss_layers, loss_measures
 from riskzoning.samples import toy_city
 
@@ -40,8 +41,10 @@ def passes(levels: dict[float, float], hazard: str = "flood", quantity: str = "f
     for one, level in zip(intensities, levels.values(), strict=True):
         layers[one.key] = layer_on(GRID, level, quantity=quantity)
     for name, value in counts.items():
-        layers[name] = layer_on(GRID, value, quantity=name.removesuffix("_yuan"))
-    study = SimpleNamespace(risk=SimpleNamespace(eal_method="trapezoid", eal_tail=True, protection={}))
+        layers[name] = layer_on(GRID, value, quantity=name.removesuffix("_yuan").removesuffix("_m2"))
+    study = SimpleNamespace(
+        risk=SimpleNamespace(eal_method="trapezoid", eal_tail=True, protection={}, collapsed_area=False)
+    )
     setting = SimpleNamespace(study=study, grid=GRID)
     return SimpleNamespace(
         published=SimpleNamespace(has=layers.__contains__, get=layers.__getitem__),
@@ -194,3 +197,31 @@ def test_protection_cuts_what_is_more_frequent() -> None:
 )
 def test_what_is_missing_makes_no_loss(made: Any, hazard: str) -> None:
     assert hazard_losses(made, hazard) is None
+
+
+def test_floor_area_that_collapses_where_it_is_asked_for() -> None:
+    """A fifth of the floor area is old masonry: its share in the last grade at each intensity, over the periods."""
+    counts = {"building_value_yuan": 1e6, "building_area_m2": 1000.0}
+    mixed = mix("earthquake", masonry_old=200.0, steel=800.0)
+    made = passes(SHAKING, "earthquake", "seismic_intensity", **counts)
+    assert "earthquake_collapsed_area" not in layers_of(made, "earthquake", mixed)
+    made.run.setting.study.risk.collapsed_area = True
+    losses = hazard_losses(made, "earthquake", mixed)
+    assert losses is not None
+    layers = loss_layers(losses)
+    curves = {
+        name: vulnerability.collapse_curve(f"earthquake/damage-matrix/{name}") for name in ("masonry_old", "steel")
+    }
+    areas = {"masonry_old": 200.0, "steel": 800.0}
+    fallen = [
+        sum(area * float(vulnerability.loss_ratio(level, curves[name])) for name, area in areas.items())
+        for level in REFINED.values()
+    ]
+    expected = risk.expected_annual_loss(fallen, list(REFINED))
+    np.testing.assert_allclose(layers["earthquake_collapsed_area"], expected)
+    assert layers["earthquake_collapsed_area"].attrs["units"] == "m2/a"
+    assert unit_curves([losses], pd.DataFrame(dict.fromkeys(event_layers(losses), 1.0), index=["a"]))[
+        "units"
+    ].unique().tolist() == ["yuan", "m2"]
+    # Without the classes of buildings nobody knows what collapses.
+    assert "earthquake_collapsed_area" not in layers_of(made, "earthquake")
