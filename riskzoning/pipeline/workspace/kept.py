@@ -32,6 +32,7 @@ from riskzoning.yamls import loaded
 
 WORK, KEPT = ".work", "result"
 _INDEX = "result.json"
+_MISSING = "NA"  # no JSON: nothing that is written reads like it
 # A mapping whose keys are no texts, which JSON would make of them.
 _PAIRS = "~pairs"
 # A folder of another format is of another program: it is made anew.
@@ -162,12 +163,21 @@ def _frames(result: StudyResult) -> Iterator[tuple[str, str, pd.DataFrame]]:
     yield "tables", "", result.unit_table
 
 
+def _written(value: object) -> str:
+    """A cell as JSON; pandas' mark of a missing value, which forms leave, is none of its words."""
+    return _MISSING if value is pd.NA else json.dumps(value, ensure_ascii=False)
+
+
+def _read(text: str) -> object:
+    return pd.NA if text == _MISSING else json.loads(text)
+
+
 def _plain(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
     """A frame that Parquet holds to the last bit, and what makes the first out of it again."""
     geometry = [str(name) for name in frame.columns if isinstance(frame[name], gpd.GeoSeries)]
     texts = [str(name) for name in frame.columns if frame[name].dtype == object and str(name) not in geometry]
     made: dict[str, Any] = {name: frame[name].to_wkb() for name in geometry}
-    made |= {name: [json.dumps(value, ensure_ascii=False) for value in frame[name]] for name in texts}
+    made |= {name: [_written(value) for value in frame[name]] for name in texts}
     plain = pd.DataFrame(frame).assign(**made)
     plain.attrs = {}
     active = getattr(frame, "_geometry_column_name", None)
@@ -177,7 +187,7 @@ def _plain(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
 
 def _restored(frame: pd.DataFrame, how: Mapping[str, Any]) -> pd.DataFrame:
     for name in how["json"]:
-        frame[name] = pd.Series([json.loads(value) for value in frame[name]], index=frame.index, dtype=object)
+        frame[name] = pd.Series([_read(value) for value in frame[name]], index=frame.index, dtype=object)
     for name, crs in how["wkb"].items():
         frame[name] = gpd.GeoSeries.from_wkb(frame[name], index=frame.index, crs=crs)
     return frame if how["active"] is None else gpd.GeoDataFrame(frame, geometry=how["active"])

@@ -46,6 +46,13 @@ def test_places_come_back_with_their_crs(tmp_path: Path, crs: str | None) -> Non
     assert back.geometry.iloc[1] is None
 
 
+def test_missing_cells_of_forms_come_back_as_they_were() -> None:
+    cells = pd.DataFrame({"cell": pd.Series(["x", pd.NA, None, "NA", 1.5], dtype=object)})
+    back = _restored(*_plain(cells))["cell"].tolist()
+    assert back[1] is pd.NA
+    assert [back[0], *back[2:]] == ["x", None, "NA", 1.5]
+
+
 def test_a_crs_has_its_short_name_where_that_means_the_same() -> None:
     assert _crs(pyproj.CRS(4547)) == "EPSG:4547"
 
