@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -46,13 +47,13 @@ class Setting:
             given.setdefault("seed", self.study.seed)
         return model(**given)
 
-    @property
+    @cached_property
     def all_levels(self) -> tuple[str, ...]:
         """Levels that the boundaries have, finest first; breaks, weights and totals rest on all of them.
 
         Villages are none of them: that somebody has their borders changes no grade of a township.
         """
-        present = set(self.units["level"]) - ({VILLAGE} if self._china else set())
+        present = set(self._codes) - ({VILLAGE} if self._china else set())
         return tuple(level for level in reversed(self.study.admin.level_keys) if level in present)
 
     @property
@@ -82,7 +83,12 @@ class Setting:
 
     def codes(self, level: str) -> pd.Index:
         """Codes of the units of a level, in the order of the boundaries."""
-        return self.units.index[self.units["level"] == level]
+        return self._codes.get(level, self.units.index[:0])
+
+    @cached_property
+    def _codes(self) -> dict[str, pd.Index]:
+        levels = self.units["level"]
+        return {str(level): self.units.index[levels == level] for level in levels.unique()}
 
 
 @dataclass(frozen=True)

@@ -108,6 +108,9 @@ class Passes:
         for part in self._parts:
             jobs.append((part, flat[begin : begin + part.size]))
             begin += part.size
+        if len(jobs) == 1 or _THREADS == 1:
+            yield from (work(as_floats(part), piece) for part, piece in jobs)
+            return
         with ThreadPoolExecutor(min(_THREADS, len(jobs))) as pool:
             yield from pool.map(lambda job: work(as_floats(job[0]), job[1]), jobs)
 
