@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from riskzoning.coverage.engine import Coverage
 from riskzoning.coverage.kernels import add_classes
@@ -30,6 +31,30 @@ class ClassSums:
     held: Array
     mean: Array
     weighted: Array
+
+
+def sums_frame(sums: Mapping[str, ClassSums], units: pd.Index) -> pd.DataFrame:
+    """Sums as a table, units by parts, that :func:`sums_of` reads back as they were."""
+    columns: dict[str, Array] = {}
+    for name, held in sums.items():
+        for part in ("ground", "held"):
+            columns |= {f"{part} {at} {name}": column for at, column in enumerate(getattr(held, part).T)}
+        columns |= {f"{part} 0 {name}": getattr(held, part) for part in ("mean", "weighted")}
+    return pd.DataFrame(columns, index=pd.Index(units.astype("string"), name="code"))
+
+
+def sums_of(frame: pd.DataFrame) -> dict[str, ClassSums]:
+    """The sums that :func:`sums_frame` has made a table of."""
+    parts: dict[str, dict[str, list[Array]]] = {}
+    for column in frame.columns:
+        part, _, name = str(column).split(" ", 2)
+        parts.setdefault(name, {}).setdefault(part, []).append(frame[column].to_numpy(dtype=np.float64))
+    return {
+        name: ClassSums(
+            np.column_stack(held["ground"]), np.column_stack(held["held"]), held["mean"][0], held["weighted"][0]
+        )
+        for name, held in parts.items()
+    }
 
 
 class ClassAccumulator:

@@ -13,7 +13,7 @@ import xarray as xr
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 
-from riskzoning import io
+from riskzoning import io, standards
 from riskzoning.io.writing.ledger import Ledger, ledger_of, recording
 from riskzoning.maps.backdrop import Backdrop
 from riskzoning.maps.classes import GradePicture, grade_scheme, graded_layer, people_by_grade
@@ -127,9 +127,14 @@ def printer(backdrop: Backdrop, *, lang: str, dpi: int, formats: Sequence[str], 
     return Printer(backdrop, lang, dpi, tuple(formats), ledger)
 
 
-def printing(maps: Sequence[PrintedMap], press: Printer, crew: Crew) -> Iterator[list[Path]]:
-    """The files of each map; a crew of several processes begins with the call."""
-    jobs = [partial(_read, item, press.backdrop.crs) for item in maps]
+def printing(
+    maps: Sequence[PrintedMap], press: Printer, crew: Crew, read: dict[str, set[str]] | None = None
+) -> Iterator[list[Path]]:
+    """The files of each map; a crew of several processes begins with the call.
+
+    ``read`` takes the tables that the layers of each map needed, by its name.
+    """
+    jobs = [partial(_read_with, item, press.backdrop.crs, {} if read is None else read) for item in maps]
     return crew.shared_out(press.print, jobs)
 
 
@@ -172,6 +177,14 @@ def _processes(count: int, size: str, dpi: int, workers: int | None, memory: int
     wide, high = SIZES[size]
     need = _WORKER + _CANVASES * int(wide * high * dpi**2 * 4)
     return max(1, min(workers or os.cpu_count() or 1, memory // need, count // _MAPS_A_WORKER))
+
+
+def _read_with(item: PrintedMap, crs: str, read: dict[str, set[str]]) -> PrintedMap:
+    """The map with its layers read, and the tables that this needed."""
+    with standards.session(standards.replaced()) as used:
+        made = _read(item, crs)
+    read[item.stem.name] = set(used.used)
+    return made
 
 
 def _read(item: PrintedMap, crs: str) -> PrintedMap:

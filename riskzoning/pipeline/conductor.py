@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -72,8 +72,10 @@ from riskzoning.pipeline.workspace.journal import Overheard
 from riskzoning.pipeline.workspace.keys import stage_keys
 from riskzoning.pipeline.workspace.log import RunLog
 from riskzoning.pipeline.workspace.parts import about, layers_of
+from riskzoning.pipeline.workspace.program import program
 from riskzoning.pipeline.workspace.progress import Progress, Silent, StageClock, Work
 from riskzoning.pipeline.workspace.record import input_places, input_records, run_record, shown_study
+from riskzoning.pipeline.workspace.resume import Claim
 from riskzoning.pipeline.workspace.stated import stated
 from riskzoning.pipeline.workspace.store import CogStore, Store, fingerprint
 from riskzoning.results import StudyResult
@@ -108,16 +110,30 @@ _INPUT_ERRORS = (ConfigError, LayerError, AdminError, StandardTableError)
 
 
 @dataclass(frozen=True)
+class _Known:
+    """What is known before the check: the program and, of an earlier run, what its inputs showed when they were opened.
+
+    ``inputs`` are the records of the inputs as they are now, where they were made already.
+    """
+
+    program: Mapping[str, str]
+    inputs: list[dict[str, Any]] | None = None
+    answer: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
 class _Order:
     """What is to be run, and where."""
 
     study: StudyConfig
+    given: StudyConfig
     checked: Checked
     folder: Path
     used: standards.Session
     resume: bool
     only: str | None
     decisions: Decisions
+    known: _Known
     previous: Path | None = None
 
 
@@ -153,7 +169,8 @@ def run_study(
         A listener.
     reuse : StudyResult or path, optional
         An earlier run in another folder: what does not depend on what was changed since is taken over from it. The
-        bytes are those of a run without it.
+        bytes are those of a run without it. Nothing is taken from a run of another version of the program, and why is
+        told.
 
     Returns
     -------
@@ -183,25 +200,38 @@ def run_study(
     listener, clock = progress or Silent(), StageClock()
     folder = Path(out) if out is not None else study.path(study.outputs.folder)
     with standards.session(study.replaced_tables) as used, deciding(Decisions()) as decisions:
+        previous = reuse.folder if isinstance(reuse, StudyResult) else None if reuse is None else Path(reuse)
+        if previous is not None and same_place(previous, folder):
+            resume, previous = True, None
         with clock.stage("check"):
             # The database is asked first: what it says takes seconds, the inputs of a large study take minutes.
             unready = _unready(study, folder) if only in (None, "publish") else []
-            checked = examine(study, progress=listener)
+            earlier = folder if resume else previous
+            known = _Known(program(study)) if earlier is None else _known(study, earlier)
+            checked = examine(study, progress=listener, answer=known.answer)
             checked.problems += target_problems(study)
         errors = list(dict.fromkeys([*checked.errors, *unready]))
         if errors:
             raise ConfigError(problems=grouped(errors))
-        study = _resolved(study, checked, workers)
+        given, study = study, _resolved(study, checked, workers)
         if only == "check":
             return _checked(study, checked, folder)
         check_folder(folder)
-        previous = reuse.folder if isinstance(reuse, StudyResult) else None if reuse is None else Path(reuse)
-        if previous is not None and same_place(previous, folder):
-            resume, previous = True, None
-        order = _Order(study, checked, folder, used, resume, only, decisions, previous)
+        order = _Order(study, given, checked, folder, used, resume, only, decisions, known, previous)
         address = scheduler or study.run.scheduler
         with _cluster(address) as client, _new_folder(folder), io.lock(folder), _disk(folder):
             return _locked(order, listener, clock, client)
+
+
+def _known(study: StudyConfig, earlier: Path) -> _Known:
+    """What the inputs showed in an earlier run, when they, the program and what they are looked at for are the same."""
+    made_by = program(study)
+    try:
+        inputs = input_records(study)
+    except (OSError, RiskZoningError):
+        return _Known(made_by)  # the check says what is wrong with them
+    answer = resuming.known_answer(earlier, "inputs", stage_keys(study, inputs, made_by)["inputs"], made_by)
+    return _Known(made_by, None if answer is None else inputs, answer)
 
 
 def _resolved(study: StudyConfig, checked: Checked, workers: int | None) -> StudyConfig:
@@ -215,10 +245,13 @@ def _resolved(study: StudyConfig, checked: Checked, workers: int | None) -> Stud
 def _locked(order: _Order, listener: Progress, clock: StageClock, client: Client | None) -> StudyResult:
     study, folder = order.study, order.folder
     with clock.stage("check"):
-        inputs = input_records(study)
+        inputs = input_records(study) if order.known.inputs is None else order.known.inputs
     key = fingerprint(study.model_dump(mode="json", exclude={"run", "outputs"}), inputs, __version__)
     ledger = Ledger(folder, [study.path(path) for _, path in input_places(study)])
-    work, goes_on = _opened(order, ledger, key, stage_keys(study, inputs, __version__))
+    stages = stage_keys(study, inputs, order.known.program)
+    # What the inputs show is asked for before the place of the study is known.
+    stages["inputs"] = stage_keys(order.given, inputs, order.known.program)["inputs"]
+    work, goes_on = _opened(order, ledger, Claim(key, study.code, stages, order.known.program))
     log = RunLog(folder / LOG, listener, append=goes_on, lang=study.language)
     clock.told = log.event
     try:
@@ -226,7 +259,7 @@ def _locked(order: _Order, listener: Progress, clock: StageClock, client: Client
             setting = _setting(order.checked, study, clock, work)
             run = Run(
                 setting=setting,
-                workspace=_workspace(setting, folder, work, key),
+                workspace=_workspace(setting, folder, work, key, stages),
                 machine=Machine(study.run.workers, study.run.memory_bytes, client),
                 catalogue=order.checked.catalogue,
                 provenance=Provenance(tuple(inputs), order.used, order.decisions),
@@ -245,16 +278,18 @@ def _locked(order: _Order, listener: Progress, clock: StageClock, client: Client
         raise
 
 
-def _opened(order: _Order, ledger: Ledger, key: str, stages: Mapping[str, str]) -> tuple[Path, bool]:
+def _opened(order: _Order, ledger: Ledger, claim: Claim) -> tuple[Path, bool]:
     """The folder of the run, with the results of earlier ones gone and what is not of a run out of the way."""
     with hearing(order.checked.journal):
-        work, goes_on = resuming.open_work(ledger, key, resume=order.resume, code=order.study.code, stages=stages)
+        work, goes_on = resuming.open_work(ledger, claim, resume=order.resume)
         for name in ("run.json", LOG):
             if name != LOG or not is_log(ledger.folder / LOG):
                 ledger.make_way(ledger.folder / name)
-        if order.previous is not None and order.previous.is_dir() and not resuming.finished(ledger.folder):
-            with io.lock(order.previous):
-                resuming.take_over(ledger, order.previous, stages, order.study.code)
+        if order.previous is not None and not resuming.finished(ledger.folder):
+            with io.lock(order.previous) if order.previous.is_dir() else nullcontext():
+                resuming.take_over(ledger, order.previous, claim)
+        if order.checked.answer is not None and not goes_on:
+            resuming.keep_answer(work, "inputs", order.checked.answer)
     return work, goes_on
 
 
@@ -265,9 +300,9 @@ def _setting(checked: Checked, study: StudyConfig, clock: StageClock, work: Path
     return Setting(study, grid, units, coverage)
 
 
-def _workspace(setting: Setting, folder: Path, work: Path, key: str) -> Workspace:
+def _workspace(setting: Setting, folder: Path, work: Path, key: str, stages: Mapping[str, str]) -> Workspace:
     published = CogStore(folder / "layers", work / "layers", setting.grid, setting.study.code)
-    return Workspace(folder, work, Store(work / "store", setting.grid), published, key)
+    return Workspace(folder, work, Store(work / "store", setting.grid), published, key, stages)
 
 
 def _checked(study: StudyConfig, checked: Checked, folder: Path) -> StudyResult:
@@ -426,7 +461,12 @@ def _record(run: Run, made: Made) -> dict[str, Any]:
         schemes={item.hazard: HAZARDS[item.hazard].grade_scheme for item in study.hazards},
     )
     graded = made.of(Graded)
-    return {"run_id": run.workspace.key, **record, "stated": stated(study, graded.breaks, graded.units, made.tables())}
+    return {
+        "run_id": run.workspace.key,
+        "stages": dict(run.workspace.stages),
+        **record,
+        "stated": stated(study, graded.breaks, graded.units, made.tables()),
+    }
 
 
 def _result(run: Run, made: Made) -> StudyResult:

@@ -95,7 +95,7 @@ class Setting:
 class Workspace:
     """Where a run works: its folder, what it goes on from, the layers on the grid and those that it publishes.
 
-    ``key`` is the fingerprint of study, inputs and program.
+    ``key`` is the fingerprint of study, inputs and program, ``stages`` that of all that each kept stage depends on.
     """
 
     folder: Path
@@ -103,6 +103,7 @@ class Workspace:
     store: Store
     published: CogStore
     key: str
+    stages: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,7 @@ class Calibrated:
     """After ``calibrate``: scalars of each hazard, frozen for the rest of the run, and its lazy result."""
 
     scalars: dict[str, dict[str, Any]]
-    hazards: dict[str, xr.Dataset]
+    hazards: Mapping[str, xr.Dataset]
 
 
 @dataclass(frozen=True)

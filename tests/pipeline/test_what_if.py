@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +14,12 @@ import pandas as pd
 import pytest
 
 from riskzoning.config import StudyConfig, load_study
+from riskzoning.errors import ConfigError
+from riskzoning.maps import printing
 from riskzoning.pipeline import run_study
-from riskzoning.pipeline.stages import assess, prepare
+from riskzoning.pipeline.check import study as check
+from riskzoning.pipeline.stages import assess, grade, prepare
+from riskzoning.pipeline.workspace import program as programs
 from tests.pipeline.conftest import units, write_small_city
 
 WEIGHTS = {"fixed": {"earthquake": 0.3, "flood": 0.7}}
@@ -48,6 +53,8 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyConfig, Path]:
 def only(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """only("composite"): a stage that is made although it is not named fails."""
     places = {
+        "inputs": (check, "_of_inputs"),
+        "single": (grade, "_single_layers"),
         "prepare": (prepare, "_compute"),
         "assess": (assess, "_compute"),
         "composite": (assess, "_compute_composite"),
@@ -94,6 +101,70 @@ def test_the_same_folder_goes_on_with_what_holds(city: tuple[StudyConfig, Path],
     # And the same study goes on without anything made again.
     run_study(study.with_(weights=WEIGHTS), out=folder / "same", resume=True)
     assert record(folder / "same") == record(folder / "whole")
+
+
+@pytest.mark.slow
+def test_sheets_that_come_out_the_same_are_not_drawn(
+    city: tuple[StudyConfig, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study, folder = city
+    maps = {"maps": {"formats": ["png"], "dpi": 50, "size": "A4"}, "site": False, "database": False, "report": False}
+    drawn: list[str] = []
+    plain = printing.Printer.print
+
+    def counted(printer: Any, item: Any) -> Any:
+        drawn.append(item.stem.name.partition("_")[2])
+        return plain(printer, item)
+
+    monkeypatch.setattr(printing.Printer, "print", counted)
+    first = run_study(study.with_(outputs=maps, run={"workers": 1}), out=folder / "maps_first")
+    every = drawn.copy()
+    changed = study.with_(outputs=maps, run={"workers": 1}, weights=WEIGHTS)
+    run_study(changed, out=folder / "maps_whole")
+    drawn.clear()
+    run_study(changed, out=folder / "maps_beside", reuse=first)
+    again, together = drawn.copy(), [name for name in every if name.startswith(("multi", "zones"))]
+    assert "flood_risk_county" in every
+    assert set(again) <= set(together)
+    assert contents(folder / "maps_beside") == contents(folder / "maps_whole")
+    assert record(folder / "maps_beside") == record(folder / "maps_whole")
+    drawn.clear()
+    shutil.copytree(folder / "maps_first", folder / "maps_same")
+    run_study(changed, out=folder / "maps_same", resume=True)
+    assert drawn == again
+    assert contents(folder / "maps_same") == contents(folder / "maps_whole")
+    assert not (folder / "maps_same" / ".work" / "sheets").exists()
+
+
+def test_a_file_changed_between_two_runs_is_noticed(city: tuple[StudyConfig, Path], tmp_path: Path) -> None:
+    study, folder = city
+    shutil.copytree(folder / "city", tmp_path / "city")
+    moved = load_study(tmp_path / "city" / study.file)
+    run_study(moved, out=tmp_path / "first", only="grade")
+    path = tmp_path / "city" / str(moved.inputs["population"].path)
+    table = pd.read_csv(path, dtype={"code": str})
+    before = path.stat()
+    path.write_text(path.read_text(encoding="utf-8").replace(str(table["pop"].iloc[0]), "-5", 1), encoding="utf-8")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(ConfigError):
+        run_study(moved.with_(weights=WEIGHTS), out=tmp_path / "second", reuse=tmp_path / "first", only="grade")
+
+
+def test_a_run_of_another_program_is_refused_with_the_reason(
+    city: tuple[StudyConfig, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study, folder = city
+    monkeypatch.setattr(programs, "code", lambda: "another")
+    result = run_study(study.with_(weights=WEIGHTS), out=folder / "refused", reuse=folder / "first", only="grade")
+    told = next(row for row in result.record["warnings"] if row["rule"] == "reuse.program")
+    assert str(folder / "first") in told["file"]
+    assert contents(folder / "refused").items() <= contents(folder / "whole").items()
+
+
+def test_a_folder_without_a_run_is_told(city: tuple[StudyConfig, Path], tmp_path: Path) -> None:
+    study, _ = city
+    result = run_study(study, out=tmp_path / "out", reuse=tmp_path / "nothing", only="grade")
+    assert "reuse.nothing" in [row["rule"] for row in result.record["warnings"]]
 
 
 def test_regions_and_outputs_leave_every_kept_stage(city: tuple[StudyConfig, Path], only: Callable[..., None]) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import geopandas as gpd
 from odc.geo.geobox import GeoBox
@@ -23,6 +24,8 @@ class Checked:
     grid: GeoBox | None = None
     problems: list[Problem] = field(default_factory=list)
     journal: Journal = field(default_factory=Journal)
+    # What the inputs showed, as a later check of the same inputs tells it again; None where it could not.
+    answer: Mapping[str, Any] | None = None
 
     @property
     def placed(self) -> tuple[gpd.GeoDataFrame, GeoBox]:
@@ -34,7 +37,8 @@ class Checked:
     def ring(self) -> None:
         """Ring the bell of the run for everything that the check has heard and found."""
         done = () if self.units is None else self.units.actions
-        for problem in [*done, *self.journal.steps, *self.journal.dropped, *self.warnings]:
+        # What the folder of the run had to tell was heard after the problems were listed.
+        for problem in [*done, *self.journal.steps, *self.journal.dropped, *self.warnings, *self.journal.warnings]:
             note(problem)
 
     @property

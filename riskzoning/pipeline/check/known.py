@@ -12,7 +12,6 @@ import json
 import os
 import platform
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +19,11 @@ from riskzoning.config import StudyConfig
 from riskzoning.errors import Problem, RiskZoningError, language
 from riskzoning.errors.decisions import is_heard
 from riskzoning.files import checksum, on_disk, referred
-from riskzoning.hazards import HAZARDS
 from riskzoning.io.caching import cache_folder, remembered
 from riskzoning.pipeline.workspace.journal import as_state, from_state
+from riskzoning.pipeline.workspace.program import code, is_shipped
 from riskzoning.pipeline.workspace.record import input_places, versions
 
-_PACKAGE = Path(__file__).parents[2]
 # What libraries read from the environment may change how a file is understood.
 _SURROUNDINGS = ("GDAL_", "OGR_", "CPL_", "PROJ_", "SHAPE_", "RISKZONING_")
 # More is not read only to find out that it is known: looking at it takes hardly longer.
@@ -72,13 +70,13 @@ def identity(study: StudyConfig) -> str | None:
     """All that the answer of the check depends on, as one text; None where that cannot be told."""
     own = study.base / study.file
     try:
-        if any(not _is_shipped(item.hazard) for item in study.hazards):
+        if any(not is_shipped(item.hazard) for item in study.hazards):
             return None
         places = {name: study.path(path) for name, path in input_places(study)}
         if sum(_bytes(place) for place in places.values()) > _MOST_BYTES:
             return None
         parts = {
-            "program": [_program(), versions(), platform.platform(), language()],
+            "program": [code(), versions(), platform.platform(), language()],
             "environment": {key: value for key, value in os.environ.items() if key.startswith(_SURROUNDINGS)},
             "study": study.model_dump(mode="json"),
             "text": checksum(own) if own.is_file() else "",
@@ -92,13 +90,6 @@ def identity(study: StudyConfig) -> str | None:
         return None
 
 
-def _is_shipped(hazard: str) -> bool:
-    if hazard not in HAZARDS:
-        return True
-    stages = HAZARDS[hazard].stages
-    return stages.assess.__module__.startswith("riskzoning.")
-
-
 def _contents(place: Path) -> list[str]:
     """The place as text and what it holds; a place that is not there has no contents yet."""
     return [str(place), checksum(place) if on_disk(place) else ""]
@@ -106,12 +97,3 @@ def _contents(place: Path) -> list[str]:
 
 def _bytes(place: Path) -> int:
     return sum(file.stat().st_size for file in referred(place) if file.is_file())
-
-
-@cache
-def _program() -> str:
-    """The code and the tables of the program, by their contents."""
-    digest = hashlib.sha256()
-    for path in sorted(path for path in _PACKAGE.rglob("*") if path.suffix in (".py", ".yml")):
-        digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from riskzoning import standards
 from riskzoning.config import StudyConfig, parse_study, reference_problems
@@ -27,6 +28,8 @@ from riskzoning.pipeline.check.surveyed import survey_jobs
 from riskzoning.pipeline.check.target import database_problems, target_problems
 from riskzoning.pipeline.check.validated import validation_jobs
 from riskzoning.pipeline.stages.hazard_weights import weight_problems
+from riskzoning.pipeline.workspace.heard import comes_back, heard, told_again
+from riskzoning.pipeline.workspace.journal import as_state, from_state
 from riskzoning.pipeline.workspace.progress import Progress, Silent, Work
 from riskzoning.vulnerability import load_curve
 
@@ -97,18 +100,23 @@ def _unique(problems: list[Problem]) -> list[Problem]:
     return list(dict.fromkeys(problems))
 
 
-def examine(study: StudyConfig, *, progress: Progress | None = None) -> Checked:
-    """Open everything that a study names and look at it; problems are gathered, never raised."""
+def examine(
+    study: StudyConfig, *, progress: Progress | None = None, answer: Mapping[str, Any] | None = None
+) -> Checked:
+    """Open everything that a study names and look at it; problems are gathered, never raised.
+
+    ``answer`` is what an earlier look at the same inputs gave: they are not opened before a stage asks for them.
+    """
     checked = Checked(Catalogue(study))
     with hearing(checked.journal):
-        _examine(study, checked, progress or Silent())
+        _examine(study, checked, progress or Silent(), answer)
     # What was left out of an input is part of a run's record; what a person should look at is told before.
     left_out = [problem for problem in checked.journal.dropped if problem.severity != "info"]
     checked.problems = _unique([*checked.problems, *checked.journal.warnings, *left_out])
     return checked
 
 
-def _examine(study: StudyConfig, checked: Checked, listener: Progress) -> None:
+def _examine(study: StudyConfig, checked: Checked, listener: Progress, answer: Mapping[str, Any] | None) -> None:
     checked.problems += [*study.notes, *_own_problems(study)]
     if any(problem.rule.startswith("standards.") for problem in checked.errors):
         return  # nothing can be looked at with a broken table
@@ -131,12 +139,30 @@ def _examine(study: StudyConfig, checked: Checked, listener: Progress) -> None:
         checked.problems += unit_problems(study, checked.units.units)
         checked.grid = study_grid(study, checked.units.units)
         checked.problems += grid_problems(study, checked.units.units, checked.grid)
-    jobs = list(_jobs(study, checked))
-    for index, (work, job) in enumerate(jobs):
-        listener.step("check", index / max(len(jobs), 1), work.text(language()))
-        with checked.gathering(Phrase("input", name=work.detail or work.key)):
-            checked.problems += job()
+    if answer is None:
+        checked.problems += _of_inputs(study, checked, listener)
+    else:
+        checked.problems += [from_state(state) for state in told_again(answer)["problems"]]
+        checked.answer = answer
     listener.step("check", 1.0)
+
+
+def _of_inputs(study: StudyConfig, checked: Checked, listener: Progress) -> list[Problem]:
+    """What the inputs show when they are opened, one after the other; kept where it can be told again word for word."""
+    own = Checked(checked.catalogue)
+
+    def look() -> dict[str, Any]:
+        jobs = list(_jobs(study, checked))
+        for index, (work, job) in enumerate(jobs):
+            listener.step("check", index / max(len(jobs), 1), work.text(language()))
+            with own.gathering(Phrase("input", name=work.detail or work.key)):
+                own.problems += job()
+        return {"problems": [as_state(problem) for problem in own.problems]}
+
+    content = heard(look, checked.journal.add)
+    if comes_back([*own.problems, *checked.journal.steps, *checked.journal.warnings, *checked.journal.dropped]):
+        checked.answer = content
+    return own.problems
 
 
 def _own_problems(study: StudyConfig) -> Iterator[Problem]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -15,7 +16,8 @@ from matplotlib.figure import Figure
 from riskzoning import standards
 from riskzoning.codes import unit_names
 from riskzoning.config import RiskConfig, StudyConfig
-from riskzoning.errors import ConfigError, Phrase, Problem
+from riskzoning.errors import ConfigError, Journal, Phrase, Problem, RiskZoningError, hearing, note
+from riskzoning.files import checksum
 from riskzoning.hazards import HAZARDS
 from riskzoning.maps import (
     Legend,
@@ -23,6 +25,7 @@ from riskzoning.maps import (
     Panel,
     PrintedMap,
     Sheet,
+    cjk_font,
     drawing_crew,
     map_backdrop,
     zoning_map,
@@ -35,6 +38,9 @@ from riskzoning.methods.ladders import Ladder, index_breaks
 from riskzoning.names import MULTI, Index
 from riskzoning.pipeline.outputs.output import Output, Writing
 from riskzoning.pipeline.outputs.zone_sheets import zone_sheets
+from riskzoning.pipeline.workspace.content import UnknownContentError, content_key
+from riskzoning.pipeline.workspace.program import program
+from riskzoning.pipeline.workspace.sheets import Sheets
 from riskzoning.results import StudyResult
 
 # Column of the units whose grade is unsure, only for the map.
@@ -50,13 +56,19 @@ class Drawing:
     places: Container[str] | None = None
     sheets: list[PrintedMap] = field(default_factory=list)
     files: Iterator[list[Path]] = field(default_factory=lambda: iter(()))
+    kept: Sheets | None = None
+    keys: dict[str, str | None] = field(default_factory=dict)
+    read: dict[str, set[str]] = field(default_factory=dict)
     warmed: Iterator[object] = field(default_factory=lambda: iter(()))
     press: Printer | None = None
 
     def warm(self, writing: Writing) -> None:
         """Let the processes draw what is the same on every sheet of a city: window, lines, names and relief."""
         self.press = _press(writing)
-        self.warmed = warming(self.press, self.crew)
+        # With sheets of an earlier run little is left to draw: whoever needs the ground draws it then.
+        self.kept = Sheets(writing.folder)
+        if not self.kept.aside.is_dir():
+            self.warmed = warming(self.press, self.crew)
 
     def begin(self, writing: Writing) -> None:
         """Hand out the sheets of the grades, but for those that wait for how sure they are."""
@@ -75,18 +87,46 @@ class Drawing:
         if not sheets:
             return
         self.press = self.press or _press(writing)
-        printed = printing(sheets, self.press, self.crew)
-        self.sheets, self.files = [*self.sheets, *sheets], chain(self.files, printed)
+        kept = self.kept = self.kept or Sheets(writing.folder)
+        self.keys |= _contents(writing, sheets, self.press)
+        there: dict[str, list[Path]] = {}
+        for sheet in sheets:
+            key = self.keys[sheet.stem.name]
+            files = None if key is None else kept.taken(sheet.stem.name, key, self.press.formats)
+            if files is not None:
+                there[sheet.stem.name] = files
+        new = [sheet for sheet in sheets if sheet.stem.name not in there]
+        printed = printing(new, self.press, self.crew, self.read)
+        files_of = (there[sheet.stem.name] if sheet.stem.name in there else next(printed) for sheet in sheets)
+        self.sheets, self.files = [*self.sheets, *sheets], chain(self.files, files_of)
 
     def write(self, writing: Writing) -> list[Path]:
         """Wait for the sheets, one after the other."""
         paths = []
         for _ in self.warmed:
             pass
-        for number, (sheet, files) in enumerate(zip(self.sheets, self.files, strict=True), start=1):
-            paths += files
+        for number, sheet in enumerate(self.sheets, start=1):
+            paths += self._written(sheet.stem.name)
             writing.told(number / len(self.sheets), sheet.stem.name)
+        if self.kept is not None:
+            self.kept.settle()
         return paths
+
+    def _written(self, stem: str) -> list[Path]:
+        """The files of the next sheet, with the tables that it is drawn with; one that told nothing is remembered."""
+        assert self.kept is not None
+        with hearing(Journal()) as heard, standards.session(standards.replaced()) as used:
+            files = next(self.files)
+        for name in self.kept.tables(stem) or sorted({*used.used, *self.read.get(stem, ())}):
+            standards.table(name)
+        told = [*heard.warnings, *heard.steps, *heard.dropped]
+        for problem in told:
+            note(problem)
+        key = self.keys.get(stem)
+        if key is not None and not told and stem not in self.kept.printed:
+            tables = sorted({*used.used, *self.read.get(stem, ())})
+            self.kept.printed[stem] = {"key": key, "tables": tables}
+        return files
 
 
 def _press(writing: Writing) -> Printer:
@@ -123,6 +163,27 @@ def write_maps(writing: Writing) -> list[Path]:
         begun.begin(writing)
         begun.go_on(writing)
         return begun.write(writing)
+
+
+def _contents(writing: Writing, sheets: Sequence[PrintedMap], press: Printer) -> dict[str, str | None]:
+    """What each sheet is drawn from, as one text; None where that cannot be told."""
+    study = writing.study
+    font = cjk_font()
+    own = [row for row in writing.result.record.get("inputs", ()) if str(row["name"]).startswith("standards.")]
+    try:
+        tables = {name: json.dumps(value) for name, value in study.model_dump(mode="json")["standards"].items()}
+        files = [str(row["sha256"]) for row in own] + ([] if font is None else [checksum(font)])
+        around = content_key(program(study), press.backdrop, press.dpi, writing.result.language, tables, files)
+    except (UnknownContentError, RiskZoningError, TypeError):
+        return {sheet.stem.name: None for sheet in sheets}
+    return {sheet.stem.name: _content(sheet, around) for sheet in sheets}
+
+
+def _content(sheet: PrintedMap, around: str) -> str | None:
+    try:
+        return content_key(around, sheet)
+    except UnknownContentError:
+        return None
 
 
 def _waiting(writing: Writing) -> set[Path]:
@@ -192,14 +253,16 @@ def result_map(result: StudyResult, hazard: str, *, level: str | None, what: str
 def _unit_sheet(result: StudyResult, risk: RiskConfig, index: Index, level: str) -> PrintedMap:
     frame, legend = _hatched(result, index, level)
     people = "population" if "population" in frame.columns else None
+    drawn = {"name", "level", "parent", "geometry", index.grade_key, people, legend.index, legend.hatched}
     return PrintedMap(
         stem=_stem(result, index, level),
-        source=frame,
+        # What is not drawn is no part of a sheet: it stays the same where other columns change.
+        source=frame[[column for column in frame.columns if column in drawn]],
         column=index.grade_key,
         title=_title(result, index, level),
         legend=legend,
         panel=Panel(people=people, highest=_highest(result, level, index)),
-        notes=_notes(result, _method(result, risk, index)),
+        notes=_notes(result, _method(result, risk, index), index.hazard),
     )
 
 
@@ -221,7 +284,7 @@ def _grid_sheet(result: StudyResult, risk: RiskConfig, index: Index) -> PrintedM
         title=_title(result, index, "grid"),
         legend=_legend(result, index, "grid", result.layers),
         panel=Panel(people=result.layers.get("population"), highest=highest),
-        notes=_notes(result, _method(result, risk, index)),
+        notes=_notes(result, _method(result, risk, index), index.hazard),
     )
 
 
@@ -285,8 +348,11 @@ def _method(result: StudyResult, risk: RiskConfig, index: Index) -> str:
     return standards.names(kind, key, result.language)
 
 
-def _notes(result: StudyResult, method: str) -> MapNotes:
-    used = result.record["tables_used"]
+def _notes(result: StudyResult, method: str, hazard: str = MULTI) -> MapNotes:
+    """The footers; those of a single hazard name what it was made of, which weights of hazards are no part of."""
+    together = hazard == MULTI
+    used = [row for row in result.record["tables_used"] if together or not str(row["name"]).startswith("weights/")]
+    run = str(result.record.get("run_id", "") if together else result.record.get("stages", {}).get("single", ""))
     status: dict[str, int] = {key: sum(row["status"] == key for row in used) for key in _STATUS}
     status["unverified"] = sum(not row["verified"] for row in used)
     return MapNotes(
@@ -294,7 +360,7 @@ def _notes(result: StudyResult, method: str) -> MapNotes:
         data_date=result.data_date,
         method=method,
         status=status,
-        run=str(result.record.get("run_id", ""))[:8],
+        run=run[:8],
     )
 
 

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pandas as pd
+
 from riskzoning.errors import Phrase, Problem, note
 from riskzoning.pipeline.check.surveyed import checked_surveys
 from riskzoning.pipeline.state import Run, Surveyed
+from riskzoning.pipeline.workspace.resume import frames_once
 from riskzoning.surveys.accepting import Accepted, accepted, all_rejected
+
+_FORM, _TABLE = "form", "table"
 
 
 def accept(run: Run) -> Surveyed:
     """Accepted records by form, and the tables of quality; nothing without a section ``surveys:``."""
-    study = run.setting.study
-    if not study.surveys:
+    if not run.setting.study.surveys:
         return Surveyed({}, {})
+    kept = frames_once(run, "accept", lambda: (_frames(run), {}))
+    parts: dict[str, dict[str, pd.DataFrame]] = {_FORM: {}, _TABLE: {}}
+    for name, frame in kept.items():
+        part, _, name_in_it = name.partition(" ")
+        parts[part][name_in_it] = frame
+    return Surveyed(parts[_FORM], parts[_TABLE])
+
+
+def _frames(run: Run) -> dict[str, pd.DataFrame]:
+    """The accepted records and the tables of quality, as the stage keeps them."""
+    study = run.setting.study
     check = checked_surveys(study, run.catalogue, run.setting.units)
     taken = [accepted(item, force=study.surveys.force) for item in check.checked]
     _tell(taken)
@@ -23,10 +38,10 @@ def accept(run: Run) -> Surveyed:
         "survey_problems": check.problems,
         "qc_rejected": all_rejected(taken),
     }
-    return Surveyed(
-        {item.form: item.frame for item in taken if not item.blocked},
-        {name: table for name, table in tables.items() if len(table)},
-    )
+    return {
+        **{f"{_FORM} {item.form}": item.frame for item in taken if not item.blocked},
+        **{f"{_TABLE} {name}": table for name, table in tables.items() if len(table)},
+    }
 
 
 def _tell(taken: Sequence[Accepted]) -> None:

@@ -38,7 +38,7 @@ from riskzoning.pipeline.stages.loss_errors import loss_errors
 from riskzoning.pipeline.stages.losses import HazardLosses, hazard_losses, loss_layers, loss_measures
 from riskzoning.pipeline.stages.streaming import Passes, Ranges
 from riskzoning.pipeline.state import Assessed, Calibrated, Prepared, Run
-from riskzoning.pipeline.workspace.resume import once
+from riskzoning.pipeline.workspace.resume import finished, layers_of, once
 
 # What is kept of the single hazards: columns of the units, errors of their losses, what lies in each class, losses.
 _FRAMES = ("single", "errors", "by_grade", "segments", "curves")
@@ -147,7 +147,10 @@ def _compute_composite(run: Run, prepared: Prepared, each: Mapping[str, Any], ta
     frame = pd.DataFrame({**columns, Measure("valid_share").key: passes.valid_share()}, index=single.index)
     for name, made in zip(_COMPOSITE, (frame, weights), strict=True):
         io.write_parquet(tables / f"{name}.parquet", made)
-    return {"layers": passes.published.names(), "breaks": _cell_breaks(passes)}
+    # Grades of the single hazards may be there already: they are none of these.
+    graded = layers_of(run.workspace.work, [name for name in finished(run.workspace.folder) if name == "single"])
+    layers = [name for name in passes.published.names() if name not in graded]
+    return {"layers": layers, "breaks": _cell_breaks(passes)}
 
 
 def _cell_breaks(passes: Passes) -> dict[str, list[float]]:

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import xarray as xr
 
+from riskzoning.config import HazardConfig
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.inputs import Facts
 from riskzoning.pipeline.state import Calibrated, Prepared, Run
 from riskzoning.pipeline.workspace.resume import once
+
+
+class Asked(Mapping[str, xr.Dataset]):
+    """Values that are made when they are first asked for, by name."""
+
+    def __init__(self, make: Mapping[str, Callable[[], xr.Dataset]]) -> None:
+        self._make = make
+        self._made: dict[str, xr.Dataset] = {}
+
+    def __getitem__(self, name: str) -> xr.Dataset:
+        if name not in self._made:
+            self._made[name] = self._make[name]()
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._make)
+
+    def __len__(self) -> int:
+        return len(self._make)
 
 
 def calibrate(run: Run, prepared: Prepared) -> dict[str, dict[str, Any]]:
@@ -29,18 +50,15 @@ def calibrate(run: Run, prepared: Prepared) -> dict[str, dict[str, Any]]:
     return once(run, "calibrate", compute)
 
 
-def assessed_hazards(run: Run, prepared: Prepared, scalars: Mapping[str, Facts]) -> dict[str, xr.Dataset]:
-    """Each hazard's Dataset on the grid, lazy, with its frozen calibration."""
+def assessed_hazards(run: Run, prepared: Prepared, scalars: Mapping[str, Facts]) -> Mapping[str, xr.Dataset]:
+    """Each hazard's Dataset on the grid, lazy, with its frozen calibration; made when it is first asked for."""
     setting = run.setting
-    return {
-        item.hazard: HAZARDS[item.hazard].assess(
-            prepared.hazards[item.hazard],
-            setting.params(item),
-            grid=setting.grid,
-            calibration=scalars[item.hazard],
-        )
-        for item in setting.study.hazards
-    }
+
+    def made(item: HazardConfig) -> xr.Dataset:
+        given, params = prepared.hazards[item.hazard], setting.params(item)
+        return HAZARDS[item.hazard].assess(given, params, grid=setting.grid, calibration=scalars[item.hazard])
+
+    return Asked({item.hazard: partial(made, item) for item in setting.study.hazards})
 
 
 def calibrated(run: Run, prepared: Prepared) -> Calibrated:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning import standards
-from riskzoning.coverage.class_sums import ClassSums
+from riskzoning.coverage.class_sums import ClassSums, sums_frame, sums_of
 from riskzoning.errors import Journal, Phrase, Problem, hearing, note
 from riskzoning.hazards import HAZARDS
 from riskzoning.layers import describe
@@ -38,11 +39,15 @@ from riskzoning.pipeline.stages.scale_check import Checked, ScaleSink, scale_tab
 from riskzoning.pipeline.stages.sense import Sense, sense_checks
 from riskzoning.pipeline.stages.streaming import band_rows, stream
 from riskzoning.pipeline.state import Assessed, Calibrated, Graded, Made, Prepared, Run
+from riskzoning.pipeline.workspace.frames import Frames
+from riskzoning.pipeline.workspace.resume import frames_once
 from riskzoning.pipeline.workspace.store import CogSink
 from riskzoning.results import VILLAGE, Breaks, IndexBreaks
 from riskzoning.zoning.scales import Classing, UnitGrades, grade_from_shares, grade_units, unit_table
 
 _BY_SHARES = "class_share"
+# Layers by name, and the colours of each.
+Coloured = tuple[dict[str, xr.DataArray], dict[str, list[str]]]
 
 
 def grade(run: Run, prepared: Prepared, assessed: Assessed) -> Graded:
@@ -53,9 +58,8 @@ def grade(run: Run, prepared: Prepared, assessed: Assessed) -> Graded:
     counts = weighing_counts(cut_up, prepared.exposure.receptors)
     scale = _scale_sink(run, cut_up, prepared.exposure.receptors)
     above = _unit_grades(run, assessed, breaks)
-    rules = RuleSink(run, cut_up, counts, {index: above[index] for index, rule in cut_up.items() if not rule.given})
-    _grade_layers(run, assessed, cut_up, [rules] if scale is None else [rules, scale])
-    sums = rules.sums()
+    ranked = {index: above[index] for index, rule in cut_up.items() if not rule.given}
+    sums = _graded_cells(run, assessed, Cut(cut_up, counts, ranked), scale)
     unit_grades = _of_villages(run, assessed, above, sums)
     ruled = RuledUnits(run, assessed, cut_up, {index: unit_grades[index] for index in cut_up}, sums)
     tell_absent(ruled)
@@ -90,8 +94,55 @@ def _breaks(run: Run, index: Index, assessed: Assessed) -> Breaks:
     return given_breaks(study, index) or Breaks(study.zoning.scheme, tuple(assessed.breaks[index]))
 
 
-def _grade_layers(run: Run, assessed: Assessed, breaks: ByIndex, sinks: Sequence[RuleSink | ScaleSink]) -> None:
-    """Write the grades of the cells; the sinks take them and what they ask for on the way."""
+@dataclass(frozen=True)
+class Cut:
+    """How the cells of every index are cut, which count weighs it, and how units rank where they do."""
+
+    breaks: ByIndex
+    counts: Mapping[Index, str | None]
+    ranked: Mapping[Index, UnitGrades]
+
+    def of(self, *, single: bool) -> Cut:
+        """The part of the single hazards, or of all hazards together."""
+        breaks = {index: rule for index, rule in self.breaks.items() if (index.hazard != MULTI) == single}
+        return Cut(breaks, self.counts, {index: made for index, made in self.ranked.items() if index in breaks})
+
+
+def _graded_cells(run: Run, assessed: Assessed, cut: Cut, scale: ScaleSink | None) -> dict[str, ClassSums]:
+    """Write the grades of the cells; gives what the units have of them.
+
+    Those of the single hazards are kept: other weights leave them as they are.
+    """
+    single, together = cut.of(single=True), cut.of(single=False)
+
+    def of_single() -> tuple[Frames, dict[str, Any]]:
+        rules = RuleSink(run, single.breaks, single.counts, single.ranked)
+        layers = _single_layers(run, assessed, single.breaks)
+        _grade_layers(run, assessed, layers, [rules])
+        return {"sums": sums_frame(rules.sums(), assessed.units.index)}, {"layers": list(layers[0])}
+
+    sums = sums_of(frames_once(run, "single", of_single)["sums"])
+    if together.breaks or scale is not None:
+        rules = RuleSink(run, together.breaks, together.counts, together.ranked)
+        sinks: list[RuleSink | ScaleSink] = [rules] if scale is None else [rules, scale]
+        _grade_layers(run, assessed, _cut_layers(assessed, together.breaks), sinks)
+        sums |= rules.sums()
+    return sums
+
+
+def _single_layers(run: Run, assessed: Assessed, breaks: ByIndex) -> Coloured:
+    """The grades of the single hazards, and the highest of them in each cell."""
+    layers, colours = _cut_layers(assessed, breaks)
+    hazards = [index for index in breaks if index.what == "hazard"]
+    # Parts that are scaled within the study have no limits that mean the same everywhere.
+    relative = run.setting.study.risk.form == "half_scaled"
+    worst = {} if relative else worst_of_cells(assessed.layers, hazards)
+    colours |= {key: Index(MULTI, "risk").colours(len(risk_limits()[0])) for key in worst}
+    return layers | worst, colours
+
+
+def _cut_layers(assessed: Assessed, breaks: ByIndex) -> Coloured:
+    """The grades of indices, lazily, by the names of their layers, with their colours."""
     layers: dict[str, xr.DataArray] = {}
     colours: dict[str, list[str]] = {}
     for index, rule in breaks.items():
@@ -103,16 +154,16 @@ def _grade_layers(run: Run, assessed: Assessed, breaks: ByIndex, sinks: Sequence
         about = {"scheme": index.scheme, "class_order": "ascending", "closed": rule.closed}
         layers[key] = describe(codes.astype(np.uint8), quantity=index.grade_quantity, like=layer, **about)
         colours[key] = index.colours(len(rule.bounds))
-    hazards = [index for index in breaks if index.what == "hazard" and index.hazard != MULTI]
-    # Parts that are scaled within the study have no limits that mean the same everywhere.
-    relative = run.setting.study.risk.form == "half_scaled"
-    worst = {} if relative else worst_of_cells(assessed.layers, hazards)
-    colours |= {key: Index(MULTI, "risk").colours(len(risk_limits()[0])) for key in worst}
-    layers |= worst
+    return layers, colours
+
+
+def _grade_layers(run: Run, assessed: Assessed, made: Coloured, sinks: Sequence[RuleSink | ScaleSink]) -> None:
+    """Write the grades of cells; the sinks take them and what they ask for on the way."""
+    layers, colours = made
     machine = run.machine
     files = CogSink(run.workspace.published, layers, colours=colours, tags={"CLASS_ORDER": "ascending"})
     read = {name for sink in sinks for name in sink.names} - set(layers)
-    every = layers | {name: assessed.layers[name] for name in sorted(read)}
+    every = layers | {name: _layer(run, assessed, name) for name in sorted(read)}
     rows = band_rows(run.setting.grid.shape[1], 2 * max(len(every), 1), machine.memory_limit)
 
     def told(share: float) -> None:
@@ -120,6 +171,11 @@ def _grade_layers(run: Run, assessed: Assessed, breaks: ByIndex, sinks: Sequence
 
     stream(every, [files, *sinks], rows=rows, workers=machine.workers, client=machine.client, progress=told)
     files.close()
+
+
+def _layer(run: Run, assessed: Assessed, name: str) -> xr.DataArray:
+    """A layer of the stage before, or one that this stage has written."""
+    return assessed.layers[name] if name in assessed.layers else run.workspace.published.get(name)
 
 
 def _scale_sink(run: Run, breaks: ByIndex, receptors: Mapping[str, str]) -> ScaleSink | None:

@@ -6,16 +6,23 @@ from riskzoning.errors import RiskZoningError, note
 from riskzoning.pipeline.stages.assessments import ASSESSMENTS, Given
 from riskzoning.pipeline.stages.assessments.given import Tables
 from riskzoning.pipeline.state import Made, Run, Surveyed, Zoned
+from riskzoning.pipeline.workspace.resume import frames_once
 
 
 def surveyed(run: Run, made: Made) -> Zoned:
     """Tables of all assessments that have what they need; one that cannot be made is told, the others go on."""
-    given = Given(run, made, made.of(Surveyed).surveys)
+    forms = made.of(Surveyed).surveys
+    if not forms:
+        return Zoned({}, {})
+    return Zoned({}, frames_once(run, "survey", lambda: (_assessed(Given(run, made, forms)), {})))
+
+
+def _assessed(given: Given) -> Tables:
     tables: Tables = {}
-    for assessment in ASSESSMENTS if given.forms else ():
+    for assessment in ASSESSMENTS:
         try:
             tables |= assessment.tables(given)
         except RiskZoningError as error:
             for problem in error.problems:
                 note(problem.at(severity="warning"))
-    return Zoned({}, {name: table for name, table in tables.items() if len(table)})
+    return {name: table for name, table in tables.items() if len(table)}

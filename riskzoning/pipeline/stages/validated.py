@@ -61,7 +61,9 @@ def _zoning(run: Run, made: Made, kept: UnitRecord | None) -> Zoning:
     graded, setting = made.of(Graded), run.setting
     below = tuple(level for level in reversed(setting.levels) if level in graded.units)
     periods: dict[tuple[str, float], str] = {}
-    for hazard, layers in made.of(Calibrated).hazards.items():
+    # Only events of a level are held against the layer of their period.
+    asked = made.of(Calibrated).hazards if setting.study.validation.events else {}
+    for hazard, layers in asked.items():
         intensity = layers.get("intensity")
         if intensity is not None and "return_period" in intensity.dims:
             quantity = str(intensity.attrs["quantity"])

@@ -22,7 +22,9 @@ _PLACES = tuple(sorted(set().union(*(output.places() for output in OUTPUTS))))
 # What the program keeps between runs, by folder below .work: its own names, and nothing else in there is touched.
 _WORK_FILES = {
     "": (".json",), "assess": (".parquet",), "coverage": (".npz",), "layers": (".json",),
-    "store": (".tif", ".json", ".parquet", ".tif.aux.xml"), KEPT: (".json", ".parquet"),
+    "store": (".tif", ".json", ".parquet", ".tif.aux.xml"), "sheets": (".json", ".png", ".pdf", ".svg"),
+    "frames": (), "frames/single": (".parquet",), "frames/accept": (".parquet",), "frames/survey": (".parquet",),
+    KEPT: (".json", ".parquet"),
 }  # fmt: skip
 _ENDINGS = (".tif", ".png", ".pdf", ".svg")
 _UNFINISHED_FOLDER = re.compile(r"^\.\w+\.[0-9a-f]{8}(\.old)?$")
@@ -73,6 +75,9 @@ def clear_but(ledger: Ledger, code: str, layers: Collection[str], stages: Collec
             path.unlink(missing_ok=True)
     for path in work.glob("*.json"):
         if path.stem not in (*stages, "state"):
+            path.unlink(missing_ok=True)
+    for path in (work / "frames").glob("*/*.parquet"):
+        if path.parent.name not in stages:
             path.unlink(missing_ok=True)
 
 

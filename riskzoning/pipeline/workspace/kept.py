@@ -13,9 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
-import pyproj
 from affine import Affine
 from odc.geo.geobox import GeoBox
 
@@ -25,6 +23,7 @@ from riskzoning.errors import ConfigError, LayerError, Phrase, Problem
 from riskzoning.files import bounded
 from riskzoning.limits import RECORD_BYTES, TEXT_BYTES
 from riskzoning.names import Index
+from riskzoning.pipeline.workspace.frames import as_parquet, from_parquet
 from riskzoning.pipeline.workspace.parts import about, layers_of
 from riskzoning.pipeline.workspace.store import CogStore, Store
 from riskzoning.results import Breaks, IndexBreaks, StudyResult
@@ -32,7 +31,6 @@ from riskzoning.yamls import loaded
 
 WORK, KEPT = ".work", "result"
 _INDEX = "result.json"
-_MISSING = "NA"  # no JSON: nothing that is written reads like it
 # A mapping whose keys are no texts, which JSON would make of them.
 _PAIRS = "~pairs"
 # A folder of another format is of another program: it is made anew.
@@ -47,7 +45,7 @@ def keep(study: StudyConfig, result: StudyResult, begun: StudyResult | None = No
     place.mkdir(parents=True, exist_ok=True)
     frames = []
     for number, (group, name, frame) in enumerate(_frames(result)):
-        plain, how = _plain(frame)
+        plain, how = as_parquet(frame)
         io.write_parquet(place / f"{number:03d}.parquet", plain)
         frames.append({"group": group, "name": name, **how})
     grid = result.grid
@@ -139,7 +137,7 @@ def _result(folder: Path, study: StudyConfig, content: Mapping[str, Any]) -> Stu
         if not path.is_file():
             gone.append(path.name)
             continue
-        groups[how["group"]][how["name"]] = _restored(pd.read_parquet(path), how)
+        groups[how["group"]][how["name"]] = from_parquet(pd.read_parquet(path), how)
     known = {index.key: index for index in study.indices}
     if gone:
         raise ConfigError(Problem("again.gone", str(folder), names=gone))
@@ -161,44 +159,6 @@ def _frames(result: StudyResult) -> Iterator[tuple[str, str, pd.DataFrame]]:
             yield group, str(name), frame
     # The tidy table has no name among the others.
     yield "tables", "", result.unit_table
-
-
-def _written(value: object) -> str:
-    """A cell as JSON; pandas' mark of a missing value, which forms leave, is none of its words."""
-    return _MISSING if value is pd.NA else json.dumps(value, ensure_ascii=False)
-
-
-def _read(text: str) -> object:
-    return pd.NA if text == _MISSING else json.loads(text)
-
-
-def _plain(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """A frame that Parquet holds to the last bit, and what makes the first out of it again."""
-    geometry = [str(name) for name in frame.columns if isinstance(frame[name], gpd.GeoSeries)]
-    texts = [str(name) for name in frame.columns if frame[name].dtype == object and str(name) not in geometry]
-    made: dict[str, Any] = {name: frame[name].to_wkb() for name in geometry}
-    made |= {name: [_written(value) for value in frame[name]] for name in texts}
-    plain = pd.DataFrame(frame).assign(**made)
-    plain.attrs = {}
-    active = getattr(frame, "_geometry_column_name", None)
-    how = {"json": texts, "wkb": {name: _crs(frame[name].crs) for name in geometry}}
-    return plain, {**how, "active": active if active in geometry else None}
-
-
-def _restored(frame: pd.DataFrame, how: Mapping[str, Any]) -> pd.DataFrame:
-    for name in how["json"]:
-        frame[name] = pd.Series([_read(value) for value in frame[name]], index=frame.index, dtype=object)
-    for name, crs in how["wkb"].items():
-        frame[name] = gpd.GeoSeries.from_wkb(frame[name], index=frame.index, crs=crs)
-    return frame if how["active"] is None else gpd.GeoDataFrame(frame, geometry=how["active"])
-
-
-def _crs(crs: pyproj.CRS | None) -> str | None:
-    """A short name that means the same, or all of it."""
-    if crs is None:
-        return None
-    short = str(crs.to_string())
-    return short if pyproj.CRS(short) == crs else str(crs.to_wkt())
 
 
 def _cut(index: Index, cut: IndexBreaks) -> dict[str, Any]:

@@ -7,6 +7,7 @@ study learns to say makes a stage run again, until somebody has seen that it doe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from riskzoning.config import StudyConfig
@@ -17,22 +18,41 @@ _NEVER = ("outputs", "run", "planning", "uncertainty", "zoning.zones", "zoning.r
           "zoning.prevention")  # fmt: skip
 _WEIGHTS = ("weights", "standards.weights/hazards")
 _OF_RISK = ("risk", "grades", "zoning.scheme")
-# Stages in their order, and what of the study they do not look at.
-WITHOUT: Mapping[str, tuple[str, ...]] = {
-    "prepare": (*_NEVER, *_WEIGHTS, *_OF_RISK),
-    "calibrate": (*_NEVER, *_WEIGHTS, *_OF_RISK),
-    "assess": (*_NEVER, *_WEIGHTS),
-    "composite": _NEVER,
+# What the inputs are looked at for: plans and landforms are some of them, protected areas stand under the risk.
+_NOT_OF_INPUTS = ("outputs", "run", "uncertainty", "zoning.zones", "zoning.regions", "zoning.prevention",
+                  "zoning.frozen", "zoning.scheme", "grades", "risk.form", "risk.combine", "risk.receptor_weights",
+                  *_WEIGHTS)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class KeptStage:
+    """A stage that is kept: the one that it goes on from, and what of the study neither of them looks at."""
+
+    after: str | None
+    without: tuple[str, ...]
+
+
+# In their order; those that hang on the same stage know nothing of each other.
+KEPT: Mapping[str, KeptStage] = {
+    "inputs": KeptStage(None, _NOT_OF_INPUTS),
+    "prepare": KeptStage(None, (*_NEVER, *_WEIGHTS, *_OF_RISK)),
+    "calibrate": KeptStage("prepare", (*_NEVER, *_WEIGHTS, *_OF_RISK)),
+    "assess": KeptStage("calibrate", (*_NEVER, *_WEIGHTS)),
+    "composite": KeptStage("assess", _NEVER),
+    "single": KeptStage("assess", (*_NEVER, *_WEIGHTS)),
+    "accept": KeptStage(None, (*_NEVER, *_WEIGHTS, *_OF_RISK)),
+    "survey": KeptStage("assess", (*_NEVER, *_WEIGHTS)),
 }
 
 
-def stage_keys(study: StudyConfig, inputs: Sequence[Mapping[str, Any]], version: str) -> dict[str, str]:
+def stage_keys(study: StudyConfig, inputs: Sequence[Mapping[str, Any]], program: object) -> dict[str, str]:
     """The key of each stage that is kept, in their order."""
-    whole, before = study.model_dump(mode="json"), version
-    keys = {}
-    for stage, without in WITHOUT.items():
-        files = [row for row in inputs if not _within(str(row["name"]), without)]
-        keys[stage] = before = fingerprint(before, stage, _cut(whole, without), files)
+    whole = study.model_dump(mode="json")
+    keys: dict[str, str] = {}
+    for stage, kept in KEPT.items():
+        files = [row for row in inputs if not _within(str(row["name"]), kept.without)]
+        before = program if kept.after is None else keys[kept.after]
+        keys[stage] = fingerprint(before, stage, _cut(whole, kept.without), files)
     return keys
 
 

@@ -5,42 +5,54 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from riskzoning import io, standards
-from riskzoning.errors import Decisions, LayerError, deciding, hearing, note
+import pandas as pd
+
+from riskzoning import io
+from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.files import bounded
 from riskzoning.io.writing.atomic import not_writable
 from riskzoning.io.writing.ledger import Ledger, recording
 from riskzoning.limits import RECORD_BYTES
 from riskzoning.pipeline.state import Run
 from riskzoning.pipeline.workspace.folder import clear, clear_but, remove_partial
-from riskzoning.pipeline.workspace.journal import Overheard, as_state, decide_again, decision_state, from_state
+from riskzoning.pipeline.workspace.frames import Frames, UnkeepableError, keep_frames, read_frames
+from riskzoning.pipeline.workspace.heard import heard, told_again
 from riskzoning.pipeline.workspace.kept import WORK
+from riskzoning.pipeline.workspace.keys import KEPT
+from riskzoning.pipeline.workspace.sheets import lay_aside
 
 _STATE = "state.json"
+# Folders below that of the work in which stages keep their frames.
+FRAMES = "frames"
 
 
-def open_work(
-    ledger: Ledger,
-    key: str,
-    *,
-    resume: bool,
-    code: str = "",
-    stages: Mapping[str, str] | None = None,
-) -> tuple[Path, bool]:
+@dataclass(frozen=True)
+class Claim:
+    """What a run is: the fingerprint of all that it depends on, its study area, the keys of its stages, the program."""
+
+    key: str
+    code: str = ""
+    stages: Mapping[str, str] = field(default_factory=dict)
+    program: Mapping[str, str] = field(default_factory=dict)
+
+
+def open_work(ledger: Ledger, claim: Claim, *, resume: bool) -> tuple[Path, bool]:
     """The folder for intermediate results, and whether a stopped run of the same study goes on.
 
-    Of a run of another study the stages stay that have the same key in ``stages``, in their order, and what was made
-    in them; everything else is cleared.
+    Of a run of another study the stages stay that have the same key, and what was made in them; everything else is
+    cleared. Nothing stays of what another program has made.
     """
-    work, wanted = ledger.folder / WORK, dict(stages or {})
+    work = ledger.folder / WORK
     state = _read(work)
-    if resume and state.get("key") == key:
-        remove_partial(ledger, code)
+    same = resume and _is_ours(state, claim, ledger.folder)
+    if same and state.get("key") == claim.key:
+        remove_partial(ledger, claim.code)
         return work, True
-    held = _holding(work, state, wanted) if resume and state.get("code") == code else []
+    held = _holding(work, state, claim.stages) if same and state.get("code") == claim.code else []
     if held:
         _forget(ledger, state, held)
     else:
@@ -49,57 +61,85 @@ def open_work(
             work.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise not_writable(work, error) from None
-    io.write_json(work / _STATE, {"key": key, "code": code, "done": held, "stages": wanted})
+    io.write_json(work / _STATE, _state(claim, claim.key, held))
     return work, False
 
 
+def _state(claim: Claim, key: str, done: Sequence[str]) -> dict[str, Any]:
+    stages, program = dict(claim.stages), dict(claim.program)
+    return {"key": key, "code": claim.code, "done": list(done), "stages": stages, "program": program}
+
+
+def _is_ours(state: Mapping[str, Any], claim: Claim, folder: Path) -> bool:
+    """Whether this program has made what lies there; else nothing is gone on from, and why is told."""
+    made_by = state.get("program")
+    if not state or made_by == dict(claim.program):
+        return True
+    if not isinstance(made_by, Mapping):
+        made_by = {}
+    parts = [name for name, value in claim.program.items() if made_by.get(name) != value]
+    made, here = str(made_by.get("version", "?")), claim.program.get("version", "?")
+    differing = [Phrase(f"program_{name}") for name in parts]
+    thing = Phrase("run_folder", path=str(folder))
+    note(Problem("reuse.program", thing, severity="warning", parts=differing, made=made, here=here))
+    return False
+
+
 def _holding(work: Path, state: Mapping[str, Any], wanted: Mapping[str, str]) -> list[str]:
-    """The first stages that an earlier run has finished and that would be made the same again."""
+    """The stages that an earlier run has finished and that would be made the same again."""
     done, keys, held = state.get("done", []), state.get("stages", {}), list[str]()
     for stage, key in wanted.items():
-        if stage not in done or keys.get(stage) != key or not (work / f"{stage}.json").is_file():
-            break
-        held.append(stage)
+        after = KEPT[stage].after if stage in KEPT else None
+        stands = after is None or after in held
+        if stands and stage in done and keys.get(stage) == key and (work / f"{stage}.json").is_file():
+            held.append(stage)
     return held
 
 
 def _forget(ledger: Ledger, state: Mapping[str, Any], held: Sequence[str]) -> None:
-    """Remove what later stages and outputs have left."""
+    """Remove what later stages and outputs have left; sheets that may hold are laid aside."""
     work, code = ledger.folder / WORK, str(state.get("code", ""))
     # A run that is killed here is no run of any study: the next one takes up the same stages and removes the rest.
     io.write_json(work / _STATE, {**state, "key": "", "done": list(held)})
     remove_partial(ledger, code)
+    lay_aside(ledger, ledger.folder, move=True)
     clear_but(ledger, code, layers_of(work, held), held)
 
 
 def layers_of(work: Path, stages: Sequence[str]) -> list[str]:
-    """The published layers that were there at the end of the last of these stages."""
-    made = _content(work / f"{stages[-1]}.json")["made"] if stages else {}
-    return [str(layer) for layer in made.get("layers", ())]
+    """The published layers that these stages have made."""
+    made = [_content(work / f"{stage}.json")["made"] for stage in stages]
+    return list(dict.fromkeys(str(layer) for one in made for layer in one.get("layers", ())))
 
 
-def take_over(ledger: Ledger, previous: Path, stages: Mapping[str, str], code: str) -> None:
+def take_over(ledger: Ledger, previous: Path, claim: Claim) -> None:
     """Copy from the folder of another run the stages that would be made the same again; nothing of it is changed."""
     source, target = previous / WORK, ledger.folder / WORK
     state = _read(source)
-    held = _holding(source, state, stages) if state.get("code") == code else []
+    if not state:
+        note(Problem("reuse.nothing", Phrase("run_folder", path=str(previous)), severity="warning"))
+        return
+    if not _is_ours(state, claim, previous):
+        return
+    held = _holding(source, state, claim.stages) if state.get("code") == claim.code else []
     if not held:
         return
-    own = _read(target)
     # A run that is killed here is no run of any study: the next one begins anew.
-    io.write_json(target / _STATE, {**own, "key": ""})
-    for inner in ("store", "assess", "coverage"):
+    io.write_json(target / _STATE, _state(claim, "", ()))
+    frames = [f"{FRAMES}/{stage}" for stage in held]
+    for inner in ("store", "assess", "coverage", *frames):
         for path in sorted((source / inner).glob("[!.]*")) if (source / inner).is_dir() else []:
             _copied(path, target / inner / path.name)
     with recording(ledger):
         for layer in layers_of(source, held):
-            name = f"{code}_{layer}.tif"
+            name = f"{claim.code}_{layer}.tif"
             with io.atomic(ledger.folder / "layers" / name) as partial:
                 shutil.copyfile(previous / "layers" / name, partial)
             _copied(source / "layers" / f"{layer}.json", target / "layers" / f"{layer}.json")
+    lay_aside(ledger, previous, move=False)
     for stage in held:
         _copied(source / f"{stage}.json", target / f"{stage}.json")
-    io.write_json(target / _STATE, {**own, "done": held})
+    io.write_json(target / _STATE, _state(claim, claim.key, held))
 
 
 def _copied(path: Path, target: Path) -> None:
@@ -120,37 +160,63 @@ def _read(work: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
+def known_answer(folder: Path, stage: str, key: str, program: Mapping[str, str]) -> dict[str, Any] | None:
+    """What a stage of a run in a folder gave and told, where its key and its program are these."""
+    state = _read(folder / WORK)
+    holds = state.get("program") == dict(program) and stage in state.get("done", [])
+    if not holds or state.get("stages", {}).get(stage) != key:
+        return None
+    try:
+        return _content(folder / WORK / f"{stage}.json")
+    except (OSError, ValueError):
+        return None
+
+
+def keep_answer(work: Path, stage: str, content: Mapping[str, Any]) -> None:
+    """Keep what a piece of work gave and told as that of a finished stage."""
+    io.write_json(work / f"{stage}.json", dict(content))
+    state = _read(work)
+    done = [*state.get("done", []), *([] if stage in state.get("done", []) else [stage])]
+    io.write_json(work / _STATE, {**state, "done": done})
+
+
 def once(run: Run, stage: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """What a stage makes, as JSON values: computed and kept with its notes, or read (and rung again) when finished."""
-    work = run.workspace.work
-    path = work / f"{stage}.json"
+    path = run.workspace.work / f"{stage}.json"
     if stage in finished(run.workspace.folder):
-        content = _content(path)
-        for state in content["notes"]:
-            note(from_state(state))
-        for state in content["decisions"]:
-            decide_again(state)
-        for name in content["tables"]:
-            standards.table(name)
-        return dict(content["made"])
-    kept = Overheard(told=run.journal.add)
-    # Tables of its own: what the check of another study has read is no part of what the stage is made of.
-    with hearing(kept), deciding(Decisions()) as decisions, standards.session(standards.replaced()) as used:
-        made = make()
-    tables = sorted(used.used)
-    for name in tables:
-        standards.table(name)
-    content = {
-        "made": made,
-        "notes": [as_state(problem) for problem in kept.everything],
-        "decisions": [decision_state(decision) for decision in decisions.made],
-        "tables": tables,
-    }
-    io.write_json(path, content)
-    state = _read(work)
-    io.write_json(work / _STATE, {**state, "done": [*state.get("done", []), stage]})
+        return told_again(_content(path))
+    keep_answer(run.workspace.work, stage, heard(make, run.journal.add))
     # Read back: a resumed run and a straight one go on from the same values.
     return dict(_content(path)["made"])
+
+
+def frames_once(run: Run, stage: str, make: Callable[[], tuple[Mapping[str, pd.DataFrame], dict[str, Any]]]) -> Frames:
+    """The frames that a stage makes, by name: kept with its notes, or read (and rung again) when finished.
+
+    ``make`` gives them and what else is to be kept (``layers``). Frames that would not come back exactly as they are
+    are not kept: such a stage is done in every run.
+    """
+    work = run.workspace.work
+    if stage in finished(run.workspace.folder):
+        content = _content(work / f"{stage}.json")
+        frames = read_frames(work / FRAMES / stage, content["made"]["frames"])
+        told_again(content)
+        return frames
+    made: list[Mapping[str, pd.DataFrame]] = []
+
+    def kept() -> dict[str, Any]:
+        frames, facts = make()
+        made.append(frames)
+        return facts
+
+    content = heard(kept, run.journal.add)
+    frames = dict(made[0])
+    try:
+        content["made"]["frames"] = keep_frames(work / FRAMES / stage, frames)
+    except (UnkeepableError, ValueError, TypeError, NotImplementedError):
+        return frames
+    keep_answer(work, stage, content)
+    return frames
 
 
 def _content(path: Path) -> dict[str, Any]:

@@ -12,13 +12,14 @@ import pyproj
 import pytest
 from shapely import Point
 
-from riskzoning.pipeline.workspace.kept import _crs, _plain, _restored, _tagged, _untagged, forget
+from riskzoning.pipeline.workspace.frames import _crs, as_parquet, from_parquet
+from riskzoning.pipeline.workspace.kept import _tagged, _untagged, forget
 
 
 def through(frame: pd.DataFrame, folder: Path) -> pd.DataFrame:
-    plain, how = _plain(frame)
+    plain, how = as_parquet(frame)
     plain.to_parquet(folder / "a.parquet")
-    return _restored(pd.read_parquet(folder / "a.parquet"), json.loads(json.dumps(how)))
+    return from_parquet(pd.read_parquet(folder / "a.parquet"), json.loads(json.dumps(how)))
 
 
 def test_a_table_comes_back_with_its_types(tmp_path: Path) -> None:
@@ -48,7 +49,7 @@ def test_places_come_back_with_their_crs(tmp_path: Path, crs: str | None) -> Non
 
 def test_missing_cells_of_forms_come_back_as_they_were() -> None:
     cells = pd.DataFrame({"cell": pd.Series(["x", pd.NA, None, "NA", 1.5], dtype=object)})
-    back = _restored(*_plain(cells))["cell"].tolist()
+    back = from_parquet(*as_parquet(cells))["cell"].tolist()
     assert back[1] is pd.NA
     assert [back[0], *back[2:]] == ["x", None, "NA", 1.5]
 

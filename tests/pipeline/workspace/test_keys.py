@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,12 +10,13 @@ import pytest
 from riskzoning.config import StudyConfig, load_study
 from riskzoning.config.model import ZoningConfig
 from riskzoning.pipeline import run_study
-from riskzoning.pipeline.stages import assess, calibrate, prepare
-from riskzoning.pipeline.workspace.keys import WITHOUT, stage_keys
-from riskzoning.pipeline.workspace.resume import once
+from riskzoning.pipeline.stages import assess, calibrate, grade, prepare
+from riskzoning.pipeline.workspace.keys import KEPT, stage_keys
+from riskzoning.pipeline.workspace.resume import frames_once, once
 from riskzoning.samples import sample_study
 from tests.pipeline.conftest import write_small_city
 
+_AFTER = ("assess", "composite", "single", "survey")
 INPUTS = [{"name": "elevation", "sha256": "1"}, {"name": "weights.matrix", "sha256": "2"}]
 
 
@@ -26,21 +28,22 @@ def changed(**changes: Any) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("changes", "first"),
+    ("changes", "stages"),
     [
-        ({"weights": {"method": "equal"}}, "composite"),
-        ({"risk": {"form": "product"}}, "assess"),
-        ({"grades": {"risk_scheme": "ranked"}}, "assess"),
-        ({"zoning": {"frozen": {"multi_risk_index": [0.2, 0.4, 0.6, 0.8, 1.0]}}}, "prepare"),
-        ({"seed": 1}, "prepare"),
-        ({"outputs": {"maps": False}, "uncertainty": {"draws": 5}, "zoning": {"regions": {"most": 3}}}, ""),
+        ({"weights": {"method": "equal"}}, ["composite"]),
+        ({"risk": {"form": "product"}}, ["assess", "composite", "single", "survey"]),
+        ({"risk": {"protection": {"flood": {"areas": "levees", "column": "T"}}}}, ["inputs", *_AFTER]),
+        ({"grades": {"risk_scheme": "ranked"}}, ["assess", "composite", "single", "survey"]),
+        ({"zoning": {"frozen": {"multi_risk_index": [0.2, 0.4, 0.6, 0.8, 1.0]}}}, list(KEPT)[1:]),
+        ({"seed": 1}, list(KEPT)),
+        ({"planning": {"plans": None}}, ["inputs"]),
+        ({"outputs": {"maps": False}, "uncertainty": {"draws": 5}, "zoning": {"regions": {"most": 3}}}, []),
     ],
 )
-def test_a_change_reaches_the_first_stage_that_looks_at_it_and_all_after_it(
-    changes: dict[str, Any], first: str
+def test_a_change_reaches_the_stages_that_look_at_it_and_all_after_them(
+    changes: dict[str, Any], stages: list[str]
 ) -> None:
-    stages = list(WITHOUT)
-    assert changed(**changes) == (stages[stages.index(first) :] if first else [])
+    assert changed(**changes) == stages
 
 
 def test_files_and_program_are_part_of_the_keys() -> None:
@@ -69,25 +72,27 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
 
         monkeypatch.setattr(kind, "__getattribute__", get)
 
-    def watching(run: Any, stage: str, make: Any) -> Any:
+    def watching(plain: Any, run: Any, stage: str, make: Any) -> Any:
         now.append(stage)
         try:
-            return once(run, stage, make)
+            return plain(run, stage, make)
         finally:
             now.pop()
 
     watched(StudyConfig, "")
     watched(ZoningConfig, "zoning.")
     for module in (prepare, calibrate, assess):
-        monkeypatch.setattr(module, "once", watching)
+        monkeypatch.setattr(module, "once", partial(watching, once))
+    monkeypatch.setattr(grade, "frames_once", partial(watching, frames_once))
     return read
 
 
 def test_no_stage_looks_at_what_its_key_leaves_out(seen: dict[str, set[str]], tmp_path: Any) -> None:
     study = load_study(write_small_city(tmp_path / "city"))
-    run_study(study, out=tmp_path / "out", only="assess")
-    assert set(seen) == set(WITHOUT)
+    run_study(study, out=tmp_path / "out", only="grade")
+    # The small city has no surveys, and what its inputs show is asked for before any stage.
+    assert set(seen) == set(KEPT) - {"inputs", "accept", "survey"}
     for stage, keys in seen.items():
-        assert not keys & set(WITHOUT[stage]), stage
+        assert not keys & set(KEPT[stage].without), stage
     assert "weights" in seen["composite"]
     assert {"risk", "zoning.frozen"} <= seen["assess"]

@@ -11,7 +11,7 @@ import pytest
 from riskzoning import standards
 from riskzoning.errors import Decisions, Journal, Phrase, Problem, about_input, decided, deciding, hearing, note
 from riskzoning.io.writing.ledger import Ledger
-from riskzoning.pipeline.workspace.resume import finished, once, open_work
+from riskzoning.pipeline.workspace.resume import Claim, finished, once, open_work
 
 
 def run_in(folder: Path, journal: Journal) -> Any:
@@ -29,11 +29,11 @@ def noting(value: float) -> dict[str, Any]:
 
 
 def test_the_work_is_done_once_and_its_notes_and_tables_come_back(tmp_path: Path) -> None:
-    open_work(Ledger(tmp_path), "abc", resume=False)
+    open_work(Ledger(tmp_path), Claim("abc"), resume=False)
     first, second = Journal(), Journal()
     with hearing(first), deciding(Decisions()) as decisions, standards.session({}):
         made = once(run_in(tmp_path, first), "calibrate", lambda: noting(1.5))
-    open_work(Ledger(tmp_path), "abc", resume=True)
+    open_work(Ledger(tmp_path), Claim("abc"), resume=True)
     with hearing(second), deciding(Decisions()) as redecided, standards.session({}) as used:
         again = once(run_in(tmp_path, second), "calibrate", lambda: noting(9.9))
     assert made == again == {"slope": 1.5, "pair": [1, 2]}
@@ -45,7 +45,7 @@ def test_the_work_is_done_once_and_its_notes_and_tables_come_back(tmp_path: Path
 
 
 def test_a_stage_that_fails_is_not_finished(tmp_path: Path) -> None:
-    open_work(Ledger(tmp_path), "abc", resume=False)
+    open_work(Ledger(tmp_path), Claim("abc"), resume=False)
     with pytest.raises(ZeroDivisionError):
         once(run_in(tmp_path, Journal()), "prepare", lambda: {"ratio": 1 / 0})
     assert finished(tmp_path) == []
@@ -53,12 +53,12 @@ def test_a_stage_that_fails_is_not_finished(tmp_path: Path) -> None:
 
 def test_another_key_or_no_resume_begins_anew(tmp_path: Path) -> None:
     for key, resume, goes_on in (("a", True, False), ("a", True, True), ("b", True, False), ("b", False, False)):
-        work, answer = open_work(Ledger(tmp_path), key, resume=resume, code="410700")
+        work, answer = open_work(Ledger(tmp_path), Claim(key, "410700"), resume=resume)
         assert (work.name, answer) == (".work", goes_on)
 
 
 def test_a_state_that_cannot_be_read_counts_as_none(tmp_path: Path) -> None:
     assert finished(tmp_path / "nowhere") == []
-    work, _ = open_work(Ledger(tmp_path), "a", resume=False)
+    work, _ = open_work(Ledger(tmp_path), Claim("a"), resume=False)
     (work / "state.json").write_text("[1", encoding="utf-8")
     assert finished(tmp_path) == []

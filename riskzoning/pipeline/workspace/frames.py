@@ -1,0 +1,95 @@
+"""Tables and features that a stage has made, kept on disk and read back exactly as they were, or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyproj
+
+from riskzoning import io
+
+Frames = dict[str, pd.DataFrame]
+# What a column of Python objects may hold so that JSON gives back the same.
+_PLAIN = (str, bool, int, float, type(None), type(pd.NA))
+_MISSING = "NA"  # no JSON: nothing that is written reads like it
+
+
+class UnkeepableError(Exception):
+    """A frame that would not come back as it is."""
+
+
+def keep_frames(folder: Path, frames: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
+    """Write the frames; gives what is needed to read them back, as JSON values.
+
+    Raises :class:`UnkeepableError` before anything is written.
+    """
+    for name, frame in frames.items():
+        if not _comes_back(frame):
+            raise UnkeepableError(name)
+    rows = []
+    for number, (name, frame) in enumerate(frames.items()):
+        plain, how = as_parquet(frame)
+        io.write_parquet(folder / f"{number:03d}.parquet", plain)
+        rows.append({"name": name, **how})
+    return rows
+
+
+def read_frames(folder: Path, rows: Sequence[Mapping[str, Any]]) -> Frames:
+    """The frames in their order, as they were."""
+    paths = [folder / f"{number:03d}.parquet" for number in range(len(rows))]
+    return {row["name"]: from_parquet(pd.read_parquet(path), row) for path, row in zip(paths, rows, strict=True)}
+
+
+def as_parquet(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """A frame that Parquet holds to the last bit, and what makes the first out of it again."""
+    geometry = [str(name) for name in frame.columns if isinstance(frame[name], gpd.GeoSeries)]
+    texts = [str(name) for name in frame.columns if frame[name].dtype == object and str(name) not in geometry]
+    made: dict[str, Any] = {name: frame[name].to_wkb() for name in geometry}
+    made |= {name: [_written(value) for value in frame[name]] for name in texts}
+    plain = pd.DataFrame(frame).assign(**made)
+    plain.attrs = {}
+    active = getattr(frame, "_geometry_column_name", None)
+    how = {"json": texts, "wkb": {name: _crs(frame[name].crs) for name in geometry}}
+    return plain, {**how, "active": active if active in geometry else None}
+
+
+def from_parquet(frame: pd.DataFrame, how: Mapping[str, Any]) -> pd.DataFrame:
+    """The frame that :func:`as_parquet` was given."""
+    for name in how["json"]:
+        frame[name] = pd.Series([_read(value) for value in frame[name]], index=frame.index, dtype=object)
+    for name, crs in how["wkb"].items():
+        frame[name] = gpd.GeoSeries.from_wkb(frame[name], index=frame.index, crs=crs)
+    return frame if how["active"] is None else gpd.GeoDataFrame(frame, geometry=how["active"])
+
+
+def _written(value: object) -> str:
+    """A cell as JSON; pandas' mark of a missing value, which forms leave, is none of its words."""
+    return _MISSING if value is pd.NA else json.dumps(value, ensure_ascii=False)
+
+
+def _read(text: str) -> object:
+    return pd.NA if text == _MISSING else json.loads(text)
+
+
+def _comes_back(frame: pd.DataFrame) -> bool:
+    """Whether all of a frame is of kinds that are read back as they were written."""
+    names = list(frame.columns)
+    plain_names = len(set(names)) == len(names) and all(isinstance(name, str) for name in names)
+    index = [frame.index.get_level_values(level).dtype for level in range(frame.index.nlevels)]
+    if not plain_names or frame.attrs or object in index:
+        return False
+    objects = [frame[name] for name in names if frame[name].dtype == object]
+    return all(type(value) in _PLAIN for column in objects for value in column)
+
+
+def _crs(crs: pyproj.CRS | None) -> str | None:
+    """A short name that means the same, or all of it."""
+    if crs is None:
+        return None
+    short = str(crs.to_string())
+    return short if pyproj.CRS(short) == crs else str(crs.to_wkt())
