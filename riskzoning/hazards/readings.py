@@ -17,7 +17,7 @@ import xarray as xr
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards.cells import Array, Cells
-from riskzoning.methods.elements import element_units, known_values, possible_range
+from riskzoning.methods.elements import element_units, impossible, known_values, possible_range, too_many_impossible
 
 
 def element_values(value: Cells, element: str, *, thing: Phrase | str, units: str = "") -> Any:
@@ -80,6 +80,23 @@ def _told(raw: Array, out: Array, *, element: str, thing: Phrase | str) -> None:
         shown = np.unique(raw[codes]).tolist()
         count = int(codes.sum())
         note(Problem("elements.codes", thing, severity="warning", element=element, count=count, codes=shown))
+
+
+def checked_values(value: Cells, element: str, *, thing: Phrase | str) -> Any:
+    """Readings in the unit of the element; single values that no day can show are missing, many are refused."""
+    out = element_values(value, element, thing=thing)
+    if isinstance(out, da.Array) or (isinstance(out, xr.DataArray) and out.chunks is not None):
+        return out
+    numbers = np.asarray(out, dtype=np.float64)
+    beyond, known = impossible(numbers, element), int(np.isfinite(numbers).sum())
+    if too_many_impossible(beyond.sum(), known):
+        raise LayerError(range_problem(numbers[beyond], known, element, thing))
+    if not beyond.any():
+        return out
+    kept = np.where(beyond, np.nan, numbers)
+    if isinstance(out, xr.DataArray | pd.Series):
+        return out.where(~beyond) if isinstance(out, pd.Series) else out.copy(data=kept)
+    return kept if np.ndim(out) else float(kept)
 
 
 def range_problem(beyond: Array, known: int, element: str, thing: Phrase | str) -> Problem:

@@ -16,9 +16,10 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards.inputs import Facts, input_of
 from riskzoning.hazards.meteorology.measures import daily_series, elements_for, has_values, in_window
+from riskzoning.hazards.stations import valid_elements
 from riskzoning.methods.events import annual_values, completeness, spells
 from riskzoning.methods.ranges import spans
 from riskzoning.methods.weights import entropy
@@ -150,7 +151,7 @@ def event_tables(stations: xr.Dataset, kind: str, *, day: float | None = None) -
     """
     table = standards.table("hazards/meteorology_events").data
     rule = event_rule(kind)
-    _check_elements(stations, kind, rule)
+    stations = _checked(stations, kind, rule)
     series = daily_series(stations, rule["series"])
     limit = float(rule["day"] if day is None else day)
     inside = in_window(series.indexes["time"], rule.get("window"))
@@ -174,8 +175,8 @@ def event_rule(kind: str) -> Facts:
     return kinds[kind]
 
 
-def _check_elements(stations: xr.Dataset, kind: str, rule: Facts) -> None:
-    """Refuse stations that lack an element of an event, or have it without any value."""
+def _checked(stations: xr.Dataset, kind: str, rule: Facts) -> xr.Dataset:
+    """The stations with valid values of what an event needs; refuses elements that lack or are in another unit."""
     names = [rule["series"], *(factor["of"] for factor in rule["factors"].values())]
     missing = [name for name in elements_for(stations, names).values() if not has_values(stations, name)]
     if missing:
@@ -184,6 +185,11 @@ def _check_elements(stations: xr.Dataset, kind: str, rule: Facts) -> None:
         thing = input_of("meteorology", "stations")
         lacking = list(dict.fromkeys(missing))
         raise LayerError(Problem("meteorology.event_elements", thing, have=shown, missing=lacking, kind=kind))
+    valid = valid_elements(stations, elements_for(stations, names).values(), hazard="meteorology")
+    if rejected := valid.attrs["rejected"]:
+        counts = [Phrase("count_of", count=count, name=name) for name, count in rejected.items()]
+        note(Problem("stations.values", input_of("meteorology", "stations"), severity="warning", counts=counts))
+    return valid
 
 
 def return_levels(
@@ -236,7 +242,7 @@ def return_levels(
         raise LayerError(
             Problem("meteorology.no_extreme", Phrase("hazard", name="meteorology"), kind=kind, known=known)
         )
-    _check_elements(stations, kind, {"series": extreme["of"], "factors": {}})
+    stations = _checked(stations, kind, {"series": extreme["of"], "factors": {}})
     series = daily_series(stations, extreme["of"])
     daily = pd.DataFrame(series.to_numpy().T, index=series.indexes["time"], columns=series["station"].to_numpy())
     season: Literal["calendar", "cold"] = "cold" if int(rule["start_month"]) == 7 else "calendar"

@@ -13,6 +13,7 @@ from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array
 from riskzoning.hazards.meteorology.grading import cold_wave_level
 from riskzoning.hazards.meteorology.scales import scale_rule
+from riskzoning.hazards.readings import check_days, checked_values
 from riskzoning.methods.events import spells
 
 _TOLERANCE = 1e-4
@@ -91,7 +92,8 @@ def cold_air_processes(tmin: xr.DataArray) -> pd.DataFrame:
     [[3.0, 3.0, 3.0]]
     """
     rule = scale_rule("regional_cold")
-    level = cold_wave_level(tmin).transpose("station", "time")
+    checked = checked_values(tmin, "tmin", thing=Phrase("daily_minima"))
+    level = cold_wave_level(checked).transpose("station", "time")
     values = level.to_numpy()
     known = np.isfinite(values).sum(axis=0)
     share = np.where(known > 0, (values >= 1).sum(axis=0) / np.maximum(known, 1), np.nan)
@@ -172,11 +174,12 @@ def rain_processes(precipitation: xr.DataArray) -> pd.DataFrame:
     [[3, 4]]
     """
     rule = scale_rule("regional_rain")
-    days = precipitation.transpose("station", "time")
+    thing = Phrase("argument", name="precipitation")
+    days = checked_values(precipitation, "precipitation", thing=thing).transpose("station", "time")
+    check_days(days.indexes.get("time"), thing)
     values, time = days.to_numpy(), days.indexes["time"]
     least = int(rule["stations"])
     if len(values) < least:
-        thing = Phrase("argument", name="precipitation")
         raise LayerError(Problem("meteorology.region_stations", thing, count=len(values), least=least))
     wet = values >= rule["day_mm"] - _TOLERANCE
     known, count = np.isfinite(values).sum(axis=0), wet.sum(axis=0)

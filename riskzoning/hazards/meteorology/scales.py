@@ -12,10 +12,12 @@ import xarray as xr
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array, Cells, by_cell
+from riskzoning.hazards.readings import check_days, checked_values
 from riskzoning.methods.ranges import spans
 
 _TABLE = "hazards/meteorology_scales"
 _TOLERANCE = 1e-4
+_ELEMENTS = {"wind": "wind_gust", "fog": "visibility", "hail": "hail_diameter"}
 
 
 def scale_rule(key: str) -> Any:
@@ -51,7 +53,8 @@ def weather_class(values: Cells, scale: Literal["wind", "fog", "hail"]) -> Any:
     rule = scale_rule(scale)
     kernel = partial(_class_kernel, limits=np.array(rule["limits"]), classes=np.array(rule["classes"]),
                      down=rule["direction"] == "down")  # fmt: skip
-    return by_cell(kernel, values)
+    readings = checked_values(values, _ELEMENTS[scale], thing=Phrase("argument", name="values"))
+    return by_cell(kernel, readings)
 
 
 def _class_kernel(values: Array, *, limits: Array, classes: Array, down: bool) -> Array:
@@ -124,14 +127,16 @@ def late_frost_index(tmin: xr.DataArray) -> pd.DataFrame:
     [[2001.0, 3.0, 1.0, 3.0], [2002.0, 0.0, 0.0, 0.0]]
     """
     rule = scale_rule("late_frost")
-    days = tmin.transpose("station", "time")
+    values = checked_values(tmin, "tmin", thing=Phrase("daily_minima"))
+    check_days(values.indexes.get("time"), Phrase("daily_minima"))
+    days = values.transpose("station", "time")
     time = days.indexes["time"]
     parts = []
     for year in np.unique(time.year):
         inside = (time.year == year) & (time.month == rule["month"])
-        values = days.to_numpy()[:, inside]
-        whole = np.isfinite(values).sum(axis=1) == pd.Timestamp(int(year), int(rule["month"]), 1).days_in_month
-        counts = [np.where(whole, (values < limit - _TOLERANCE).sum(axis=1), np.nan) for limit in rule["below"]]
+        nights = days.to_numpy()[:, inside]
+        whole = np.isfinite(nights).sum(axis=1) == pd.Timestamp(int(year), int(rule["month"]), 1).days_in_month
+        counts = [np.where(whole, (nights < limit - _TOLERANCE).sum(axis=1), np.nan) for limit in rule["below"]]
         parts.append(
             pd.DataFrame({"station": days["station"], "year": int(year), "below_0": counts[0], "below_hard": counts[1]})
         )

@@ -245,3 +245,17 @@ def test_a_series_too_short_for_levels_is_refused():
     with hearing(Journal()), pytest.raises(LayerError) as caught:
         return_levels(all_elements(3), "rainstorm")
     assert caught.value.problems[0].rule == "extremes.short"
+
+
+def test_events_of_readings_in_another_unit_are_refused():
+    data = all_elements(4)
+    with pytest.raises(LayerError) as caught:
+        event_tables(data.assign(tmax=data["tmax"] + 273.15), "heat")
+    assert caught.value.problems[0].rule == "stations.range"
+    said = data.assign(tmax=(data["tmax"] + 273.15).assign_attrs(units="K"))
+    pd.testing.assert_frame_equal(event_tables(said, "heat").events, event_tables(data, "heat").events)
+    wrong = data["tmax"].copy()
+    wrong[0, 200] = 999999.0
+    with hearing(Journal()) as heard:
+        assert event_tables(data.assign(tmax=wrong), "heat").events["hottest"].max() < 60
+    assert "stations.values" in {problem.rule for problem in heard.warnings}

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from riskzoning.errors import LayerError
+from riskzoning.errors import Journal, LayerError, hearing
 from riskzoning.hazards.meteorology.regional import (
     cold_air_index,
     cold_air_processes,
@@ -81,3 +81,16 @@ def test_a_share_of_many_stations_is_needed() -> None:
     assert rain_processes(series(rain)).empty
     rain[:10, 1] = 70.0
     assert len(rain_processes(series(rain))) == 1
+
+
+def test_rain_in_other_units_is_refused_and_codes_are_missing() -> None:
+    rain = np.zeros((5, 4))
+    rain[:4, 1] = 80.0
+    with pytest.raises(LayerError) as caught:
+        rain_processes(series(rain + 5000.0))
+    assert caught.value.problems[0].rule == "stations.range"
+    rain[4, 1] = 32766.0
+    with hearing(Journal()):
+        assert rain_processes(series(rain))["stations"].tolist() == [4]
+        metres = series(np.where(rain > 999, 0, rain) / 1000).assign_attrs(units="m")
+        assert rain_processes(metres)["stations"].tolist() == [4]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from riskzoning.errors import LayerError
+from riskzoning.errors import Journal, LayerError, hearing
 from riskzoning.hazards.meteorology.scales import environment_share, late_frost_index, scale_rule, weather_class
 
 
@@ -18,7 +18,7 @@ from riskzoning.hazards.meteorology.scales import environment_share, late_frost_
         ("wind", 17.2, 8), ("wind", 20.8, 9), ("wind", 24.5, 10), ("wind", 28.5, 11), ("wind", 32.7, 12),
         ("hail", 0, 0), ("hail", 4.9, 1), ("hail", 5, 2), ("hail", 19.9, 2), ("hail", 20, 3), ("hail", 50, 4),
         ("fog", 1000, 0), ("fog", 999, 1), ("fog", 500, 1), ("fog", 499, 2), ("fog", 199, 3), ("fog", 49, 4),
-        ("fog", np.nan, np.nan), ("wind", -9999, np.nan),
+        ("fog", np.nan, np.nan),
     ],
 )  # fmt: skip
 def test_classes_are_left_closed(scale, value, grade) -> None:  # type: ignore[no-untyped-def]
@@ -53,3 +53,23 @@ def test_late_frost_is_scaled_over_all_stations_and_years() -> None:
     assert table.loc[("b", 2001), "class"] == 0
     assert np.isnan(table.loc[("b", 2002), "index"])
     assert scale_rule("late_frost")["breaks"] == [0.45, 0.55, 0.65]
+
+
+def test_other_units_and_codes_are_no_weather() -> None:
+    with pytest.raises(LayerError) as caught:
+        weather_class(np.array([172.0, 245.0, 327.0]), "wind")  # tenths
+    assert caught.value.problems[0].rule == "stations.range"
+    with hearing(Journal()):
+        np.testing.assert_array_equal(weather_class(np.array([32766.0, 18.0, *[1.0] * 20]), "wind")[:2], [np.nan, 8])
+        assert np.isnan(weather_class(-9999.0, "wind"))
+    days = pd.date_range("2001-04-01", "2001-04-30")
+    kelvin = xr.DataArray(np.full((1, 30), 271.0), dims=("station", "time"), coords={"station": ["a"], "time": days})
+    with pytest.raises(LayerError) as caught:
+        late_frost_index(kelvin)
+    assert caught.value.problems[0].rule == "stations.range"
+    said = late_frost_index(kelvin.assign_attrs(units="K"))
+    assert said["below_0"].tolist() == [30]
+    doubled = kelvin.assign_attrs(units="K").assign_coords(time=days[:15].append(days[:15]))
+    with pytest.raises(LayerError) as caught:
+        late_frost_index(doubled)
+    assert caught.value.problems[0].rule == "elements.steps"
