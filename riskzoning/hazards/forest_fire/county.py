@@ -184,9 +184,7 @@ def _numbers(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
 def _check_capacity(values: pd.DataFrame, present: list[str], indicators: list[str], thing: Phrase) -> None:
     said = [name for name in indicators if name in values]
     if "index" not in values and not (said and "forest_km2" in values):
-        raise LayerError(
-            Problem("forest_fire.capacity_columns", thing, present=present, known=["forest_km2", *indicators])
-        )
+        raise LayerError(Problem("forest_fire.capacity_columns", thing, present=present, known=indicators))
     problems = []
     for name in values:
         below = values[name] < 0
