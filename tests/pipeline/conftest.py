@@ -16,6 +16,7 @@ from rasterio.transform import from_origin
 from shapely.geometry import LineString, Point, box
 
 CRS = "EPSG:4549"
+ALL_BUT_DRAWN = {"maps": False, "site": False, "report": False}
 LEFT, TOP, CELL, SIDE = 480_000.0, 3_470_000.0, 250.0, 48
 
 
@@ -37,8 +38,11 @@ def units() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows, geometry=shapes, crs=CRS).to_crs("EPSG:4490")
 
 
-def write_small_city(folder: Path) -> Path:
-    """Files and study.yaml of a city with three counties, earthquake and flood, and people from a table only."""
+def write_small_city(folder: Path, **changed: Any) -> Path:
+    """Files and study.yaml of a city with three counties, earthquake and flood, and people from a table only.
+
+    ``changed`` are other keys of the study.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     units().to_file(folder / "admin.gpkg", layer="county", driver="GPKG")
     y, x = np.mgrid[0:SIDE, 0:SIDE] / SIDE
@@ -59,7 +63,7 @@ def write_small_city(folder: Path) -> Path:
     lines = [LineString([(LEFT + 500, TOP - 500 - 900 * i), (LEFT + 11_000, TOP - 900 - 900 * i)]) for i in range(9)]
     gpd.GeoDataFrame({"id": range(9)}, geometry=lines, crs=CRS).to_file(folder / "roads.gpkg", driver="GPKG")
     study = folder / "study.yaml"
-    study.write_text(yaml.safe_dump(small_study(), allow_unicode=True), encoding="utf-8")
+    study.write_text(yaml.safe_dump({**small_study(), **changed}, allow_unicode=True), encoding="utf-8")
     return study
 
 
@@ -86,7 +90,9 @@ def small_study() -> dict[str, Any]:
             {"hazard": "flood", "inputs": {"depth": ["depth_20", "depth_100"]}},
         ],
         "exposure": {"population": {"table": "population", "column": "pop"}},
-        "outputs": {"maps": False, "site": False, "report": False},
+        # Few draws, and no output that has tests of its own: this study is run a hundred times.
+        "uncertainty": {"draws": 100},
+        "outputs": {**ALL_BUT_DRAWN, "workbook": False},
     }
 
 

@@ -32,7 +32,7 @@ from riskzoning.pipeline.workspace.progress import Silent
 from riskzoning.results import StudyResult
 from riskzoning.samples import toy_result
 
-from .conftest import write_small_city
+from .conftest import ALL_BUT_DRAWN, write_small_city
 from .outputs import toy_study
 
 City = Callable[..., Path]
@@ -55,7 +55,7 @@ def command(*words: str | Path, **options: Any) -> subprocess.Popen[str]:
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_small_city(tmp_path_factory.mktemp("city"))
+    return write_small_city(tmp_path_factory.mktemp("city"), outputs=ALL_BUT_DRAWN)
 
 
 @pytest.fixture(scope="module")

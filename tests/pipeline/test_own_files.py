@@ -13,7 +13,7 @@ from riskzoning.errors import ConfigError
 from riskzoning.io.writing.ledger import MANIFEST
 from riskzoning.pipeline import run_study
 
-from .conftest import write_small_city
+from .conftest import ALL_BUT_DRAWN, write_small_city
 
 OWN = (
     "tables/my_notes.csv", "maps/320500_annotated.png", "layers/320500_my_survey.tif", "site/mine.html", "notes.docx",
@@ -33,7 +33,7 @@ def untouched(path: Path, name: str | None = None) -> bool:
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_small_city(tmp_path_factory.mktemp("city"))
+    return write_small_city(tmp_path_factory.mktemp("city"), outputs=ALL_BUT_DRAWN)
 
 
 def hostile_records(out: Path, victim: Path) -> None:
