@@ -16,7 +16,7 @@ window.RISKZONING_FRONT = function (page) {
     make("h3", word("front_what"), box);
     var held = page.inHigh(), entries = [];
     if (held.units) { entries.push([word("front_units"), page.number(held.units) + " / " + page.number(held.all)]); }
-    if (held.people) { entries.push([word("front_people"), page.short(held.people) + "（" + (100 * held.share).toFixed(1) + " %）"]); }
+    if (held.people) { entries.push([word("front_people"), page.short(held.people) + page.beside((100 * held.share).toFixed(1) + " %")]); }
     (front.objects || []).slice(0, 5).forEach(function (item) { entries.push([item[page.lang()], page.number(item.high) + " / " + page.number(item.all)]); });
     rows(box, entries);
     if ((front.objects || []).length) { make("div", word("objects_in"), box, "rz-about"); }

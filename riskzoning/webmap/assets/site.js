@@ -32,6 +32,9 @@
     return value.toLocaleString(state.lang === "zh" ? "zh-CN" : "en", { maximumFractionDigits: Math.abs(value) < 10 ? 3 : 0 });
   }
 
+  // In brackets, as each language writes them.
+  function beside(text) { return state.lang === "zh" ? "（" + text + "）" : " (" + text + ")"; }
+
   var objects = window.RISKZONING_OBJECTS({ data: data, map: map, state: state, make: make, word: word, find: find, number: number,
     cells: function (table, left, right) { cells(table, left, right); }, closing: function (work) { closing(work); }, draw: function (step) { draw(step); } });
   var zones = window.RISKZONING_ZONES({ data: data, map: map, state: state, make: make, word: word, find: find, number: number, options: options,
@@ -41,7 +44,7 @@
     whole: function () { return indicator() === hazard().indicators[0]; } });
   var compare = window.RISKZONING_COMPARE({ data: data, state: state, make: make, word: word, number: number, short: short, money: money, placeOf: placeOf, gradeName: gradeName,
     colourIn: colourIn, capacityName: capacityName, closing: function (work) { closing(work); }, draw: function (step) { draw(step); } });
-  var front = window.RISKZONING_FRONT({ data: data, make: make, word: word, number: number, short: short, zones: zones, highest: highest, inHigh: inHigh,
+  var front = window.RISKZONING_FRONT({ data: data, make: make, word: word, number: number, short: short, beside: beside, zones: zones, highest: highest, inHigh: inHigh,
     cells: function (table, left, right) { cells(table, left, right); }, lang: function () { return state.lang; }, front: function (open) { frontOpen = open; draw(); parts.front.focus(); } });
   var frontOpen = !narrow.matches;
 
@@ -449,7 +452,7 @@
       up.onclick = function () { var code = known.parents[index]; state.level = above; choose(code, true); };
     }
     var shownIndex = known.values[indicator().index_column];
-    if (shownIndex) { make("div", hazard().title[state.lang] + " · " + indicator().title[state.lang] + " " + gradeName(state.level, index, indicator()) + "（" + word("value") + " " + number(shownIndex[index]) + "）", card); }
+    if (shownIndex) { make("div", hazard().title[state.lang] + " · " + indicator().title[state.lang] + " " + gradeName(state.level, index, indicator()) + beside(word("value") + " " + number(shownIndex[index])), card); }
     make("h3", word("grades"), card);
     data.hazards.forEach(function (item) {
       var what = item.indicators[0], grade = gradeOf(state.level, index, what);
@@ -502,10 +505,10 @@
     var table = capacity || dangers ? make("table", null, card, "rz-surveyed") : null;
     Object.keys(capacity || {}).forEach(function (block) {
       var item = capacity[block], name = data.capacity_grades[item.grade];
-      cells(table, capacityName(block), (name ? name[state.lang] : word("no_data")) + (item.index === null ? "" : "（" + number(item.index) + "）"));
+      cells(table, capacityName(block), (name ? name[state.lang] : word("no_data")) + (item.index === null ? "" : beside(number(item.index))));
     });
     if (dangers) {
-      cells(table, word("dangers"), number(dangers.dangers) + (dangers.major ? "（" + word("major") + " " + number(dangers.major) + "）" : ""));
+      cells(table, word("dangers"), number(dangers.dangers) + (dangers.major ? beside(word("major") + " " + number(dangers.major)) : ""));
       if (dangers.people !== undefined) { cells(table, word("threatened"), number(dangers.people)); }
       if (dangers.unresolved !== undefined && dangers.unresolved !== null) { cells(table, word("unresolved"), Math.round(100 * dangers.unresolved) + " %"); }
       if (dangers.overdue !== undefined && dangers.overdue !== null) { cells(table, word("overdue"), Math.round(100 * dangers.overdue) + " %"); }
@@ -525,7 +528,7 @@
     var table = make("table", null, card, "rz-quality");
     forms.slice(0, 4).forEach(function (item) {
       var title = data.forms[item.form];
-      cells(table, title ? title[state.lang] : item.form, item.score.toFixed(1) + (item.errors ? "（" + word("with_errors").replace("{n}", number(item.errors)).replace("{all}", number(item.rows)) + "）" : ""));
+      cells(table, title ? title[state.lang] : item.form, item.score.toFixed(1) + (item.errors ? beside(word("with_errors").replace("{n}", number(item.errors)).replace("{all}", number(item.rows))) : ""));
     });
     if (forms.length > 4) { make("div", word("forms_more").replace("{n}", forms.length - 4).replace("{score}", forms[4].score.toFixed(1)), card, "rz-about"); }
   }
