@@ -62,6 +62,9 @@ class Params(BaseModel):
     street_share : float, optional
         Share of built-up ground that are streets, where water stands that flat ground does not let away (usual 0.1 to
         0.25): for a DEM that does not show the streets. Default: only depressions fill.
+    streets_in_index : bool
+        Whether water in streets counts for severity and index too; else it is in the depth, class and index of
+        waterlogging alone.
     waterlogging_period : float, optional
         Return period (years) whose depth of standing water is classed; default of the table: 30.
 
@@ -87,6 +90,7 @@ class Params(BaseModel):
     runoff: float | None = Field(default=None, ge=0, le=1)
     sliding_factor: float | None = Field(default=None, gt=0)
     street_share: float | None = Field(default=None, gt=0, le=1)
+    streets_in_index: bool = False
     waterlogging_period: float | None = Field(default=None, gt=0)
 
     @field_validator("breaks")
@@ -164,13 +168,15 @@ def assess_flood(prepared: Prepared, params: Params, _grid: GeoBox, calibration:
     standing = {} if streets is None else _standing(streets, params)
     depth = _river_depth(layers, params)
     if depth is None:
-        return _from_terrain(layers.get("height_above_drainage"), streets, standing)
+        counted = streets if params.streets_in_index else rain
+        return _from_terrain(layers.get("height_above_drainage"), counted, standing)
     velocity = layers.get("velocity")
     fast = None if velocity is None else valid_values(velocity, quantity="flood_velocity")
     severity = flood_severity(depth, velocity=fast)
     deeper = equivalent_depth(depth, velocity=velocity, duration=layers.get("duration"))
-    if rain is not None and streets is not None:
-        severity, deeper = _worse(severity, flood_severity(streets)), deeper_of(deeper, rain)
+    counted = streets if params.streets_in_index else rain
+    if rain is not None and counted is not None:
+        severity, deeper = _worse(severity, flood_severity(counted)), deeper_of(deeper, rain)
     risk = composite_risk(deeper, form=params.form, weights=params.weights, breaks=calibration["breaks"])
     made = {
         "intensity": deeper,

@@ -94,6 +94,11 @@ def test_water_stands_in_the_streets_of_flat_built_up_ground(town: dict[str, Any
     assert result["waterlogging_depth"].values[1, 2, 3] == pytest.approx(0.55)
     assert result["intensity"].values[1, 2, 3] == 0.0  # what houses meet
     assert result["waterlogging_grade"].values[2, 3] == 3  # between .2 and .55 at 30 years
+    assert result["waterlogging_index"].values[2, 3] > 0.25
+    assert result["hazard_index"].values[2, 3] == 0.0
+    counted = assess(inputs, {"drainage_mm": 30.0, "street_share": 0.2, "streets_in_index": True}, grid=grid)
+    assert counted["hazard_index"].values[2, 3] == result["waterlogging_index"].values[2, 3]
+    np.testing.assert_array_equal(counted["intensity"], result["intensity"])
 
 
 def test_the_worse_of_rivers_and_rain_counts_and_old_studies_stay(town: dict[str, Any]) -> None:
