@@ -84,7 +84,7 @@ def test_study_program_language_and_surroundings_are_part_of_it(
     check_study(path)
     path.write_text(path.read_text(encoding="utf-8") + "\n# a word\n", encoding="utf-8")
     check_study(path)
-    monkeypatch.setattr(known, "_program", lambda: "another")
+    monkeypatch.setattr(known, "code", lambda: "another")
     check_study(path)
     monkeypatch.setenv("GDAL_DISABLE_READDIR_ON_OPEN", "TRUE")
     check_study(path)
