@@ -17,6 +17,7 @@ from riskzoning.cli import again
 from riskzoning.cli.comparison import compare
 from riskzoning.cli.console import BAD_INPUT, Speaker, exit_code, print_json, word
 from riskzoning.cli.database import db_app
+from riskzoning.cli.doctor import doctor
 from riskzoning.cli.options import CoverageRule, Format, FormatOption, Profile, StudyArgument, command
 from riskzoning.cli.products import product_app
 from riskzoning.cli.surveys import survey_app
@@ -45,6 +46,7 @@ app.add_typer(survey_app)
 app.add_typer(db_app)
 app.add_typer(product_app)
 command(app)(compare)
+command(app)(doctor)
 for _made_again in (again.maps, again.site, again.report):
     command(app)(_made_again)
 

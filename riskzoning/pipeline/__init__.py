@@ -10,11 +10,13 @@ if TYPE_CHECKING:
     from riskzoning.pipeline.again import make_maps, make_report, make_site
     from riskzoning.pipeline.check import check_study
     from riskzoning.pipeline.conductor import STAGES, explain_study, output_places, run_study
+    from riskzoning.pipeline.machine import Surroundings, surroundings
     from riskzoning.pipeline.new_study import init_study
     from riskzoning.pipeline.zonal import check_zonal_output, write_zonal, zonal_table
 
 __all__ = [
     "STAGES",
+    "Surroundings",
     "check_study",
     "check_zonal_output",
     "explain_study",
@@ -24,6 +26,7 @@ __all__ = [
     "make_site",
     "output_places",
     "run_study",
+    "surroundings",
     "write_zonal",
     "zonal_table",
 ]
@@ -33,6 +36,7 @@ _PLACES = {
     ".check": ("check_study",),
     ".conductor": ("STAGES", "explain_study", "output_places", "run_study"),
     ".new_study": ("init_study",),
+    ".machine": ("Surroundings", "surroundings"),
     ".zonal": ("check_zonal_output", "write_zonal", "zonal_table"),
 }
 __getattr__, __dir__ = lazy(__name__, _PLACES)
