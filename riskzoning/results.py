@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 
 from riskzoning import standards
+from riskzoning.cards import card
 from riskzoning.faces import missing
 from riskzoning.names import MULTI, Index
 
@@ -340,17 +340,11 @@ class StudyResult:
         units = ", ".join(f"{len(self.units[level])} {self.level_name(level, self.language)}" for level in self.levels)
         hazards = ", ".join(standards.names("hazard", hazard, self.language) for hazard in self.hazards)
         tables = ", ".join(sorted(self.tables))
-        words = standards.table("names/site").data[self.language]
         rows = (
-            ("of_result_units", units), ("hazard", hazards), ("of_result_layers", str(len(self.layers.data_vars))),
-            ("zones", ", ".join(self.zones)), ("of_result_tables", tables), ("of_result_folder", str(self.folder)),
+            ("units", units), ("hazards", hazards), ("layers", len(self.layers.data_vars)),
+            ("zones", ", ".join(self.zones)), ("tables", tables), ("folder", self.folder),
         )  # fmt: skip
-        lines = "".join(
-            f"<tr style='text-align:left'><th>{words[key]}</th><td>{html.escape(text)}</td></tr>"
-            for key, text in rows
-            if text
-        )
-        return f"<b>StudyResult {html.escape(name)}</b><table>{lines}</table>"
+        return card(f"StudyResult {name}", rows, lang=self.language)
 
 
 def _above(room: str) -> Any:

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, mo
 from pydantic_core import PydanticKnownError
 
 from riskzoning import standards
+from riskzoning.cards import card
 from riskzoning.config.custom import CustomConfig
 from riskzoning.config.levels import Level, LevelConfig, listed_levels
 from riskzoning.config.losses import HistoryConfig
@@ -474,6 +475,16 @@ class StudyConfig(Section):
         """
         path = Path(os.path.expandvars(path)).expanduser()
         return path if path.is_absolute() else (self.base / path)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: what the study is of and how much is in it."""
+        hazards = ", ".join(standards.names("hazard", item.hazard, self.language) for item in self.hazards)
+        rows = (
+            ("date", self.data_date), ("hazards", hazards), ("inputs", len(self.inputs)),
+            ("receptors", ", ".join(sorted(self.exposure.model_fields_set))),
+            ("grid", f"{self.grid.crs}, {self.grid.resolution:g} m"), ("file", self.base / self.file),
+        )  # fmt: skip
+        return card(f"StudyConfig {self.title(self.language)} {self.code}", rows, lang=self.language)
 
     def with_(self, **changes: Any) -> StudyConfig:
         """The same study with some keys changed, checked like study.yaml: for a what-if beside the first run.

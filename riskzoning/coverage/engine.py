@@ -14,6 +14,7 @@ import pandas as pd
 import xarray as xr
 from odc.geo.geobox import GeoBox
 
+from riskzoning.cards import card
 from riskzoning.coverage.adding import Adder
 from riskzoning.coverage.columns import (
     ADDITIVE,
@@ -69,6 +70,17 @@ class Coverage:
         # walked: positions of the units in the table; target j of the others is the sum of its sources.
         self._walked, self._targets, self._sources = walked, targets, sources
         self._key = key
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the grid, the units, how many pairs of both; no geometry."""
+        rows, columns = self.grid.shape
+        size = abs(self.grid.affine.a)
+        pairs = len(self.table.cells) + int((self.table.runs[:, 1] - self.table.runs[:, 0]).sum())
+        shown = (
+            ("grid", f"{rows} x {columns}, {size:g}"), ("crs", self.grid.crs), ("units", len(self.index)),
+            ("pairs", pairs),
+        )  # fmt: skip
+        return card("Coverage", shown)
 
     @property
     def content_hash(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Unpack
@@ -13,6 +14,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from riskzoning import standards
+from riskzoning.cards import card
 from riskzoning.errors import ConfigError, Phrase, Problem, StandardTableError, note
 from riskzoning.layers import describe, without_fill
 from riskzoning.methods.classification import filling, kernels
@@ -57,6 +59,18 @@ class Grades:
     closed: Closed = "right"
     minimum: float = float("nan")
     fit: float = float("nan")
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the classes and how many values each has; lazy counts are not worked out."""
+        ends = [*np.atleast_1d(self.minimum).tolist(), *self.breaks.tolist()]
+        bounds = "; ".join(f"{low:.4g} - {high:.4g}" for low, high in itertools.pairwise(ends))
+        known = isinstance(self.counts, np.ndarray)
+        rows = (
+            ("scheme", self.scheme), ("classes", self.k), ("bounds", bounds),
+            ("counts", "; ".join(map(str, self.counts)) if known else ""),
+            ("fit", f"{self.fit:.4f}" if np.isfinite(self.fit) else ""),
+        )  # fmt: skip
+        return card("Grades", rows)
 
     @property
     def k(self) -> int:
