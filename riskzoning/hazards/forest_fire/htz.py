@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -233,7 +233,12 @@ def htz_days(stations: xr.Dataset, *, cover: xr.DataArray | None = None, smooth:
 
 def htz_elements(stations: xr.Dataset) -> dict[str, str]:
     """Which element of the stations stands for each part of the sum."""
-    choices = {role: list(_table()[role]) for role in _ROLES} | {"precipitation": ["precipitation"]}
+    return elements_by_role(stations, _table())
+
+
+def elements_by_role(stations: xr.Dataset, table: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The first element of each role's list that has values; roles without any are told together."""
+    choices = {role: list(table[role]) for role in _ROLES} | {"precipitation": ["precipitation"]}
     chosen: dict[str, str] = {}
     lacking: list[Phrase] = []
     for role, names in choices.items():

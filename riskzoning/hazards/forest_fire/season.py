@@ -9,32 +9,17 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array
-from riskzoning.hazards.forest_fire.htz import htz_days
+from riskzoning.hazards.forest_fire.htz import elements_by_role, htz_days
 from riskzoning.hazards.forest_fire.weather import fire_weather_index
-from riskzoning.hazards.inputs import input_of
 from riskzoning.hazards.stations import station_places
 
 Weather = Literal["fwi", "htz"]
-_ROLES = ("temperature", "humidity", "wind")
 
 
 def noon_elements(stations: xr.Dataset) -> dict[str, str]:
     """Which element of the stations stands for the noon value of each role; daily extremes and means where need be."""
-    table = standards.table("hazards/forest_fire_weather").data
-    choices = {role: list(table[role]) for role in _ROLES} | {"precipitation": ["precipitation"]}
-    chosen: dict[str, str] = {}
-    lacking: list[Phrase] = []
-    for role, names in choices.items():
-        there = [name for name in names if name in stations and bool(np.isfinite(stations[name].to_numpy()).any())]
-        if there:
-            chosen[role] = there[0]
-        else:
-            lacking.append(Phrase("fire_element", role=role, names=names))
-    if lacking:
-        raise LayerError(Problem("forest_fire.elements", input_of("forest_fire", "stations"), lacking=lacking))
-    return chosen
+    return elements_by_role(stations, standards.table("hazards/forest_fire_weather").data)
 
 
 def season_fwi(stations: xr.Dataset, *, statistic: Literal["mean", "p90"] = "p90") -> pd.DataFrame:
