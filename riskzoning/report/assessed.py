@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from riskzoning import standards
 from riskzoning.exposure.kinds import kind_names
 from riskzoning.hazards import HAZARDS
 from riskzoning.names import MULTI, Index, Measure
@@ -15,6 +16,8 @@ from riskzoning.report.shading import Shaded
 
 _TOP, _NAMED = 8, 5
 _BY_GRADE = ("code", "level", "hazard", "quantity", "grade", "value")
+
+_RULES = ("level", "hazard", "receptor", "indicator", "rule", "units", "differing", "share", "lower", "higher", "far")
 
 
 def summary(paper: Paper, facts: Facts) -> None:
@@ -159,9 +162,49 @@ def hazard_chapters(paper: Paper, facts: Facts, pictures: Pictures) -> None:
         paper.heading(title, 2, new_page=number > 0)
         if hazard in HAZARDS:
             paper.text(facts.say("method", text=str(HAZARDS[hazard].method[facts.lang])))
+        if hazard == MULTI:
+            _combination(paper, facts)
         _map(paper, facts, pictures, index)
         _units_by_grade(paper, facts, index)
         _ranking(paper, facts, index)
+        _by_rules(paper, facts, index)
+
+
+def _combination(paper: Paper, facts: Facts) -> None:
+    """How the hazards were brought together, and with which weights."""
+    stated = facts.result.record.get("study", {}).get("risk", {}).get("combine")
+    if stated is None:
+        return
+    words = standards.names("combine", str(stated), facts.lang)
+    table = facts.table("weights", "hazard", "weight")
+    weights = [
+        facts.say("weight_of", hazard=facts.hazard_name(str(hazard)), weight=float(weight))
+        for hazard, weight in zip(table["hazard"], table["weight"], strict=True)
+    ]
+    paper.text(facts.say("method", text=words))
+    if weights:
+        paper.text(facts.say("weights_of_hazards", weights=facts.listed(weights)))
+
+
+def _by_rules(paper: Paper, facts: Facts, index: Index) -> None:
+    """How many of the smallest units another rule of grading would grade otherwise."""
+    table = facts.table("rule_disagreement", *_RULES)
+    own = table[
+        (table["level"] == facts.finest) & (table["hazard"] == index.hazard)
+        & (table["receptor"].fillna("") == "") & (table["indicator"] == f"{index.what}_grade") & (table["units"] > 0)
+    ]  # fmt: skip
+    if own.empty or not (own["differing"] > 0).any():
+        return
+    rows: list[list[str | Shaded]] = [
+        [
+            standards.names("unit_rule", str(row["rule"]), facts.lang), cell(row["units"]), cell(row["differing"]),
+            percent(float(row["share"])), cell(row["lower"]), cell(row["higher"]), cell(row["far"]),
+        ]
+        for _, row in own.iterrows()
+    ]  # fmt: skip
+    keys = ("unit_rule", "units_compared", "graded_otherwise", "share", "graded_lower", "graded_higher", "graded_far")
+    title = facts.say("by_rules", hazard=index.hazard_title(facts.lang), level=facts.level_name(facts.finest))
+    paper.table(title, [facts.say(key) for key in keys], rows, widths=[2.8, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
 
 
 def _map(paper: Paper, facts: Facts, pictures: Pictures, index: Index) -> None:

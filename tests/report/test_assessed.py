@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from riskzoning import standards
 from riskzoning.names import Index
 from tests.full_result import full_result
 from tests.report.documents import read
@@ -87,3 +88,28 @@ def test_units_without_a_grade_have_a_row(tmp_path: Path) -> None:
     _, tables = read(result, tmp_path)
     rows = tables["自然灾害综合风险等级：各等级的乡镇级单元"]
     assert [row[:2] for row in rows if row[0] == "无数据"] == [["无数据", "1"]]
+
+
+def test_how_the_hazards_were_combined_and_what_other_rules_would_say(tmp_path: Path) -> None:
+    result = full_result()
+    rules = pd.DataFrame(
+        {
+            "level": "township", "hazard": "multi", "receptor": "", "indicator": "risk_grade",
+            "rule": ["composed", "any_cell"], "units": 6, "differing": [0, 4], "share": [0.0, 4 / 6], "lower": 0,
+            "higher": [0, 4], "far": [0, 2], "far_share": [0.0, 2 / 6],
+        }
+    )  # fmt: skip
+    weights = pd.DataFrame({"hazard": ["flood", "earthquake"], "weight": [0.625, 0.375]})
+    record = {**result.record, "study": {"risk": {"combine": "maximum"}}}
+    tables = {**result.tables, "rule_disagreement": rules, "weights": weights}
+    text, shown = read(dataclasses.replace(result, tables=tables, record=record), tmp_path)
+    assert "取各灾种最大值" in text
+    assert "洪水灾害 0.62、地震灾害 0.38" in text
+    rows = shown["自然灾害综合：其他定级规则与发布等级不一致的乡镇级单元"]
+    assert rows[2][:4] == ["取任一格网的最高等级", "6", "4", "66.7%"]
+    assert rows[1][2] == "0"
+
+
+def test_every_rule_of_grading_has_words() -> None:
+    told = standards.table("names/output_tables").data["tables"]["grades_by_rule"]["columns"]["rule"]["en"]
+    assert set(standards.table("names/common").data["unit_rule"]) == set(told.strip("`").split())
