@@ -64,6 +64,8 @@ class Backdrop:
     known_seats : bool
         The seats are given; otherwise they are the middles of the counties.
     labels : list of Label
+    unnamed : int
+        Units whose names found no room.
     relief : array (rows, columns, 4) uint8, optional
         Shade to lay over the colours, with its ``extent``.
 
@@ -86,6 +88,7 @@ class Backdrop:
     city: Any = None
     size: str = "A3"
     level_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    unnamed: int = 0
 
     @property
     def ranks(self) -> dict[str, str]:
@@ -182,9 +185,10 @@ def backdrop_of(
     else:
         dots = middles(towns) if towns is not None else np.empty((0, 2))
     relief, extent = (None, (0.0, 0.0, 0.0, 0.0)) if hillshade is None else _relief(hillshade, crs, city)
+    labels, unnamed = _labels(units, frame, dots, scale)
     return Backdrop(
         frame, crs, lines, _rivers(rivers, crs, city, frame), dots, seats is not None and len(seats) > 0,
-        _labels(units, frame, dots, scale), relief, extent, city, size,
+        labels, relief, extent, city, size, unnamed=unnamed,
     )  # fmt: skip
 
 
@@ -222,15 +226,20 @@ def _rivers(rivers: gpd.GeoDataFrame | None, crs: str, city: Any, frame: Frame) 
     return [shapely.get_coordinates(part) for part in shapely.get_parts(parts) if part.geom_type == "LineString"]
 
 
-def _labels(units: dict[str, gpd.GeoDataFrame], frame: Frame, dots: NDArray[np.float64], scale: float) -> list[Label]:
+def _labels(
+    units: dict[str, gpd.GeoDataFrame], frame: Frame, dots: NDArray[np.float64], scale: float
+) -> tuple[list[Label], int]:
+    """Names of counties and townships, and for how many units there was no room."""
     radius = _SEAT["markersize"] / 2 + 0.8
     taken = [(x - radius, y - radius, x + radius, y + radius) for x, y in frame.on_paper(dots)] if len(dots) else []
     placed: list[Label] = []
+    named = 0
     for level, size, always in (("county", 11.0, True), ("township", 5.6, False)):
         if level in units and "name" in units[level].columns:
             boxes = [*taken, *(label.box for label in placed)]
             placed += place_labels(units[level], frame, size=size * scale, always=always, taken=boxes)
-    return placed
+            named += len(units[level])
+    return placed, named - len(placed)
 
 
 def _relief(

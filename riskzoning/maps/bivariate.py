@@ -94,7 +94,7 @@ def bivariate_map(
         axes.set(xlim=(parts.frame.left, parts.frame.right), ylim=(parts.frame.bottom, parts.frame.top))
         _legend(figure, names, spoken, scale)
         _list(figure, drawn, classes, spoken, scale)
-        draw_footers(figure, sheet.notes, parts.crs, Changes(), spoken, scale)
+        draw_footers(figure, sheet.notes, parts, Changes(), spoken, scale)
         draw_surroundings(figure, axes, parts, spoken)
     return figure
 

@@ -52,6 +52,8 @@ _SMALLEST_PATCH_MM2 = 4.0
 _EDGE = "#333333"
 _HATCH = "////"
 _TITLE = 20.0
+# Place of the first line of the footers and the step between lines, of many lines.
+_FOOTERS = {4: (0.0525, 0.0135), 5: (0.0555, 0.0115)}
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def draw_theme(figure: Figure, axes: Axes, theme: Theme, parts: Backdrop, lang: 
         _hatch(axes, unsure)
     table = _highest(grades, panel.value_column) if panel.highest is None else panel.highest
     _panel(figure, rows, [(n, v, scheme.colour(g)) for n, v, g in table], legend, lang, scale)
-    draw_footers(figure, theme.notes, parts.crs, changes, lang, scale)
+    draw_footers(figure, theme.notes, parts, changes, lang, scale)
 
 
 def _graded(theme: Theme, k: int, crs: str) -> gpd.GeoDataFrame | GradePicture:
@@ -248,14 +250,15 @@ def draw_title(figure: Figure, title: str, scale: float) -> None:
     figure.text(0.5, 0.965, shown, fontsize=letters, ha="center", va="center", color="black")
 
 
-def draw_footers(figure: Figure, notes: MapNotes, crs: str, changes: Changes, lang: str, scale: float) -> None:
+def draw_footers(figure: Figure, notes: MapNotes, parts: Backdrop, changes: Changes, lang: str, scale: float) -> None:
+    """Right: date, projection, method, tables, what is shown otherwise than it is. Left: the review."""
     wide = figure.get_figwidth() * 72
     number = notes.review_number
     text = words("review", lang, number=number) if number else words("unreviewed", lang)
     shown, letters = fitted(text, 11 * scale, 0.2 * wide, least=0.6)
     figure.text(WINDOW[0], 0.033, shown, fontsize=letters, va="center", color="#222222" if number else "#B00020")
     first = [words("data_date", lang, date=notes.data_date)] if notes.data_date else []
-    first.append(words("projection", lang, crs=f"{CRS(crs).name} ({crs})"))
+    first.append(words("projection", lang, crs=f"{CRS(parts.crs).name} ({parts.crs})"))
     second = [words("method", lang, method=notes.method)] if notes.method else []
     second += [words("run", lang, run=notes.run)] if notes.run else []
     lines = [" · ".join(first), " · ".join(second)]
@@ -264,8 +267,9 @@ def draw_footers(figure: Figure, notes: MapNotes, crs: str, changes: Changes, la
         shares = {key: furniture.share_text(getattr(changes, key)) for key in ("joined_share", "enlarged_share")}
         counts = {"joined": changes.joined, "enlarged": changes.enlarged}
         lines.append(words("patches", lang, size=_SMALLEST_PATCH_MM2, **counts, **shares))
+    lines += [words("unnamed", lang, count=parts.unnamed)] if parts.unnamed else []
     lines = [text for text in lines if text]
-    top, step = (0.048, 0.016) if len(lines) < 4 else (0.0525, 0.0135)
+    top, step = _FOOTERS.get(len(lines), (0.048, 0.016))
     for index, line in enumerate(lines):
         shown, letters = fitted(line, 7.5 * scale, 0.47 * wide, least=0.75)
         figure.text(0.985, top - step * index, shown, fontsize=letters, ha="right", va="center", color="#444444")

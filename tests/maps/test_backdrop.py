@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from shapely import LineString, Point, box
 
 from riskzoning.grid import analysis_grid
 from riskzoning.layers import layer_on
-from riskzoning.maps import map_backdrop
+from riskzoning.maps import map_backdrop, zoning_map
 from riskzoning.maps.backdrop import line_parts
 
 
@@ -70,3 +71,16 @@ def test_window_of_a_layer_without_outlines() -> None:
     shared = map_backdrop(layer_on(grid, 1, quantity="risk_grade"))
     assert shared.crs == "EPSG:4547"
     assert shared.frame.left < 454_500 < 527_000 < shared.frame.right
+
+
+def test_names_without_room_are_counted_and_told_on_the_sheet(units: gpd.GeoDataFrame) -> None:
+    narrow = [box(450_000 + 40 * i, 3_880_000, 450_040 + 40 * i, 3_899_000) for i in range(5)]
+    towns = gpd.GeoDataFrame({"name": "某镇", "level": "township"}, geometry=narrow, index=range(5), crs=units.crs)
+    shared = map_backdrop(outlines=pd.concat([units, towns]))
+    assert shared.unnamed == 5
+    assert map_backdrop(outlines=units).unnamed == 0
+    graded = units.assign(g=[1, 2, 3, 1]).iloc[:3]
+    figure = zoning_map(graded, column="g", title="x", backdrop=shared)
+    assert any("另有 5 个单元的名称" in text.get_text() for text in figure.texts)
+    plain = zoning_map(graded, column="g", title="x", backdrop=map_backdrop(outlines=units))
+    assert not any("未标注" in text.get_text() for text in plain.texts)
