@@ -191,7 +191,7 @@ def _by_rules(paper: Paper, facts: Facts, index: Index) -> None:
     table = facts.table("rule_disagreement", *_RULES)
     own = table[
         (table["level"] == facts.finest) & (table["hazard"] == index.hazard)
-        & (table["receptor"].fillna("") == "") & (table["indicator"] == f"{index.what}_grade") & (table["units"] > 0)
+        & (table["receptor"].fillna("") == "") & (table["indicator"] == index.grade_quantity) & (table["units"] > 0)
     ]  # fmt: skip
     if own.empty or not (own["differing"] > 0).any():
         return
