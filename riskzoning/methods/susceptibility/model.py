@@ -16,20 +16,15 @@ from riskzoning.methods.susceptibility.counting import Array, fold_blocks
 from riskzoning.methods.susceptibility.factors import UNORDERED, Factors, Facts, factor_codes
 from riskzoning.methods.susceptibility.folds import counts_by_block
 from riskzoning.methods.susceptibility.pooling import merge_small
-from riskzoning.methods.susceptibility.statistics import (
-    certainty_factor,
-    frequency_ratio,
-    information_value,
-    weights_of_evidence,
-)
+from riskzoning.methods.susceptibility.statistics import statistic as statistic_of
 
 ModelFloor: TypeAlias = Literal["shrink", "laplace", "min"] | float
 # What a class counts for: the statistic, its column, and what says neither more nor less than the average.
 STATISTICS: Mapping[str, tuple[Callable[..., pd.DataFrame], str, float]] = {
-    "information_value": (information_value, "information_value", 0.0),
-    "frequency_ratio": (frequency_ratio, "frequency_ratio", 1.0),
-    "certainty_factor": (certainty_factor, "certainty_factor", 0.0),
-    "weights_of_evidence": (weights_of_evidence, "contrast", 0.0),
+    "information_value": (partial(statistic_of, "information_value"), "information_value", 0.0),
+    "frequency_ratio": (partial(statistic_of, "frequency_ratio"), "frequency_ratio", 1.0),
+    "certainty_factor": (partial(statistic_of, "certainty_factor"), "certainty_factor", 0.0),
+    "weights_of_evidence": (partial(statistic_of, "weights_of_evidence"), "contrast", 0.0),
 }
 # Of each factor: cells and event cells by block and class, and which small class went to which.
 Tables: TypeAlias = dict[str, tuple[pd.DataFrame, dict[int, int]]]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.methods.susceptibility.counting import class_counts
 
 Array: TypeAlias = NDArray[Any]
@@ -55,6 +56,12 @@ def information_value(
         information_value floored``. ``attrs`` has the totals, the floor, and ``events_outside``, the event cells
         that lie where no class is known.
 
+    Warns
+    -----
+    RiskZoningWarning
+        There are fewer events than classes (of areas: with ``cell_area``), one class is all the ground, or a class has
+        no event and its value is that of the floor, marked ``floored``; ``floor=None`` gives minus infinity instead.
+
     Raises
     ------
     LayerError
@@ -66,15 +73,11 @@ def information_value(
 
     Examples
     --------
-    >>> table = pd.DataFrame({"class": ["flat", "steep"], "event_area": [0, 40], "area": [9000, 1000]})
+    >>> table = pd.DataFrame({"class": ["flat", "steep"], "event_area": [10, 40], "area": [9000, 1000]})
     >>> information_value(table)["information_value"].round(3).to_dict()
-    {'flat': -4.277, 'steep': 2.303}
+    {'flat': -1.504, 'steep': 2.079}
     """
-    counts = _Counts.of(classes, events, floor, cell_area)
-    ratio = counts.ratio()
-    with np.errstate(divide="ignore"):
-        value = counts.floored(np.log(ratio) / math.log(base))
-    return counts.table(frequency_ratio=ratio, information_value=value, _base=base)
+    return _information(_Counts.of(classes, events, floor, cell_area).told(), base)
 
 
 def frequency_ratio(
@@ -103,8 +106,7 @@ def frequency_ratio(
     >>> frequency_ratio(table)["frequency_ratio"].tolist()
     [4.0, 0.6666666666666666]
     """
-    counts = _Counts.of(classes, events, floor, cell_area)
-    return counts.table(frequency_ratio=counts.ratio())
+    return _ratio(_Counts.of(classes, events, floor, cell_area).told())
 
 
 def certainty_factor(
@@ -135,11 +137,7 @@ def certainty_factor(
     >>> certainty_factor(table)["certainty_factor"].round(6).tolist()
     [0.757576, -0.33557]
     """
-    counts = _Counts.of(classes, events, floor, cell_area)
-    p, P = counts.used / counts.size, counts.event_total / counts.area_total
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.where(p >= P, (p - P) / (p * (1 - P)), (p - P) / (P * (1 - p)))
-    return counts.table(certainty_factor=np.where(p == P, 0.0, value))
+    return _certainty(_Counts.of(classes, events, floor, cell_area).told())
 
 
 def weights_of_evidence(
@@ -175,7 +173,34 @@ def weights_of_evidence(
     >>> weights_of_evidence(table).loc[1, ["contrast", "s_contrast"]].round(6).tolist()
     [1.80437, 0.289769]
     """
-    counts = _Counts.of(classes, events, floor, cell_area)
+    return _evidence(_Counts.of(classes, events, floor, cell_area).told())
+
+
+def statistic(name: str, rows: pd.DataFrame, *, floor: Floor) -> pd.DataFrame:
+    """A statistic of counted cells, without a word about thin classes: a model that is trained tells of its own."""
+    return _STATISTICS[name](_Counts.of(rows, None, floor, 1.0))
+
+
+def _information(counts: _Counts, base: float = math.e) -> pd.DataFrame:
+    ratio = counts.ratio()
+    with np.errstate(divide="ignore"):
+        value = counts.floored(np.log(ratio) / math.log(base))
+    return counts.table(frequency_ratio=ratio, information_value=value, _base=base)
+
+
+def _ratio(counts: _Counts) -> pd.DataFrame:
+    return counts.table(frequency_ratio=counts.ratio())
+
+
+def _certainty(counts: _Counts) -> pd.DataFrame:
+    p, P = counts.used / counts.size, counts.event_total / counts.area_total
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = np.where(p >= P, (p - P) / (p * (1 - P)), (p - P) / (P * (1 - p)))
+    return counts.table(certainty_factor=np.where(p == P, 0.0, value))
+
+
+def _evidence(counts: _Counts) -> pd.DataFrame:
+    floor = counts.floor
     a, c, b, d = counts.quarters(floor)
     with np.errstate(divide="ignore", invalid="ignore"):
         plus, minus = counts.bounded(*_weights(a, c, b, d))
@@ -187,6 +212,14 @@ def weights_of_evidence(
         w_plus=plus, w_minus=minus, contrast=contrast, s_contrast=error, studentised_contrast=studentised
     )
     return out.assign(floored=out["floored"] | (counts.one_sided() & (floor is not None)))
+
+
+_STATISTICS: Mapping[str, Callable[[_Counts], pd.DataFrame]] = {
+    "information_value": _information,
+    "frequency_ratio": _ratio,
+    "certainty_factor": _certainty,
+    "weights_of_evidence": _evidence,
+}
 
 
 class _Counts:
@@ -224,6 +257,22 @@ class _Counts:
         if len(table) and table["event_area"].sum() == table["area"].sum():
             raise LayerError(Problem("susceptibility.events", Phrase("events_layer")))
         return cls(_checked_table(table), floor, 1.0)
+
+    def told(self) -> _Counts:
+        """The same, after a word about classes whose values no event stands behind."""
+        thing, count = Phrase("class_table"), len(self.labels)
+        if count == 1:
+            note(Problem("susceptibility.one_class", thing, severity="warning", label=str(self.labels[0])))
+            return self
+        # A table of areas whose cell is not given says nothing of how many events there are.
+        events = math.floor(self.event_total / self.cell_area + _ROUNDING)
+        if events < count:
+            note(Problem("susceptibility.few_events", thing, severity="warning", events=events, classes=count))
+        # Without a floor the values themselves say it: 0, -1 or minus infinity.
+        if self.empty.any() and self.floor is not None:
+            labels, floor = [str(label) for label in self.labels[self.empty]], str(self.floor)
+            note(Problem("susceptibility.empty_class", thing, severity="warning", classes=labels, floor=floor))
+        return self
 
     def least(self) -> Array:
         """Events of an empty class, fewer than in any class that has some: few cells are no evidence."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskzoning.errors import GridMismatchError, LayerError
+from riskzoning.errors import GridMismatchError, Journal, LayerError, RiskZoningWarning, hearing
 from riskzoning.methods.susceptibility import (
     certainty_factor,
     frequency_ratio,
@@ -17,6 +17,8 @@ from riskzoning.methods.susceptibility import (
     weights_of_evidence,
 )
 
+# Thin classes are what most of these examples are about; what is told of them has a test of its own.
+pytestmark = pytest.mark.filterwarnings("ignore:class table has :riskzoning.errors.RiskZoningWarning")
 FOLDER = Path(__file__).parents[2] / "reference"
 SLOPES = pd.read_csv(FOLDER / "susceptibility_slope_classes.csv", comment="#")
 PUBLISHED = SLOPES.iloc[:5].assign(**{"class": [1, 2, 3, 4, 5]})
@@ -294,3 +296,31 @@ def test_nan_where_there_is_no_event_is_noticed(make_layer):
     classes = make_layer(np.array([[1, 2], [2, 2]], dtype="uint8"), "lithology")
     with pytest.raises(LayerError, match="no cell without an event"):
         information_value(classes, make_layer(np.array([[1.0, np.nan], [np.nan, 1.0]]), "mask"))
+
+
+def told(function, table, **options):
+    with hearing(Journal()) as journal:
+        function(table, **options)
+    return {problem.rule.removeprefix("susceptibility."): dict(problem.values) for problem in journal.warnings}
+
+
+@pytest.mark.parametrize("function", list(COLUMNS))
+def test_what_no_event_stands_behind_is_told(function):
+    full = pd.DataFrame({"class": ["a", "b"], "event_area": [3, 2], "area": [90, 110]})
+    assert told(function, full) == {}
+    empty = full.assign(event_area=[5, 0])
+    assert told(function, empty)["empty_class"] == {"classes": ("b",), "floor": "laplace"}
+    assert told(function, empty, floor="shrink")["empty_class"]["floor"] == "shrink"
+    assert told(function, empty, floor=None) == {}
+    few = pd.DataFrame({"class": [1, 2, 3], "event_area": [1, 1, 0], "area": [90, 110, 50]})
+    assert told(function, few)["few_events"] == {"events": 2, "classes": 3}
+    constant = pd.DataFrame({"class": ["loess"], "event_area": [4], "area": [200]})
+    assert told(function, constant) == {"one_class": {"label": "loess"}}
+    with pytest.warns(RiskZoningWarning, match="fewer events"):
+        function(few)
+
+
+def test_events_of_areas_are_counted_by_their_cell():
+    table = pd.DataFrame({"class": [1, 2, 3], "event_area": [900.0, 0.0, 900.0], "area": [9e5, 9e5, 9e5]})
+    assert told(information_value, table, cell_area=900.0)["few_events"]["events"] == 2
+    assert "few_events" not in told(information_value, table)
