@@ -82,14 +82,16 @@ def _meant(rule: Mapping[str, Any], frame: gpd.GeoDataFrame) -> NDArray[np.bool_
     if where is None and not least:
         return np.ones(len(frame), bool)
     out = np.zeros(len(frame), bool)
-    column = None if where is None else _column(frame, where["columns"])
-    if where is not None and column is not None:
-        values = {str(value).strip().lower() for value in where["values"]}
-        out |= np.array([str(value).strip().lower() in values for value in frame[column]], bool)
+    values = {str(value).strip().lower() for value in (where or {}).get("values", ())}
+    for column in (where or {}).get("columns", ()):
+        if column in frame:
+            out |= np.array([str(value).strip().lower() in values for value in frame[column]], bool)
     for one in least:
-        number = _column(frame, one["columns"])
-        if number is not None:
-            out |= (pd.to_numeric(frame[number], errors="coerce") >= float(one["value"])).to_numpy(bool)
+        # Of persons to be relocated and of all who are exposed the first that is known counts.
+        number = pd.Series(np.nan, index=frame.index)
+        for column in one["columns"]:
+            number = number.fillna(pd.to_numeric(frame[column], errors="coerce")) if column in frame else number
+        out |= (number >= float(one["value"])).to_numpy(bool)
     return out
 
 

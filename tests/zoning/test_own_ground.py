@@ -46,6 +46,12 @@ def test_large_points_by_word_and_by_number() -> None:
     assert many.geometry.distance(points[2]) == 0
     assert many.geometry.distance(points[1]) > 0
     assert own_ground(rule, frame(points, 规模等级=["小型", "", "中型"]), CRS, CRS) == []
+    (both,) = own_ground(rule, frame(points, scale=["小型"] * 3, 险情等级=["", "特大型", ""]), CRS, CRS)
+    assert both.geometry.distance(points[1]) == 0
+    # Who must be relocated counts before who is exposed; who is exposed where nobody says.
+    people = {"需搬迁转移人数": [80, None, 499], "威胁人数": [900, 900, 10], "name": ["甲", "乙", "丙"]}
+    (few,) = own_ground(rule, frame(points, **people), CRS, CRS)
+    assert few.names == ("乙",)
     assert own_ground(rule, frame(points), CRS, CRS) == []
 
 

@@ -116,7 +116,13 @@ SPECS = (
         measure="relative_density",
         acts="places",
         published=("catchments",),
-        tables=("hazards/geology_factors", "hazards/geology_grades", "hazards/geology_event_grades", "ladders/geology"),
+        tables=(
+            "hazards/geology_factors",
+            "hazards/geology_grades",
+            "hazards/geology_event_grades",
+            "hazards/geology_matrix",
+            "ladders/geology",
+        ),
         references=(
             "Yin & Yan 1988 (information value); GRASS landslide-susceptibility tutorial",
             "DZ/T 0438-2023, DZ/T 0261-2014 (titles; not read)",

@@ -23,11 +23,11 @@ from riskzoning.hazards.geology.grading import sinking_index
 from riskzoning.hazards.geology.model import factor_layers, rules, score_total, training_ground
 from riskzoning.hazards.geology.modelled import modelled, modelled_score
 from riskzoning.hazards.geology.pieces import asked_for, by_unit, catchment_tables, unit_means
-from riskzoning.hazards.geology.trigger import share_called
+from riskzoning.hazards.geology.trigger import share_called, trigger_matrix, trigger_middle
 from riskzoning.hazards.inputs import Facts, HazardInputs, input_of
 from riskzoning.inputs import refused
 from riskzoning.layers import describe, layer_on
-from riskzoning.methods.ladders import load_ladder
+from riskzoning.methods.ladders import Ladder, load_ladder
 from riskzoning.methods.ranges import spans
 from riskzoning.methods.susceptibility import (
     Counted,
@@ -87,6 +87,9 @@ class Params(BaseModel):
         worse of both.
     trigger_pga : two floats
         Peak ground acceleration (g) up to which the factor is least and from which it is 1.
+    trigger_form : {"product", "matrix"}
+        The density times the factor of the trigger; or the class of the density and that of the trigger in the matrix
+        of ``hazards/geology_matrix``, whose grade gives the index (the middle of its class).
     unit : {"cell", "slope_unit"}
         Whether density is that of the cell or the mean of its slope unit.
     slope_unit_km2 : float
@@ -119,6 +122,7 @@ class Params(BaseModel):
     trigger_floor: float = Field(default_factory=lambda: _rule("trigger_floor"), ge=0, le=1)
     trigger: Literal["rain", "pga", "both"] = "rain"
     trigger_pga: tuple[float, float] = Field(default_factory=lambda: tuple(_rule("trigger_pga")))
+    trigger_form: Literal["product", "matrix"] = "product"
     unit: Literal["cell", "slope_unit"] = "cell"
     slope_unit_km2: float = Field(default_factory=lambda: _rule("slope_unit_km2"), gt=0)
     catchments_km2: float | None = Field(default=None, gt=0)
@@ -210,7 +214,12 @@ def calibrate_geology(prepared: Prepared, params: Params) -> dict[str, Any]:
     layers = prepared.layers
     if params.trigger != "rain" and "pga" not in layers:
         raise LayerError(Problem("geology.trigger_input", _HAZARD, field="trigger", trigger=params.trigger))
+    if params.trigger_form == "matrix" and params.trigger == "rain" and "rainfall" not in layers:
+        raise LayerError(Problem("geology.matrix_trigger", _HAZARD, field="trigger_form"))
+    matrix = trigger_matrix(load_ladder("geology/landslide")) if params.trigger_form == "matrix" else None
     scale = _calibrated(prepared, params)
+    if matrix is not None:
+        scale["matrix"] = matrix
     if params.trigger != "rain":
         low, high = params.trigger_pga
         scale["shaking"] = {"low": low, "high": high, "floor": params.trigger_floor, "alone": params.trigger == "pga"}
@@ -382,12 +391,12 @@ def assess_geology(prepared: Prepared, _params: Params, _grid: GeoBox, calibrati
     density = _density(intensity, layers, calibration)
     if "unit_density" in calibration:
         density = by_unit(density, layers, calibration["unit_density"])
-    density = _triggered(density, layers, calibration)
+    density, index = _hazard(density, load_ladder("geology/landslide"), layers, calibration)
     made = {
         "intensity": intensity,
         "susceptibility": susceptibility,
         "relative_density": describe(density, quantity="relative_density", like=slope),
-        "hazard_index": _index(load_ladder("geology/landslide").index(density), layers),
+        "hazard_index": _index(index, layers),
     }
     method = str(calibration.get("method", "information_value")).replace("_", " ")
     return as_dataset(made, method=f"{method} on susceptible ground", factors=", ".join(model))
@@ -419,7 +428,9 @@ def _as_given(given: xr.DataArray, layers: Mapping[str, xr.DataArray], calibrati
     """A susceptibility 0..1 that was made elsewhere stands on the ladder as it is."""
     susceptibility = valid_values(given, quantity="susceptibility").clip(0, 1).astype(np.float64)
     susceptibility = describe(susceptibility, quantity="susceptibility", like=given)
-    index = _index(_triggered(susceptibility, layers, calibration), layers)
+    called = _by_matrix(susceptibility, layers, calibration)
+    called = _triggered(susceptibility, layers, calibration) if called is None else called
+    index = _index(called, layers)
     made = {"intensity": susceptibility, "susceptibility": susceptibility, "hazard_index": index}
     return as_dataset(made, method="susceptibility as given, taken for the index", factors="")
 
@@ -434,16 +445,33 @@ def _on_domain(total: Array, domain: Array, *, points: Sequence[float], values: 
     return np.where(np.isnan(total), np.nan, np.where(np.asarray(domain) > 0, read, 0.0))
 
 
-def _triggered(values: xr.DataArray, layers: Mapping[str, xr.DataArray], calibration: Facts) -> xr.DataArray:
-    """Lowered by the rain, where there is rain."""
+def _hazard(
+    density: xr.DataArray, ladder: Ladder, layers: Mapping[str, xr.DataArray], calibration: Facts
+) -> tuple[xr.DataArray, xr.DataArray]:
+    """The density lowered by what triggers, and its index; by a matrix the density stays and the index is another."""
+    called = _by_matrix(ladder.index(density), layers, calibration)
+    if called is not None:
+        return density, called
+    lowered = _triggered(density, layers, calibration)
+    return lowered, ladder.index(lowered)
+
+
+def _triggers(layers: Mapping[str, xr.DataArray], calibration: Facts) -> dict[str, tuple[Facts, xr.DataArray]]:
+    """What calls up susceptibility, with its scale: rain, shaking or both."""
     trigger, shaking = calibration.get("trigger"), calibration.get("shaking")
     rain = None if trigger is None else _rain(layers, trigger["return_period"])
-    factors: list[tuple[Facts, xr.DataArray]] = []
+    out: dict[str, tuple[Facts, xr.DataArray]] = {}
     if rain is not None and trigger is not None and not (shaking or {}).get("alone"):
-        factors.append((trigger, rain[0]))
+        out["rain"] = trigger, rain[0]
     if shaking is not None:
         shaken = layers["pga"].max("return_period") if "return_period" in layers["pga"].dims else layers["pga"]
-        factors.append((shaking, shaken))
+        out["pga"] = shaking, shaken
+    return out
+
+
+def _triggered(values: xr.DataArray, layers: Mapping[str, xr.DataArray], calibration: Facts) -> xr.DataArray:
+    """Lowered by the rain, where there is rain."""
+    factors = list(_triggers(layers, calibration).values())
     if not factors:
         return values
     kernel = partial(_called_up, scales=[(one["low"], one["high"], one["floor"]) for one, _ in factors])
@@ -451,6 +479,17 @@ def _triggered(values: xr.DataArray, layers: Mapping[str, xr.DataArray], calibra
         kernel, values, *(layer for _, layer in factors), quantity=str(values.attrs["quantity"])
     )
     return lowered
+
+
+def _by_matrix(index: xr.DataArray, layers: Mapping[str, xr.DataArray], calibration: Facts) -> xr.DataArray | None:
+    """The index by the matrix of susceptibility and trigger; None where the study multiplies."""
+    matrix = calibration.get("matrix")
+    if matrix is None:
+        return None
+    given = {name: layer for name, (_, layer) in _triggers(layers, calibration).items()}
+    kernel = partial(trigger_middle, grades=matrix["grades"], limits=[matrix[name] for name in given])
+    made: xr.DataArray = by_cell(kernel, index, *given.values(), quantity="hazard_index")
+    return made
 
 
 def _called_up(values: Array, *triggers: Array, scales: Sequence[tuple[float, float, float]]) -> Array:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array, Cells, by_cell
+from riskzoning.methods.ladders import Ladder
 
 _TABLE = "hazards/geology_matrix"
+_KINDS = ("rain", "pga")
+_ROUNDING = 1e-9
 
 
 def trigger_factor(trigger: Cells, *, low: float, high: float, floor: float = 0.5) -> Any:
@@ -95,26 +98,64 @@ def _looked_up(rows: Array, columns: Array, *, grades: Array) -> Array:
     return np.where(known, grades[np.where(known, row - 1, 0), np.where(known, column - 1, 0)], 0.0)
 
 
-def trigger_class(rain: Cells) -> Any:
-    """Class of the rain of a return period (24 h) for the matrix, 1..4; limits of ``hazards/geology_matrix``.
+def trigger_class(trigger: Cells, kind: Literal["rain", "pga"] = "rain") -> Any:
+    """Class of the rain of a return period (24 h), or of shaking, for the matrix, 1..4.
 
     Parameters
     ----------
-    rain : number, array or layer
-        mm in 24 hours.
+    trigger : number, array or layer
+        mm in 24 hours, or peak ground acceleration in g.
+    kind : {"rain", "pga"}
+        Whose limits of ``hazards/geology_matrix`` count; a limit belongs to the higher class.
 
     Returns
     -------
     number, array or layer
-        NaN where the rain is missing.
+        NaN where the trigger is missing.
+
+    Raises
+    ------
+    LayerError
+        The table has no limits of that kind.
 
     Examples
     --------
     >>> trigger_class(np.array([49.9, 50.0, 120.0, 260.0])).tolist()
     [1.0, 2.0, 3.0, 4.0]
+    >>> trigger_class(0.2, "pga")
+    3.0
     """
-    limits = standards.table(_TABLE).data["rain"]
-    return by_cell(partial(_class_of, limits=limits), rain, quantity="hazard_grade")
+    table = standards.table(_TABLE).data
+    if kind not in _KINDS:
+        thing = Phrase("parameter", name="kind")
+        raise LayerError(Problem("geology.trigger_kind", thing, value=str(kind), known=list(_KINDS)))
+    return by_cell(partial(_class_of, limits=table[kind]), trigger, quantity="hazard_grade")
+
+
+def trigger_matrix(ladder: Ladder) -> dict[str, Any]:
+    """The matrix of a study and the limits of its columns, for :func:`trigger_middle`."""
+    table = standards.table(_TABLE).data
+    grades, limits = np.asarray(table["matrix"], dtype=object), {kind: list(table[kind]) for kind in _KINDS}
+    matrix_grade(1, 1, matrix=table["matrix"])
+    wrong = grades.shape[0] != ladder.k or any(len(one) + 1 != grades.shape[1] for one in limits.values())
+    if wrong or not set(grades.ravel()) <= set(range(1, ladder.k + 1)):
+        thing, told = Phrase("geology_matrix"), [str(list(row)) for row in table["matrix"]]
+        raise LayerError(Problem("geology.matrix_shape", thing, matrix=told, rows=ladder.k, top=ladder.k))
+    return {"grades": table["matrix"], **limits}
+
+
+def trigger_middle(
+    index: Array, *triggers: Array, grades: Sequence[Sequence[int]], limits: Sequence[Sequence[float]]
+) -> Array:
+    """The middle of the class that the matrix gives to the class of an index and to the worst trigger; 0 stays 0."""
+    table = np.asarray(grades, dtype=np.float64)
+    rows, columns = table.shape
+    # A trigger that is not known calls up all that is susceptible, as in the product.
+    classes = [np.nan_to_num(_class_of(one, limits=few), nan=columns) for one, few in zip(triggers, limits)]
+    # 0.1 x 3 is a little more than 0.3: a limit stays in the lower class.
+    row = np.clip(np.ceil(np.nan_to_num(index) * rows - _ROUNDING), 1, rows).astype(np.intp)
+    middle = (table[row - 1, np.maximum.reduce(classes).astype(np.intp) - 1] - 0.5) / rows
+    return np.where(np.isnan(index), np.nan, np.where(index > 0, middle, 0.0))
 
 
 def _class_of(values: Array, *, limits: Sequence[float]) -> Array:

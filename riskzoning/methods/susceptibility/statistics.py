@@ -262,7 +262,7 @@ class _Counts:
         """The same, after a word about classes whose values no event stands behind."""
         thing, count = Phrase("class_table"), len(self.labels)
         if count == 1:
-            note(Problem("susceptibility.one_class", thing, severity="warning", label=str(self.labels[0])))
+            note(Problem("susceptibility.single_class", thing, severity="warning", label=str(self.labels[0])))
             return self
         # A table of areas whose cell is not given says nothing of how many events there are.
         events = math.floor(self.event_total / self.cell_area + _ROUNDING)

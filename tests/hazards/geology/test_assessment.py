@@ -12,6 +12,7 @@ from riskzoning.errors import Journal, LayerError, hearing
 from riskzoning.grid import align, analysis_grid, rasterise
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import Prepared
+from riskzoning.hazards.geology import matrix_grade, trigger_class
 from riskzoning.layers import describe, layer_on
 from riskzoning.methods.ladders import load_ladder
 
@@ -148,6 +149,23 @@ def test_rain_scales_the_density(inputs, hazard_grid):
     factor = 0.5 + 0.5 * ((rain - 100) / 150).clip(0, 1)
     np.testing.assert_allclose(wet["relative_density"], dry["relative_density"] * factor)
     np.testing.assert_array_equal(wet["susceptibility"], dry["susceptibility"])
+
+
+def test_the_matrix_of_susceptibility_and_trigger(inputs, hazard_grid):
+    dry = SPEC.assess(plain(inputs), grid=hazard_grid)
+    wet = SPEC.assess(plain(inputs) | {"rainfall": inputs["rainfall"]}, {"trigger_form": "matrix"}, grid=hazard_grid)
+    np.testing.assert_array_equal(wet["relative_density"], dry["relative_density"])
+    row, column = dry["hazard_grade"], trigger_class(inputs["rainfall"].sel(return_period=100, drop=True))
+    expected = matrix_grade(row, column).where(dry["hazard_index"] > 0, 1).where(row > 0, 0)
+    np.testing.assert_array_equal(wet["hazard_grade"], expected)
+    assert set(np.unique(wet["hazard_index"].values[row.values > 0])) <= {0.0, 0.125, 0.375, 0.625, 0.875}
+    given = layer_on(hazard_grid, np.full(tuple(hazard_grid.shape), 0.6), quantity="susceptibility")
+    params = {"trigger_form": "matrix"}
+    made = SPEC.assess({"susceptibility": given, "rainfall": inputs["rainfall"]}, params, grid=hazard_grid)
+    np.testing.assert_array_equal(made["hazard_grade"], matrix_grade(describe(given * 0 + 3, quantity="grade"), column))
+    with pytest.raises(LayerError) as caught:
+        SPEC.assess(plain(inputs), params, grid=hazard_grid)
+    assert caught.value.problems[0].rule == "geology.matrix_trigger"
 
 
 def test_the_rain_of_the_factor_ascends() -> None:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riskzoning import standards
 from riskzoning.errors import LayerError
 from riskzoning.hazards.geology import (
     event_probability,
@@ -13,7 +14,8 @@ from riskzoning.hazards.geology import (
     trigger_factor,
     yearly_probability,
 )
-from riskzoning.hazards.geology.trigger import share_called
+from riskzoning.hazards.geology.trigger import share_called, trigger_matrix, trigger_middle
+from riskzoning.methods.ladders import load_ladder
 
 
 def test_rain_calls_up_more_and_what_is_not_known_all():
@@ -64,3 +66,39 @@ def test_chances_of_nothing_are_missing():
     assert np.isnan(event_probability(3, 0, 10))
     assert event_probability(0, 100, 10) == 0
     assert event_probability(5, 1000, 20) == pytest.approx(1 - np.exp(-5 / 20000))
+
+
+def test_classes_of_shaking_are_those_of_intensity():
+    assert trigger_class(np.array([0.05, 0.09, 0.189, 0.19, 0.4]), "pga").tolist() == [1, 2, 2, 3, 4]
+    with pytest.raises(LayerError) as caught:
+        trigger_class(0.1, "snow")
+    assert caught.value.problems[0].rule == "geology.trigger_kind"
+
+
+def test_the_matrix_gives_the_middle_of_its_class_and_leaves_safe_ground_alone():
+    """Rows 1..4 by index, columns by rain 30, 60, 120, 300 mm: classes 1..4 of the default matrix, by hand."""
+    matrix = trigger_matrix(load_ladder("geology/landslide"))
+    index = np.array([0.0, 0.25, 0.26, 0.6, 0.9, np.nan])
+    rain = np.array([300.0, 300.0, 60.0, np.nan, 30.0, 300.0])
+    made = trigger_middle(index, rain, grades=matrix["grades"], limits=[matrix["rain"]])
+    # Class 1 with 4 -> 2; 2 with 2 -> 2; 3 with what nobody knows -> 4; 4 with 1 -> 2.
+    np.testing.assert_allclose(made, [0.0, 0.375, 0.375, 0.875, 0.375, np.nan])
+    worse = trigger_middle(
+        index, rain, np.full(6, 0.2), grades=matrix["grades"], limits=[matrix["rain"], matrix["pga"]]
+    )
+    np.testing.assert_allclose(worse[4], 0.875)  # class 3 of shaking is worse than class 1 of rain
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"matrix": [[1, 2], [2, 3]]},
+        {"rain": [50, 100]},
+        {"matrix": [[1, 1, 2, 2], [1, 2, 2, 3], [2, 2, 3, 4], [2, 3, 4, 5]]},
+    ],
+)
+def test_a_matrix_that_does_not_fit_the_classes_is_refused(change):
+    ladder, data = load_ladder("geology/landslide"), dict(standards.table("hazards/geology_matrix").data)
+    with standards.session({"hazards/geology_matrix": {"data": data | change}}), pytest.raises(LayerError) as caught:
+        trigger_matrix(ladder)
+    assert caught.value.problems[0].rule == "geology.matrix_shape"

@@ -315,7 +315,7 @@ def test_what_no_event_stands_behind_is_told(function):
     few = pd.DataFrame({"class": [1, 2, 3], "event_area": [1, 1, 0], "area": [90, 110, 50]})
     assert told(function, few)["few_events"] == {"events": 2, "classes": 3}
     constant = pd.DataFrame({"class": ["loess"], "event_area": [4], "area": [200]})
-    assert told(function, constant) == {"one_class": {"label": "loess"}}
+    assert told(function, constant) == {"single_class": {"label": "loess"}}
     with pytest.warns(RiskZoningWarning, match="fewer events"):
         function(few)
 
