@@ -94,7 +94,9 @@ class RiskConfig(Section):
     :func:`riskzoning.risk.combine_hazards`; ``graded``, ``sum`` and ``topsis`` do so for units, and the cells then have
     the weighted sum. ``chains`` raises hazards that others trigger before they are combined; ``capacity`` gives the
     risk of units beside what is left of it with their capacity. ``collapsed_area`` adds the floor area that collapses
-    in earthquakes, where the classes of buildings are known.
+    in earthquakes, where the classes of buildings are known; ``deaths`` says by what people die in them: collapse by
+    type of building (``pager``), or the share of floor area that is severely damaged or collapses, and the density of
+    people (``damaged_area``, unverified).
 
     Examples
     --------
@@ -116,6 +118,7 @@ class RiskConfig(Section):
     eal_method: Literal["trapezoid", "log-linear"] = "trapezoid"
     eal_tail: bool = True
     collapsed_area: bool = False
+    deaths: Literal["pager", "damaged_area"] = "pager"
     protection: dict[str, ProtectionConfig] = Field(default_factory=dict)
 
     @model_validator(mode="after")

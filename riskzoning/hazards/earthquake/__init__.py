@@ -37,6 +37,7 @@ from riskzoning.hazards.earthquake.ground import (
     site_class_codes,
     site_pga,
 )
+from riskzoning.hazards.earthquake.ridges import ridge_factor
 from riskzoning.hazards.earthquake.rupture import fault_field, rupture_length
 from riskzoning.hazards.earthquake.scenario import (
     attenuation,
@@ -63,6 +64,7 @@ __all__ = [
     "isoseismal_axes",
     "liquefaction",
     "prepare",
+    "ridge_factor",
     "rupture_length",
     "scenario_field",
     "seismic_levels",
@@ -104,6 +106,15 @@ SPECS = (
                 columns=("site_class",),
                 note="codes 1..5 or polygons",
             ),
+            InputSpec(
+                "ridges",
+                "polygons",
+                "amplification",
+                direction=1,
+                required=False,
+                columns=("factor",),
+                note="ridges, isolated hills, steep edges: a factor of 1.0 to 1.6 on the site PGA, 1 elsewhere",
+            ),
             InputSpec("faults", "lines", required=False, note="for maps and prevention zoning; not part of the index"),
             InputSpec("catalogue", "points", required=False, note="for maps; not part of the index"),
         ),
@@ -124,6 +135,7 @@ SPECS = (
             "hazards/earthquake_attenuation",
             "hazards/earthquake_design",
             "hazards/earthquake_county_pga",
+            "hazards/earthquake_ridge",
             "ladders/earthquake",
         ),
         references=("GB 18306-2015", "GB/T 17742-2020", "Yu et al. 2013"),

@@ -24,6 +24,7 @@ from riskzoning.hazards.earthquake.ground import (
     site_class_codes,
     site_pga,
 )
+from riskzoning.hazards.earthquake.ridges import raised, ridge_layer
 from riskzoning.hazards.inputs import Facts, HazardInputs, HazardValue, input_of
 from riskzoning.layers import describe, layer_on
 
@@ -71,6 +72,9 @@ def prepare_earthquake(inputs: HazardInputs, _params: Params, grid: GeoBox) -> P
         codes = site_class_codes(polygons["site_class"])
         frame = gpd.GeoDataFrame({"code": codes}, geometry=polygons.geometry.array).to_crs(grid.crs)
         layers["site_class"] = grids.rasterise(frame, grid, column="code", quantity="site_class", fill=0)
+    ridges = inputs.get("ridges")
+    if isinstance(ridges, gpd.GeoDataFrame):
+        layers["ridges"] = ridge_layer(ridges, grid)
     if inputs.get("pga") is None and zones is not None:
         layers["pga"] = _basic_level(zones, grid)
         return Prepared(layers, {"levels": ZONES})
@@ -112,6 +116,7 @@ def assess_earthquake(prepared: Prepared, params: Params, _grid: GeoBox, calibra
         pga = seismic_levels(at_return_period(pga, reference), factors=factors)
     site_class = prepared.layers.get("site_class")
     site = site_pga(pga, site_class, level_then_site=params.level_then_site, reference_period=reference)
+    site = raised(site, prepared.layers.get("ridges"))
     ground = "class II everywhere" if site_class is None else "class II where the site class is missing"
     basic = describe(at_return_period(site, reference), quantity="pga", like=site)
     layers = {"intensity": _intensity(site), "site_pga": site, "basic_pga": basic}

@@ -109,7 +109,7 @@ def attenuation(
         Epicentral distance along the axis, km, 0..200. Negative and NaN give NaN.
     region : str
         ``east`` (North China), ``moderate``, ``xinjiang``, ``tibet``; for intensity also ``sichuan``, ``yunnan``,
-        ``north_china_rapid``.
+        ``north_china_rapid`` (rapid assessment) and the older ``east_circular`` and ``east_2000`` (unverified).
     axis : {"long", "short"}
     measure : {"intensity", "pga", "pgv"}
         Result in intensity degrees, **gal** or **cm/s**.

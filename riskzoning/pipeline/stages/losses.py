@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from riskzoning import risk, standards, vulnerability
 from riskzoning.errors import Phrase, Problem, note
@@ -60,7 +61,27 @@ class ByStock:
         return out
 
 
-Ratio: TypeAlias = OneCurve | ByStock
+@dataclass(frozen=True)
+class ByDamage:
+    """Deaths a person by the share of floor area that is severely damaged or collapses, times a factor of density."""
+
+    name: str
+    damaged: ByStock
+    factor: xr.DataArray
+
+    def __call__(self, intensity: xr.DataArray) -> xr.DataArray:
+        """The ratio of each cell's stock at the intensity."""
+        out: xr.DataArray = xr.apply_ufunc(
+            _dying, self.damaged(intensity), self.factor, dask="parallelized", output_dtypes=["f8"], join="override"
+        )
+        return out
+
+
+def _dying(damaged: NDArray[Any], factor: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(vulnerability.death_ratio(damaged) * factor)
+
+
+Ratio: TypeAlias = OneCurve | ByStock | ByDamage
 
 
 @dataclass(frozen=True)
@@ -188,7 +209,8 @@ def loss_layers(losses: HazardLosses) -> dict[str, xr.DataArray]:
         layers[Measure("eal", losses.hazard, name).key] = own
     if losses.deaths is not None:
         people, ratio = losses.deaths
-        about = {"curve": f"{_DEATHS}, {ratio.name}", "eal_method": str(losses.method)}
+        curve = ratio.name if isinstance(ratio, ByDamage) else f"{_DEATHS}, {ratio.name}"
+        about = {"curve": curve, "eal_method": str(losses.method)}
         yearly = describe(losses.yearly(PEOPLE), quantity="expected_annual_deaths", like=people, **about)
         layers[Measure("deaths", losses.hazard).key] = yearly
     if losses.collapse is not None:
@@ -283,6 +305,11 @@ def _deaths(passes: Passes, hazard: str, mix: BuildingMix | None) -> tuple[xr.Da
     if "deaths" not in chosen or not passes.published.has("population"):
         return None
     people = passes.published.get("population")
+    counted = describe(people.astype("f8"), quantity="deaths", like=people)
+    if passes.run.setting.study.risk.deaths == "damaged_area":
+        if mix is not None:
+            return counted, _by_damage(passes, hazard, mix, people)
+        note(Problem("loss.deaths_by_damage", Phrase("hazard", name=hazard), severity="warning"))
     killing = death_curves(chosen["deaths"])
     ratio: Ratio
     if mix is not None:
@@ -291,7 +318,21 @@ def _deaths(passes: Passes, hazard: str, mix: BuildingMix | None) -> tuple[xr.Da
     else:
         stock = standards.table("damage/pager_china").data["stock"][chosen["deaths"]]
         ratio = OneCurve(f"stock {chosen['deaths']}", vulnerability.mixed_curve(killing, stock))
-    return describe(people.astype("f8"), quantity="deaths", like=people), ratio
+    return counted, ratio
+
+
+def _by_damage(passes: Passes, hazard: str, mix: BuildingMix, people: xr.DataArray) -> ByDamage:
+    """By the damaged share of the stock that people live in; the density is that of their cell."""
+    classes = standards.table("loss_curves/receptors").data[hazard]["classes"]
+    curves = {str(name): vulnerability.collapse_curve(facts["curve"], severe=True) for name, facts in classes.items()}
+    affine = passes.run.setting.grid.affine
+    kernel = partial(_by_density, km2=abs(affine.a * affine.e) / 1e6)
+    factor = xr.apply_ufunc(kernel, people, dask="parallelized", output_dtypes=["f8"])
+    return ByDamage("share of damaged floor area (damage/earthquake_deaths)", _by_stock(mix, hazard, curves), factor)
+
+
+def _by_density(people: NDArray[Any], *, km2: float) -> NDArray[Any]:
+    return np.asarray(vulnerability.density_factor(people / km2))
 
 
 def _collapse(passes: Passes, hazard: str, mix: BuildingMix | None) -> tuple[xr.DataArray, Ratio] | None:

@@ -96,6 +96,11 @@ def test_attenuation_rises_with_magnitude_and_falls_with_distance(m1: float, m2:
 
 def test_attenuation_of_rapid_sets_uses_their_base() -> None:
     assert attenuation(6.0, 20.0, region="north_china_rapid") == pytest.approx(3.727 + 1.429 * 6 - 1.538 * np.log(22))
+    circle = 6.046 + 1.480 * 6 - 2.081 * np.log(45)
+    for axis in ("long", "short"):
+        assert attenuation(6.0, 20.0, region="east_circular", axis=axis) == pytest.approx(circle)
+    older = [attenuation(6.0, 20.0, region="east_2000", axis=axis) for axis in ("long", "short")]
+    assert older == pytest.approx([13.695 - 4.136 * np.log10(44), 10.916 - 3.070 * np.log10(29)])
     assert attenuation(6.0, 20.0, region="sichuan") == pytest.approx(4.0293 + 1.3003 * 6 - 3.6404 * np.log10(30))
 
 

@@ -43,7 +43,7 @@ def passes(levels: dict[float, float], hazard: str = "flood", quantity: str = "f
     for name, value in counts.items():
         layers[name] = layer_on(GRID, value, quantity=name.removesuffix("_yuan").removesuffix("_m2"))
     study = SimpleNamespace(
-        risk=SimpleNamespace(eal_method="trapezoid", eal_tail=True, protection={}, collapsed_area=False)
+        risk=SimpleNamespace(eal_method="trapezoid", eal_tail=True, protection={}, collapsed_area=False, deaths="pager")
     )
     setting = SimpleNamespace(study=study, grid=GRID)
     return SimpleNamespace(
@@ -197,6 +197,33 @@ def test_protection_cuts_what_is_more_frequent() -> None:
 )
 def test_what_is_missing_makes_no_loss(made: Any, hazard: str) -> None:
     assert hazard_losses(made, hazard) is None
+
+
+def test_deaths_by_damaged_floor_area_where_a_study_asks_for_them() -> None:
+    """RD = 10^(12.479 A^0.1 - 13.3), A the last two grades of the mixed stock; 1.2 for more than 500 people a km2."""
+    mixed = mix("earthquake", masonry_old=200.0, steel=800.0)
+    made = passes(SHAKING, "earthquake", "seismic_intensity", building_value_yuan=1e6, population=60.0)
+    plain = layers_of(made, "earthquake", mixed)["earthquake_deaths"]
+    made.run.setting.study.risk.deaths = "damaged_area"
+    layer = layers_of(made, "earthquake", mixed)["earthquake_deaths"]
+    matrix = standards.table("loss_curves/earthquake/damage-matrix").data
+    rows = {name: np.array(matrix[name]["matrix"]) for name in ("masonry_old", "steel")}
+    damaged = [
+        sum(share * np.interp(level, of[:, 0], of[:, 4] + of[:, 5]) for of, share in zip(rows.values(), (0.2, 0.8)))
+        for level in REFINED.values()
+    ]
+    dead = [60.0 * 1.2 * 10 ** (12.479 * share**0.1 - 13.3) for share in damaged]
+    np.testing.assert_allclose(layer, risk.expected_annual_loss(dead, list(REFINED)))
+    assert "earthquake_deaths" in layer.attrs["curve"]
+    assert layer.attrs["quantity"] == plain.attrs["quantity"]
+    assert not np.allclose(layer, plain)
+    with hearing(Journal()) as heard:
+        np.testing.assert_allclose(
+            layers_of(made, "earthquake")["earthquake_deaths"],
+            layers_of(passes(SHAKING, "earthquake", "seismic_intensity", building_value_yuan=1e6, population=60.0),
+                      "earthquake")["earthquake_deaths"],
+        )  # fmt: skip
+    assert "loss.deaths_by_damage" in [problem.rule for problem in heard.warnings]
 
 
 def test_floor_area_that_collapses_where_it_is_asked_for() -> None:
