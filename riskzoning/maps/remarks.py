@@ -19,18 +19,16 @@ def legend_notes(result: StudyResult, index: Index, lang: str) -> list[str]:
 
 
 def _composite_notes(result: StudyResult, index: Index, lang: str) -> list[str]:
-    """Of all hazards together: relative where the city itself gives the breaks, and made of which."""
+    """Of all hazards together: relative where the city itself gives the breaks, of which, and what is absent."""
     if index.hazard != MULTI:
         return []
     cut = result.breaks.get(index)
     lines = [] if cut is not None and (cut.grid.given or cut.units.given) else [words("relative", lang)]
     made_of, missing = result.composite
     if missing:
-        of = {"hazards": made_of, "missing": missing}
-        names = {
-            key: _COMMA[lang].join(standards.names("hazard", one, lang) for one in keys) for key, keys in of.items()
-        }
-        lines.append(words("made_of", lang, **names))
+        lines.append(words("made_of", lang, hazards=_named(made_of, lang), missing=_named(missing, lang)))
+    if result.not_applicable:
+        lines.append(words("absent", lang, names=_named(result.not_applicable, lang)))
     return lines
 
 

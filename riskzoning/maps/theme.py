@@ -52,6 +52,8 @@ _SMALLEST_PATCH_MM2 = 4.0
 _EDGE = "#333333"
 _HATCH = "////"
 _TITLE = 20.0
+# The least share that the legend does not round to 0.0 %.
+_SHOWN = 0.0005
 # Place of the first line of the footers and the step between lines, of many lines.
 _FOOTERS = {4: (0.0525, 0.0135), 5: (0.0555, 0.0115)}
 
@@ -77,6 +79,8 @@ def draw_theme(figure: Figure, axes: Axes, theme: Theme, parts: Backdrop, lang: 
     rows = [*scheme.rows(lang, area, persons, legend), *_unsure_rows(grades, unsure, lang)]
     scale = letters_of(parts.size)
     draw_title(figure, theme.title, scale)
+    if isinstance(grades, GradePicture) and area.get(0, 0.0) >= _SHOWN and parts.city is not None:
+        _draw_gaps(axes, parts.city, scheme)
     changes = _draw_grades(axes, grades, scheme, parts.frame, edges=legend.edges)
     if legend.groups is not None:
         draw_groups(axes, legend.groups, parts, scale)
@@ -140,6 +144,14 @@ def _missing_share(picture: GradePicture, parts: Backdrop) -> float:
     affine = from_bounds(left, bottom, right, top, picture.values.shape[1], picture.values.shape[0])
     inside = ~geometry_mask([parts.city], picture.values.shape, affine)
     return float((inside & (picture.values == 0)).sum() / max((picture.values > 0).sum(), 1))
+
+
+def _draw_gaps(axes: Axes, city: shapely.Geometry, scheme: GradeScheme) -> None:
+    """The colour of no data below the cells, where the ground of the city would be the paper otherwise."""
+    outline = outline_of(city)
+    if outline is not None:
+        gaps = PathCollection([outline], facecolor=scheme.no_data, edgecolor="none", zorder=1)
+        axes.add_collection(gaps, autolim=False)
 
 
 def _draw_grades(

@@ -41,8 +41,9 @@ def combine_hazards(
     method : str
         ``weighted_sum`` sum w x; ``weighted_product`` prod max(x, 0.01)^w; ``maximum`` over hazards with w >= 0.05;
         ``graded`` sum w G rounded, one level up where two hazards are high or three at least medium-high; ``union``
-        1 - prod(1 - p); ``sum``; ``inform`` scaled geometric mean that rewards high values; ``topsis`` closeness of a
-        cell to the worst of all cells. Limits: table ``damage/combination``.
+        1 - prod(1 - p); ``sum``, with a warning and the attribute ``cascades`` where one hazard triggers another
+        (``damage/hazard_chains``), since a loss may be in both; ``inform`` scaled geometric mean that rewards high
+        values; ``topsis`` closeness of a cell to the worst of all cells. Limits: table ``damage/combination``.
 
     renormalise : bool
         Accept weights with another sum and divide by it, with a warning; else they are refused.
@@ -92,6 +93,17 @@ def combine_hazards(
     if method == "sum":
         quantity, units = _common_quantity(indices)
         attrs["note"] = "hazards that act together may count a loss twice"
+        pairs = _counted_twice(list(operands.arrays))
+        if pairs:
+            attrs["cascades"] = [" -> ".join(pair) for pair in pairs]
+            note(
+                Problem(
+                    "risk.cascade",
+                    Phrase("hazard_losses"),
+                    severity="warning",
+                    pairs=[" → ".join(pair) for pair in pairs],
+                )
+            )
         result = operands.contain(out, quantity=quantity, **attrs)
         if units and isinstance(result, xr.DataArray):
             result.attrs["units"] = units
@@ -151,6 +163,14 @@ def hazard_chain(
                 added = added + share * phi * np.where(np.isfinite(source), source, 0)
         out[name] = operands.contain(np.minimum(finite(added), 1.0), quantity="risk_index", chain_rho=share)
     return out
+
+
+def _counted_twice(hazards: Sequence[str]) -> list[tuple[str, str]]:
+    """Pairs of the hazards of which the first triggers the second: their losses may be the same ones."""
+    table = standards.table("damage/hazard_chains").data
+    homes = {str(part): str(home["hazard"]) for part, home in table.get("parts", {}).items()}
+    pairs = [(homes.get(str(row["cause"]), str(row["cause"])), str(row["effect"])) for row in table["strengths"]]
+    return list(dict.fromkeys(pair for pair in pairs if set(pair) <= set(hazards) and len(set(pair)) == 2))
 
 
 def _weighted_product(x: Sequence[Array], w: Floats) -> Any:

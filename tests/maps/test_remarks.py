@@ -68,7 +68,18 @@ def test_a_composite_of_some_hazards_names_them(lang: str, expected: list[str]) 
 def test_hazards_that_do_not_exist_here_are_not_missing() -> None:
     result = toy_result()
     absent = ("geology", "drought", "meteorology", "forest_fire")
-    assert legend_notes(dataclasses.replace(result, not_applicable=absent), MULTI_RISK, "en") == []
+    without = dataclasses.replace(result, not_applicable=absent)
+    lines = {lang: legend_notes(without, MULTI_RISK, lang) for lang in ("zh", "en")}
+    assert lines == {
+        "zh": ["本区不存在：地质灾害、干旱灾害、气象灾害、森林火灾"],
+        "en": ["do not exist here: Geological hazards, Drought, Meteorological hazards, Forest fire"],
+    }
+    assert legend_notes(without, Index("flood", "risk"), "en") == []
+
+
+def test_absent_and_missing_hazards_are_told_apart() -> None:
+    lines = legend_notes(dataclasses.replace(toy_result(), not_applicable=("geology",)), MULTI_RISK, "zh")
+    assert lines == ["仅含洪水灾害、地震灾害（未含干旱灾害、气象灾害、森林火灾）", "本区不存在：地质灾害"]
 
 
 def test_breaks_of_the_city_itself_are_relative() -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from odc.geo.geobox import GeoBox
 from PIL import Image
 from shapely import box
 
@@ -25,6 +26,7 @@ from riskzoning.methods.classification import classify
 from riskzoning.samples import toy_result
 
 LEFT, BOTTOM = 450000, 3870000
+NO_DATA = str(standards.table("palettes/grades").data["no_data"])
 
 
 @pytest.fixture
@@ -284,6 +286,15 @@ def test_gaps_inside_the_city_are_no_data_and_ground_outside_is_not(units: gpd.G
         "0.0%",
         "25.0%",
     ]
+    gaps = np.array([int(NO_DATA[i : i + 2], 16) for i in (1, 3, 5)])
+    shown = [(pixels(one).reshape(-1, 3) == gaps).all(axis=1).sum() for one in (figure, whole_map(grid, units))]
+    # A quarter of the city, and without gaps the swatch of the legend alone.
+    assert shown[0] > 20 * shown[1] > 0
+
+
+def whole_map(grid: GeoBox, units: gpd.GeoDataFrame) -> Figure:
+    codes = np.full(grid.shape, 2, dtype=np.uint8)
+    return map_of(layer_on(grid, codes, quantity="risk_grade"), title="t", lang="en", outlines=units)
 
 
 def test_level_ground_keeps_the_colour_of_the_legend_under_relief(units: gpd.GeoDataFrame) -> None:

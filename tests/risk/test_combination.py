@@ -198,6 +198,36 @@ def test_sum_keeps_the_quantity(make_layer):
     assert "twice" in out.attrs["note"]
 
 
+@pytest.mark.parametrize(
+    ("hazards", "pairs"),
+    [
+        (("earthquake", "geology", "flood"), ["earthquake -> geology"]),
+        (("meteorology", "flood", "drought"), ["meteorology -> flood", "meteorology -> drought"]),
+        (("drought", "forest_fire"), ["drought -> forest_fire"]),
+        (("earthquake", "flood"), None),
+        (("geology", "flood", "storm_surge"), None),
+    ],
+)
+def test_a_cascade_in_a_sum_of_losses_is_flagged(make_layer, hazards, pairs):
+    eal = make_layer(np.full((2, 2), 1e6), quantity="expected_annual_loss")
+    journal = Journal()
+    with hearing(journal):
+        out = combine_hazards(dict.fromkeys(hazards, eal), method="sum")
+    assert out.attrs.get("cascades") == pairs
+    assert out.values.tolist() == [[1e6 * len(hazards)] * 2] * 2
+    assert [(one.rule, one.found.count("→")) for one in journal.warnings] == (
+        [] if pairs is None else [("risk.cascade", len(pairs))]
+    )
+
+
+@pytest.mark.parametrize("method", ["weighted_sum", "union", "maximum"])
+def test_only_sums_of_losses_are_flagged_for_cascades(method):
+    journal = Journal()
+    with hearing(journal):
+        combine_hazards({"earthquake": 0.2, "geology": 0.3}, method=method)
+    assert not journal.warnings
+
+
 def test_persons_and_money_are_never_added(make_layer):
     money = make_layer(np.ones((2, 2)), quantity="expected_annual_loss")
     people = make_layer(np.ones((2, 2)), quantity="deaths")

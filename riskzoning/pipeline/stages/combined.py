@@ -114,8 +114,9 @@ def _total_loss(passes: Passes, hazards: Sequence[str]) -> dict[str, xr.DataArra
     if not each:
         return {}
     total = risk.combine_hazards(each, method="sum")
-    eal, caution = Measure("eal", MULTI), "hazards that act together may count a loss twice"
-    return {eal.key: describe(total, quantity=eal.quantity, like=next(iter(each.values())), note=caution)}
+    eal = Measure("eal", MULTI)
+    about = {key: total.attrs[key] for key in ("note", "cascades") if key in total.attrs}
+    return {eal.key: describe(total, quantity=eal.quantity, like=next(iter(each.values())), **about)}
 
 
 def _of_units(

@@ -240,9 +240,20 @@ def _functions(setting: _Setting, faces: Faces) -> pd.DataFrame:
 
 def _sums(setting: _Setting, faces: Faces, layers: dict[str, xr.DataArray]) -> pd.DataFrame:
     grid = setting.run.setting.grid
-    frame = gpd.GeoDataFrame(geometry=faces.shapes, crs=faces.crs).to_crs(str(grid.crs))
+    frame = faces_in(faces, str(grid.crs))
     made = Coverage.from_units(grid, frame).statistics(xr.Dataset(layers), ["sum"])
     return pd.DataFrame({name: made[(name, "sum")].fillna(0.0).to_numpy() for name in layers})
+
+
+def faces_in(faces: Faces, crs: str) -> gpd.GeoDataFrame:
+    """The faces in another CRS, valid there: a splinter as narrow as rounding may cross itself on the way."""
+    frame = gpd.GeoDataFrame(geometry=faces.shapes, crs=faces.crs).to_crs(crs)
+    shapes = frame.geometry.to_numpy()
+    tied = ~shapely.is_valid(shapes)
+    if tied.any():
+        shapes[tied] = shapely.make_valid(shapes[tied], method="structure", keep_collapsed=False)
+        frame.geometry = shapes
+    return frame
 
 
 def _patch_rows(what: str, setting: _Setting, printed: Merged, layer: Merged | None) -> list[dict[str, Any]]:

@@ -14,7 +14,9 @@ import yaml
 
 from riskzoning.config import load_study
 from riskzoning.pipeline import run_study
+from riskzoning.pipeline.stages.zones import faces_in
 from riskzoning.results import StudyResult
+from riskzoning.zoning.partition import Faces
 from tests.pipeline.conftest import LEFT, SIDE, TOP, small_study, write_raster, write_small_city
 from tests.pipeline.stages.test_surveyed import write_forms
 
@@ -51,6 +53,22 @@ def test_regions_and_comprehensive_zones_are_the_city(ran: StudyResult) -> None:
         assert part["area_km2"].sum() == pytest.approx(area, rel=1e-9)
         assert part["population"].sum() == pytest.approx(people, rel=1e-9)
     assert regions.crs == zones.crs == ran.units["county"].crs
+
+
+def test_a_splinter_that_rounding_ties_is_undone() -> None:
+    # The lower border runs along a border of cells: in degrees the two lines are a hair apart, in metres they cross.
+    ring = [
+        (119.79775936691996, 31.320260706685072), (119.83202778637965, 31.250411327782693),
+        (119.8346523428708, 31.25041473031198), (119.79790859536706, 31.250362218911235),
+    ]  # fmt: skip
+    shape = shapely.Polygon(ring)
+    faces = Faces(np.array([shape], dtype=object), np.zeros(1, np.int64), np.ones(1, np.int64), np.ones(1), "EPSG:4490")
+    assert shape.is_valid
+    plain = gpd.GeoSeries([shape], crs="EPSG:4490").to_crs("EPSG:4549")
+    assert not plain.is_valid.all()
+    made = faces_in(faces, "EPSG:4549")
+    assert made.is_valid.all()
+    assert made.area[0] == pytest.approx(plain.area[0], rel=1e-9)
 
 
 def test_zones_of_one_hazard_do_not_overlap(ran: StudyResult) -> None:
