@@ -56,7 +56,7 @@ lint: $(VENV)/.test
 	@$(BIN)/python -m mypy
 	@$(BIN)/lint-imports
 
-quality: $(VENV)/.test services
+quality: $(VENV)/.test $(VENV)/.docs services
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile=many
 	@$(BIN)/python -m benchmarks --size s

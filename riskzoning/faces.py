@@ -12,6 +12,32 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import ast
 
+# What other packages and people call a thing that has another name here.
+_CALLED = {
+    "riskzoning.load_study": ("load", "open_study", "study"),
+    "riskzoning.run_study": ("run",),
+    "riskzoning.init_study": ("init", "new_study", "template"),
+    "riskzoning.check_study": ("validate",),
+    "riskzoning.sample_study": ("demo", "demo_study", "example"),
+    "riskzoning.read_layer": ("open_raster", "read_raster", "open_rasterio", "read_tif", "open_dataset"),
+    "riskzoning.read_vector": ("read_file", "read_shapefile"),
+    "riskzoning.write_cog": ("to_cog", "to_geotiff", "to_raster", "save_cog", "write_raster"),
+    "riskzoning.write_vector": ("to_file", "save_vector", "write_shapefile"),
+    "riskzoning.zonal_statistics": ("zonal", "zonal_stats", "exact_extract", "rasterstats"),
+    "riskzoning.natural_breaks": ("jenks", "fisher_jenks", "jenks_breaks"),
+    "riskzoning.classify": ("quantiles", "equal_interval", "reclassify", "grade"),
+    "riskzoning.align": ("reproject", "resample", "warp"),
+    "riskzoning.zoning_map": ("plot", "plot_map", "print_map"),
+    "riskzoning.expected_annual_loss": ("aal", "eal", "average_annual_loss"),
+    "riskzoning.make_report": ("write_report", "docx"),
+    "riskzoning.methods.weights.entropy": ("entropy_weight", "entropy_weights"),
+    "riskzoning.methods.uncertainty.stability": ("class_stability",),
+    "riskzoning.methods.density.kernel_density": ("kde", "heatmap"),
+    "riskzoning.methods.interpolation.interpolate": ("idw", "kriging"),
+    "riskzoning.hazards.forest_fire.fire_weather_index": ("fwi",),
+    "riskzoning.hazards.earthquake.county_pga": ("pga",),
+}
+
 
 def lazy(
     package: str, places: Mapping[str, Iterable[str]], modules: Iterable[str] = ()
@@ -132,12 +158,16 @@ def _hint(package: str, name: str) -> str:
 
     faces = public_names()
     places = [f"{face}.{known}" for face, names in faces.items() for known in names if known != "__version__"]
+    places += [face for face in faces if face not in (*places, package)]
     same = [place for place in places if place.rpartition(".")[2] == name]
     there = _nearest_first(
         package, same or [place for place in places if place.rpartition(".")[2].lower() == name.lower()]
     )
     if there:
         return f"it is {' or '.join(there[:3])}"
+    for place, words in _CALLED.items():
+        if name.lower() in words:
+            return f"it is {place}"
     inside = [face.rpartition(".")[2] for face in faces if face.rpartition(".")[0] == package]
     own = difflib.get_close_matches(name, [*faces.get(package, ()), *inside], n=1, cutoff=0.6)
     if own:

@@ -144,6 +144,68 @@ def test_the_first_cell_of_the_readme_runs(
     assert first["multi_risk_index"].is_monotonic_decreasing
 
 
+SITE = _module("site_build")
+
+
+@pytest.fixture(scope="module")
+def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder: Path = tmp_path_factory.mktemp("site")
+    SITE.lay_out(folder)
+    return folder
+
+
+def test_every_page_has_one_place_in_the_site_and_every_place_a_page(laid_out: Path) -> None:
+    trees = re.findall(r"```{toctree}\n(.*?)```", (laid_out / "index.md").read_text(encoding="utf-8"), re.DOTALL)
+    named = [line for tree in trees for line in tree.splitlines() if line and line[0] != ":"]
+    assert len(named) == len(set(named))
+    globs = {"tutorials/*", "api/*"}
+    pages = {
+        path.relative_to(laid_out).with_suffix("").as_posix()
+        for path in laid_out.rglob("*")
+        if path.suffix in (".md", ".ipynb") and path.name != "index.md"
+    }
+    assert {page for page in pages if f"{page.split('/')[0]}/*" not in globs} == set(named) - globs
+    assert globs <= set(named)
+    assert sum(page.startswith("tutorials/") for page in pages) == len(list((ROOT / "notebooks").glob("*.ipynb")))
+
+
+def test_every_public_name_is_in_the_reference_of_its_room_once(laid_out: Path) -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in (laid_out / "api").glob("*.md"))
+    entries = re.findall(r"\.\. (?:autofunction|autoclass|autoexception|py:data):: ([\w.]+)", text)
+    assert len(entries) == len(set(entries))
+    import riskzoning as rz
+
+    things = {entry.rpartition(".")[2] for entry in entries}
+    assert {name for name in rz.__all__ if not inspect.ismodule(getattr(rz, name))} - {"__version__"} <= things
+
+
+def test_the_glossary_has_both_languages_in_every_row(laid_out: Path) -> None:
+    text = (laid_out / "glossary.md").read_text(encoding="utf-8")
+    rows = [row for row in text.splitlines() if row.startswith("|") and row[1] != "-" and "中文" not in row]
+    assert len(rows) > 50
+    assert [row for row in rows if not re.match(r"\| \S.* \| \S.* \| `[\w:-]+` \|", row)] == []
+
+
+def test_a_link_that_leads_nowhere_is_told(tmp_path: Path) -> None:
+    links = (
+        '<a id="b" href="two.html#b">x</a><a href="two.html#c">x</a><a href="no.html">x</a><a href="https://a.b/">x</a>'
+    )
+    (tmp_path / "one.html").write_text(links, encoding="utf-8")
+    (tmp_path / "two.html").write_text('<p id="b"><a href="#b">x</a><img src="no%20such.png">', encoding="utf-8")
+    broken = ["one.html: two.html#c", "one.html: no.html", "two.html: no%20such.png"]
+    assert SITE.broken_links(tmp_path) == broken
+
+
+@pytest.mark.slow
+def test_the_site_is_built_without_a_warning_and_without_a_broken_link(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("sphinx")
+    pytest.importorskip("myst_nb")
+    assert SITE.build(tmp_path / "site") == 0
+    assert "0 broken links" in capfd.readouterr().out
+
+
 @pytest.mark.city
 def test_the_study_of_a_whole_city_passes_the_check_with_its_data(city_data: Path, tmp_path: Path) -> None:
     from riskzoning.config import parse_study

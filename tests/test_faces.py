@@ -13,7 +13,7 @@ import pytest
 import rasterio
 
 import riskzoning
-from riskzoning.faces import lazy, public_names
+from riskzoning.faces import _CALLED, lazy, public_names
 
 PACKAGE = Path(riskzoning.__file__).parent
 LAZY = sorted(path for path in PACKAGE.rglob("__init__.py") if "lazy(__name__" in path.read_text(encoding="utf-8"))
@@ -130,6 +130,10 @@ assert rz.zonal_statistics({str(tmp_path / "a.tif")!r}, units)["mean"].tolist() 
         ("riskzoning.methods.weights", "aph", "did you mean riskzoning.methods.weights.ahp?"),
         ("riskzoning.admin", "natural_breaks", "it is riskzoning.natural_breaks"),
         ("riskzoning.hazards", "floods", "did you mean riskzoning.hazards.flood?"),
+        ("riskzoning", "flood", "it is riskzoning.hazards.flood"),
+        ("riskzoning", "zonal_stats", "it is riskzoning.zonal_statistics"),
+        ("riskzoning", "read_study", "did you mean riskzoning.load_study?"),
+        ("riskzoning", "Jenks", "it is riskzoning.natural_breaks"),
     ],
 )
 def test_a_wrong_name_says_where_it_is_or_what_is_like_it(face: str, name: str, hint: str) -> None:
@@ -147,3 +151,19 @@ def test_every_face_answers_wrong_names_and_offers_what_it_lists(face: str) -> N
     with pytest.raises(AttributeError, match=r"has no attribute '__wrapped__'$"):
         _ = module.__wrapped__
     assert [name for name in public_names()[face] if not hasattr(module, name)] == []
+
+
+@pytest.mark.parametrize("place", _CALLED)
+def test_a_name_of_other_packages_leads_to_what_is_there_and_hides_nothing(place: str) -> None:
+    face, _, name = place.rpartition(".")
+    assert hasattr(importlib.import_module(face), name)
+    offered = {known.lower() for names in public_names().values() for known in names}
+    faces = {known.rpartition(".")[2] for known in public_names()}
+    assert not set(_CALLED[place]) & (offered | faces)
+
+
+def test_every_room_that_offers_something_to_call_is_reached_by_tab() -> None:
+    # What no analyst calls: the bottom of the house, and the command line.
+    inner = {"cards", "cli", "codes", "files", "inputs", "limits", "numerals", "places", "rasters", "yamls"}
+    rooms = {face.split(".")[1] for face in public_names() if face.count(".") >= 1}
+    assert rooms - inner <= set(dir(riskzoning))

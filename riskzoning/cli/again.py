@@ -41,7 +41,9 @@ def maps(  # noqa: PLR0913 - each is an option of the command
     context: typer.Context,
     run_dir: RunArgument,
     out: OutOption = None,
-    paper: Annotated[Paper | None, typer.Option("--paper", help="Size of the paper; default: as the run.")] = None,
+    paper: Annotated[
+        Paper | None, typer.Option("--paper", case_sensitive=False, help="Size of the paper; default: as the run.")
+    ] = None,
     hazards: Annotated[
         list[str] | None, typer.Option("--hazards", metavar="HAZARD", help="Only this hazard, or multi; repeatable.")
     ] = None,
@@ -49,7 +51,9 @@ def maps(  # noqa: PLR0913 - each is an option of the command
         list[str] | None,
         typer.Option("--levels", metavar="LEVEL", help="Only this level, grid or zones; repeatable."),
     ] = None,
-    formats: Annotated[list[Picture] | None, typer.Option("--formats", help="Kind of file; repeatable.")] = None,
+    formats: Annotated[
+        list[Picture] | None, typer.Option("--formats", case_sensitive=False, help="Kind of file; repeatable.")
+    ] = None,
     dpi: Annotated[int | None, typer.Option("--dpi", min=50, max=1200, help="Pixels per inch of PNG files.")] = None,
     review: Annotated[
         str | None,

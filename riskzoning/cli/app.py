@@ -18,7 +18,7 @@ from riskzoning.cli.comparison import compare
 from riskzoning.cli.console import BAD_INPUT, Speaker, exit_code, print_json, word
 from riskzoning.cli.database import db_app
 from riskzoning.cli.doctor import doctor
-from riskzoning.cli.options import CoverageRule, Format, FormatOption, Profile, StudyArgument, command
+from riskzoning.cli.options import Commands, CoverageRule, Format, FormatOption, Profile, StudyArgument, command
 from riskzoning.cli.products import product_app
 from riskzoning.cli.surveys import survey_app
 from riskzoning.errors import Journal, hearing, language, visible
@@ -36,6 +36,7 @@ _LAST = "riskzoning.pipeline.conductor"
 
 app = typer.Typer(
     name="riskzoning",
+    cls=Commands,
     help="Natural-disaster risk census, assessment and prevention zoning (自然灾害综合风险普查与区划).",
     invoke_without_command=True,
     add_completion=False,

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from enum import StrEnum
 from inspect import Parameter, get_annotations, signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from riskzoning.cli.console import default_lang, guarded
 
@@ -40,6 +41,18 @@ class CoverageRule(StrEnum):
     fraction = "fraction"
     centre = "centre"
     touched = "touched"
+
+
+class Commands(TyperGroup):
+    """Commands that take ``--lang`` and ``--debug`` also when these stand before the name of the command."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The options in front are those of the command."""
+        rest, moved = list(args), list[str]()
+        while rest and rest[0].partition("=")[0] in ("--lang", "--debug"):
+            size = 2 if rest[0] == "--lang" else 1
+            moved, rest = moved + rest[:size], rest[size:]
+        return super().parse_args(ctx, [*rest, *moved] if rest else args)
 
 
 def _default_lang() -> Lang:

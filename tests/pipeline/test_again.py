@@ -97,6 +97,18 @@ def test_a_folder_that_has_lost_something_says_what(finished: Path, tmp_path: Pa
     assert rule != "again.nothing_kept" or "depth_20.tif" in problem.fix
 
 
+def test_a_run_copied_without_its_hidden_folder_says_how_to_copy_it(finished: Path, tmp_path: Path) -> None:
+    for item in finished.glob("[!.]*"):
+        (shutil.copytree if item.is_dir() else shutil.copyfile)(item, tmp_path / item.name)
+    with pytest.raises(ConfigError) as told:
+        make_report(tmp_path)
+    (problem,) = told.value.problems
+    assert problem.rule == "again.copied"
+    assert ".work" in problem.found
+    assert "/." in problem.fix
+    assert "depth_20.tif" in problem.fix
+
+
 def test_results_of_another_program_are_not_read(finished: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     shutil.copytree(finished, run)

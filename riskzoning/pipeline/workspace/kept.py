@@ -100,6 +100,11 @@ def kept(folder: Path) -> Iterator[tuple[StudyConfig, StudyResult, StudyResult]]
 def _kept(folder: Path) -> dict[str, Any]:
     if not folder.is_dir() or not ((folder / "run.json").is_file() or (folder / WORK).is_dir()):
         raise ConfigError(Problem("again.no_run", str(folder)))
+    if not (folder / WORK).exists():
+        # A copy made with `*` leaves hidden folders behind.
+        raise ConfigError(
+            Problem("again.copied", str(folder), place=WORK, inputs=_inputs(folder) or Phrase("none_given"))
+        )
     place = folder / WORK / KEPT / _INDEX
     try:
         content = json.loads(bounded(place, RECORD_BYTES))
