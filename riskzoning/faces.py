@@ -165,8 +165,8 @@ def _hint(package: str, name: str) -> str:
     )
     if there:
         return f"it is {' or '.join(there[:3])}"
-    for place, words in _CALLED.items():
-        if name.lower() in words:
+    for place, called in _CALLED.items():
+        if name.lower() in called:
             return f"it is {place}"
     inside = [face.rpartition(".")[2] for face in faces if face.rpartition(".")[0] == package]
     own = difflib.get_close_matches(name, [*faces.get(package, ()), *inside], n=1, cutoff=0.6)
