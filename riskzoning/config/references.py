@@ -377,13 +377,13 @@ def _weights_at(text: StudyText, at: Location, weights: Mapping[str, Any]) -> It
         yield text.problem("study.receptor_weights", at, total=sum(numbers))
 
 
-# Entries that are drawn on maps by their name, read by a hazard or not.
-_DRAWN = ("rivers", "seats")
+# Entries that are read by their name, by a hazard or not: drawn on maps, or told in the names of zones.
+_BY_NAME = ("rivers", "seats", "villages")
 
 
 def _unused(text: StudyText, catalogue: Mapping[str, object], used: set[object]) -> Iterator[Problem]:
     for name in catalogue:
-        if name not in used and name not in _DRAWN:
+        if name not in used and name not in _BY_NAME:
             yield text.problem("study.unused_input", ("inputs", name), severity="info")
 
 

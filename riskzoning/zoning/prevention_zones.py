@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from riskzoning.zoning.own_ground import OwnGround, Words
 from riskzoning.zoning.partition import Faces, Zones, united, zones_of
 from riskzoning.zoning.prevention import FLAGS, code_of, codes_by_risk, codes_of, grades_of, measure_text, measures
-from riskzoning.zoning.risk_regions import Units, county_of, described
-from riskzoning.zoning.titles import Named, in_reading_order, names_of
+from riskzoning.zoning.risk_regions import Units, county_of, described, largest_of
+from riskzoning.zoning.titles import Named, direction, in_reading_order, names_of
 
 COLUMNS = (
     "zone_id", "code", "name", "name_en", "hazard", "grade", "priority", "capacity_building", "measures", "basis",
@@ -25,6 +25,8 @@ COLUMNS = (
 )  # fmt: skip
 # Own ground below this share of what can be read is no ground of its own.
 _SLIVER = 0.05
+# A village farther away than this names no zone.
+_NEAR_M = 5000.0
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,7 @@ def zone_table(
     spots = gpd.GeoSeries(zones.shapes, crs=faces.crs).to_crs(units.metric).representative_point()
     order = kept[in_reading_order(spots.x.to_numpy()[kept], spots.y.to_numpy()[kept])]
     order = order[np.argsort(-zones.code[order], kind="stable")]
-    held = _held(zones, faces)
+    held = _held(zones, faces, units.metric)
     items = [_named(hazard, grades.iloc[at], units, held[at], basis[at]) for at in order]
     rows = grades.iloc[order].reset_index(drop=True)
     number = rows.groupby("grade").cumcount() + 1
@@ -205,29 +207,62 @@ def _functions(zones: Zones, counted: Counted) -> list[str]:
     return [names[int(np.argmax(row))] if row.sum() > 0 else "" for row in sums]
 
 
-def _held(zones: Zones, faces: Faces) -> list[tuple[NDArray[np.int64], NDArray[np.float64]]]:
-    """The units of each zone and what it has of them, km2."""
+@dataclass(frozen=True)
+class _Part:
+    """The units of a zone, what it has of them (km2), and the middle of that in the projection."""
+
+    members: NDArray[np.int64]
+    areas: NDArray[np.float64]
+    spots: NDArray[np.float64]
+
+
+def _held(zones: Zones, faces: Faces, metric: str) -> list[_Part]:
+    """The units of each zone and what it has of them."""
+    middle = gpd.GeoSeries(shapely.centroid(faces.shapes), crs=faces.crs).to_crs(metric)
     table = pd.DataFrame({"zone": zones.of_face, "unit": faces.unit, "area": faces.area})
-    sums = table.groupby(["zone", "unit"])["area"].sum().reset_index()
+    # Faces of no area would have no middle.
+    weight = np.maximum(faces.area, 1e-12)
+    table["weight"], table["x"], table["y"] = weight, middle.x.to_numpy() * weight, middle.y.to_numpy() * weight
+    sums = table.groupby(["zone", "unit"])[["area", "weight", "x", "y"]].sum().reset_index()
     bounds = np.searchsorted(sums["zone"], np.arange(len(zones.shapes) + 1))
     unit, area = sums["unit"].to_numpy(np.int64), sums["area"].to_numpy(np.float64)
-    return [(unit[a:b], area[a:b]) for a, b in itertools.pairwise(bounds)]
+    spots = sums[["x", "y"]].to_numpy() / sums[["weight"]].to_numpy()
+    return [_Part(unit[a:b], area[a:b], spots[a:b]) for a, b in itertools.pairwise(bounds)]
 
 
-def _named(
-    hazard: str, row: pd.Series[Any], units: Units, held: tuple[NDArray[np.int64], NDArray[np.float64]], basis: Basis
-) -> Named:
-    members, areas = held
-    item = described(units, members, areas)
+def _named(hazard: str, row: pd.Series[Any], units: Units, part: _Part, basis: Basis) -> Named:
+    item = described(units, part.members, part.areas)
     hazards = item.hazards if hazard == "multi" else (hazard,)
     marking = item.marked if hazard == "multi" else ()
     flags = tuple(name for name in FLAGS if row[name])
-    grade = int(row["grade"])
-    made = Named(hazards, marking, grade, item.landform, item.direction, item.place, item.seat, flags=flags)
+    at = largest_of(units, part.members, part.areas)
+    unit, spot = part.members[at], part.spots[at]
+    here, centre = (float(spot[0]), float(spot[1])), (float(units.spots[unit, 0]), float(units.spots[unit, 1]))
+    within = direction(here, centre, float(units.areas[unit]) * 1e6)
+    made = replace(
+        item,
+        hazards=hazards,
+        marked=marking,
+        grade=int(row["grade"]),
+        flags=flags,
+        within=within,
+        near=_near(units, spot),
+        spot=here,
+    )
     if basis.word is None:
         return made
     feature = {lang: str(basis.word[lang]).format(name=basis.feature) for lang in ("zh", "en")}
-    return replace(made, place=county_of(units, members, areas) or item.place, feature=feature)
+    return replace(made, place=county_of(units, part.members, part.areas) or item.place, feature=feature)
+
+
+def _near(units: Units, spot: NDArray[np.float64]) -> dict[str, str] | None:
+    """The village nearest to a spot, None where none is at hand."""
+    if units.villages is None or units.villages.empty:
+        return None
+    places = units.villages.geometry
+    far = np.hypot(places.x.to_numpy() - spot[0], places.y.to_numpy() - spot[1])
+    order = np.lexsort((units.villages["name"].to_numpy(), np.round(far, 3)))
+    return dict.fromkeys(("zh", "en"), str(units.villages["name"].iloc[order[0]])) if far[order[0]] <= _NEAR_M else None
 
 
 def numbered(tables: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:

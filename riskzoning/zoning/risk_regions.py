@@ -51,6 +51,7 @@ class Units:
 
     ``frame`` has ``name above area_km2 population index grade landform group`` and the geometry; ``above`` is the name
     of the unit that they lie in. ``parts`` (units x hazards) are weighted risk indices, which add up to the composite.
+    ``villages`` are points with a ``name`` in the projection, which tell zones of one unit apart.
     """
 
     frame: gpd.GeoDataFrame
@@ -61,6 +62,7 @@ class Units:
     closed: Literal["right", "left"] = "right"
     level_word: Mapping[str, str] = field(default_factory=lambda: {"zh": "单元", "en": "units"})
     landform_words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    villages: gpd.GeoDataFrame | None = None
 
     @property
     def areas(self) -> NDArray[np.float64]:
@@ -326,10 +328,14 @@ def described(
     )
 
 
-def _largest(units: Units, members: NDArray[np.int64], areas: NDArray[np.float64]) -> str:
-    """The unit of most people in a group, or of most ground where nobody is counted."""
+def largest_of(units: Units, members: NDArray[np.int64], areas: NDArray[np.float64]) -> int:
+    """Which member of a group has most of its people, or of its ground where nobody is counted."""
     people = units.frame["population"].to_numpy(dtype=np.float64)[members] * areas / units.areas[members]
-    return str(units.frame["name"].iloc[members[int(np.argmax(people if people.sum() > 0 else areas))]])
+    return int(np.argmax(people if people.sum() > 0 else areas))
+
+
+def _largest(units: Units, members: NDArray[np.int64], areas: NDArray[np.float64]) -> str:
+    return str(units.frame["name"].iloc[members[largest_of(units, members, areas)]])
 
 
 def _grade(units: Units, members: NDArray[np.int64], areas: NDArray[np.float64]) -> int:

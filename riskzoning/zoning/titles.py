@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,9 +20,11 @@ _GAPS = ((" :", ":"), (",:", ":"), (" ,", ","), ("(; ", "("), ("; )", ")"), (" (
 
 @dataclass(frozen=True)
 class Named:
-    """What a name is made of; ``place`` and ``landform`` by language, ``seat`` tells equal names apart.
+    """What a name is made of; ``place`` and ``landform`` by language.
 
-    A ``feature`` such as 卫河沿岸 stands instead of the landform; ``flags`` of prevention follow the grade.
+    A ``feature`` such as 卫河沿岸 stands instead of the landform; ``flags`` of prevention follow the grade. Equal names
+    are told apart by the ``seat``, by ``within``, where in the seat, by what they are ``near``, and by their ``spot``
+    (east, north).
     """
 
     hazards: tuple[str, ...] = ()
@@ -34,15 +36,23 @@ class Named:
     seat: Mapping[str, str] | None = None
     feature: Mapping[str, str] | None = None
     flags: tuple[str, ...] = ()
+    within: Mapping[str, str] | None = None
+    near: Mapping[str, str] | None = None
+    spot: tuple[float, float] | None = None
 
 
 def names_of(template: str, items: Sequence[Named], lang: str) -> list[str]:
-    """Names by a template, told apart by the seat and, where that is the same, by a number."""
+    """Names by a template; equal ones told apart by seat, part of it, a place near by, side, number."""
     words = standards.table(_TABLE).data
-    names = [_filled(words, template, item, lang) for item in items]
-    names = _told_apart(
-        names, [(item.seat or {}).get(lang, "") for item in items], words["templates"]["told_apart"][lang]
-    )
+    told = [_Told(item) for item in items]
+    names = [one.name(words, template, lang) for one in told]
+    for step in (_by_seat, _by_position, _by_neighbour):
+        double = pd.Series(names).duplicated(keep=False)
+        told = [step(words, one, lang) if twice else one for one, twice in zip(told, double, strict=True)]
+        names = [one.name(words, template, lang) for one in told]
+    sides = _sides(words, items, names, lang)
+    told = [replace(one, more=(*one.more, side)) if side else one for one, side in zip(told, sides, strict=True)]
+    names = [one.name(words, template, lang) for one in told]
     numbers = pd.Series(names).groupby(names).cumcount() + 1
     double = pd.Series(names).duplicated(keep=False)
     form = words["templates"]["numbered"][lang]
@@ -52,12 +62,61 @@ def names_of(template: str, items: Sequence[Named], lang: str) -> list[str]:
     ]
 
 
-def _told_apart(names: list[str], seats: list[str], form: str) -> list[str]:
-    double = pd.Series(names).duplicated(keep=False)
-    return [
-        form.format(name=name, place=seat) if twice and seat and seat not in name else name
-        for name, seat, twice in zip(names, seats, double, strict=True)
-    ]
+@dataclass(frozen=True)
+class _Told:
+    """What a name tells, and what stands in brackets behind it."""
+
+    item: Named
+    more: tuple[str, ...] = ()
+
+    def name(self, words: Mapping[str, Any], template: str, lang: str) -> str:
+        """The name in a language."""
+        name = _filled(words, template, self.item, lang)
+        more = [text for text in self.more if text not in name]
+        if not more:
+            return name
+        place = str(words["templates"]["more_joint"][lang]).join(more)
+        return str(words["templates"]["told_apart"][lang]).format(name=name, place=place)
+
+
+def _by_seat(_: Mapping[str, Any], one: _Told, lang: str) -> _Told:
+    seat = (one.item.seat or {}).get(lang, "")
+    return replace(one, more=(seat,)) if seat else one
+
+
+def _by_position(words: Mapping[str, Any], one: _Told, lang: str) -> _Told:
+    """With the part of the seat: behind a place that is the seat, else in brackets."""
+    where, seat = ((part or {}).get(lang, "") for part in (one.item.within, one.item.seat))
+    place = (one.item.place or {}).get(lang, "")
+    if not (where and seat):
+        return one
+    form = str(words["templates"]["part"][lang])
+    if one.item.feature is None and place.endswith(seat):
+        own = {**(one.item.place or {}), lang: form.format(place=place, direction=where)}
+        return replace(one, item=replace(one.item, place=own))
+    return replace(one, more=(form.format(place=seat, direction=where),))
+
+
+def _by_neighbour(words: Mapping[str, Any], one: _Told, lang: str) -> _Told:
+    near = (one.item.near or {}).get(lang, "")
+    return replace(one, more=(*one.more, str(words["templates"]["near"][lang]).format(place=near))) if near else one
+
+
+def _sides(words: Mapping[str, Any], items: Sequence[Named], names: Sequence[str], lang: str) -> list[str]:
+    """Of two or three equal names, which lies in the north or in the west; empty where they need none or lie alike."""
+    out = [""] * len(names)
+    for members in pd.Series(range(len(names))).groupby(list(names)).agg(list):
+        spots = np.array([spot for at in members if (spot := items[at].spot) is not None])
+        if len(members) not in (2, 3) or len(spots) != len(members):
+            continue
+        axis = int(np.argmax(np.ptp(spots, axis=0)))
+        order = np.argsort(np.round(spots[:, axis], 3), kind="stable")
+        if (np.diff(spots[order, axis]) < 1).any():
+            continue
+        side = words["sides"][("east", "north")[axis]][lang]
+        for place, at in enumerate(order):
+            out[members[at]] = str(side[0 if place == 0 else -1 if place == len(order) - 1 else 1])
+    return out
 
 
 def _filled(words: Mapping[str, Any], template: str, item: Named, lang: str) -> str:

@@ -173,3 +173,21 @@ def test_ground_to_be_checked_is_drawn_and_raises_nothing(lattice: Lattice, grad
     zones, basis = zones_from_cells(faces, np.full(20, 2), [ground], least_km2=1.0)
     assert set(zones.code.tolist()) == {8}
     assert [one.key for one in basis].count("fault_strips_to_check") == 1
+
+
+def test_zones_of_one_unit_are_told_apart_by_where_they_lie_and_by_villages(lattice: Lattice, grades: Any) -> None:
+    villages = gpd.GeoDataFrame(
+        {"name": ["李庄", "王庄"]}, geometry=[Point(500_500, 3_919_400), Point(501_500, 3_919_400)], crs="EPSG:4547"
+    )
+    units = lattice(villages=villages)
+    values = np.zeros((80, 100), np.uint8)
+    # All in the first unit: two in the north-west, one in the south-east.
+    values[1:4, 1:4] = values[1:4, 5:7] = values[16:19, 16:19] = 5
+    faces = cells(units, grades, values)
+    zones, basis = zones_from_cells(faces, np.full(20, 2), [], least_km2=0.1)
+    table = zone_table("geology", zones, faces, units, Counted(faces.area, pd.DataFrame()), basis, "zh")
+    assert table["name"].tolist() == [
+        "北县镇0西北部低山地质灾害重点防治区（李庄附近）",
+        "北县镇0西北部低山地质灾害重点防治区（王庄附近）",
+        "北县镇0东南部低山地质灾害重点防治区",
+    ]

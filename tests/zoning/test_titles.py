@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -114,3 +116,53 @@ def test_reading_order_is_from_north_to_south() -> None:
 
 def test_roman_numbers() -> None:
     assert [roman(number) for number in (1, 4, 9, 14, 40)] == ["I", "IV", "IX", "XIV", "XL"]
+
+
+def zone(place: str, within: str | None = None, near: str = "", spot: tuple[float, float] | None = None) -> Named:
+    """A forest-fire zone in one township of 辉县市."""
+    part = None if within is None else {"zh": within, "en": within}
+    beside = {"zh": near, "en": near} if near else None
+    own = {"zh": f"辉县市{place}", "en": f"辉县市 {place}"}
+    seat = {"zh": place, "en": place}
+    return Named(("forest_fire",), (), 2, TAIHANG, None, own, seat, within=part, near=beside, spot=spot)
+
+
+def test_zones_of_one_township_are_told_apart_by_where_in_it_they_lie() -> None:
+    items = [zone("南村镇", "东北部"), zone("南村镇", "西部"), zone("沙窑乡", "中部")]
+    assert names_of("prevention", items, "zh") == [
+        "辉县市南村镇东北部太行山地森林火灾次重点防治区",
+        "辉县市南村镇西部太行山地森林火灾次重点防治区",
+        "辉县市沙窑乡太行山地森林火灾次重点防治区",  # alone: nothing more than it needs
+    ]
+
+
+def test_then_by_a_village_then_by_the_side_and_at_last_by_a_number() -> None:
+    near = [zone("南村镇", "东部", "西沟", (0, 0)), zone("南村镇", "东部", "东沟", (1, 1))]
+    assert names_of("prevention", near, "zh") == [
+        "辉县市南村镇东部太行山地森林火灾次重点防治区（西沟附近）",
+        "辉县市南村镇东部太行山地森林火灾次重点防治区（东沟附近）",
+    ]
+    side = [zone("南村镇", "东部", "西沟", (0, y)) for y in (900.0, 0.0, 2000.0)]
+    assert [name[-7:] for name in names_of("prevention", side, "zh")] == [
+        "沟附近，中片）",
+        "沟附近，南片）",
+        "沟附近，北片）",
+    ]
+    pair = [zone("南村镇", "东部", spot=(x, 0)) for x in (900.0, 0.0)]
+    assert [name[-4:] for name in names_of("prevention", pair, "zh")] == ["（东片）", "（西片）"]
+    assert [name[-7:] for name in names_of("prevention", pair, "en")] == [" (east)", " (west)"]
+    many = [zone("南村镇", "东部", spot=(x, 0)) for x in (0.0, 1.0, 2.0, 3.0)]
+    assert [name[-3:] for name in names_of("prevention", many, "zh")] == ["（1）", "（2）", "（3）", "（4）"]
+    same = [zone("南村镇", "东部", spot=(5.0, 5.0))] * 2
+    assert len(set(names_of("prevention", same, "zh"))) == 2
+
+
+def test_a_zone_named_after_a_feature_or_over_several_units_tells_the_part_in_brackets() -> None:
+    stand = {"zh": "易燃林分", "en": "flammable stands"}
+    wood = [
+        replace(zone("沙窑乡", part), place={"zh": "辉县市", "en": "辉县市"}, feature=stand)
+        for part in ("北部", "中部")
+    ]
+    assert names_of("prevention", wood, "zh")[0] == "辉县市易燃林分森林火灾次重点防治区（沙窑乡北部）"
+    wide = [replace(item, feature=None, place={"zh": "辉县市沙窑乡等2个乡镇", "en": "x"}) for item in wood]
+    assert names_of("prevention", wide, "zh")[1] == "辉县市沙窑乡等2个乡镇太行山地森林火灾次重点防治区（沙窑乡中部）"

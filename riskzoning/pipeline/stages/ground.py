@@ -72,7 +72,30 @@ def ground_units(run: Run, graded: Graded) -> Units:
         closed="right" if breaks is None else breaks.units.closed,
         level_word=_level_word(run, level),
         landform_words=words,
+        villages=villages(run),
     )
+
+
+def villages(run: Run) -> gpd.GeoDataFrame | None:
+    """Villages that have a name, as points: the units of that level, else the input of that name."""
+    setting, rule = run.setting, standards.table("zoning/names").data["villages"]
+    if len(setting.villages):
+        frame = setting.units.loc[setting.villages]
+    else:
+        entry = next((name for name in rule["inputs"] if name in setting.study.inputs), None)
+        if entry is None:
+            return None
+        try:
+            frame = run.catalogue.vector(entry)
+        except RiskZoningError:
+            return None  # a raster under that name
+    column = next((name for name in rule["columns"] if name in frame.columns), None)
+    if column is None:
+        return None
+    own = frame[~(frame.geometry.is_empty | frame.geometry.isna())]
+    names = own[column].astype("string").fillna("").str.strip()
+    spots = own.geometry.to_crs(str(setting.grid.crs)).representative_point()
+    return gpd.GeoDataFrame({"name": names}, geometry=spots)[(names != "").to_numpy()]
 
 
 def _above(graded: Graded, frame: gpd.GeoDataFrame) -> NDArray[Any]:

@@ -67,3 +67,26 @@ def test_the_legible_size_follows_the_sheet(size: str, wanted: float) -> None:
     denominator, least = ground.legible(SimpleNamespace(setting=setting))  # type: ignore[arg-type]
     assert least == pytest.approx(4 * (denominator / 1e6) ** 2)
     assert least == pytest.approx(wanted, rel=0.3)
+
+
+def test_villages_that_have_a_name_are_points_in_the_projection() -> None:
+    frame = gpd.GeoDataFrame(
+        {"村名": ["李庄", None, " "]}, geometry=gpd.points_from_xy([114.0, 114.1, 114.2], [35.0] * 3), crs="EPSG:4490"
+    )
+
+    def run(vector: Any, inputs: dict[str, Any]) -> Any:
+        study = SimpleNamespace(inputs=inputs)
+        setting = SimpleNamespace(villages=(), units=None, study=study, grid=SimpleNamespace(crs="EPSG:4547"))
+        return SimpleNamespace(setting=setting, catalogue=SimpleNamespace(vector=vector))
+
+    made = ground.villages(run(lambda _: frame, {"villages": object()}))
+    assert made is not None
+    assert made["name"].tolist() == ["李庄"]
+    assert made.crs == "EPSG:4547"
+    assert ground.villages(run(lambda _: frame, {})) is None
+    assert ground.villages(run(lambda _: frame.drop(columns="村名"), {"villages": object()})) is None
+    of_level = run(None, {})
+    of_level.setting.villages, of_level.setting.units = [0], frame.rename(columns={"村名": "name"})
+    made = ground.villages(of_level)
+    assert made is not None
+    assert made["name"].tolist() == ["李庄"]
