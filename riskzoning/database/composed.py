@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from riskzoning import capacity, hidden_dangers, risk, standards
+from riskzoning.database.derived import derived
 from riskzoning.database.stored_run import StoredRun, numbers
 from riskzoning.database.together import together
 from riskzoning.errors import Journal, Problem, RiskZoningError, hearing
@@ -30,6 +31,7 @@ def recomposed_units(run: StoredRun, tidy: pd.DataFrame) -> Iterator[Problem]:
         yield from _grassroots(run)
         yield from _blocks(run)
         yield from _dangers(run)
+        yield from derived(run, _columns(tidy))
 
 
 def _columns(tidy: pd.DataFrame) -> dict[tuple[str, str, str], pd.Series[float]]:

@@ -26,7 +26,8 @@ _WHOLE = 0.9999
 # Tables that are looked at, beside the layers of units.
 _NEEDED = (
     "base_admin", "risk_unit", "risk_breaks", "risk_weights", "meta_reconciliation", "meta_tables_used",
-    "risk_hazard_chains", "risk_by_capacity", "exposure_by_grade", "cap_index", "cap_indicators", "dgr_index",
+    "risk_hazard_chains", "risk_by_capacity", "risk_annual_losses", "risk_loss_curves",
+    "exposure_by_grade", "cap_index", "cap_indicators", "dgr_index",
     "zone_region", "zone_prevention", "zone_prevention_units",
 )  # fmt: skip
 # Survey records that indices are computed from.

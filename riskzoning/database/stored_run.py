@@ -97,7 +97,9 @@ class StoredRun:
         own = used.loc[used["name"] == table, "replaced_by"]
         return bool((own.fillna("") != "").any())
 
-    def differs(self, name: str, field: str, parts: str, codes: list[str], stored: float, computed: float) -> Problem:
+    def differs(
+        self, name: str, field: str, parts: str, codes: list[str], stored: float | str, computed: float | str
+    ) -> Problem:
         """A problem of stored values that are not what their parts give; the first of them is shown."""
         return Problem(
             "database.recomputed",

@@ -21,6 +21,7 @@ from riskzoning.pipeline.stages.cell_risk import risk_of_parts
 from riskzoning.pipeline.stages.classes import risk_limits, rule_number
 from riskzoning.pipeline.stages.streaming import Values
 from riskzoning.results import Breaks
+from riskzoning.risk.leading import leading_hazards
 from riskzoning.zoning.scales import grade_from_shares
 
 AREA = "area_km2"
@@ -237,23 +238,9 @@ def beside_the_composite(risks: pd.DataFrame, weights: Mapping[str, float]) -> p
     grades = risks.apply(lambda column: grade_values(column, limits, closed=closed)).astype("int64")
     out = pd.DataFrame(index=risks.index)
     out[Measure("max_grade", MULTI).key] = grades.max(axis=1)
-    out[LEADING] = _leading(risks, weights)
+    out[LEADING] = leading_hazards(risks, weights)
     out[Measure("high_count", MULTI).key] = (grades >= rule_number("high")).sum(axis=1)
     return out
-
-
-def _leading(risks: pd.DataFrame, weights: Mapping[str, float]) -> pd.Series[str]:
-    """Keys of the hazards that make at least a fifth of the composite, the largest first, joined by ";"."""
-    weighted = risks.fillna(0.0) * [float(weights[name]) for name in risks.columns]
-    total = weighted.sum(axis=1)
-    shares = weighted.div(total.where(total > 0), axis=0).fillna(0.0)
-    least, most = rule_number("leading_share"), int(rule_number("leading_most"))
-    rows = []
-    for _, row in shares.iterrows():
-        # Equal shares keep the order of the study.
-        order = np.argsort(-row.to_numpy(), kind="stable")[:most]
-        rows.append(";".join(str(row.index[at]) for at in order if row.iloc[at] >= least))
-    return pd.Series(rows, index=risks.index, dtype=object)
 
 
 def exposure_by_grade(
