@@ -18,8 +18,10 @@ from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.faces import missing
 
 __all__ = [
+    "DRAWN",
     "LEADING",
     "MULTI",
+    "WORKS",
     "Column",
     "Index",
     "Intensity",
@@ -33,6 +35,9 @@ __all__ = [
 
 # Stands for all hazards together wherever a hazard may stand.
 MULTI = "multi"
+# Works against floods that maps draw, and all entries of a study that maps draw by their name.
+WORKS = ("levees", "reservoirs", "sluices", "detention_areas")
+DRAWN = ("rivers", "seats", "province", *WORKS)
 # What an index says -> its scheme where the hazard states none, and whether it is also said of each receptor.
 _INDICES: Mapping[str, tuple[str, bool]] = {"hazard": ("hazard_4", False), "risk": ("risk_5", True)}
 # Column of the hazards that lead in a unit, joined by ";"; the only column of words.

@@ -26,7 +26,7 @@ from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import HazardSpec
 from riskzoning.hazards.custom import MEASURE, NoParams, custom_spec
 from riskzoning.inputs import InputSpec, given
-from riskzoning.names import MULTI, check_hazard_key, indices_of
+from riskzoning.names import DRAWN, MULTI, check_hazard_key, indices_of
 from riskzoning.results import LEVELS
 from riskzoning.standards.own import remember
 from riskzoning.standards.tables import mistaken_for
@@ -378,7 +378,7 @@ def _weights_at(text: StudyText, at: Location, weights: Mapping[str, Any]) -> It
 
 
 # Entries that are read by their name, by a hazard or not: drawn on maps, or told in the names of zones.
-_BY_NAME = ("rivers", "seats", "villages")
+_BY_NAME = (*DRAWN, "villages")
 
 
 def _unused(text: StudyText, catalogue: Mapping[str, object], used: set[object]) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from riskzoning.maps.county_pages import CountyPage, draw_county
 from riskzoning.maps.fonts import fitted, with_cjk_font
 from riskzoning.maps.furniture import words
 from riskzoning.maps.surroundings import SIZES
@@ -78,7 +79,7 @@ class ObjectMap:
     note: str = ""
 
 
-Page = Cover | Contents | ByGrade | ObjectMap
+Page = Cover | Contents | ByGrade | ObjectMap | CountyPage
 
 
 def contents_pages(entries: int) -> int:
@@ -103,7 +104,8 @@ class _Sheet:
     """A page whose places are points of an A3 sheet, from below."""
 
     def __init__(self, size: str, lang: str) -> None:
-        self.lang, self._scale = lang, SIZES[size][0] / SIZES["A3"][0]
+        self.lang, self.scale = lang, SIZES[size][0] / SIZES["A3"][0]
+        self.wide, self.high = _WIDE, _HIGH
         self.figure = Figure(figsize=SIZES[size])
         self.axes = self.figure.add_axes((0, 0, 1, 1))
         self.axes.set_axis_off()
@@ -113,14 +115,14 @@ class _Sheet:
         self, x: float, y: float, text: str, size: float, *, align: str = "left", colour: str = _INK, room: float = 0,
     ) -> None:  # fmt: skip
         """A line of text, smaller or cut where it has no room."""
-        size = size * self._scale
-        shown, letters = fitted(text, size, (room or _WIDE) * self._scale)
+        size = size * self.scale
+        shown, letters = fitted(text, size, (room or _WIDE) * self.scale)
         self.axes.text(x, y, shown, fontsize=letters, ha=align, va="center", color=colour, clip_on=False)
 
     def boxes(self, corners: Sequence[tuple[float, float, float, float]], colours: Sequence[str]) -> None:
         """Boxes by left, bottom, width and height."""
         shapes = [[(x, y), (x + w, y), (x + w, y + h), (x, y + h)] for x, y, w, h in corners]
-        line = 0.3 * self._scale
+        line = 0.3 * self.scale
         drawn = PolyCollection(shapes, facecolors=list(colours), edgecolors="#666666", linewidths=line)
         self.axes.add_collection(drawn, autolim=False)
 
@@ -257,7 +259,13 @@ def _object_map(sheet: _Sheet, page: ObjectMap) -> None:
         sheet.text(_MARGIN, 28, page.note, 8, colour=_FAINT, room=_WIDE * 0.7)
 
 
-_DRAWN: dict[type, Any] = {Cover: _cover, Contents: _contents, ByGrade: _by_grade, ObjectMap: _object_map}
+_DRAWN: dict[type, Any] = {
+    Cover: _cover,
+    Contents: _contents,
+    ByGrade: _by_grade,
+    ObjectMap: _object_map,
+    CountyPage: draw_county,
+}
 
 
 def unit_order(amounts: NDArray[np.float64]) -> NDArray[np.int64]:

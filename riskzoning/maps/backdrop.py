@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -22,8 +22,10 @@ from riskzoning.maps.cells import Cells
 from riskzoning.maps.classes import MOST_PIXELS, picture_of
 from riskzoning.maps.frame import POINTS, Frame
 from riskzoning.maps.furniture import words
-from riskzoning.maps.labels import Label, draw_labels, middles, place_labels
+from riskzoning.maps.inset import Inset, with_inset
+from riskzoning.maps.labels import Box, Label, draw_labels, middles, place_labels
 from riskzoning.maps.ranks import ranks_of, within
+from riskzoning.maps.works import DrawnWorks, drawn_works, sign_boxes
 from riskzoning.results import level_order
 
 # Widths of lines in mm on paper.
@@ -48,6 +50,13 @@ _DARKEST, _BRIGHTEST = 0.4, 0.3
 _SHADES = 8
 
 
+class Further(TypedDict, total=False):
+    """What else the backdrop of a map may have: works by kind, and what the place lies in."""
+
+    works: Mapping[str, gpd.GeoDataFrame]
+    province: gpd.GeoDataFrame | None
+
+
 @dataclass(frozen=True)
 class Backdrop:
     """Prepared parts of a sheet.
@@ -68,6 +77,10 @@ class Backdrop:
         Units whose names found no room.
     relief : array (rows, columns, 4) uint8, optional
         Shade to lay over the colours, with its ``extent``.
+    works : tuple of DrawnWorks
+        Levees, reservoirs ... with their signs; a map draws them unless its legend says no.
+    inset : Inset, optional
+        The small map of the place in its province.
 
     Examples
     --------
@@ -89,6 +102,8 @@ class Backdrop:
     size: str = "A3"
     level_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     unnamed: int = 0
+    works: tuple[DrawnWorks, ...] = ()
+    inset: Inset | None = None
 
     @property
     def ranks(self) -> dict[str, str]:
@@ -172,6 +187,7 @@ def backdrop_of(
     hillshade: xr.DataArray | None = None,
     size: str = "A3",
     scale: float = 1.0,
+    **further: Unpack[Further],
 ) -> Backdrop:
     """Prepare lines, names and relief for a window and a projection."""
     levels = {} if outlines is None else _by_level(outlines, crs)
@@ -185,10 +201,17 @@ def backdrop_of(
     else:
         dots = middles(towns) if towns is not None else np.empty((0, 2))
     relief, extent = (None, (0.0, 0.0, 0.0, 0.0)) if hillshade is None else _relief(hillshade, crs, city)
-    labels, unnamed = _labels(units, frame, dots, scale)
+    place = city if city is not None or outlines is None else _whole(levels)
+    frame, inset = (
+        (frame, None) if (own := further.get("province")) is None else with_inset(own, place, frame, crs, scale)
+    )
+    drawn = drawn_works(further.get("works") or {}, frame, crs, None if place is None else _reach(place, frame))
+    kept = [*sign_boxes(drawn, frame, scale), *([] if inset is None else [inset.box])]
+    labels, unnamed = _labels(units, frame, dots, scale, kept)
     return Backdrop(
         frame, crs, lines, _rivers(rivers, crs, city, frame), dots, seats is not None and len(seats) > 0,
-        labels, relief, extent, city, size, unnamed=unnamed,
+        labels, relief, extent, city, size, unnamed=unnamed, works=drawn,
+        inset=inset,
     )  # fmt: skip
 
 
@@ -206,6 +229,11 @@ def _by_level(outlines: gpd.GeoDataFrame, crs: str) -> dict[str, gpd.GeoDataFram
     return {level: frame[frame["level"] == level] for level in level_order(frame)}
 
 
+def _whole(levels: dict[str, gpd.GeoDataFrame]) -> Any:
+    """The ground of all units."""
+    return None if not levels else next(iter(levels.values())).geometry.union_all()
+
+
 def line_parts(lines: Any) -> list[NDArray[np.float64]]:
     """Coordinates of lines, each shared piece once: dashes and halos of two neighbours would cover each other."""
     merged = shapely.line_merge(shapely.union_all(np.asarray(lines, dtype=object)))
@@ -217,8 +245,7 @@ def _rivers(rivers: gpd.GeoDataFrame | None, crs: str, city: Any, frame: Frame) 
         return []
     shapes = _projected(rivers, crs, "rivers").geometry.to_numpy()
     if city is not None:
-        reach = city.buffer(_RIVERS_OUTSIDE * frame.metres_a_millimetre, quad_segs=4)
-        shapes = shapely.intersection(shapes, reach.simplify(frame.metres_a_millimetre / 2))
+        shapes = shapely.intersection(shapes, _reach(city, frame))
     parts = shapely.get_parts(shapes)
     kinds = shapely.get_type_id(parts)
     # An area of water is shown by its banks.
@@ -226,12 +253,19 @@ def _rivers(rivers: gpd.GeoDataFrame | None, crs: str, city: Any, frame: Frame) 
     return [shapely.get_coordinates(part) for part in shapely.get_parts(parts) if part.geom_type == "LineString"]
 
 
+def _reach(city: Any, frame: Frame) -> Any:
+    """The city and a little around it: where rivers and works end."""
+    around = city.buffer(_RIVERS_OUTSIDE * frame.metres_a_millimetre, quad_segs=4)
+    return around.simplify(frame.metres_a_millimetre / 2)
+
+
 def _labels(
-    units: dict[str, gpd.GeoDataFrame], frame: Frame, dots: NDArray[np.float64], scale: float
+    units: dict[str, gpd.GeoDataFrame], frame: Frame, dots: NDArray[np.float64], scale: float, signs: Sequence[Box]
 ) -> tuple[list[Label], int]:
     """Names of counties and townships, and for how many units there was no room."""
     radius = _SEAT["markersize"] / 2 + 0.8
     taken = [(x - radius, y - radius, x + radius, y + radius) for x, y in frame.on_paper(dots)] if len(dots) else []
+    taken = [*taken, *signs]
     placed: list[Label] = []
     named = 0
     for level, size, always in (("county", 11.0, True), ("township", 5.6, False)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -148,3 +149,38 @@ def fitted(text: str, size: float, room: float, *, least: float = 0.7) -> tuple[
     while len(text) > 1 and text_size(f"{text}…", smaller)[0] > room:
         text = text[: max(1, min(len(text) - 1, int(len(text) * room / text_size(f"{text}…", smaller)[0])))]
     return f"{text.rstrip()}…", smaller
+
+
+_WORDS = re.compile(r"[!-~À-ɏ]+\s*|.\s*")
+# What does not begin a line, and what does not end one.
+_CLOSING, _OPENING = "，。、；：！？）】》”’·…%,.;:!?)", "（【《“‘("
+
+
+def wrapped(text: str, size: float, room: float, *, lines: int = 2, least: float = 0.7) -> tuple[list[str], float]:
+    """Lines and the size of their letters that fit into ``room`` points: more lines first, then smaller, then cut."""
+    text = " ".join(visible(text).split())
+    for share in (1.0, (1 + least) / 2, least):
+        letters = share * size
+        made = _broken(text, letters, room)
+        if len(made) <= lines and all(text_size(line, letters)[0] <= room for line in made):
+            return made, letters
+    cut = [*made[: lines - 1], " ".join(made[lines - 1 :])]
+    shown = [fitted(line, letters, room, least=1.0)[0] for line in cut if line]
+    return shown, letters
+
+
+def _broken(text: str, size: float, room: float) -> list[str]:
+    """Text broken between words, and between Chinese letters."""
+    pieces: list[str] = []
+    for word in _WORDS.findall(text):
+        joined = pieces and (word[0] in _CLOSING or pieces[-1].rstrip()[-1:] in _OPENING)
+        if joined:
+            pieces[-1] += word
+        else:
+            pieces.append(word)
+    lines = [""]
+    for piece in pieces:
+        if lines[-1] and text_size((lines[-1] + piece).rstrip(), size)[0] > room:
+            lines.append("")
+        lines[-1] += piece
+    return [line.rstrip() for line in lines]

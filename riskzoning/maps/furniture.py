@@ -13,11 +13,15 @@ from matplotlib.patches import Polygon, Rectangle
 from matplotlib_scalebar.scalebar import ScaleBar
 
 from riskzoning import standards
-from riskzoning.maps.fonts import fitted
+from riskzoning.maps.fonts import fitted, text_size, wrapped
 
 _TEXT, _FAINT = "#222222", "#555555"
 # The tallest row of a legend, as a share of its height.
 _TALLEST = 0.16
+# Width of a swatch, a share of that of the legend; how small its letters may become before a text is cut.
+_SWATCH, _SMALLEST = 0.12, 0.6
+# On few pixels letters are wider than they are measured.
+_COARSE = 1.1
 
 
 @dataclass(frozen=True)
@@ -42,32 +46,88 @@ def legend(
     axes: Axes, rows: Sequence[ClassRow], *, lang: str, notes: Sequence[str] = (), note: str = "", scale: float = 1.0
 ) -> None:
     """Swatches from high to low with names, intervals and share of area; no data last; notes above, one below."""
-    wide = _bare(axes)
-    top = 0.97
-    axes.text(0.0, top, words("legend", lang), fontsize=12 * scale, va="top", color=_TEXT)
-    for line, text in enumerate(notes):
-        shown, letters = fitted(text, 8 * scale, wide, least=0.6)
-        axes.text(0.0, top - 0.1 - 0.055 * line, shown, fontsize=letters, va="top", color=_FAINT)
-    head = top - 0.13 - 0.06 * len(notes)
-    step = min((head + 0.02) / (len(rows) + 1), _TALLEST)
+    wide, high = _bare(axes), _points_high(axes)
+    axes.text(0.0, 0.97, words("legend", lang), fontsize=12 * scale, va="top", color=_TEXT)
+    top = _paragraphs(axes, notes, 0.97 - 22 * scale / high, (wide, high), scale)
+    below, letters = wrapped(note, 7 * scale, wide) if note else ([], 0.0)
+    for at, line in enumerate(reversed(below)):
+        axes.text(0.0, at * 1.4 * letters / high, line, fontsize=letters, color=_FAINT, va="bottom")
+    floor = 1.4 * letters * len(below) / high
+    step = min((top - floor) / (len(rows) + 1), _TALLEST)
+    columns = _columns(rows, lang, wide, scale)
+    for column in columns:
+        axes.text(
+            column.x,
+            top - step * 0.45,
+            column.head,
+            fontsize=column.letters_of_head,
+            color=_FAINT,
+            va="center",
+            ha=column.align,
+        )
+    for index, row in enumerate(rows):
+        y = top - (index + 1.45) * step
+        axes.add_patch(_swatch(0.0, y - step * 0.3, _SWATCH, step * 0.6, row.colour, row.hatch))
+        for column in columns:
+            text = column.texts[index]
+            axes.text(column.x, y, text, fontsize=column.letters, va="center", ha=column.align, color=_TEXT)
+
+
+def _paragraphs(axes: Axes, notes: Sequence[str], top: float, size: tuple[float, float], scale: float) -> float:
+    """Notes one below the other, of two lines each where they are long; gives where the next thing may begin."""
+    wide, high = size
+    for text in notes:
+        lines, letters = wrapped(text, 8 * scale, wide, least=0.75)
+        for line in lines:
+            axes.text(0.0, top, line, fontsize=letters, va="top", color=_FAINT)
+            top -= 1.45 * letters / high
+    return top - 3 * scale / high
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column of the legend: its place, its heading and texts in the sizes in which they fit."""
+
+    x: float
+    align: str
+    head: str
+    letters_of_head: float
+    texts: Sequence[str]
+    letters: float
+
+
+def _columns(rows: Sequence[ClassRow], lang: str, wide: float, scale: float) -> list[_Column]:
+    """Names, intervals and shares beside each other, each as wide as it needs; smaller letters where room is scarce."""
+    parts = [("grade", 9.0, [row.name for row in rows]), ("interval", 8.0, [row.interval for row in rows])]
+    parts = [part for part in parts if any(part[2])]
     shares = [share_text(row.area) for row in rows]
-    room = {"grade": 0.29 * wide, "interval": 0.37 * wide}
-    columns = [("grade", 0.15, "left"), ("interval", 0.46, "left"), ("area_share", 1.0, "right")]
-    for key, x, align in columns if any(row.interval for row in rows) else [columns[0], columns[2]]:
-        axes.text(x, head, words(key, lang), fontsize=8 * scale, color=_FAINT, va="center", ha=align)
-    if not any(row.interval for row in rows):
-        room["grade"] += room["interval"]
-    for index, (row, share) in enumerate(zip(rows, shares, strict=True)):
-        y = head - (index + 1) * step * 0.92
-        axes.add_patch(_swatch(0.0, y - step * 0.3, 0.12, step * 0.6, row.colour, row.hatch))
-        for x, text, size, space in (
-            (0.15, row.name, 9, room["grade"]), (0.46, row.interval, 8, room["interval"]),
-        ):  # fmt: skip
-            shown, letters = fitted(text, size * scale, space)
-            axes.text(x, y, shown, fontsize=letters, va="center", color=_TEXT)
-        axes.text(1.0, y, share, fontsize=8 * scale, va="center", ha="right", color=_TEXT)
-    if note:
-        axes.text(0.0, 0.0, note, fontsize=7 * scale, color=_FAINT, va="bottom")
+    head = words("area_share", lang)
+    last = max(text_size(text, 8 * scale)[0] for text in [head, *shares])
+    needs = [
+        max([text_size(words(key, lang), 8 * scale)[0], *(text_size(text, size * scale)[0] for text in texts)])
+        for key, size, texts in parts
+    ]
+    left, gap = (_SWATCH + 0.03) * wide, 5 * scale
+    widths = _widths(needs, (wide - left - last - gap * len(parts)) / _COARSE)
+    # What is left over stands between the columns.
+    spare = max(wide - left - last - gap * len(parts) - _COARSE * sum(widths), 0.0) / max(len(parts), 1)
+    columns = []
+    for (key, size, texts), need, width in zip(parts, needs, widths, strict=True):
+        share = min(max(width / max(need, 1e-9), _SMALLEST), 1.0)
+        shown = [fitted(text, share * size * scale, width + 0.5, least=1.0)[0] for text in texts]
+        heading = fitted(words(key, lang), share * 8 * scale, width + 0.5, least=1.0)[0]
+        columns.append(_Column(left / wide, "left", heading, share * 8 * scale, shown, share * size * scale))
+        left += _COARSE * width + gap + spare
+    return [*columns, _Column(1.0, "right", head, 8 * scale, shares, 8 * scale)]
+
+
+def _widths(needs: Sequence[float], room: float) -> list[float]:
+    """Widths of columns that want so much: all smaller alike, and numbers, which stand last, never cut."""
+    smaller = min(1.0, room / max(sum(needs), 1e-9))
+    if smaller >= _SMALLEST or len(needs) == 1:
+        return [need * smaller for need in needs]
+    kept = _SMALLEST * needs[-1]
+    return [max(room - kept, 0.0), kept]
 
 
 def share_text(value: float) -> str:
@@ -86,8 +146,12 @@ def line_key(axes: Axes, entries: Sequence[tuple[str, dict[str, Any]]], *, scale
         if style.get("marker"):
             axes.plot([x + 0.06], [y], **{"linestyle": "none", **style})
         else:
-            axes.plot([x, x + 0.12], [y, y], **style)
-        shown, letters = fitted(name, 8 * scale, 0.34 * wide, least=0.6)
+            axes.plot([x, x + 0.12], [y, y], **{key: value for key, value in style.items() if key != "bars"})
+        if style.get("bars"):
+            at = [x + 0.02, x + 0.06, x + 0.1]
+            half = 1.6 * scale / _points_high(axes)
+            axes.vlines(at, y - half, y + half, colors=style["color"], linewidths=style["linewidth"])
+        shown, letters = fitted(name, 8 * scale, 0.33 * wide, least=0.6)
         axes.text(x + 0.15, y, shown, fontsize=letters, va="center", color=_TEXT)
 
 
@@ -170,6 +234,12 @@ def _points_wide(axes: Axes) -> float:
     figure = axes.get_figure(root=True)
     assert figure is not None
     return float(axes.get_position().width * figure.get_figwidth() * 72)
+
+
+def _points_high(axes: Axes) -> float:
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    return float(axes.get_position().height * figure.get_figheight() * 72)
 
 
 def _swatch(x: float, y: float, wide: float, high: float, colour: str, hatch: str = "") -> Rectangle:

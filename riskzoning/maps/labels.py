@@ -99,7 +99,7 @@ def _inside(
     wide, high = text_size(name, size)
     shapely.prepare(shape)
     x, y = frame.on_paper(point)
-    for step in (0, 1.3, -1.3):
+    for step in (0, 1.3, -1.3, 2, -2):
         box = _box(x, y + step * high, wide, high)
         if not _free(box, filled, frame):
             continue

@@ -69,6 +69,8 @@ class Legend:
         What the units are joined to, with ``name``: drawn over them as thick outlines with their names.
     hatched : str, optional
         Column of the units that is true where a grade is unsure: hatched, with a row of its own where there are any.
+    works : bool
+        Whether the works of the backdrop (levees, reservoirs ...) are drawn and named in the key.
 
     Examples
     --------
@@ -90,6 +92,7 @@ class Legend:
     complete: bool = True
     groups: gpd.GeoDataFrame | None = None
     hatched: str | None = None
+    works: bool = True
 
     @property
     def zero(self) -> bool:

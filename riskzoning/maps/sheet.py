@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.layers import grid_of
-from riskzoning.maps.backdrop import Backdrop, backdrop_of
+from riskzoning.maps.backdrop import Backdrop, Further, backdrop_of
 from riskzoning.maps.classes import GradePicture, classed_units, grade_scheme, graded_units
 from riskzoning.maps.fonts import with_cjk_font
 from riskzoning.maps.frame import Frame, sheet_crs
@@ -149,6 +149,7 @@ def map_backdrop(
     size: str = "A3",
     crs: str | None = None,
     level_names: Mapping[str, Mapping[str, str]] | None = None,
+    **further: Unpack[Further],
 ) -> Backdrop:
     """What many maps of one city share, prepared once: window, boundary lines, names, relief.
 
@@ -168,9 +169,15 @@ def map_backdrop(
         Projection of the sheet; default that of the data, or the CGCS2000 belt where these are in degrees.
     level_names : mapping level -> {"zh": ..., "en": ...}, optional
         What the key of lines calls levels that are not those of China.
+    **further
+        ``works``: mapping of ``levees``, ``reservoirs``, ``sluices``, ``detention_areas`` (``palettes/works``) to
+        frames; names keep away from their signs, and the key names them. ``province``: what the place lies in (one
+        outline, or its parts); a small map in a free corner shows where.
 
     Raises
     ------
+    LayerError
+        A kind of works has no sign.
     MissingCRSError
         A frame or a layer has no CRS.
 
@@ -200,7 +207,7 @@ def map_backdrop(
     with with_cjk_font():
         made = backdrop_of(
             frame, crs, outlines=outlines, rivers=rivers, seats=seats, hillshade=hillshade, size=size,
-            scale=letters_of(size),
+            scale=letters_of(size), **further,
         )  # fmt: skip
     return replace(made, level_names=level_names or {})
 

@@ -22,6 +22,7 @@ from riskzoning.maps.backdrop import Backdrop
 from riskzoning.maps.fonts import cjk_font, subset_font, with_cjk_font
 from riskzoning.maps.frame import graticule
 from riskzoning.maps.furniture import line_key, north_arrow, scale_bar
+from riskzoning.maps.inset import draw_inset
 from riskzoning.maps.stamp import VectorPage, pdf_bytes, vector_page
 
 # Inches, landscape.
@@ -61,6 +62,8 @@ def draw_surroundings(figure: Figure, axes: Axes, backdrop: Backdrop, lang: str)
     graticule(axes, backdrop.frame, backdrop.crs, size=8 * scale)
     scale_bar(axes, backdrop.frame.denominator, x=0.3, y=0.033, lang=lang, scale=scale)
     north_arrow(figure, x=PANEL_LEFT + PANEL_WIDTH - 0.012, y=0.887, lang=lang, scale=scale)
+    if backdrop.inset is not None:
+        draw_inset(figure, WINDOW, backdrop.inset, lang, scale)
     line_key(figure.add_axes((PANEL_LEFT, 0.515, PANEL_WIDTH, 0.065)), backdrop.keys(lang), scale=scale)
 
 

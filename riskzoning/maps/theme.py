@@ -44,6 +44,7 @@ from riskzoning.maps.intervals import measure_text
 from riskzoning.maps.options import Legend, MapNotes, Panel
 from riskzoning.maps.patches import Changes, legible_classes
 from riskzoning.maps.surroundings import PANEL_LEFT, PANEL_WIDTH, WINDOW, letters_of
+from riskzoning.maps.works import draw_works, work_keys
 from riskzoning.results import UNSURE
 
 Source: TypeAlias = gpd.GeoDataFrame | xr.DataArray | GradePicture
@@ -86,8 +87,13 @@ def draw_theme(figure: Figure, axes: Axes, theme: Theme, parts: Backdrop, lang: 
         draw_groups(axes, legend.groups, parts, scale)
     if unsure is not None:
         _hatch(axes, unsure)
+    works = parts.works if legend.works else ()
+    draw_works(axes, works, parts.frame, scale)
     table = _highest(grades, panel.value_column) if panel.highest is None else panel.highest
     _panel(figure, rows, [(n, v, scheme.colour(g)) for n, v, g in table], legend, lang, scale)
+    if works:
+        place = (PANEL_LEFT, 0.475, PANEL_WIDTH, 0.04)
+        furniture.line_key(figure.add_axes(place), work_keys(works, lang, scale), scale=scale)
     draw_footers(figure, theme.notes, parts, changes, lang, scale)
 
 
@@ -251,7 +257,7 @@ def _panel(
     note = words(f"closed_{closed}", lang) if closed else ""
     axes = figure.add_axes((left, 0.60, width, 0.32))
     furniture.legend(axes, rows, lang=lang, notes=notes, note=note, scale=scale)
-    furniture.bars(figure.add_axes((left + 0.018, 0.325, width - 0.022, 0.14)), rows, lang=lang, scale=scale)
+    furniture.bars(figure.add_axes((left + 0.018, 0.32, width - 0.022, 0.125)), rows, lang=lang, scale=scale)
     if table:
         furniture.top_table(figure.add_axes((left, 0.085, width, 0.185)), table, lang=lang, scale=scale)
 

@@ -35,6 +35,7 @@ from riskzoning.hazards import HAZARDS
 from riskzoning.io.writing.atomic import not_writable
 from riskzoning.io.writing.ledger import Ledger, recording
 from riskzoning.limits import SCHEDULER_SECONDS
+from riskzoning.names import DRAWN, WORKS
 from riskzoning.pipeline.check.checked import Checked
 from riskzoning.pipeline.check.location import grid_crs
 from riskzoning.pipeline.check.study import examine
@@ -489,11 +490,14 @@ def _result(run: Run, made: Made) -> StudyResult:
 
 
 def _drawn(study: StudyConfig) -> dict[str, str]:
-    """Inputs that maps draw: those called ``rivers`` and ``seats``; without rivers the first that a hazard uses."""
-    drawn: dict[str, str] = {what: what for what in ("rivers", "seats") if what in study.inputs}
+    """Inputs that maps draw: those called ``rivers``, ``levees`` ...; else the first that a hazard uses so."""
+    drawn: dict[str, str] = {what: what for what in DRAWN if what in study.inputs}
     # The streams of a hazard may be a dense network; the rivers of the base map come first.
-    used = [name for item in study.hazards for name in item.inputs.get("rivers", ())]
-    return drawn if "rivers" in drawn or not used else {"rivers": used[0], **drawn}
+    for what in ("rivers", *WORKS):
+        used = [name for item in study.hazards for name in item.inputs.get(what, ())]
+        if what not in drawn and used:
+            drawn[what] = used[0]
+    return drawn
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from riskzoning.webmap.payload import page_data
 _POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'"
 _ASSETS = (
     "leaflet.js", "leaflet.css", "leaflet-LICENSE.txt", "leaflet.markercluster.js", "leaflet.markercluster-LICENSE.txt",
-    "objects.js", "zones.js", "compare.js", "unsure.js", "front.js", "site.js", "site.css",
+    "objects.js", "zones.js", "villages.js", "compare.js", "unsure.js", "front.js", "site.js", "site.css",
 )  # fmt: skip
 _FONT = '@font-face { font-family: "riskzoning"; src: url("font.woff2") format("woff2"); }\n'
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
@@ -109,7 +109,19 @@ def _page(result: StudyResult, data: dict[str, Any], relief: Any, assets: Path) 
     # folium forbids to enlarge the page with two fingers; who sees badly needs it.
     html = _VIEWPORT.sub('<meta name="viewport" content="width=device-width, initial-scale=1">', html)
     html = html.replace("<html>", f'<html lang="{result.language}">').replace("<head>", f"<head>\n{head}", 1)
-    names = ("before", "leaflet.markercluster", "data", "map", "objects", "zones", "compare", "unsure", "front", "site")
+    names = (
+        "before",
+        "leaflet.markercluster",
+        "data",
+        "map",
+        "objects",
+        "zones",
+        "villages",
+        "compare",
+        "unsure",
+        "front",
+        "site",
+    )
     tail = "\n".join(f'<script src="assets/{name}.js"></script>' for name in names)
     return _clean(html.replace("</html>", f"{tail}\n</html>"))
 

@@ -22,6 +22,7 @@ from riskzoning.names import LEADING, Index, Measure
 from riskzoning.results import StudyResult
 from riskzoning.webmap.front import front_data
 from riskzoning.webmap.surveyed import form_names, objects_data, surveyed_units
+from riskzoning.webmap.villages import villages_data
 from riskzoning.webmap.zoned import units_of_zones, zones_data
 
 # Degrees; about 50 m, which is less than a pixel at the closest zoom that the page offers for a city.
@@ -75,6 +76,7 @@ def page_data(result: StudyResult) -> dict[str, Any]:
         "words": _words(result),
         "objects": objects_data(result),
         "zones": zones_data(result),
+        "villages": villages_data(result),
         "front": front_data(result),
         "capacity_grades": {0: None} | standards.table("grades/schemes").data["capacity_5"]["names"],
         "forms": form_names(result),

@@ -138,6 +138,54 @@ def test_nothing_overlaps_and_nothing_is_cut_off(units: gpd.GeoDataFrame, lang: 
     assert_tidy(figure)
 
 
+_LONGEST = {
+    "zh": (
+        ["仅含洪水、地震、地质灾害、气象灾害、森林火灾（未含干旱、其他灾种一、其他灾种二）", "区域内相对等级"],
+        ["第一类（按标准设防，注意观察）", "中", "有条件（须专项评估后方可建设）", "较高", "冲突（不宜新增建设项目）"],
+    ),
+    "en": (
+        ["of Flood, Earthquake, Geological hazards, Meteorological hazards only (without Drought, Forest fire)",
+         "highest class that a fifth of the ground reaches", "one mean everywhere: rainstorm, hail, dry-hot wind"],
+        ["low", "medium-low", "to be observed in every case", "medium-high", "not to be reconciled at all"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("size", ["A4", "A3", "A1"])
+def test_the_longest_texts_keep_to_their_places(units: gpd.GeoDataFrame, lang: str, size: str) -> None:
+    notes, classes = _LONGEST[lang]
+    works = {
+        "levees": gpd.GeoDataFrame(geometry=[units.union_all().boundary], crs=units.crs),
+        "reservoirs": gpd.GeoDataFrame(geometry=[units.centroid[0], units.centroid[0]], crs=units.crs),
+        "detention_areas": gpd.GeoDataFrame(geometry=[units.centroid[1].buffer(5000)], crs=units.crs),
+    }
+    parts = map_backdrop(outlines=units, size=size, rivers=works["levees"], works=works, province=units[-1:])
+    legend = Legend(
+        classes=classes,
+        notes=notes,
+        breaks=[0.5041, 0.5043, 1234567, 1234568, 98765432],
+        index="index",
+        hatched="grade",
+    )
+    figure = zoning_map(
+        units[:-1].assign(name=["一个名称很长的行政单元甲乙丙丁戊己庚辛" + "A long name of a unit indeed"] * 5),
+        column="grade", title="很长的标题" * 12, lang=lang, legend=legend, backdrop=parts,
+        panel=Panel(people="population", value_column="index"), sheet=Sheet(size=size),
+    )  # fmt: skip
+    assert_tidy(figure)
+    width = figure.bbox.width
+    text = [one for axes in figure.axes[1:] for one in axes.texts if axes.get_position().x0 > 0.79]
+    assert all(0.797 * width <= one.get_window_extent().x0 for one in text)
+    assert all(one.get_window_extent().x1 <= 0.9865 * width for one in text)
+    # Numbers of limits and the notes are never cut; of names only the longest may be.
+    said = {one.get_text() for one in text}
+    assert "0.5041 – 0.5043" in said
+    assert "1,234,568 – 98,765,432" in said
+    assert "".join(notes).replace(" ", "") in "".join(one.get_text() for one in text).replace(" ", "")
+    assert classes[3] in said
+
+
 def test_legend_states_intervals_and_the_closed_end(units: gpd.GeoDataFrame) -> None:
     text = all_text(drawn(units, breaks=[0.2, 0.4, 0.6, 0.8, 1.0], closed="left", lang="en"))
     assert "0.2 – 0.4" in text

@@ -28,6 +28,7 @@ from riskzoning.maps.atlas_pages import (
 )
 from riskzoning.maps.crew import Crew
 from riskzoning.names import MULTI
+from riskzoning.pipeline.outputs.county_pages import county_pages
 from riskzoning.pipeline.outputs.maps import hazard_sheets
 from riskzoning.pipeline.outputs.output import Output, Writing
 from riskzoning.report.facts import Class, Facts
@@ -105,7 +106,7 @@ def _book(writing: Writing, printed: Callable[[Path], bool]) -> _Book:
     config, result = writing.study.outputs.maps, writing.result
     assert config
     facts = Facts(result, result.language if cjk_font() else "en")
-    chapters = list(_chapters(writing, facts, printed))
+    chapters = list(_chapters(writing, facts, printed, config.size))
     entries = sum(len(parts) + 1 for _, parts in chapters)
     start, leaves, pages = 1 + contents_pages(entries), [], list[Page]()
     for chapter, parts in chapters:
@@ -145,7 +146,7 @@ def _front(facts: Facts, leaves: Sequence[Leaf], start: int) -> list[Cover | Con
 
 
 def _chapters(
-    writing: Writing, facts: Facts, printed: Callable[[Path], bool]
+    writing: Writing, facts: Facts, printed: Callable[[Path], bool], size: str
 ) -> Iterator[tuple[str, list[tuple[str, Path | Page]]]]:
     """Chapters with their pages: printed sheets that are there, and pages to draw."""
     for hazard, sheets in hazard_sheets(writing.result, writing.study.risk).items():
@@ -162,6 +163,12 @@ def _chapters(
             parts.append((exposed.title, exposed))
         if parts:
             yield facts.say("section_multi") if hazard == MULTI else facts.hazard_name(hazard), parts
+    counties = list(county_pages(facts, size))
+    if counties:
+        yield (
+            facts.say("atlas_counties", level=facts.level_name(facts.middle)),
+            [(page.title, page) for page in counties],
+        )
     objects = _objects(facts)
     if objects is not None:
         yield facts.say("objects"), [(objects.title, objects)]

@@ -35,7 +35,7 @@ from riskzoning.maps.furniture import words
 from riskzoning.maps.printing import Printer, printer, printing, warming
 from riskzoning.maps.remarks import legend_notes
 from riskzoning.methods.ladders import Ladder, index_breaks
-from riskzoning.names import MULTI, Index
+from riskzoning.names import MULTI, WORKS, Index
 from riskzoning.pipeline.outputs.output import Output, Writing
 from riskzoning.pipeline.outputs.zone_sheets import zone_sheets
 from riskzoning.pipeline.workspace.content import UnknownContentError, content_key
@@ -136,10 +136,12 @@ def _press(writing: Writing) -> Printer:
         outlines=pd.concat([result.units[level][["name", "level", "geometry"]] for level in result.levels]),
         rivers=result.context.get("rivers"),
         seats=result.context.get("seats"),
+        province=result.context.get("province"),
         hillshade=result.layers.get("hillshade"),
         size=config.size,
         crs=study.grid.crs,
         level_names=result.level_names,
+        works={kind: result.context[kind] for kind in WORKS if kind in result.context},
     )
     folder = writing.folder / "maps"
     return printer(shared, lang=result.language, dpi=config.dpi, formats=config.formats, folder=folder)
@@ -319,7 +321,8 @@ def _legend(result: StudyResult, index: Index, where: str, known: Container[obje
     zero = index.key if where == "units" else result.layers.get(index.key)
     zero = zero if index.has_none and index.key in known else None
     notes = legend_notes(result, index, result.language)
-    plain = Legend(scheme=index.scheme, palette=index.palette, index=zero, notes=notes)
+    works = _shows_works(index.hazard)
+    plain = Legend(scheme=index.scheme, palette=index.palette, index=zero, notes=notes, works=works)
     cut = result.breaks.get(index)
     breaks = None if cut is None else cut.grid if where == "grid" else cut.units
     if breaks is None or not breaks.bounds:
@@ -331,6 +334,12 @@ def _legend(result: StudyResult, index: Index, where: str, known: Container[obje
     if ladder is not None and breaks.bounds == tuple(index_breaks(ladder.k)) and breaks.closed == ladder.closed:
         return replace(plain, ladder=ladder)
     return replace(plain, breaks=breaks.bounds, closed=breaks.closed)
+
+
+def _shows_works(hazard: str) -> bool:
+    """Whether works are drawn: on sheets of all hazards together, and of a hazard that takes them as inputs."""
+    spec = HAZARDS.get(hazard)
+    return hazard == MULTI or (spec is not None and any(one.key in WORKS for one in spec.inputs))
 
 
 def _ladder(index: Index) -> Ladder | None:

@@ -142,7 +142,7 @@ window.RISKZONING_OBJECTS = function (page) {
   }
   function gradeName(hazard, grade) { var one = classOf(hazard, grade); return one ? one[state.lang] : word("no_data"); }
   function choose(i, fly) {
-    state.object = i; state.unit = "";
+    state.object = i; state.unit = ""; state.village = -1;
     page.draw(true);
     if (fly && markers[i] && points && points.hasLayer(markers[i])) {
       // At once: what still moves when the objects are drawn anew would miss them.

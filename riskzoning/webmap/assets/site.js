@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var data = window.RISKZONING, map = window.map_riskzoning;
-  var state = { lang: data.language, level: "", hazard: "", indicator: "", unit: "", raster: "", kind: "", above: 0, object: -1, zones: "", zone: -1, other: "" };
+  var state = { lang: data.language, level: "", hazard: "", indicator: "", unit: "", raster: "", kind: "", above: 0, object: -1, zones: "", zone: -1, village: -1, other: "" };
   var levels = data.level_order.slice().reverse();
   var middle = levels.filter(function (level) { return data.ranks[level] === "county"; })[0];
   var layers = {}, shown = null, relief = window.image_overlay_relief || null, opacity = 0.75, drawn = false;
@@ -40,6 +40,8 @@
   var zones = window.RISKZONING_ZONES({ data: data, map: map, state: state, make: make, word: word, find: find, number: number, options: options,
     cells: function (table, left, right) { cells(table, left, right); }, closing: function (work) { closing(work); }, draw: function (step) { draw(step); },
     opacity: function () { return opacity; }, hazardName: function (key) { var item = find(data.hazards, key); return item ? item.title[state.lang] : key; }, unitsIn: unitsIn });
+  var villages = window.RISKZONING_VILLAGES({ data: data, map: map, state: state, make: make, word: word, number: number, indicator: indicator, unitOf: unitOf,
+    cells: function (table, left, right) { cells(table, left, right); }, closing: function (work) { closing(work); }, draw: function (step) { draw(step); } });
   var unsure = window.RISKZONING_UNSURE({ data: data, map: map, state: state, word: word, row: legendRow,
     whole: function () { return indicator() === hazard().indicators[0]; } });
   var compare = window.RISKZONING_COMPARE({ data: data, state: state, make: make, word: word, number: number, short: short, money: money, placeOf: placeOf, gradeName: gradeName,
@@ -61,7 +63,9 @@
     state.indicator = find(hazard().indicators, parts.indicator) ? parts.indicator : hazard().indicators[0].key;
     state.unit = placeOf(state.level, parts.unit) >= 0 ? parts.unit : "";
     state.raster = find(data.rasters, parts.raster) ? parts.raster : "";
-    objects.read(parts); zones.read(parts); compare.read(parts);
+    objects.read(parts); zones.read(parts); villages.read(parts); compare.read(parts);
+    if (state.unit || state.object >= 0) { state.village = -1; }
+    if (state.village >= 0) { state.zone = -1; }
     if (state.object >= 0) { state.unit = ""; state.zone = -1; }
     if (state.unit) { state.zone = -1; }
     var view = (parts.view || "").split(",").map(Number);
@@ -75,7 +79,7 @@
       "view=" + centre.lat.toFixed(4) + "," + centre.lng.toFixed(4) + "," + map.getZoom()];
     if (state.unit) { parts.push("unit=" + encodeURIComponent(state.unit)); }
     if (state.raster) { parts.push("raster=" + encodeURIComponent(state.raster)); }
-    parts = parts.concat(objects.address(), zones.address(), compare.address());
+    parts = parts.concat(objects.address(), zones.address(), villages.address(), compare.address());
     // A choice is a step that the back button undoes; moving the map is not.
     var text = "#" + parts.join("&");
     if (text === location.hash) { return; }
@@ -175,13 +179,13 @@
       outline = L.geoJSON({ type: "FeatureCollection", features: data.levels[middle].features },
         { interactive: false, style: { fill: false, color: "#333", weight: 1.6 } });
     }
-    zones.draw(); unsure.draw();
+    zones.draw(); unsure.draw(); villages.draw();
     if (outline) { if (fine(state.level)) { outline.addTo(map).bringToFront(); } else { map.removeLayer(outline); } }
     if (state.unit) { layer.eachLayer(function (item) { if (item.feature.id === state.unit) { item.bringToFront(); } }); }
     fillPanel(); objects.draw(); fillCard(); dock(); if (drawn) { writeAddress(step); }
   }
   function choose(code, fly) {
-    state.unit = code; state.object = -1; state.zone = -1;
+    state.unit = code; state.object = -1; state.zone = -1; state.village = -1;
     if (code && fly) {
       draw(true);
       shown.eachLayer(function (layer) { if (layer.feature.id === code) { map.flyToBounds(layer.getBounds(), { maxZoom: 12, duration: 0.6, padding: [60, 60] }); } });
@@ -228,7 +232,7 @@
     parts.lang.onclick = function () { state.lang = state.lang === "zh" ? "en" : "zh"; draw(true); };
     parts.front = make("button", "", panel, "rz-print rz-open");
     parts.front.type = "button"; parts.front.id = "rz-front";
-    parts.front.onclick = function () { frontOpen = cover.hidden; state.unit = ""; state.object = -1; state.zone = -1; draw(true); };
+    parts.front.onclick = function () { frontOpen = cover.hidden; state.unit = ""; state.object = -1; state.zone = -1; state.village = -1; draw(true); };
     parts.level = labelled("level", make("select"));
     parts.hazard = labelled("hazard", make("select"));
     parts.indicator = labelled("indicator", make("select"));
@@ -255,6 +259,7 @@
     parts.labels.type = "checkbox"; parts.labels.checked = !narrow.matches; parts.labels.id = "rz-labels";
     parts.labels.onchange = showNames;
     objects.build(labelled, panel);
+    villages.build(labelled);
     parts.legend = make("div", null, panel, "rz-legend");
     parts.top = make("div", null, panel, "rz-top");
     parts.note = make("div", "", panel, "rz-note");
@@ -302,13 +307,15 @@
           }
         });
       });
-      hits = hits.slice(0, 12);
+      // Units first, but a village that is called just so before those that only begin alike.
+      var found = villages.find(text, 12), exact = found.filter(function (hit) { return hit.exact; });
+      hits = exact.slice(0, 4).concat(hits, found.filter(function (hit) { return !hit.exact; })).slice(0, 12);
       if (!hits.length) { parts.miss.textContent = word("not_found"); }
     }
     hits.forEach(function (hit, i) {
-      var known = data.levels[hit.level], row = make("li", known.names[hit.index], parts.hits);
+      var known = data.levels[hit.level], row = make("li", known ? known.names[hit.index] : hit.name, parts.hits);
       row.id = "rz-hit-" + i; row.setAttribute("role", "option");
-      make("small", [parentName(hit.level, hit.index), data.level_names[hit.level][state.lang], hit.code].filter(Boolean).join(" · "), row);
+      make("small", known ? [parentName(hit.level, hit.index), data.level_names[hit.level][state.lang], hit.code].filter(Boolean).join(" · ") : hit.about, row);
       row.onmousedown = function (event) { event.preventDefault(); pick(hit); };
     });
     parts.hits.hidden = !hits.length;
@@ -325,13 +332,25 @@
   function hideHits() { parts.hits.hidden = true; parts.search.setAttribute("aria-expanded", "false"); }
   function pick(hit) {
     if (!hit) { return; }
-    parts.search.value = data.levels[hit.level].names[hit.index];
+    parts.search.value = hit.level ? data.levels[hit.level].names[hit.index] : hit.name;
     hideHits();
+    if (!hit.level) {
+      if (narrow.matches) { fold(true); }
+      hit.choose();
+      return;
+    }
     state.level = hit.level;
     if (narrow.matches) { fold(true); }
     choose(hit.code, true);
   }
   function fold(closed) { panel.classList.toggle("rz-folded", closed); parts.fold.setAttribute("aria-expanded", String(!closed)); }
+  // A unit by its code at whatever level it stands: its name, and the way to its card.
+  function unitOf(code) {
+    var level = levels.filter(function (one) { return placeOf(one, code) >= 0; })[0];
+    if (!level) { return null; }
+    var at = placeOf(level, code);
+    return { name: (parentName(level, at) + " " + data.levels[level].names[at]).trim(), choose: function () { state.level = level; choose(code, true); } };
+  }
   function parentOf(level, index) {
     var code = data.levels[level].parents[index];
     return code ? levels.filter(function (other) { return placeOf(other, code) >= 0; })[0] : undefined;
@@ -361,7 +380,7 @@
     parts.date.textContent = data.date ? word("data_date") + " " + data.date : "";
     parts.lang.textContent = word("switch");
     parts.fold.textContent = word("panel");
-    ["level", "hazard", "indicator", "opacity", "relief", "raster", "labels", "objects", "above", "zones"].forEach(function (key) {
+    ["level", "hazard", "indicator", "opacity", "relief", "raster", "labels", "objects", "above", "zones", "villages"].forEach(function (key) {
       if (parts["label_" + key]) { parts["label_" + key].textContent = word(key); }
     });
     options(parts.level, levels.map(function (level) { return [level, data.level_names[level][state.lang]]; }), state.level);
@@ -440,7 +459,7 @@
   function fillCard() {
     var known = data.levels[state.level], index = placeOf(state.level, state.unit);
     card.textContent = "";
-    card.hidden = index < 0 && !objects.card(card) && !zones.card(card);
+    card.hidden = index < 0 && !objects.card(card) && !villages.card(card) && !zones.card(card);
     if (index < 0 || compare.card(card)) { return; }
     make("h2", known.names[index], card);
     closing(function () { choose("", false); });
@@ -616,7 +635,7 @@
   window.addEventListener("hashchange", function () { readAddress(); draw(); });
   document.addEventListener("keydown", function (event) {
     var typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
-    if (event.key === "Escape" && (state.unit || state.object >= 0 || state.zone >= 0)) { choose("", false); }
+    if (event.key === "Escape" && (state.unit || state.object >= 0 || state.village >= 0 || state.zone >= 0)) { choose("", false); }
     else if (event.key === "Escape" && !cover.hidden) { frontOpen = false; draw(); }
     if (event.key === "/" && !typing) { fold(false); parts.search.focus(); parts.search.select(); event.preventDefault(); }
   });

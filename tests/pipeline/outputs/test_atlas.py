@@ -44,7 +44,15 @@ def test_chapters_hold_the_sheets_the_bars_and_the_objects(tmp_path: Path) -> No
     result = printed(full_result(), tmp_path)
     write_atlas(Writing(toy_study(maps={"size": "A4"}), result))
     tree = outline(tmp_path / "maps" / "atlas.pdf")
-    assert [title for title, _ in tree] == ["示例市", "目录", "洪水灾害", "地震灾害", "各灾种综合", "承灾对象"]
+    assert [title for title, _ in tree] == [
+        "示例市",
+        "目录",
+        "洪水灾害",
+        "地震灾害",
+        "各灾种综合",
+        "各县级单元",
+        "承灾对象",
+    ]
     assert tree[2][1] == [
         "示例市洪水灾害风险区划图（格网）", "示例市洪水灾害风险区划图（市级）", "示例市洪水灾害风险区划图（县级）",
         "示例市洪水灾害风险区划图（乡镇级）", "示例市洪水灾害各危险性等级内的承灾体（县级）",
@@ -70,6 +78,7 @@ def test_a_plain_result_has_an_atlas_of_its_sheets(tmp_path: Path) -> None:
         "洪水灾害",
         "地震灾害",
         "各灾种综合",
+        "各县级单元",
     ]
 
 
