@@ -66,7 +66,7 @@ def drawn_works(
 
 def _of_kind(kind: str, given: gpd.GeoDataFrame, frame: Frame, crs: str, reach: Any) -> DrawnWorks:
     if given.crs is None:
-        raise MissingCRSError(Problem("maps.crs", Phrase("map_works"), name=kind))
+        raise MissingCRSError(Problem("maps.crs", Phrase("map_works", name=kind), name=kind))
     shapes = given.geometry.to_crs(crs).to_numpy()
     shapes = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
     shapes = shapes[shapely.intersects(shapes, shapely.box(frame.left, frame.bottom, frame.right, frame.top))]
