@@ -8,6 +8,7 @@ so functions that take layers begin with :func:`check_same_grid` and end with :f
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -109,9 +110,7 @@ def layer_on(
     >>> layer_on(geobox, 2.5, quantity="flood_depth").attrs["units"]
     'm'
     """
-    from odc.geo.xr import xr_coords  # brings dask.array
-
-    coords: dict[Any, Any] = dict(xr_coords(grid, dims=("y", "x")))
+    coords: dict[Any, Any] = {name: coord.copy(deep=False) for name, coord in _coords(grid, str(grid.crs)).items()}
     dims: tuple[str, ...] = ("y", "x")
     shape: tuple[int, ...] = tuple(grid.shape)
     if return_periods is not None:
@@ -122,6 +121,14 @@ def layer_on(
         values = np.full(shape, values)
     out = xr.DataArray(values, dims=dims, coords=coords, name=name)
     return describe(out, quantity=quantity, source=source, **attrs)
+
+
+@lru_cache(maxsize=8)
+def _coords(grid: GeoBox, _spelling: str) -> dict[Any, xr.DataArray]:
+    """The coordinates of a grid, made once; equal CRS in other words are told apart, since layers keep the words."""
+    from odc.geo.xr import xr_coords  # brings dask.array
+
+    return dict(xr_coords(grid, dims=("y", "x")))
 
 
 def describe(

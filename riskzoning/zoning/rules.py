@@ -111,12 +111,17 @@ def side_by_side(codes: pd.Index, compared: Sequence[Compared]) -> pd.DataFrame:
     """
     shape = (len(codes), len(compared))
     grades, values, own = np.zeros(shape, np.int64), np.full(shape, np.nan), np.zeros(shape, np.int64)
+    # Many rules stand on the same units: where these lie is looked up once.
+    places: dict[int, np.ndarray] = {}
     for place, one in enumerate(compared):
-        at = one.ruled.grades.index.get_indexer(codes)
+        for index in (one.ruled.grades.index, one.published.index):
+            if id(index) not in places:
+                places[id(index)] = index.get_indexer(codes)
+        at, there = places[id(one.ruled.grades.index)], places[id(one.published.index)]
         known = at >= 0
         grades[known, place] = one.ruled.grades.to_numpy()[at[known]]
         values[known, place] = one.ruled.values.to_numpy(dtype=np.float64)[at[known]]
-        own[:, place] = one.published.reindex(codes).fillna(0)
+        own[there >= 0, place] = one.published.fillna(0).to_numpy()[there[there >= 0]]
     apart = np.where((grades > 0) & (own > 0), grades - own, np.nan)
     names = dict.fromkeys(name for one in compared for name in one.about)
     about = {name: np.array([one.about[name] for one in compared], dtype=object) for name in names}

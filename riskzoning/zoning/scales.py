@@ -83,14 +83,15 @@ def grade_units(
     *,
     parents: pd.Series[Any] | None = None,
     areas: pd.Series[float] | None = None,
+    levels: Sequence[str] | None = None,
 ) -> UnitGrades:
     """Grades of one index for the units of all levels, comparable between levels: breaks come from the finest one.
 
     A level with one unit takes its grade from the units below (table ``grades/rules``). Fewer than three units with a
-    value and no breaks given: nobody gets a grade.
+    value and no breaks given: nobody gets a grade. ``levels``, finest first, where their order is known already.
     """
     rule = classing or Classing()
-    levels = _finest_first(values, parents)
+    levels = _finest_first(values, parents) if levels is None else levels
     finest = values[levels[0]].astype(float) if levels else pd.Series(dtype=float)
     known, least = int(np.isfinite(finest).sum()), int(_rules()["minimum_units"])
     few = not len(rule.breaks) and known < least
@@ -101,7 +102,12 @@ def grade_units(
     for at, level in enumerate(levels):
         series = values[level].astype(float)
         codes[level] = grade_values(series, bounds, closed=rule.closed)
-        said = {code: Phrase("reason_no_value") if np.isnan(value) else why for code, value in series.items()}
+        unknown = series.isna().to_numpy()
+        said: dict[Any, Phrase | None] = {}
+        if few or unknown.any():
+            said = {
+                code: Phrase("reason_no_value") if no else why for code, no in zip(series.index, unknown, strict=True)
+            }
         if len(series) == 1 and at > 0 and len(bounds) and np.isfinite(series).all():
             code = series.index[0]
             grade, said[code] = _from_children(code, codes[levels[at - 1]], levels[at - 1], parents, areas)
@@ -155,32 +161,33 @@ def unit_table(units: pd.DataFrame, columns: Iterable[Column]) -> pd.DataFrame:
     """
     frame = units.set_index("code") if "code" in units.columns else units
     level = frame["level"] if "level" in frame.columns else pd.Series("", index=frame.index)
-    parts = []
-    for column in dict.fromkeys(columns):
-        grade_key = column.grade_key if isinstance(column, Index) else None
-        if column.key not in frame.columns and grade_key not in frame.columns:
-            continue
-        value = frame[column.key].astype(float) if column.key in frame.columns else pd.Series(np.nan, frame.index)
-        grade = frame[grade_key] if grade_key in frame.columns else pd.Series(pd.NA, index=frame.index)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "code": frame.index.astype(str),
-                    "level": level.to_numpy(),
-                    "hazard": column.hazard or "",
-                    "receptor": column.receptor or "",
-                    "indicator": column.indicator,
-                    "value": value.to_numpy(),
-                    "units": column.units,
-                    "grade": grade.astype("Int64").to_numpy(dtype=object),
-                    "row": range(len(frame)),
-                }
-            )
-        )
-    if not parts:
+    shown = [column for column in dict.fromkeys(columns) if set(_keys(column)) & set(map(str, frame.columns))]
+    if not shown:
         return pd.DataFrame({name: pd.Series(dtype=object) for name in _TIDY})
-    table = pd.concat(parts, ignore_index=True).sort_values("row", kind="stable", ignore_index=True)
-    return table[list(_TIDY)].astype({"grade": "Int64"})
+    shape = (len(frame), len(shown))
+    values, grades, missing = np.full(shape, np.nan), np.zeros(shape, np.int64), np.ones(shape, dtype=bool)
+    for place, column in enumerate(shown):
+        for key, is_grade in zip(_keys(column), (False, True), strict=False):
+            if key in frame.columns and is_grade:
+                own = frame[key].astype("Int64").array
+                grades[:, place], missing[:, place] = own.fillna(0).to_numpy(dtype=np.int64), own.isna()
+            elif key in frame.columns:
+                values[:, place] = frame[key].astype(float).to_numpy()
+    about = {
+        name: np.array([getattr(column, name) or "" for column in shown], dtype=object)
+        for name in ("hazard", "receptor", "indicator", "units")
+    }
+    rows = {name: np.tile(given, len(frame)) for name, given in about.items()}
+    rows["code"] = np.repeat(frame.index.astype(str).to_numpy(dtype=object), len(shown))
+    rows["level"] = np.repeat(level.to_numpy(dtype=object), len(shown))
+    rows["value"] = values.ravel()
+    table = pd.DataFrame(rows).assign(grade=pd.arrays.IntegerArray(grades.ravel(), missing.ravel()))
+    return table[list(_TIDY)]
+
+
+def _keys(column: Column) -> tuple[str, ...]:
+    """The columns of the wide table that a column stands in: its value, and for an index its grade."""
+    return (column.key, column.grade_key) if isinstance(column, Index) else (column.key,)
 
 
 def wide(table: pd.DataFrame) -> pd.DataFrame:
@@ -199,8 +206,9 @@ def wide(table: pd.DataFrame) -> pd.DataFrame:
 def _finest_first(values: Values, parents: pd.Series[Any] | None) -> list[str]:
     if not values:
         return []
-    rows = pd.concat([pd.Series(str(level), index=series.index, dtype=object) for level, series in values.items()])
-    frame = pd.DataFrame({"level": rows})
+    levels = np.repeat([str(level) for level in values], [len(series) for series in values.values()])
+    codes = np.concatenate([series.index.to_numpy(dtype=object) for series in values.values()])
+    frame = pd.DataFrame({"level": levels}, index=codes)
     if parents is not None:
         frame["parent"] = parents[~parents.index.duplicated()].reindex(frame.index)
     return list(reversed(level_order(frame)))
@@ -219,12 +227,13 @@ def _rules() -> Mapping[str, float]:
 def _from_children(
     code: Hashable, grades: pd.Series[Any], level: str, parents: pd.Series[Any] | None, areas: pd.Series[float] | None
 ) -> tuple[int, Phrase]:
+    own = np.ones(len(grades), dtype=bool)
     if parents is not None:
-        own = parents.reindex(grades.index)
-        grades = grades[(own == code).to_numpy()] if (own == code).any() else grades
-    area = areas.reindex(grades.index).fillna(0.0) if areas is not None else pd.Series(1.0, index=grades.index)
-    held = area.groupby(grades).sum().rename_axis(None)
-    row = pd.DataFrame([held.to_dict()], index=[code])
+        below = parents.reindex(grades.index).to_numpy(dtype=object) == code
+        own = below if below.any() else own
+    area = np.ones(len(grades)) if areas is None else areas.reindex(grades.index).fillna(0.0).to_numpy(dtype=np.float64)
+    held = np.bincount(grades.to_numpy(dtype=np.int64)[own], weights=area[own])
+    row = pd.DataFrame(held[None, :], index=[code], columns=range(len(held)))
     grade = int(grade_from_shares(row).iloc[0])
     if not grade:
         return 0, Phrase("reason_no_child", level=level)

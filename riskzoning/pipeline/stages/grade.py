@@ -35,7 +35,7 @@ from riskzoning.pipeline.stages.rules import (
     tell_absent,
     weighing_counts,
 )
-from riskzoning.pipeline.stages.scale_check import Checked, ScaleSink, scale_table
+from riskzoning.pipeline.stages.scale_check import Checked, scale_frames, scale_table
 from riskzoning.pipeline.stages.sense import Sense, sense_checks
 from riskzoning.pipeline.stages.streaming import band_rows, stream
 from riskzoning.pipeline.state import Assessed, Calibrated, Graded, Made, Prepared, Run
@@ -56,10 +56,9 @@ def grade(run: Run, prepared: Prepared, assessed: Assessed) -> Graded:
     breaks = {index: _breaks(run, index, assessed) for index in assessed.indices}
     cut_up = {index: rule for index, rule in breaks.items() if rule.bounds}
     counts = weighing_counts(cut_up, prepared.exposure.receptors)
-    scale = _scale_sink(run, cut_up, prepared.exposure.receptors)
     above = _unit_grades(run, assessed, breaks)
     ranked = {index: above[index] for index, rule in cut_up.items() if not rule.given}
-    sums = _graded_cells(run, assessed, Cut(cut_up, counts, ranked), scale)
+    sums = _graded_cells(run, assessed, Cut(cut_up, counts, ranked))
     unit_grades = _of_villages(run, assessed, above, sums)
     ruled = RuledUnits(run, assessed, cut_up, {index: unit_grades[index] for index in cut_up}, sums)
     tell_absent(ruled)
@@ -83,7 +82,7 @@ def grade(run: Run, prepared: Prepared, assessed: Assessed) -> Graded:
             "reconciliation": prepared.exposure.reconciliation,
             **risk_by_grade(ruled, assessed.units, counts),
             **rule_tables(ruled),
-            **_scale_table(run, assessed, ruled, prepared.exposure.receptors, scale),
+            **_scale_table(ruled, prepared.exposure.receptors),
             **level_tables(run.setting, assessed.units[list(prepared.exposure.counts)]),
         },
     )
@@ -108,7 +107,7 @@ class Cut:
         return Cut(breaks, self.counts, {index: made for index, made in self.ranked.items() if index in breaks})
 
 
-def _graded_cells(run: Run, assessed: Assessed, cut: Cut, scale: ScaleSink | None) -> dict[str, ClassSums]:
+def _graded_cells(run: Run, assessed: Assessed, cut: Cut) -> dict[str, ClassSums]:
     """Write the grades of the cells; gives what the units have of them.
 
     Those of the single hazards are kept: other weights leave them as they are.
@@ -122,10 +121,9 @@ def _graded_cells(run: Run, assessed: Assessed, cut: Cut, scale: ScaleSink | Non
         return {"sums": sums_frame(rules.sums(), assessed.units.index)}, {"layers": list(layers[0])}
 
     sums = sums_of(frames_once(run, "single", of_single)["sums"])
-    if together.breaks or scale is not None:
+    if together.breaks:
         rules = RuleSink(run, together.breaks, together.counts, together.ranked)
-        sinks: list[RuleSink | ScaleSink] = [rules] if scale is None else [rules, scale]
-        _grade_layers(run, assessed, _cut_layers(assessed, together.breaks), sinks)
+        _grade_layers(run, assessed, _cut_layers(assessed, together.breaks), [rules])
         sums |= rules.sums()
     return sums
 
@@ -157,7 +155,7 @@ def _cut_layers(assessed: Assessed, breaks: ByIndex) -> Coloured:
     return layers, colours
 
 
-def _grade_layers(run: Run, assessed: Assessed, made: Coloured, sinks: Sequence[RuleSink | ScaleSink]) -> None:
+def _grade_layers(run: Run, assessed: Assessed, made: Coloured, sinks: Sequence[RuleSink]) -> None:
     """Write the grades of cells; the sinks take them and what they ask for on the way."""
     layers, colours = made
     machine = run.machine
@@ -178,33 +176,29 @@ def _layer(run: Run, assessed: Assessed, name: str) -> xr.DataArray:
     return assessed.layers[name] if name in assessed.layers else run.workspace.published.get(name)
 
 
-def _scale_sink(run: Run, breaks: ByIndex, receptors: Mapping[str, str]) -> ScaleSink | None:
-    """What puts cells together for the check of the scale, where the study asks for it."""
-    hazards = [index.key for index in breaks if index.what == "hazard" and index.hazard != MULTI]
-    asked = run.setting.study.uncertainty.scale_check and hazards
-    return ScaleSink(run.setting.grid, hazards, list(receptors.values())) if asked else None
-
-
-def _scale_table(
-    run: Run, assessed: Assessed, ruled: RuledUnits, receptors: Mapping[str, str], scale: ScaleSink | None
-) -> dict[str, pd.DataFrame]:
-    return {} if scale is None else scale_table(Checked(run, assessed, ruled.grades, receptors), scale)
+def _scale_table(ruled: RuledUnits, receptors: Mapping[str, str]) -> dict[str, pd.DataFrame]:
+    """The check of the scale where the study asks for it; what lies on large cells is kept."""
+    checked = Checked(ruled.run, ruled.assessed, ruled.grades, receptors)
+    if not ruled.run.setting.study.uncertainty.scale_check or not checked.hazards:
+        return {}
+    return scale_table(checked, frames_once(ruled.run, "scale", lambda: (scale_frames(checked), {})))
 
 
 def _unit_grades(run: Run, assessed: Assessed, breaks: ByIndex) -> dict[Index, UnitGrades]:
     """Grades of every index at all levels; a note that holds for several indices is told once, with their names."""
     setting = run.setting
     classing = Classing(scheme=setting.study.zoning.scheme)
-    levels = setting.all_levels[::-1]
+    levels = setting.all_levels
+    of_levels = {level: assessed.units.loc[setting.codes(level)] for level in levels}
     areas = setting.units.to_crs(str(setting.grid.crs)).geometry.area
     graded: dict[Index, UnitGrades] = {}
     said: dict[Problem, list[str]] = {}
     for index, rule in breaks.items():
-        values = {level: assessed.units.loc[setting.codes(level), index.key] for level in levels}
+        values = {level: units[index.key] for level, units in of_levels.items()}
         bounds = rule.bounds if rule.given else ()
         own = replace(classing, k=index.classes, breaks=bounds, closed=rule.closed)
         with hearing(Journal()) as heard:
-            made = grade_units(values, own, parents=setting.units["parent"], areas=areas)
+            made = grade_units(values, own, parents=setting.units["parent"], areas=areas, levels=levels)
         graded[index] = _of_classes(run, assessed, index, made)
         for problem in heard.warnings:
             said.setdefault(problem, []).append(index.key)
@@ -347,7 +341,8 @@ def graded(run: Run, made: Made) -> Graded:
     chains = chains_table(run.setting.study, made.of(Assessed).units.columns)
     if len(chains):
         tables["hazard_chains"] = chains
-    tables |= loss_tables(run, made.of(Assessed))
+    # Other weights leave the losses as they are.
+    tables |= frames_once(run, "losses", lambda: (loss_tables(run, made.of(Assessed)), {}))
     return replace(result, tables={**result.tables, **tables})
 
 

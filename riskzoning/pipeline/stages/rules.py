@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -129,11 +130,11 @@ def tell_absent(ruled: RuledUnits) -> None:
 
 def _compared(ruled: RuledUnits, level: str, everywhere: Mapping[Index, list[Ruled]]) -> pd.DataFrame:
     """The units of a level by every index and rule."""
-    compared = []
+    compared, below = [], _below(ruled, level)
     for index, grades in ruled.grades.items():
         about = {"level": level, "hazard": index.hazard, "receptor": index.receptor or ""}
         about["indicator"] = index.grade_quantity
-        rules = [*everywhere[index], *_of_larger_units(ruled, index, level)]
+        rules = [*everywhere[index], *_of_larger_units(ruled, index, level, below)]
         compared += [Compared(about, rule, grades.codes[level]) for rule in rules]
     return side_by_side(ruled.run.setting.codes(level).sort_values(), compared)
 
@@ -150,20 +151,37 @@ def _of_all_units(ruled: RuledUnits, index: Index, values: Mapping[str, pd.Serie
     return [by_class_share(ground), *(by_value(rule, values[rule], cut) for rule in values), by_any_cell(ground)]
 
 
-def _of_larger_units(ruled: RuledUnits, index: Index, level: str) -> Iterator[Ruled]:
+def _of_larger_units(ruled: RuledUnits, index: Index, level: str, below: Below | None) -> Iterator[Ruled]:
     """The rules that need units below, or that see the units of one level alone."""
-    setting, grades = ruled.run.setting, ruled.grades[index]
-    place = setting.all_levels.index(level) if level in setting.all_levels else 0
-    if not place:
+    if below is None:
         return
-    codes, children = setting.codes(level), grades.codes[setting.all_levels[place - 1]]
-    parents, areas = setting.units.loc[children.index, "parent"], setting.coverage.areas.loc[children.index]
-    yield by_children(children, parents, areas, codes)
+    setting, grades = ruled.run.setting, ruled.grades[index]
+    codes = setting.codes(level)
+    yield by_children(grades.codes[below.level], below.parents, below.areas, codes)
     if not ruled.breaks[index].given:
         values = ruled.assessed.units.loc[codes, index.key]
         own = by_own_breaks(values, setting.study.zoning.scheme, index.classes, grades.closed)
         if own is not None:
             yield own
+
+
+@dataclass(frozen=True, eq=False)
+class Below:
+    """The units of the level below, as grades of that level list them: who stands above each, and its ground."""
+
+    level: str
+    parents: pd.Series[Any]
+    areas: pd.Series[float]
+
+
+def _below(ruled: RuledUnits, level: str) -> Below | None:
+    setting = ruled.run.setting
+    place = setting.all_levels.index(level) if level in setting.all_levels else 0
+    if not place:
+        return None
+    children = setting.all_levels[place - 1]
+    codes = next(iter(ruled.grades.values())).codes[children].index
+    return Below(children, setting.units.loc[codes, "parent"], setting.coverage.areas.loc[codes])
 
 
 def _values(ruled: RuledUnits) -> dict[Index, dict[str, pd.Series[float]]]:

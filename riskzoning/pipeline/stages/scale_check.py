@@ -16,8 +16,9 @@ from riskzoning.exposure import scaled_exposure
 from riskzoning.methods.classification import grade_values
 from riskzoning.names import MULTI, Index, Measure
 from riskzoning.pipeline.stages.composed import composed_risks
-from riskzoning.pipeline.stages.streaming import Values
+from riskzoning.pipeline.stages.streaming import Values, band_rows, stream
 from riskzoning.pipeline.state import Assessed, Run
+from riskzoning.pipeline.workspace.frames import Frames
 from riskzoning.results import Breaks
 from riskzoning.zoning.scales import UnitGrades, grade_from_shares
 
@@ -92,33 +93,44 @@ class Checked:
         return [index for index in self.grades if index.what == "hazard" and index.hazard != MULTI]
 
 
-def scale_table(checked: Checked, sink: ScaleSink) -> dict[str, pd.DataFrame]:
+def scale_frames(checked: Checked) -> Frames:
+    """What the units have of large cells, ``means`` and ``sums``: no weight of a hazard stands in it."""
+    run, hazards = checked.run, [index.key for index in checked.hazards]
+    sink = ScaleSink(run.setting.grid, hazards, list(checked.receptors.values()))
+    read = {name: run.workspace.published.get(name) for name in sink.names}
+    rows = band_rows(run.setting.grid.shape[1], 2 * len(read), run.machine.memory_limit)
+    stream(read, [sink], rows=rows, workers=run.machine.workers, client=run.machine.client)
+    coverage = Coverage.from_units(sink.grid, run.setting.units.loc[run.setting.listed])
+    bands = _bands(checked, sink.layers())
+    accumulator = coverage.accumulator(list(bands), ["mean", "sum"])
+    accumulator.update(0, bands)
+    made = accumulator.result()
+    return {f"{name}s": made.xs(name, axis=1, level=1) for name in ("mean", "sum")}
+
+
+def scale_table(checked: Checked, large: Frames) -> dict[str, pd.DataFrame]:
     """The table ``scale_check``: units on the cells of the run beside units on large cells, by hazard and level."""
     setting = checked.run.setting
-    codes = setting.listed
-    coverage = Coverage.from_units(sink.grid, setting.units.loc[codes])
-    values, ground = _on_large_cells(checked, coverage, sink.layers())
+    grid, _ = coarser(setting.grid)
+    values, ground = _on_large_cells(checked, grid, large["means"], large["sums"])
     rows: list[tuple[object, ...]] = []
-    for index, large in values.items():
-        own = _graded(checked.grades[index], index, ground, large)
+    for index, wide in values.items():
+        own = _graded(checked.grades[index], index, ground, wide)
         for level in setting.levels:
             at = setting.codes(level)
             if len(at) >= _LEAST_UNITS:
                 fine = checked.assessed.units.loc[at, index.key]
                 grades = checked.grades[index].codes[level].reindex(at).fillna(0).astype(int)
-                row = _compared(fine, large.loc[at], grades, own.loc[at].astype(int))
-                rows.append((index.hazard, index.grade_quantity, level, abs(sink.grid.affine.a), *row))
+                row = _compared(fine, wide.loc[at], grades, own.loc[at].astype(int))
+                rows.append((index.hazard, index.grade_quantity, level, abs(grid.affine.a), *row))
     return {"scale_check": pd.DataFrame(rows, columns=_COLUMNS)} if rows else {}
 
 
-def _on_large_cells(
-    checked: Checked, coverage: Coverage, layers: Mapping[str, np.ndarray]
-) -> tuple[dict[Index, pd.Series[float]], dict[Index, pd.DataFrame]]:
-    """Indices of the units from large cells, and for hazards the ground by class."""
-    study, units = checked.run.setting.study, checked.assessed.units.loc[coverage.index]
-    hazards = checked.hazards
-    bands: dict[str, np.ndarray] = {"ground": np.ones(coverage.grid.shape)}
-    for index in hazards:
+def _bands(checked: Checked, layers: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What is added up of the large cells: indices, their classes, and what is exposed where they are known."""
+    ground = next(iter(layers.values()))
+    bands: dict[str, np.ndarray] = {"ground": np.ones(ground.shape)}
+    for index in checked.hazards:
         layer = layers[index.key]
         bands[index.key] = layer
         bands |= {f"{index.key}|{code}": own for code, own in _classes(checked.grades[index], layer)}
@@ -126,11 +138,15 @@ def _on_large_cells(
             met = np.isfinite(layer)
             bands[f"{index.key}|{receptor}|known"] = np.where(met, layers[count], 0.0)
             bands[f"{index.key}|{receptor}|met"] = np.where(met, layers[count] * np.nan_to_num(layer), 0.0)
-    bands |= {count: layers[count] for count in checked.receptors.values()}
-    accumulator = coverage.accumulator(list(bands), ["mean", "sum"])
-    accumulator.update(0, bands)
-    made = accumulator.result()
-    sums, means = (made.xs(name, axis=1, level=1) for name in ("sum", "mean"))
+    return bands | {count: layers[count] for count in checked.receptors.values()}
+
+
+def _on_large_cells(
+    checked: Checked, grid: GeoBox, means: pd.DataFrame, sums: pd.DataFrame
+) -> tuple[dict[Index, pd.Series[float]], dict[Index, pd.DataFrame]]:
+    """Indices of the units from large cells, and for hazards the ground by class."""
+    study, units = checked.run.setting.study, checked.assessed.units.loc[means.index]
+    hazards = checked.hazards
     out = {index: means[index.key] for index in hazards}
     ground = {
         index: pd.DataFrame({code: sums[f"{index.key}|{code}"] for code, _ in _classes(checked.grades[index])})
@@ -138,7 +154,7 @@ def _on_large_cells(
     }
     if not checked.receptors or study.risk.rule_of_units != "composed":
         return out, ground
-    area = sums["ground"] * abs(coverage.grid.affine.a * coverage.grid.affine.e) / 1e6
+    area = sums["ground"] * abs(grid.affine.a * grid.affine.e) / 1e6
     parts: dict[str, pd.Series[float]] = {}
     for receptor, count in checked.receptors.items():
         parts[Measure("exposure_index", receptor=receptor).key] = scaled_exposure(sums[count] / area, receptor)

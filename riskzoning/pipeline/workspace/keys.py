@@ -40,6 +40,8 @@ KEPT: Mapping[str, KeptStage] = {
     "assess": KeptStage("calibrate", (*_NEVER, *_WEIGHTS)),
     "composite": KeptStage("assess", _NEVER),
     "single": KeptStage("assess", (*_NEVER, *_WEIGHTS)),
+    "scale": KeptStage("assess", (*_NEVER, *_WEIGHTS)),
+    "losses": KeptStage("assess", (*_NEVER, *_WEIGHTS)),
     "accept": KeptStage(None, (*_NEVER, *_WEIGHTS, *_OF_RISK)),
     "survey": KeptStage("assess", (*_NEVER, *_WEIGHTS)),
 }

@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import dask.array as da
@@ -17,6 +18,8 @@ import rasterio
 import xarray as xr
 from odc.geo.geobox import GeoBox
 from rasterio.windows import Window
+from xarray.backends import BackendArray
+from xarray.core import indexing
 
 from riskzoning import io
 from riskzoning.layers import layer_on
@@ -58,6 +61,7 @@ def _facts(layer: xr.DataArray) -> dict[str, Any]:
         "source": layer.attrs.get("source", ""),
         "name": _name(layer),
         "return_periods": _periods(layer),
+        "dtype": str(layer.dtype),
         "attrs": {k: v for k, v in attrs.items() if isinstance(v, str | int | float | bool)},
     }
 
@@ -79,6 +83,31 @@ class Bands:
         return [rows[0] if len(rows) == 1 else np.concatenate(rows) for rows in self._rows.values() if rows]
 
 
+class _Kept(BackendArray):
+    """The values of a file, read whole when somebody asks for any of them, and held then."""
+
+    def __init__(self, path: Path, shape: tuple[int, ...], dtype: str) -> None:
+        self.path, self.shape, self.dtype = path, shape, np.dtype(dtype)
+        self._values: Array | None = None
+        self._lock = Lock()
+
+    def __getitem__(self, key: indexing.ExplicitIndexer) -> Array:
+        given: Array = indexing.explicit_indexing_adapter(
+            key, self.shape, indexing.IndexingSupport.OUTER, lambda at: self._all()[at]
+        )
+        return given
+
+    def _all(self) -> Array:
+        with self._lock:
+            if self._values is None:
+                bands = stored_values(self.path)
+                self._values = np.stack(bands) if len(self.shape) > 2 else bands[0]
+            return self._values
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Kept, (self.path, self.shape, str(self.dtype))
+
+
 def _bytes(layer: xr.DataArray | list[Array]) -> int:
     return int(layer.nbytes) if isinstance(layer, xr.DataArray) else sum(band.nbytes for band in layer)
 
@@ -91,6 +120,7 @@ class Store:
         self.grid = grid
         # Layers, or the bands of those that were written and not asked for yet.
         self._opened: dict[str, xr.DataArray | list[Array]] = {}
+        self._held = 0
         self.small = grid.shape[0] * grid.shape[1] <= _SMALL
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -130,43 +160,53 @@ class Store:
     def get(self, key: str) -> xr.DataArray:
         """The layer, lazily, as it was written."""
         # Opening a file costs more than most of what is then done with it; a run asks for each layer many times.
-        held = self._opened.pop(key, None)
+        held = self._let_go(key)
         layer = held if isinstance(held, xr.DataArray) else self._open(key, held)
         self._hold(key, layer)
         return layer.copy(deep=False)
 
     def written(self, key: str, bands: Bands | None) -> None:
         """The layer has been written: what was opened before is forgotten, its values are held if it is small."""
-        self._opened.pop(key, None)
+        self._let_go(key)
         whole = bands.whole() if bands else []
         if whole:
             self._hold(key, whole)
 
     def _hold(self, key: str, layer: xr.DataArray | list[Array]) -> None:
         self._opened[key] = layer
-        if not self.small:
-            return
-        held = sum(_bytes(layer) for layer in self._opened.values())
-        while held > _HELD and len(self._opened) > 1:
-            # Values take memory, unlike lazy layers: those that were not asked for the longest are read again.
-            held -= _bytes(self._opened.pop(next(iter(self._opened))))
+        self._held += _bytes(layer)
+        # Values take memory, unlike lazy layers: those that were not asked for the longest are read again.
+        while self.small and self._held > _HELD and len(self._opened) > 1:
+            self._let_go(next(iter(self._opened)))
+
+    def _let_go(self, key: str) -> xr.DataArray | list[Array] | None:
+        layer = self._opened.pop(key, None)
+        self._held -= 0 if layer is None else _bytes(layer)
+        return layer
 
     def _open(self, key: str, written: list[Array] | None) -> xr.DataArray:
         facts = json.loads(self.facts_path(key).read_text(encoding="utf-8"))
         periods = facts["return_periods"]
-        bands: list[Any] | None = written
-        if bands is None:
-            bands = stored_values(self.path(key)) if self.small else stored_blocks(self.path(key), _TILE)
-        stack = np.stack if self.small else da.stack
         return layer_on(
             self.grid,
-            stack(bands) if periods else bands[0],
+            self._values(key, written, facts),
             quantity=facts["quantity"],
             return_periods=periods or None,
             name=facts["name"] or key,
             source=facts["source"],
             **facts["attrs"],
         )
+
+    def _values(self, key: str, written: list[Array] | None, facts: Mapping[str, Any]) -> Any:
+        """The values that were just written, else those of the file: of small grids as a whole, of others in blocks."""
+        periods = facts["return_periods"]
+        if written is not None:
+            return np.stack(written) if periods else written[0]
+        if self.small:
+            shape = (*([len(periods)] if periods else []), *self.grid.shape)
+            return indexing.LazilyIndexedArray(_Kept(self.path(key), shape, facts["dtype"]))
+        blocks = stored_blocks(self.path(key), _TILE)
+        return da.stack(blocks) if periods else blocks[0]
 
 
 class StoreSink:

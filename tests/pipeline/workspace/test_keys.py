@@ -31,9 +31,9 @@ def changed(**changes: Any) -> list[str]:
     ("changes", "stages"),
     [
         ({"weights": {"method": "equal"}}, ["composite"]),
-        ({"risk": {"form": "product"}}, ["assess", "composite", "single", "survey"]),
+        ({"risk": {"form": "product"}}, ["assess", "composite", "single", "scale", "losses", "survey"]),
         ({"risk": {"protection": {"flood": {"areas": "levees", "column": "T"}}}}, ["inputs", *_AFTER]),
-        ({"grades": {"risk_scheme": "ranked"}}, ["assess", "composite", "single", "survey"]),
+        ({"grades": {"risk_scheme": "ranked"}}, ["assess", "composite", "single", "scale", "losses", "survey"]),
         ({"zoning": {"frozen": {"multi_risk_index": [0.2, 0.4, 0.6, 0.8, 1.0]}}}, list(KEPT)[1:]),
         ({"seed": 1}, list(KEPT)),
         ({"planning": {"plans": None}}, ["inputs"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 from pathlib import Path
 
 import dask.array as da
@@ -153,8 +154,31 @@ def test_what_was_just_written_is_not_read_again(tmp_path: Path, grid: GeoBox, m
         grid, np.arange(12.0, dtype=np.float32).reshape(2, 2, 3), quantity="flood_depth", return_periods=[10, 100]
     )
     write(store, "depth", depth)
-    from_file = Store(tmp_path, grid).get("depth")
+    from_file = Store(tmp_path, grid).get("depth").load()
     monkeypatch.setattr(stores, "stored_values", lambda path: pytest.fail(f"{path} was read"))
     held = store.get("depth")
     xr.testing.assert_identical(held, from_file)
     assert held.dtype == np.float32
+
+
+def test_values_are_read_when_they_are_asked_for_and_once(
+    tmp_path: Path, grid: GeoBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    depth = layer_on(
+        grid, np.arange(12.0, dtype=np.float32).reshape(2, 2, 3), quantity="flood_depth", return_periods=[10, 100]
+    )
+    write(Store(tmp_path, grid), "depth", depth)
+    read: list[Path] = []
+    from_file = stores.stored_values
+    monkeypatch.setattr(stores, "stored_values", lambda path: read.append(path) or from_file(path))
+    store = Store(tmp_path, grid)
+    layer = store.get("depth")
+    assert (layer.dtype, layer.shape) == (np.float32, (2, 2, 3))
+    assert not read
+    lower = layer.isel(return_period=1, y=slice(1, 2), drop=True)
+    copied = pickle.loads(pickle.dumps(lower))
+    assert not read
+    np.testing.assert_array_equal(lower, depth.values[1, 1:2])
+    np.testing.assert_array_equal(store.get("depth") * 2, depth.values * 2)
+    assert read == [tmp_path / "depth.tif"]
+    np.testing.assert_array_equal(copied, depth.values[1, 1:2])
