@@ -18,7 +18,7 @@ from riskzoning.errors import ConfigError
 from riskzoning.maps import printing
 from riskzoning.pipeline import run_study
 from riskzoning.pipeline.check import study as check
-from riskzoning.pipeline.stages import assess, grade, prepare
+from riskzoning.pipeline.stages import assess, grade, prepare, validated
 from riskzoning.pipeline.workspace import program as programs
 from tests.pipeline.conftest import units, write_small_city
 
@@ -58,6 +58,9 @@ def only(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         "prepare": (prepare, "_compute"),
         "assess": (assess, "_compute"),
         "composite": (assess, "_compute_composite"),
+        "scale": (grade, "scale_frames"),
+        "losses": (grade, "loss_tables"),
+        "record": (validated, "_records"),
     }
 
     def make(*stages: str) -> None:

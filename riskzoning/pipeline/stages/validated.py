@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,7 @@ from riskzoning.pipeline.stages.proof.record import UnitRecord
 from riskzoning.pipeline.stages.proof.rows import Row, Sample
 from riskzoning.pipeline.stages.standing import hazard_status
 from riskzoning.pipeline.state import Assessed, Calibrated, Graded, Made, Prepared, Run, Surveyed, Zoned
+from riskzoning.pipeline.workspace.resume import frames_once
 from riskzoning.rasters.places import names_rasters
 
 # Inputs of hazards that are events, to which the hazard is fitted.
@@ -125,21 +126,27 @@ def _event(run: Run, name: str, given: EventsConfig, zoning: Zoning, seen: Sampl
 
 
 def _unit_record(run: Run, made: Made) -> UnitRecord | None:
-    """The record by units: accepted rows of the survey form, else a plain table that names units and kinds."""
+    """The record by units; to read it takes all forms, so it is kept."""
+    kept = frames_once(run, "record", lambda: (_records(run, made), {}))
+    if not kept:
+        return None
+    records = kept["records"]
+    codes = set(records["code"].astype(str))
+    held = {level: len(codes & set(run.setting.codes(level).astype(str))) for level in run.setting.all_levels}
+    level = max(held, key=lambda name: held[name])
+    known = records[records["code"].astype(str).isin(run.setting.codes(level).astype(str))]
+    return UnitRecord(known, level) if held[level] and len(known) else None
+
+
+def _records(run: Run, made: Made) -> Mapping[str, pd.DataFrame]:
+    """The record: accepted rows of the survey form, else a plain table that names units and kinds; else nothing."""
     surveys = made.of(Surveyed).surveys if made.has(Surveyed) else {}
     with hearing(Journal()):  # What is wrong with the record was told when it was read first.
         form = Given(run, made, surveys).form("his_annual") if surveys else None
         given = run.setting.study.history
         if form is None and given is not None and given.unit and given.hazard:
             form = _plain_history(run.catalogue.table(given.table), given)
-        if form is None:
-            return None
-        records = yearly_records(form)
-    codes = set(records["code"].astype(str))
-    held = {level: len(codes & set(run.setting.codes(level).astype(str))) for level in run.setting.all_levels}
-    level = max(held, key=lambda name: held[name])
-    known = records[records["code"].astype(str).isin(run.setting.codes(level).astype(str))]
-    return UnitRecord(known, level) if held[level] and len(known) else None
+        return {} if form is None else {"records": yearly_records(form)}
 
 
 def _plain_history(table: pd.DataFrame, given: HistoryConfig) -> pd.DataFrame:

@@ -43,6 +43,7 @@ KEPT: Mapping[str, KeptStage] = {
     "scale": KeptStage("assess", (*_NEVER, *_WEIGHTS)),
     "losses": KeptStage("assess", (*_NEVER, *_WEIGHTS)),
     "accept": KeptStage(None, (*_NEVER, *_WEIGHTS, *_OF_RISK)),
+    "record": KeptStage(None, (*_NEVER, *_WEIGHTS, *_OF_RISK)),
     "survey": KeptStage("assess", (*_NEVER, *_WEIGHTS)),
 }
 

@@ -16,7 +16,7 @@ from riskzoning.pipeline.workspace.resume import frames_once, once
 from riskzoning.samples import sample_study
 from tests.pipeline.conftest import write_small_city
 
-_AFTER = ("assess", "composite", "single", "survey")
+_AFTER = ("assess", "composite", "single", "scale", "losses", "survey")
 INPUTS = [{"name": "elevation", "sha256": "1"}, {"name": "weights.matrix", "sha256": "2"}]
 
 
@@ -90,8 +90,9 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
 def test_no_stage_looks_at_what_its_key_leaves_out(seen: dict[str, set[str]], tmp_path: Any) -> None:
     study = load_study(write_small_city(tmp_path / "city"))
     run_study(study, out=tmp_path / "out", only="grade")
-    # The small city has no surveys, and what its inputs show is asked for before any stage.
-    assert set(seen) == set(KEPT) - {"inputs", "accept", "survey"}
+    # The small city has no surveys, the record comes later, what inputs show is asked for before any stage, and large
+    # cells ask the study for nothing.
+    assert set(seen) == set(KEPT) - {"inputs", "accept", "survey", "record", "scale"}
     for stage, keys in seen.items():
         assert not keys & set(KEPT[stage].without), stage
     assert "weights" in seen["composite"]
