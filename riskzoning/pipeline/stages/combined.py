@@ -64,6 +64,8 @@ def composite_pass(
     chosen = dict(zip(weights["hazard"], weights["weight"], strict=True))
     every = [Index(MULTI, "hazard"), *(Index(MULTI, "risk", one) for one in (None, *receptors))]
     composites = every if with_risk else every[:1]
+    keys = [replace(composite, hazard=name).key for composite in composites for name in names]
+    published.read_ahead((key for key in keys if published.has(key)), passes.run.machine.workers)
     layers: dict[str, xr.DataArray] = {}
     for composite in composites:
         layers |= _of_cells(cells, composite, chosen)

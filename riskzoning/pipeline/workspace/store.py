@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
@@ -164,6 +164,13 @@ class Store:
         layer = held if isinstance(held, xr.DataArray) else self._open(key, held)
         self._hold(key, layer)
         return layer.copy(deep=False)
+
+    def read_ahead(self, keys: Iterable[str], workers: int) -> None:
+        """Read the values of layers that will be asked for, several at a time, on grids where they are held."""
+        if self.small:
+            layers = [self.get(key) for key in keys]
+            with ThreadPoolExecutor(workers) as pool:
+                list(pool.map(lambda layer: layer.data, layers))
 
     def written(self, key: str, bands: Bands | None) -> None:
         """The layer has been written: what was opened before is forgotten, its values are held if it is small."""

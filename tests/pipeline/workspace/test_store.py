@@ -175,6 +175,10 @@ def test_values_are_read_when_they_are_asked_for_and_once(
     layer = store.get("depth")
     assert (layer.dtype, layer.shape) == (np.float32, (2, 2, 3))
     assert not read
+    store.read_ahead(["depth"], 2)
+    assert len(read) == 1
+    store, read[:] = Store(tmp_path, grid), []
+    layer = store.get("depth")
     lower = layer.isel(return_period=1, y=slice(1, 2), drop=True)
     copied = pickle.loads(pickle.dumps(lower))
     assert not read
