@@ -105,7 +105,7 @@ def scale_frames(checked: Checked) -> Frames:
     accumulator = coverage.accumulator(list(bands), ["mean", "sum"])
     accumulator.update(0, bands)
     made = accumulator.result()
-    return {f"{name}s": made.xs(name, axis=1, level=1) for name in ("mean", "sum")}
+    return {f"{name}s": pd.DataFrame(made.xs(name, axis=1, level=1)) for name in ("mean", "sum")}
 
 
 def scale_table(checked: Checked, large: Frames) -> dict[str, pd.DataFrame]:
