@@ -97,3 +97,12 @@ def test_versions_agree(wheel: zipfile.ZipFile) -> None:
     assert about["Requires-Python"] == ">=3.11"
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert re.search(r"^## (\S+)", changes, re.MULTILINE).group(1) == riskzoning.__version__  # type: ignore[union-attr]
+
+
+def test_no_borders_ship_with_the_package() -> None:
+    """Borders come from the study: none of the world is there to be drawn, and nothing that would fetch one."""
+    package = Path(riskzoning.__file__).parent
+    spatial = {".shp", ".geojson", ".topojson", ".gpkg", ".fgb", ".kml", ".gdb"}
+    assert not [path.name for path in package.rglob("*") if path.suffix.lower() in spatial]
+    needed = (package.parent / "pyproject.toml").read_text(encoding="utf-8").lower()
+    assert not [name for name in ("cartopy", "contextily", "geodatasets", "basemap") if f'"{name}' in needed]

@@ -155,7 +155,8 @@ def hazards_text(hazards: Sequence[str], lang: str) -> str:
     last = str(words["last_joint"][lang])
     text = last.join([str(words["joint"][lang]).join(short[:-1]), short[-1]]) if len(short) > 1 else short[0]
     suffix = str(words["suffix"][lang])
-    return text if not suffix or text.endswith(suffix) or text.endswith(suffix[0]) else text + suffix
+    # 雪灾 and 虫害 say already what they are.
+    return text if not suffix or text.endswith((suffix, *suffix)) else text + suffix
 
 
 def hazard_word(hazard: str, lang: str) -> str:

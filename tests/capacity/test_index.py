@@ -36,6 +36,10 @@ def test_the_published_county() -> None:
     rows = ["青竹", "汉阳", "瑞峰", "西龙", "白果"]
     expected = [0.29859051, 0.35661362, 0.63767836, 0.09854672, 0.13110126]
     np.testing.assert_allclose(out.loc[rows, "index"], expected, atol=2e-5)
+    # Printed distances, and those that its closeness follows from.
+    far = [0.24959091, 0.19743867, 0.12194812, 0.25254899, 0.24344524]
+    near = [0.106251, 0.1094355, 0.2146261, 0.0276086, 0.0367315]
+    np.testing.assert_allclose(out.loc[rows, ["d_plus", "d_minus"]], np.column_stack([far, near]), atol=3e-5)
     assert out.loc[rows, "grade_name"].tolist() in (
         ["中等", "中等", "强", "较弱", "较弱"],
         ["medium", "medium", "strong", "rather weak", "rather weak"],

@@ -64,6 +64,11 @@ def test_hazards_in_one_word(hazards: tuple[str, ...], zh: str, en: str) -> None
     assert (hazards_text(hazards, "zh"), hazards_text(hazards, "en")) == (zh, en)
 
 
+@pytest.mark.parametrize(("name", "said"), [("虫害", "虫害"), ("雪灾", "雪灾"), ("风暴潮", "风暴潮灾害")])
+def test_what_says_already_that_it_harms_gets_no_second_word(name: str, said: str) -> None:
+    assert hazards_text([name], "zh") == said
+
+
 def test_a_hazard_of_ones_own_keeps_its_key() -> None:
     assert hazard_word("hail", "en") == "hail"
 

@@ -108,7 +108,7 @@ SPECS = (
             "hazards/forest_fire_county",
             "hazards/forest_fire_capacity",
         ),
-        published=("county", "capacity"),
+        published=("county", "capacity", "weather"),
         references=("Van Wagner 1987; Wang et al. 2017 (cffdrs)", "EFFIS danger classes", "Silverman 1986, kernel 4.5"),
         method={
             "zh": "防火期火险天气指数（站点日序列取九成分位后插值）、可燃物、人为火源、地形和历史火点密度"

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import xarray as xr
 from odc.geo.geobox import GeoBox
 from pydantic import BaseModel, ConfigDict, Field
@@ -32,7 +33,14 @@ from riskzoning.hazards.forest_fire.scores import (
     slope_score,
     weather_score,
 )
-from riskzoning.hazards.forest_fire.season import Weather, noon_elements, season_days, season_values, season_years
+from riskzoning.hazards.forest_fire.season import (
+    Weather,
+    noon_elements,
+    season_days,
+    season_values,
+    season_years,
+    station_table,
+)
 from riskzoning.hazards.inputs import Facts, HazardInputs, input_of
 from riskzoning.hazards.stations import (
     Interpolation,
@@ -133,6 +141,7 @@ def prepare_forest_fire(inputs: HazardInputs, params: Params, grid: GeoBox) -> P
     """
     out: dict[str, xr.DataArray] = {}
     facts: dict[str, Any] = {}
+    tables = unit_tables(inputs)
     fuel, cover = inputs.get("fuel_type"), inputs.get("landcover")
     if isinstance(fuel, gpd.GeoDataFrame):
         out["fuel_type"] = fuel = fuel_codes(fuel, grid, column=params.fuel_column)
@@ -143,7 +152,7 @@ def prepare_forest_fire(inputs: HazardInputs, params: Params, grid: GeoBox) -> P
     if inputs.get("fwi") is None and isinstance(stations, xr.Dataset):
         lazy = any(layer.chunks is not None for layer in (cover, fuel) if isinstance(layer, xr.DataArray))
         dem = elevation if isinstance(elevation, xr.DataArray) else None
-        out[params.weather], facts["stations"] = _season_layer(stations, params, grid, dem, lazy)
+        out[params.weather], facts["stations"], tables["weather"] = _season_layer(stations, params, grid, dem, lazy)
     for name in ("roads", "settlements"):
         places = inputs.get(name)
         if isinstance(places, gpd.GeoDataFrame) and len(places):
@@ -160,7 +169,7 @@ def prepare_forest_fire(inputs: HazardInputs, params: Params, grid: GeoBox) -> P
         density, facts["fire_points"] = _fire_density(fires, len(points), params, grid)
         if density is not None:
             out["fire_density"] = density
-    return Prepared(out, facts, unit_tables(inputs))
+    return Prepared(out, facts, tables)
 
 
 def _by_age(fires: FireEvents, years: int, grid: GeoBox) -> dict[str, xr.DataArray]:
@@ -172,8 +181,8 @@ def _by_age(fires: FireEvents, years: int, grid: GeoBox) -> dict[str, xr.DataArr
 
 def _season_layer(
     stations: xr.Dataset, params: Params, grid: GeoBox, elevation: xr.DataArray | None, lazy: bool
-) -> tuple[xr.DataArray, dict[str, Any]]:
-    """Seasonal fire weather index on the grid, and what it rests on."""
+) -> tuple[xr.DataArray, dict[str, Any], pd.DataFrame]:
+    """Seasonal fire weather index on the grid, what it rests on, and the table of the stations."""
     elements = noon_elements(stations) if params.weather == "fwi" else htz_elements(stations)
     stations = valid_elements(stations, elements.values(), hazard="forest_fire")
     days = season_days(stations, params.weather)
@@ -214,7 +223,7 @@ def _season_layer(
         short=short,
     ):
         note(problem)
-    return layer, report
+    return layer, report, station_table(days, values, places, params.weather)
 
 
 def _check_enough(used: gpd.GeoDataFrame, placed: int) -> None:

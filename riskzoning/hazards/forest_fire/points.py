@@ -22,11 +22,14 @@ from riskzoning.layers import grid_of
 from riskzoning.methods.columns import named_columns
 from riskzoning.methods.dates import clock_minutes, parse_dates
 from riskzoning.methods.density import kernel_density
+from riskzoning.places import place_columns, read_places
 
 _WINDOW_POINTS = 2000
 _SHOWN = 5
 _YEAR_DAYS = 365
 _ROUNDING_M = 1e-3
+# FIRMS gives degrees of it.
+_WGS84 = "EPSG:4326"
 
 
 def ignition_density(points: gpd.GeoDataFrame, grid: GeoBox, *, radius_m: float) -> xr.DataArray:
@@ -90,7 +93,7 @@ class FireEvents:
     years: float | None = None
 
 
-def fire_events(points: gpd.GeoDataFrame, landcover: xr.DataArray | None, grid: GeoBox) -> FireEvents:
+def fire_events(points: gpd.GeoDataFrame | pd.DataFrame, landcover: xr.DataArray | None, grid: GeoBox) -> FireEvents:
     """Forest and grassland fires among satellite fire points; every point that is left out is counted with its reason.
 
     Left out, in this order: low confidence, other than vegetation fires, outside the grid, static heat sources (a
@@ -101,9 +104,9 @@ def fire_events(points: gpd.GeoDataFrame, landcover: xr.DataArray | None, grid: 
 
     Parameters
     ----------
-    points : GeoDataFrame
+    points : GeoDataFrame or DataFrame
         FIRMS columns ``confidence type acq_date acq_time`` where there are, in any case; confidence in percent or as
-        words, dates in any clear form, times HHMM in UTC.
+        words, dates in any clear form, times HHMM in UTC. A plain table has ``latitude longitude`` in WGS 84.
     landcover : layer, optional
         Class codes on the grid; 0 is no data. Without it neither cropland nor distance can be judged.
     grid : GeoBox
@@ -118,7 +121,7 @@ def fire_events(points: gpd.GeoDataFrame, landcover: xr.DataArray | None, grid: 
     MissingCRSError
         The points have no CRS.
     LayerError
-        The grid is geographic.
+        The grid is geographic, or a plain table has no coordinates.
 
     Examples
     --------
@@ -131,6 +134,7 @@ def fire_events(points: gpd.GeoDataFrame, landcover: xr.DataArray | None, grid: 
     (1, 1)
     """
     rules = standards.table("hazards/forest_fire_points").data
+    points = _placed(points)
     _check_points(points, grid)
     points = named_columns(points, rules["columns"], Phrase("fire_points"))
     _tell_missing(points)
@@ -176,6 +180,18 @@ def _years(dates: pd.Series) -> float | None:
     """From the first to the last year of the dates; None without any."""
     years = dates.dropna().dt.year
     return float(years.max() - years.min() + 1) if len(years) else None
+
+
+def _placed(points: gpd.GeoDataFrame | pd.DataFrame) -> gpd.GeoDataFrame:
+    """A plain table as points at its degrees; a row without a place lies outside of every grid."""
+    if isinstance(points, gpd.GeoDataFrame):
+        return points
+    columns = place_columns(points.columns)
+    if columns.x is None or columns.y is None:
+        given = [str(name) for name in points.columns]
+        raise LayerError(Problem("forest_fire.points_places", Phrase("fire_points"), columns=given))
+    places = read_places(points, columns, thing=Phrase("fire_points"))
+    return gpd.GeoDataFrame(points, geometry=gpd.points_from_xy(places.east, places.north), crs=_WGS84)
 
 
 def _check_points(points: gpd.GeoDataFrame, grid: GeoBox) -> None:

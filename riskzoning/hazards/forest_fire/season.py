@@ -10,8 +10,8 @@ import xarray as xr
 
 from riskzoning import standards
 from riskzoning.hazards.cells import Array
-from riskzoning.hazards.forest_fire.htz import elements_by_role, htz_days
-from riskzoning.hazards.forest_fire.weather import fire_weather_index
+from riskzoning.hazards.forest_fire.htz import elements_by_role, htz_days, htz_rank
+from riskzoning.hazards.forest_fire.weather import fire_weather_index, fwi_class
 from riskzoning.hazards.stations import station_places
 
 Weather = Literal["fwi", "htz"]
@@ -72,6 +72,21 @@ def season_years(days: pd.DataFrame, *, statistic: Literal["mean", "p90"]) -> pd
     """The fire weather of each season: ``station year value``, from :func:`season_days`."""
     values = days.groupby(["station", "season"], sort=False)["value"].agg(lambda rows: statistic_of(rows, statistic))
     return values.rename("value").reset_index().rename(columns={"season": "year"})
+
+
+def station_table(days: pd.DataFrame, values: pd.DataFrame, places: pd.DataFrame, weather: Weather) -> pd.DataFrame:
+    """What each station tells of the fire season: its value, and how many days of a season are high and extreme.
+
+    ``days`` from :func:`season_days`, ``values`` from :func:`season_values`, ``places`` with ``lon lat`` by station.
+    """
+    limits = standards.table("hazards/forest_fire_weather").data["counted"][weather]
+    grades = (fwi_class if weather == "fwi" else htz_rank)(days["value"].to_numpy(dtype=np.float64))
+    out = places[["lon", "lat"]].join(values)
+    for name, least in limits.items():
+        counted = pd.Series(grades >= least, index=days.index).groupby(days["station"], sort=False).sum()
+        out[f"{name}_days"] = counted.reindex(out.index) / out["seasons"].where(out["seasons"] > 0)
+    out.insert(2, "weather", weather)
+    return out.rename_axis("station").reset_index().astype({"station": str})
 
 
 def statistic_of(values: pd.Series[float], statistic: Literal["mean", "p90"]) -> float:

@@ -17,7 +17,7 @@ from rasterio.enums import ColorInterp
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
-from riskzoning.errors import Problem, RunError
+from riskzoning.errors import LayerError, Problem, RunError
 from riskzoning.io.writing.atomic import atomic, not_writable
 from riskzoning.layers import grid_of
 
@@ -71,6 +71,8 @@ class CogWriter:
         self.path = Path(path)
         self._overview = overview
         self._dtype = np.dtype(dtype)
+        if colormap is not None and self._dtype != np.uint8:
+            raise LayerError(Problem("output.colours", self.path, dtype=str(self._dtype)))
         self._spool = self.path.with_name(f".{self.path.stem}.{uuid.uuid4().hex[:8]}.spool.tif")
         height, width = grid.shape
         try:

@@ -40,7 +40,7 @@ def topsis(
     weights : sequence, mapping or Series
         Sum 1.
     directions : sequence or mapping of +1, -1
-        +1 benefit (default), -1 cost.
+        +1 benefit (default), -1 cost; "+", "-", "benefit", "cost" as well.
     normalisation : {"vector", "minmax"}
         Vector: x / sqrt(sum x^2).
     renormalise : bool
@@ -98,7 +98,7 @@ def coupling_coordination(*systems: ArrayLike, shares: Weights | None = None) ->
 
     Parameters
     ----------
-    *systems : array-like of one value per unit
+    *systems : array-like of one value per unit, or numbers
         Indices 0..1; NaN gives NaN.
     shares : sequence, optional
         Contribution of each system, sum 1; equal by default.
@@ -118,7 +118,8 @@ def coupling_coordination(*systems: ArrayLike, shares: Weights | None = None) ->
        coupling  level  coordination
     0    0.9798    0.5        0.6999
     """
-    alike = paired({f"systems[{at}]": system for at, system in enumerate(systems)}, Phrase("systems_of_coupling"))
+    each = [np.atleast_1d(system) if np.ndim(system) == 0 else system for system in systems]
+    alike = paired({f"systems[{at}]": system for at, system in enumerate(each)}, Phrase("systems_of_coupling"))
     systems = tuple(alike.values())
     u = np.array([np.asarray(system, dtype=np.float64) for system in systems])
     if len(systems) < 2 or u.ndim != 2 or np.nanmin(u) < 0 or np.nanmax(u) > 1:

@@ -96,7 +96,8 @@ def game_theory(*weight_vectors: Vector) -> MixedWeights:
     Parameters
     ----------
     *weight_vectors : sequences, Series, or results of methods of weights
-        Sum 1 each (rounded print is divided out, with a warning); Series are matched by label.
+        Sum 1 each (rounded print is divided out, with a warning); Series are matched by label. One table of them has a
+        vector in each row.
 
     Returns
     -------
@@ -119,6 +120,8 @@ def game_theory(*weight_vectors: Vector) -> MixedWeights:
     array([0.536111, 0.3     , 0.163889])
     """
     plain = _plain(*weight_vectors)
+    if len(plain) == 1 and np.ndim(plain[0]) == 2:
+        plain = list(np.asarray(plain[0], dtype=np.float64))
     w = np.array(_vectors(*plain))
     gram = w @ w.T
     # Least squares: equal vectors make the system singular and share their part equally.

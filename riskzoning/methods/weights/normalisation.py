@@ -16,13 +16,18 @@ from riskzoning.methods.labels import paired
 from riskzoning.methods.ranges import spans
 
 Floats: TypeAlias = NDArray[np.float64]
-Directions: TypeAlias = Sequence[int] | Mapping[Any, int] | None
+Directions: TypeAlias = Sequence[int | str] | Mapping[Any, int | str] | None
 Matrix: TypeAlias = ArrayLike | pd.DataFrame
 Weights: TypeAlias = ArrayLike | Mapping[Any, float]
 Scaling: TypeAlias = Literal["minmax", "half", "vector", "true_zero", "floor", "log"]
 _SCALINGS = ("minmax", "half", "vector", "true_zero", "floor", "log")
 # What the least value above 0 becomes, unless it is stated.
 _LEAST = {"true_zero": 0.05, "floor": 0.1}
+# How people write a direction beside +1 and -1.
+_SIGNS = {
+    "+": 1, "+1": 1, "1": 1, "benefit": 1, "正向": 1, "效益型": 1,
+    "-": -1, "-1": -1, "cost": -1, "负向": -1, "成本型": -1,
+}  # fmt: skip
 _SUM_TOLERANCE = 1.5e-6  # weights printed with six digits may miss 1 by that much
 
 
@@ -42,7 +47,7 @@ def normalise(
     matrix : DataFrame or array, units x indicators
         NaN is left out of minimum, maximum and norm, and stays NaN.
     directions : sequence or mapping of +1, -1
-        +1 benefit (default), -1 cost.
+        +1 benefit (default), -1 cost; "+", "-", "benefit", "cost" as well.
     method : {"minmax", "half", "vector", "true_zero", "floor", "log"}
         ``minmax``: (x - min) / (max - min), or (max - x) / (max - min) for a cost; ``half``: 0.5 + 0.5 x that;
         ``vector``: x / sqrt(sum x^2), directions have no effect; ``true_zero``: 0 stays 0, what is there goes from
@@ -171,7 +176,7 @@ def indicator_matrix(matrix: Matrix, *, least: int = 2) -> tuple[Floats, Any, An
 
 
 def check_directions(directions: Directions, columns: Iterable[object]) -> Floats:
-    """One of +1, -1 for each column; all +1 without directions."""
+    """One of +1, -1 for each column, also as ``+``, ``-``, ``benefit``, ``cost``; all +1 without directions."""
     names = list(columns)
     if directions is None:
         return np.ones(len(names))
@@ -180,6 +185,7 @@ def check_directions(directions: Directions, columns: Iterable[object]) -> Float
         extra = [name for name in directions.keys() if name not in names]  # noqa: SIM118 (a Series iterates its values)
     else:
         given, extra = list(directions), []
+    given = [_SIGNS.get(sign.strip().lower(), sign) if isinstance(sign, str) else sign for sign in given]
     if len(given) != len(names) or extra or any(sign not in (1, -1) for sign in given):
         shown: list[object] = list(directions)
         if isinstance(directions, (Mapping, pd.Series)):

@@ -65,7 +65,7 @@ def entropy(
     matrix : DataFrame or array, units x indicators
         At least two units; raw values not negative. NaN is left out of its column.
     directions : sequence or mapping of +1, -1
-        +1 benefit, -1 cost.
+        +1 benefit, -1 cost; "+", "-", "benefit", "cost" as well.
     normalise : {None, "minmax", "half"}
         None: raw values without directions, min-max with directions; ``half``: 0.5..1, which flattens entropies.
     epsilon : float

@@ -41,6 +41,9 @@ def _checks(sense: Sense, index: Index) -> Iterator[tuple[str, float]]:
     constant = _is_constant(sense, index)
     if constant is not None:
         yield "sense.constant_index", float(constant)
+    known = _known_share(sense, index)
+    if known is not None:
+        yield "sense.known_share", known
     met = [Measure("exposed_hazard_index", index.hazard, receptor).key for receptor in sense.receptors]
     if index.risk().grade_key in sense.units and all(key in sense.units for key in met):
         yield "sense.high_risk_of_low_hazard", float(_high_of_low(sense.units, index, met))
@@ -57,6 +60,22 @@ def _is_constant(sense: Sense, index: Index) -> bool | None:
     if constant:
         note(Problem("sense.constant", Phrase("hazard", name=index.hazard), severity="warning", value=low))
     return constant
+
+
+def _known_share(sense: Sense, index: Index) -> float | None:
+    """Share of the ground on which the hazard has a value; elsewhere the composite is made of the other hazards."""
+    column = Measure("valid_share", index.hazard).key
+    if column not in sense.units:
+        return None
+    shares = sense.units[column].astype(float).fillna(0.0).clip(0.0, 1.0)
+    areas = sense.areas.reindex(shares.index)
+    share, least = float((shares * areas).sum() / areas.sum()), rule_number("known_share")
+    if share < least:
+        bare = [str(code) for code in shares.index[shares == 0]]
+        more = Phrase("gaps_of_units", count=len(bare), units=bare) if bare else ""
+        thing = Phrase("hazard", name=index.hazard)
+        note(Problem("sense.gaps", thing, severity="warning", share=share, least=least, more=more))
+    return share
 
 
 def _high_of_low(units: pd.DataFrame, index: Index, met: list[str]) -> int:

@@ -156,6 +156,9 @@ def test_weather_may_be_the_rank(inputs, weather, hazard_grid):
     assert made["intensity"].attrs["quantity"] == "htz"
     scale = calibrated(rest, hazard_grid, weather="htz")
     values = np.array(list(scale["stations"]["htz"].values()))
+    told = SPEC.prepare(rest, SPEC.params(weather="htz"), hazard_grid).tables["weather"]
+    np.testing.assert_allclose(told["value"].dropna(), values, atol=1e-4)
+    assert set(told["weather"]) == {"htz"}
     assert 50 < values.min() <= values.max() <= 110
     # A layer that was given comes before what stations tell.
     given = SPEC.assess(inputs | {"stations": weather}, {"weather": "htz"}, grid=hazard_grid)

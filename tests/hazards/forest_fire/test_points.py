@@ -191,3 +191,30 @@ def test_columns_that_are_missing_are_said_once(grid):
     (problem,) = journal.warnings
     assert dict(problem.values)["columns"] == ("confidence", "type", "acq_date")
     assert dict(problem.values)["count"] == 1
+
+
+EXPORT = {
+    "Latitude": [0.0] * 6, "LONGITUDE": [0.0] * 6,
+    "acq_date": ["3/9/2021", "12/31/2020", "1/2/2022", "2/14/2019", "11/5/2020", "4/4/2021"],
+    "acq_time": [1830, "0545", 2359, 5, "18:30", 600],
+    "instrument": ["MODIS", "VIIRS", "VIIRS", "MODIS", "VIIRS", "MODIS"],
+    "confidence": ["80", "n", "l", "25", "h", 55], "type": [0, 0, 0, 0, 2, 0],
+}  # fmt: skip
+
+
+def test_a_plain_table_of_two_satellites_in_american_dates(grid):
+    back = gpd.points_from_xy(range(1000, 19_000, 3000), [5000] * 6, crs="EPSG:4547").to_crs("EPSG:4326")
+    table = pd.DataFrame(EXPORT | {"Latitude": back.y, "LONGITUDE": back.x})
+    found = fire_events(table, None, grid)
+    kept = {key: found.report[key] for key in ("low_confidence", "other_type", "fires")}
+    assert kept == {"low_confidence": 2, "other_type": 1, "fires": 3}
+    # 18:30 UTC is the next day in Beijing.
+    assert found.events["date"].dt.strftime("%Y-%m-%d").tolist() == ["2020-12-31", "2021-03-10", "2021-04-04"]
+    assert found.events.geometry.x.round(3).tolist() == [4000, 1000, 16_000]
+
+
+def test_a_row_without_a_place_is_outside_and_a_table_without_places_refused(grid):
+    table = pd.DataFrame({"lat": [None], "lon": [None], "confidence": [90], "type": [0], "acq_date": ["2020-02-01"]})
+    assert fire_events(table, None, grid).report["outside"] == 1
+    with pytest.raises(LayerError, match="without coordinates; its columns are place, confidence"):
+        fire_events(pd.DataFrame({"place": ["a"], "confidence": [90]}), None, grid)

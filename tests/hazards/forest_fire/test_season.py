@@ -6,7 +6,14 @@ import pytest
 import xarray as xr
 
 from riskzoning.errors import LayerError
-from riskzoning.hazards.forest_fire.season import noon_elements, season_days, season_fwi, season_years
+from riskzoning.hazards.forest_fire.season import (
+    noon_elements,
+    season_days,
+    season_fwi,
+    season_values,
+    season_years,
+    station_table,
+)
 from riskzoning.hazards.forest_fire.weather import fire_weather_index
 
 
@@ -84,3 +91,19 @@ def test_all_missing_elements_are_named_at_once():
     assert "wind_14h" in str(caught.value)
     with pytest.raises(LayerError, match="coordinates lat"):
         season_fwi(stations().drop_vars("lat"))
+
+
+@pytest.mark.parametrize(
+    ("weather", "values", "high", "extreme"),
+    [("fwi", [5.0, 21.3, 50.0, 60.0], 1.5, 1.0), ("htz", [72.0, 73.0, 90.0, 90.1], 1.5, 0.5)],
+)
+def test_days_of_a_season_by_station(weather, values, high, extreme):
+    days = pd.DataFrame({"station": "a", "season": [2019, 2019, 2020, 2020], "value": values})
+    places = pd.DataFrame({"lon": [114.0, 115.0], "lat": [35.0, 36.0]}, index=pd.Index(["a", "b"], name="station"))
+    table = station_table(days, season_values(days, places.index.to_numpy(), statistic="mean"), places, weather)
+    assert list(table) == ["station", "lon", "lat", "weather", "value", "seasons", "days", "high_days", "extreme_days"]
+    row = table.iloc[0]
+    assert (row["value"], row["seasons"], row["days"]) == (pytest.approx(sum(values) / 4), 2, 4)
+    assert (row["high_days"], row["extreme_days"]) == (high, extreme)
+    # A station without a complete season has no days and no zero.
+    assert table.loc[1, ["value", "high_days", "extreme_days"]].isna().all()

@@ -9,7 +9,7 @@ import pytest
 import rasterio
 
 from riskzoning import io
-from riskzoning.errors import RunError
+from riskzoning.errors import LayerError, RunError
 from riskzoning.grid import analysis_grid
 from riskzoning.layers import layer_on
 
@@ -32,6 +32,16 @@ def test_cog_keeps_values_colours_tags_and_bytes(tmp_path: Path) -> None:
         assert file.colormap(1)[2] == (0, 255, 0, 255)
         assert (file.nodata, file.tags()["UNITS"], file.block_shapes[0]) == (0, "1", (512, 512))
         assert file.overviews(1)
+
+
+@pytest.mark.parametrize("dtype", ["int16", "int32", "float32"])
+def test_colours_that_the_format_would_drop_are_refused(tmp_path: Path, dtype: str) -> None:
+    grid = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+    classes = layer_on(grid, np.ones(grid.shape, dtype), quantity="risk_grade")
+    with pytest.raises(LayerError, match=f"of type {dtype}, of which GeoTIFF drops the colour table"):
+        io.write_cog(tmp_path / "a.tif", classes, colormap=["#FF0000"])
+    assert not list(tmp_path.iterdir())
+    io.write_cog(tmp_path / "a.tif", classes)
 
 
 def test_float_layers_come_back(tmp_path: Path) -> None:

@@ -125,3 +125,9 @@ def test_classes_of_coordination() -> None:
     assert classes.loc["a", "name_zh"] == "极度失调"
     assert classes.loc["e", "name_en"] == "high-quality coordination"
     assert classes.loc["f", "name_zh"] == ""
+
+
+def test_coupling_of_two_numbers_is_that_of_one_unit() -> None:
+    alone = coupling_coordination(0.6, 0.4)
+    pd.testing.assert_frame_equal(alone, coupling_coordination([0.6], [0.4]))
+    assert alone.iloc[0].tolist() == pytest.approx([0.979796, 0.5, 0.699927], abs=1e-6)

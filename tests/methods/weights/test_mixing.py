@@ -118,3 +118,8 @@ def test_weights_of_two_scalings_are_not_mixed() -> None:
     people = ahp([[1, 2, 4], [1 / 2, 1, 3], [1 / 4, 1 / 3, 1]])
     assert combine(people, plain, 0.3) == pytest.approx(0.3 * people.weights + 0.7 * plain.weights)
     assert game_theory(plain, people).coefficients.sum() == pytest.approx(1)
+
+
+def test_a_table_of_vectors_is_mixed_by_its_rows() -> None:
+    rows = np.array([[0.6, 0.3, 0.1], [0.3, 0.3, 0.4]])
+    np.testing.assert_array_equal(game_theory(rows).weights, game_theory(*rows).weights)

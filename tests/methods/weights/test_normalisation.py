@@ -97,6 +97,18 @@ def test_directions_by_name_or_by_place() -> None:
         assert caught.value.problems[0].rule == "weights.directions"
 
 
+@pytest.mark.parametrize(
+    "given", ["+-+", ["+", "-", "+"], ["benefit", "cost", "Benefit"], ["正向", "负向", 1], [1, "-1", "+1"]]
+)
+def test_directions_as_people_write_them(given) -> None:
+    assert check_directions(given, ["a", "b", "c"]).tolist() == [1, -1, 1]
+
+
+def test_words_that_are_no_direction_are_refused() -> None:
+    with pytest.raises(ConfigError, match="are up, -1"):
+        check_directions(["up", -1], ["a", "b"])
+
+
 def test_results_carry_the_names_of_a_frame() -> None:
     values = np.array([0.4, 0.6])
     assert labelled(values, pd.DataFrame(columns=["a", "b"])).to_dict() == {"a": 0.4, "b": 0.6}

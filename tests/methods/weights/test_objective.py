@@ -202,3 +202,18 @@ def test_a_column_of_rounding_is_a_constant_column() -> None:
     with pytest.raises(LayerError) as caught:
         entropy(np.column_stack([noise, noise]))
     assert caught.value.problems[0].rule == "weights.all_constant"
+
+
+COSTS = np.array([[1.0, 10, 3], [2, 8, 3.5], [4, 5, 9], [7, 1, 2]])
+
+
+def test_critic_and_merec_with_a_cost_by_their_formulas() -> None:
+    scaled = (COSTS - COSTS.min(0)) / (COSTS.max(0) - COSTS.min(0))
+    scaled[:, 1] = 1 - scaled[:, 1]
+    spread = scaled.std(0, ddof=1) * (1 - np.corrcoef(scaled.T)).sum(0)
+    np.testing.assert_allclose(critic(COSTS, directions=[1, -1, 1]).weights, spread / spread.sum(), rtol=1e-12)
+    shares = np.column_stack([1 / COSTS[:, 0], COSTS[:, 1] / 10, 2 / COSTS[:, 2]])
+    logs = np.abs(np.log(shares))
+    whole = np.log1p(logs.mean(1))
+    effect = np.array([np.abs(np.log1p((logs.sum(1) - logs[:, j]) / 3) - whole).sum() for j in range(3)])
+    np.testing.assert_allclose(merec(COSTS, directions=[1, -1, 1]).weights, effect / effect.sum(), rtol=1e-12)

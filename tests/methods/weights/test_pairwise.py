@@ -183,3 +183,24 @@ def test_a_table_that_ends_too_early_names_those_that_do_not():
         ahp(np.ones((16, 16)), random_index="donegan-dodd")
     with pytest.raises(StandardTableError, match="does not exist"):
         ahp(np.ones((3, 3)), random_index="saaty")
+
+
+def test_fuels_of_a_forest_farm() -> None:
+    # Ignition matrix of Saihanba (species, herb, shrub, litter, canopy, pruning, stock); its last pair is assumed as 3.
+    upper = [[2, 2, 3, 2, 7, 9], [3, 2, 2, 3, 7], [2, 2, 3, 7], [2, 4, 5], [3, 5], [3]]
+    matrix = np.eye(7)
+    for row, values in enumerate(upper):
+        matrix[row, row + 1 :] = values
+    # As printed: the second row has 3 for herb over shrub, the third 1/3 in return.
+    matrix += np.tril(1 / matrix.T.clip(1e-9), -1) * (matrix.T > 0)
+    made = ahp(matrix)
+    np.testing.assert_allclose(made.weights, [0.3050, 0.2244, 0.1604, 0.1301, 0.1069, 0.0492, 0.0241], atol=6e-5)
+    assert made.cr == pytest.approx(0.0433, abs=6e-5)
+
+
+def test_three_by_hand() -> None:
+    # Geometric means of the rows 1 3 5, 1/3 1 2, 1/5 1/2 1; for three the eigenvector is the same.
+    means = np.array([15.0, 2 / 3, 0.1]) ** (1 / 3)
+    made = ahp([["1", "3", "5"], ["1/3", "1", "2"], ["1/5", "1/2", "1"]])
+    np.testing.assert_allclose(made.weights, means / means.sum(), rtol=1e-9)
+    assert (made.lambda_max, made.cr) == pytest.approx((3.003695, 0.003185), abs=1e-6)

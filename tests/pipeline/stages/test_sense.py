@@ -72,3 +72,22 @@ def test_a_hazard_that_is_the_same_everywhere_is_told() -> None:
     assert rules == ["sense.constant"]
     given.ranges["flood_hazard_index"] = (np.nan, np.nan)
     assert "sense.constant_index" not in told(given)[0]
+
+
+def test_a_hazard_with_gaps_is_told_with_the_units_that_have_nothing() -> None:
+    given = sense(flood_valid_share=[1.0, 1.0, 1.0, 0.5, 0.0, np.nan])
+    values, rules = told(given)
+    assert values["sense.known_share"] == pytest.approx(3.5 / 6)
+    assert rules == ["sense.gaps"]
+    with hearing(Journal()) as journal:
+        sense_checks(given, ("flood",))
+    for lang in ("zh", "en"):
+        text = journal.warnings[0].text(lang)
+        assert "58%" in text
+        assert all(code in text for code in CODES[4:])
+
+
+def test_a_border_cell_without_data_is_no_gap() -> None:
+    values, rules = told(sense(flood_valid_share=[1.0, 1.0, 0.99, 0.98, 1.0, 0.9]))
+    assert values["sense.known_share"] == pytest.approx(5.87 / 6)
+    assert rules == []
