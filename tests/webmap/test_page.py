@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import re
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 import xarray as xr
 
@@ -197,6 +200,24 @@ def test_printing_fits_the_sheet_and_gives_the_view_back(ready: Any) -> None:
     assert address == address_before
     # Half a pixel is lost where the width is odd.
     assert view == pytest.approx(view_before, abs=5e-4)
+
+
+@pytest.mark.chromium
+def test_a_card_longer_than_a_sheet_is_printed_whole_on_a_second_one(ready: Any) -> None:
+    def sheets() -> int:
+        paper = {"preferCSSPageSize": True, "printBackground": True}
+        pdf = ready.execute_cdp_cmd("Page.printToPDF", paper)["data"]
+        with pikepdf.open(BytesIO(base64.b64decode(pdf))) as file:
+            return len(file.pages)
+
+    assert sheets() == 1
+    ready.execute_script("location.hash = 'level=county&unit=' + RISKZONING.levels.county.codes[0]")
+    wait(ready, lambda: ready.find_elements("css selector", ".rz-card:not([hidden]) .rz-bar"))
+    ready.execute_script(
+        "var card = document.querySelector('.rz-card:not(.rz-front)');"
+        "for (var i = 0; i < 80; i++) { card.appendChild(document.createElement('div')).textContent = 'row ' + i; }"
+    )
+    assert sheets() == 2
 
 
 def _view(url: str) -> tuple[str, list[float]]:

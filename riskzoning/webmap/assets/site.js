@@ -489,14 +489,14 @@
     fillSurveyed(known, index);
     make("h3", word("exposed"), card);
     var table = make("table", null, card);
-    data.exposed.forEach(function (item) { if (known.values[item.key]) { cells(table, item[state.lang], number(known.values[item.key][index])); } });
+    data.exposed.forEach(function (item) { if (known.values[item.key]) { cells(table, item[state.lang], worded(known.values[item.key][index])); } });
     data.hazards.forEach(function (item) {
       var column = known.values[item.loss_column];
       if (column) { cells(table, item.title[state.lang] + " " + word("eal"), money(column[index])); }
     });
     if (known.values.valid_share) { cells(table, word("coverage"), number(Math.round(1000 * known.values.valid_share[index]) / 10) + " %"); }
   }
-  function money(value) { return value === null || value === undefined ? word("gaps") : short(value) + " " + word("yuan"); }
+  function money(value) { return value === null || value === undefined ? word("gaps") : short(value) + (state.lang === "zh" ? "" : " ") + word("yuan"); }
   function capacityName(block) { return word("capacity_" + block) === "capacity_" + block ? word("capacity") + " (" + block + ")" : word("capacity_" + block); }
   function closing(work) {
     var close = make("button", word("close"), card, "rz-close");
@@ -597,6 +597,11 @@
       make("small", texts.join(" · "), box);
     });
   }
+  // Large amounts in words (33.99 亿), so that nobody counts digits.
+  function worded(value) {
+    if (value === null || value === undefined || Math.abs(value) < 1e6) { return number(value); }
+    return value.toLocaleString(state.lang === "zh" ? "zh-CN" : "en", { notation: "compact", maximumFractionDigits: 2 });
+  }
   function short(value) {
     if (value === null || value === undefined) { return word("gaps"); }
     return value.toLocaleString(state.lang === "zh" ? "zh-CN" : "en", { notation: "compact", maximumFractionDigits: 1 });
@@ -623,11 +628,16 @@
     before = { bounds: map.getBounds(), centre: map.getCenter(), zoom: map.getZoom() };
     frame.style.width = "1040px"; frame.style.height = "700px";
     map.invalidateSize({ animate: false });
-    map.fitBounds(before.bounds, { animate: false });
+    // Lines of the card are lower on paper than on the screen; one that a sheet does not hold gets a second sheet.
+    var long = !card.hidden && 0.62 * card.scrollHeight > 640;
+    document.body.classList.toggle("rz-long", long);
+    // The legend stands in a corner of the sheet, a short card in another: the ground lies between them.
+    map.fitBounds(before.bounds, { animate: false, paddingTopLeft: [!card.hidden && !long ? 310 : 0, 0], paddingBottomRight: [270, 0] });
   });
   window.addEventListener("afterprint", function () {
     if (!before) { return; }
     frame.style.width = ""; frame.style.height = "";
+    document.body.classList.remove("rz-long");
     map.invalidateSize({ animate: false });
     map.setView(before.centre, before.zoom, { animate: false });
     before = null;
