@@ -63,7 +63,7 @@ def exceedance_plot(curves: Mapping[str, pd.DataFrame], *, title: str, units: st
         axes.xaxis.set_major_locator(FixedLocator(ticks))
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.4g}"))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _amount(value)))
         axes.set_ylim(bottom=0)
         axes.grid(color="#dddddd", lw=0.6)
         axes.spines[["top", "right"]].set_visible(False)
@@ -72,6 +72,11 @@ def exceedance_plot(curves: Mapping[str, pd.DataFrame], *, title: str, units: st
         axes.legend(frameon=False, loc="upper left")
         figure.draw_without_rendering()
     return figure
+
+
+def _amount(value: float) -> str:
+    """A number at an axis, written out: nobody reads 3.5e+05."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def radar_card(grades: Mapping[str, float], *, title: str, lang: str = "zh") -> Figure:

@@ -42,3 +42,11 @@ def test_bars_stand_with_the_highest_above_in_the_colour_of_their_grade() -> Non
     with pytest.raises(LayerError) as told:
         ranking_bars(towns.assign(x=np.nan), "x", title="")
     assert told.value.problems[0].rule == "maps.no_numbers"
+
+
+def test_large_losses_are_written_out_at_the_axis() -> None:
+    curve = pd.DataFrame({"return_period": [5, 100], "loss": [1e3, 3.5e5]})
+    figure = exceedance_plot({"a": curve}, title="t", lang="en")
+    shown = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    assert "300,000" in shown
+    assert not any("e+" in text for text in shown)
