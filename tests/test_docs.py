@@ -21,6 +21,8 @@ from tests.sample_run import SampleRun
 
 ROOT = Path(__file__).parents[1]
 PAPERS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "data" / "samples" / "README.md"])
+# What is told of the past may name what is gone.
+_NOW = [path for path in PAPERS if path.name != "CHANGELOG.md"]
 
 
 def _module(name: str) -> Any:
@@ -110,6 +112,48 @@ def test_commands_and_options_of_the_readme_exist() -> None:
         done = CliRunner().invoke(app, [*words[1 : 3 if words[1] in groups else 2], "--help"], env={"COLUMNS": "200"})
         assert done.exit_code == 0, command
         assert [word for word in words if word.startswith("-") and word not in done.output] == [], command
+
+
+def _every_command() -> list[tuple[str, list[str]]]:
+    """The commands of the program in fenced blocks and in code of a line, by paper."""
+    commands = []
+    for path in _NOW:
+        text = re.sub(r"\\\n\s*", " ", path.read_text(encoding="utf-8"))
+        fenced = "\n".join(body for _, body in re.findall(r"^```(\w*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE))
+        inline = re.findall(r"`(riskzoning [^`]+)`", text)
+        for line in [*fenced.splitlines(), *inline]:
+            words = line.split("#")[0].split()
+            if words[:1] == ["riskzoning"] and len(words) > 1 and words[1][0] not in "=-":
+                commands.append((path.name, words[1:]))
+    return commands
+
+
+def test_commands_and_options_of_every_paper_exist() -> None:
+    groups = {group.typer_instance.info.name for group in app.registered_groups if group.typer_instance}
+    commands, wrong, said = _every_command(), [], dict[tuple[str, ...], str]()
+    assert len(commands) > 40
+    for paper, words in commands:
+        name = tuple(words[: 2 if words[0] in groups else 1])
+        if name not in said:
+            done = CliRunner().invoke(app, [*name, "--help"], env={"COLUMNS": "300"})
+            said[name] = done.output if done.exit_code == 0 else ""
+        options = [word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)]
+        wrong += [f"{paper}: {' '.join(words)}: {one}" for one in options if one not in said[name]]
+        wrong += [f"{paper}: {' '.join(words)}"] if not said[name] else []
+    assert wrong == []
+
+
+def test_names_of_the_program_in_every_paper_exist() -> None:
+    import riskzoning as rz
+
+    wrong = []
+    for path in _NOW:
+        for name in set(re.findall(r"\brz((?:\.[A-Za-z_]\w*)+)", path.read_text(encoding="utf-8"))):
+            thing: Any = rz
+            for part in name[1:].split("."):
+                thing = getattr(thing, part, None)
+            wrong += [f"{path.name}: rz{name}"] if thing is None else []
+    assert wrong == []
 
 
 def test_the_study_of_a_whole_city_has_the_form_that_is_checked(tmp_path: Path) -> None:

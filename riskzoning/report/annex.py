@@ -66,8 +66,12 @@ def _inputs(paper: Paper, facts: Facts) -> None:
         rows.append(
             [str(entry["name"]), Path(str(entry["path"])).name, about, year, str(entry.get("sha256") or "")[:8]]
         )
-    columns = [facts.say(key) for key in ("input", "file", "content", "year", "checksum")]
-    paper.table(facts.say("inputs"), columns, rows, widths=[1.6, 2.6, 1.9, 0.7, 1.0], left=5)
+    columns = {"input": 1.6, "file": 2.6, "content": 1.9, "year": 0.7, "checksum": 1.0}
+    # What no input says (a quantity, a year) has no column.
+    kept = [at for at in range(len(columns)) if any(row[at] for row in rows)]
+    heads, widths = [list(columns)[at] for at in kept], [list(columns.values())[at] for at in kept]
+    cells = [[row[at] for at in kept] for row in rows]
+    paper.table(facts.say("inputs"), [facts.say(key) for key in heads], cells, widths=widths, left=len(kept))
     if len(entries) > _INPUTS:
         paper.text(facts.say("more_in", file="run.json"), faint=True)
 

@@ -167,7 +167,14 @@ def hazard_chapters(paper: Paper, facts: Facts, pictures: Pictures) -> None:
         _map(paper, facts, pictures, index)
         _units_by_grade(paper, facts, index)
         _ranking(paper, facts, index)
-        _by_rules(paper, facts, index)
+    # Short tables of the same form: together, not each on a page of its own behind its map.
+    others = [
+        (index, rows) for hazard in facts.hazards if (index := facts.whole(hazard)) and (rows := _rules(facts, index))
+    ]
+    if others:
+        paper.heading(facts.say("section_rules"), 2, new_page=True)
+    for index, rows in others:
+        _by_rules(paper, facts, index, rows)
 
 
 def _combination(paper: Paper, facts: Facts) -> None:
@@ -186,22 +193,25 @@ def _combination(paper: Paper, facts: Facts) -> None:
         paper.text(facts.say("weights_of_hazards", weights=facts.listed(weights)))
 
 
-def _by_rules(paper: Paper, facts: Facts, index: Index) -> None:
-    """How many of the smallest units another rule of grading would grade otherwise."""
+def _rules(facts: Facts, index: Index) -> list[list[str | Shaded]]:
+    """How many of the smallest units each other rule of grading would grade otherwise; nothing where none does."""
     table = facts.table("rule_disagreement", *_RULES)
     own = table[
         (table["level"] == facts.finest) & (table["hazard"] == index.hazard)
         & (table["receptor"].fillna("") == "") & (table["indicator"] == index.grade_quantity) & (table["units"] > 0)
     ]  # fmt: skip
     if own.empty or not (own["differing"] > 0).any():
-        return
-    rows: list[list[str | Shaded]] = [
+        return []
+    return [
         [
             standards.names("unit_rule", str(row["rule"]), facts.lang), cell(row["units"]), cell(row["differing"]),
             percent(float(row["share"])), cell(row["lower"]), cell(row["higher"]), cell(row["far"]),
         ]
         for _, row in own.iterrows()
     ]  # fmt: skip
+
+
+def _by_rules(paper: Paper, facts: Facts, index: Index, rows: list[list[str | Shaded]]) -> None:
     keys = ("unit_rule", "units_compared", "graded_otherwise", "share", "graded_lower", "graded_higher", "graded_far")
     title = facts.say("by_rules", hazard=index.hazard_title(facts.lang), level=facts.level_name(facts.finest))
     paper.table(title, [facts.say(key) for key in keys], rows, widths=[2.8, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])

@@ -147,8 +147,9 @@ class Paper:
             f"<w:tblGrid>{grid}</w:tblGrid>{head}{body}</w:tbl>"
         )
         self._body.insert(len(self._body) - 1, parse_xml(table))
-        # Word joins tables that follow each other directly.
-        self.document.add_paragraph().paragraph_format.space_after = Pt(4)
+        # Word joins tables that follow each other directly; a low line, so that none falls on an empty page.
+        between = self.document.add_paragraph().paragraph_format
+        between.space_after, between.line_spacing = Pt(0), Pt(8)
 
     def picture(self, image: bytes, title: str, *, width: float = WIDTH) -> None:
         """A picture with its caption below."""

@@ -13,7 +13,7 @@ import xarray as xr
 
 from riskzoning import standards
 from riskzoning.coverage.class_sums import ClassSums, sums_frame, sums_of
-from riskzoning.errors import Journal, Phrase, Problem, hearing, note
+from riskzoning.errors import Journal, Phrase, Problem, hearing, note, speaking
 from riskzoning.hazards import HAZARDS
 from riskzoning.layers import describe
 from riskzoning.methods.classification import grade_values
@@ -333,9 +333,12 @@ def graded(run: Run, made: Made) -> Graded:
         _sense(run, made.of(Assessed), result),
         against_history(history, result.units, segments),
     ]
+    # Sentences in tables are in the language of the study, whoever runs it.
+    with speaking(run.setting.study.language):
+        targets = targets_table(result.units, history, segments)
     tables = {
         "validation": pd.concat([part for part in checks if len(part)] or checks[:1], ignore_index=True),
-        "targets": targets_table(result.units, history, segments),
+        "targets": targets,
         "loss_segments": segments,
     }
     chains = chains_table(run.setting.study, made.of(Assessed).units.columns)

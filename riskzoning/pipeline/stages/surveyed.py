@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from riskzoning.errors import RiskZoningError, note
+from riskzoning.errors import RiskZoningError, note, speaking
 from riskzoning.pipeline.stages.assessments import ASSESSMENTS, Given
 from riskzoning.pipeline.stages.assessments.given import Tables
 from riskzoning.pipeline.state import Made, Run, Surveyed, Zoned
@@ -21,7 +21,9 @@ def _assessed(given: Given) -> Tables:
     tables: Tables = {}
     for assessment in ASSESSMENTS:
         try:
-            tables |= assessment.tables(given)
+            # Sentences in tables are in the language of the study, whoever runs it.
+            with speaking(given.run.setting.study.language):
+                tables |= assessment.tables(given)
         except RiskZoningError as error:
             for problem in error.problems:
                 note(problem.at(severity="warning"))

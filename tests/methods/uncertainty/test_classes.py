@@ -151,3 +151,5 @@ def test_the_table_has_a_row_for_each_unit_and_hazard() -> None:
     assert list(table) == ["code", "hazard", "modal_grade", "probability", "entropy"]
     assert table[["code", "hazard"]].to_numpy().tolist()[3:5] == [["d", "multi"], ["a", "flood"]]
     assert stability_table({}).empty
+    third = frame.assign(modal_grade=1, probability=np.float32(0.699), entropy=np.float32("nan"))
+    assert stability_table({"multi": third})["probability"].tolist() == [0.699] * 4

@@ -3,17 +3,65 @@
 from __future__ import annotations
 
 import dataclasses
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pandas as pd
 
 from riskzoning.config import OutputsConfig
+from riskzoning.database.naming import run_table
 from riskzoning.pipeline.outputs.output import Writing
 from riskzoning.pipeline.outputs.tables import TABLES, WORKBOOK, sheets, write_tables, write_workbook
 from riskzoning.samples import toy_result
+from tests.full_result import full_result
+from tests.sample_run import SampleRun
 
 from . import toy_study
+
+
+def numbers(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
+    """The numeric cells of columns, rows in an order of their own; texts and dates are no number."""
+    read = [
+        pd.to_numeric(
+            frame[name].replace({True: 1, False: 0, "true": 1, "false": 0, "True": 1, "False": 0}), errors="coerce"
+        )
+        for name in columns
+    ]
+    values = np.column_stack([column.to_numpy(dtype=np.float64, na_value=np.nan) for column in read])
+    return values[np.lexsort(np.nan_to_num(values, nan=-1e300, posinf=1e300).T[::-1])]
+
+
+def test_every_number_of_the_database_is_that_of_the_table_of_its_name(sample_run: SampleRun) -> None:
+    compared = 0
+    with closing(sqlite3.connect(sample_run.folder / "database.gpkg")) as base:
+        there = {name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        for path in sorted((sample_run.folder / "tables").glob("*.csv")):
+            table = pd.read_csv(path, low_memory=False)
+            name = path.stem.replace("units_", "unit_") if path.stem.startswith("units_") else run_table(path.stem)
+            if not len(table):
+                continue
+            assert name in there, path.name
+            stored = pd.read_sql(f'SELECT * FROM "{name}"', base)
+            shared = [column for column in table.columns if column in stored.columns]
+            assert len(shared) == len(table.columns), path.name
+            np.testing.assert_allclose(numbers(stored, shared), numbers(table, shared), rtol=1e-12, err_msg=path.name)
+            compared += int(np.isfinite(numbers(table, shared)).sum())
+    assert compared > 10_000
+
+
+def test_every_number_of_the_workbook_is_that_of_the_table_of_its_name(tmp_path: Path) -> None:
+    result = dataclasses.replace(full_result(), folder=tmp_path)
+    for write in (write_tables, write_workbook):
+        write(Writing(toy_study(), result))
+    book = pd.read_excel(tmp_path / "tables.xlsx", sheet_name=None)
+    for path in sorted((tmp_path / "tables").glob("*.csv")):
+        table, columns = pd.read_csv(path, low_memory=False), [str(column) for column in book[path.stem].columns]
+        assert columns == list(table.columns)
+        sheet = book[path.stem].set_axis(columns, axis=1)
+        np.testing.assert_allclose(numbers(sheet, columns), numbers(table, columns), rtol=1e-12, err_msg=path.name)
 
 
 def test_units_come_first_then_zones_then_the_tables_of_the_stages() -> None:

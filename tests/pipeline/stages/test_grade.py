@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from riskzoning.config import load_study
+from riskzoning.errors import speaking
 from riskzoning.hazards import HAZARDS
 from riskzoning.names import MULTI, Index
 from riskzoning.pipeline import run_study
@@ -33,7 +34,15 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> StudyResult:
     content["zoning"] = {"frozen": {"flood_risk_index": FROZEN}}
     content["not_applicable"] = ["forest_fire", "drought"]
     path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
-    return run_study(load_study(path), out=folder / "out", only="grade")
+    # A reader of Chinese runs a study in English.
+    with speaking("zh"):
+        return run_study(load_study(path), out=folder / "out", only="grade")
+
+
+def test_sentences_in_tables_are_in_the_language_of_the_study(graded: StudyResult) -> None:
+    texts = [str(value) for value in graded.tables["targets"].select_dtypes("object").to_numpy().ravel()]
+    assert [text for text in texts if not text.isascii()] == []
+    assert any("too few years" in text for text in texts)
 
 
 def breaks(result: StudyResult, index: Index, where: str) -> pd.DataFrame:

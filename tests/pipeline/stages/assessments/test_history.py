@@ -6,6 +6,7 @@ import pytest
 
 from riskzoning.errors import Journal, hearing
 from riskzoning.pipeline.stages.assessments import history
+from riskzoning.pipeline.stages.surveyed import _assessed
 from tests.history.test_yearly import events, panel
 
 
@@ -30,3 +31,12 @@ def test_tables_of_both_forms(given) -> None:
 def test_events_alone_and_nothing(given) -> None:
     assert set(history.tables(given({"his_event": events(("410702", 2001, "FLOOD", 7.0))}))) == {"history_events"}
     assert history.tables(given({})) == {}
+
+
+def test_sentences_in_tables_are_in_the_language_of_the_study_whoever_runs_it(given) -> None:
+    of = given({"his_annual": panel()})
+    assert of.run.setting.study.language == "zh"
+    with hearing(Journal()):
+        told = _assessed(of)
+    assert told["history"]["hazard_name"].iloc[0] == "全部灾种"
+    assert not told["history"]["trend_text"].str.contains("trend|years", regex=True).any()
