@@ -29,6 +29,7 @@ from riskzoning.hazards.products import with_products
 from riskzoning.inputs import InputSpec as InputSpec
 from riskzoning.inputs import InputValue, has_grid
 from riskzoning.layers import check_same_grid, describe
+from riskzoning.layers.facts import check_rising
 from riskzoning.layers.plausible import plausible
 from riskzoning.layers.plausible import settled as checked_already
 from riskzoning.methods.ladders import Ladder, load_ladder
@@ -342,6 +343,10 @@ class HazardSpec:
     def _plausible(self, inputs: HazardInputs) -> HazardInputs:
         """Layers in memory through the checks of values that files pass when a study is checked."""
         quantities = {item.key: item.quantity for item in self.inputs if item.quantity}
+        for item in self.inputs:
+            stack = inputs.get(item.key)
+            if item.monotone_in_period and not item.repaired and isinstance(stack, xr.DataArray):
+                check_rising(stack, input_of(self.name, item.key))
         return {
             key: plausible(value, quantities[key], name=input_of(self.name, key))
             if isinstance(value, xr.DataArray) and key in quantities

@@ -24,6 +24,8 @@ _CURVE, _MAP = re.compile(r"^poe-(.+)$"), re.compile(r"^(.+)-(0?\.\d+|1e-\d+|\d\
 _FACT = re.compile(r"(\w+)=(?:'([^']*)'|([^,\s\"]+))")
 # Intensity measures that the vocabulary knows; curves of others are without a quantity.
 _QUANTITIES = {"PGA": "pga", "MMI": "seismic_intensity"}
+# OpenQuake writes chances with six or seven digits.
+_ROUNDING = 1e-6
 # Far deeper than any NRML file.
 _DEPTH = 30
 
@@ -100,7 +102,8 @@ def read_hazard_curves(path: str | os.PathLike[str]) -> HazardCurves:
     Raises
     ------
     LayerError
-        The file has no columns ``lon``, ``lat``, ``poe-...``, no investigation time, or values that are no chances.
+        The file has no columns ``lon``, ``lat``, ``poe-...``, no investigation time, values that are no chances, or
+        chances that rise with the level.
 
     Examples
     --------
@@ -120,6 +123,10 @@ def read_hazard_curves(path: str | os.PathLike[str]) -> HazardCurves:
     chances = table[order].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
     if np.isnan(chances).any() or (chances < 0).any() or (chances > 1).any():
         raise LayerError(Problem("openquake.chances", thing))
+    rising = (np.diff(chances, axis=1) > _ROUNDING).any(axis=1)
+    if rising.any():
+        sites = (np.flatnonzero(rising) + 1).tolist()
+        raise LayerError(Problem("openquake.rises", thing, count=len(sites), rows=sites))
     levels = np.array([columns[name] for name in order])
     return HazardCurves(_places(table, thing), levels, chances, _years(facts, thing), facts.get("imt", "PGA"))
 
@@ -132,7 +139,8 @@ def read_hazard_map(path: str | os.PathLike[str], *, measure: str = "PGA") -> gp
     Raises
     ------
     LayerError
-        The file has no column of the measure, no place or no investigation time.
+        The file has no column of the measure, no place or no investigation time; or ground motion falls as the return
+        period rises.
 
     Examples
     --------
@@ -153,6 +161,12 @@ def read_hazard_map(path: str | os.PathLike[str], *, measure: str = "PGA") -> gp
     for name, match in names.items():
         period = -years / np.log1p(-float(match[2]))
         out[f"T{period:.0f}"] = pd.to_numeric(table[name], errors="coerce").to_numpy()
+    rarest_last = sorted(names, key=lambda name: -float(names[name][2]))
+    motion = table[rarest_last].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
+    falling = (np.diff(motion, axis=1) < -_ROUNDING).any(axis=1)
+    if falling.any():
+        sites = (np.flatnonzero(falling) + 1).tolist()
+        raise LayerError(Problem("openquake.falls", thing, count=len(sites), rows=sites))
     return out
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from riskzoning import standards
-from riskzoning.errors import Phrase, Problem
+from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.layers.convention import LAYER_DIMS, check_layer
 from riskzoning.layers.decoding import Seen
 from riskzoning.layers.memory import decoder_of, undeclared_problems
@@ -257,6 +257,18 @@ def _fall_problem(facts: LayerFacts, thing: Phrase | str, units: str, *, repaire
             "layer.falls_repaired", thing, severity="warning", fall=facts.fall, units=units, share=facts.falls
         )
     return Problem("layer.monotone", thing, fall=facts.fall, units=units)
+
+
+def check_rising(stack: xr.DataArray, thing: Phrase) -> None:
+    """Refuse a stack in memory whose values fall as the return period rises; lazy ones a study has checked."""
+    if stack.chunks is not None or "return_period" not in stack.dims or stack.sizes["return_period"] < 2:
+        return
+    order = np.argsort(stack["return_period"].values, kind="stable")
+    values = np.asarray(stack.transpose("return_period", ...).values, dtype=np.float64)[order]
+    steps = np.diff(np.where(np.isfinite(values), values, np.nan), axis=0)
+    fall = float(np.max(-steps, initial=0.0, where=np.isfinite(steps)))
+    if fall > _FALL:
+        raise LayerError(Problem("layer.monotone", thing, fall=fall, units=str(stack.attrs.get("units", ""))))
 
 
 def _is_dry_unsaid(facts: LayerFacts) -> bool:

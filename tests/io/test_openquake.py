@@ -117,3 +117,16 @@ def test_what_is_too_big_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("riskzoning.io.openquake.RECORD_BYTES", 100)
     assert refused(read_vulnerability, written(tmp_path, NRML)) == "openquake.big"
     assert refused(read_hazard_map, written(tmp_path, MAP)) == "openquake.big"
+
+
+def test_a_curve_that_rises_and_a_map_that_falls_are_refused(tmp_path: Path) -> None:
+    head = "#,,,\"investigation_time=50.0, imt='PGA'\"\nlon,lat,"
+    curve = head + "poe-0.1,poe-0.2,poe-0.3\n113.9,35.3,0.1,0.02,0.0200005\n113.8,35.3,0.1,0.02,0.05\n"
+    with pytest.raises(LayerError) as caught:
+        read_hazard_curves(written(tmp_path, curve))
+    assert caught.value.problems[0].rule == "openquake.rises"
+    assert dict(caught.value.problems[0].values)["rows"] == (2,)
+    assert (
+        refused(read_hazard_map, written(tmp_path, head + "PGA-0.1,PGA-0.02\n113.9,35.3,0.35,0.2\n"))
+        == "openquake.falls"
+    )

@@ -67,6 +67,10 @@ def avoidance_strips(
     rules = standards.table(_TABLE).data
     _check_faults(faults, category, rules)
     metres = faults.to_crs(faults.estimate_utm_crs()) if faults.crs.is_geographic else faults
+    drawn = (metres.geometry.length > 0).to_numpy()
+    if not drawn.all():
+        short = (np.flatnonzero(~drawn) + 1).tolist()
+        note(Problem("earthquake.fault_points", Phrase("faults"), severity="warning", rows=short))
     ages, covers = _ages(faults, rules), _covers(faults, rules)
     names = _first_of(faults, rules["columns"]["name"])
     rows, geometry = [], []
@@ -77,6 +81,8 @@ def avoidance_strips(
         strips = metres.geometry.buffer(width)
         strips = strips if place is None else strips.intersection(place)
         for i, strip in enumerate(strips):
+            if not drawn[i]:
+                continue
             status = _status(ages[i], covers[i], float(rules["cover"][min(degree, 9)]), category, rules)
             if status and strip is not None and not strip.is_empty:
                 rows.append((faults.index[i], names[i], degree, width, status))

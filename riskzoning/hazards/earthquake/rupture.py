@@ -12,7 +12,7 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem
+from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem, note
 from riskzoning.hazards.cells import Array
 from riskzoning.hazards.earthquake.scenario import scenario_field
 
@@ -99,7 +99,19 @@ def _places(fault: gpd.GeoDataFrame | gpd.GeoSeries, spacing_km: float) -> list[
     if not lines or len(lines) < len(parts):
         kinds = sorted({str(part.geom_type) for part in parts} - {"LineString"})
         raise LayerError(Problem("earthquake.fault_lines", Phrase("faults"), kinds=kinds, count=len(parts)))
-    return [row for line in lines for row in _along(shapely.get_coordinates(line), spacing_km)]
+    # A point drawn twice has no direction.
+    paths = [points[np.r_[True, (np.diff(points, axis=0) != 0).any(axis=1)]] for points in map(_coordinates, lines)]
+    if short := [at + 1 for at, path in enumerate(paths) if len(path) < 2]:
+        severity: Literal["error", "warning"] = "warning" if len(short) < len(paths) else "error"
+        problem = Problem("earthquake.fault_points", Phrase("faults"), severity=severity, rows=short)
+        if severity == "error":
+            raise LayerError(problem)
+        note(problem)
+    return [row for path in paths if len(path) > 1 for row in _along(path, spacing_km)]
+
+
+def _coordinates(line: shapely.Geometry) -> Array:
+    return np.asarray(shapely.get_coordinates(line))
 
 
 def _along(points: Array, spacing_km: float) -> list[tuple[tuple[float, float], float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,8 +14,11 @@ from riskzoning import standards
 from riskzoning.codes import code_texts
 from riskzoning.errors import Phrase, Problem, note
 from riskzoning.hazards.geology.grading import event_grade, threat_grade, volume_grade
+from riskzoning.numerals import number
 
 _TABLE = "hazards/geology_sites"
+# Between three digits and the next three.
+_THOUSANDS = re.compile(r"(?<=\d)[,，](?=\d{3}(?:\D|$))")
 
 
 def graded_sites(points: gpd.GeoDataFrame, columns: Mapping[str, str] | None = None) -> gpd.GeoDataFrame:
@@ -34,7 +38,7 @@ def graded_sites(points: gpd.GeoDataFrame, columns: Mapping[str, str] | None = N
         The rows with ``threat_grade event_grade volume_grade`` (1 小型 .. 4 特大型; NaN where nothing says) and
         ``flags``: ``upper_bound`` (only the exposed are known, not those who must be relocated), ``unknown_type``,
         ``duplicate`` (same name and type within 50 m of an earlier row), ``swapped`` (longitude and latitude),
-        ``no_place``.
+        ``no_place``, ``unreadable`` (persons, money or volume that are no number of 0 or more, taken as missing).
 
     Examples
     --------
@@ -61,6 +65,7 @@ def graded_sites(points: gpd.GeoDataFrame, columns: Mapping[str, str] | None = N
         "duplicate": _duplicates(points, named, kinds),
         "swapped": _swapped(points),
         "no_place": points.geometry.isna() | points.geometry.is_empty,
+        "unreadable": _unreadable(points, named, value),
     }
     out["flags"] = [[name for name, mark in marks.items() if mark.iloc[row]] for row in range(len(points))]
     for name, mark in marks.items():
@@ -87,8 +92,26 @@ def _numbers(points: gpd.GeoDataFrame, column: str | None) -> pd.Series[Any]:
     """Values of a column as numbers; NaN without it, where it is no number, and below 0."""
     if column is None:
         return pd.Series(np.nan, index=points.index)
-    values = pd.to_numeric(points[column], errors="coerce").astype(np.float64)
+    values = points[column].map(_plain)
     return values.where(values >= 0)
+
+
+def _plain(cell: object) -> float:
+    """A cell as a number; thousands may be parted by commas."""
+    return number(_THOUSANDS.sub("", cell) if isinstance(cell, str) and not cell.strip().endswith("%") else cell)
+
+
+def _unreadable(
+    points: gpd.GeoDataFrame, named: Mapping[str, str | None], value: Mapping[str, pd.Series[Any]]
+) -> pd.Series[Any]:
+    """Rows where something is written that was not read."""
+    out = pd.Series(False, index=points.index)
+    for what, numbers in value.items():
+        column = named[what]
+        if column is not None and what not in ("type", "name"):
+            written = points[column].notna() & (points[column].astype(str).str.strip() != "")
+            out |= written & numbers.isna()
+    return out
 
 
 def _volumes(volume: pd.Series[Any], kinds: pd.Series[Any]) -> Any:

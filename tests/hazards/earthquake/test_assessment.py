@@ -12,7 +12,7 @@ import xarray as xr
 from shapely.geometry import box
 
 from riskzoning import standards
-from riskzoning.errors import Journal, hearing
+from riskzoning.errors import Journal, LayerError, hearing
 from riskzoning.hazards import HAZARDS, earthquake
 from riskzoning.hazards.earthquake import (
     assess,
@@ -134,3 +134,11 @@ def test_a_raster_comes_before_the_counties_and_outside_them_is_no_data(make_lay
     west = zones_of_pga(pga=[0.1, 0.1]).iloc[:1]
     found = assess({"pga_zones": west}, grid=grid_of(pga))
     assert np.isnan(found["hazard_index"].values[0]).tolist() == [False, False, True, True]
+
+
+def test_a_rarer_earthquake_that_is_milder_is_refused(make_layer: MakeLayer) -> None:
+    pga = make_layer(np.array([0.3, 0.1]).reshape(2, 1, 1), "pga", return_periods=[475, 2475])
+    with pytest.raises(LayerError) as caught:
+        assess({"pga": pga})
+    assert caught.value.problems[0].rule == "layer.monotone"
+    assert dict(caught.value.problems[0].values)["fall"] == pytest.approx(0.2)

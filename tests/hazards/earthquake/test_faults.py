@@ -81,3 +81,12 @@ def test_what_is_refused() -> None:
         avoidance_strips(fault().set_crs(None, allow_override=True), intensity=8)
     with pytest.raises(MissingCRSError):
         avoidance_strips(fault(), intensity=zones.set_crs(None, allow_override=True))
+
+
+def test_a_fault_without_length_has_no_strip_and_is_told() -> None:
+    point = LineString([(500_000, 3_900_000)] * 2)
+    faults = gpd.GeoDataFrame({"age": ["Q4"] * 3, "cover_m": [5] * 3}, geometry=[point, LINE, None], crs="EPSG:4547")
+    with hearing(Journal()) as heard:
+        strips = avoidance_strips(faults, intensity=8)
+    assert strips["fault"].tolist() == [1]
+    assert [(one.rule, dict(one.values)["rows"]) for one in heard.warnings] == [("earthquake.fault_points", (1, 3))]

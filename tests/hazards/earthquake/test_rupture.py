@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from shapely.geometry import LineString, Point
 
-from riskzoning.errors import LayerError, MissingCRSError
+from riskzoning.errors import Journal, LayerError, MissingCRSError, hearing
 from riskzoning.grid import analysis_grid
 from riskzoning.hazards.earthquake import fault_field, rupture_length, scenario_field
 
@@ -49,3 +49,17 @@ def test_what_is_refused() -> None:
         fault_field(GRID, LINE, magnitude=6.5, region="east", spacing_km=0)
     with pytest.raises(MissingCRSError):
         fault_field(GRID, LINE.set_crs(None, allow_override=True), magnitude=6.5, region="east")
+
+
+def test_points_drawn_twice_give_no_strike() -> None:
+    twice = gpd.GeoSeries([LineString([(113.7, 35.2), (113.7, 35.2), (114.0, 35.4), (114.0, 35.4)])], crs="EPSG:4490")
+    field = fault_field(GRID, twice, magnitude=6.5, region="east")
+    np.testing.assert_allclose(field, fault_field(GRID, LINE, magnitude=6.5, region="east"))
+    point = gpd.GeoSeries([LineString([(113.6, 35.1)] * 2)], crs="EPSG:4490")
+    with hearing(Journal()) as heard:
+        both = fault_field(GRID, gpd.GeoSeries([*LINE, *point], crs="EPSG:4490"), magnitude=6.5, region="east")
+    np.testing.assert_allclose(both, field)
+    assert [(one.rule, dict(one.values)["rows"]) for one in heard.warnings] == [("earthquake.fault_points", (2,))]
+    with pytest.raises(LayerError) as caught:
+        fault_field(GRID, point, magnitude=6.5, region="east")
+    assert caught.value.problems[0].rule == "earthquake.fault_points"

@@ -61,3 +61,13 @@ def test_columns_of_other_names():
 def test_what_is_no_number_says_nothing(value):
     out, _ = heard(sites(需搬迁转移人数=[value]))
     assert np.isnan(out["threat_grade"]).all()
+
+
+def test_what_is_written_and_not_read_is_told():
+    points = sites(
+        灾害类型=["滑坡"] * 4, 需搬迁转移人数=["1,200", "120人", -5, ""], 体积m3=["10,000", None, "2万", " "]
+    )
+    out, told = heard(points)
+    np.testing.assert_array_equal(out["threat_grade"], [4, np.nan, np.nan, np.nan])
+    np.testing.assert_array_equal(out["volume_grade"], [1, np.nan, np.nan, np.nan])
+    assert told["unreadable"] == {"count": 2, "rows": ("2", "3")}
