@@ -16,12 +16,12 @@ from odc.geo.geobox import GeoBox
 
 from riskzoning import grid as grids
 from riskzoning import standards
-from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards.cells import Array, by_cell, valid_values
 from riskzoning.hazards.inputs import input_of
 from riskzoning.hazards.readings import check_days, decoded_values, range_problem
 from riskzoning.layers import describe
-from riskzoning.methods.elements import element_units, impossible, too_many_impossible
+from riskzoning.methods.elements import element_units, impossible, too_many_impossible, unusual
 from riskzoning.methods.interpolation import StationEffect, best_method, interpolate, station_effect
 from riskzoning.methods.interpolation.surfaces import CrossValidation
 from riskzoning.methods.susceptibility import reduce_blocks
@@ -57,12 +57,29 @@ def valid_elements(stations: xr.Dataset, elements: Iterable[str], *, hazard: str
         beyond, known = impossible(values, name), int(np.isfinite(values).sum())
         if too_many_impossible(beyond.sum(), known):
             problems.append(range_problem(values[beyond], known, name, thing))
-        elif beyond.any() or codes:
+            continue
+        if beyond.any() or codes:
             rejected[name] = int(beyond.sum()) + codes
             masked[name] = readings.where(~beyond)
+        problems += _other_unit(np.where(beyond, np.nan, values), name, stated=bool(said), thing=thing)
     if problems:
         raise LayerError(problems=problems)
     return stations.assign(masked).assign_attrs(rejected=rejected)
+
+
+def _other_unit(values: Array, element: str, *, stated: bool, thing: Phrase) -> list[Problem]:
+    """A series in another unit than that of its element: an error where no unit is stated, else it is noted."""
+    odd = unusual(values, element)
+    if odd is None:
+        return []
+    problem = Problem(
+        "weather.stated_unit" if stated else "weather.other_unit", thing, severity="warning" if stated else "error",
+        variable=element, units=element_units()[element], value=odd.value, low=odd.low, high=odd.high,
+        statistic=Phrase(f"usual_{odd.statistic}"),
+    )  # fmt: skip
+    if stated:
+        note(problem)
+    return [] if stated else [problem]
 
 
 def _check_labels(stations: xr.Dataset, thing: Phrase) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,16 @@ from numpy.typing import ArrayLike
 from riskzoning import standards
 from riskzoning.faces import missing
 
-__all__ = ["daily_rules", "element_units", "impossible", "known_values", "possible_range", "too_many_impossible"]
+__all__ = [
+    "Unusual",
+    "daily_rules",
+    "element_units",
+    "impossible",
+    "known_values",
+    "possible_range",
+    "too_many_impossible",
+    "unusual",
+]
 
 # No element reaches it in any unit.
 _HUGE = 900_000.0
@@ -133,6 +143,70 @@ def too_many_impossible(beyond: ArrayLike, known: ArrayLike) -> Any:
     """
     most = float(standards.table("formats/weather_elements").data["most_impossible"])
     return np.asarray(beyond) > most * np.asarray(known)
+
+
+@dataclass(frozen=True)
+class Unusual:
+    """A statistic of a series that no series in this unit has.
+
+    Parameters
+    ----------
+    statistic : {"wet_mean", "mean", "largest"}
+        Mean of the values of 0.1 and more; mean; largest value.
+    value : float
+        In the unit of the element.
+    low, high : float
+        What it can be.
+
+    Examples
+    --------
+    >>> Unusual("largest", 0.93, 1.5, 100.0).value
+    0.93
+    """
+
+    statistic: str
+    value: float
+    low: float
+    high: float
+
+
+def unusual(values: ArrayLike, element: str) -> Unusual | None:
+    """What shows that a series is in another unit though each of its values is possible; None where nothing does.
+
+    Rain in metres, inches or tenths, humidity as a share, wind in km/h, visibility in km. The limits stand in
+    ``formats/weather_elements``; series of fewer than 30 values (of rain and snow above 0) say nothing.
+
+    Parameters
+    ----------
+    values : array
+        In the unit of the element; NaN where missing.
+    element : str
+
+    Examples
+    --------
+    >>> metres = np.tile([0.0, 0.004, 0.011], 20)
+    >>> unusual(metres, "precipitation").statistic, unusual(1000 * metres, "precipitation")
+    ('wet_mean', None)
+    """
+    entry = _elements().get(element, {})
+    usual = entry.get("usual")
+    if usual is None:
+        return None
+    numbers = np.asarray(values, dtype=np.float64)
+    numbers = numbers[np.isfinite(numbers)]
+    numbers = numbers[numbers > 0] if entry.get("trace") else numbers
+    least = int(standards.table("formats/weather_elements").data["usual_least"])
+    statistic, low, high = str(usual["of"]), float(usual["from"]), float(usual["to"])
+    if statistic == "wet_mean" and (numbers >= 0.1).any():
+        numbers = numbers[numbers >= 0.1]
+    elif statistic == "wet_mean":
+        least = min(least, 5)  # no gauge shows less than 0.1 mm
+    if numbers.size < least:
+        return None
+    value = float(numbers.max() if statistic == "largest" else numbers.mean())
+    if low <= value <= high or (statistic == "wet_mean" and value > high and (numbers < value / 5).mean() < 0.2):
+        return None  # a list of storms has no days of little rain, tenths of a millimetre have them
+    return Unusual(statistic, value, low, high)
 
 
 if not TYPE_CHECKING:

@@ -21,10 +21,12 @@ from riskzoning.faces import missing
 
 Array: TypeAlias = NDArray[Any]
 
-__all__ = ["annual_values", "completeness", "in_spell", "runs", "season_year", "spells"]
+__all__ = ["annual_values", "completeness", "in_spell", "over_events", "runs", "season_year", "spells"]
 
 Operator: TypeAlias = Literal[">=", ">", "<=", "<"]
 _OPERATORS: dict[str, Any] = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt}
+Statistic: TypeAlias = Literal["sum", "max", "min", "mean", "count"]
+_STATISTICS: dict[str, Callable[..., Any]] = {"sum": np.nansum, "max": np.nanmax, "min": np.nanmin, "mean": np.nanmean}
 _COLUMNS = ("start", "end", "length", "extreme", "sum")
 
 
@@ -191,15 +193,15 @@ def completeness(values: xr.DataArray, *, min_share: float = 0.95, start_month: 
         raise LayerError(Problem("events.no_dates", Phrase("daily_series")))
     years = season_year(table.times, start_month=start_month)
     every = np.unique(years)
-    length = {int(year): _days_of(int(year), start_month) for year in every}
-    parts = []
-    for labels, row in table.rows():
-        days = np.bincount(years - years[0], weights=np.isfinite(row), minlength=every[-1] - years[0] + 1)
-        part = pd.DataFrame({"year": every, "days": days[every - years[0]].astype(np.int64)})
-        part["share"] = part["days"] / part["year"].map(length)
-        part["complete"] = part["share"] >= min_share
-        parts.append(part.assign(**labels)[[*labels, *part.columns]])
-    return pd.concat(parts, ignore_index=True)
+    length = np.array([_days_of(int(year), start_month) for year in every])
+    place = np.searchsorted(every, years)
+    known = np.isfinite(table.array)
+    days = np.stack([np.bincount(place, weights=row, minlength=every.size) for row in known]).astype(np.int64)
+    out = table.labels.loc[table.labels.index.repeat(every.size)].reset_index(drop=True)
+    out["year"], out["days"] = np.tile(every, len(known)), days.ravel()
+    out["share"] = (days / length).ravel()
+    out["complete"] = out["share"] >= min_share
+    return out
 
 
 def _days_of(year: int, start_month: int) -> int:
@@ -341,12 +343,54 @@ def _row_spells(row: Array, breaks: Array, threshold: float, op: str, min_length
         starts, ends = starts[np.concatenate([[True], ~bridged])], ends[np.concatenate([~bridged, [True]])]
     keep = ends - starts + 1 >= min_length
     starts, ends = starts[keep], ends[keep]
-    extreme, total = np.zeros(starts.size), np.zeros(starts.size)
-    for i, (start, end) in enumerate(zip(starts, ends)):
-        days = row[start : end + 1]
-        extreme[i] = days.max() if op in (">=", ">") else days.min()
-        total[i] = days.sum()
+    largest = np.max if op in (">=", ">") else np.min
+    extreme, total = (_of_days(row[None, :], np.zeros_like(starts), starts, ends, of) for of in (largest, np.sum))
     return {"start": starts, "end": ends, "length": ends - starts + 1, "extreme": extreme, "sum": total}
+
+
+def over_events(
+    values: ArrayLike, rows: ArrayLike, first: ArrayLike, last: ArrayLike, statistic: Statistic
+) -> NDArray[np.float64]:
+    """A statistic of a daily series over the days of each event, e.g. the wind during cold spells.
+
+    Parameters
+    ----------
+    values : array, shape (series, time)
+        NaN is a missing day.
+    rows, first, last : array of int, shape (events,)
+        The series of each event, its first and its last day (positions, both inside).
+    statistic : {"sum", "max", "min", "mean", "count"}
+        Of the days with a value; ``count``: all days of the event.
+
+    Returns
+    -------
+    array, shape (events,)
+        In the unit of the values (``count``: days); NaN where no day of the event has a value.
+
+    Examples
+    --------
+    >>> wind = [[3.0, 9.0, np.nan, 4.0, np.nan]]
+    >>> over_events(wind, [0, 0, 0], [0, 2, 4], [1, 3, 4], "mean").tolist()
+    [6.0, 4.0, nan]
+    """
+    array = np.asarray(values, dtype=np.float64)
+    at, start, end = (np.asarray(part, dtype=np.intp) for part in (rows, first, last))
+    known = _of_days(np.isfinite(array), at, start, end, np.any) > 0
+    out = np.full(at.size, np.nan)
+    if statistic == "count":
+        out[known] = (end - start + 1)[known]
+    else:
+        out[known] = _of_days(array, at[known], start[known], end[known], _STATISTICS[statistic])
+    return out
+
+
+def _of_days(values: Array, rows: Array, first: Array, last: Array, of: Callable[..., Any]) -> Array:
+    """A function of the days of each event; events of one length are taken together."""
+    out, length = np.zeros(first.size), last - first + 1
+    for days in np.unique(length):
+        same = np.flatnonzero(length == days)
+        out[same] = of(values[rows[same, None], first[same, None] + np.arange(days)], axis=1)
+    return out
 
 
 def _check_options(op: str, min_length: int, max_gap: int) -> None:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from riskzoning.methods.elements import element_units, impossible, possible_range, too_many_impossible
+from riskzoning.methods.elements import (
+    Unusual,
+    element_units,
+    impossible,
+    possible_range,
+    too_many_impossible,
+    unusual,
+)
 
 
 @pytest.mark.parametrize("element", sorted(element_units()))
@@ -27,3 +34,14 @@ def test_one_in_ten_is_the_most() -> None:
         True,
         True,
     ]
+
+
+def test_a_short_series_says_nothing_of_its_unit_but_for_rain_below_what_gauges_show() -> None:
+    assert unusual(np.full(29, 60.0), "wind_gust") is None
+    assert unusual(np.full(30, 60.0), "wind_gust") == Unusual("mean", 60.0, 0.0, 28.0)
+    assert unusual([0.0, 0.01, 0.02, 0.03, 0.04], "precipitation") is None
+    odd = unusual([0.0, 0.01, 0.02, 0.03, 0.04, 0.05], "precipitation")
+    assert odd is not None
+    assert odd.value == pytest.approx(0.03)
+    assert unusual(np.full(99, np.nan), "precipitation") is None
+    assert unusual(np.full(99, 1e6), "tmean") is None

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskzoning.errors import LayerError
-from riskzoning.methods.events import annual_values, completeness, in_spell, runs, season_year, spells
+from riskzoning.methods.events import annual_values, completeness, in_spell, over_events, runs, season_year, spells
 
 HOT = [29, 31, 31, 31, 29, 31, 31, 31, 31, 31]
 HOTTER = [28, *HOT[1:]]
@@ -196,3 +196,19 @@ def test_wrong_series():
         completeness(xr.DataArray([1.0], dims="time"))
     with pytest.raises(LayerError, match="positions"):
         annual_values(spells([1.0, 2.0], 0), completeness(daily([1.0])))
+
+
+@pytest.mark.parametrize("statistic", ["sum", "max", "min", "mean", "count"])
+def test_statistics_over_events_equal_those_day_by_day(statistic):
+    rng = np.random.default_rng(2)
+    values = np.where(rng.random((3, 200)) < 0.2, np.nan, rng.normal(5, 3, (3, 200)))
+    values[1, 40:60] = np.nan
+    rows, first = rng.integers(0, 3, 60), rng.integers(0, 180, 60)
+    last = first + rng.integers(0, 20, 60)
+    rows[0], first[0], last[0] = 1, 42, 50
+    made = over_events(values, rows, first, last, statistic)
+    one = {"sum": np.nansum, "max": np.nanmax, "min": np.nanmin, "mean": np.nanmean, "count": len}[statistic]
+    for value, row, start, end in zip(made, rows, first, last):
+        days = values[row, start : end + 1]
+        assert value == one(days) if np.isfinite(days).any() else np.isnan(value)
+    assert np.isnan(made[0])

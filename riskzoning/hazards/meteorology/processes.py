@@ -7,7 +7,7 @@ value is the mean over complete years of the sum of the year's events.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -20,17 +20,9 @@ from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards.inputs import Facts, input_of
 from riskzoning.hazards.meteorology.measures import daily_series, elements_for, has_values, in_window
 from riskzoning.hazards.stations import valid_elements
-from riskzoning.methods.events import annual_values, completeness, spells
+from riskzoning.methods.events import Statistic, annual_values, completeness, over_events, spells
 from riskzoning.methods.ranges import spans
 from riskzoning.methods.weights import entropy
-
-_BY: dict[str, Callable[[Any], float]] = {
-    "sum": np.nansum,
-    "max": np.nanmax,
-    "min": np.nanmin,
-    "mean": np.nanmean,
-    "count": len,
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +153,7 @@ def event_tables(stations: xr.Dataset, kind: str, *, day: float | None = None) -
         reached = events["extreme"] >= rule["core"] if rule["op"] in (">=", ">") else events["extreme"] <= rule["core"]
         events = events[reached].reset_index(drop=True)
     for name, factor in rule["factors"].items():
-        events[name] = _factor(events, daily_series(stations, factor["of"]), _BY[factor["by"]])
+        events[name] = _factor(events, daily_series(stations, factor["of"]), factor["by"])
     coverage = completeness(series, min_share=table["min_year_share"], start_month=rule["start_month"])
     return EventTables(events, coverage, int(rule["start_month"]))
 
@@ -256,17 +248,12 @@ def return_levels(
     return table.sort_values(["station", "return_period"], kind="stable", ignore_index=True)
 
 
-def _factor(events: pd.DataFrame, series: xr.DataArray, by: Callable[[Any], float]) -> Any:
+def _factor(events: pd.DataFrame, series: xr.DataArray, by: Statistic) -> Any:
     """A statistic of a series over the days of each event; NaN where the event has no value of it."""
-    values, time = series.to_numpy(), series.indexes["time"]
-    row = {station: i for i, station in enumerate(series["station"].to_numpy())}
-    first, last = time.get_indexer(events["start"]), time.get_indexer(events["end"])
-    out = np.full(len(events), np.nan)
-    for i, station in enumerate(events["station"]):
-        days = values[row[station], first[i] : last[i] + 1]
-        if np.isfinite(days).any():
-            out[i] = by(days)
-    return out
+    time = series.indexes["time"]
+    rows = pd.Index(series["station"].to_numpy()).get_indexer(events["station"])
+    first, last = (time.get_indexer(events[end]) for end in ("start", "end"))
+    return over_events(series.to_numpy(), rows, first, last, by)
 
 
 def event_scale(tables: EventTables, kind: str, *, normalise: str | None = None) -> EventScale:

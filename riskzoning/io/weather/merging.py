@@ -40,7 +40,30 @@ def _named_and_dated(rows: pd.DataFrame, thing: Thing) -> pd.DataFrame:
     for rule, bad in (("dropped.weather_undated", undated), ("dropped.weather_stationless", nameless)):
         if bad.any():
             note(Problem(rule, thing, severity="warning", count=bad.sum(), rows=rows.index[bad][:_SHOWN].tolist()))
-    return rows[~undated & ~nameless]
+    return _near_in_time(rows[~undated & ~nameless], thing)
+
+
+def _near_in_time(rows: pd.DataFrame, thing: Thing) -> pd.DataFrame:
+    """The rows without the few whose year must be wrong: decades before or after all others."""
+    facts = standards.table("formats/weather_elements").data
+    days = np.sort(rows["time"].unique())
+    years = int(facts["apart_years"])
+    cuts = np.flatnonzero(np.diff(days) > np.timedelta64(round(years * 365.25), "D"))
+    if not cuts.size:
+        return rows
+    group = np.searchsorted(days[cuts + 1], rows["time"].to_numpy(), side="right")
+    counts = np.bincount(group)
+    apart = (counts <= max(float(facts["apart_share"]) * len(rows), 2))[group] & (group != counts.argmax())
+    if not apart.any():
+        return rows
+    kept = rows[~apart]
+    examples = [f"{day:%Y-%m-%d}" for day in rows.loc[apart, "time"].unique()[:_SHOWN]]
+    note(Problem(
+        "dropped.weather_apart", thing, severity="warning", count=int(apart.sum()), years=years, examples=examples,
+        rows=rows.index[apart][:_SHOWN].tolist(), first=f"{kept['time'].min():%Y-%m-%d}",
+        last=f"{kept['time'].max():%Y-%m-%d}",
+    ))  # fmt: skip
+    return kept
 
 
 def _steps_a_day(rows: pd.DataFrame) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -19,6 +19,7 @@ from riskzoning.io.weather.decoding import Thing
 from riskzoning.io.weather.headings import Columns, columns_of, is_element_unit, plain_name
 from riskzoning.io.weather.merging import note_gaps, one_row_a_day
 from riskzoning.io.weather.places import table_places
+from riskzoning.io.weather.plausibility import checked_series
 from riskzoning.io.weather.readings import readings
 from riskzoning.methods.dates import read_dates
 from riskzoning.methods.elements import element_units
@@ -26,6 +27,8 @@ from riskzoning.places import place_columns
 
 _ID = ("site", "station", "Station_Id_C", "id", "区站号", "站号", "code")
 _TABLE = "formats/station_tables"
+# A zone behind a clock.
+_ZONE = r"\d:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(Z|z|UTC|GMT|[+-]\d{2}:?\d{2})\s*$"
 
 
 def read_stations_csv(path: str | os.PathLike[str]) -> gpd.GeoDataFrame:
@@ -83,18 +86,25 @@ def _tell_doubles(places: gpd.GeoDataFrame, path: str) -> None:
         note(Problem("stations.twice", path, severity="warning", count=len(names), names=names))
 
 
-def gridded(frame: pd.DataFrame, variables: list[str], places: pd.DataFrame, thing: Thing) -> xr.Dataset:
-    """Rows ``station time variables`` as a Dataset ``station`` x ``time`` without gaps in time."""
+def gridded(
+    frame: pd.DataFrame, variables: list[str], places: pd.DataFrame, thing: Thing, *, unstated: Collection[str] = ()
+) -> xr.Dataset:
+    """Rows ``station time variables`` as a Dataset ``station`` x ``time`` without gaps in time.
+
+    ``unstated``: elements whose unit is taken for granted.
+    """
     units = element_units()
     stations = sorted(frame["station"].unique())
     _check_span(frame["time"], len(stations), thing)
     time = pd.date_range(frame["time"].min(), frame["time"].max(), freq="D")
     row = pd.Index(stations).get_indexer(frame["station"])
     column = time.get_indexer(pd.DatetimeIndex(frame["time"]))
-    data = {}
+    series = {}
     for name in variables:
-        values = np.full((len(stations), len(time)), np.nan)
-        values[row, column] = frame[name].to_numpy(dtype=float)
+        series[name] = np.full((len(stations), len(time)), np.nan)
+        series[name][row, column] = frame[name].to_numpy(dtype=float)
+    data = {}
+    for name, values in checked_series(series, stations, time, thing, unstated).items():
         if not np.isfinite(values).any():
             note(Problem("weather.all_missing", thing, severity="info", variable=name))
         data[name] = (("station", "time"), values, {"units": units.get(name, "")})
@@ -168,7 +178,7 @@ def read_station_table(
     frame, stated = _without_units_row(frame)
     taken = columns_of(frame.columns, str(path), {**stated, **(units or {})})
     problems += taken.problems
-    identity, time = taken.places.get("station"), _time(frame, taken.places, str(path))
+    identity, (time, zoned) = taken.places.get("station"), _time(frame, taken.places, str(path))
     if identity is None or time is None or not (taken.elements or problems):
         missing = (
             "missing_station_ids" if identity is None else "missing_dates" if time is None else "missing_variables"
@@ -183,11 +193,13 @@ def read_station_table(
             frame[column], element, units=unit, tenths=tenths and not unit, thing=str(path), problems=problems
         )
     elements = list(taken.elements)
-    out = one_row_a_day(out, elements, str(path), problems)
+    out = one_row_a_day(out, elements, str(path), problems, ends_at_20=zoned)
     if problems:
         raise LayerError(problems=problems)
     note_gaps(out, str(path))
-    return gridded(out, elements, _places(frame, taken.places, stations, tenths, str(path)), str(path))
+    unstated = [] if tenths else [name for name in elements if not taken.units[name]]
+    places = _places(frame, taken.places, stations, tenths, str(path))
+    return gridded(out, elements, places, str(path), unstated=unstated)
 
 
 def _check_span(time: pd.Series[pd.Timestamp], stations: int, thing: Thing) -> None:
@@ -235,23 +247,43 @@ def _labels(column: pd.Series[Any]) -> pd.Series[Any]:
     return pd.Series([text or "" for text in code_texts(column)], index=column.index, dtype=object)
 
 
-def _time(frame: pd.DataFrame, places: Mapping[str, str], path: str) -> pd.Series[pd.Timestamp] | None:
-    """Time stamps of the rows, from a column of dates or from year, month and day; with the hour where there is one."""
+def _time(frame: pd.DataFrame, places: Mapping[str, str], path: str) -> tuple[pd.Series[pd.Timestamp] | None, bool]:
+    """Time stamps of the rows, from a column of dates or from year, month and day, with the hour where there is one.
+
+    And whether their zone is stated: then they are shifted so that a reading at 20:00 in Beijing closes its day.
+    """
     if "date" in places:
         read = read_dates(frame[places["date"]])
         read.tell(path)
         time = read.values
+        shift = _to_day_end(frame[places["date"]])
+        if shift is not None:
+            decided(path, "dates", Phrase("dates_zoned"), why="file")
+            return time + shift, True
     elif {"year", "month", "day"} <= set(places):
         parts = {key: pd.to_numeric(frame[places[key]], errors="coerce") for key in ("year", "month", "day")}
         time = pd.to_datetime(pd.DataFrame(parts), errors="coerce")
     else:
-        return None
+        return None, False
     if "hour" not in places or not (time.isna() | (time == time.dt.normalize())).all():
-        return time
+        return time, False
     hour = pd.to_numeric(frame[places["hour"]].astype(str).str.extract(r"^\s*(\d{1,2})")[0], errors="coerce")
     # Hours 1 to 24 are those that end then.
     hour = hour - 1 if (hour == 24).any() else hour
-    return time + pd.to_timedelta(hour.fillna(0), unit="h")
+    return time + pd.to_timedelta(hour.fillna(0), unit="h"), False
+
+
+def _to_day_end(column: pd.Series[Any]) -> pd.Series[pd.Timedelta] | None:
+    """What brings stamps whose clock has a zone to days that end at 20:00 in Beijing; None where some have none."""
+    zones = column.astype(str).str.extract(_ZONE)[0]
+    if column.empty or not (zones.notna() | column.isna()).all() or zones.isna().all():
+        return None
+    parts = zones.str.extract(r"([+-])(\d{2}):?(\d{2})")
+    hours = (pd.to_numeric(parts[1]) + pd.to_numeric(parts[2]) / 60.0) * parts[0].map({"+": 1.0, "-": -1.0})
+    facts = standards.table("formats/weather_products").data["isd"]
+    to_end = float(facts["hours_to_beijing"]) + 24.0 - float(facts["day_ends"])
+    shift = pd.to_timedelta(to_end - hours.fillna(0.0), unit="h") - pd.Timedelta(minutes=1)
+    return pd.Series(shift, index=column.index)
 
 
 def _places(

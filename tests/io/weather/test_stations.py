@@ -239,3 +239,27 @@ def test_a_row_of_units_below_the_heading_is_no_day(tmp_path: Path) -> None:
     assert days.precipitation.values.tolist() == [[12.5]]
     assert days.tmean.values[0] == pytest.approx([25.5])
     assert float(days.lat[0]) == pytest.approx(35.3)
+
+
+@pytest.mark.parametrize(("zone", "first"), [("Z", 12), ("+00:00", 12), ("+08:00", 20), ("+0800", 20), (" UTC", 12)])
+def test_hours_with_a_zone_become_days_that_end_at_20_in_beijing(zone: str, first: int, tmp_path: Path) -> None:
+    stamps = pd.date_range("2021-07-19 00:00", periods=72, freq="h")
+    # 1 mm in the hour that ends at 20:00 in Beijing of 20 July, 10 mm in the hour after it.
+    rain = np.zeros(72)
+    rain[24 + first], rain[24 + first + 1] = 1.0, 10.0
+    rows = [f"53986,113.9,35.3,{stamp:%Y-%m-%dT%H:%M:%S}{zone},{mm}" for stamp, mm in zip(stamps, rain)]
+    path = table(tmp_path, "\n".join(["station,lon,lat,time,precipitation", *rows]))
+    with hearing(Journal()) as journal:
+        days = io.read_station_table(path)
+    there = days.precipitation.sel(station="53986").to_series().dropna()
+    assert there.loc["2021-07-20"] == 1.0
+    assert there.loc["2021-07-21"] == 10.0
+    assert not journal.warnings
+
+
+def test_days_with_a_zone_stay_days(tmp_path: Path) -> None:
+    for clock in ("T00:00:00Z", "T12:00:00Z", "T20:00:00+08:00"):
+        text = "\n".join(f"53986,113.9,35.3,2021-07-{day}{clock},{day}" for day in (20, 21))
+        days = io.read_station_table(table(tmp_path, f"station,lon,lat,time,tmean\n{text}"))
+        assert [str(day)[:10] for day in days.time.values] == ["2021-07-20", "2021-07-21"]
+        assert days.tmean.values.tolist() == [[20.0, 21.0]]
