@@ -26,6 +26,7 @@ from riskzoning.hazards.meteorology.assessment import (
 )
 from riskzoning.hazards.meteorology.grading import (
     cold_wave_level,
+    cold_wave_warning,
     dry_hot_wind,
     rain_grade,
     snow_grade,
@@ -33,10 +34,12 @@ from riskzoning.hazards.meteorology.grading import (
 )
 from riskzoning.hazards.meteorology.lightning import (
     FuzzyLevel,
+    LightningRisk,
     kept_strokes,
     lightning_density,
     lightning_intensity,
     lightning_level,
+    lightning_risk,
     lightning_site,
     memberships,
     thunder_day_density,
@@ -67,12 +70,14 @@ __all__ = [
     "EventScale",
     "EventTables",
     "FuzzyLevel",
+    "LightningRisk",
     "Params",
     "assess",
     "calibrate",
     "cold_air_index",
     "cold_air_processes",
     "cold_wave_level",
+    "cold_wave_warning",
     "dry_hot_wind",
     "environment_share",
     "event_scale",
@@ -82,6 +87,7 @@ __all__ = [
     "lightning_density",
     "lightning_intensity",
     "lightning_level",
+    "lightning_risk",
     "lightning_site",
     "memberships",
     "prepare",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -215,10 +215,50 @@ def cold_wave_level(tmin: Array | pd.Series[float] | xr.DataArray, *, time_dim: 
     table = standards.table("hazards/meteorology_cold_wave").data
     strong = bool(table.get("strong_tmin", True))
     kernel = partial(_cold_wave_kernel, levels=table["levels"], moderate=table["moderate_tmin"], strong=strong)
+    return _along_days(tmin, time_dim, kernel, "cold_wave_level")
+
+
+@takes(tmin="temperature")
+def cold_wave_warning(tmin: Array | pd.Series[float] | xr.DataArray, *, time_dim: str = "time") -> Any:
+    """Colour of the signal that the cold of each day deserves (寒潮预警信号): 0 none, 1 blue, 2 yellow, 3 orange, 4 red.
+
+    Blue: the daily minimum falls by 8 degrees and more within 48 hours, to 4 degC or below; yellow: by 10 within 24
+    hours, to 4 degC; orange: by 12 within 24 hours, to 0 degC; red: by 16 within 24 hours, to 0 degC. The force of the
+    wind, which the signals ask for as well, is not looked at: a day without wind is overrated.
+
+    Parameters
+    ----------
+    tmin : array, Series or DataArray
+        As of :func:`cold_wave_level`.
+    time_dim : str
+
+    Returns
+    -------
+    array, Series or DataArray
+        Shape of the input, float64; NaN on days without any complete window.
+
+    Raises
+    ------
+    LayerError
+        As :func:`cold_wave_level`.
+
+    Examples
+    --------
+    >>> cold_wave_warning(np.array([12.0, 3.0, 2.0, -14.5]))
+    array([nan,  0.,  1.,  4.])
+    """
+    rows = standards.table("hazards/meteorology_cold_wave").data["warnings"]
+    return _along_days(tmin, time_dim, partial(_cold_wave_kernel, levels=rows, moderate=None), "cold_wave_warning")
+
+
+def _along_days(
+    tmin: Array | pd.Series[float] | xr.DataArray, time_dim: str, kernel: Callable[[Array], Any], name: str
+) -> Any:
+    """A kernel over the days of a series, in the container in which it came; left out days are missing."""
     if isinstance(tmin, pd.Series):
         dim = "time"
         layer = xr.DataArray(tmin.to_numpy(dtype=float), coords={dim: tmin.index}, dims=dim)
-        return pd.Series(cold_wave_level(layer).to_numpy(), index=tmin.index, name=tmin.name)
+        return pd.Series(_along_days(layer, dim, kernel, name).to_numpy(), index=tmin.index, name=tmin.name)
     if not isinstance(tmin, xr.DataArray):
         values = np.moveaxis(np.asarray(tmin, dtype=np.float64), 0, -1)
         return np.moveaxis(kernel(values), -1, 0)
@@ -238,7 +278,7 @@ def cold_wave_level(tmin: Array | pd.Series[float] | xr.DataArray, *, time_dim: 
         keep_attrs=False,
     ).transpose(*tmin.dims)
     out = out.isel({time_dim: every}) if every is not None else out
-    return out.rename("cold_wave_level")
+    return out.rename(name)
 
 
 def _every_day(tmin: xr.DataArray, time_dim: str) -> tuple[Any, xr.DataArray]:

@@ -198,6 +198,101 @@ def lightning_level(values: Mapping[str, float], limits: Mapping[str, Sequence[f
     return FuzzyLevel(mixed, int(mixed.argmax()) + 1)
 
 
+class LightningRisk(NamedTuple):
+    """Parts of the risk of lightning and the risk itself, all 0..1, in the container of the indicators.
+
+    Examples
+    --------
+    >>> LightningRisk(0.5, 0.4, 0.6, 0.25).risk
+    0.25
+    """
+
+    hazard: Any
+    exposure: Any
+    fragility: Any
+    risk: Any
+
+
+def lightning_risk(
+    indicators: Mapping[str, Any],
+    *,
+    weights: Mapping[str, float] | None = None,
+    parts: Mapping[str, float] | None = None,
+) -> LightningRisk:
+    """Risk of lightning (雷电灾害风险指数 LDRI): strokes on sensitive ground, what is exposed, how fragile it is.
+
+    RH = (strokes)(ground) of density and intensity, and of soil, elevation and terrain; RE of population and GDP; RF of
+    casualties, losses and the lack of protection; each a weighted sum. LDRI = RH w_h (RE w_e + RF w_f).
+
+    Parameters
+    ----------
+    indicators : mapping
+        ``density intensity soil elevation terrain population gdp casualties losses protection``: numbers, arrays or
+        layers, each scaled to 0..1 (or 0.5..1), larger is worse, but for ``protection``. NaN stays NaN.
+    weights : mapping, optional
+        Weight of indicators, scaled to sum 1 within strokes, ground, exposure and fragility; equal by default, as the
+        source leaves them to experts.
+    parts : mapping, optional
+        Weights ``hazard exposure fragility``; 1, 0.5, 0.5 by default.
+
+    Returns
+    -------
+    LightningRisk
+
+    Raises
+    ------
+    LayerError
+        An indicator lacks or is none of these, or one lies beyond 0..1.
+
+    References
+    ----------
+    QX/T 405-2017 as a public code has it; read as factors, not as exponents.
+
+    Examples
+    --------
+    >>> even = dict.fromkeys(["density", "intensity", "soil", "elevation", "terrain"], 0.8)
+    >>> even |= dict.fromkeys(["population", "gdp", "casualties", "losses"], 0.5) | {"protection": 0.5}
+    >>> made = lightning_risk(even)
+    >>> round(made.hazard, 6), round(made.risk, 6)
+    (0.64, 0.32)
+    """
+    rule = scale_rule("lightning_risk")
+    shares = {**scale_rule("lightning_risk_parts"), **(parts or {})}
+    _check_indicators(indicators, list(rule), [*(weights or {})], list(rule))
+    _check_indicators(shares, ["hazard", "exposure", "fragility"], [], ["hazard", "exposure", "fragility"])
+    sums: dict[str, Any] = {}
+    for part in ("strokes", "ground", "exposure", "fragility"):
+        names = [name for name, facts in rule.items() if facts["of"] == part]
+        given = np.array([float((weights or {}).get(name, rule[name]["weight"])) for name in names])
+        if not (given >= 0).all() or not given.sum() > 0:
+            raise LayerError(Problem("meteorology.lightning_weights", Phrase("argument", name="weights"), names=names))
+        turned = [1.0 - indicators[n] if rule[n].get("turned") else indicators[n] * 1.0 for n in names]
+        sums[part] = sum(weight * value for weight, value in zip(given / given.sum(), turned))
+    hazard = sums["strokes"] * sums["ground"]
+    hit = shares["exposure"] * sums["exposure"] + shares["fragility"] * sums["fragility"]
+    return LightningRisk(hazard, sums["exposure"], sums["fragility"], hazard * shares["hazard"] * hit)
+
+
+def _check_indicators(given: Mapping[str, Any], wanted: list[str], others: list[str], known: list[str]) -> None:
+    """All of the names that are wanted are there and no other, each value within 0..1; all problems at once."""
+    thing = Phrase("argument", name="indicators")
+    missing = [name for name in wanted if name not in given]
+    unknown = [name for name in [*given, *others] if name not in known]
+    problems = []
+    if missing:
+        problems.append(Problem("meteorology.lightning_lacks", thing, names=missing))
+    if unknown:
+        problems.append(Problem("meteorology.lightning_names", thing, names=unknown, known=known))
+    for name in given:
+        numbers = np.asarray(given[name], dtype=np.float64)
+        beyond = (numbers < 0) | (numbers > 1)
+        if beyond.any():
+            example = float(numbers[beyond].flat[0])
+            problems.append(Problem("meteorology.lightning_scaled", thing, name=name, example=example))
+    if problems:
+        raise LayerError(problems=problems)
+
+
 def lightning_site(
     density: float, current: float, soil: float, *, weights: Sequence[float] = (1 / 3, 1 / 3, 1 / 3)
 ) -> tuple[float, int]:

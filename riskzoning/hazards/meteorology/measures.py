@@ -120,6 +120,15 @@ def _dry_hot(stations: xr.Dataset) -> xr.DataArray:
     return degree
 
 
+def _ground_frost(stations: xr.Dataset) -> xr.DataArray:
+    """1 on days whose ground falls to 0 degC, 0 on others; where no ground is measured, those whose air falls to 2."""
+    rule = _rule("ground_frost")
+    element = _first(stations, _GROUND)
+    values = stations[element]
+    return (values <= float(rule[element]) + TOLERANCE).astype(float).where(np.isfinite(values))
+
+
+_GROUND = ("ground_tmin", "tmin")
 _HUMIDITY, _WIND = ("humidity_14h", "humidity_min"), ("wind_14h", "wind_mean")
 
 # Series made from elements: the elements needed, each with those that may stand in, and how.
@@ -129,6 +138,7 @@ _DERIVED: dict[str, tuple[tuple[tuple[str, ...], ...], Callable[[xr.Dataset], An
     "snow_water": ((("precipitation",), ("tmean",)), _snow),
     "cold_wave_level": ((("tmin",),), _cold_waves),
     "largest_drop": ((("tmin",),), _largest_drop),
+    "ground_frost": ((_GROUND,), _ground_frost),
     "low_temperature": (tuple((name,) for name in _LOW_TEMPERATURE), _low_temperature),
     "harvest_rain": ((("precipitation",), ("sunshine",)), _harvest_rain),
     "dry_hot_wind": ((("tmax",), _HUMIDITY, _WIND), _dry_hot),

@@ -17,7 +17,7 @@ from riskzoning.methods.ranges import spans
 
 _TABLE = "hazards/meteorology_scales"
 _TOLERANCE = 1e-4
-_ELEMENTS = {"wind": "wind_gust", "fog": "visibility", "hail": "hail_diameter"}
+_ELEMENTS = {"wind": "wind_gust", "fog": "visibility", "fog_warning": "visibility", "hail": "hail_diameter"}
 
 
 def scale_rule(key: str) -> Any:
@@ -25,14 +25,15 @@ def scale_rule(key: str) -> Any:
     return standards.table(_TABLE).data[key]
 
 
-def weather_class(values: Cells, scale: Literal["wind", "fog", "hail"]) -> Any:
-    """Class of a reading: Beaufort force 6 to 12 of wind, grade 1 to 4 of fog or hail; 0 below the first.
+def weather_class(values: Cells, scale: Literal["wind", "fog", "fog_warning", "hail"]) -> Any:
+    """Class of a reading: Beaufort force 6 to 12 of wind, grade 1 to 4 of fog or hail, signal of fog; 0 is none.
 
     Parameters
     ----------
     values : number, array or DataArray
         Wind m/s, visibility m, largest diameter of hail mm.
-    scale : {"wind", "fog", "hail"}
+    scale : {"wind", "fog", "fog_warning", "hail"}
+        ``fog_warning``: colour of the signal, 2 yellow, 3 orange, 4 red.
 
     Returns
     -------
@@ -47,9 +48,9 @@ def weather_class(values: Cells, scale: Literal["wind", "fog", "hail"]) -> Any:
     >>> weather_class(np.array([1000.0, 500.0, 499.0, 49.0]), "fog").tolist()
     [0.0, 1.0, 2.0, 4.0]
     """
-    if scale not in ("wind", "fog", "hail"):
+    if scale not in _ELEMENTS:
         thing = Phrase("argument", name="scale")
-        raise LayerError(Problem("meteorology.scale", thing, scale=str(scale), known=["wind", "fog", "hail"]))
+        raise LayerError(Problem("meteorology.scale", thing, scale=str(scale), known=list(_ELEMENTS)))
     rule = scale_rule(scale)
     kernel = partial(_class_kernel, limits=np.array(rule["limits"]), classes=np.array(rule["classes"]),
                      down=rule["direction"] == "down")  # fmt: skip

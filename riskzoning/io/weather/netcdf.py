@@ -17,13 +17,17 @@ from odc.geo.crs import CRS
 from riskzoning import standards
 from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem, decided
 from riskzoning.files import existing
+from riskzoning.io.weather.derived import derived_elements, parts
 from riskzoning.io.weather.headings import plain_name
-from riskzoning.io.weather.steps import daily_of_steps, hours_of_step, increments, rate_hours
+from riskzoning.io.weather.steps import afternoon, check_sums, daily_of_steps, hours_of_step, increments, rate_hours
 from riskzoning.methods.elements import element_units
 
 _X = ("lon", "longitude", "long", "x")
 _Y = ("lat", "latitude", "y")
 _TIME = ("time", "valid_time", "date", "day")
+# Daily extremes of the readings of an element.
+_EXTREMES = {"tmean": ("tmax", "tmin"), "wind_mean": ("wind_max",), "humidity": ("humidity_min",)}
+_AFTERNOON = {"humidity": "humidity_14h", "wind_mean": "wind_14h"}
 _ENDINGS = (".nc", ".nc4", ".cdf")
 Source = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 Bounds = tuple[float, float, float, float]
@@ -47,25 +51,28 @@ def read_gridded_daily(
     bounds: Bounds | None = None,
     accumulated: bool = False,
 ) -> xr.Dataset:
-    """Open gridded weather as days on its own grid, lazily; nothing is read but the axes.
+    """Open gridded weather as days on its own grid, lazily; little is read but the axes.
 
     Variables are known by their names (``t2m tp``, ``Tmax Pre``, ``tas pr``, ``prec temp`` ...), units by what the file
-    says: K, m and rates (mm/h, kg m-2 s-1) become degC and mm. Longitudes of 0 to 360 become -180 to 180, rows run from
-    north to south, packed values are unpacked, dates of calendars without 29 February become days. Steps of hours
-    become days that end at 20:00 in Beijing, of stamps in UTC; days of the file stay its days.
+    says: K, m and rates (mm/h, kg m-2 s-1) become degC and mm. Wind comes from its components (``u10 v10``), humidity
+    from the dew point (``d2m``) or from specific humidity and pressure (``shum pres``), where they are not given.
+    Longitudes of 0 to 360 become -180 to 180, rows run from north to south, packed values are unpacked, dates of
+    calendars without 29 February become days. Steps of hours become days that end at 20:00 in Beijing, of stamps in
+    UTC; days of the file stay its days.
 
     Parameters
     ----------
     source : path or sequence of path
         NetCDF files, or a folder of them: one or several elements and periods, all on one grid.
     variables : mapping, optional
-        Element (``precipitation``, ``tmean`` ...) -> name of its variable, where that is not known.
+        Element (``precipitation``, ``tmean`` ..., also ``wind_u wind_v dewpoint specific_humidity``) -> name of its
+        variable, where that is not known.
     units : mapping, optional
         Element -> unit, where the file does not say it or says it wrong.
     bounds : (west, south, east, north), optional
         Degrees; only cells whose middle lies within.
     accumulated : bool
-        Precipitation of hours is the sum since 0 UTC, as in ERA5-Land.
+        Precipitation of hours is the sum since 0 UTC, as in ERA5-Land. One cell of some months is read to see whether.
 
     Returns
     -------
@@ -76,7 +83,7 @@ def read_gridded_daily(
     ------
     LayerError
         No known variable, no unit, a unit that is none of the element, several grids, steps longer than a day, days
-        twice, a calendar of 30-day months, no cell within the bounds.
+        twice, a calendar of 30-day months, no cell within the bounds; sums of rain since 0 UTC that are not said to be.
     MissingCRSError
         Axes are no degrees and the file names no coordinate system.
 
@@ -95,19 +102,19 @@ def read_gridded_daily(
     """
     paths, thing = _files(source)
     asked = _Asked(dict(variables or {}), dict(units or {}), bounds, accumulated)
-    parts: dict[str, list[xr.DataArray]] = {}
+    pieces: dict[str, list[xr.DataArray]] = {}
     for path in paths:
         for element, layer in _of_file(path, asked).items():
-            parts.setdefault(element, []).append(layer)
-    if not parts:
+            pieces.setdefault(element, []).append(layer)
+    if not pieces:
         raise LayerError(Problem("gridded.variables", thing, known=sorted(element_units())))
-    joined = {element: _joined(pieces, element, thing) for element, pieces in parts.items()}
-    made = {element: _days(layer, element, asked, thing) for element, layer in joined.items()}
-    if "tmean" in made and hours_of_step(joined["tmean"], thing) < 24:
-        # Extremes of the readings of a day stand in where none are given.
-        for element in ("tmax", "tmin"):
-            if element not in made:
-                made[element] = _days(joined["tmean"], element, asked, thing, unit_of="tmean")
+    joined = {element: _joined(layers, element, thing) for element, layers in pieces.items()}
+
+    fields = _fields(joined, asked, thing)
+    if not fields:
+        raise LayerError(Problem("gridded.variables", thing, known=sorted(element_units())))
+    made = {element: _days(layer, element, thing) for element, layer in fields.items()}
+    made = {**_extremes(fields, thing), **made}
     out = _together(made, thing, crs=next(iter(joined.values())).odc.crs)
     return out.assign_attrs(day="days of the file; steps of hours end at 20:00 Beijing time")
 
@@ -139,17 +146,18 @@ def _elements(data: xr.Dataset, given: Mapping[str, str], path: Path) -> dict[st
     known = standards.table("formats/weather_products").data["gridded"]["names"]
     usual = standards.table("formats/station_tables").data["elements"]
     there = [str(name) for name in data.data_vars if data[name].ndim >= 3]
-    unknown = sorted(set(given) - set(element_units()))
+    elements = [*element_units(), *parts()]
+    unknown = sorted(set(given) - set(elements))
     if unknown:
-        problem = Problem("gridded.elements", path, names=unknown, known=sorted(element_units()))
-        raise LayerError(problem)
+        raise LayerError(Problem("gridded.elements", path, names=unknown, known=sorted(elements)))
     out: dict[str, str] = {}
-    for element in element_units():
+    for element in elements:
         if element in given:
             if given[element] in there:
                 out[element] = given[element]
             continue
-        words = {element.replace("_", ""), *known.get(element, ()), *usual.get(element, ())}
+        stands_for = parts().get(element, {}).get("names", ())
+        words = {element.replace("_", ""), *known.get(element, ()), *usual.get(element, ()), *stands_for}
         same = [name for name in there if plain_name(name) in words and name not in given.values()]
         if len(same) > 1:
             raise LayerError(Problem("gridded.several", path, element=element, names=same))
@@ -224,25 +232,58 @@ def _joined(parts: list[xr.DataArray], element: str, thing: Phrase | str) -> xr.
     return layer
 
 
-def _days(layer: xr.DataArray, element: str, asked: _Asked, thing: Phrase | str, *, unit_of: str = "") -> xr.DataArray:
-    """An element by days and in its unit."""
+def _fields(joined: Mapping[str, xr.DataArray], asked: _Asked, thing: Phrase | str) -> dict[str, xr.DataArray]:
+    """Elements in their units, in the steps of the files; also those that others stand for."""
+
+    def steps(element: str, wanted: str) -> xr.DataArray:
+        return _numbers(joined[element], element, wanted, asked, thing)
+
+    def hours(element: str) -> float:
+        return hours_of_step(joined[element], thing)
+
+    units = element_units()
+    own = {element: steps(element, units[element]) for element in joined if element in units}
+    return own | derived_elements(joined, steps, thing, hours=hours)
+
+
+def _extremes(fields: Mapping[str, xr.DataArray], thing: Phrase | str) -> dict[str, xr.DataArray]:
+    """Extremes of the readings of a day, and those of 14 h, of what comes in hours."""
+    out: dict[str, xr.DataArray] = {}
+    for element, layer in fields.items():
+        if hours_of_step(layer, thing) >= 24:
+            continue
+        out |= {name: _days(layer, name, thing) for name in _EXTREMES.get(element, ())}
+        there = afternoon(layer) if element in _AFTERNOON else None
+        if there is not None:
+            name = _AFTERNOON[element]
+            out[name] = there.rename(name).assign_attrs(units=element_units()[name])
+    return out
+
+
+def _numbers(layer: xr.DataArray, element: str, wanted: str, asked: _Asked, thing: Phrase | str) -> xr.DataArray:
+    """An element in a unit, in the steps of the file; rates and sums of rain as amounts of the steps."""
     hours = hours_of_step(layer, thing)
-    source = unit_of or element
-    stated = asked.units.get(source, str(layer.attrs.get("units", "")).strip())
-    wanted = element_units()[element]
+    # ERA5 writes powers as **.
+    stated = asked.units.get(element, str(layer.attrs.get("units", "")).strip()).replace("**", "")
     if not stated:
-        raise LayerError(Problem("gridded.no_units", thing, element=source, wanted=wanted, name=str(layer.name)))
+        raise LayerError(Problem("gridded.no_units", thing, element=element, wanted=wanted, name=str(layer.name)))
     rate = rate_hours(stated) if element == "precipitation" else None
-    pair = standards.unit_factor(stated, wanted)
+    own = parts().get(element, {}).get("factors", {})
+    pair = (float(own[stated]), 0.0) if stated in own else standards.unit_factor(stated, wanted)
     if rate is not None and (pair is None or hours < 24):
         pair = (rate * hours, 0.0)
     if pair is None:
         raise LayerError(Problem("stations.units", thing, element=element, units=stated, wanted=wanted))
-    if asked.accumulated and element == "precipitation" and hours < 24:
-        layer = increments(layer)
-    numbers = layer.astype(np.float64) * pair[0] + pair[1]
-    days = daily_of_steps(numbers, element, hours)
-    return days.rename(element).assign_attrs(units=wanted)
+    if element == "precipitation" and hours < 24 and rate is None:
+        check_sums(layer, thing, accumulated=asked.accumulated)
+        layer = increments(layer) if asked.accumulated else layer
+    return layer.astype(np.float64) * pair[0] + pair[1]
+
+
+def _days(layer: xr.DataArray, element: str, thing: Phrase | str) -> xr.DataArray:
+    """An element by days."""
+    days = daily_of_steps(layer, element, hours_of_step(layer, thing))
+    return days.rename(element).assign_attrs(units=element_units()[element])
 
 
 def _together(layers: Mapping[str, xr.DataArray], thing: Phrase | str, *, crs: CRS) -> xr.Dataset:

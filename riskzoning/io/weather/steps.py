@@ -47,6 +47,42 @@ def increments(layer: xr.DataArray) -> xr.DataArray:
     return made.transpose(*layer.dims).assign_attrs(layer.attrs)
 
 
+def check_sums(layer: xr.DataArray, thing: Phrase | str, *, accumulated: bool) -> None:
+    """Whether hours of rain are sums since 0 UTC as said: looks at the cell in the middle, some months of it."""
+    facts = standards.table("formats/weather_products").data["gridded"]["sums"]
+    time = layer.indexes["time"]
+    assert isinstance(time, pd.DatetimeIndex)
+    middle = layer.isel(y=layer.sizes["y"] // 2, x=layer.sizes["x"] // 2, time=slice(0, int(facts["steps"])))
+    values = middle.to_numpy().astype(np.float64)
+    # The stamp of 0 UTC closes its day.
+    frame = pd.DataFrame({"day": (time[: values.size] - pd.Timedelta("1s")).normalize(), "rain": values}).dropna()
+    grouped = frame.groupby("day")["rain"]
+    most = grouped.transform("max").to_numpy()
+    steps = grouped.diff().to_numpy()
+    falls, rises = (steps < -1e-3 * most) & (most > 0), (steps > 1e-3 * most) & (most > 0)
+    by_day = pd.DataFrame({"day": frame["day"], "falls": falls, "rises": rises}).groupby("day").sum()
+    # Rain of one step, or the same in all, does not show what it is.
+    telling = by_day[by_day["rises"] + by_day["falls"] >= int(facts["least_changes"])]
+    if len(telling) < int(facts["least_days"]):
+        return
+    rising = float((telling["falls"] == 0).mean())
+    if not accumulated and rising > float(facts["most_rising"]):
+        raise LayerError(Problem("gridded.sums", thing, days=len(telling), share=rising))
+    if accumulated and rising < float(facts["least_rising"]):
+        raise LayerError(Problem("gridded.no_sums", thing, days=len(telling), share=1.0 - rising))
+
+
+def afternoon(layer: xr.DataArray) -> xr.DataArray | None:
+    """The steps of 14:00 in Beijing, each as its day; None where the steps have none."""
+    time = layer.indexes["time"]
+    assert isinstance(time, pd.DatetimeIndex)
+    hour = int(standards.table("formats/weather_products").data["isd"]["afternoon_utc"])
+    there = np.flatnonzero((time.hour == hour) & (time.minute == 0))
+    if not there.size:
+        return None
+    return layer.isel(time=there).assign_coords(time=time[there].normalize())
+
+
 def daily_of_steps(layer: xr.DataArray, element: str, hours: float) -> xr.DataArray:
     """Days of an element; of hours by its rule (sum, mean, extreme), where most of them are there."""
     time = layer.indexes["time"]

@@ -13,6 +13,7 @@ from riskzoning import standards
 from riskzoning.errors import LayerError
 from riskzoning.hazards.meteorology.grading import (
     cold_wave_level,
+    cold_wave_warning,
     dry_hot_wind,
     rain_grade,
     snow_grade,
@@ -194,3 +195,34 @@ def test_strong_cold_air_without_a_minimum_is_a_choice_of_the_study():
 )
 def test_dry_hot_wind(tmax, humidity, wind, degree):
     np.testing.assert_equal(dry_hot_wind(tmax, humidity, wind), degree)
+
+
+@pytest.mark.parametrize(
+    ("nights", "colour"),
+    [
+        ([12, 4, 4], 1),  # 8 within 48 h, to 4 degC
+        ([12, 8, 4], 1),
+        ([12.1, 4.1, 4.1], 0),  # not cold enough
+        ([11.9, 8, 4], 0),  # 7.9 within 48 h
+        ([14, 14, 4], 2),  # 10 within 24 h
+        ([14.1, 14.1, 4.1], 0),
+        ([13, 13, 1], 2),  # 12 within 24 h, above 0
+        ([12, 12, 0], 3),
+        ([15.9, 15.9, 0], 3),
+        ([16, 16, 0], 4),
+    ],
+)
+def test_signals_of_cold_waves(nights: list[float], colour: int) -> None:
+    made = cold_wave_warning(np.array(nights, dtype=float))
+    assert np.isnan(made[0])
+    assert made[2] == colour
+
+
+def test_signals_keep_the_container_and_left_out_days() -> None:
+    days = pd.to_datetime(["2001-01-01", "2001-01-02", "2001-01-05", "2001-01-06"])
+    series = pd.Series([12.0, 2.0, 12.0, -5.0], index=days, name="tmin")
+    made = cold_wave_warning(series)
+    np.testing.assert_array_equal(made.to_numpy(), [np.nan, 2, np.nan, 4])
+    layer = xr.DataArray(series.to_numpy()[None], dims=("station", "time"), coords={"station": ["a"], "time": days})
+    assert cold_wave_warning(layer).dims == ("station", "time")
+    np.testing.assert_array_equal(cold_wave_warning(layer).to_numpy()[0], made.to_numpy())

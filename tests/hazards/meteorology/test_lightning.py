@@ -16,6 +16,7 @@ from riskzoning.hazards.meteorology.lightning import (
     lightning_density,
     lightning_intensity,
     lightning_level,
+    lightning_risk,
     lightning_site,
     memberships,
     thunder_day_density,
@@ -104,3 +105,52 @@ def test_strokes_of_a_city(city_data: Path) -> None:
     with hearing(Journal()):
         kept = kept_strokes(points)
     assert 0.9 < len(kept) / len(points) <= 1
+
+
+STROKES, GROUND = ("density", "intensity"), ("soil", "elevation", "terrain")
+HIT = ("population", "gdp", "casualties", "losses", "protection")
+
+
+def test_risk_of_lightning_by_hand() -> None:
+    given = {"density": 0.9, "intensity": 0.6, "soil": 0.5, "elevation": 0.8, "terrain": 0.7}
+    given |= {"population": 0.9, "gdp": 0.6, "casualties": 0.5, "losses": 0.6, "protection": 0.75}
+    weights = {
+        "density": 6,
+        "intensity": 4,
+        "soil": 0.5,
+        "elevation": 0.3,
+        "terrain": 0.2,
+        "population": 0.7,
+        "gdp": 0.3,
+    }
+    weights |= {"casualties": 0.4, "losses": 0.4, "protection": 0.2}
+    made = lightning_risk(given, weights=weights, parts={"hazard": 0.6, "exposure": 0.25, "fragility": 0.15})
+    # (0.9 x 0.6 + 0.6 x 0.4) x (0.5 x 0.5 + 0.8 x 0.3 + 0.7 x 0.2) = 0.78 x 0.63
+    assert made.hazard == pytest.approx(0.4914)
+    assert made.exposure == pytest.approx(0.81)
+    # 0.5 x 0.4 + 0.6 x 0.4 + (1 - 0.75) x 0.2
+    assert made.fragility == pytest.approx(0.49)
+    assert made.risk == pytest.approx(0.4914 * 0.6 * (0.81 * 0.25 + 0.49 * 0.15))
+
+
+def test_risk_of_lightning_of_arrays_rises_with_all_but_protection() -> None:
+    rng = np.random.default_rng(5)
+    given = {name: rng.uniform(0.2, 0.8, 20) for name in (*STROKES, *GROUND, *HIT)}
+    given["soil"][3] = np.nan
+    plain = lightning_risk(given).risk
+    assert np.flatnonzero(np.isnan(plain)).tolist() == [3]
+    for name in given:
+        more = lightning_risk({**given, name: given[name] + 0.1}).risk
+        assert ((more < plain) if name == "protection" else (more > plain))[np.isfinite(plain)].all()
+        assert (more >= 0).sum() == (more <= 1).sum() == 19
+
+
+def test_what_lacks_and_what_is_not_scaled_is_said_at_once() -> None:
+    with pytest.raises(LayerError) as caught:
+        lightning_risk({"density": 3.0, "soils": 0.5}, weights={"rain": 1.0})
+    rules = [problem.rule for problem in caught.value.problems]
+    assert rules == ["meteorology.lightning_lacks", "meteorology.lightning_names", "meteorology.lightning_scaled"]
+    even = dict.fromkeys((*STROKES, *GROUND, *HIT), 0.5)
+    with pytest.raises(LayerError) as caught:
+        lightning_risk(even, weights={"population": 0.0, "gdp": 0.0})
+    assert caught.value.problems[0].rule == "meteorology.lightning_weights"

@@ -269,3 +269,13 @@ def test_the_most_severe_class_counts_and_edges_belong_upwards():
     night = np.array([4, 3.9, 2, 1.9, -1, -1.1])
     factors = {"light": 0.2, "moderate": 0.3, "severe": 0.5}
     assert most_severe(night, rules["frost"], factors).tolist() == [0, 0.2, 0.2, 0.3, 0.3, 0.5]
+
+
+@pytest.mark.parametrize(("ground", "wanted"), [(True, [1, 1, 0, np.nan]), (False, [1, 0, 0, np.nan])])
+def test_frost_of_the_ground_and_what_stands_in(ground: bool, wanted: list[float]) -> None:
+    days = pd.date_range("2001-04-01", periods=4)
+    data = {"tmin": [2.0, 2.1, 9.0, np.nan]} | ({"ground_tmin": [-3.0, 0.0, 0.1, np.nan]} if ground else {})
+    stations = xr.Dataset(
+        {name: (("station", "time"), [values]) for name, values in data.items()}, {"station": ["a"], "time": days}
+    )
+    np.testing.assert_array_equal(daily_series(stations, "ground_frost").to_numpy()[0], wanted)

@@ -73,3 +73,8 @@ def test_other_units_and_codes_are_no_weather() -> None:
     with pytest.raises(LayerError) as caught:
         late_frost_index(doubled)
     assert caught.value.problems[0].rule == "elements.steps"
+
+
+@pytest.mark.parametrize(("metres", "colour"), [(500, 0), (499.9, 2), (200, 2), (199.9, 3), (50, 3), (49.9, 4)])
+def test_signals_of_fog(metres: float, colour: int) -> None:
+    assert float(weather_class(metres, "fog_warning")) == colour

@@ -157,3 +157,113 @@ def test_the_grid_of_a_city(city_data: Path) -> None:
     assert float(days.tmax.max()) < 45
     assert days.sizes["time"] == 366
     assert float(days.y[0]) > float(days.y[-1])
+
+
+def test_wind_of_components_by_the_hour(tmp_path: Path) -> None:
+    options = {"days": 48, "freq": "h", "start": "2020-06-30 13:00"}
+    turn = np.tile(np.arange(24), 2)[:, None, None] * np.pi / 12
+    east = field("u10", "m s**-1", 0.0, **options) * 0 + 5.0 * np.cos(turn)  # type: ignore[arg-type]
+    north = field("v10", "m s**-1", 0.0, **options) * 0 + 5.0 * np.sin(turn)  # type: ignore[arg-type]
+    north[20] *= 3.0
+    paths = [
+        written(tmp_path, layer.rename(name).assign_attrs(units="m s**-1"), name=f"{name}.nc")
+        for name, layer in (("u10", east), ("v10", north))
+    ]
+    days = read(paths)
+    assert set(days.data_vars) == {"wind_mean", "wind_max", "wind_14h"}
+    assert days.wind_mean.attrs["units"] == "m/s"
+    speed = np.hypot(east, north).values[:, 0, 0]
+    # The mean of the speed, not the speed of the mean, which is nought.
+    np.testing.assert_allclose(days.wind_mean[1], 5.0, atol=1e-5)
+    assert float(days.wind_max[0, 0, 0]) == pytest.approx(speed[:24].max(), abs=1e-5)
+    assert float(days.wind_14h[0, 0, 0]) == pytest.approx(speed[17], abs=1e-5)
+
+
+def test_daily_components_and_one_component_alone_are_told(tmp_path: Path) -> None:
+    pair = [field(name, "m/s", value) for name, value in (("u10", 3.0), ("v10", 4.0))]
+    with hearing(Journal()) as journal:
+        days = io.read_gridded_daily(written(tmp_path, *pair))
+    np.testing.assert_allclose(days.wind_mean[0, 2], 5.0, atol=1e-6)
+    assert [problem.rule for problem in journal.warnings] == ["gridded.mean_components"]
+    with hearing(Journal()) as journal:
+        days = io.read_gridded_daily(written(tmp_path, pair[0], field("t2m", "K", 280.0), name="b.nc"))
+    assert set(days.data_vars) == {"tmean"}
+    assert [problem.rule for problem in journal.warnings] == ["gridded.component"]
+    assert rule_of(written(tmp_path, pair[0], name="c.nc")) == "gridded.variables"
+
+
+def test_humidity_of_dew_point(tmp_path: Path) -> None:
+    # 25 degC with a dew point of 15 degC: e(15) 17.04 hPa, e(25) 31.67 hPa.
+    warm, dew = field("t2m", "K", 298.15) * 0 + 298.15, field("d2m", "K", 288.15) * 0 + 288.15
+    path = written(tmp_path, warm.assign_attrs(units="K"), dew.assign_attrs(units="K"))
+    days = read(path)
+    assert set(days.data_vars) == {"tmean", "humidity"}
+    np.testing.assert_allclose(days.humidity, 53.8, atol=0.1)
+    assert days.humidity.attrs["units"] == "%"
+
+
+def test_humidity_by_the_hour_has_its_minimum_and_that_of_14_h(tmp_path: Path) -> None:
+    options = {"days": 24, "freq": "h", "start": "2020-06-30 13:00"}
+    rise = np.zeros((24, 1, 1))
+    rise[17], rise[20] = 5.0, 10.0
+    warm = (field("t2m", "K", 0.0, **options) * 0 + 293.15 + rise).rename("t2m")  # type: ignore[arg-type]
+    dew = (field("d2m", "K", 0.0, **options) * 0 + 293.15).rename("d2m")  # type: ignore[arg-type]
+    days = read(written(tmp_path, warm.assign_attrs(units="K"), dew.assign_attrs(units="K")))
+    corner = days.isel(time=0, y=0, x=0)
+    # e(20) 23.4 hPa against e(25) 31.7 hPa at 14 h in Beijing (6 h UTC) and e(30) 42.4 hPa.
+    assert float(corner.humidity_14h) == pytest.approx(73.9, abs=0.2)
+    assert float(corner.humidity_min) == pytest.approx(55.2, abs=0.2)
+
+
+def test_humidity_of_specific_humidity_and_pressure(tmp_path: Path) -> None:
+    # 10 g/kg at 1000 hPa: e = 0.01 x 1000 / (0.622 + 0.00378) = 15.98 hPa; e(20) 23.38 hPa.
+    layers = [
+        (field(name, units, 0.0) * 0 + value).rename(name).assign_attrs(units=units)
+        for name, units, value in (("temp", "K", 293.15), ("shum", "kg kg-1", 0.010), ("pres", "Pa", 100_000.0))
+    ]
+    days = read(written(tmp_path, *layers))
+    assert set(days.data_vars) == {"tmean", "pressure", "humidity"}
+    np.testing.assert_allclose(days.humidity, 68.4, atol=0.2)
+
+
+def test_what_is_given_goes_before_what_stands_for_it(tmp_path: Path) -> None:
+    layers = [field("t2m", "K", 290.0), field("d2m", "K", 280.0), field("rh", "%", 40.0), field("si10", "m/s", 2.0)]
+    layers += [field("u10", "m/s", 3.0), field("v10", "m/s", 4.0)]
+    days = read(written(tmp_path, *layers))
+    assert float(days.humidity[0, 2, 0]) == 40.0
+    assert float(days.wind_mean[0, 2, 0]) == 2.0
+    path = written(tmp_path, layers[0], layers[1].rename("DP"), name="b.nc")
+    assert "humidity" in read(path, variables={"dewpoint": "DP"})
+
+
+def test_dew_point_of_another_period_or_grid_is_refused(tmp_path: Path) -> None:
+    warm = written(tmp_path, field("t2m", "K", 290.0), name="a.nc")
+    later = written(tmp_path, field("d2m", "K", 280.0, start="2021-07-01"), name="b.nc")
+    assert rule_of([warm, later]) == "gridded.no_time"
+    other = written(tmp_path, field("d2m", "K", 280.0).assign_coords(lat=[1.0, 2.0, 3.0]), name="c.nc")
+    assert rule_of([warm, other]) == "gridded.grids"
+
+
+def hourly_rain(days: int = 6) -> np.ndarray:  # type: ignore[type-arg]
+    rng = np.random.default_rng(3)
+    return np.where(rng.random((days, 24)) < 0.4, rng.gamma(0.5, 2.0, (days, 24)), 0.0)
+
+
+def rain_file(folder: Path, values: np.ndarray, name: str) -> Path:  # type: ignore[type-arg]
+    time = pd.date_range("2020-07-01 01:00", periods=values.size, freq="h")
+    flat = values.reshape(-1, 1, 1) * np.ones((1, 3, 4))
+    layer = xr.DataArray(flat, dims=("time", "lat", "lon"), name="tp", attrs={"units": "mm"})
+    return written(folder, layer.assign_coords(time=time, lat=LAT, lon=LON), name=name)
+
+
+def test_hours_of_rain_that_are_sums_are_seen(tmp_path: Path) -> None:
+    amounts = hourly_rain()
+    plain, sums = rain_file(tmp_path, amounts, "a.nc"), rain_file(tmp_path, np.cumsum(amounts, axis=1), "b.nc")
+    assert rule_of(sums) == "gridded.sums"
+    assert rule_of(plain, accumulated=True) == "gridded.no_sums"
+    np.testing.assert_allclose(
+        read(sums, accumulated=True).precipitation[1:4, 0, 0], read(plain).precipitation[1:4, 0, 0], atol=1e-9
+    )
+    # The same in every hour, or hardly any, shows nothing.
+    assert read(rain_file(tmp_path, np.full((6, 24), 0.5), "c.nc")).precipitation[1, 0, 0] == pytest.approx(12.0)
+    assert read(rain_file(tmp_path, np.zeros((6, 24)), "d.nc")).precipitation[1, 0, 0] == 0.0
