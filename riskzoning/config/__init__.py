@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from riskzoning.config.levels import LevelConfig
 from riskzoning.config.loading import ParsedStudy, load_study, parse_study
-from riskzoning.config.losses import HistoryConfig, ProtectionConfig
+from riskzoning.config.losses import HistoryConfig, ProtectionConfig, SectorConfig
 from riskzoning.config.model import (
     AdminConfig,
     GradesConfig,
@@ -60,6 +60,7 @@ __all__ = [
     "RegionsConfig",
     "RiskConfig",
     "RunConfig",
+    "SectorConfig",
     "StudyConfig",
     "StudyName",
     "ValidationConfig",

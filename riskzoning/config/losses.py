@@ -37,6 +37,28 @@ class ProtectionConfig(Section):
         return self
 
 
+class SectorConfig(Section):
+    """What of a sector stands where, for its yearly loss in floods: ``layer`` names an entry, yuan in each cell.
+
+    ``curve`` names a loss curve; without it that of JRC Asia with the name of the sector (residential, commercial,
+    industrial, transport, infrastructure, agriculture). ``floor_height``: m that it stands above the ground.
+
+    Examples
+    --------
+    >>> SectorConfig(layer="rails", curve="flood/jrc-asia/transport").floor_height
+    0.0
+    """
+
+    layer: str
+    curve: str | None = None
+    floor_height: Real = Field(default=0.0, ge=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_name(cls, value: object) -> object:
+        return {"layer": value} if isinstance(value, str) else value
+
+
 class HistoryConfig(Section):
     """Recorded losses by year and hazard, against which the modelled ones are held.
 

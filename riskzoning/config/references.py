@@ -295,7 +295,11 @@ def _exposure(text: StudyText) -> Iterator[Problem]:
 
 
 def _of_losses(text: StudyText) -> Iterator[tuple[Location, str]]:
-    """Entries that the losses read: protected areas by hazard, the history."""
+    """Entries that the losses read: protected areas by hazard, values by sector, the history."""
+    for sector, stated in _mapping(text.raw, "risk", "sectors").items():
+        name = stated.get("layer") if isinstance(stated, Mapping) else stated
+        if isinstance(name, str):
+            yield ("risk", "sectors", sector), name
     for hazard, stated in _mapping(text.raw, "risk", "protection").items():
         name = stated.get("areas") if isinstance(stated, Mapping) else None
         if isinstance(name, str):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from riskzoning.config.losses import ProtectionConfig
+from riskzoning.config.losses import ProtectionConfig, SectorConfig
 from riskzoning.config.values import Matrix
 from riskzoning.inputs import Section, Share, refused
 
@@ -96,7 +96,8 @@ class RiskConfig(Section):
     risk of units beside what is left of it with their capacity. ``collapsed_area`` adds the floor area that collapses
     in earthquakes, where the classes of buildings are known; ``deaths`` says by what people die in them: collapse by
     type of building (``pager``), or the share of floor area that is severely damaged or collapses, and the density of
-    people (``damaged_area``, unverified).
+    people (``damaged_area``, unverified). ``sectors`` gives values by sector for their
+    yearly losses in floods, beside those of the receptors.
 
     Examples
     --------
@@ -120,6 +121,7 @@ class RiskConfig(Section):
     collapsed_area: bool = False
     deaths: Literal["pager", "damaged_area"] = "pager"
     protection: dict[str, ProtectionConfig] = Field(default_factory=dict)
+    sectors: dict[str, SectorConfig] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _matrix_of_its_form(self) -> RiskConfig:

@@ -199,6 +199,7 @@ class Assessed:
     segments: pd.DataFrame
     ranges: dict[str, tuple[float, float]]
     curves: pd.DataFrame = field(default_factory=pd.DataFrame)
+    sectors: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True)

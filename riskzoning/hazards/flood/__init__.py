@@ -150,6 +150,9 @@ SPECS = (
                 note="only without depth; made from elevation",
             ),
             InputSpec("rainfall", "layer", "precipitation", required=False, native=True, note="not part of the index"),
+            optional_input(
+                "villages", "points", note="flash-flood danger zone of each, by the flood that first reaches it"
+            ),
             InputSpec("reservoirs", "points", required=False, note=_FOR_MAPS),
             InputSpec("levees", "lines", required=False, note=_FOR_MAPS),
             InputSpec("sluices", "points", required=False, note=_FOR_MAPS),
@@ -172,11 +175,12 @@ SPECS = (
         tables=(
             "hazards/flood_composite",
             "hazards/flood_equivalent_depth",
+            "hazards/flood_flash",
             "hazards/flood_terrain",
             "hazards/flood_waterlogging",
             "ladders/flood",
         ),
-        published=("waterlogging",),
+        published=("waterlogging", "villages"),
         references=("BWW/BRP/BUWAL 1997 (depth and frequency)", "Nobre et al. 2016, Hydrological Processes 30"),
     ),
 )

@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import xarray as xr
 from odc.geo.geobox import GeoBox
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -22,9 +23,10 @@ from riskzoning.hazards.flood.design_rain import regional_rain
 from riskzoning.hazards.flood.drainage import drainage_index, height_above_nearest_drainage
 from riskzoning.hazards.flood.inundation import stage_depth
 from riskzoning.hazards.flood.pluvial import asked, deeper_of, depths_at, pond, tell
+from riskzoning.hazards.flood.villages import village_table
 from riskzoning.hazards.flood.waterlogging import rules, waterlogging_class
 from riskzoning.hazards.inputs import Facts, HazardInputs
-from riskzoning.inputs import refused
+from riskzoning.inputs import has_grid, refused
 from riskzoning.layers import describe, grid_of
 from riskzoning.methods.ladders import load_ladder
 from riskzoning.names import part_index
@@ -67,6 +69,12 @@ class Params(BaseModel):
         waterlogging alone.
     waterlogging_period : float, optional
         Return period (years) whose depth of standing water is classed; default of the table: 30.
+    village_record : str, optional
+        Column of ``villages``: whether the largest flood on record reached the village (true or false, 1 or 0).
+    village_people : str, optional
+        Column of ``villages`` with the number of people, for the table.
+    village_safe_depth : float
+        Water (m) that a village stands without harm.
 
     Examples
     --------
@@ -92,6 +100,9 @@ class Params(BaseModel):
     street_share: float | None = Field(default=None, gt=0, le=1)
     streets_in_index: bool = False
     waterlogging_period: float | None = Field(default=None, gt=0)
+    village_record: str | None = None
+    village_people: str | None = None
+    village_safe_depth: float = Field(default=0.0, ge=0)
 
     @field_validator("breaks")
     @classmethod
@@ -112,13 +123,25 @@ class Params(BaseModel):
 
 def prepare_flood(inputs: HazardInputs, params: Params, grid: GeoBox) -> Prepared:
     """What the DEM gives: heights above drainage where no depths are known, and what rain leaves in its depressions."""
-    made = Prepared(_heights(inputs, params, grid))
-    if not asked(inputs):
-        return made
-    water = pond(inputs, params, grid)
-    layers = {**made.layers, "waterlogging_depth": water.depth}
-    layers |= {} if water.streets is None else {"street_depth": water.streets}
-    return Prepared(layers, {"waterlogging": water.facts}, {"waterlogging": water.balance})
+    layers: dict[str, xr.DataArray] = _heights(inputs, params, grid)
+    facts: dict[str, Any] = {}
+    tables = {"villages": _villages(inputs, params, layers)}
+    if asked(inputs):
+        water = pond(inputs, params, grid)
+        layers["waterlogging_depth"] = water.depth
+        layers |= {} if water.streets is None else {"street_depth": water.streets}
+        facts["waterlogging"], tables["waterlogging"] = water.facts, water.balance
+    return Prepared(layers, facts, tables)
+
+
+def _villages(inputs: HazardInputs, params: Params, made: Mapping[str, xr.DataArray]) -> pd.DataFrame:
+    """The danger zone of each village by the depths of rivers, given ones or those of stages."""
+    villages = inputs.get("villages")
+    frame = villages if isinstance(villages, gpd.GeoDataFrame) else None
+    if frame is None or frame.empty:
+        return village_table(None, None, params)
+    given = {key: value for key in ("depth", "height_above_drainage") if has_grid(value := inputs.get(key))}
+    return village_table(frame, _river_depth({**given, **made}, params, repair=False), params)
 
 
 def rehearse_flood(inputs: HazardInputs, _params: Params, _grid: GeoBox) -> None:
@@ -190,11 +213,12 @@ def assess_flood(prepared: Prepared, params: Params, _grid: GeoBox, calibration:
     return as_dataset(made, method=f"severity of {by} by frequency; composite risk degree, {params.form} form")
 
 
-def _river_depth(layers: Mapping[str, xr.DataArray], params: Params) -> xr.DataArray | None:
+def _river_depth(layers: Mapping[str, xr.DataArray], params: Params, *, repair: bool = True) -> xr.DataArray | None:
     """The depths of rivers: given ones, or those of the stages above the drainage; None without either."""
     if "depth" in layers:
         depth = valid_values(layers["depth"], quantity="flood_depth")
-        return rising_depths(depth) if params.rising else depth
+        # The first flood that reaches a place is the same before and after the repair.
+        return rising_depths(depth) if params.rising and repair else depth
     if params.stages is None or "height_above_drainage" not in layers:
         return None
     quantity = "height_above_drainage"

@@ -178,7 +178,7 @@ def _jobs(study: StudyConfig, checked: Checked) -> Iterator[tuple[Work, Job]]:
     catalogue, units = checked.catalogue, None if checked.units is None else checked.units.units
     yield from hazard_jobs(catalogue, checked.grid)
     yield from exposure_jobs(study, catalogue, units, checked.grid, entry_problems)
-    yield from loss_jobs(study, catalogue)
+    yield from loss_jobs(study, catalogue, checked.grid, entry_problems)
     yield from planning_jobs(study, catalogue, checked.grid)
     yield from object_jobs(study, catalogue)
     yield from survey_jobs(study, catalogue, units)

@@ -41,7 +41,7 @@ from riskzoning.pipeline.state import Assessed, Calibrated, Prepared, Run
 from riskzoning.pipeline.workspace.resume import finished, layers_of, once
 
 # What is kept of the single hazards: columns of the units, errors of their losses, what lies in each class, losses.
-_FRAMES = ("single", "errors", "by_grade", "segments", "curves")
+_FRAMES = ("single", "errors", "by_grade", "segments", "curves", "sectors")
 # What is kept of all hazards together: all columns of the units, and the weights.
 _COMPOSITE = ("units", "weights")
 
@@ -69,6 +69,7 @@ def assess(run: Run, prepared: Prepared, calibrated: Calibrated) -> Assessed:
         weights=frames["weights"],
         segments=frames["segments"],
         curves=frames["curves"],
+        sectors=frames["sectors"],
         ranges={name: _range(*pair) for name, pair in each["ranges"].items()},
     )
 
@@ -124,7 +125,8 @@ def _compute(run: Run, prepared: Prepared, calibrated: Calibrated, tables: Path)
     tables.mkdir(exist_ok=True)
     by_grade = exposure_by_grade(units.exposed, units.sums, areas, run.setting.listed)
     errors = pd.DataFrame(unsure.errors, index=units.means.index)
-    for name, made in zip(_FRAMES, (single, errors, by_grade, unsure.segments, unsure.curves), strict=True):
+    unsure_frames = (unsure.segments, unsure.curves, unsure.sectors)
+    for name, made in zip(_FRAMES, (single, errors, by_grade, *unsure_frames), strict=True):
         io.write_parquet(tables / f"{name}.parquet", made)
     passes.keep(tables)
     return {

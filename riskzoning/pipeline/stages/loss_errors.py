@@ -19,6 +19,7 @@ from riskzoning.exposure import BuildingMix
 from riskzoning.names import Measure
 from riskzoning.pipeline.stages.loss_curves import event_layers, unit_curves
 from riskzoning.pipeline.stages.losses import FLOOR, PEOPLE, HazardLosses, OneCurve
+from riskzoning.pipeline.stages.sector_losses import PARTS, sectors_of
 from riskzoning.pipeline.stages.streaming import Passes, Values, band_rows, stream
 from riskzoning.pipeline.stages.together import together
 from riskzoning.risk.loss import segment_parts
@@ -41,11 +42,12 @@ _FIRST = 0.5
 
 
 class LossErrors(NamedTuple):
-    """Loss by segment of return periods, standard errors of the units by column, and their losses by period."""
+    """Loss by segment of return periods, standard errors of the units by column, their losses by period and sector."""
 
     segments: pd.DataFrame
     errors: dict[str, pd.Series[float]]
     curves: pd.DataFrame
+    sectors: pd.DataFrame
 
 
 @dataclass
@@ -67,8 +69,11 @@ def loss_errors(passes: Passes, every: Sequence[HazardLosses], mix: BuildingMix 
         layers |= _segment_layers(losses) | event_layers(losses)
         if sampled and "buildings" in losses.values and losses.classes:
             layers |= _class_layers(losses)
+    sectors = sectors_of(passes, every, mix)
+    layers |= {name: layer for one in sectors for name, layer in one.named()}
     if not layers:
-        return LossErrors(pd.DataFrame(columns=list(SEGMENTS)), {}, unit_curves([], pd.DataFrame()))
+        nothing = pd.DataFrame(columns=PARTS)
+        return LossErrors(pd.DataFrame(columns=list(SEGMENTS)), {}, unit_curves([], pd.DataFrame()), nothing)
     names = list(layers)
     accumulator = setting.coverage.accumulator(names, statistics=("sum",))
     machine = passes.run.machine
@@ -78,14 +83,17 @@ def loss_errors(passes: Passes, every: Sequence[HazardLosses], mix: BuildingMix 
     finest = setting.codes(setting.finest)
     own = sums.reindex(finest)
     totals = {str(name): float(own[name].sum()) for name in own}
-    segments: pd.DataFrame = pd.concat([_segments(losses, totals) for losses in every], ignore_index=True)
+    parts = [_segments(losses, totals) for losses in every]
+    segments: pd.DataFrame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(SEGMENTS))
     errors = {}
     for losses in every:
         if sampled and mix is not None and f"{losses.hazard}|class|{next(iter(losses.classes), '')}" in own:
             values = passes.sums().reindex(finest)["building_value_yuan"]
             error = _sample_error(losses, mix, own, values, setting.study.seed)
             errors[Measure("eal_se", losses.hazard).key] = rolled_up(error, setting.units)
-    return LossErrors(segments, errors, unit_curves(every, sums))
+    of_sectors = [one.of_units(sums) for one in sectors]
+    by_sector = pd.concat(of_sectors, ignore_index=True) if of_sectors else pd.DataFrame(columns=PARTS)
+    return LossErrors(segments, errors, unit_curves(every, sums), by_sector)
 
 
 def _segment_layers(losses: HazardLosses) -> dict[str, xr.DataArray]:

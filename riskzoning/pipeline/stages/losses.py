@@ -171,7 +171,7 @@ def hazard_losses(passes: Passes, hazard: str, mix: BuildingMix | None = None) -
     published, setting = passes.published, passes.run.setting
     counts = {name: spec.loss_count for name, spec in RECEPTORS.items() if name in chosen}
     values = {name: published.get(count) for name, count in counts.items() if count and published.has(count)}
-    by_period = _intensities(passes, hazard, str(chosen.get("quantity", "")))
+    by_period = intensities(passes, hazard, str(chosen.get("quantity", "")))
     if not values or len(by_period) < 2:
         return None
     given, by_period = tuple(by_period), _with_levels_between(by_period, int(chosen.get("between", 0)))
@@ -236,7 +236,7 @@ def loss_measures(hazards: Sequence[str]) -> list[Measure]:
     ]
 
 
-def _intensities(passes: Passes, hazard: str, quantity: str) -> dict[float, xr.DataArray]:
+def intensities(passes: Passes, hazard: str, quantity: str) -> dict[float, xr.DataArray]:
     """The layers of an intensity by return period, ascending."""
     given = [one for one in passes.intensities if (one.hazard, one.quantity) == (hazard, quantity)]
     periods = {one.period: one.key for one in given if one.period is not None}

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
 
-from riskzoning.config import HistoryConfig, ProtectionConfig
+from riskzoning import io
+from riskzoning.config import HistoryConfig, InputConfig, ProtectionConfig, SectorConfig
 from riskzoning.errors import Journal, LayerError, hearing
 from riskzoning.pipeline.check.losses import loss_jobs
+from tests.pipeline.conftest import write_raster
 
 
 def problems(records: pd.DataFrame | None = None, areas: gpd.GeoDataFrame | None = None, **given: Any) -> list[Any]:
     study: Any = SimpleNamespace(
-        history=given.get("history"), risk=SimpleNamespace(protection=given.get("protection", {})),
-        inputs={"t": None, "levees": None},
+        history=given.get("history"), inputs={"t": None, "levees": None},
+        risk=SimpleNamespace(protection=given.get("protection", {}), sectors={}),
     )  # fmt: skip
     catalogue: Any = SimpleNamespace(table=lambda name: records, vector=lambda name: areas)
-    return [problem for _, job in loss_jobs(study, catalogue) for problem in job()]
+    return [problem for _, job in loss_jobs(study, catalogue, None, lambda *_: []) for problem in job()]
 
 
 RECORDS = pd.DataFrame({"year": [2019, 2020], "loss": [1.0, 2.0], "gdp": [50.0, 60.0]})
@@ -52,3 +56,29 @@ def test_protected_areas_have_their_column_and_lines_a_width() -> None:
         "geology": ProtectionConfig(areas="levees", column="years", within_m=9),
     }
     assert not problems(areas=levee, protection=whole)
+
+
+def of_sector(path: Path, stated: SectorConfig, name: str = "transport", **entry: Any) -> list[Any]:
+    """What is said of the values of a sector."""
+    study: Any = SimpleNamespace(
+        history=None, risk=SimpleNamespace(protection={}, sectors={name: stated}), inputs={"rails": None},
+        path=lambda given: path.parent / given,
+    )  # fmt: skip
+    one = InputConfig(path=path.name, **entry)  # type: ignore[arg-type]
+    catalogue: Any = SimpleNamespace(
+        study=study, entry=lambda name: one, layer=lambda name, quantity: io.read_layer(path, quantity=quantity)
+    )
+    return [problem for _, job in loss_jobs(study, catalogue, None, lambda *_: []) for problem in job()]
+
+
+def test_values_by_sector_are_rasters_with_a_unit_and_a_curve(tmp_path: Path) -> None:
+    path = tmp_path / "rails.tif"
+    write_raster(path, np.full((2, 3), 5.0, dtype=np.float32))
+    given = SectorConfig(layer="rails")
+    assert not of_sector(path, given, units="万元")
+    (problem,) = of_sector(path, given)
+    assert (problem.rule, problem.severity, dict(problem.values)["total"]) == ("loss.sector_units", "warning", 30.0)
+    (problem,) = of_sector(path, given, name="railways", units="yuan")
+    assert (problem.rule, problem.field) == ("curve.name", "risk.sectors.railways")
+    (problem,) = of_sector(tmp_path / "rails.gpkg", given)
+    assert problem.rule == "loss.sector_raster"
