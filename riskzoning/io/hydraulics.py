@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -33,17 +33,24 @@ _BLOCK = "Results/Unsteady/Output/Output Blocks/Base Output"
 _SUMMARY = f"{_BLOCK}/Summary Output/2D Flow Areas"
 _SERIES = f"{_BLOCK}/Unsteady Time Series/2D Flow Areas"
 _FOOT = 0.3048
-_METRES = {"meter": 1.0, "feet": _FOOT, "feet US": 1200 / 3937, "centimeter": 0.01, "millimeter": 0.001}
+_US_FOOT = 1200 / 3937
+_METRES = {"meter": 1.0, "feet": _FOOT, "feet_US": _US_FOOT, "centimeter": 0.01, "millimeter": 0.001}
+_RATES = {"meter_per_sec": 1.0, "feet_per_sec": _FOOT, "feet_US_per_sec": _US_FOOT}
+_DEPTH, _VELOCITY = "flood_depth", "flood_velocity"
 # Corners of the smallest cell with an area.
 _CORNERS = 3
 
 
 class _Mesh(NamedTuple):
-    """Cells as polygons, the highest level of the water in each and its lowest ground, in the unit of the model."""
+    """Cells as polygons, the highest level of the water in each and its lowest ground, in the unit of the model.
+
+    ``velocity`` is the largest through a face of the cell, where it was asked for.
+    """
 
     cells: Array
     level: Array
     ground: Array
+    velocity: Array | None = None
 
 
 def read_hec_ras(
@@ -53,8 +60,9 @@ def read_hec_ras(
     terrain: xr.DataArray | None = None,
     area: str | None = None,
     crs: str | int | None = None,
+    quantity: Literal["flood_depth", "flood_velocity"] = "flood_depth",
 ) -> xr.DataArray:
-    """Largest depth of an unsteady 2-D run of HEC-RAS (plan results, ``*.p01.hdf``) on a grid.
+    """Largest depth or velocity of an unsteady 2-D run of HEC-RAS (plan results, ``*.p01.hdf``) on a grid.
 
     Parameters
     ----------
@@ -69,11 +77,13 @@ def read_hec_ras(
         One 2-D flow area; default: all of them, the deeper where they overlap.
     crs : str or int, optional
         Where the file names none.
+    quantity : {"flood_depth", "flood_velocity"}
+        The velocity of a cell is the largest through one of its faces.
 
     Returns
     -------
     DataArray
-        ``flood_depth``, m; 0 dry, NaN outside the mesh. Feet become metres.
+        ``flood_depth``, m, or ``flood_velocity``, m/s; 0 dry, NaN outside the mesh. Feet become metres.
 
     Raises
     ------
@@ -101,18 +111,22 @@ def read_hec_ras(
             names = _areas(store, file, area)
             metres = _FOOT if _text(store.attrs.get("Units System")).startswith("US") else 1.0
             place = _placed(_text(store.attrs.get("Projection")), crs, file)
-            meshes = [_ras_mesh(store, name, file) for name in names]
+            meshes = [_ras_mesh(store, name, file, fast=quantity == _VELOCITY) for name in names]
     except OSError as error:
         raise _unread(file, error) from None
-    layers = [_of_mesh(mesh, grid, place, terrain, metres, file) for mesh in meshes]
-    return _deepest(layers, grid, file, "HEC-RAS")
+    if quantity == _VELOCITY:
+        fast = [(mesh.cells, np.asarray(mesh.velocity) * metres) for mesh in meshes]
+        layers = [_rasterised(cells, velocity, grid, place, quantity) for cells, velocity in fast]
+    else:
+        layers = [_of_mesh(mesh, grid, place, terrain, metres, file) for mesh in meshes]
+    return _deepest(layers, grid, file, "HEC-RAS", quantity)
 
 
 def read_mike(
     path: str | os.PathLike[str], grid: GeoBox | None = None, *, item: str | int | None = None,
-    crs: str | int | None = None,
+    crs: str | int | None = None, quantity: Literal["flood_depth", "flood_velocity"] = "flood_depth",
 ) -> xr.DataArray:  # fmt: skip
-    """Largest depth of a run of MIKE 21 or MIKE+ (``*.dfs2``, ``*.dfsu``) over its time steps.
+    """Largest depth or velocity of a run of MIKE 21 or MIKE+ (``*.dfs2``, ``*.dfsu``) over its time steps.
 
     Parameters
     ----------
@@ -121,14 +135,15 @@ def read_mike(
     grid : GeoBox, optional
         Where the depths are wanted; a mesh needs it, a dfs2 comes on its own grid without it.
     item : str or int, optional
-        Name or number of the item; default: the only one whose kind is a water depth.
+        Name or number of the item; default: the only one whose kind is a water depth, or a speed.
     crs : str or int, optional
         Where the file names none (``NON-UTM``, local coordinates).
+    quantity : {"flood_depth", "flood_velocity"}
 
     Returns
     -------
     DataArray
-        ``flood_depth``, m; 0 dry, NaN where the model has no value.
+        ``flood_depth``, m, or ``flood_velocity``, m/s; 0 dry, NaN where the model has no value.
 
     Raises
     ------
@@ -154,24 +169,64 @@ def read_mike(
         data = mikeio.read(str(file))
     except Exception as error:  # noqa: BLE001 - its readers raise whatever the file makes them
         raise _unread(file, error) from None
-    values = _depth_item(data, item, file)
-    metres = _METRES.get(values.unit.name)
+    values = _item(data, item, file, "depth" if quantity == _DEPTH else "speed")
+    units = _METRES if quantity == _DEPTH else _RATES
+    metres = units.get(values.unit.name)
     if metres is None:
-        raise LayerError(Problem("hydraulics.unit", file.as_posix(), units=values.unit.name, known=list(_METRES)))
+        raise LayerError(Problem("hydraulics.unit", file.as_posix(), units=values.unit.name, known=list(units)))
     shape = values.geometry
-    place = _placed(
-        str(shape.projection_string if hasattr(shape, "projection_string") else shape.projection), crs, file
-    )
+    place = _placed(_projection(shape), crs, file)
     deepest = np.fmax.reduce(values.to_numpy(), axis=0) if "time" in values.dims else values.to_numpy()
     deepest = np.maximum(np.asarray(deepest, dtype=np.float64) * metres, 0.0)
     if hasattr(shape, "to_shapely"):
         if grid is None:
             raise LayerError(Problem("hydraulics.grid", file.as_posix()))
         cells = np.asarray(shapely.get_parts(shape.to_shapely()))
-        layer = _rasterised(cells, deepest, grid, place)
-        return _deepest([layer], grid, file, "MIKE")
-    own = _of_grid(shape, deepest, place, file)
+        layer = _rasterised(cells, deepest, grid, place, quantity)
+        return _deepest([layer], grid, file, "MIKE", quantity)
+    own = _of_grid(shape, deepest, place, file, quantity)
     return own if grid is None else grids.align(own, grid)
+
+
+class Extent(NamedTuple):
+    """Where a mesh lies."""
+
+    bounds: tuple[float, float, float, float]
+    crs: CRS
+
+
+def model_place(path: str | os.PathLike[str], *, crs: str | None = None, area: str | None = None) -> GeoBox | Extent:
+    """The grid of a dfs2, or where the mesh of a dfsu or of HEC-RAS lies; no values are read."""
+    file = existing(path)
+    if file.suffix.lower() in (".dfs2", ".dfsu"):
+        mikeio = _library("mikeio", "dependency.mikeio")
+        try:
+            shape = mikeio.open(str(file)).geometry
+        except Exception as error:  # noqa: BLE001 - its readers raise whatever the file makes them
+            raise _unread(file, error) from None
+        place = _placed(_projection(shape), crs, file)
+        if not hasattr(shape, "to_shapely"):
+            return _own_box(shape, place, file)
+        nodes = np.asarray(shape.node_coordinates)
+        return Extent(_bounds(nodes), place)
+    h5py = _library("h5py", "dependency.h5py")
+    try:
+        with h5py.File(file, "r") as store:
+            points = [np.asarray(store[f"{_AREAS}/{name}/FacePoints Coordinate"]) for name in _areas(store, file, area)]
+            place = _placed(_text(store.attrs.get("Projection")), crs, file)
+    except OSError as error:
+        raise _unread(file, error) from None
+    return Extent(_bounds(np.concatenate(points)), place)
+
+
+def _bounds(points: Array) -> tuple[float, float, float, float]:
+    low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+def _projection(shape: Any) -> str:
+    """What a file of MIKE says of its CRS."""
+    return str(shape.projection_string if hasattr(shape, "projection_string") else shape.projection)
 
 
 def _library(name: str, rule: str) -> ModuleType:
@@ -217,8 +272,8 @@ def _areas(store: Any, file: Path, area: str | None) -> list[str]:
     return names if area is None else [area]
 
 
-def _ras_mesh(store: Any, name: str, file: Path) -> _Mesh:
-    """One flow area: polygons of its cells, highest level, lowest ground."""
+def _ras_mesh(store: Any, name: str, file: Path, *, fast: bool = False) -> _Mesh:
+    """One flow area: polygons of its cells, highest level, lowest ground, largest velocity where it is asked for."""
     place = store[f"{_AREAS}/{name}"]
     corners, ground = np.asarray(place["FacePoints Coordinate"]), np.asarray(place["Cells Minimum Elevation"])
     index = np.asarray(place["Cells FacePoint Indexes"])
@@ -235,7 +290,29 @@ def _ras_mesh(store: Any, name: str, file: Path) -> _Mesh:
     # Cells at the border of the mesh that only carry boundary values have no area.
     whole = ((index >= 0).sum(axis=1) >= _CORNERS) & np.isfinite(ground)
     cells = np.array([shapely.Polygon(corners[row[row >= 0]]) for row in index[whole]], dtype=object)
-    return _Mesh(cells, level[: len(index)][whole], ground.astype(np.float64)[whole])
+    velocity = _ras_velocity(store, name, file)[whole] if fast else None
+    return _Mesh(cells, level[: len(index)][whole], ground.astype(np.float64)[whole], velocity)
+
+
+def _ras_velocity(store: Any, name: str, file: Path) -> Array:
+    """The largest velocity through a face of each cell, in the unit of the model."""
+    summary, series = (
+        store.get(f"{_SUMMARY}/{name}/Maximum Face Velocity"),
+        store.get(f"{_SERIES}/{name}/Face Velocity"),
+    )
+    place = store[f"{_AREAS}/{name}"]
+    info, faces = (place.get(f"Cells Face and Orientation {part}") for part in ("Info", "Values"))
+    if (summary is None and series is None) or info is None or faces is None:
+        raise LayerError(Problem("hydraulics.no_velocity", file.as_posix(), part=f"{_SUMMARY}/{name}"))
+    if summary is not None:
+        through = np.abs(np.asarray(summary[0], dtype=np.float64))
+    else:
+        through = np.max([np.abs(np.asarray(step, dtype=np.float64)) for step in _steps(series)], axis=0)
+    bounds, numbers = np.asarray(info, dtype=np.int64), np.asarray(faces)[:, 0].astype(np.int64)
+    out = np.zeros(len(bounds))
+    for at, (first, count) in enumerate(bounds):
+        out[at] = through[numbers[first : first + count]].max(initial=0.0)
+    return out
 
 
 def _steps(series: Any) -> Iterator[Any]:
@@ -258,42 +335,49 @@ def _of_mesh(
     return layer_on(grid, depth, quantity="flood_depth", source=file.name)
 
 
-def _rasterised(cells: Array, values: Array, grid: GeoBox, place: CRS) -> xr.DataArray:
+def _rasterised(cells: Array, values: Array, grid: GeoBox, place: CRS, quantity: str = _DEPTH) -> xr.DataArray:
     """Values of polygons on the grid: each cell of the grid takes that of the polygon its middle lies in."""
     known = ~np.isnan(values)
     frame = gpd.GeoDataFrame({"at": np.arange(1, known.sum() + 1)}, geometry=cells[known], crs=place).to_crs(grid.crs)
     box, (left, bottom, right, top) = grid.boundingbox, frame.total_bounds
     if not (left < box.right and right > box.left and bottom < box.top and top > box.bottom):
-        return layer_on(grid, np.full(tuple(grid.shape), np.nan), quantity="flood_depth")
+        return layer_on(grid, np.full(tuple(grid.shape), np.nan), quantity=quantity)
     at = np.asarray(grids.rasterise(frame, grid, column="at", quantity="station_value").data)
     at = np.nan_to_num(at).astype(np.int64)
     table = np.r_[np.nan, values[known]]
-    return layer_on(grid, table[at], quantity="flood_depth")
+    return layer_on(grid, table[at], quantity=quantity)
 
 
-def _deepest(layers: list[xr.DataArray], grid: GeoBox, file: Path, model: str) -> xr.DataArray:
+def _deepest(layers: list[xr.DataArray], grid: GeoBox, file: Path, model: str, quantity: str) -> xr.DataArray:
     """The deeper of several meshes; nothing on the grid is a mistake of place."""
     values = np.fmax.reduce([np.asarray(layer.data) for layer in layers])
     if np.isnan(values).all():
         raise LayerError(Problem("hydraulics.elsewhere", file.as_posix(), extent=extent(grid)))
-    return layer_on(grid, values, quantity="flood_depth", source=file.name, method=f"largest depth of {model}")
+    return layer_on(grid, values, quantity=quantity, source=file.name, method=f"largest of a run of {model}")
 
 
-def _depth_item(data: Any, item: str | int | None, file: Path) -> Any:
-    """The item that holds the depth."""
+def _item(data: Any, item: str | int | None, file: Path, kind: str) -> Any:
+    """The item that is named, or the only one of a kind: a depth, or a speed."""
     names = [str(one.name) for one in data.items]
     if item is not None:
         if (isinstance(item, int) and not 0 <= item < len(names)) or (isinstance(item, str) and item not in names):
             raise LayerError(Problem("hydraulics.item", file.as_posix(), item=str(item), known=names))
         return data[item]
-    depths = [at for at, one in enumerate(data.items) if "depth" in f"{one.type.name} {one.name}".lower()]
-    if len(depths) != 1:
-        raise LayerError(Problem("hydraulics.items", file.as_posix(), count=len(depths), known=names))
-    return data[depths[0]]
+    there = [at for at, one in enumerate(data.items) if kind in f"{one.type.name} {one.name}".lower()]
+    if len(there) != 1:
+        thing = Phrase(f"hydraulic_{kind}")
+        raise LayerError(Problem("hydraulics.items", file.as_posix(), kind=thing, count=len(there), known=names))
+    return data[there[0]]
 
 
-def _of_grid(shape: Any, values: Array, place: CRS, file: Path) -> xr.DataArray:
+def _of_grid(shape: Any, values: Array, place: CRS, file: Path, quantity: str) -> xr.DataArray:
     """A dfs2 on its own grid, north up."""
+    box = _own_box(shape, place, file)
+    return layer_on(box, values[::-1], quantity=quantity, source=file.name, method="largest of a run of MIKE")
+
+
+def _own_box(shape: Any, place: CRS, file: Path) -> GeoBox:
+    """The grid of a dfs2."""
     if abs(float(getattr(shape, "orientation", 0.0) or 0.0)) > 1e-6:
         raise LayerError(Problem("hydraulics.turned", file.as_posix(), degrees=float(shape.orientation)))
     x, y = np.asarray(shape.x, dtype=np.float64), np.asarray(shape.y, dtype=np.float64)
@@ -301,7 +385,6 @@ def _of_grid(shape: Any, values: Array, place: CRS, file: Path) -> xr.DataArray:
         raise LayerError(Problem("hydraulics.no_mesh", file.as_posix(), part="Grid2D"))
     dx, dy = float(shape.dx), float(shape.dy)
     left, bottom = x[0] - dx / 2, y[0] - dy / 2
-    affine = GeoBox.from_bbox(
+    return GeoBox.from_bbox(
         (left, bottom, left + dx * x.size, bottom + dy * y.size), crs=place.to_wkt(), shape=(y.size, x.size), tight=True
     )
-    return layer_on(affine, values[::-1], quantity="flood_depth", source=file.name, method="largest depth of MIKE")

@@ -24,6 +24,7 @@ from riskzoning.errors import (
     note,
 )
 from riskzoning.inputs import InputSpec
+from riskzoning.io.model_layers import ModelFile, is_model, read_model
 from riskzoning.io.vectors.parts import parts_of_kind
 from riskzoning.rasters.places import names_rasters
 
@@ -95,7 +96,8 @@ class Catalogue:
         return parts_of_kind(self.vector(name), form, Phrase("input_file", name=name, path=path))
 
     def _is_raster(self, name: str) -> bool:
-        return names_rasters(self.study.path(self.entry(name).path))
+        path = self.study.path(self.entry(name).path)
+        return names_rasters(path) or is_model(path)
 
     def _once(self, key: tuple[str, ...], open_it: Callable[[], Any]) -> Any:
         if key not in self._opened:
@@ -141,6 +143,8 @@ class Catalogue:
         options = self._raster_options(name, quantity)
         if options["quantity"] is None:
             raise LayerError(Problem("catalogue.quantity", self.study.file, field=f"inputs.{name}", name=name))
+        if is_model(options["path"]):
+            return self._read_model([(None, name)], options["quantity"])
         return io.read_layer(options.pop("path"), **options)
 
     def _read_stack(self, names: Sequence[str], quantity: str | None) -> xr.DataArray:
@@ -155,7 +159,26 @@ class Catalogue:
         if problems:
             raise LayerError(problems=problems)
         kind = quantity or items[0][1]["quantity"]
+        models = [name for name in names if is_model(self.study.path(self.entry(name).path))]
+        if models and len(models) < len(names):
+            others = [name for name in names if name not in models]
+            raise LayerError(Problem("catalogue.mixed", Phrase("input", name=models[0]), models=models, others=others))
+        if models:
+            return self._read_model([(period, name) for (period, _), name in zip(items, names, strict=True)], kind)
         return io.read_stack([(period, {**o, "quantity": kind}) for period, o in items], quantity=kind, name=names[0])
+
+    def _read_model(self, given: Sequence[tuple[float | None, str]], quantity: str) -> xr.DataArray:
+        """Results of HEC-RAS or MIKE, on cells of the study's size where they have no grid of their own."""
+        files = []
+        for period, name in given:
+            entry = self.entry(name)
+            files.append(
+                ModelFile(
+                    self.study.path(entry.path), period, crs=entry.crs, item=entry.variable, area=entry.layer,
+                    dry_is_nodata=bool(entry.dry_is_nodata),
+                )
+            )  # fmt: skip
+        return read_model(files, quantity=quantity, resolution=self.study.grid.resolution, name=given[0][1])
 
     def _read_vector(self, name: str) -> gpd.GeoDataFrame:
         entry = self.entry(name)
