@@ -7,8 +7,9 @@ from a DEM that reaches at least one catchment beyond the study area, gives a su
 1.0 are common practice, not read from the printed requirement of the water sector; form and limits are choices.
 Where rain is given, what neither ground nor drains take is poured into the depressions of the DEM
 (:func:`ponding_depth`); the worse of rivers and standing water counts, and standing water has a class and an index of
-its own. Reservoirs, levees, sluices, detention areas and rainfall are accepted for maps and prevention zoning; the
-index does not use them.
+its own. Reservoirs, levees, sluices and rainfall are accepted for maps and prevention zoning; the index does not use
+them. Detention areas and works change it where the study names the columns (:func:`detention_depths`, ``protection`` of
+:func:`flood_severity`).
 """
 
 from __future__ import annotations
@@ -32,8 +33,10 @@ from riskzoning.hazards.flood.degree import (
     rising_depths,
 )
 from riskzoning.hazards.flood.depressions import fill_depressions
+from riskzoning.hazards.flood.detention import detention_depths
 from riskzoning.hazards.flood.drainage import drainage_index, height_above_nearest_drainage
 from riskzoning.hazards.flood.flash import Agreement, danger_zone, first_period, high_zone_share, village_zones
+from riskzoning.hazards.flood.footprints import water_at_buildings
 from riskzoning.hazards.flood.inundation import floodplain, stage_depth
 from riskzoning.hazards.flood.ponding import Ponding, ponding_depth
 from riskzoning.hazards.flood.waterlogging import (
@@ -56,6 +59,7 @@ __all__ = [
     "composite_risk",
     "danger_zone",
     "degree_index",
+    "detention_depths",
     "drainage_index",
     "effective_protection",
     "equivalent_depth",
@@ -74,6 +78,7 @@ __all__ = [
     "storm_depth",
     "storm_intensity",
     "village_zones",
+    "water_at_buildings",
     "waterlogging_class",
 ]
 
@@ -151,12 +156,25 @@ SPECS = (
             ),
             InputSpec("rainfall", "layer", "precipitation", required=False, native=True, note="not part of the index"),
             optional_input(
+                "buildings",
+                "footprints",
+                note="footprints that cut holes in depth: they get the water beside them",
+            ),
+            optional_input(
                 "villages", "points", note="flash-flood danger zone of each, by the flood that first reaches it"
             ),
             InputSpec("reservoirs", "points", required=False, note=_FOR_MAPS),
             InputSpec("levees", "lines", required=False, note=_FOR_MAPS),
             InputSpec("sluices", "points", required=False, note=_FOR_MAPS),
-            InputSpec("detention_areas", "polygons", required=False, note=_FOR_MAPS),
+            InputSpec(
+                "detention_areas",
+                "polygons",
+                required=False,
+                note="for maps; with `detention_volume` and `detention_period` their water is in the depths",
+            ),
+            optional_input(
+                "protected_areas", "polygons", note="with `protected_period`: floods up to it are residual hazard only"
+            ),
         ),
         outputs={
             "intensity": "flood_depth",
@@ -176,8 +194,10 @@ SPECS = (
             "hazards/flood_composite",
             "hazards/flood_equivalent_depth",
             "hazards/flood_flash",
+            "hazards/flood_footprints",
             "hazards/flood_terrain",
             "hazards/flood_waterlogging",
+            "hazards/flood_works",
             "ladders/flood",
         ),
         published=("waterlogging", "villages"),

@@ -20,7 +20,9 @@ from riskzoning.hazards.base import Prepared, as_dataset
 from riskzoning.hazards.cells import Array, by_cell, valid_values
 from riskzoning.hazards.flood.degree import WEIGHT_SUM, composite_risk, equivalent_depth, flood_severity, rising_depths
 from riskzoning.hazards.flood.design_rain import regional_rain
+from riskzoning.hazards.flood.detention import detention_depths, held_period
 from riskzoning.hazards.flood.drainage import drainage_index, height_above_nearest_drainage
+from riskzoning.hazards.flood.footprints import water_at_buildings
 from riskzoning.hazards.flood.inundation import stage_depth
 from riskzoning.hazards.flood.pluvial import asked, deeper_of, depths_at, pond, tell
 from riskzoning.hazards.flood.villages import village_table
@@ -69,6 +71,16 @@ class Params(BaseModel):
         waterlogging alone.
     waterlogging_period : float, optional
         Return period (years) whose depth of standing water is classed; default of the table: 30.
+    protected_period, protected_condition : str, optional
+        Columns of ``protected_areas``: the return period that their works are built for, and the condition of the works
+        (:func:`effective_protection`). Floods up to what is left of it count as residual hazard. Off by default.
+    detention_volume, detention_period : str, optional
+        Columns of ``detention_areas``: what an area holds, m3, and the return period from which it is used
+        (:func:`detention_depths`). Off by default.
+    building_rule : {"nearest_wet", "zero", "buffer"}, optional
+        With ``buildings``: what water stands at buildings that cut holes in the depths (:func:`water_at_buildings`).
+    building_within_m : float, optional
+        How far around a building is looked for water, m.
     village_record : str, optional
         Column of ``villages``: whether the largest flood on record reached the village (true or false, 1 or 0).
     village_people : str, optional
@@ -100,6 +112,12 @@ class Params(BaseModel):
     street_share: float | None = Field(default=None, gt=0, le=1)
     streets_in_index: bool = False
     waterlogging_period: float | None = Field(default=None, gt=0)
+    protected_period: str | None = None
+    protected_condition: str | None = None
+    detention_volume: str | None = None
+    detention_period: str | None = None
+    building_rule: Literal["nearest_wet", "zero", "buffer"] | None = None
+    building_within_m: float | None = Field(default=None, ge=0)
     village_record: str | None = None
     village_people: str | None = None
     village_safe_depth: float = Field(default=0.0, ge=0)
@@ -118,12 +136,17 @@ class Params(BaseModel):
         values = list(self.weights.values() if isinstance(self.weights, dict) else self.weights or (1.0,))
         if min(values) < 0 or not abs(sum(values) - 1.0) <= WEIGHT_SUM:
             raise refused("params.flood_weights", total=sum(values))
+        if (self.detention_volume is None) != (self.detention_period is None):
+            raise refused("params.flood_detention")
+        if self.protected_condition is not None and self.protected_period is None:
+            raise refused("params.flood_protected")
         return self
 
 
 def prepare_flood(inputs: HazardInputs, params: Params, grid: GeoBox) -> Prepared:
     """What the DEM gives: heights above drainage where no depths are known, and what rain leaves in its depressions."""
-    layers: dict[str, xr.DataArray] = _heights(inputs, params, grid)
+    layers: dict[str, xr.DataArray] = {**_heights(inputs, params, grid), **_changed_depth(inputs, params)}
+    layers |= _held(inputs, params, grid)
     facts: dict[str, Any] = {}
     tables = {"villages": _villages(inputs, params, layers)}
     if asked(inputs):
@@ -132,6 +155,30 @@ def prepare_flood(inputs: HazardInputs, params: Params, grid: GeoBox) -> Prepare
         layers |= {} if water.streets is None else {"street_depth": water.streets}
         facts["waterlogging"], tables["waterlogging"] = water.facts, water.balance
     return Prepared(layers, facts, tables)
+
+
+def _changed_depth(inputs: HazardInputs, params: Params) -> dict[str, xr.DataArray]:
+    """Depths with the water at buildings and in detention areas, where the study asks for either."""
+    buildings, areas, depth = (inputs.get(key) for key in ("buildings", "detention_areas", "depth"))
+    if not isinstance(depth, xr.DataArray):
+        return {}
+    given = depth
+    if isinstance(buildings, gpd.GeoDataFrame):
+        rule, within = params.building_rule, params.building_within_m
+        depth = water_at_buildings(depth, buildings, rule=rule, within=within)
+    volume, period = params.detention_volume, params.detention_period
+    if isinstance(areas, gpd.GeoDataFrame) and volume is not None and period is not None:
+        depth = detention_depths(depth, areas, volume=volume, period=period)
+    return {} if depth is given else {"depth": depth}
+
+
+def _held(inputs: HazardInputs, params: Params, grid: GeoBox) -> dict[str, xr.DataArray]:
+    """Years up to which works keep floods away, where the study asks for them in the index."""
+    areas = inputs.get("protected_areas")
+    if not isinstance(areas, gpd.GeoDataFrame) or areas.empty or params.protected_period is None:
+        return {}
+    period, condition = params.protected_period, params.protected_condition
+    return {"protection_period": held_period(areas, grid, period=period, condition=condition)}
 
 
 def _villages(inputs: HazardInputs, params: Params, made: Mapping[str, xr.DataArray]) -> pd.DataFrame:
@@ -195,7 +242,7 @@ def assess_flood(prepared: Prepared, params: Params, _grid: GeoBox, calibration:
         return _from_terrain(layers.get("height_above_drainage"), counted, standing)
     velocity = layers.get("velocity")
     fast = None if velocity is None else valid_values(velocity, quantity="flood_velocity")
-    severity = flood_severity(depth, velocity=fast)
+    severity = flood_severity(depth, velocity=fast, protection=layers.get("protection_period"))
     deeper = equivalent_depth(depth, velocity=velocity, duration=layers.get("duration"))
     counted = streets if params.streets_in_index else rain
     if rain is not None and counted is not None:
@@ -209,6 +256,7 @@ def assess_flood(prepared: Prepared, params: Params, _grid: GeoBox, calibration:
         **standing,
     }
     by = "depth" if fast is None else "depth and velocity"
+    by = by if "protection_period" not in layers else f"{by} behind works"
     by = by if rain is None else f"{by}, rivers and rain, the worse"
     return as_dataset(made, method=f"severity of {by} by frequency; composite risk degree, {params.form} form")
 

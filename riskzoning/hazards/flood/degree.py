@@ -359,7 +359,11 @@ def _isotonic(stack: Array) -> Array:
 
 @takes("depths", depths="flood_depth", velocity="flood_velocity")
 def flood_severity(
-    depths: Any, return_periods: Sequence[float] | None = None, *, velocity: xr.DataArray | None = None
+    depths: Any,
+    return_periods: Sequence[float] | None = None,
+    *,
+    velocity: xr.DataArray | None = None,
+    protection: xr.DataArray | None = None,
 ) -> xr.DataArray:
     """Severity of flooding, 0..1: the worst over the return periods of depth severity x frequency.
 
@@ -377,6 +381,9 @@ def flood_severity(
     velocity : DataArray, optional
         Largest velocity, m/s, one layer for all return periods or a stack with those of the depths; where it is
         missing the depth stands alone.
+    protection : DataArray, optional
+        Years up to which works keep floods away (``protection_period``), NaN without works: a flood up to it counts
+        as residual hazard only, as one beyond the last return period of the table does. For depths without the works.
 
     Returns
     -------
@@ -402,8 +409,10 @@ def flood_severity(
     for place, period in enumerate(periods):
         depth = stack.isel(return_period=place, drop=True).astype(np.float64)
         work = partial(_severity, period=float(period), table=standards.table("ladders/flood").data)
-        layers = (depth,) if velocity is None else (depth, _at(velocity, period).fillna(0.0))
-        one = by_cell(work, *layers, quantity="flood_severity")
+        # Without velocities the depth stands alone, without works nothing is held.
+        fast: Any = 0.0 if velocity is None else _at(velocity, period).fillna(0.0)
+        held: Any = 0.0 if protection is None else protection.fillna(0.0)
+        one = by_cell(work, depth, fast, held, quantity="flood_severity")
         # NaN at one period makes the cell no data: the larger of two values is NaN where one is.
         severity = one if severity is None else by_cell(np.maximum, severity, one, quantity="flood_severity")
     like = stack if stack.odc.crs is not None else None
@@ -422,12 +431,13 @@ def frequency_factor(period: float, *, points: Sequence[Sequence[float]]) -> flo
     return float(np.interp(np.log(period), np.log(years), factors))
 
 
-def _severity(depth: Array, velocity: Array | None = None, *, period: float, table: dict[str, Any]) -> Array:
-    """Severity at one return period; residual beyond the last period of the table."""
-    flow = depth if velocity is None else np.fmax(depth, depth * velocity)
+def _severity(depth: Array, velocity: Array, held: Array, *, period: float, table: dict[str, Any]) -> Array:
+    """Severity at one return period; residual beyond the last period of the table and where works hold it."""
+    flow = np.fmax(depth, depth * velocity)
     metres, heights = np.array(table["depth"], dtype=float).T
     severity = np.where(np.isnan(flow), np.nan, np.interp(flow, metres, heights))
+    residual = np.minimum(severity * float(table["residual"]["share"]), float(table["residual"]["most"]))
     if period > float(table["frequency"][-1][0]):
-        residual = table["residual"]
-        return np.minimum(severity * float(residual["share"]), float(residual["most"]))
-    return severity * frequency_factor(period, points=table["frequency"])
+        return residual
+    factored = severity * frequency_factor(period, points=table["frequency"])
+    return np.where(held >= period, np.minimum(residual, factored), factored)
