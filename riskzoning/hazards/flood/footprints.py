@@ -74,7 +74,7 @@ def water_at_buildings(
     table = standards.table("hazards/flood_footprints").data
     rule = table["rule"] if rule is None else rule
     if rule not in ("nearest_wet", "zero", "buffer"):
-        raise LayerError(Problem("flood.footprint_rule", Phrase("argument", name="rule"), rule=str(rule)))
+        raise LayerError(Problem("flood.footprint_rule", Phrase("argument", name="rule"), way=str(rule)))
     usual = {"nearest_wet": "slack_m", "buffer": "buffer_m"}.get(rule)
     metres = float(table[usual]) if within is None and usual else float(within or 0.0)
     if not metres >= 0:
@@ -177,7 +177,7 @@ def _tell(depths: xr.DataArray, filled: xr.DataArray, numbers: Array, rule: Rule
     changed = (numbers > 0) & ~((old == new) | (np.isnan(old) & np.isnan(new)))
     wet = changed & (new > 0)
     facts = {
-        "rule": Phrase(f"footprints_{rule}"), "cells": int(changed.sum()), "wet": int(wet.sum()),
+        "way": Phrase(f"footprints_{rule}"), "cells": int(changed.sum()), "wet": int(wet.sum()),
         "buildings": int(np.unique(numbers[changed]).size), "total": int(np.unique(numbers[numbers > 0]).size),
     }  # fmt: skip
     note(Problem("flood.footprints", Phrase("buildings"), severity="info", input="buildings", **facts))

@@ -275,3 +275,10 @@ def test_a_missing_period_makes_the_cell_no_data_and_no_velocity_is_depth_alone(
         assert flood_severity(stack, velocity=fast).values[0, 0] == alone[0, 0]
     assert np.isnan(alone).tolist() == [[False, True]]
     assert {problem.rule for problem in journal.warnings} == {"flood.gaps"}
+
+
+def test_exchanged_layers_are_said(make_layer: Callable[..., xr.DataArray]) -> None:
+    stack = np.array([[[2.0, 1.5, 2.2]], [[1.0, 0.5, 1.2]]])
+    with hearing(Journal()) as heard:
+        rising_depths(make_layer(stack, quantity="flood_depth", return_periods=[20, 100]))
+    assert [problem.rule for problem in heard.warnings] == ["layer.monotone"]
