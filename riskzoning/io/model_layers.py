@@ -66,8 +66,10 @@ def read_model(files: Sequence[ModelFile], *, quantity: str, resolution: float, 
 
 
 def _wanted(file: ModelFile, quantity: str) -> Quantity:
-    if quantity == "flood_depth" or quantity == "flood_velocity":
-        return quantity
+    if quantity == "flood_depth":
+        return "flood_depth"
+    if quantity == "flood_velocity":
+        return "flood_velocity"
     known = ["flood_depth", "flood_velocity"]
     raise LayerError(Problem("hydraulics.quantity", file.path.as_posix(), quantity=quantity, known=known))
 

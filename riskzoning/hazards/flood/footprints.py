@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import dask.array as da
 import geopandas as gpd
@@ -83,7 +83,7 @@ def water_at_buildings(
     cell = _cell(box)
     thing = Phrase("buildings")
     if max(cell) > float(table["most_cell_m"]):
-        facts = {"cell": max(cell), "most": float(table["most_cell_m"])}
+        facts: dict[str, Any] = {"cell": max(cell), "most": float(table["most_cell_m"])}
         note(Problem("flood.footprints_coarse", thing, severity="warning", **facts))
         return depths
     numbers = _numbered(buildings, box)
@@ -176,7 +176,7 @@ def _tell(depths: xr.DataArray, filled: xr.DataArray, numbers: Array, rule: Rule
     old, new = np.asarray(before.data), np.asarray(after.data)
     changed = (numbers > 0) & ~((old == new) | (np.isnan(old) & np.isnan(new)))
     wet = changed & (new > 0)
-    facts = {
+    facts: dict[str, Any] = {
         "way": Phrase(f"footprints_{rule}"), "cells": int(changed.sum()), "wet": int(wet.sum()),
         "buildings": int(np.unique(numbers[changed]).size), "total": int(np.unique(numbers[numbers > 0]).size),
     }  # fmt: skip
