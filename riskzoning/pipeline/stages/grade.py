@@ -36,7 +36,6 @@ from riskzoning.pipeline.stages.rules import (
     weighing_counts,
 )
 from riskzoning.pipeline.stages.scale_check import Checked, scale_frames, scale_table
-from riskzoning.pipeline.stages.scale_check import Checked, ScaleSink, scale_table
 from riskzoning.pipeline.stages.sector_losses import sector_table
 from riskzoning.pipeline.stages.sense import Sense, sense_checks
 from riskzoning.pipeline.stages.streaming import band_rows, stream
@@ -348,7 +347,6 @@ def graded(run: Run, made: Made) -> Graded:
         tables["hazard_chains"] = chains
     # Other weights leave the losses as they are.
     tables |= frames_once(run, "losses", lambda: (loss_tables(run, made.of(Assessed)), {}))
-    tables |= loss_tables(run, made.of(Assessed))
     by_sector = sector_table(run, made.of(Assessed))
     if by_sector is not None:
         tables["sector_losses"] = by_sector
