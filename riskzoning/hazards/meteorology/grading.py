@@ -220,7 +220,7 @@ def cold_wave_level(tmin: Array | pd.Series[float] | xr.DataArray, *, time_dim: 
 
 @takes(tmin="temperature")
 def cold_wave_warning(tmin: Array | pd.Series[float] | xr.DataArray, *, time_dim: str = "time") -> Any:
-    """Colour of the signal that the cold of each day deserves (寒潮预警信号): 0 none, 1 blue, 2 yellow, 3 orange, 4 red.
+    """Colour of the signal that the cold of a day deserves (寒潮预警信号): 0 none, 1 blue, 2 yellow, 3 orange, 4 red.
 
     Blue: the daily minimum falls by 8 degrees and more within 48 hours, to 4 degC or below; yellow: by 10 within 24
     hours, to 4 degC; orange: by 12 within 24 hours, to 0 degC; red: by 16 within 24 hours, to 0 degC. The force of the
