@@ -197,10 +197,11 @@ def unusual(values: ArrayLike, element: str) -> Unusual | None:
     numbers = numbers[numbers > 0] if entry.get("trace") else numbers
     least = int(standards.table("formats/weather_elements").data["usual_least"])
     statistic, low, high = str(usual["of"]), float(usual["from"]), float(usual["to"])
-    if statistic == "wet_mean" and (numbers >= 0.1).any():
-        numbers = numbers[numbers >= 0.1]
-    elif statistic == "wet_mean":
-        least = min(least, 5)  # no gauge shows less than 0.1 mm
+    if statistic == "wet_mean":
+        wet = numbers[numbers >= 0.1]
+        # No gauge shows less than 0.1 mm.
+        least = least if wet.size else min(least, 5)
+        numbers = wet if wet.size >= least else numbers
     if numbers.size < least:
         return None
     value = float(numbers.max() if statistic == "largest" else numbers.mean())

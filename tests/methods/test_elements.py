@@ -43,5 +43,10 @@ def test_a_short_series_says_nothing_of_its_unit_but_for_rain_below_what_gauges_
     odd = unusual([0.0, 0.01, 0.02, 0.03, 0.04, 0.05], "precipitation")
     assert odd is not None
     assert odd.value == pytest.approx(0.03)
+    # In metres some days of thirty years reach 0.1 all the same.
+    metres = np.tile([0.002, 0.0, 0.01, 0.03], 50)
+    metres[::67] = 0.12
+    assert unusual(metres, "precipitation") is not None
+    assert unusual(np.tile([0.002, 0.0, 0.01, 0.03, 9.0, 14.0], 50), "precipitation") is None
     assert unusual(np.full(99, np.nan), "precipitation") is None
     assert unusual(np.full(99, 1e6), "tmean") is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -69,6 +69,9 @@ class Params(BaseModel):
         Years that indices are standardised on; default 1991-2020 where the stations have ten years of it.
     crop : {"wheat", "wheat_henan"}
         Coefficients of the crop whose water deficit is assessed.
+    crop_sum : {"season", "stages"}
+        ``season``: the plain sum of what lies above 40 % from October to June, as the text of the ladder says; it is
+        full where rain alone is counted in a dry country. ``stages``: each day with the weight of its growth stage.
     min_years : int
         Complete years that a station needs.
     interpolation : {"best", "regression_residual", "idw", "kriging"}
@@ -86,6 +89,7 @@ class Params(BaseModel):
     season: Season | tuple[float, ...] = "none"
     calibration: tuple[int, int] | None = None
     crop: str = Field(default="wheat", pattern="^(wheat|wheat_henan)$")
+    crop_sum: Literal["season", "stages"] = "season"
     min_years: int = Field(default=_FEWEST_YEARS, ge=1)
     interpolation: Interpolation = "best"
 
@@ -97,7 +101,7 @@ def prepare_drought(inputs: HazardInputs, params: Params, grid: GeoBox) -> Prepa
     made = drought_of_stations(
         stations, region=params.region, season=params.season, calibration=params.calibration, thing=_STATIONS
     )
-    crop, method = crop_seasons(stations, crop=params.crop)
+    crop, method = crop_seasons(stations, crop=params.crop, stages=params.crop_sum == "stages")
     layers: dict[str, xr.DataArray] = {}
     elevation = inputs.get("elevation")
     if isinstance(elevation, xr.DataArray):
@@ -160,6 +164,7 @@ def calibrate_drought(prepared: Prepared, params: Params) -> dict[str, Any]:
             "validation": skill(effect, surface),
         }
     _tell(prepared, constant, beyond=beyond, short=sorted(short))
+    _tell_full(parts.get("crop"), params)
     return {
         "parts": parts,
         **{key: facts[key] for key in ("calibration", "covered", "evapotranspiration", "not_assessed")},
@@ -200,6 +205,18 @@ def _tell(prepared: Prepared, constant: list[Phrase], *, beyond: dict[str, float
         notes.append(Problem("drought.not_assessed", thing, severity="warning", parts=parts))
     for problem in notes:
         note(problem)
+
+
+def _tell_full(crop: dict[str, Any] | None, params: Params) -> None:
+    """Note that the ladder of wheat is full at most stations: it does not tell places apart."""
+    full = float(load_ladder("drought/wheat").full)
+    known = [] if crop is None else [row["value"] for row in crop["stations"].values() if row["value"] is not None]
+    if crop is None or not known or np.mean(np.asarray(known) >= full) <= 0.5:
+        return
+    values: dict[str, Any] = {"mean": crop["mean"], "full": full, "count": sum(v >= full for v in known)}
+    other = "stages" if params.crop_sum == "season" else "season"
+    thing = Phrase("hazard", name="drought")
+    note(Problem("drought.wheat_full", thing, severity="info", total=len(known), other=other, **values))
 
 
 def assess_drought(prepared: Prepared, params: Params, grid: GeoBox, calibration: Facts) -> xr.Dataset:

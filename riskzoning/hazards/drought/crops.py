@@ -173,7 +173,9 @@ def _sums(values: Array, days: int) -> Array:
     return out
 
 
-def season_deficit(cwdi: Cells, *, crop: str = "wheat", dates: Dates | None = None) -> pd.DataFrame:
+def season_deficit(
+    cwdi: Cells, *, crop: str = "wheat", dates: Dates | None = None, stages: bool = False
+) -> pd.DataFrame:
     """What the water deficit of the days has above 40 %, summed over each season of a crop, % d.
 
     Parameters
@@ -182,6 +184,9 @@ def season_deficit(cwdi: Cells, *, crop: str = "wheat", dates: Dates | None = No
         From :func:`crop_water_deficit`; at most one dim beside time.
     crop : str
     dates : array of dates, optional
+    stages : bool
+        Each day counts with the weight of its growth stage (0.09 to 0.22, winter wheat; 0 after the last of them): the
+        weighted sum of the stages' sums, about an eighth of the plain one.
 
     Returns
     -------
@@ -192,13 +197,17 @@ def season_deficit(cwdi: Cells, *, crop: str = "wheat", dates: Dates | None = No
     Examples
     --------
     >>> days = pd.date_range("2000-08-01", "2001-07-31")
-    >>> season_deficit(pd.Series(np.where(days.month == 4, 50.0, 10.0), days))[["year", "value"]].values.tolist()
+    >>> april = pd.Series(np.where(days.month == 4, 50.0, 10.0), days)
+    >>> season_deficit(april)[["year", "value"]].values.tolist()
     [[2001.0, 300.0]]
+    >>> season_deficit(april, stages=True)["value"].round(6).tolist()
+    [60.0]
     """
     series = daily_index(cwdi, dates)
     first, last = crop_rule("season")[crop]
     crosses = int(first > last)
     excess = np.maximum(np.atleast_2d(series.values) - float(crop_rule("deficit_from")), 0.0)
+    excess = excess * stage_weights(series.time, crop) if stages else excess
     share = float(crop_rule("min_season_share"))
     rows = []
     for year in range(series.time[0].year, series.time[-1].year + 1):
@@ -217,6 +226,20 @@ def season_deficit(cwdi: Cells, *, crop: str = "wheat", dates: Dates | None = No
         return pd.DataFrame(columns=["station", "year", "value", "complete"])
     table = pd.concat(rows, ignore_index=True)
     return table[table["complete"] | table.groupby("year")["complete"].transform("any")].reset_index(drop=True)
+
+
+def stage_weights(time: pd.DatetimeIndex, crop: str) -> Array:
+    """Weight of the growth stage that each day lies in, 0 between the seasons."""
+    rows = crop_rule("stages").get(crop.partition("_")[0])
+    if rows is None:
+        raise LayerError(Problem("drought.stages", Phrase("argument", name="crop"), crop=crop))
+    out, day = np.zeros(time.size), time.month.to_numpy() * 100 + time.day.to_numpy()
+    for stage in rows:
+        first, last = (int(stage[end].replace("-", "")) for end in ("from", "to"))
+        inside = (day >= first) & (day <= last) if first <= last else (day >= first) | (day <= last)
+        # The 29th of February belongs to the stage around it.
+        out[inside] = float(stage["weight"])
+    return out
 
 
 def stage_deficit(stages: Sequence[float] | Array) -> Any:

@@ -481,7 +481,7 @@ def _index(
     *,
     offset: float,
 ) -> Any:
-    check_window(window, series.thing)
+    check_window(window, Phrase("argument", name="window"))
     sums = weighted_sums(series.values, weights=np.ones(int(window)), min_share=1.0)
     known = fitted or fit_standard(
         series.with_values(sums), window,

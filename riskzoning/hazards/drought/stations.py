@@ -105,7 +105,7 @@ def drought_of_stations(
     return StationDrought(annual, processes, frequency, (first, last), int(np.unique(rain.time.year[inside]).size))
 
 
-def crop_seasons(stations: xr.Dataset, *, crop: str) -> tuple[pd.DataFrame, str]:
+def crop_seasons(stations: xr.Dataset, *, crop: str, stages: bool = False) -> tuple[pd.DataFrame, str]:
     """What each season of the crop lacks of water at every station, and how evapotranspiration was computed."""
     thing = input_of("drought", "stations")
     rain = series_of(stations["precipitation"].reset_coords(drop=True), thing=thing)
@@ -115,7 +115,7 @@ def crop_seasons(stations: xr.Dataset, *, crop: str) -> tuple[pd.DataFrame, str]
         return pd.DataFrame({"station": [], "year": [], "value": [], "complete": []}), "none"
     deficit = daily_deficit(rain, rain.with_values(evaporation), crop=crop)
     layer = xr.DataArray(deficit, dims=("station", "time"), coords={"station": names, "time": rain.time})
-    return season_deficit(layer, crop=crop), method
+    return season_deficit(layer, crop=crop, stages=stages), method
 
 
 def _reference(stations: xr.Dataset, time: pd.DatetimeIndex) -> tuple[Array | None, str]:

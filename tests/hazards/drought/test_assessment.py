@@ -113,3 +113,15 @@ def test_series_by_cell_are_taken_instead_of_stations(hazard_grid: GeoBox, input
     np.testing.assert_allclose(result["intensity"], SPEC.assess({"stations": stations}, grid=hazard_grid)["intensity"])
     assert "crop_water_deficit" not in result
     assert layer_on(hazard_grid, result["intensity"].data, quantity="drought_days").notnull().all()
+
+
+def test_a_full_ladder_of_wheat_is_told_and_stages_bring_it_down(
+    hazard_grid: GeoBox, inputs: Inputs, heard: Journal
+) -> None:
+    plain = SPEC.assess(inputs, grid=hazard_grid)
+    weighted = SPEC.assess(inputs, {"crop_sum": "stages"}, grid=hazard_grid)
+    ratio = float(weighted["crop_water_deficit"].mean() / plain["crop_water_deficit"].mean())
+    assert 0.09 < ratio < 0.22
+    full = float(plain["crop_water_deficit"].mean()) >= 4000
+    said = [problem.rule for problem in heard.steps]
+    assert said.count("drought.wheat_full") == int(full)

@@ -97,3 +97,33 @@ def test_classes_of_a_day() -> None:
 def test_more_rain_never_means_more_deficit(rain: float, need: float, more: float) -> None:
     before: Any = drought.water_deficit(rain, need)
     assert 0 <= drought.water_deficit(rain + more, need) <= before <= 100
+
+
+def test_days_of_a_season_count_with_the_weight_of_their_stage() -> None:
+    days = pd.date_range("2000-10-01", "2001-06-30")
+    april = pd.Series(10.0, days)
+    # The worked season: 30, 40, 50, 60, 45 % make 0 + 0 + 10 + 20 + 5 % d; April weighs 0.20.
+    april.loc["2001-04-10":"2001-04-14"] = [30.0, 40.0, 50.0, 60.0, 45.0]  # type: ignore[misc]
+    assert drought.season_deficit(april)["value"].tolist() == [35.0]
+    assert drought.season_deficit(april, stages=True)["value"].tolist() == [pytest.approx(7.0)]
+    late = pd.Series(np.where(days >= "2001-06-11", 90.0, 10.0), days)
+    assert drought.season_deficit(late, stages=True)["value"].tolist() == [0.0]
+    winter = pd.Series(np.where((days >= "2000-12-21") & (days <= "2001-02-20"), 50.0, 10.0), days)
+    assert drought.season_deficit(winter, stages=True)["value"].tolist() == [pytest.approx(62 * 10 * 0.11)]
+
+
+@given(st.floats(41, 100))
+def test_an_even_deficit_is_the_weighted_sum_of_the_lengths_of_the_stages(level: float) -> None:
+    days = pd.date_range("2000-10-01", "2001-06-30")
+    value = float(drought.season_deficit(pd.Series(level, days), stages=True)["value"].iloc[0])
+    lengths = [10, 71, 62, 39, 30, 20, 21]
+    weights = [0.09, 0.13, 0.11, 0.12, 0.20, 0.22, 0.13]
+    assert value == pytest.approx((level - 40) * np.dot(lengths, weights), rel=1e-9)
+    assert value < float(drought.season_deficit(pd.Series(level, days))["value"].iloc[0])
+
+
+def test_stages_of_another_crop_are_refused() -> None:
+    days = pd.date_range("2000-06-01", "2000-10-30")
+    with pytest.raises(LayerError) as caught:
+        drought.season_deficit(pd.Series(50.0, days), crop="maize", stages=True)
+    assert caught.value.problems[0].rule == "drought.stages"

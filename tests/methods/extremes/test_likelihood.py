@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import genextreme, gumbel_r
+from scipy.stats import genextreme, gumbel_r, pearson3
 
 from riskzoning.methods.extremes.distributions import Parameters
 from riskzoning.methods.extremes.likelihood import by_likelihood
@@ -31,3 +31,13 @@ def test_gaps_are_left_out_and_no_maximum_is_nan() -> None:
     heaps = np.r_[1 + 1e-6 * np.arange(15), 1000.0 + np.arange(3), np.full(44, np.nan)]
     own = by_likelihood("pearson3", np.vstack([np.r_[data, np.nan, np.nan], heaps]))
     assert np.isfinite(own.scale).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("skew", [0.4, 1.2])
+def test_pearson3_as_scipy_or_better(seed: int, skew: float) -> None:
+    data = pearson3.rvs(skew, loc=100, scale=30, size=60, random_state=seed)
+    own = by_likelihood("pearson3", data[None])
+    parts = pearson3.fit(data, skew, loc=100, scale=30)
+    theirs = Parameters(*(np.array([part]) for part in parts))
+    assert likelihood_cost("pearson3", data[None], own)[0] <= likelihood_cost("pearson3", data[None], theirs)[0] + 1e-5
