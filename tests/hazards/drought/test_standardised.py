@@ -237,3 +237,8 @@ def test_gamma_law_is_that_of_scipy(shape: float, scale: float, value: float) ->
     made = float(drought.spi(months(np.array([value, value])), 1, fitted=fitted).iloc[0])
     expected = float(np.clip(ndtri(gammainc(shape, value / scale)), -3.09, 3.09)) if value > 1e-9 else -3.09
     assert made == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_window_that_is_none_is_called_by_its_name() -> None:
+    with pytest.raises(LayerError, match="argument 'window' is 0"):
+        drought.spi(januaries(EXAMPLE), 0)
