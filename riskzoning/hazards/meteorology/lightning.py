@@ -253,7 +253,7 @@ def lightning_risk(
     >>> even = dict.fromkeys(["density", "intensity", "soil", "elevation", "terrain"], 0.8)
     >>> even |= dict.fromkeys(["population", "gdp", "casualties", "losses"], 0.5) | {"protection": 0.5}
     >>> made = lightning_risk(even)
-    >>> round(made.hazard, 6), round(made.risk, 6)
+    >>> round(float(made.hazard), 6), round(float(made.risk), 6)
     (0.64, 0.32)
     """
     rule = scale_rule("lightning_risk")
