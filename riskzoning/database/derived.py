@@ -40,7 +40,7 @@ def _leading(run: StoredRun, columns: Stored) -> Iterator[Problem]:
     each = {str(name): columns.get((str(name), "", "risk_index")) for name in shares.index}
     if any(values is None for values in each.values()):
         return
-    made = leading_hazards(pd.DataFrame(each), shares.to_dict())
+    made = leading_hazards(pd.DataFrame(each), {str(name): float(share) for name, share in shares.items()})
     for name in sorted(table for table in run.tables if table.startswith("unit_")):
         layer = run.get(name, "code", LEADING)
         if layer is None:
