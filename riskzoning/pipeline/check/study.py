@@ -15,6 +15,7 @@ from riskzoning.hazards import HAZARDS
 from riskzoning.pipeline.catalogue import Catalogue
 from riskzoning.pipeline.check.boundaries import study_units, unit_problems
 from riskzoning.pipeline.check.checked import Checked
+from riskzoning.pipeline.check.drawn import drawn_jobs
 from riskzoning.pipeline.check.exposed import exposure_jobs
 from riskzoning.pipeline.check.inputs import Job, entry_problems, hazard_jobs
 from riskzoning.pipeline.check.known import known_or
@@ -181,5 +182,6 @@ def _jobs(study: StudyConfig, checked: Checked) -> Iterator[tuple[Work, Job]]:
     yield from loss_jobs(study, catalogue, checked.grid, entry_problems)
     yield from planning_jobs(study, catalogue, checked.grid)
     yield from object_jobs(study, catalogue)
+    yield from drawn_jobs(study, catalogue)
     yield from survey_jobs(study, catalogue, units)
     yield from validation_jobs(study, catalogue, units, checked.grid)
