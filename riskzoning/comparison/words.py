@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,8 @@ from riskzoning.names import MULTI, Index, column_of, indices_of
 
 _TOP = 10
 _NAMES = 8
+# Where the explanation of a key goes on behind what it is called.
+_FIRST_WORDS = re.compile(r"[;；,，：（(。]|: (?!\w+`)| - ")
 
 
 def say(key: str, lang: str, /, **values: object) -> str:
@@ -153,14 +156,22 @@ def _causes(comparison: Comparison, index: Index, level: str, lang: str) -> Iter
         key = "cause" if rows["change"].abs().gt(0).any() else "cause_grades"
         yield "  " + say(
             key, lang, cause=named_causes(str(cause), lang), units=rows["code"].nunique(), mean=mean, grades=grades,
-            detail=_shortened(str(detail)),
+            detail=_shortened(str(detail), lang),
         ).rstrip()  # fmt: skip
 
 
-def _shortened(detail: str) -> str:
-    """The first names of a long list; the table has all of them."""
-    names = detail.split(", ")
-    return detail if len(names) <= _NAMES else ", ".join([*names[:_NAMES], "…"])
+def _shortened(detail: str, lang: str) -> str:
+    """The first names of a long list, keys of the study with what they are called; the table has all of them."""
+    names = [_with_title(name, lang) for name in detail.split(", ")]
+    return ", ".join(names if len(names) <= _NAMES else [*names[:_NAMES], "…"])
+
+
+def _with_title(name: str, lang: str) -> str:
+    """A key of the study behind the first words of what it is called; names that have no title as they are."""
+    words = standards.shipped_table("names/study_keys").data.get(name)
+    if not isinstance(words, dict) or lang not in words:
+        return name
+    return say("titled", lang, title=_FIRST_WORDS.split(str(words[lang]))[0].strip(), key=name)
 
 
 def named_causes(cause: str, lang: str) -> str:

@@ -48,8 +48,8 @@ def test_words_for_all_causes_and_titles() -> None:
     assert named_causes("input;weight", "en") == "input data, weights"
     assert titled(Index("flood", "risk"), "zh") == "洪水灾害风险"
     assert titled(Index("flood", "hazard"), "en") == "flood hazard"
-    assert _shortened(", ".join("abcdefgh")) == "a, b, c, d, e, f, g, h"
-    assert _shortened(", ".join("abcdefghi")) == "a, b, c, d, e, f, g, h, …"
+    assert _shortened(", ".join("abcdefgh"), "en") == "a, b, c, d, e, f, g, h"
+    assert _shortened(", ".join("abcdefghi"), "en") == "a, b, c, d, e, f, g, h, …"
 
 
 def test_without_a_composite_the_first_hazard_is_told(runs: Runs) -> None:
@@ -66,3 +66,16 @@ def test_the_finest_level_is_the_last_one_with_grades(runs: Runs) -> None:
     units = both.after.units
     units.loc[units["level"] == "county", index.grade_key] = 0
     assert finest_level(both, index) == "city"
+
+
+@pytest.mark.parametrize(
+    ("key", "zh", "en"),
+    [
+        ("risk.form", "三要素的合成形式（risk.form）", "How the three parts are brought together (risk.form)"),
+        ("risk.matrix", "风险矩阵名称（risk.matrix）", "Matrix of `form: matrix` (risk.matrix)"),
+        ("population", "population", "population"),  # a name that the study gave
+    ],
+)
+def test_keys_of_the_study_stand_behind_what_they_are_called(key: str, zh: str, en: str) -> None:
+    assert _shortened(f"{key}, dem", "zh") == f"{zh}, dem"
+    assert _shortened(key, "en") == en

@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from riskzoning.errors import Journal, hearing
+from riskzoning.errors import Journal, Phrase, Problem, hearing, note
 from riskzoning.layers import describe
 from riskzoning.methods.classification import natural_breaks
 from riskzoning.methods.uncertainty import Combination, Draws, breaks_anew, draw, stability, stability_table
@@ -34,12 +34,25 @@ _MODAL, _PROBABILITY = Measure("modal_grade", MULTI), Measure("grade_probability
 def stable(run: Run, made: Made) -> Zoned:
     """The tables ``stability`` and ``sensitivity``; layers of cells where the study asks for them."""
     rules = run.setting.study.uncertainty
+    _tell(run, made)
     tables = {"stability": _units(run, made)} if rules.draws else {}
     if rules.draws and rules.cells:
         _cells(run, made)
     if rules.sensitivity:
         tables["sensitivity"] = sensitivity_table(run, made)
     return Zoned({}, {name: table for name, table in tables.items() if len(table)})
+
+
+def _tell(run: Run, made: Made) -> None:
+    """Say which tables have no rows of all hazards together, because their combination is not made anew."""
+    rules, way = run.setting.study.uncertainty, run.setting.study.risk
+    if Index(MULTI, "risk") not in made.of(Graded).indices:
+        return
+    wanted = {"stability": bool(rules.draws) and way.combine not in _METHODS,
+              "sensitivity": rules.sensitivity and way.combine != way.combine_cells}  # fmt: skip
+    tables = [name for name, absent in wanted.items() if absent]
+    if tables:
+        note(Problem("combined.not_varied", Phrase("composite"), severity="info", method=way.combine, tables=tables))
 
 
 @dataclass(frozen=True)

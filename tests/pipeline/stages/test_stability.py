@@ -13,6 +13,7 @@ import pandas as pd
 
 from riskzoning.config import RiskConfig
 from riskzoning.config.uncertainty import UncertaintyConfig
+from riskzoning.errors import Journal, hearing
 from riskzoning.grid import analysis_grid
 from riskzoning.layers import layer_on
 from riskzoning.methods.classification import natural_breaks
@@ -72,9 +73,22 @@ def test_the_same_seed_gives_the_same_and_no_draws_no_table() -> None:
     assert stable(run_of(draws=0, sensitivity=False), made_of()).tables == {}
 
 
-def test_grades_that_no_draw_can_make_are_left_out() -> None:
-    table = stable(run_of("maximum", draws=20), made_of()).tables["stability"]
+def test_grades_that_no_draw_can_make_are_left_out_and_told() -> None:
+    with hearing(Journal()) as journal:
+        table = stable(run_of("maximum", draws=20), made_of()).tables["stability"]
     assert set(table["hazard"]) == {"flood", "geology"}
+    assert [dict(problem.values) for problem in journal.steps] == [{"method": "maximum", "tables": ("stability",)}]
+    with hearing(Journal()) as journal:
+        made = stable(run_of("topsis", draws=20), made_of()).tables
+    assert MULTI not in set(made["stability"]["hazard"])
+    assert set(made["sensitivity"].loc[made["sensitivity"]["hazard"] == MULTI, "kind"]) == {"breaks"}
+    (problem,) = journal.steps
+    assert problem.rule == "combined.not_varied"
+    assert "stability、sensitivity" in problem.text("zh")
+    with hearing(Journal()) as journal:
+        stable(run_of(draws=20), made_of())
+        stable(run_of("union", draws=0), made_of())
+    assert not journal.steps
     assert stable(run_of(draws=20), made_of(Breaks("class_share"))).tables == {}
 
 
