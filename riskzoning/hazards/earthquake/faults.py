@@ -120,7 +120,7 @@ def _places(intensity: int | gpd.GeoDataFrame, crs: Any) -> Iterator[tuple[int, 
             raise LayerError(Problem("earthquake.columns", thing, missing=["intensity"], columns=columns))
         zones = intensity.to_crs(crs)
         for degree, part in zones.dropna(subset=["intensity"]).groupby("intensity"):
-            yield int(float(str(degree))), part.geometry.union_all()
+            yield int(float(str(degree))), part.geometry.make_valid().union_all()
         return
     if isinstance(intensity, bool) or not float(intensity).is_integer() or not 5 <= intensity <= 12:
         thing = Phrase("argument", name="intensity")

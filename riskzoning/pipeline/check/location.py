@@ -193,7 +193,9 @@ def vector_problems(frame: gpd.GeoDataFrame, thing: Phrase | str, grid: GeoBox) 
     crs = CRS(frame.crs)
     study = everywhere(in_degrees(grid.extent)) if crs.is_geographic else grid.extent.to_crs(crs).geom
     left, bottom, right, top = frame.total_bounds
-    if np.all(np.isfinite([left, bottom, right, top])) and study.intersects(frame.union_all().envelope):
+    # Rings that cross themselves have bounds all the same; a union of them may fail.
+    known = bool(np.all(np.isfinite([left, bottom, right, top])))
+    if known and study.intersects(shapely.MultiPoint([(left, bottom), (right, top)]).envelope):
         return []
     numbers = {"left": left, "right": right, "bottom": bottom, "top": top}
     area = _box(in_degrees(grid.extent))

@@ -170,10 +170,9 @@ def _of_elevation(run: Run, entry: str, frame: gpd.GeoDataFrame) -> NDArray[np.i
 def _of_polygons(polygons: gpd.GeoDataFrame, column: str, frame: gpd.GeoDataFrame) -> list[str]:
     """The class of most of the ground of each unit."""
     shapes = polygons.to_crs(frame.crs)
-    units = frame.geometry.to_numpy()
-    tree = shapely.STRtree(shapes.geometry.to_numpy())
-    unit, polygon = tree.query(units, predicate="intersects")
-    held = shapely.area(shapely.intersection(units[unit], shapes.geometry.to_numpy()[polygon]))
+    units, grounds = frame.geometry.to_numpy(), shapely.make_valid(shapes.geometry.to_numpy())
+    unit, polygon = shapely.STRtree(grounds).query(units, predicate="intersects")
+    held = shapely.area(shapely.intersection(units[unit], grounds[polygon]))
     names = shapes[column].astype("string").fillna("").to_numpy()[polygon]
     table = pd.DataFrame({"unit": unit, "name": names, "area": held}).groupby(["unit", "name"])["area"].sum()
     best = table.reset_index().sort_values(["unit", "area", "name"], ascending=[True, False, True])

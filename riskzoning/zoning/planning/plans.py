@@ -18,6 +18,8 @@ from riskzoning.errors import Phrase, Problem, note
 _TABLE = "zoning/planning"
 # Overlaps below this are rounding, km2.
 _NOISE_KM2 = 1e-4
+# The class of ground whose class a plan does not say.
+_NOT_STATED = "not_stated"
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def plan_of(
     rules: pd.DataFrame | None = None,
 ) -> Plan:
     """A plan of its polygons; classes that nothing is known of are told, and so is ground that several claim."""
-    texts = [str(text).strip() for text in polygons[column]] if column else [kind or name] * len(polygons)
+    texts = _stated(name, polygons, column) if column else [kind or name] * len(polygons)
     shapes = shapely.make_valid(polygons.to_crs(metric).geometry.to_numpy())
     keys = [class_of(text) or text for text in texts]
     rows, unknown = [], []
@@ -66,7 +68,7 @@ def plan_of(
         facts = classes().get(key, {})
         space = str((spaces or {}).get(key, facts.get("space", "")))
         ruled = rules is not None and (rules["class"].astype(str).str.strip() == key).any()
-        if not space and not ruled:
+        if not space and not ruled and key != _NOT_STATED:
             unknown.append(key)
         own = np.array([shape for shape, of in zip(shapes, keys, strict=True) if of == key], dtype=object)
         ground = shapely.union_all(own)
@@ -79,6 +81,16 @@ def plan_of(
         note(Problem("planning.class", thing, severity="warning", classes=unknown, known=list(classes())))
     rows = _apart(name, rows)
     return Plan(name, gpd.GeoDataFrame(rows, geometry="geometry", crs=metric), rules)
+
+
+def _stated(name: str, polygons: gpd.GeoDataFrame, column: str) -> list[str]:
+    """The classes as text; polygons without one are told, and kept under a word of their own."""
+    texts = polygons[column].astype("string").fillna("").str.strip()
+    empty = texts == ""
+    if empty.any():
+        thing, values = Phrase("plan", name=name), {"count": int(empty.sum()), "of": len(polygons), "column": column}
+        note(Problem("planning.no_class", thing, severity="warning", **values))
+    return [str(text) or _NOT_STATED for text in texts]
 
 
 def _apart(name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
+import shapely
 
 from riskzoning.config import load_study
 from riskzoning.errors import ConfigError
-from riskzoning.pipeline.check.location import belt_of, grid_crs, grid_problems, study_grid
+from riskzoning.grid import analysis_grid
+from riskzoning.pipeline.check.location import belt_of, grid_crs, grid_problems, study_grid, vector_problems
 
 from ..conftest import units as counties
 
@@ -54,3 +56,15 @@ def test_grid_has_room_for_neighbours_of_border_cells(small_city: Callable[..., 
     box = units().to_crs("EPSG:4549").total_bounds
     assert grid.boundingbox.left <= box[0] - 3 * 250 + 1e-6
     assert grid.boundingbox.top >= box[3] + 3 * 250 - 1e-6
+
+
+def test_rings_that_cross_themselves_have_a_place() -> None:
+    grid = analysis_grid((500_000, 3_900_000, 510_000, 3_910_000), crs="EPSG:4547", resolution=500)
+    corners = [(0, 0), (2000, 2000), (2000, 0), (0, 2000), (0, 0)]
+    for east, rules in ((502_000, []), (902_000, ["vector.elsewhere"])):
+        bow = shapely.Polygon([(east + x, 3_902_000 + y) for x, y in corners])
+        wide = shapely.box(east + 1000, 3_902_000, east + 3000, 3_904_000)
+        frame = gpd.GeoDataFrame(geometry=[bow, wide], crs="EPSG:4547")
+        assert [problem.rule for problem in vector_problems(frame, "plan", grid)] == rules
+    spot = gpd.GeoDataFrame(geometry=[shapely.Point(505_000, 3_905_000)], crs="EPSG:4547")
+    assert vector_problems(spot, "plan", grid) == []

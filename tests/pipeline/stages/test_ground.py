@@ -90,3 +90,10 @@ def test_villages_that_have_a_name_are_points_in_the_projection() -> None:
     made = ground.villages(of_level)
     assert made is not None
     assert made["name"].tolist() == ["李庄"]
+
+
+def test_landforms_with_rings_that_cross_themselves_hold_their_ground() -> None:
+    frame = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 4, 4), shapely.box(4, 0, 8, 4)], crs="EPSG:4547")
+    bow = shapely.Polygon([(0, 0), (4, 4), (4, 0), (0, 4), (0, 0)])
+    forms = gpd.GeoDataFrame({"kind": ["hill", "lake"]}, geometry=[bow, shapely.box(4, 0, 8, 4)], crs="EPSG:4547")
+    assert ground._of_polygons(forms, "kind", frame) == ["hill", "lake"]

@@ -89,6 +89,15 @@ def test_a_class_without_a_rule_is_told_and_kept() -> None:
     assert made(polygons(("月球基地", (0, 0, 1, 1))), spaces={"月球基地": "urban"})[1] == []
 
 
+def test_polygons_without_a_class_are_told_and_kept() -> None:
+    frame = polygons(("永久基本农田", (0, 0, 2000, 1000)), ("", (2000, 0, 3000, 1000)), (" ", (3000, 0, 4000, 1000)))
+    frame.loc[2, "类型"] = None
+    plan, told = made(frame)
+    assert told == ["planning.no_class"]
+    areas = plan.frame.set_index("class").geometry.area / 1e6
+    assert areas.to_dict() == {"farmland": 2.0, "not_stated": 2.0}
+
+
 def test_lines_that_overlap_are_told() -> None:
     first, _ = made(polygons(("永久基本农田", (0, 0, 2000, 1000))), "farmland")
     second, _ = made(polygons(("城镇开发边界", (1500, 0, 3000, 1000))), "urban")
