@@ -168,7 +168,7 @@ def sobol(
     Raises
     ------
     ConfigError
-        ``n`` is no power of two, or a range is none.
+        ``n`` is no power of two, a range is none, or the function gives no number for each sample.
 
     References
     ----------
@@ -197,7 +197,14 @@ def sobol(
     names = list(ranges)
 
     def results(values: Floats) -> Floats:
-        return np.asarray(function(values), dtype=np.float64).reshape(1, -1)
+        made = np.asarray(function(values), dtype=np.float64).ravel()
+        known = int(np.isfinite(made).sum())
+        if made.size != values.shape[1] or known < made.size:
+            thing, samples = Phrase("argument", name="function"), int(values.shape[1])
+            raise ConfigError(
+                Problem("uncertainty.function", thing, count=made.size, known=known, samples=samples, inputs=len(names))
+            )
+        return made.reshape(1, -1)
 
     with np.errstate(invalid="ignore", divide="ignore"):
         made = stats.sobol_indices(func=results, n=n, dists=dists, rng=np.random.default_rng(seed))

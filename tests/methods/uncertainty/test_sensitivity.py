@@ -102,3 +102,18 @@ def test_breaks_that_lie_close_do_not_pass_the_last_one() -> None:
     changed = break_sensitivity(values, [0.171, 0.177, 0.18])
     assert changed.between(0, 1).all()
     assert changed["higher"] == pytest.approx(2 / 3)
+
+
+def test_a_function_of_columns_or_without_numbers_is_told_how_it_is_called() -> None:
+    ranges = {"a": (0.0, 1.0), "b": (0.0, 1.0)}
+    with pytest.raises(ConfigError, match="array of 2 rows"):
+        sobol(lambda x: x[:, 0] + x[:, 1], ranges, n=64)
+    with pytest.raises(ConfigError, match="numbers"):
+        sobol(lambda x: np.where(x[0] > 0.5, np.nan, x[1]), ranges, n=64)
+
+
+def test_an_additive_function_shares_its_variance_by_the_squares_of_its_slopes() -> None:
+    # var(3 a + 4 b) = (9 + 16) / 12: 36 % and 64 %, nothing together.
+    made = sobol(lambda x: 3 * x[0] + 4 * x[1], {"a": (0, 1), "b": (0, 1)}, n=1024, seed=2)
+    assert np.allclose(made["first"], [0.36, 0.64], atol=0.01)
+    assert np.allclose(made["total"], made["first"], atol=0.02)
