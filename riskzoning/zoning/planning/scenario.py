@@ -11,7 +11,7 @@ import shapely
 import xarray as xr
 
 from riskzoning.coverage import Coverage
-from riskzoning.errors import LayerError, Phrase, Problem, note
+from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
 from riskzoning.layers import describe
 from riskzoning.names import MULTI, Index
 from riskzoning.results import StudyResult
@@ -48,6 +48,8 @@ def what_if(
     ------
     LayerError
         The polygon is empty, no area, or outside the study area.
+    ConfigError
+        ``people`` or ``value`` is negative or no number.
 
     Examples
     --------
@@ -58,6 +60,7 @@ def what_if(
     1000.0
     """
     grid = result.grid
+    _check_amounts(people=people, value=value)
     shape = _polygon(polygon, result)
     frame = gpd.GeoDataFrame(geometry=[shape], crs=str(grid.crs))
     whole = float(shapely.area(shape)) / 1e6
@@ -122,6 +125,15 @@ def _grades(result: StudyResult) -> list[tuple[str, xr.DataArray]]:
     return out
 
 
+def _check_amounts(**amounts: float | None) -> None:
+    wrong = {name: one for name, one in amounts.items() if one is not None and not 0 <= one < np.inf}
+    if wrong:
+        problems = [
+            Problem("planning.amount", Phrase("argument", name=name), value=str(one)) for name, one in wrong.items()
+        ]
+        raise ConfigError(problems=problems)
+
+
 def _polygon(given: Planned, result: StudyResult) -> shapely.Geometry:
     """The polygon in the CRS of the grid, checked against the study area."""
     thing = Phrase("planned_polygon")
@@ -136,7 +148,7 @@ def _polygon(given: Planned, result: StudyResult) -> shapely.Geometry:
     city = shapely.union_all(units.to_crs(metric).geometry.to_numpy())
     inside = float(shapely.area(shapely.intersection(shape, city)))
     if inside <= 0:
-        raise LayerError(Problem("planning.outside", thing, crs=str(units.crs)))
+        raise LayerError(Problem("planning.outside", thing, crs=str(series.crs)))
     share = 1 - inside / float(shapely.area(shape))
     if share > 1e-6:
         note(Problem("planning.partly_outside", thing, severity="warning", share=share))

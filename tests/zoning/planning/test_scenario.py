@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 import riskzoning as rz
-from riskzoning.errors import Journal, LayerError, hearing
+from riskzoning.errors import ConfigError, Journal, LayerError, hearing
 from riskzoning.layers import layer_on
 from riskzoning.results import StudyResult
 from riskzoning.samples import toy_result
@@ -94,3 +94,10 @@ def test_what_is_no_plan(city: StudyResult, shape: shapely.Geometry, rule: str) 
     with pytest.raises(LayerError) as caught:
         what_if(shape, city)
     assert caught.value.problems[0].rule == rule
+
+
+def test_people_and_value_that_cannot_be_are_told_at_once(city: StudyResult) -> None:
+    with pytest.raises(ConfigError) as caught:
+        what_if(city.units["township"].geometry.iloc[0], city, people=-1, value=float("nan"))
+    assert [problem.rule for problem in caught.value.problems] == ["planning.amount"] * 2
+    assert "is -1" in caught.value.problems[0].text("en")
