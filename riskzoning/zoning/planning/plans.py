@@ -88,8 +88,8 @@ def _stated(name: str, polygons: gpd.GeoDataFrame, column: str) -> list[str]:
     texts = polygons[column].astype("string").fillna("").str.strip()
     empty = texts == ""
     if empty.any():
-        thing, values = Phrase("plan", name=name), {"count": int(empty.sum()), "of": len(polygons), "column": column}
-        note(Problem("planning.no_class", thing, severity="warning", **values))
+        thing, count, whole = Phrase("plan", name=name), int(empty.sum()), len(polygons)
+        note(Problem("planning.no_class", thing, severity="warning", count=count, of=whole, column=column))
     return [str(text) or _NOT_STATED for text in texts]
 
 
