@@ -31,7 +31,6 @@ _CALLED = {
     "riskzoning.expected_annual_loss": ("aal", "eal", "average_annual_loss"),
     "riskzoning.make_report": ("write_report", "docx"),
     "riskzoning.methods.weights.entropy": ("entropy_weight", "entropy_weights"),
-    "riskzoning.methods.uncertainty.stability": ("class_stability",),
     "riskzoning.methods.density.kernel_density": ("kde", "heatmap"),
     "riskzoning.methods.interpolation.interpolate": ("idw", "kriging"),
     "riskzoning.hazards.forest_fire.fire_weather_index": ("fwi",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -167,3 +168,69 @@ def test_every_room_that_offers_something_to_call_is_reached_by_tab() -> None:
     inner = {"cards", "cli", "codes", "files", "inputs", "limits", "numerals", "places", "rasters", "yamls"}
     rooms = {face.split(".")[1] for face in public_names() if face.count(".") >= 1}
     assert rooms - inner <= set(dir(riskzoning))
+
+
+# What notebooks and other programs call: name, arguments by position, arguments by keyword.
+CALLED_FROM_OUTSIDE = """
+grid.analysis_grid bounds / crs resolution
+grid.align layer grid / quantity resampling
+zoning.zonal_statistics layer units statistics / weights coverage
+zoning.natural_breaks values k /
+zoning.classify values scheme / k breaks closed multiples ddof exclude_zero
+zoning.merge_small_patches classes min_cells / connectivity
+zoning.regionalise units columns / n_regions method min_size
+risk.expected_annual_loss losses return_periods / method tail
+risk.exceedance_curve event_losses frequencies / return_periods
+risk.risk_index hazard exposure vulnerability / form weights
+risk.risk_matrix hazard_grade consequence_grade matrix /
+risk.combine_hazards indices weights / method
+vulnerability.LossCurve intensity loss_ratio / quantity element source
+vulnerability.loss_ratio intensity curve /
+vulnerability.load_curve name /
+methods.weights.ahp matrix / method random_index
+methods.weights.entropy matrix / directions normalise
+methods.weights.critic matrix / directions normalise
+methods.weights.topsis matrix weights / directions normalisation
+methods.extremes.fit values distribution / method
+methods.susceptibility.information_value classes events / floor cell_area
+methods.susceptibility.frequency_ratio classes events / floor cell_area
+methods.susceptibility.certainty_factor classes events / floor cell_area
+methods.susceptibility.weights_of_evidence classes events / floor cell_area
+methods.uncertainty.class_stability indices weights breaks / draws concentration seed
+methods.interpolation.interpolate stations column grid / method covariates
+hazards.earthquake.site_amplification pga_g site_class /
+hazards.earthquake.instrumental_intensity / pga pgv
+hazards.earthquake.attenuation magnitude distance_km / region axis measure
+hazards.flood.composite_risk depths return_periods / form weights breaks
+hazards.flood.height_above_nearest_drainage dem / min_upstream_area_km2
+hazards.meteorology.cold_wave_level tmin / time_dim
+hazards.meteorology.rain_grade amount_mm / hours
+hazards.meteorology.snow_grade amount_mm / hours
+hazards.meteorology.spells values threshold / op min_length
+hazards.forest_fire.fire_weather_index temperature humidity wind_kmh precipitation_mm / latitude dates start
+hazards.forest_fire.ignition_density points grid / radius_m
+capacity.capacity_index indicators weights / directions
+history.loss_indicators annual /
+surveys.check frame form / units directory related
+database.open_database target /
+exposure.exposed_objects objects grades / buffer_m
+zoning.planning.what_if polygon result /
+comparison.compare_runs run_a run_b /
+maps.zoning_map units_or_layer / column title lang
+webmap.explore result_or_units_or_layer / column scheme lang
+webmap.site result folder /
+pipeline.run_study study out / resume reuse
+"""
+
+
+def test_names_that_others_call_take_the_arguments_that_they_pass() -> None:
+    wrong = []
+    for line in CALLED_FROM_OUTSIDE.strip().splitlines():
+        (name, *given), _, named = (part.split() if part else [] for part in line.partition("/"))
+        room, _, function = name.rpartition(".")
+        called = getattr(importlib.import_module(f"riskzoning.{room}"), function)
+        try:
+            inspect.signature(called).bind_partial(*given, **dict.fromkeys(named))
+        except TypeError as error:
+            wrong.append(f"{name}: {error}")
+    assert not wrong

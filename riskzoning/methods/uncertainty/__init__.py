@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 from riskzoning.faces import missing
 from riskzoning.methods.uncertainty.breaks import breaks_anew
-from riskzoning.methods.uncertainty.classes import Combination, grade_probabilities, stability, stability_table
+from riskzoning.methods.uncertainty.classes import (
+    Combination,
+    class_stability,
+    grade_probabilities,
+    stability,
+    stability_table,
+)
 from riskzoning.methods.uncertainty.draws import Draws, draw
 from riskzoning.methods.uncertainty.sensitivity import break_sensitivity, compare_variants, one_at_a_time, sobol
 
@@ -15,6 +21,7 @@ __all__ = [
     "Draws",
     "break_sensitivity",
     "breaks_anew",
+    "class_stability",
     "compare_variants",
     "draw",
     "grade_probabilities",

@@ -11,12 +11,12 @@ import numba
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from riskzoning.errors import ConfigError, Phrase, Problem
 from riskzoning.layers import check_same_grid, describe
 from riskzoning.methods.classification.schemes import Closed, check_closed
-from riskzoning.methods.uncertainty.draws import Draws
+from riskzoning.methods.uncertainty.draws import CONCENTRATION, Draws, draw
 
 Array = np.ndarray[Any, Any]
 Floats = NDArray[np.float64]
@@ -86,6 +86,54 @@ def stability(
     if like is None:
         return xr.Dataset({name: (_dims(part), part) for name, part in columns.items()})
     return pd.DataFrame(columns, index=like)
+
+
+def class_stability(
+    indices: Mapping[str, Any] | xr.Dataset | pd.DataFrame,
+    weights: Mapping[str, float] | pd.Series,
+    breaks: ArrayLike,
+    *,
+    draws: int = 1000,
+    concentration: float = CONCENTRATION,
+    seed: int,
+) -> xr.Dataset:
+    """Stability of grades when the weights are not sure, in one call: :func:`draw`, then :func:`stability`.
+
+    Parameters
+    ----------
+    indices : mapping name -> layer or array, Dataset, or DataFrame of units
+        0..1; NaN as for :func:`stability`.
+    weights : mapping name -> weight
+        Sum 1; each draw is of a Dirichlet distribution around them.
+    breaks : sequence of float
+        Upper bounds of the classes, ascending; they do not vary.
+    draws : int
+        Number of draws.
+    concentration : float
+        The larger, the less the weights vary; infinity: not at all.
+    seed : int
+        The same seed gives the same result.
+
+    Returns
+    -------
+    Dataset
+        ``modal_grade`` (1..k, 0 = no data), ``probability`` of it (0..1), ``entropy`` (0..1): on the grid of layers
+        or along the index of units.
+
+    Raises
+    ------
+    ConfigError
+        Weights that do not sum to 1, breaks that do not ascend, an index without values.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame({"flood": [0.9, 0.5], "geology": [0.8, 0.26]}, index=["410702", "410703"])
+    >>> made = class_stability(units, {"flood": 0.5, "geology": 0.5}, [0.2, 0.4, 0.6, 0.8, 1.0], draws=500, seed=0)
+    >>> made["modal_grade"].values.tolist(), [round(float(one), 2) for one in made["probability"]]
+    ([5, 2], [1.0, 0.89])
+    """
+    made = stability(indices, draw(weights, breaks, n=draws, concentration=concentration, seed=seed))
+    return made if isinstance(made, xr.Dataset) else xr.Dataset.from_dataframe(made)
 
 
 def grade_probabilities(

@@ -16,7 +16,15 @@ from riskzoning.errors import ConfigError
 from riskzoning.grid import analysis_grid
 from riskzoning.layers import layer_on
 from riskzoning.methods.classification import grade_values
-from riskzoning.methods.uncertainty import Draws, classes, draw, grade_probabilities, stability, stability_table
+from riskzoning.methods.uncertainty import (
+    Draws,
+    class_stability,
+    classes,
+    draw,
+    grade_probabilities,
+    stability,
+    stability_table,
+)
 from riskzoning.risk import combine_hazards
 
 BREAKS = [0.2, 0.4, 0.6, 0.8, 1.0]
@@ -153,3 +161,16 @@ def test_the_table_has_a_row_for_each_unit_and_hazard() -> None:
     assert stability_table({}).empty
     third = frame.assign(modal_grade=1, probability=np.float32(0.699), entropy=np.float32("nan"))
     assert stability_table({"multi": third})["probability"].tolist() == [0.699] * 4
+
+
+def test_one_call_draws_weights_and_counts_grades() -> None:
+    frame = units(20).rename_axis("code")
+    made = class_stability(frame, WEIGHTS, BREAKS, draws=200, concentration=20, seed=3)
+    stepwise = stability(frame, draw(WEIGHTS, BREAKS, n=200, concentration=20, seed=3))
+    pd.testing.assert_frame_equal(made.to_dataframe(), stepwise, check_dtype=False)
+    sure = class_stability(frame, WEIGHTS, BREAKS, draws=50, concentration=float("inf"), seed=3)
+    assert (sure["probability"] == 1).all()
+    assert (sure["entropy"] == 0).all()
+    grid = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
+    layers = {name: layer_on(grid, np.full((2, 3), 0.5), quantity="risk_index") for name in WEIGHTS}
+    assert class_stability(layers, WEIGHTS, BREAKS, seed=1)["modal_grade"].dims == ("y", "x")
