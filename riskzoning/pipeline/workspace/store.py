@@ -209,7 +209,8 @@ class Store:
         periods = facts["return_periods"]
         if written is not None:
             return np.stack(written) if periods else written[0]
-        if self.small:
+        # Who knows no type of the values wrote them before it was kept: they are found in the file.
+        if self.small and "dtype" in facts:
             shape = (*([len(periods)] if periods else []), *self.grid.shape)
             return indexing.LazilyIndexedArray(_Kept(self.path(key), shape, facts["dtype"]))
         blocks = stored_blocks(self.path(key), _TILE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import pickle
 from pathlib import Path
@@ -186,3 +187,12 @@ def test_values_are_read_when_they_are_asked_for_and_once(
     np.testing.assert_array_equal(store.get("depth") * 2, depth.values * 2)
     assert read == [tmp_path / "depth.tif"]
     np.testing.assert_array_equal(copied, depth.values[1, 1:2])
+
+
+def test_a_layer_whose_type_was_not_kept_comes_back(tmp_path: Path, grid: GeoBox) -> None:
+    slope = layer_on(grid, np.arange(6.0, dtype=np.float32).reshape(2, 3), quantity="slope")
+    write(Store(tmp_path, grid), "slope", slope)
+    facts = json.loads((tmp_path / "slope.json").read_text(encoding="utf-8"))
+    assert facts.pop("dtype") == "float32"
+    (tmp_path / "slope.json").write_text(json.dumps(facts), encoding="utf-8")
+    np.testing.assert_array_equal(Store(tmp_path, grid).get("slope"), slope)
