@@ -136,7 +136,7 @@ def test_rain_without_ground_is_refused_and_frozen_scalars_are_plain(town: dict[
     assert caught.value.problems[0].rule == "flood.rain_without_dem"
     prepared = prepare(inputs, Params(drainage_mm=0.0), grid)
     assert calibrate(prepared)["waterlogging"]["depressions"] == 1
-    assert list(prepared.tables) == ["waterlogging"]
+    assert list(prepared.tables) == ["villages", "waterlogging"]
 
 
 @settings(max_examples=25, deadline=None)
