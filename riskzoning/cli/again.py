@@ -39,7 +39,7 @@ OutOption = Annotated[
 
 def maps(  # noqa: PLR0913 - each is an option of the command
     context: typer.Context,
-    run_dir: RunArgument,
+    own_run: RunArgument,
     out: OutOption = None,
     paper: Annotated[
         Paper | None, typer.Option("--paper", case_sensitive=False, help="Size of the paper; default: as the run.")
@@ -65,7 +65,7 @@ def maps(  # noqa: PLR0913 - each is an option of the command
 
     with _speaking() as speaker:
         files = make_maps(
-            run_dir,
+            own_run,
             out=out,
             lang=_asked(context),
             hazards=hazards or (),
@@ -76,24 +76,24 @@ def maps(  # noqa: PLR0913 - each is an option of the command
             dpi=dpi,
             review_number=review,
         )
-    speaker.say(word("maps_again", count=len(files), folder=(out or run_dir) / "maps"))
+    speaker.say(word("maps_again", count=len(files), folder=(out or own_run) / "maps"))
 
 
-def site(context: typer.Context, run_dir: RunArgument, out: OutOption = None) -> None:
+def site(context: typer.Context, own_run: RunArgument, out: OutOption = None) -> None:
     """Make the planners' page of a finished run again; with --lang it begins in that language."""
     from riskzoning.pipeline import make_site
 
     with _speaking() as speaker:
-        page = make_site(run_dir, out=out, lang=_asked(context))
+        page = make_site(own_run, out=out, lang=_asked(context))
     speaker.say(word("line", key=word("site"), text=page))
 
 
-def report(context: typer.Context, run_dir: RunArgument, out: OutOption = None) -> None:
+def report(context: typer.Context, own_run: RunArgument, out: OutOption = None) -> None:
     """Write the report of a finished run again; with --lang in that language."""
     from riskzoning.pipeline import make_report
 
     with _speaking() as speaker:
-        document = make_report(run_dir, out=out, lang=_asked(context))
+        document = make_report(own_run, out=out, lang=_asked(context))
     speaker.say(word("line", key=word("report"), text=document))
 
 

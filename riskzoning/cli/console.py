@@ -244,8 +244,9 @@ def guarded(function: Callable[..., None]) -> Callable[..., None]:
 
 # A path that cannot be one: wrong input, not the fault of the surroundings.
 _NO_PLACE = (errno.ELOOP, errno.ENAMETOOLONG, errno.EISDIR, errno.ENOTDIR)
-# Where a command writes; every other path among its options is read.
-_WRITTEN = ("out", "folder")
+# Where a command writes, the folder of a run that gets its own outputs again among them; every other path among its
+# options is read.
+_WRITTEN = ("out", "folder", "own_run")
 
 
 @contextmanager

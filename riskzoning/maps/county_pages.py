@@ -90,7 +90,8 @@ def _table(sheet: Any, page: CountyPage) -> None:
     first = _TABLE_LEFT + _NAME + _NUMBER * page.numbers
     wide = min((sheet.wide - 60 - first) / count, 70.0)
     lefts = [first + wide * at for at in range(count)]
-    top = sheet.high - 140
+    # Headings of two lines stay clear of the sentence above them.
+    top = sheet.high - 152
     _heads(sheet, page, lefts, wide, top)
     step = min(_ROW, (top - 90) / max(len(page.rows), 1))
     letters = min(9.0, 0.55 * step)

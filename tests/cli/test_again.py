@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from riskzoning import pipeline
+from riskzoning import io, pipeline
 from riskzoning.cli.app import app
 
 runner = CliRunner()
@@ -48,3 +48,19 @@ def test_a_folder_that_is_no_run_is_wrong_input(name: str, tmp_path: Path) -> No
     assert said.exit_code == 2
     assert "不是一次运行的结果目录" in said.stderr
     assert runner.invoke(app, ["maps", str(tmp_path), "--paper", "A5"]).exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["maps", "site", "report"])
+def test_a_run_gets_its_own_outputs_again(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = tmp_path / "report.docx"
+    old.write_text("old", encoding="utf-8")
+
+    def make(run_dir: Path, **_: Any) -> Any:
+        with io.atomic(run_dir / "report.docx") as partial:
+            partial.write_text("new", encoding="utf-8")
+        return [old] if name == "maps" else old
+
+    monkeypatch.setattr(pipeline, f"make_{name}", make)
+    said = runner.invoke(app, [name, str(tmp_path)])
+    assert said.exit_code == 0, said.output
+    assert old.read_text(encoding="utf-8") == "new"

@@ -70,7 +70,7 @@ def _page(
         colours=[_of(classes, grade).colour for grade in grades],
         backdrop=_backdrop(facts, code, own, size),
         legend=[*((one.name, one.colour) for one in classes), (words("no_data", facts.lang), _of([], np.nan).colour)],
-        heads=[facts.say("name"), *(_scaled(q, facts.lang)[1] for q in quantities), *map(facts.hazard_name, hazards)],
+        heads=_heads(facts, quantities, hazards),
         rows=[_row(facts, shown.loc[at], quantities, hazards) for at in shown.index],
         numbers=len(quantities),
         note=facts.say("atlas_county_note") + cut,
@@ -90,6 +90,13 @@ def _row(facts: Facts, unit: Any, quantities: Sequence[str], hazards: Sequence[s
         own = _of(facts.classes(index), unit.get(index.grade_key))
         grades.append(Cell(own.name if own.grade else "", own.colour))
     return [Cell(facts.names.get(str(unit.name), str(unit.name))), *numbers, *grades]
+
+
+def _heads(facts: Facts, quantities: Sequence[str], hazards: Sequence[str]) -> list[str]:
+    """Headings of the columns; what each hazard would say again is left out, so that none is broken in a word."""
+    names = [facts.hazard_name(hazard) for hazard in hazards]
+    short = [name.replace("自然灾害", "").removesuffix("灾害") or name for name in names]
+    return [facts.say("name"), *(_scaled(quantity, facts.lang)[1] for quantity in quantities), *short]
 
 
 def _rounded(value: Any, factor: float) -> Any:
