@@ -129,6 +129,7 @@ class Ledger:
     def clear(self, keep: Collection[str] = ()) -> list[Path]:
         """Remove what earlier runs wrote and nobody has changed, except for ``keep``; gives what was removed."""
         removed = []
+        self._known = None  # other processes, which draw sheets ahead, have written rows too
         kept = {name: digests for name, digests in self.known.items() if name in keep}
         for name in sorted(set(self.known) - set(kept)):
             path = self.inside(name)

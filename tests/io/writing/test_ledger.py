@@ -33,6 +33,15 @@ def test_what_is_written_is_entered_and_goes_when_it_is_unchanged(tmp_path: Path
     assert sorted(path.name for path in tmp_path.rglob("*")) == [".work", "b.csv", "c.csv", "tables"]
 
 
+def test_what_another_process_of_the_run_has_written_goes_with_it(tmp_path: Path) -> None:
+    ours = Ledger(tmp_path)
+    with recording(ours):
+        written(tmp_path, "tables/a.csv")
+    with recording(Ledger(tmp_path)):  # as a process that draws sheets ahead has it
+        written(tmp_path, "maps/a.png")
+    assert ours.clear() == [tmp_path / "maps/a.png", tmp_path / "tables/a.csv"]
+
+
 @pytest.mark.parametrize("kind", ["file", "folder", "link"])
 def test_what_lies_in_the_place_of_a_result_is_kept_and_told(kind: str, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
