@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from odc.geo.crs import CRS
 
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.io.rasters.raw import RawRaster, raw_raster
@@ -17,6 +18,7 @@ from riskzoning.products.naming import ProductName, rules
 from riskzoning.products.placing import place_problems
 
 Mask = NDArray[np.bool_]
+_GLOBE = 360.0
 
 
 def raster_problems(path: Path, name: ProductName, grid: str | os.PathLike[str] | StandardGrid | None) -> list[Problem]:
@@ -50,8 +52,11 @@ def _form(raster: RawRaster, thing: str) -> list[Problem]:
     if abs(affine.b) > tolerance or abs(affine.d) > tolerance:
         problems.append(Problem("product.rotation", thing, x=affine.b, y=affine.d))
     if max(abs(abs(affine.a) - wanted), abs(abs(affine.e) - wanted)) > tolerance:
-        seconds = tuple(round(abs(step) * 3600, 4) for step in (affine.a, affine.e))
-        problems.append(Problem("product.cell", thing, x=seconds[0], y=seconds[1]))
+        # Cells of another CRS have no arc-seconds; steps of more than the globe are no degrees either.
+        plane = (raster.crs is not None and not CRS(raster.crs).geographic) or abs(affine.a) > _GLOBE
+        unit, factor = (Phrase("in_plane_units"), 1) if plane else (Phrase("in_seconds"), 3600)
+        x, y = (round(abs(step) * factor, 4) for step in (affine.a, affine.e))
+        problems.append(Problem("product.cell", thing, x=x, y=y, unit=unit))
     return problems
 
 

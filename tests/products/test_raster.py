@@ -25,6 +25,9 @@ def test_type_cells_and_rotation(tmp_path: Path, classes: Classes) -> None:
     assert rules(validate_product(write(path, classes.astype(np.int32), place()))) == ["no_grid"]
     thirty_one = transform(2, 3, 31 / 3600)
     assert rules(validate_product(write(path, classes, thirty_one))) == ["cell", "no_grid"]
+    metres = write(path, classes, Affine(100, 0, 460_000, 0, -100, 3_900_000), crs="EPSG:4547")
+    told = next(problem for problem in validate_product(metres) if "cell" in problem.rule)
+    assert told.as_row("en")["found"] == "has cells of 100 x 100 in the units of its projection (usually m)"
     turned = place() * Affine.rotation(1)
     assert "rotation" in rules(validate_product(write(path, classes, turned)))
     small = place() * Affine.scale(1 + 1e-6)
