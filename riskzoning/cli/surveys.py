@@ -129,7 +129,8 @@ def _show(rows: Sequence[Mapping[str, object]], scores: Sequence[Mapping[str, ob
         place = " / ".join(str(row[key]) for key in ("file", "sheet", "row", "field") if row[key] is not None)
         shown = {
             "severity": word(str(row["severity"])),
-            "place": place,
+            # What holds of a form as a whole has no place in it.
+            "place": place or word("survey_all"),
             **{key: row[key] for key in ("rule", "found", "fix")},
         }
         typer.echo(word("survey_line", **shown))
