@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from riskzoning.config.basemap import BasemapConfig, SiteConfig
 from riskzoning.config.levels import LevelConfig
 from riskzoning.config.loading import ParsedStudy, load_study, parse_study
 from riskzoning.config.losses import HistoryConfig, ProtectionConfig, SectorConfig
@@ -36,6 +37,7 @@ from riskzoning.faces import missing
 
 __all__ = [
     "AdminConfig",
+    "BasemapConfig",
     "CapacityConfig",
     "ChainsConfig",
     "EventsConfig",
@@ -61,6 +63,7 @@ __all__ = [
     "RiskConfig",
     "RunConfig",
     "SectorConfig",
+    "SiteConfig",
     "StudyConfig",
     "StudyName",
     "ValidationConfig",

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator
 
+from riskzoning.config.basemap import SiteConfig
 from riskzoning.config.values import DATABASE_URL, File, size_in_bytes
 from riskzoning.inputs import Section, Whole, one_or_many, refused
 
@@ -43,7 +44,11 @@ class OutputsConfig(Section):
         Discriminator(lambda value: "OffConfig" if value is False else "MapsConfig"),
         BeforeValidator(lambda value: {} if value is True else value),
     ] = MapsConfig()
-    site: bool = True
+    site: Annotated[
+        Annotated[SiteConfig, Tag("SiteConfig")] | Annotated[Literal[False], Tag("OffConfig")],
+        Discriminator(lambda value: "OffConfig" if value is False else "SiteConfig"),
+        BeforeValidator(lambda value: {} if value is True else value),
+    ] = SiteConfig()
     report: bool = True
     tables: bool = True
     workbook: bool = True

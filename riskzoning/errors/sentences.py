@@ -93,6 +93,8 @@ _OBEYED = re.compile(
 _IN_URL = re.compile(r"([A-Za-z][\w+.-]*://[^\s:/?#@\"']*):(?!\$\{\w+\}@)[^\s\"']*@")
 _SECRET_NAMES = r"(?:password|passwd|passphrase|pwd|secret|token|api_?key|access_?key|credentials?)"
 _IN_QUERY = re.compile(rf"(?i)(?<![a-z0-9])([\w.-]*{_SECRET_NAMES}[\w.-]*=)(?:'[^']*'|[^\s&;#\"']+)")
+# Keys of map services have names that are too short to be secret anywhere else.
+_IN_TILES = re.compile(r"(?i)([?&](?:tk|ak|sk|key)=)(?!\$\{\w+\})[^\s&;#\"']+")
 
 
 def without_secrets(text: str) -> str:
@@ -102,9 +104,11 @@ def without_secrets(text: str) -> str:
     --------
     >>> without_secrets("postgresql://me:s3cret@host/city?sslmode=require&password=s3cret")
     'postgresql://me:***@host/city?sslmode=require&password=***'
+    >>> without_secrets("https://t0.example.org/{z}/{x}/{y}?tk=s3cret")
+    'https://t0.example.org/{z}/{x}/{y}?tk=***'
     """
     if "://" in text:
-        text = _IN_URL.sub(r"\1:***@", text)
+        text = _IN_TILES.sub(r"\1***", _IN_URL.sub(r"\1:***@", text))
     return _IN_QUERY.sub(r"\1***", text) if "=" in text else text
 
 

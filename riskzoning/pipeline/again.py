@@ -135,7 +135,8 @@ def make_site(run_dir: str | Path, *, out: str | Path | None = None, lang: str |
     from riskzoning.webmap import site
 
     with _opened(run_dir, out, lang) as source:
-        return site(source.result, source.result.folder / "site")
+        chosen = source.study.outputs.site
+        return site(source.result, source.result.folder / "site", basemap=chosen.basemap if chosen else ())
 
 
 def make_report(run_dir: str | Path, *, out: str | Path | None = None, lang: str | None = None) -> Path:

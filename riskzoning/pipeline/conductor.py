@@ -36,6 +36,7 @@ from riskzoning.io.writing.atomic import not_writable
 from riskzoning.io.writing.ledger import Ledger, recording
 from riskzoning.limits import SCHEDULER_SECONDS
 from riskzoning.names import DRAWN, WORKS
+from riskzoning.pipeline.check.basemap import basemap_problems
 from riskzoning.pipeline.check.checked import Checked
 from riskzoning.pipeline.check.location import grid_crs
 from riskzoning.pipeline.check.study import examine
@@ -210,7 +211,7 @@ def run_study(
             earlier = folder if resume else previous
             known = _Known(program(study)) if earlier is None else _known(study, earlier)
             checked = examine(study, progress=listener, answer=known.answer)
-            checked.problems += target_problems(study)
+            checked.problems += [*target_problems(study), *basemap_problems(study)]
         errors = list(dict.fromkeys([*checked.errors, *unready]))
         if errors:
             raise ConfigError(problems=grouped(errors))

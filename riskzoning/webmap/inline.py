@@ -16,6 +16,7 @@ import shapely
 import xarray as xr
 from PIL import Image, ImageColor
 
+from riskzoning.config import BasemapConfig
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem
 from riskzoning.names import MULTI, Index
 from riskzoning.results import StudyResult
@@ -51,7 +52,7 @@ def explore(
     k: int = 5,
     lang: str = "zh",
     offline: bool = False,
-    tiles: str | None = None,
+    tiles: str | BasemapConfig | None = None,
     **which: Unpack[Which],
 ) -> folium.Map:
     """A map that shows itself in a notebook: a result, polygons of one's own, or a layer.
@@ -70,8 +71,9 @@ def explore(
     lang : {"zh", "en"}
     offline : bool
         Leaflet within the page, for rooms without a network; by default it comes from where folium takes it.
-    tiles : str, optional
-        A basemap (as in ``folium.Map``); none by default.
+    tiles : str or BasemapConfig, optional
+        A basemap: a name that folium knows (``OpenStreetMap``), or an address of one's own with its key and the name of
+        its provider as a :class:`riskzoning.config.BasemapConfig`. None by default: no request for it leaves the map.
     **which
         Of a result: ``level`` (default the finest) and the index, by ``hazard`` (default ``multi``), ``what`` (``risk``
         or ``hazard``) and ``receptor`` (default all of them together).
@@ -88,7 +90,8 @@ def explore(
     MissingCRSError
         Polygons without a CRS.
     ConfigError
-        A level, hazard or index that the result does not have, or another language.
+        A level, hazard or index that the result does not have, another language, or a basemap that is no name that
+        folium knows or whose key is not set.
 
     Examples
     --------
@@ -143,8 +146,10 @@ def _index(result: StudyResult, frame: gpd.GeoDataFrame, which: Which) -> Index:
     raise ConfigError(Problem("webmap.index", thing, value=" ".join(filter(None, wanted)), known=known))
 
 
-def _empty(offline: bool, tiles: str | None) -> folium.Map:
-    page: Any = folium.Map(tiles=tiles, zoom_snap=0.25, control_scale=True)
+def _empty(offline: bool, tiles: str | BasemapConfig | None) -> folium.Map:
+    page: Any = folium.Map(tiles=None, zoom_snap=0.25, control_scale=True)
+    if tiles is not None:
+        _basemap(tiles).add_to(page)
     # Nothing else of what folium asks for is used.
     page.default_js = [entry for entry in page.default_js if entry[0] == "leaflet"]
     page.default_css = [entry for entry in page.default_css if entry[0] == "leaflet_css"]
@@ -152,6 +157,23 @@ def _empty(offline: bool, tiles: str | None) -> folium.Map:
         page.default_js = [("leaflet", _within("leaflet.js", "text/javascript"))]
         page.default_css = [("leaflet_css", _within("leaflet.css", "text/css"))]
     return page
+
+
+def _basemap(tiles: str | BasemapConfig) -> Any:
+    if isinstance(tiles, BasemapConfig):
+        # Leaflet takes a list where folium says a text of single signs.
+        signs: Any = list(tiles.subdomains)
+        return folium.TileLayer(
+            tiles.filled(),
+            attr=_text(tiles.attribution),
+            subdomains=signs,
+            max_zoom=24,
+            max_native_zoom=tiles.max_zoom,
+        )
+    try:
+        return folium.TileLayer(tiles)
+    except (ValueError, TypeError, AttributeError):
+        raise ConfigError(Problem("webmap.tiles", Phrase("argument", name="tiles"), value=tiles)) from None
 
 
 def _within(name: str, kind: str) -> str:

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import re
 import shutil
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import folium
 import numpy as np
 
 from riskzoning import io
+from riskzoning.config import BasemapConfig
 from riskzoning.errors import LANGUAGES
 from riskzoning.maps import cjk_font
 from riskzoning.maps.fonts import subset_font
@@ -21,10 +23,10 @@ from riskzoning.results import StudyResult
 from riskzoning.webmap.overlays import write_overlays, write_relief
 from riskzoning.webmap.payload import page_data
 
-_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'"
+_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:{tiles}; font-src 'self'"
 _ASSETS = (
     "leaflet.js", "leaflet.css", "leaflet-LICENSE.txt", "leaflet.markercluster.js", "leaflet.markercluster-LICENSE.txt",
-    "objects.js", "zones.js", "villages.js", "compare.js", "unsure.js", "front.js", "site.js", "site.css",
+    "objects.js", "zones.js", "villages.js", "compare.js", "unsure.js", "front.js", "basemap.js", "site.js", "site.css",
 )  # fmt: skip
 _FONT = '@font-face { font-family: "riskzoning"; src: url("font.woff2") format("woff2"); }\n'
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
@@ -32,7 +34,7 @@ _VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>')
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
-def site(result: StudyResult, folder: str | Path) -> Path:
+def site(result: StudyResult, folder: str | Path, *, basemap: BasemapConfig | Sequence[BasemapConfig] = ()) -> Path:
     """The planners' page of a study, as a self-contained folder that opens without a network.
 
     A planner chooses level, hazard and indicator, reads the legend, searches a unit, clicks it for its card, switches
@@ -43,6 +45,10 @@ def site(result: StudyResult, folder: str | Path) -> Path:
     result : StudyResult
     folder : path
         Replaced as a whole when it exists.
+    basemap : BasemapConfig or sequence of them, optional
+        Tiles from a network below the units, drawn in this order; nothing else is asked for, and the page works without
+        them. A key in a variable of the environment is written into the page: the browser sends it. By default no
+        request leaves the page.
 
     Returns
     -------
@@ -53,6 +59,8 @@ def site(result: StudyResult, folder: str | Path) -> Path:
     ------
     RunError
         The folder cannot be written.
+    ConfigError
+        A variable that the address of a basemap names is not set.
 
     Examples
     --------
@@ -63,7 +71,8 @@ def site(result: StudyResult, folder: str | Path) -> Path:
     'index.html'
     """
     folder = Path(folder)
-    data = page_data(result)
+    tiles = (basemap,) if isinstance(basemap, BasemapConfig) else tuple(basemap)
+    data = {**page_data(result), "basemap": [_tiles(one) for one in tiles]}
     with io.atomic_folder(folder) as partial:
         assets = Path(partial) / "assets"
         assets.mkdir(parents=True)
@@ -80,11 +89,21 @@ def site(result: StudyResult, folder: str | Path) -> Path:
         own = _FONT if write_font(text, assets / "font.woff2") else ""
         (assets / "font.css").write_text(own, encoding="utf-8")
         relief = write_relief(result, assets / "relief.png")
-        (Path(partial) / "index.html").write_text(_page(result, data, relief, assets), encoding="utf-8")
+        (Path(partial) / "index.html").write_text(_page(result, data, relief, assets, tiles), encoding="utf-8")
     return folder / "index.html"
 
 
-def _page(result: StudyResult, data: dict[str, Any], relief: Any, assets: Path) -> str:
+def _tiles(basemap: BasemapConfig) -> dict[str, Any]:
+    """A basemap as the script of the page takes it; Leaflet shows the attribution as markup."""
+    return {
+        "url": basemap.filled(),
+        "attribution": _escaped(basemap.attribution),
+        "subdomains": list(basemap.subdomains),
+        "max_zoom": basemap.max_zoom,
+    }
+
+
+def _page(result: StudyResult, data: dict[str, Any], relief: Any, assets: Path, tiles: Sequence[BasemapConfig]) -> str:
     bounds = _bounds(result)
     centre = [(bounds[0][0] + bounds[1][0]) / 2, (bounds[0][1] + bounds[1][1]) / 2]
     page: Any = folium.Map(location=centre, zoom_start=9, tiles=None, zoom_snap=0.25)
@@ -105,7 +124,9 @@ def _page(result: StudyResult, data: dict[str, Any], relief: Any, assets: Path) 
     (assets / "folium.css").write_text(_clean("\n".join(dict.fromkeys(_STYLE.findall(html)))), encoding="utf-8")
     html = _STYLE.sub("", _SCRIPT.sub("", html))
     title = " ".join(filter(None, dict.fromkeys(result.name.get(lang, "") for lang in LANGUAGES))) or result.code
-    head = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n<title>{_escaped(title)}</title>\n'
+    hosts = "".join(f" {host}" for host in dict.fromkeys(host for one in tiles for host in one.hosts()))
+    policy = _POLICY.format(tiles=hosts)
+    head = f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n<title>{_escaped(title)}</title>\n'
     # folium forbids to enlarge the page with two fingers; who sees badly needs it.
     html = _VIEWPORT.sub('<meta name="viewport" content="width=device-width, initial-scale=1">', html)
     html = html.replace("<html>", f'<html lang="{result.language}">').replace("<head>", f"<head>\n{head}", 1)
@@ -120,6 +141,7 @@ def _page(result: StudyResult, data: dict[str, Any], relief: Any, assets: Path) 
         "compare",
         "unsure",
         "front",
+        "basemap",
         "site",
     )
     tail = "\n".join(f'<script src="assets/{name}.js"></script>' for name in names)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from riskzoning.config import BasemapConfig
 from riskzoning.errors import ConfigError, LayerError, MissingCRSError
 from riskzoning.samples import toy_result
 from riskzoning.webmap import explore
@@ -34,6 +35,19 @@ def test_without_a_network_the_page_names_no_other_place() -> None:
     assert 'src="http' not in page
     assert 'href="http' not in page
     assert 'src="https' in rendered(explore(toy_result()))
+
+
+def test_a_basemap_is_asked_for_only_where_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "L.tileLayer" not in rendered(explore(toy_result()))
+    monkeypatch.setenv("TILES_KEY", "a&b")
+    tiles = BasemapConfig(url="https://e.org/{z}/{x}/{y}?tk=${TILES_KEY}", attribution="<b>x</b>")
+    page = rendered(explore(toy_result(), tiles=tiles, offline=True))
+    assert "https://e.org/{z}/{x}/{y}?tk=a%26b" in page
+    assert "<b>x</b>" not in page
+    for wrong in ("https://e.org/{z}/{x}/{y}", "no such map"):
+        with pytest.raises(ConfigError) as caught:
+            explore(toy_result(), tiles=wrong)
+        assert caught.value.problems[0].rule == "webmap.tiles"
 
 
 def test_own_polygons_by_classes_categories_grades_and_outlines() -> None:

@@ -13,6 +13,7 @@ from riskzoning.errors import Phrase, Problem, StandardTableError, grouped, hear
 from riskzoning.exposure import RECEPTORS
 from riskzoning.hazards import HAZARDS
 from riskzoning.pipeline.catalogue import Catalogue
+from riskzoning.pipeline.check.basemap import basemap_problems
 from riskzoning.pipeline.check.boundaries import study_units, unit_problems
 from riskzoning.pipeline.check.checked import Checked
 from riskzoning.pipeline.check.drawn import drawn_jobs
@@ -69,7 +70,7 @@ def check_study(study: str | Path | StudyConfig, *, progress: Progress | None = 
     target = list(target_problems(study))
     if not any(problem.severity == "error" for problem in target):
         target += database_problems(study)
-    return grouped([*problems, *_news(study, problems, [*seen, *target])])
+    return grouped([*problems, *_news(study, problems, [*seen, *target, *basemap_problems(study)])])
 
 
 def _news(study: StudyConfig, before: Sequence[Problem], after: Sequence[Problem]) -> Iterator[Problem]:

@@ -8,14 +8,15 @@ from riskzoning.webmap import site
 
 def write_site(writing: Writing) -> None:
     """Write ``site/``."""
-    site(writing.result, writing.folder / "site")
+    chosen = writing.study.outputs.site
+    site(writing.result, writing.folder / "site", basemap=chosen.basemap if chosen else ())
 
 
 SITE = Output(
     "site",
     files=("site",),
     rank=50,
-    wanted=lambda outputs: outputs.site,
+    wanted=lambda outputs: outputs.site is not False,
     write=write_site,
     place=lambda writing: writing.folder / "site" / "index.html",
 )

@@ -49,6 +49,9 @@
   var front = window.RISKZONING_FRONT({ data: data, make: make, word: word, number: number, short: short, beside: beside, zones: zones, highest: highest, inHigh: inHigh,
     cells: function (table, left, right) { cells(table, left, right); }, lang: function () { return state.lang; }, front: function (open) { frontOpen = open; draw(); parts.front.focus(); } });
   var frontOpen = !narrow.matches;
+  var basemap = window.RISKZONING_BASEMAP({ data: data, map: map, make: make, word: word, relief: function (on) { if (parts.relief) { parts.relief.checked = on; parts.relief.onchange(); } },
+    changed: function () { writeAddress(true); } });
+  if (data.basemap.length) { opacity = 0.6; }
 
   // ---- state in the address: a link shows the same view ----
   function readAddress() {
@@ -63,7 +66,7 @@
     state.indicator = find(hazard().indicators, parts.indicator) ? parts.indicator : hazard().indicators[0].key;
     state.unit = placeOf(state.level, parts.unit) >= 0 ? parts.unit : "";
     state.raster = find(data.rasters, parts.raster) ? parts.raster : "";
-    objects.read(parts); zones.read(parts); villages.read(parts); compare.read(parts);
+    basemap.read(parts); objects.read(parts); zones.read(parts); villages.read(parts); compare.read(parts);
     if (state.unit || state.object >= 0) { state.village = -1; }
     if (state.village >= 0) { state.zone = -1; }
     if (state.object >= 0) { state.unit = ""; state.zone = -1; }
@@ -79,7 +82,7 @@
       "view=" + centre.lat.toFixed(4) + "," + centre.lng.toFixed(4) + "," + map.getZoom()];
     if (state.unit) { parts.push("unit=" + encodeURIComponent(state.unit)); }
     if (state.raster) { parts.push("raster=" + encodeURIComponent(state.raster)); }
-    parts = parts.concat(objects.address(), zones.address(), villages.address(), compare.address());
+    parts = parts.concat(objects.address(), zones.address(), villages.address(), compare.address(), basemap.address());
     // A choice is a step that the back button undoes; moving the map is not.
     var text = "#" + parts.join("&");
     if (text === location.hash) { return; }
@@ -247,7 +250,7 @@
     parts.raster.onchange = function () { state.raster = this.value; draw(true); };
     if (!data.rasters.length) { parts.raster.parentNode.hidden = true; }
     parts.opacity = labelled("opacity", make("input"));
-    parts.opacity.type = "range"; parts.opacity.min = 0; parts.opacity.max = 100; parts.opacity.value = 75;
+    parts.opacity.type = "range"; parts.opacity.min = 0; parts.opacity.max = 100; parts.opacity.value = 100 * opacity;
     parts.opacity.oninput = function () { opacity = this.value / 100; shown.setStyle(styleOf); zones.restyle(); showRaster(); };
     parts.opacity.id = "rz-opacity";
     if (relief) {
@@ -255,6 +258,7 @@
       parts.relief.type = "checkbox"; parts.relief.checked = true;
       parts.relief.onchange = function () { if (this.checked) { relief.addTo(map); relief.bringToBack(); } else { map.removeLayer(relief); } };
     }
+    basemap.build(labelled, panel);
     parts.labels = labelled("labels", make("input"));
     parts.labels.type = "checkbox"; parts.labels.checked = !narrow.matches; parts.labels.id = "rz-labels";
     parts.labels.onchange = showNames;
@@ -375,12 +379,12 @@
     });
   }
   function fillPanel() {
-    nameParts();
+    nameParts(); basemap.say();
     parts.title.textContent = data.name[state.lang] || data.name.zh || data.code;
     parts.date.textContent = data.date ? word("data_date") + " " + data.date : "";
     parts.lang.textContent = word("switch");
     parts.fold.textContent = word("panel");
-    ["level", "hazard", "indicator", "opacity", "relief", "raster", "labels", "objects", "above", "zones", "villages"].forEach(function (key) {
+    ["level", "hazard", "indicator", "opacity", "relief", "raster", "labels", "objects", "above", "zones", "villages", "basemap"].forEach(function (key) {
       if (parts["label_" + key]) { parts["label_" + key].textContent = word(key); }
     });
     options(parts.level, levels.map(function (level) { return [level, data.level_names[level][state.lang]]; }), state.level);
