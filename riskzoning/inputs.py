@@ -277,6 +277,8 @@ class InputSpec:
     product : str
         What makes the layer where it is not given, an entry of ``hazards.products``; those that name the same one share
         it.
+    periods_of : str
+        A layer that may also come once for each return period of this other input.
     note : str
         One sentence for the documentation.
 
@@ -297,6 +299,7 @@ class InputSpec:
     alternatives: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     product: str = ""
+    periods_of: str = ""
     note: str = ""
 
 

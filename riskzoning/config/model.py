@@ -208,6 +208,7 @@ class GridConfig(Section):
 class InputConfig(Section):
     """One entry of the data catalogue: where a file is and what it means.
 
+    ``terrain`` names the entry of the DEM over which the depths of a plan of HEC-RAS are taken, cell by cell.
     ``year`` is the year that the data stand for, up to that of the study's data date; ``source`` says who gave them.
     Both stand in the run record, and ``source`` in the attributes of the layer.
 
@@ -227,6 +228,7 @@ class InputConfig(Section):
     scale: Real | None = None
     offset: Real | None = None
     dry_is_nodata: bool | None = None
+    terrain: str | None = None
     layer: str | None = None
     column: str | None = None
     columns: dict[str, str] = Field(default_factory=dict)

@@ -202,11 +202,29 @@ def _hazard_inputs(text: StudyText, spec: HazardSpec, inputs: Mapping[str, objec
             yield _entry_problem(text, entry, here, catalogue)
         if names and not lost:
             yield from _several(text, spec.input(key), names, here, catalogue)
+    yield from _periods_of(text, spec, inputs, at)
     for known in spec.inputs:
         choices = (known.key, *known.alternatives)
         if known.required and not any(inputs.get(key) for key in choices):
             missing: Location = (*at, "inputs", known.key)
             yield text.problem("study.hazard_inputs_missing", missing, hazard=spec.name, choices=choices)
+
+
+def _periods_of(text: StudyText, spec: HazardSpec, inputs: Mapping[str, object], at: Location) -> Iterator[Problem]:
+    """Layers by return period that go with another input: they must have its return periods."""
+    catalogue = _mapping(text.raw, "inputs")
+    for known in spec.inputs:
+        names = _list(inputs, known.key)
+        others = _list(inputs, known.periods_of) if known.periods_of else []
+        if len(names) < 2 or not others:
+            continue
+        own, wanted = (
+            sorted(numerals.period(_mapping(catalogue, str(name)).get("return_period")) for name in listed)
+            for listed in (names, others)
+        )
+        if own != wanted and all(period > 0 for period in (*own, *wanted)):
+            shown: dict[str, Any] = {"periods": [f"{one:g}" for one in own], "wanted": [f"{one:g}" for one in wanted]}
+            yield text.problem("study.periods_of", (*at, "inputs", known.key), key=known.periods_of, **shown)
 
 
 def _several(
@@ -215,7 +233,7 @@ def _several(
     double = sorted({name for name in names if names.count(name) > 1})
     if double:
         yield text.problem("study.entries_twice", here, names=double)
-    if spec.form != "stack":
+    if spec.form != "stack" and not (spec.periods_of and len(names) > 1):
         if len(names) > 1:
             yield text.problem("study.entries_several", here, count=len(names))
         return
@@ -286,12 +304,26 @@ def _exposure(text: StudyText) -> Iterator[Problem]:
         usual = getattr(spec.params.model_fields.get("spread_by"), "default", None)
         if usual and item.get("table") and "spread_by" not in item and usual not in exposed:
             yield text.problem("study.spread_missing", ("exposure", spec.name), weight=usual)
-    for at, name in (*_of_losses(text), *_of_objects(exposed), *_of_zones(text), *_of_validation(text)):
+    for at, name in (
+        *_of_ground(catalogue),
+        *_of_losses(text),
+        *_of_objects(exposed),
+        *_of_zones(text),
+        *_of_validation(text),
+    ):
         used.add(name)
         if name not in catalogue:
             yield _entry_problem(text, name, at, catalogue)
     yield from _unused(text, catalogue, used)
     yield from _receptor_weights(text)
+
+
+def _of_ground(catalogue: Mapping[str, object]) -> Iterator[tuple[Location, str]]:
+    """Entries over which other entries take their depths."""
+    for name, entry in catalogue.items():
+        ground = entry.get("terrain") if isinstance(entry, Mapping) else None
+        if isinstance(ground, str):
+            yield ("inputs", name, "terrain"), ground
 
 
 def _of_losses(text: StudyText) -> Iterator[tuple[Location, str]]:

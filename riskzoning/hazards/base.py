@@ -22,20 +22,21 @@ from pydantic import BaseModel
 
 from riskzoning import inputs as door
 from riskzoning import standards
-from riskzoning.errors import LayerError, Phrase, Problem, StandardTableError
+from riskzoning.errors import LayerError, Phrase, Problem, StandardTableError, note
 from riskzoning.hazards.gridded import near
 from riskzoning.hazards.inputs import Facts, HazardInputs, first_grid, input_of, settle_params
 from riskzoning.hazards.products import with_products
 from riskzoning.inputs import InputSpec as InputSpec
 from riskzoning.inputs import InputValue, has_grid
-from riskzoning.layers import check_same_grid, describe
-from riskzoning.layers.facts import check_rising
+from riskzoning.layers import check_same_grid, describe, fact_problems, scan
 from riskzoning.layers.plausible import plausible
 from riskzoning.layers.plausible import settled as checked_already
 from riskzoning.methods.ladders import Ladder, load_ladder
 from riskzoning.names import Index
 
 Status = Literal["official", "literature", "project_default"]
+# What is said of a stack in memory as well as of files; its range and fill values are looked at apart.
+_OF_STACKS = ("layer.falls_repaired", "layer.identical", "layer.empty", "layer.whole", "layer.dry")
 
 
 @dataclass(frozen=True)
@@ -343,16 +344,17 @@ class HazardSpec:
     def _plausible(self, inputs: HazardInputs) -> HazardInputs:
         """Layers in memory through the checks of values that files pass when a study is checked."""
         quantities = {item.key: item.quantity for item in self.inputs if item.quantity}
-        for item in self.inputs:
-            stack = inputs.get(item.key)
-            if item.monotone_in_period and not item.repaired and isinstance(stack, xr.DataArray):
-                check_rising(stack, input_of(self.name, item.key))
-        return {
+        out = {
             key: plausible(value, quantities[key], name=input_of(self.name, key))
             if isinstance(value, xr.DataArray) and key in quantities
             else value
             for key, value in inputs.items()
         }
+        for item in self.inputs:
+            stack = out.get(item.key)
+            if item.form == "stack" and isinstance(stack, xr.DataArray) and item.quantity and stack.chunks is None:
+                _look_at(stack, item, input_of(self.name, item.key))
+        return out
 
     def assess(
         self,
@@ -410,6 +412,23 @@ class HazardSpec:
             scale = self.stages.calibrate(prepared, settled) if calibration is None else calibration
             made = self.stages.assess(prepared, settled, chosen, scale)
         return on_ladder(made, self.scale, self.measure).assign_attrs(hazard=self.name)
+
+
+def _look_at(stack: xr.DataArray, item: InputSpec, thing: Phrase) -> None:
+    """Tell of a stack in memory what a study is told of its files; exchanged return periods are refused there too."""
+    facts = scan(stack)
+    rows = fact_problems(
+        facts, thing=thing, quantity=str(item.quantity), monotone=item.monotone_in_period, repaired=item.repaired,
+        dry=None if facts.gaps else True,
+    )  # fmt: skip
+    # One place alone is an example, in which all may be equal and a fall is most of the cells.
+    many = stack.sizes.get("y", 1) * stack.sizes.get("x", 1) > 1
+    exchanged = [problem for problem in rows if problem.rule == "layer.monotone"]
+    if exchanged and (many or not item.repaired):
+        raise LayerError(problems=exchanged)
+    for problem in rows:
+        if problem.rule in _OF_STACKS and many:
+            note(problem.at(severity="warning"))
 
 
 def on_ladder(made: xr.Dataset, ladder: Ladder, measure: str = "") -> xr.Dataset:

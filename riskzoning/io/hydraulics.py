@@ -22,7 +22,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from riskzoning import grid as grids
-from riskzoning.errors import LayerError, MissingCRSError, MissingDependencyError, Phrase, Problem
+from riskzoning.errors import LayerError, MissingCRSError, MissingDependencyError, Phrase, Problem, note
 from riskzoning.files import existing
 from riskzoning.grid.lattice import extent
 from riskzoning.layers import check_same_grid, layer_on
@@ -331,6 +331,9 @@ def _of_mesh(
     wet = mesh.level > mesh.ground
     level = _rasterised(mesh.cells, np.where(wet, mesh.level * metres, -np.inf), grid, place)
     ground = np.asarray(terrain.data, dtype=np.float64)
+    dark = int((np.isfinite(level.data) & np.isnan(ground)).sum())
+    if dark:
+        note(Problem("hydraulics.terrain_gaps", file.as_posix(), severity="warning", count=dark))
     depth = np.where(np.isneginf(level.data), 0.0, np.maximum(level.data - ground, 0.0))
     return layer_on(grid, depth, quantity="flood_depth", source=file.name)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -28,7 +28,10 @@ Quantity = Literal["flood_depth", "flood_velocity"]
 
 @dataclass(frozen=True)
 class ModelFile:
-    """A file of results, and what the study says of it: its return period, CRS, the item or the 2-D area wanted."""
+    """A file of results, and what the study says of it: its return period, CRS, the item or the 2-D area wanted.
+
+    ``terrain`` is the ground over which the depths of HEC-RAS are taken, cell by cell of the grid.
+    """
 
     path: Path
     period: float | None = None
@@ -36,6 +39,7 @@ class ModelFile:
     item: str | None = None
     area: str | None = None
     dry_is_nodata: bool = False
+    terrain: xr.DataArray | None = field(default=None, compare=False)
 
 
 def is_model(path: str | os.PathLike[str]) -> bool:
@@ -102,9 +106,18 @@ def _common(boxes: list[GeoBox], files: Sequence[ModelFile], resolution: float) 
 
 def _read(file: ModelFile, box: GeoBox, quantity: Quantity) -> np.ndarray:
     mike = file.path.suffix.lower() in _MIKE
+    if mike and file.terrain is not None:
+        raise LayerError(Problem("hydraulics.terrain", file.path.as_posix()))
+    terrain = None
     if mike:
         layer = read_mike(file.path, box, item=file.item, crs=file.crs, quantity=quantity)
     else:
-        layer = read_hec_ras(file.path, box, area=file.area, crs=file.crs, quantity=quantity)
+        ground = file.terrain if quantity == "flood_depth" else None
+        terrain = None if ground is None else grids.align(ground, box).compute()
+        layer = read_hec_ras(file.path, box, terrain=terrain, area=file.area, crs=file.crs, quantity=quantity)
     values = np.asarray(layer.data, dtype=np.float64)
-    return np.nan_to_num(values, nan=0.0) if file.dry_is_nodata else values
+    if not file.dry_is_nodata:
+        return values
+    # Where the ground is not known neither is the depth; only ground outside the mesh is dry.
+    outside = np.isnan(values) if terrain is None else np.isnan(values) & np.isfinite(terrain.values)
+    return np.where(outside, 0.0, values)

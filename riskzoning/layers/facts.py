@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.errors import Phrase, Problem
 from riskzoning.layers.convention import LAYER_DIMS, check_layer
 from riskzoning.layers.decoding import Seen
 from riskzoning.layers.memory import decoder_of, undeclared_problems
@@ -19,6 +19,8 @@ from riskzoning.layers.memory import decoder_of, undeclared_problems
 _FALL = 0.01
 # Where more of the cells fall, files of return periods are exchanged.
 _EXCHANGED = 0.5
+# So many values above 0 that are all whole are no chance.
+_WHOLE = 20
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,10 @@ class LayerFacts:
     """Facts of the values of a layer: what a check or a stretch needs, from one pass.
 
     ``minimum`` and ``maximum`` are NaN when every cell is missing; ``total`` is the float64 sum of the valid cells;
-    ``whole`` says that all valid values are integers; ``fall`` (return-period layers only) is the largest fall of the
-    value from one return period to the next, 0 when it never falls, ``falls`` the share of the cells with a value above
-    0 that fall by more than 0.01; ``identical`` lists pairs of equal return periods.
+    ``whole`` says that all valid values are integers, ``positive`` how many are above 0; ``fall`` (return-period layers
+    only) is the largest fall of the value from one return period to the next, 0 when it never falls, ``falls`` the
+    share of the cells with a value above 0 that fall by more than 0.01; ``identical`` lists pairs of equal return
+    periods.
     ``undeclared``: stored values that were taken as no data though the file does not declare them; ``doubtful``: values
     that often mean no data and were kept. ``gaps`` (return-period layers only) counts cells that have a value for a
     rarer return period and none for a more frequent one.
@@ -79,6 +82,7 @@ class LayerFacts:
     doubtful: tuple[float, ...] = ()
     gaps: int = 0
     falls: float = 0.0
+    positive: int = 0
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> LayerFacts:
@@ -158,7 +162,7 @@ class _ScanState:
 
     def __init__(self, layers: int) -> None:
         self.cells = self.valid = 0
-        self.gaps = 0
+        self.gaps = self.positive = 0
         self.minimum, self.maximum, self.total, self.fall, self.whole = np.inf, -np.inf, 0.0, 0.0, True
         self.same = np.ones(max(layers - 1, 0), dtype=bool)
         self.falling = self.above = 0
@@ -174,6 +178,7 @@ class _ScanState:
             self.minimum = min(self.minimum, float(good.min()))
             self.maximum = max(self.maximum, float(good.max()))
             self.total += float(good.sum())
+            self.positive += int((good > 0).sum())
             self.whole = self.whole and bool(np.all(good == np.rint(good)))
         falling = np.zeros(values.shape[1:], dtype=bool)
         for i in range(len(self.same)):
@@ -198,6 +203,7 @@ class _ScanState:
             maximum=float("nan") if none else self.maximum,
             total=self.total,
             whole=self.whole and not none,
+            positive=self.positive,
             fall=self.fall,
             gaps=self.gaps,
             falls=self.falling / self.above if self.above else 0.0,
@@ -248,7 +254,17 @@ def fact_problems(
         rows.append(Problem("layer.nodata_kept", thing, severity="warning", numbers=values))
     for first, second in facts.identical:
         rows.append(Problem("layer.identical", thing, severity="warning", first=first, second=second))
-    return rows
+    return rows + _whole_problems(facts, thing, standards.quantity(quantity))
+
+
+def _whole_problems(facts: LayerFacts, thing: Phrase | str, wanted: standards.Quantity) -> list[Problem]:
+    """Whole numbers alone where decimals are the rule; few cells or small ones prove nothing."""
+    if not wanted.whole or not facts.whole or facts.maximum <= wanted.whole["above"] or facts.positive < _WHOLE:
+        return []
+    cause = Phrase("title", zh=wanted.whole["zh"], en=wanted.whole["en"])
+    title = Phrase("title", zh=wanted.zh, en=wanted.en)
+    values: dict[str, Any] = {"count": facts.positive, "maximum": facts.maximum, "units": wanted.units, "cause": cause}
+    return [Problem("layer.whole", thing, severity="warning", quantity=title, **values)]
 
 
 def _fall_problem(facts: LayerFacts, thing: Phrase | str, units: str, *, repaired: bool) -> Problem:
@@ -257,18 +273,6 @@ def _fall_problem(facts: LayerFacts, thing: Phrase | str, units: str, *, repaire
             "layer.falls_repaired", thing, severity="warning", fall=facts.fall, units=units, share=facts.falls
         )
     return Problem("layer.monotone", thing, fall=facts.fall, units=units)
-
-
-def check_rising(stack: xr.DataArray, thing: Phrase) -> None:
-    """Refuse a stack in memory whose values fall as the return period rises; lazy ones a study has checked."""
-    if stack.chunks is not None or "return_period" not in stack.dims or stack.sizes["return_period"] < 2:
-        return
-    order = np.argsort(stack["return_period"].values, kind="stable")
-    values = np.asarray(stack.transpose("return_period", ...).values, dtype=np.float64)[order]
-    steps = np.diff(np.where(np.isfinite(values), values, np.nan), axis=0)
-    fall = float(np.max(-steps, initial=0.0, where=np.isfinite(steps)))
-    if fall > _FALL:
-        raise LayerError(Problem("layer.monotone", thing, fall=fall, units=str(stack.attrs.get("units", ""))))
 
 
 def _is_dry_unsaid(facts: LayerFacts) -> bool:

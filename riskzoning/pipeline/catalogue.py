@@ -73,7 +73,7 @@ class Catalogue:
 
     def hazard_input(self, names: Sequence[str], spec: InputSpec) -> Any:
         """What a hazard takes under one of its keys, by the form that the hazard declares."""
-        if spec.form == "stack":
+        if spec.form == "stack" or (spec.periods_of and len(names) > 1):
             return self.stack(names, spec.quantity)
         if len(names) != 1:
             thing, form = Phrase("input", name=spec.key), Phrase(f"form_{spec.form}")
@@ -125,6 +125,8 @@ class Catalogue:
 
     def _raster_options(self, name: str, quantity: str | None) -> dict[str, Any]:
         entry = self.entry(name)
+        if entry.terrain is not None and not is_model(self.study.path(entry.path)):
+            raise LayerError(Problem("hydraulics.terrain", Phrase("input", name=name)))
         return {
             "path": self.study.path(entry.path),
             "quantity": entry.quantity or quantity,
@@ -175,10 +177,15 @@ class Catalogue:
             files.append(
                 ModelFile(
                     self.study.path(entry.path), period, crs=entry.crs, item=entry.variable, area=entry.layer,
-                    dry_is_nodata=bool(entry.dry_is_nodata),
+                    dry_is_nodata=bool(entry.dry_is_nodata), terrain=self._ground(name),
                 )
             )  # fmt: skip
         return read_model(files, quantity=quantity, resolution=self.study.grid.resolution, name=given[0][1])
+
+    def _ground(self, name: str) -> xr.DataArray | None:
+        """The ground that depths of a plan of HEC-RAS are taken over, where the study names it."""
+        entry = self.entry(name)
+        return None if entry.terrain is None else self.layer(entry.terrain, "elevation")
 
     def _read_vector(self, name: str) -> gpd.GeoDataFrame:
         entry = self.entry(name)

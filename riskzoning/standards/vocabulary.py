@@ -26,7 +26,8 @@ class Quantity:
     """What a quantity is: kind, unit, plausible range, names.
 
     ``kind`` is one of ``count intensity density index class distance direction``. Outside ``hard`` a value is an error,
-    outside ``soft`` a warning.
+    outside ``soft`` a warning. ``whole`` says what a layer of nothing but whole numbers ``above``
+    a value probably is.
 
     Examples
     --------
@@ -42,6 +43,7 @@ class Quantity:
     hard: tuple[float, float] | None = None
     soft: tuple[float, float] | None = None
     hint: Mapping[str, str] = field(default_factory=dict, hash=False)
+    whole: Mapping[str, Any] = field(default_factory=dict, hash=False)
     negative_is_nodata: bool = False
 
     @property

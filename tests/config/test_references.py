@@ -71,6 +71,32 @@ def test_a_wrong_name_is_one_message(changed: Changed, old: str, new: str, field
     assert errors[0].row
 
 
+FAST = "  fast_5: {path: d5.tif, quantity: flood_velocity, units: m/s, return_period: 5}\n" + (
+    "  fast_100: {path: d100.tif, quantity: flood_velocity, units: m/s, return_period: 100}\n"
+)
+
+
+def test_layers_that_go_with_a_stack_have_its_return_periods(changed: Changed) -> None:
+    path = changed(("hazards:", f"{FAST}hazards:"), ("depth_100]}", "depth_100], velocity: [fast_5, fast_100]}"))
+    assert [problem for problem in parse_study(path).problems if problem.severity == "error"] == []
+    errors = parse_study(changed(("m/s, return_period: 100", "m/s, return_period: 50"))).problems
+    told = [(p.rule, p.field, dict(p.values)) for p in errors if p.severity == "error"]
+    values = {"key": "depth", "periods": ("5", "50"), "wanted": ("5", "100")}
+    assert told == [("study.periods_of", "hazards.0.inputs.velocity", values)]
+    path = changed((", return_period: 50", ""))
+    rules = [p.rule for p in parse_study(path).problems if p.severity == "error"]
+    assert rules == ["study.return_period_missing"]
+    # A single layer is that of all return periods, whatever it says of its own.
+    path = changed(("velocity: [fast_5, fast_100]", "velocity: fast_5"))
+    assert not [p for p in parse_study(path).problems if p.severity == "error"]
+
+
+def test_the_ground_of_a_model_is_an_entry(changed: Changed) -> None:
+    path = changed(("depth_5: {path: d5.tif,", "depth_5: {path: d5.tif, terrain: dme,"))
+    told = [(p.rule, p.field) for p in parse_study(path).problems if p.severity == "error"]
+    assert told == [("study.entry", "inputs.depth_5.terrain")]
+
+
 def test_a_registered_hazard_may_be_absent_too(changed: Changed, monkeypatch: pytest.MonkeyPatch) -> None:
     path = changed(("exposure:", "not_applicable: [hail]\nexposure:"))
     rules = [problem.rule for problem in parse_study(path).problems if problem.severity == "error"]

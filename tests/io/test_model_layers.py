@@ -9,10 +9,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from odc.geo.geobox import GeoBox
 
 from riskzoning.config import InputConfig
-from riskzoning.errors import GridMismatchError, LayerError, MissingCRSError, MissingDependencyError
+from riskzoning.errors import (
+    GridMismatchError,
+    Journal,
+    LayerError,
+    MissingCRSError,
+    MissingDependencyError,
+    hearing,
+)
+from riskzoning.io import write_cog
 from riskzoning.io.model_layers import ModelFile, is_model, read_model
+from riskzoning.layers import layer_on
 from riskzoning.pipeline.catalogue import Catalogue
 from tests.io.test_hydraulics import BOTTOM, CRS, LEFT, dfs2, dfsu, hec_ras, mike_item
 
@@ -48,6 +58,28 @@ def test_plans_by_return_period_become_a_stack_on_cells_of_the_study(tmp_path: P
     wide = read_model([*files, larger], quantity="flood_depth", resolution=50, name="depth")
     assert wide.shape == (3, 6, 6)
     assert float(wide.sel(return_period=200).min()) == 0.0
+
+
+def test_depths_over_a_terrain_cell_by_cell(tmp_path: Path) -> None:
+    plan = hec_ras(tmp_path / "a.p01.hdf")
+    ground = np.tile([71.0, 71.5, 70.0, np.nan], (3, 1))
+    ground[0, 1] = np.nan
+    box = GeoBox.from_bbox((LEFT, BOTTOM, LEFT + 200, BOTTOM + 150), crs=CRS, resolution=50)
+    terrain = layer_on(box, ground, quantity="elevation")
+    file = ModelFile(plan, terrain=terrain, dry_is_nodata=True)
+    with hearing(Journal()) as heard:
+        depth = read_model([file], quantity="flood_depth", resolution=50, name="depth")
+    # Level 72.5 over 71.0, 72.0 over 71.5; the third cell of the mesh is dry; no ground, no depth.
+    np.testing.assert_allclose(depth, [[1.5, np.nan, 0.0], [1.5, 0.5, 0.0], [1.5, 0.5, 0.0]])
+    assert [(p.rule, dict(p.values)["count"]) for p in heard.warnings] == [("hydraulics.terrain_gaps", 1)]
+    speed = read_model(
+        [ModelFile(with_faces(plan), terrain=terrain)], quantity="flood_velocity", resolution=50, name="v"
+    )
+    assert float(speed.max()) == 1.5
+    mike = ModelFile(dfs2(tmp_path / "a.dfs2"), terrain=terrain)
+    with pytest.raises(LayerError) as caught:
+        read_model([mike], quantity="flood_depth", resolution=50, name="depth")
+    assert caught.value.problems[0].rule == "hydraulics.terrain"
 
 
 def test_velocities_of_faces_and_of_mike(tmp_path: Path) -> None:
@@ -100,6 +132,15 @@ def test_an_entry_of_the_catalogue_may_be_a_result(tmp_path: Path, monkeypatch: 
     with pytest.raises(LayerError) as caught:
         entries.stack(("t20", "raster"), "flood_depth")
     assert caught.value.problems[0].rule == "catalogue.mixed"
+    ground = np.tile([71.0, 71.5, 70.0], (3, 1))
+    box = GeoBox.from_bbox((LEFT, BOTTOM, LEFT + 150, BOTTOM + 150), crs=CRS, resolution=50)
+    write_cog(tmp_path / "dem.tif", layer_on(box, ground, quantity="elevation"))
+    dem = {"path": "dem.tif", "quantity": "elevation"}
+    over = catalogue(tmp_path, t20={**plan, "terrain": "dem"}, dem=dem, flat={**dem, "terrain": "dem"})
+    np.testing.assert_allclose(over.stack(("t20",), "flood_depth")[0], np.tile([1.5, 0.5, 0.0], (3, 1)))
+    with pytest.raises(LayerError) as caught:
+        over.layer("flat", "elevation")
+    assert caught.value.problems[0].rule == "hydraulics.terrain"
     monkeypatch.setitem(sys.modules, "h5py", None)
     with pytest.raises(MissingDependencyError) as missing:
         catalogue(tmp_path, t20=plan).stack(("t20",), "flood_depth")

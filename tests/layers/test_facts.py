@@ -31,6 +31,21 @@ def test_scan_of_lazy_bands_equals_numpy(make_layer: Make) -> None:
     assert (found.valid, found.cells) == (good.size, values.size)
 
 
+@pytest.mark.parametrize(
+    ("most", "cells", "told"), [(25, 24, True), (5, 24, False), (25.5, 24, False), (25, 19, False)]
+)
+def test_depths_of_whole_numbers_are_probably_centimetres(
+    make_layer: Make, most: float, cells: int, told: bool
+) -> None:
+    values = np.zeros(30)
+    values[:cells] = most
+    facts = scan(make_layer(values.reshape(5, 6), "flood_depth"))
+    assert facts.positive == cells
+    rules = [problem.rule for problem in fact_problems(facts, thing="depth", quantity="flood_depth")]
+    assert ("layer.whole" in rules) == told
+    assert "layer.whole" not in [p.rule for p in fact_problems(facts, thing="x", quantity="precipitation")]
+
+
 def test_facts_find_falling_and_identical_periods(make_layer: Make) -> None:
     stack = make_layer([[[1.0, 0.0]], [[1.0, 0.0]], [[0.5, 3.0]]], "flood_depth", return_periods=[5, 10, 20])
     facts = scan(stack)

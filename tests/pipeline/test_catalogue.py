@@ -72,6 +72,20 @@ def test_what_an_entry_lacks_is_said(small_city: City, call: Any, kind: type[Exc
     assert [problem.rule for problem in caught.value.problems] == [rule]  # type: ignore[attr-defined]
 
 
+def test_a_layer_may_come_by_the_return_periods_of_another_input(small_city: City) -> None:
+    def change(content: dict[str, Any], _: Path) -> None:
+        for period in (20, 100):
+            entry = content["inputs"][f"depth_{period}"]
+            content["inputs"][f"fast_{period}"] = {**entry, "quantity": "flood_velocity", "units": "m/s"}
+
+    catalogue = Catalogue(load_study(small_city(change)))
+    wanted = HAZARDS["flood"].input("velocity")
+    both = catalogue.hazard_input(("fast_20", "fast_100"), wanted)
+    assert both["return_period"].values.tolist() == [20, 100]
+    assert both.attrs["quantity"] == "flood_velocity"
+    assert catalogue.hazard_input(("fast_100",), wanted).dims == ("y", "x")
+
+
 def test_rows_left_out_a_datum_and_an_empty_layer_are_rung(small_city: City) -> None:
     def change(content: dict[str, Any], folder: Path) -> None:
         gpd.read_file(folder / "roads.gpkg").to_crs("EPSG:4326").to_file(folder / "turned.gpkg", driver="GPKG")

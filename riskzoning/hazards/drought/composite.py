@@ -155,6 +155,7 @@ def mci(
     same container
         -0.5 and below is light drought, see :func:`drought_class`. NaN where rain or temperature is missing, in the
         first 149 days, and while nothing evaporates (mean temperature of 30 days at or below 0): never 0 instead.
+        Where hardly anything evaporates the moisture term counts as 10 at most (``moisture_most``): wet, and no more.
 
     Raises
     ------
@@ -232,6 +233,8 @@ def mci_parts(
     total = weighted_sums(rain.values, weights=days, min_share=min_share)
     frozen = np.isfinite(total) & (potential <= 0)
     moisture = np.asarray(relative_moisture(total, potential))
+    most = table.get("moisture_most")
+    moisture = moisture if most is None else np.minimum(moisture, float(most))
     return Parts(indices["weighted"], moisture, indices["three_months"], indices["five_months"], frozen), fits
 
 

@@ -112,10 +112,22 @@ SPECS = (
                 note="largest depth by return period; 0 is dry",
             ),
             InputSpec(
-                "velocity", "layer", "flood_velocity", direction=1, required=False, note="raises the equivalent depth"
+                "velocity",
+                "layer",
+                "flood_velocity",
+                direction=1,
+                required=False,
+                periods_of="depth",
+                note="raises the severity and the equivalent depth; one layer, or one for each return period of depth",
             ),
             InputSpec(
-                "duration", "layer", "flood_duration", direction=1, required=False, note="raises the equivalent depth"
+                "duration",
+                "layer",
+                "flood_duration",
+                direction=1,
+                required=False,
+                periods_of="depth",
+                note="raises the equivalent depth; one layer, or one for each return period of depth",
             ),
             optional_input(
                 "waterlogging_depth",

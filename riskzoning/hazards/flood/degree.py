@@ -13,7 +13,8 @@ import xarray as xr
 from riskzoning import numerals, standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards.cells import Array, Cells, by_cell, valid_values
-from riskzoning.layers import check_layer, check_same_grid, describe, fact_problems, scan
+from riskzoning.layers import LayerFacts, check_layer, check_same_grid, describe, fact_problems, scan
+from riskzoning.layers.facts import scan_bands
 from riskzoning.layers.plausible import is_settled, takes
 
 Weights = Mapping[float, float] | Sequence[float]
@@ -22,6 +23,8 @@ Form = Literal["integral", "weighted"]
 # A degree this close below a class limit (m) has reached it: sums of products are not exact.
 _AT_LIMIT = 1e-9
 WEIGHT_SUM = 1e-6
+# Numbers without a place, or of one, are an example, in which depths may well be equal.
+_MAP = 2
 
 
 @takes("depths", depths="flood_depth")
@@ -76,7 +79,7 @@ def composite_risk(
     limits = _limits(breaks)
     factors = _factors(periods, form, weights, tail)
     stack = valid_values(stack, quantity="flood_depth")
-    _note_gaps(stack, periods)
+    _note_oddities(stack, periods)
     degree: Any = 0.0
     for i, factor in enumerate(factors):
         degree = degree + stack.isel(return_period=i, drop=True).astype(np.float64) * factor
@@ -105,14 +108,29 @@ def _as_stack(depths: Cells | Sequence[Cells], return_periods: Sequence[float] |
     return depths, periods
 
 
-def _note_gaps(stack: xr.DataArray, periods: Array) -> None:
-    """Tell when cells have a depth for a rarer flood and none for a more frequent one: dry ground is 0, not no data."""
+def _note_oddities(stack: xr.DataArray, periods: Array) -> None:
+    """Tell of depths in memory that no model leaves: gaps below a rarer flood, falls, equal or whole layers."""
     if is_settled() or stack.chunks is not None:
         return
-    known = np.isfinite(stack.transpose("return_period", ...).values[np.argsort(periods)])
+    order = np.argsort(periods)
+    values = stack.transpose("return_period", ...).values[order]
+    thing, known = Phrase("argument", name="depths"), np.isfinite(values)
+    # Dry ground is 0, not no data.
     gaps = int((known[1:] & ~known[:-1]).sum())
     if gaps:
-        note(Problem("flood.gaps", Phrase("argument", name="depths"), severity="warning", count=gaps))
+        note(Problem("flood.gaps", thing, severity="warning", count=gaps))
+    if stack.odc.crs is None or values[0].size < _MAP:
+        return
+    facts = scan_bands([values.reshape(len(values), 1, -1)], [float(period) for period in np.sort(periods)])
+    _tell(facts, thing, ("layer.monotone", "layer.falls_repaired", "layer.identical", "layer.empty", "layer.whole"))
+
+
+def _tell(facts: LayerFacts, thing: Phrase, rules: Sequence[str]) -> None:
+    """Say what facts of depths show, as warnings: where most cells fall a study is refused, here it is said."""
+    rows = fact_problems(facts, thing=thing, quantity="flood_depth", monotone=True, repaired=True, dry=True)
+    for problem in rows:
+        if problem.rule in rules:
+            note(problem.at(severity="warning"))
 
 
 def _periods(stack: xr.DataArray, given: Sequence[float] | None) -> Array:
@@ -276,7 +294,8 @@ def equivalent_depth(
 def _check_periods(depth: xr.DataArray, layer: xr.DataArray, name: str) -> None:
     if "return_period" not in layer.dims:
         return
-    if "return_period" not in depth.dims or not np.array_equal(layer["return_period"], depth["return_period"]):
+    own = [] if "return_period" not in depth.dims else sorted(depth["return_period"].values.tolist())
+    if own != sorted(layer["return_period"].values.tolist()):
         shown = _shown(layer["return_period"].values)
         raise LayerError(Problem("flood.other_periods", Phrase("layer", name=name), periods=shown))
 
@@ -329,13 +348,9 @@ def _note_falls(depths: xr.DataArray) -> None:
     """Tell how many cells fall with the return period, which is repaired; a centimetre is rounding."""
     if is_settled() or depths.chunks is not None or "return_period" not in depths.dims:
         return
-    facts = scan(depths)
-    for problem in fact_problems(
-        facts, thing=Phrase("argument", name="depths"), quantity="flood_depth", monotone=True, repaired=True, dry=True
-    ):
-        if problem.rule in ("layer.monotone", "layer.falls_repaired", "layer.identical"):
-            # Where most cells fall, layers may be exchanged: a study is refused for it, here it is said.
-            note(problem.at(severity="warning"))
+    _tell(
+        scan(depths), Phrase("argument", name="depths"), ("layer.monotone", "layer.falls_repaired", "layer.identical")
+    )
 
 
 def _isotonic(stack: Array) -> Array:
@@ -405,7 +420,9 @@ def flood_severity(
     """
     stack, periods = _as_stack(depths, return_periods)
     stack = valid_values(stack, quantity="flood_depth")
-    _note_gaps(stack, periods)
+    _note_oddities(stack, periods)
+    if velocity is not None:
+        _check_periods(stack.assign_coords(return_period=periods), velocity, "velocity")
     severity: Any = None
     for place, period in enumerate(periods):
         depth = stack.isel(return_period=place, drop=True).astype(np.float64)

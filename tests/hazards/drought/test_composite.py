@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time as clock
 from typing import Any
 
@@ -12,6 +13,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riskzoning import standards
 from riskzoning.errors import Journal, LayerError, hearing
 from riskzoning.hazards import drought
 
@@ -46,6 +48,34 @@ def test_classes_are_closed_on_the_dry_side() -> None:
 def test_moisture_is_missing_where_nothing_evaporates() -> None:
     made = drought.relative_moisture(np.array([10.0, 0.0, np.nan]), np.array([0.0, 50.0, 50.0]))
     np.testing.assert_array_equal(made, [np.nan, -1.0, np.nan])
+
+
+def test_a_month_of_frost_is_wet_by_a_number_that_can_be() -> None:
+    days = pd.date_range("1991-01-01", "2010-12-31")
+    rain, _ = weather()
+    rain = pd.Series(np.resize(rain.to_numpy(), days.size), days)
+    # Winters a little above freezing: 30 days of 0.2 degC evaporate 0.02 mm, and 5 mm are 250 times that.
+    warm = pd.Series(14.0 - 13.8 * np.cos(2 * np.pi * (days.dayofyear - 15) / 365.25), days)
+    bounded = index(rain, warm)
+    table = copy.deepcopy(standards.table("hazards/drought_indices").data)
+    table["mci"]["moisture_most"] = None
+    with standards.session({"hazards/drought_indices": table}):
+        free = index(rain, warm)
+    assert free.max() > 50 > 10 > bounded.max()
+    np.testing.assert_array_equal(bounded.isna(), free.isna())
+    dry = free <= 0
+    np.testing.assert_array_equal(bounded[dry], free[dry])
+    np.testing.assert_array_equal(drought.drought_class(bounded), drought.drought_class(free))
+
+
+@given(st.floats(10, 1e6), *[st.floats(-3.09, 3.09)] * 3, st.floats(0.4, 2), st.sampled_from(["north", "south"]))
+def test_no_class_hangs_on_moisture_beyond_its_bound(
+    moisture: float, w: float, three: float, five: float, season: float, region: Any
+) -> None:
+    most = standards.table("hazards/drought_indices").data["mci"]["moisture_most"]
+    for value in (moisture, most):
+        made = drought.mci_of_parts(w, value, three, five, season=season, region=region)
+        assert drought.drought_class(made) == 0
 
 
 def test_a_dry_spring_is_drought() -> None:

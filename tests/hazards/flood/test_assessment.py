@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from shapely.geometry import LineString
 
 from riskzoning import standards
-from riskzoning.errors import ConfigError, Journal, hearing
+from riskzoning.errors import ConfigError, Journal, LayerError, hearing
 from riskzoning.hazards import HAZARDS, flood
 from riskzoning.hazards.base import Prepared
 from riskzoning.hazards.flood import (
@@ -65,12 +65,35 @@ def test_velocity_by_return_period(make_layer: MakeLayer) -> None:
     # 1 m at 10 years: 4/9; 2 m2/s at 100 years: 2/3 x .75
     assert assess({"depth": depth, "velocity": fast})["severity"].item() == pytest.approx(0.5)
     assert assess({"depth": depth})["severity"].item() == pytest.approx(4 / 9)
+    other = fast.assign_coords(return_period=[10.0, 50.0])
+    with pytest.raises(LayerError) as caught:
+        assess({"depth": depth, "velocity": other})
+    assert caught.value.problems[0].rule == "flood.other_periods"
 
 
 def test_assess_repairs_falling_depths_unless_told_not_to(make_layer: MakeLayer) -> None:
     stack = make_layer(np.array([1.0, 3.0, 2.0]).reshape(3, 1, 1), "flood_depth", return_periods=[5, 10, 20])
     assert assess({"depth": stack})["intensity"].values.ravel().tolist() == [1.0, 2.5, 2.5]
     assert assess({"depth": stack}, {"rising": False})["intensity"].values.ravel().tolist() == [1.0, 3.0, 2.0]
+
+
+def test_what_a_study_is_told_of_its_files_is_told_of_layers_in_memory(make_layer: MakeLayer) -> None:
+    base = np.array([[0.5, 1.0, 2.5]])
+
+    def told(*planes: Any) -> list[str]:
+        stack = make_layer(np.stack(planes).astype(float), "flood_depth", return_periods=[5, 10, 20])
+        with hearing(Journal()) as heard:
+            assess({"depth": stack})
+        return [problem.rule for problem in heard.warnings]
+
+    assert told(base, base + 0.5, base + 1) == []
+    assert told(base, base, base + 1) == ["layer.identical"]
+    assert told(base, base + 1, base + np.array([1, 1, 0.2])) == ["layer.falls_repaired"]
+    assert told(base - 1, base, base + 1) == ["layer.dry"]  # negative is no data
+    assert told(base * np.nan, base * np.nan, base * np.nan) == ["layer.empty"]
+    with pytest.raises(LayerError) as caught:
+        told(base + 1, base + 0.5, base)
+    assert caught.value.problems[0].rule == "layer.monotone"
 
 
 def test_assess_takes_form_weights_and_breaks(make_layer: MakeLayer) -> None:

@@ -121,7 +121,7 @@ def test_no_data_stays_no_data_and_dry_stays_dry() -> None:
 
 
 def test_containers(make_layer: MakeLayer) -> None:
-    values = np.random.default_rng(0).random((5, 4, 6))
+    values = np.sort(np.random.default_rng(0).random((5, 4, 6)), axis=0)
     expected = composite_risk(values, T)
     assert expected.risk_degree.dims == ("y", "x")
     stack = make_layer(values, "flood_depth", return_periods=T)
@@ -279,8 +279,25 @@ def test_a_missing_period_makes_the_cell_no_data_and_no_velocity_is_depth_alone(
     assert {problem.rule for problem in journal.warnings} == {"flood.gaps"}
 
 
-def test_exchanged_layers_are_said(make_layer: Callable[..., xr.DataArray]) -> None:
+@pytest.mark.parametrize("work", [rising_depths, composite_risk, flood_severity])
+def test_exchanged_layers_are_said(work: Any, make_layer: Callable[..., xr.DataArray]) -> None:
     stack = np.array([[[2.0, 1.5, 2.2]], [[1.0, 0.5, 1.2]]])
     with hearing(Journal()) as heard:
-        rising_depths(make_layer(stack, quantity="flood_depth", return_periods=[20, 100]))
+        work(make_layer(stack, quantity="flood_depth", return_periods=[20, 100]))
     assert [problem.rule for problem in heard.warnings] == ["layer.monotone"]
+
+
+@pytest.mark.parametrize(
+    ("factor", "rules"),
+    [((1.0, 1.0), ["layer.identical"]), ((20.0, 29.0), ["layer.whole"]), ((np.nan, 1.0), ["flood.gaps"])],
+)
+def test_what_no_model_leaves_is_said(factor: Any, rules: list[str], make_layer: Callable[..., xr.DataArray]) -> None:
+    whole = np.where(np.arange(24).reshape(4, 6) < 3, 0.0, 1.0)
+    depths = make_layer(np.stack([whole * one for one in factor]), quantity="flood_depth", return_periods=[20, 100])
+    for work in (composite_risk, flood_severity):
+        with hearing(Journal()) as heard:
+            work(depths)
+        assert [problem.rule for problem in heard.warnings] == rules
+        with hearing(Journal()) as heard:
+            work(depths.values, [20, 100])
+        assert [problem.rule for problem in heard.warnings if problem.rule != "flood.gaps"] == []

@@ -15,6 +15,7 @@ from riskzoning.hazards.meteorology.regional import (
     rain_process_index,
     rain_processes,
 )
+from riskzoning.methods.events import annual_values, completeness
 
 
 def series(values) -> xr.DataArray:  # type: ignore[no-untyped-def]
@@ -51,8 +52,26 @@ def test_rain_over_a_region_by_hand() -> None:
     assert rain_day_weight(6) == 0.75
     assert rain_process_index([80.0, 60.0], [25.0, 9.0]) == pytest.approx(579.486, abs=5e-4)
     assert rain_process_index([], []) == 0
-    # 1211 processes of 57 years are 21.2 a year.
-    assert round(1211 / 57, 1) == 21.2
+
+
+def test_regional_rainstorms_of_57_years_as_a_number_a_year() -> None:
+    # Guangdong 1961-2017: 1211 regional processes of 2.3 days on the mean, 21.2 a year (1211 / 57 = 21.25).
+    days = pd.date_range("1961-01-01", "2017-12-31")
+    lengths = np.where(np.arange(1211) % 10 < 7, 2, 3)  # seven of two days, three of three
+    starts = np.round(np.linspace(5, days.size - 10, 1211)).astype(int)
+    wet = np.zeros(days.size, dtype=bool)
+    for day in range(3):
+        wet[(starts + day)[lengths > day]] = True
+    rain = xr.DataArray(
+        np.where(wet, 60.0, 0.0) * np.ones((4, 1)), dims=("station", "time"),
+        coords={"station": list("abcd"), "time": days},
+    )  # fmt: skip
+    table = rain_processes(rain)
+    assert (len(table), round(table["days"].mean(), 1)) == (1211, 2.3)
+    yearly = annual_values(table, completeness(rain.isel(station=0, drop=True)), "days")
+    assert len(yearly) == 57
+    assert yearly["events"].mean() == pytest.approx(1211 / 57)
+    assert yearly["events"].mean() == pytest.approx(21.2, abs=0.05)
 
 
 def test_a_regional_rainstorm_bridges_one_weaker_day() -> None:
