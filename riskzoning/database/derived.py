@@ -120,9 +120,9 @@ def _by_curves(run: StoredRun, name: str, part: pd.DataFrame, curves: pd.DataFra
     first = part.iloc[0]
     method, tail = str(first["eal_method"]), str(first["eal_tail"]) != "none"
     try:
-        lower, upper, _ = risk.loss_bounds(losses)
-        made = {"lower": lower, "upper": upper}
+        made: dict[str, Any] = {}
         if _whole(str(first["protection"] or ""), losses):
+            made["lower"], made["upper"], _ = risk.loss_bounds(losses, tail=tail)
             made["eal"] = risk.expected_annual_loss(losses, method=cast(Any, method), tail=tail)
     except RiskZoningError:
         return  # losses that are no curve are told by the rules of their rows

@@ -235,35 +235,66 @@ def loss_weights(
     return out
 
 
-def loss_bounds(losses: Losses, return_periods: ArrayLike | None = None) -> tuple[Any, Any, Any]:
+def loss_bounds(
+    losses: Losses,
+    return_periods: ArrayLike | None = None,
+    *,
+    tail: bool | None = None,
+    protection: float | None = None,
+) -> tuple[Any, Any, Any]:
     """Lower bound, upper bound and their mean of the expected annual loss; a range, not an estimate.
 
-    The loss of each period holds to the next rarer (lower bound) or the next more frequent one (upper bound, without
-    the tail).
+    Parameters
+    ----------
+    losses, return_periods, protection
+        As :func:`expected_annual_loss`; one protection for everything.
+    tail : bool, optional
+        Both bounds with what is rarer than the rarest period, held to its loss (True), or both without (False): then
+        an estimate with the same tail and protection lies between them, by either method, and their mean is that by
+        the trapezoid. None: as the bounds are published, the tail in the lower one alone. **That upper bound can lie
+        below the estimate**: give the tail of the estimate to bound one.
+
+    Returns
+    -------
+    tuple of three, each as the losses without the periods
+        In the unit of the losses per year; NaN in any period gives NaN.
 
     Raises
     ------
     LayerError, ConfigError
         As :func:`expected_annual_loss`.
 
+    Notes
+    -----
+    Between two periods the loss is the smaller, or the larger, of both: where losses rise with the period, that of the
+    more frequent and that of the rarer one. None: weights [p1-p2, ..., pn] and [0, p1-p2, ...] (GFDRR, CCDR-tools).
+
     Examples
     --------
     >>> [round(float(bound), 6) for bound in loss_bounds([100, 400, 900], [5, 20, 100])]
     [40.0, 96.0, 68.0]
+    >>> [round(float(bound), 6) for bound in loss_bounds([100, 400, 900], [5, 20, 100], tail=True)]
+    [40.0, 105.0, 72.5]
     """
     data, periods, like = _by_period(losses, return_periods)
-    loss_weights(periods)
+    loss_weights(periods, protection=protection)
     _check_losses(data, periods)
     order = np.argsort(periods)
-    p = 1.0 / periods[order]
-    steps = p[:-1] - p[1:]
-    lower = sum(data[k] * float(a) for k, a in zip(order, [*steps, p[-1]]))
-    upper = sum(data[k] * float(a) for k, a in zip(order, [0.0, *steps]))
+    p = np.minimum(1.0 / periods[order], _limit(protection))
+    rows, steps = [data[at] for at in order], (p[:-1] - p[1:]).tolist()
+    last = rows[-1] * float(p[-1])
+    pairs = list(itertools.pairwise(rows))
+    if tail is None:
+        lower = sum((row * step for row, step in zip(rows[:-1], steps, strict=True)), start=last)
+        upper = sum((row * step for row, step in zip(rows[1:], steps, strict=True)), start=rows[0] * 0.0)
+    else:
+        beyond = last if tail else last * 0.0
+        lower = sum((np.minimum(*pair) * step for pair, step in zip(pairs, steps, strict=True)), start=beyond)
+        upper = sum((np.maximum(*pair) * step for pair, step in zip(pairs, steps, strict=True)), start=beyond)
     out = [finite(a) for a in (lower, upper, (lower + upper) / 2)]
     if like is not None:
-        out = [
-            _as_layer(a, like, name, True, None) for a, name in zip(out, ("lower bound", "upper bound", "mean bound"))
-        ]
+        names = ("lower bound", "upper bound", "mean bound")
+        out = [_as_layer(a, like, name, tail is not False, protection) for a, name in zip(out, names, strict=True)]
     return out[0], out[1], out[2]
 
 

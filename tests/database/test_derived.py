@@ -45,7 +45,7 @@ def tables() -> dict[str, pd.DataFrame]:
         "risk_breaks": pd.DataFrame(bounds).assign(**about),
         "risk_annual_losses": pd.DataFrame(
             {"code": CODES, **annual, "eal": [72.5, 145.0], "eal_method": "trapezoid", "eal_tail": "constant",
-             "lower": [40.0, 80.0], "upper": [96.0, 192.0]}
+             "lower": [40.0, 80.0], "upper": [105.0, 210.0]}
         ),
         "risk_loss_curves": pd.DataFrame(rows),
     }  # fmt: skip
@@ -103,10 +103,12 @@ def test_the_method_and_the_tail_are_those_that_are_stated() -> None:
     given, own = tables(), columns()
     given["risk_annual_losses"]["eal_method"], given["risk_annual_losses"]["eal_tail"] = "trapezoid", "none"
     given["risk_annual_losses"]["eal"] = [63.5, 127.0]
+    given["risk_annual_losses"]["lower"], given["risk_annual_losses"]["upper"] = [31.0, 62.0], [96.0, 192.0]
     own["flood", "buildings", "eal"] = pd.Series([63.5, 127.0], index=CODES)
     assert told(given, own) == []
     given["risk_annual_losses"]["eal_method"], given["risk_annual_losses"]["eal_tail"] = "log-linear", "constant"
     given["risk_annual_losses"]["eal"] = [64.88734, 129.77468]
+    given["risk_annual_losses"]["lower"], given["risk_annual_losses"]["upper"] = [40.0, 80.0], [105.0, 210.0]
     own["flood", "buildings", "eal"] = pd.Series([64.88734, 129.77468], index=CODES)
     assert told(given, own) == []
 

@@ -49,6 +49,42 @@ def test_range_of_e9():
     assert loss_bounds([900, 100, 400], [100, 5, 20]) == pytest.approx(wanted)
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(st.integers(2, 1000), st.floats(0, 1e6), min_size=1, max_size=6),
+    st.booleans(),
+    st.sampled_from(["trapezoid", "log-linear"]),
+    st.none() | st.floats(1.5, 2000),
+)
+def test_an_estimate_lies_between_the_bounds_of_its_own_tail(losses, tail, method, protection):
+    values, periods = list(losses.values()), list(losses)
+    with hearing(Journal()):
+        lower, upper, middle = loss_bounds(values, periods, tail=tail, protection=protection)
+        estimate = expected_annual_loss(values, periods, method=method, tail=tail, protection=protection)
+    slack = 1e-9 * (1 + max(values))
+    assert lower - slack <= estimate <= upper + slack
+    assert middle == pytest.approx((lower + upper) / 2)
+
+
+def test_the_published_upper_bound_can_lie_below_the_estimate():
+    """Losses that do not rise: 100 in every period down to 1 in 5 years are 20 a year, and the published bound 19."""
+    with hearing(Journal()):
+        _, published, _ = loss_bounds([100, 100, 100], [5, 20, 100])
+        bounds = loss_bounds([100, 100, 100], [5, 20, 100], tail=True)
+        estimate = expected_annual_loss([100, 100, 100], [5, 20, 100])
+    assert published == pytest.approx(19)
+    assert estimate == pytest.approx(20)
+    assert bounds == pytest.approx((20, 20, 20))
+
+
+def test_bounds_of_e9_with_the_tail_of_the_estimate():
+    row, losses, periods = example("E9")
+    assert loss_bounds(losses, periods, tail=True) == pytest.approx((40, 105, row["with_tail"]))
+    assert loss_bounds(losses, periods, tail=False) == pytest.approx((31, 96, row["trapezoid"]))
+    # Nothing is lost up to 50 years: .01 of 400 to 900, and the tail.
+    assert loss_bounds(losses, periods, tail=True, protection=50) == pytest.approx((4 + 9, 9 + 9, 15.5))
+
+
 def test_losses_of_e10_come_from_the_commercial_curve():
     _, losses, _ = example("E10")
     assert 1e6 * loss_ratio([0.0, 0.25, 0.75, 1.25], "flood/jrc-asia/commercial") == pytest.approx(losses)

@@ -94,8 +94,7 @@ def _annual(curves: pd.DataFrame, units: pd.DataFrame) -> Iterator[dict[str, obj
         layer = xr.DataArray(losses.to_numpy(), dims=("return_period", "unit"), coords={"return_period": losses.index})
         segments = segment_parts(layer, method=method, tail=tail, protection=guard)  # type: ignore[arg-type]
         total = np.asarray(sum(segments))
-        cut = losses.mul(np.where(losses.index.to_numpy() <= protection, 0.0, 1.0), axis=0)
-        lower, upper, _ = risk.loss_bounds(cut)
+        lower, upper, _ = risk.loss_bounds(losses, tail=tail, protection=guard)
         other = _OTHER[method]
         eal_other = risk.expected_annual_loss(losses, method=other, tail=tail, protection=guard)  # type: ignore[arg-type]
         stored = _stored(units, str(hazard), str(receptor))
