@@ -138,6 +138,10 @@ def given(value: object) -> Phrase:
     return Phrase("given_text", text=text if len(text) <= 80 else f"{text[:77]}...")
 
 
+# How a colour is written.
+COLOUR = "^#[0-9A-Fa-f]{6}$"
+
+
 def options_of(row: ErrorDetails) -> list[str]:
     """The words that pydantic would have taken.
 
@@ -166,6 +170,8 @@ def wanted(row: ErrorDetails) -> Phrase:
         return Phrase(key, limit=context[name])
     if kind == "literal_error":
         return Phrase("wanted_one_of", options=options_of(row))
+    if kind == "string_pattern_mismatch" and context.get("pattern") == COLOUR:
+        return Phrase("wanted_colour")
     if kind == "too_long":
         return Phrase("wanted_at_most", count=context["max_length"])
     if kind == "too_short":

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from riskzoning import standards
-from riskzoning.inputs import Real, Section, Years, refused
+from riskzoning.inputs import COLOUR, Real, Section, Years, refused
 
 
 class Title(Section):
@@ -85,8 +85,8 @@ class CustomConfig(Section):
     periods: Literal["severity"] | Annotated[Years, Field(gt=0)] | None = None
     acts: Literal["ground", "places"] = "ground"
     importance: Real | None = Field(default=None, gt=0)
-    colour: str | None = Field(default=None, pattern=r"^#[0-9A-Fa-f]{6}$")
-    palette: tuple[Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")], ...] | None = Field(default=None, min_length=5)
+    colour: str | None = Field(default=None, pattern=COLOUR)
+    palette: tuple[Annotated[str, Field(pattern=COLOUR)], ...] | None = Field(default=None, min_length=5)
     source: str | None = None
     status: Literal["official", "literature", "project_default"] = "project_default"
 

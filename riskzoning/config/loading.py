@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from riskzoning.config.model import StudyConfig
 from riskzoning.config.reading import Location, StudyText, read_text
-from riskzoning.config.references import reference_problems
+from riskzoning.config.references import own_key_problem, reference_problems
 from riskzoning.config.schema import schema_problem, unknown_key
 from riskzoning.errors import ConfigError, Problem
 
@@ -90,7 +90,7 @@ def validated(text: StudyText) -> tuple[StudyConfig | None, list[Problem]]:
     # What was wrong is cut out and the rest read again; each round finds what the wrong value hid.
     for _ in range(8):
         try:
-            return StudyConfig(**data, base=text.path.parent, file=text.path.name), problems
+            return _of_fitting_hazards(StudyConfig(**data, base=text.path.parent, file=text.path.name)), problems
         except ValidationError as error:
             rows = [(_place(row["loc"]), row) for row in error.errors()]
             # A value that was cut out is not missing, nor is the list that held it too short: that has been said.
@@ -98,10 +98,29 @@ def validated(text: StudyText) -> tuple[StudyConfig | None, list[Problem]]:
             fresh = [(place, row) for place, row in rows if not any(_inside(at, place) for at in said)]
             problems += [schema_problem(row, place, text, StudyConfig) for place, row in fresh]
             cut += [place for place, _ in rows]
+            whole = {place[:2] for place, row in rows if _defines_hazard(place, row["type"])}
+            parts = [place for place, _ in rows if place[:2] not in whole]
             # From the last to the first, so that removing an item of a list leaves the places of the others.
-            if not all(_pruned(data, place) or _filled(data, place) for place, _ in reversed(rows)):
+            if not all(_pruned(data, place) or _filled(data, place) for place in (*reversed(parts), *_last(whole))):
                 return None, problems
     return None, problems
+
+
+def _of_fitting_hazards(study: StudyConfig) -> StudyConfig:
+    """The study without hazards of its own whose key can be none: the references tell them, with their lines."""
+    fit = tuple(item for item in study.hazards if item.custom is None or own_key_problem(item.hazard) is None)
+    return study if fit == study.hazards else study.model_copy(update={"hazards": fit})
+
+
+def _defines_hazard(place: Location, kind: str) -> bool:
+    """Whether a hazard of the study's own is none without what is wrong here."""
+    at = place[2:] if place[:1] == ("hazards",) else ()
+    return at == ("custom",) or (at[:1] == ("custom",) and kind == "missing")
+
+
+def _last(places: set[Location]) -> list[Location]:
+    """The last entry of a list first."""
+    return sorted(places, key=lambda place: int(place[1]), reverse=True)
 
 
 def _inside(inner: Location, outer: Location) -> bool:

@@ -28,7 +28,7 @@ from riskzoning.hazards.custom import MEASURE, NoParams, custom_spec
 from riskzoning.inputs import InputSpec, given
 from riskzoning.names import DRAWN, MULTI, check_hazard_key, indices_of
 from riskzoning.results import LEVELS
-from riskzoning.standards.own import remember
+from riskzoning.standards.own import palette_of, remember
 from riskzoning.standards.tables import mistaken_for
 
 
@@ -53,7 +53,7 @@ def reference_problems(text: StudyText) -> list[Problem]:
     for index, item in enumerate(_list(raw, "hazards")):
         if isinstance(item, dict):
             problems += _hazard(text, item, index)
-    problems += _hazard_list(text)
+    problems += [*_hazard_list(text), *_taken(text)]
     problems += _exposure(text)
     problems += _weights(text)
     problems += _frozen(text)
@@ -140,14 +140,10 @@ def _hazard(text: StudyText, item: Mapping[str, object], index: int) -> Iterator
 
 def _custom(text: StudyText, name: str, item: Mapping[str, object], at: Location) -> Iterator[Problem]:
     """A hazard of the study's own: a key of its own, and the one layer that it takes."""
-    if name in HAZARDS and HAZARDS[name].params is not NoParams:
-        yield text.problem("study.custom_known", (*at, "hazard"), hazard=name)
-        return
-    try:
-        check_hazard_key(name)
-    except LayerError as error:
+    problem = own_key_problem(name)
+    if problem is not None:
         place: Location = (*at, "hazard")
-        yield error.problems[0].at(text.path, row=text.line(place), field=".".join(map(str, place)))
+        yield problem.at(text.path, row=text.line(place), field=".".join(map(str, place)))
         return
     definition = _own_hazards({"hazards": [dict(item)]}).get(name)
     if definition is not None:
@@ -160,6 +156,16 @@ def _custom(text: StudyText, name: str, item: Mapping[str, object], at: Location
             yield from _custom_period(text, definition, layers, at)
     for other in _mapping(item, "params"):
         yield text.problem("study.custom_params", (*at, "params", other), hazard=name)
+
+
+def own_key_problem(key: str) -> Problem | None:
+    """Why a hazard of a study's own cannot have this key; None where it can."""
+    try:
+        check_hazard_key(key)
+    except LayerError as error:
+        return error.problems[0]
+    taken = key in HAZARDS and HAZARDS[key].params is not NoParams
+    return Problem("study.custom_known", Phrase("hazard", name=key), hazard=key) if taken else None
 
 
 def _custom_period(
@@ -286,6 +292,32 @@ def _hazard_list(text: StudyText) -> Iterator[Problem]:
             yield text.problem("study.not_applicable", at, hazard=name)
         elif name not in known:
             yield text.problem("study.not_applicable_unknown", at, hazard=name, hazards=known, near=near(name, known))
+
+
+def _taken(text: StudyText) -> Iterator[Problem]:
+    """Hazards of the study's own that people could take for another hazard of it: by name, or by colour."""
+    own, listed = _own_hazards(text.raw), _list(text.raw, "hazards")
+    keys = [item.get("hazard") if isinstance(item, dict) else None for item in listed]
+    shipped = standards.shipped_table("names/common").data["hazard"]
+    here = dict.fromkeys(key for key in (*keys, *_list(text.raw, "not_applicable")) if isinstance(key, str))
+    titles = {key: own[key]["name"] if key in own else shipped.get(key, {}) for key in here}
+    for key, definition in own.items():
+        at: Location = ("hazards", keys.index(key), "custom")
+        others = [other for other in here if other != key and (other not in own or keys.index(other) < keys.index(key))]
+        for other in others:
+            name = next((word for lang, word in titles[key].items() if word == titles[other].get(lang)), None)
+            if name is not None:
+                yield text.problem("study.custom_name_taken", (*at, "name"), severity="warning", name=name, other=other)
+            palettes = [palette_of(each) for each in (definition, own.get(other, {})) if _coloured(each)]
+            if len(palettes) == 2 and palettes[0] == palettes[1]:
+                where: Location = (*at, "palette" if definition.get("palette") else "colour")
+                yield text.problem(
+                    "study.custom_colour_taken", where, severity="info", other=other, colour=palettes[0][3]
+                )
+
+
+def _coloured(definition: Mapping[str, Any]) -> bool:
+    return bool(definition.get("colour") or definition.get("palette"))
 
 
 def _exposure(text: StudyText) -> Iterator[Problem]:

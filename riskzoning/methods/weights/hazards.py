@@ -203,7 +203,7 @@ def _with_unknown(known: pd.DataFrame, hazards: Sequence[str], importance: Mappi
     """The comparisons with a row and a column more for each hazard that they lack: its importance, 1 without one."""
     lacking = [hazard for hazard in hazards if hazard not in known.index]
     unsaid = [hazard for hazard in lacking if hazard not in importance]
-    if unsaid:
+    if unsaid and len(hazards) > 1:
         note(Problem("weights.unknown_hazard", Phrase("hazard_weights"), severity="warning", hazards=unsaid))
     worth = pd.Series({**dict.fromkeys(known.index, 1.0), **{name: importance.get(name, 1.0) for name in lacking}})
     whole = pd.DataFrame(np.divide.outer(worth.to_numpy(), worth.to_numpy()), worth.index, worth.index).astype(object)

@@ -233,3 +233,10 @@ def test_without_a_record_of_these_hazards_the_comparisons_are_all():
         made = hazard_weights(["earthquake", "flood"], a=0.5, objective=pd.Series({"hail": 1.0}))
     assert (made.a, made.objective) == (1.0, None)
     assert [problem.rule for problem in heard.warnings] == ["weights.no_history"]
+
+
+def test_a_hazard_alone_is_compared_with_none():
+    with hearing(Journal()) as journal:
+        mixed = hazard_weights(["hail"])
+    assert mixed.weights.to_dict() == {"hail": 1}
+    assert journal.warnings == []
