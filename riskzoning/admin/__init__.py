@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from riskzoning.admin.crs import crs_contradiction, suggest_crs
 from riskzoning.admin.datum import bd09_to_wgs84, convert_datum, gcj02_to_wgs84, wgs84_to_bd09, wgs84_to_gcj02
+from riskzoning.admin.joining import join_codes
 from riskzoning.admin.profile import Profile
 from riskzoning.admin.units import AdminUnits, assemble, check_admin, levels_of
 from riskzoning.faces import missing
@@ -19,6 +20,7 @@ __all__ = [
     "convert_datum",
     "crs_contradiction",
     "gcj02_to_wgs84",
+    "join_codes",
     "levels_of",
     "suggest_crs",
     "wgs84_to_bd09",

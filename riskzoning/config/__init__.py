@@ -10,6 +10,7 @@ from riskzoning.config.loading import ParsedStudy, load_study, parse_study
 from riskzoning.config.losses import HistoryConfig, ProtectionConfig, SectorConfig
 from riskzoning.config.model import (
     AdminConfig,
+    CodesConfig,
     GradesConfig,
     GridConfig,
     HazardConfig,
@@ -40,6 +41,7 @@ __all__ = [
     "BasemapConfig",
     "CapacityConfig",
     "ChainsConfig",
+    "CodesConfig",
     "EventsConfig",
     "ExposureConfig",
     "GradesConfig",

@@ -86,6 +86,25 @@ class ReferenceConfig(Section):
     encoding: str | None = None
 
 
+class CodesConfig(Section):
+    """The table that says which polygon is which unit, where boundaries have no attributes of their own.
+
+    ``key`` is the column of the polygons with an id, or ``fid``, the number that a GIS shows for the feature;
+    ``column`` is that of the table, by default of the same name.
+
+    Examples
+    --------
+    >>> CodesConfig(path="codes.csv").key
+    'fid'
+    """
+
+    path: File
+    key: str = "fid"
+    column: str | None = None
+    sheet: str | None = None
+    encoding: str | None = None
+
+
 class AdminConfig(Section):
     """Administrative boundaries: one file (``path``) or a file for each level (``paths``).
 
@@ -111,6 +130,7 @@ class AdminConfig(Section):
     datum: Datum = "wgs84"
     crs: str | None = None
     encoding: str | None = None
+    codes: CodesConfig | None = None
     repair: bool = False
     reference: ReferenceConfig | None = None
     pseudo_counties: dict[Code, Code] = Field(default_factory=dict)

@@ -530,7 +530,7 @@ def _files(text: StudyText) -> Iterator[Problem]:
     admin = _mapping(text.raw, "admin")
     places: list[tuple[Location, Any]] = [(("admin", "path"), admin.get("path"))]
     places += [(("admin", "paths", level), value) for level, value in _mapping(admin, "paths").items()]
-    places.append((("admin", "reference", "path"), _mapping(admin, "reference").get("path")))
+    places += [(("admin", key, "path"), _mapping(admin, key).get("path")) for key in ("reference", "codes")]
     for name in _mapping(text.raw, "inputs"):
         places += [(("inputs", name, key), _mapping(text.raw, "inputs", name).get(key)) for key in ("path", "stations")]
     places.append((("weights", "matrix"), _mapping(text.raw, "weights").get("matrix")))

@@ -10,7 +10,7 @@ import geopandas as gpd
 
 from riskzoning import admin, io
 from riskzoning.admin import AdminUnits
-from riskzoning.config import AdminConfig, ReferenceConfig, StudyConfig
+from riskzoning.config import AdminConfig, CodesConfig, ReferenceConfig, StudyConfig
 from riskzoning.errors import Problem, about_input
 from riskzoning.results import VILLAGE
 
@@ -54,8 +54,13 @@ def _reference(study: StudyConfig, where: ReferenceConfig) -> gpd.GeoDataFrame:
 
 
 def _layers(study: StudyConfig, config: AdminConfig) -> gpd.GeoDataFrame | Mapping[str, gpd.GeoDataFrame]:
+    codes = config.codes
+
     def read(path: Path, layer: str | None = None) -> gpd.GeoDataFrame:
-        return io.read_vector(study.path(path), layer=layer, crs=config.crs, encoding=config.encoding)
+        key = None if codes is None else codes.key
+        whole = study.path(path)
+        frame = io.read_vector(whole, layer=layer, crs=config.crs, encoding=config.encoding, identifier=key)
+        return frame if codes is None else _coded(study, codes, frame)
 
     if config.paths:
         return {level: read(path, config.layers.get(level)) for level, path in config.paths.items()}
@@ -64,6 +69,13 @@ def _layers(study: StudyConfig, config: AdminConfig) -> gpd.GeoDataFrame | Mappi
         return {level: read(config.path, layer) for level, layer in config.layers.items()}
     frame = read(config.path)
     return {config.level: frame} if config.level else frame
+
+
+def _coded(study: StudyConfig, codes: CodesConfig, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The polygons with what the table of codes says of them."""
+    wanted = codes.column or codes.key
+    table = io.read_table(study.path(codes.path), sheet=codes.sheet, encoding=codes.encoding, text=(wanted,))
+    return admin.join_codes(frame, table, key=codes.key, column=wanted, name=codes.path.as_posix())
 
 
 def unit_problems(study: StudyConfig, units: gpd.GeoDataFrame) -> Iterator[Problem]:

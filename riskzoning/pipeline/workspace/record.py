@@ -40,8 +40,8 @@ def input_places(study: StudyConfig) -> list[tuple[str, Path]]:
     if study.admin.path is not None:
         places.append(("admin", study.admin.path))
     places += [(f"admin.{level}", path) for level, path in study.admin.paths.items()]
-    if study.admin.reference is not None:
-        places.append(("admin.reference", study.admin.reference.path))
+    for name, beside in (("reference", study.admin.reference), ("codes", study.admin.codes)):
+        places += [] if beside is None else [(f"admin.{name}", beside.path)]
     for name, entry in study.inputs.items():
         places.append((name, entry.path))
         if entry.stations is not None:

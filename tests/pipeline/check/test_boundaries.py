@@ -6,10 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
+import pytest
 
 from riskzoning.config import load_study
+from riskzoning.errors import AdminError
 from riskzoning.pipeline.check.boundaries import study_units, unit_problems
+from riskzoning.pipeline.workspace.record import input_places
 
 City = Callable[..., Path]
 
@@ -57,3 +62,34 @@ def test_a_foreign_code_and_levels_that_are_not_there_are_named(small_city: City
         "study.levels",
         {"lost": ("township",), "present": ("city", "county")},
     )
+
+
+@pytest.mark.parametrize("key", ["id", "fid", None])
+def test_polygons_without_attributes_take_them_from_a_table(small_city: City, key: str | None) -> None:
+    def bare(content: dict[str, Any], folder: Path) -> None:
+        known = gpd.read_file(folder / "admin.gpkg", layer=content["admin"]["layers"]["county"])
+        ids = [str(at + 5) for at in known.index] if key == "id" else [str(at) for at in known.index]
+        table = known[["code", "name"]].assign(**{key or "fid": ids}).iloc[::-1]
+        table.to_csv(folder / "codes.csv", index=False)
+        shapes = gpd.GeoDataFrame({"id": ids} if key == "id" else {}, geometry=known.geometry, crs=known.crs)
+        shapes.to_file(folder / "bare.geojson")
+        codes = {"path": "codes.csv"} if key is None else {"path": "codes.csv", "key": key}
+        content["admin"] = {"path": "bare.geojson", "level": "county", "codes": codes}
+
+    study = load_study(small_city(bare))
+    units, wanted = study_units(study).units, study_units(load_study(small_city())).units
+    assert units["name"].to_dict() == wanted["name"].to_dict()
+    np.testing.assert_allclose(units.to_crs(4547).area, wanted.to_crs(4547).area, rtol=1e-9)
+    assert ("admin.codes", study.admin.codes.path) in input_places(study)
+
+
+def test_polygons_without_attributes_and_without_a_table_are_told_the_way(small_city: City) -> None:
+    def bare(content: dict[str, Any], folder: Path) -> None:
+        known = gpd.read_file(folder / "admin.gpkg", layer=content["admin"]["layers"]["county"])
+        gpd.GeoDataFrame({}, geometry=known.geometry, crs=known.crs).to_file(folder / "bare.geojson")
+        content["admin"] = {"path": "bare.geojson", "level": "county"}
+
+    with pytest.raises(AdminError) as caught:
+        study_units(load_study(small_city(bare)))
+    assert {problem.rule for problem in caught.value.problems} == {"admin.columns_unknown"}
+    assert all("codes: {path: codes.csv" in problem.fix for problem in caught.value.problems)
