@@ -75,8 +75,8 @@ def join_codes(
     listed, drawn = {each for each in ids if each}, set(own)
     lost = [each for each in own if each not in listed]
     if lost:
-        shown: list[object] = [each or Phrase("without_id") for each in dict.fromkeys(lost)]
-        problems.append(Problem("admin.join_lost", thing, count=len(lost), total=len(own), ids=shown))
+        words: list[object] = [each or Phrase("without_id") for each in dict.fromkeys(lost)]
+        problems.append(Problem("admin.join_lost", thing, count=len(lost), total=len(own), ids=words))
     if problems:
         raise AdminError(problems=problems)
     idle = [each for each in ids if each and each not in drawn]
