@@ -174,6 +174,10 @@ def wanted(row: ErrorDetails) -> Phrase:
         return Phrase("wanted_colour")
     if kind == "too_long":
         return Phrase("wanted_at_most", count=context["max_length"])
+    if kind == "string_too_short":
+        return Phrase("wanted_some_text")
+    if kind == "string_too_long":
+        return Phrase("wanted_short_text", count=context["max_length"])
     if kind == "too_short":
         count = context["min_length"]
         return Phrase("wanted_item") if count == 1 else Phrase("wanted_items", count=count)

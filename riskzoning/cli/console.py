@@ -33,6 +33,7 @@ from riskzoning.errors import (
     RiskZoningError,
     StandardTableError,
     SurveyError,
+    counted,
     deciding,
     escaped_json,
     language,
@@ -65,7 +66,8 @@ def word(key: str, /, **values: object) -> str:
     """A word of the command line in the language that is spoken now."""
     # The words of the program are no numbers of the study: they stay out of its record of tables.
     shown = {name: value if isinstance(value, int | float) else visible(str(value)) for name, value in values.items()}
-    return str(standards.shipped_table("names/cli").data[key][language()]).format(**shown)
+    text = str(standards.shipped_table("names/cli").data[key][language()])
+    return counted(text, shown, language()).format(**shown)
 
 
 def exit_code(problems: Iterable[Problem]) -> int:

@@ -14,6 +14,7 @@ from riskzoning.codes import unit_names
 from riskzoning.comparison.changes import Comparison
 from riskzoning.comparison.differences import CAUSES
 from riskzoning.comparison.units import matched
+from riskzoning.errors import counted
 from riskzoning.names import MULTI, Index, column_of, indices_of
 
 _TOP = 10
@@ -24,7 +25,8 @@ _FIRST_WORDS = re.compile(r"[;；,，：（(。]|: (?!\w+`)| - ")
 
 def say(key: str, lang: str, /, **values: object) -> str:
     """A sentence of the comparison."""
-    return str(standards.shipped_table("names/comparison").data[key][lang]).format(**values)
+    text = str(standards.shipped_table("names/comparison").data[key][lang])
+    return counted(text, values, lang).format(**values)
 
 
 def leading_index(comparison: Comparison) -> Index | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from riskzoning.errors.counted import counted
 from riskzoning.errors.decisions import Decision, Decisions, about_input, decided, deciding
 from riskzoning.errors.family import (
     AdminError,
@@ -56,6 +57,7 @@ __all__ = [
     "TargetError",
     "UnitsError",
     "about_input",
+    "counted",
     "decided",
     "deciding",
     "escaped_json",

@@ -16,6 +16,8 @@ from typing import Any, Literal
 
 import yaml
 
+from riskzoning.errors.counted import counted
+
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 _FOLDER = Path(__file__).resolve().parents[1] / "standards" / "names" / "problems"
@@ -212,4 +214,4 @@ def listed(items: Iterable[Any], shown: int, lang: Language) -> str:
 
 def filled(template: str, values: Mapping[str, object], lang: Language) -> str:
     """A sentence with its values: phrases in the language, lists cut short, a missing value shown as its name."""
-    return _Filler(lang).vformat(template, (), values)
+    return _Filler(lang).vformat(counted(template, values, lang), (), values)

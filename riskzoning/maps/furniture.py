@@ -13,6 +13,7 @@ from matplotlib.patches import Polygon, Rectangle
 from matplotlib_scalebar.scalebar import ScaleBar
 
 from riskzoning import standards
+from riskzoning.errors import counted
 from riskzoning.maps.fonts import fitted, text_size, wrapped
 
 _TEXT, _FAINT = "#222222", "#555555"
@@ -39,7 +40,8 @@ class ClassRow:
 
 def words(key: str, lang: str, **values: object) -> str:
     """A word of maps in ``zh`` or ``en``."""
-    return str(standards.table("names/maps").data[key][lang]).format(**values)
+    text = str(standards.table("names/maps").data[key][lang])
+    return counted(text, values, lang).format(**values)
 
 
 def legend(

@@ -12,6 +12,7 @@ import pandas as pd
 
 from riskzoning import standards
 from riskzoning.codes import unit_names
+from riskzoning.errors import counted
 from riskzoning.names import MULTI, Index
 from riskzoning.report.numbers import GAP
 from riskzoning.report.shading import Shaded
@@ -39,7 +40,8 @@ class Facts:
 
     def say(self, key: str, **values: object) -> str:
         """A sentence or a word of the report."""
-        return str(standards.table("names/report").data["words"][key][self.lang]).format(**values)
+        text = str(standards.table("names/report").data["words"][key][self.lang])
+        return counted(text, values, self.lang).format(**values)
 
     def listed(self, names: Sequence[str], *, most: int = 0) -> str:
         """Names one after the other; after ``most`` of them how many more there are."""

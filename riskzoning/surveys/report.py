@@ -13,6 +13,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
 from riskzoning import standards
+from riskzoning.errors import counted
 from riskzoning.io import atomic, write_csv, write_json, write_workbook
 from riskzoning.surveys.checking import Checked
 
@@ -76,7 +77,8 @@ def _page(problems: pd.DataFrame, scores: pd.DataFrame, lang: str) -> str:
         cells = "".join(f"<td>{_cell(value)}</td>" for value in row)
         rows.append(f'<tr style="background:{_COLOURS[str(severity)]}">{cells}</tr>')
     rest = len(problems) - len(shown)
-    more = f"<p>{html.escape(standards.names('survey', 'more_rows', lang).format(count=rest))}</p>" if rest > 0 else ""
+    left = counted(standards.names("survey", "more_rows", lang), {"count": rest}, lang).format(count=rest)
+    more = f"<p>{html.escape(left)}</p>" if rest > 0 else ""
     head = "".join(f"<th>{html.escape(str(name))}</th>" for name in shown.columns)
     marks = scores.to_html(index=False, border=0, na_rep="", escape=True)
     style = (

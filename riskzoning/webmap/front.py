@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from riskzoning import standards
-from riskzoning.errors import LANGUAGES
+from riskzoning.errors import LANGUAGES, counted
 from riskzoning.exposure.kinds import kind_names
 from riskzoning.results import StudyResult
 
@@ -42,8 +42,9 @@ def _missing(result: StudyResult, lang: str) -> list[str]:
         lines.append(words["missing_hazards"].format(names=words["joint"].join(names)))
     warnings, dropped = (len(result.record.get(key, [])) for key in ("warnings", "dropped"))
     if warnings or dropped:
-        lines.append(words["missing_notes"].format(warnings=warnings, dropped=dropped))
+        told = {"warnings": warnings, "dropped": dropped}
+        lines.append(counted(words["missing_notes"], told, lang).format(**told))
     unverified = sum(not row["verified"] for row in result.record.get("tables_used", []))
     if unverified:
-        lines.append(words["missing_tables"].format(count=unverified))
+        lines.append(counted(words["missing_tables"], {"count": unverified}, lang).format(count=unverified))
     return lines

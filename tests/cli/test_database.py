@@ -60,7 +60,7 @@ def test_a_file_is_verified_loaded_compared_and_rolled_back(tmp_path: Path) -> N
     code, text = invoke("compare", target, "shelter", "y1", "y2", "--format", "json")
     (row,) = json.loads(text)
     assert (row["part"], row["field"], row["before"], row["after"]) == ("changed", "name", "b", "c")
-    assert "1 values changed" in invoke("compare", target, "shelter", "y1", "y2")[1]
+    assert "1 value changed" in invoke("compare", target, "shelter", "y1", "y2")[1]
     assert invoke("rollback", target, "y1")[0] == 2
     assert invoke("rollback", target, "y2")[0] == 0
     with open_database(target) as database:

@@ -27,6 +27,7 @@ class Outer(Section):
     d: Annotated[list[int], Field(max_length=1)] = []
     e: bool = True
     f: float = 1.0
+    g: Annotated[str, Field(min_length=1, max_length=3)] = "x"
 
 
 def problem_of(values: dict[str, Any]) -> Any:
@@ -45,10 +46,12 @@ def problem_of(values: dict[str, Any]) -> Any:
         ({"a": None, "b": [1]}, "study.too_short", "has too few items", "2 values or more"),
         ({"c": 5}, "study.value", "is 5", "a mapping with keys such as depth"),
         ({"c": {"depth": True}}, "study.truth", "is True", "a number, not true or false"),
-        ({"d": [1, 2]}, "study.value", "is a list", "at most 1 items"),
+        ({"d": [1, 2]}, "study.value", "is a list", "at most 1 item"),
         ({"e": "perhaps"}, "study.value", "is 'perhaps'", "true or false"),
         ({"f": {}}, "study.value", "is an empty mapping", "a number"),
-        ({"dd": 1}, "study.unknown_key", "is an unknown key", "one of a, b, c, d, e, f"),
+        ({"g": ""}, "study.value", "is ''", "some text"),
+        ({"g": "four"}, "study.value", "is 'four'", "a text of at most 3 characters"),
+        ({"dd": 1}, "study.unknown_key", "is an unknown key", "one of a, b, c, d, e, f, g"),
     ],
 )
 def test_types_of_errors(values: dict[str, Any], rule: str, found: str, required: str) -> None:

@@ -263,7 +263,7 @@ def test_stations_without_a_place_are_left_out_and_said():
     assert station_points(places, values, hazard="drought").crs.to_epsg() == 4490
     notes = station_notes(places, hazard="meteorology", rejected={}, altitudes={}, beyond=None)
     assert [(note.rule, note.found) for note in notes] == [
-        ("stations.nowhere", "has 1 stations without a place, which are left out: b")
+        ("stations.nowhere", "has 1 station without a place, which is left out: b")
     ]
     with pytest.raises(LayerError, match="none of them with a place"):
         station_points(places.assign(lon=np.nan), values, hazard="meteorology")

@@ -127,7 +127,7 @@ def test_events_outside_the_grid_are_not_held_out(city):
 
 
 def test_holdout_refuses_what_it_cannot_do(city):
-    with pytest.raises(LayerError, match="1 blocks"):
+    with pytest.raises(LayerError, match="1 block"):
         holdout_split(events(city), city, block_m=1e9, seed=1)
     with pytest.raises(LayerError, match="share"):
         holdout_split(events(city), city, block_m=5000, share=1.0, seed=1)

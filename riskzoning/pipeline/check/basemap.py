@@ -17,7 +17,7 @@ def basemap_problems(study: StudyConfig) -> Iterator[Problem]:
     chosen = study.outputs.site
     shifted = standards.table("webmap/shifted_tiles").data["hosts"]
     for at, basemap in enumerate(chosen.basemap if chosen else ()):
-        field = f"outputs.site.basemap[{at}].url"
+        field = f"outputs.site.basemap.{at}.url"
         if basemap.unset():
             yield Problem("study.basemap_variable", study.file, field=field, names=list(basemap.unset()))
         names = {host.partition("://")[2].partition(":")[0].lower() for host in basemap.hosts()}

@@ -22,7 +22,7 @@ window.RISKZONING_FRONT = function (page) {
     if ((front.objects || []).length) { make("div", word("objects_in"), box, "rz-about"); }
     make("h3", word("front_do"), box);
     var zones = page.zones.first(box, "prevention_multi", 5);
-    if (zones) { make("div", word("front_zones").replace("{n}", zones), box, "rz-about"); } else { make("div", word("front_no_zones"), box, "rz-about"); }
+    if (zones) { make("div", word("front_zones", zones).replace("{n}", zones), box, "rz-about"); } else { make("div", word("front_no_zones"), box, "rz-about"); }
     var gaps = (front.missing || {})[page.lang()] || [];
     if (gaps.length) {
       make("h3", word("front_missing"), box);

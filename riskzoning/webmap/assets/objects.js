@@ -66,7 +66,7 @@ window.RISKZONING_OBJECTS = function (page) {
   function list() {
     parts.list.textContent = "";
     if (state.kind === "") { return; }
-    make("h2", word("objects_shown").replace("{n}", visible.length).replace("{all}", own.all), parts.list);
+    make("h2", word("objects_shown", own.all).replace("{n}", visible.length).replace("{all}", own.all), parts.list);
     make("div", word("grades_differ"), parts.list, "rz-about rz-differ");
     visible.slice(0, RUNS).forEach(function (i) {
       var row = make("button", null, parts.list, "rz-rank");

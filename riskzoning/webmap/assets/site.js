@@ -23,7 +23,8 @@
     if (parent) { parent.appendChild(node); }
     return node;
   }
-  function word(key) { return data.words[state.lang][key] || key; }
+  // Of one thing there may be words of their own.
+  function word(key, count) { return count === 1 && data.words[state.lang][key + "_one"] || data.words[state.lang][key] || key; }
   function find(list, key) { return list.filter(function (item) { return item.key === key; })[0]; }
   function hazard() { return find(data.hazards, state.hazard); }
   function indicator() { return find(hazard().indicators, state.indicator) || hazard().indicators[0]; }
@@ -404,7 +405,7 @@
     parts.legend.textContent = "";
     if (zones.legend(parts.legend, legendRow)) { return; }
     if (state.raster) { rasterLegend(find(data.rasters, state.raster)); return; }
-    make("h2", word("legend") + "  " + indicator().title[state.lang] + "  " + n + " " + word("of_units"), parts.legend);
+    make("h2", word("legend") + "  " + indicator().title[state.lang] + "  " + n + " " + word("of_units", n), parts.legend);
     indicator().notes[state.lang].forEach(function (text) { make("div", text, parts.legend, "rz-about"); });
     indicator().classes.slice().reverse().forEach(function (item) { legendRow(item.colour, item[state.lang], item.interval, areas[item.grade] || 0, total, counts[item.grade] || 0); });
     if (indicator().zero) { legendRow(data.none, word("no_hazard"), "0", areas[NONE] || 0, total, counts[NONE] || 0); }
@@ -551,9 +552,9 @@
     var table = make("table", null, card, "rz-quality");
     forms.slice(0, 4).forEach(function (item) {
       var title = data.forms[item.form];
-      cells(table, title ? title[state.lang] : item.form, item.score.toFixed(1) + (item.errors ? beside(word("with_errors").replace("{n}", number(item.errors)).replace("{all}", number(item.rows))) : ""));
+      cells(table, title ? title[state.lang] : item.form, item.score.toFixed(1) + (item.errors ? beside(word("with_errors", item.rows).replace("{n}", number(item.errors)).replace("{all}", number(item.rows))) : ""));
     });
-    if (forms.length > 4) { make("div", word("forms_more").replace("{n}", forms.length - 4).replace("{score}", forms[4].score.toFixed(1)), card, "rz-about"); }
+    if (forms.length > 4) { make("div", word("forms_more", forms.length - 4).replace("{n}", forms.length - 4).replace("{score}", forms[4].score.toFixed(1)), card, "rz-about"); }
   }
   // Of all hazards together: the highest single grade, what leads, how many are high.
   function fillComposite(known, index) {

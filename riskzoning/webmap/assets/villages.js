@@ -9,7 +9,7 @@ window.RISKZONING_VILLAGES = function (page) {
   function gradeName(i, what) { var value = grade(i, what.grade_column), one = classOf(what, value); return one ? one[state.lang] : word(value === 9 ? "no_hazard" : "no_data"); }
   function draw() {
     if (shown) { map.removeLayer(shown); shown = null; }
-    if (box) { about.textContent = wanted && map.getZoom() < NEAR ? word("villages_near") : wanted && own.all > count ? word("villages_cut").replace("{n}", own.all - count) : ""; }
+    if (box) { about.textContent = wanted && map.getZoom() < NEAR ? word("villages_near") : wanted && own.all > count ? word("villages_cut", own.all - count).replace("{n}", own.all - count) : ""; }
     if (!count || !wanted || map.getZoom() < NEAR) {
       if (state.village >= 0) { shown = L.layerGroup([point(state.village)]).addTo(map); }
       return;

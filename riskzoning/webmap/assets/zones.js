@@ -51,7 +51,7 @@ window.RISKZONING_ZONES = function (page) {
   function legend(box, row) {
     var own = set(), total = 0;
     if (!own) { return false; }
-    make("h2", word("legend") + "  " + own.title[state.lang] + "  " + own.codes.length + " " + word("of_zones"), box);
+    make("h2", word("legend") + "  " + own.title[state.lang] + "  " + own.codes.length + " " + word("of_zones", own.codes.length), box);
     own.areas.forEach(function (area) { total += area; });
     own.classes.slice().reverse().forEach(function (one) {
       var area = 0, count = 0;
@@ -99,7 +99,7 @@ window.RISKZONING_ZONES = function (page) {
       make("span", unit.name, row);
       row.onclick = function () { state.zones = ""; state.zone = -1; unit.choose(); };
     });
-    if (inside.length > 12) { make("div", word("units_more").replace("{n}", inside.length - 12), box, "rz-about"); }
+    if (inside.length > 12) { make("div", word("units_more", inside.length - 12).replace("{n}", inside.length - 12), box, "rz-about"); }
     return true;
   }
   function measures(box, own, i) {

@@ -29,7 +29,7 @@ def test_a_variable_without_a_value_is_an_error(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("MY_TILES_KEY", "")
     (problem,) = told("https://e.org/{z}/{x}/{y}?tk=${MY_TILES_KEY}")
     assert (problem.rule, problem.severity) == ("study.basemap_variable", "error")
-    assert problem.field == "outputs.site.basemap[0].url"
+    assert problem.field == "outputs.site.basemap.0.url"
     monkeypatch.setenv("MY_TILES_KEY", "secret")
     assert not told("https://e.org/{z}/{x}/{y}?tk=${MY_TILES_KEY}")
 
