@@ -7,9 +7,9 @@ from a DEM that reaches at least one catchment beyond the study area, gives a su
 1.0 are common practice, not read from the printed requirement of the water sector; form and limits are choices.
 Where rain is given, what neither ground nor drains take is poured into the depressions of the DEM
 (:func:`ponding_depth`); the worse of rivers and standing water counts, and standing water has a class and an index of
-its own. Reservoirs, levees, sluices and rainfall are accepted for maps and prevention zoning; the index does not use
-them. Detention areas and works change it where the study names the columns (:func:`detention_depths`, ``protection`` of
-:func:`flood_severity`).
+its own. Reservoirs, levees, sluices and rainfall are accepted for maps and prevention zoning. Works change the index
+where the study names the columns: water in detention areas (:func:`detention_depths`), ground behind works
+(``protection`` of :func:`flood_severity`), works in bad condition (:func:`works_defects`).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from riskzoning.hazards.flood.assessment import (
     prepare_flood,
     rehearse_flood,
 )
+from riskzoning.hazards.flood.defects import Defects, works_defects
 from riskzoning.hazards.flood.degree import (
     composite_risk,
     degree_index,
@@ -52,6 +53,7 @@ from riskzoning.hazards.inputs import optional_input
 __all__ = [
     "SPECS",
     "Agreement",
+    "Defects",
     "Params",
     "Ponding",
     "assess",
@@ -80,9 +82,10 @@ __all__ = [
     "village_zones",
     "water_at_buildings",
     "waterlogging_class",
+    "works_defects",
 ]
 
-_FOR_MAPS = "for maps and prevention zoning; not part of the index"
+_FOR_MAPS = "for maps and prevention zoning; with `works_condition` those in bad condition raise the hazard around them"
 
 SPECS = (
     HazardSpec(
@@ -182,7 +185,8 @@ SPECS = (
                 "detention_areas",
                 "polygons",
                 required=False,
-                note="for maps; with `detention_volume` and `detention_period` their water is in the depths",
+                note="for maps; with `detention_volume` and `detention_period` their water is in the depths, with "
+                "`works_condition` bad condition raises the hazard inside",
             ),
             optional_input(
                 "protected_areas", "polygons", note="with `protected_period`: floods up to it are residual hazard only"
@@ -204,6 +208,7 @@ SPECS = (
         acts="places",
         tables=(
             "hazards/flood_composite",
+            "hazards/flood_defects",
             "hazards/flood_equivalent_depth",
             "hazards/flood_flash",
             "hazards/flood_footprints",
@@ -212,7 +217,7 @@ SPECS = (
             "hazards/flood_works",
             "ladders/flood",
         ),
-        published=("waterlogging", "villages"),
+        published=("waterlogging", "villages", "works"),
         references=("BWW/BRP/BUWAL 1997 (depth and frequency)", "Nobre et al. 2016, Hydrological Processes 30"),
     ),
 )

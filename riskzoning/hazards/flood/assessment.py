@@ -15,9 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from riskzoning import grid as grids
 from riskzoning import standards
-from riskzoning.errors import Phrase, Problem, note
+from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards.base import Prepared, as_dataset
 from riskzoning.hazards.cells import Array, by_cell, valid_values
+from riskzoning.hazards.flood.defects import works_defects
 from riskzoning.hazards.flood.degree import WEIGHT_SUM, composite_risk, equivalent_depth, flood_severity, rising_depths
 from riskzoning.hazards.flood.design_rain import regional_rain
 from riskzoning.hazards.flood.detention import detention_depths, held_period
@@ -27,11 +28,11 @@ from riskzoning.hazards.flood.inundation import stage_depth
 from riskzoning.hazards.flood.pluvial import asked, deeper_of, depths_at, pond, tell
 from riskzoning.hazards.flood.villages import village_table
 from riskzoning.hazards.flood.waterlogging import rules, waterlogging_class
-from riskzoning.hazards.inputs import Facts, HazardInputs
+from riskzoning.hazards.inputs import Facts, HazardInputs, input_of
 from riskzoning.inputs import has_grid, refused
 from riskzoning.layers import describe, grid_of
 from riskzoning.methods.ladders import load_ladder
-from riskzoning.names import part_index
+from riskzoning.names import WORKS, part_index
 
 
 def _composite(key: str) -> Any:
@@ -74,6 +75,9 @@ class Params(BaseModel):
     protected_period, protected_condition : str, optional
         Columns of ``protected_areas``: the return period that their works are built for, and the condition of the works
         (:func:`effective_protection`). Floods up to what is left of it count as residual hazard. Off by default.
+    works_condition : mapping, optional
+        Kind of works (``reservoirs``, ``sluices``, ``levees``, ``detention_areas``) -> column of that input with their
+        condition: those in bad condition raise the severity around them (:func:`works_defects`). Off by default.
     detention_volume, detention_period : str, optional
         Columns of ``detention_areas``: what an area holds, m3, and the return period from which it is used
         (:func:`detention_depths`). Off by default.
@@ -114,6 +118,7 @@ class Params(BaseModel):
     waterlogging_period: float | None = Field(default=None, gt=0)
     protected_period: str | None = None
     protected_condition: str | None = None
+    works_condition: dict[Literal["levees", "reservoirs", "sluices", "detention_areas"], str] | None = None
     detention_volume: str | None = None
     detention_period: str | None = None
     building_rule: Literal["nearest_wet", "zero", "buffer"] | None = None
@@ -149,6 +154,10 @@ def prepare_flood(inputs: HazardInputs, params: Params, grid: GeoBox) -> Prepare
     layers |= _held(inputs, params, grid)
     facts: dict[str, Any] = {}
     tables = {"villages": _villages(inputs, params, layers)}
+    if params.works_condition:
+        works = {kind: frame for kind in WORKS if isinstance(frame := inputs.get(kind), gpd.GeoDataFrame)}
+        condition = {str(kind): column for kind, column in params.works_condition.items()}
+        layers["defect_factor"], tables["works"] = works_defects(works, grid, condition=condition)
     if asked(inputs):
         water = pond(inputs, params, grid)
         layers["waterlogging_depth"] = water.depth
@@ -191,11 +200,34 @@ def _villages(inputs: HazardInputs, params: Params, made: Mapping[str, xr.DataAr
     return village_table(frame, _river_depth({**given, **made}, params, repair=False), params)
 
 
-def rehearse_flood(inputs: HazardInputs, _params: Params, _grid: GeoBox) -> None:
-    """Refuse stations whose years do not make a design rain, without pouring it anywhere."""
+def rehearse_flood(inputs: HazardInputs, params: Params, _grid: GeoBox) -> None:
+    """Refuse columns that are not there, and stations whose years do not make a design rain; nothing is poured."""
+    _check_columns(inputs, params)
     stations = inputs.get("stations")
     if isinstance(stations, xr.Dataset):
         regional_rain(stations)
+
+
+def _check_columns(inputs: HazardInputs, params: Params) -> None:
+    """The columns that parameters name, all that lack at once."""
+    wanted = {
+        "villages": (params.village_record, params.village_people),
+        "detention_areas": (params.detention_volume, params.detention_period),
+        "protected_areas": (params.protected_period, params.protected_condition),
+    }
+    rows = [(key, column) for key, columns in wanted.items() for column in columns if column is not None]
+    rows += list((params.works_condition or {}).items())
+    problems = []
+    for key, column in rows:
+        frame = inputs.get(key)
+        if isinstance(frame, gpd.GeoDataFrame) and column not in frame.columns:
+            present = list(map(str, frame.columns))
+            problems.append(Problem("input.columns", input_of("flood", key), missing=[column], present=present))
+        elif frame is None and key in (params.works_condition or {}):
+            given = [kind for kind in WORKS if inputs.get(kind) is not None]
+            problems.append(Problem("flood.works_missing", input_of("flood", key), given=given))
+    if problems:
+        raise LayerError(problems=problems)
 
 
 def _heights(inputs: HazardInputs, params: Params, grid: GeoBox) -> dict[str, xr.DataArray]:
@@ -237,12 +269,13 @@ def assess_flood(prepared: Prepared, params: Params, _grid: GeoBox, calibration:
     streets = rain if rain is None else _in_streets(rain, layers.get("street_depth"))
     standing = {} if streets is None else _standing(streets, params)
     depth = _river_depth(layers, params)
+    defects = layers.get("defect_factor")
     if depth is None:
         counted = streets if params.streets_in_index else rain
-        return _from_terrain(layers.get("height_above_drainage"), counted, standing)
+        return _from_terrain(layers.get("height_above_drainage"), counted, standing, defects)
     velocity = layers.get("velocity")
     fast = None if velocity is None else valid_values(velocity, quantity="flood_velocity")
-    severity = flood_severity(depth, velocity=fast, protection=layers.get("protection_period"))
+    severity = _raised(flood_severity(depth, velocity=fast, protection=layers.get("protection_period")), defects)
     deeper = equivalent_depth(depth, velocity=velocity, duration=layers.get("duration"))
     counted = streets if params.streets_in_index else rain
     if rain is not None and counted is not None:
@@ -253,10 +286,12 @@ def assess_flood(prepared: Prepared, params: Params, _grid: GeoBox, calibration:
         "risk_degree": risk["risk_degree"],
         "risk_degree_grade": describe(risk["grade"], quantity="hazard_grade", like=deeper, scheme="flood_4"),
         "severity": severity,
+        **({} if defects is None else {"defect_factor": defects}),
         **standing,
     }
     by = "depth" if fast is None else "depth and velocity"
     by = by if "protection_period" not in layers else f"{by} behind works"
+    by = by if defects is None else f"{by}, raised at works in bad condition"
     by = by if rain is None else f"{by}, rivers and rain, the worse"
     return as_dataset(made, method=f"severity of {by} by frequency; composite risk degree, {params.form} form")
 
@@ -297,12 +332,27 @@ def _worse(severity: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
     return describe(worse, quantity="flood_severity", like=severity, periods=severity.attrs.get("periods", ""))
 
 
+def _raised(severity: xr.DataArray, defects: xr.DataArray | None) -> xr.DataArray:
+    """The severity times the factor of works in bad condition, 1 at most; ground that never floods stays at 0."""
+    if defects is None:
+        return severity
+    raised = by_cell(_times, severity, defects, quantity="flood_severity")
+    return describe(raised, quantity="flood_severity", like=severity, periods=severity.attrs.get("periods", ""))
+
+
+def _times(severity: Array, factor: Array) -> Array:
+    return np.minimum(severity * factor, 1.0)
+
+
 def _larger(severity: Array, other: Array) -> Array:
     return np.where(np.isnan(severity), np.nan, np.fmax(severity, other))
 
 
 def _from_terrain(
-    height: xr.DataArray | None, rain: xr.DataArray | None, standing: Mapping[str, xr.DataArray]
+    height: xr.DataArray | None,
+    rain: xr.DataArray | None,
+    standing: Mapping[str, xr.DataArray],
+    defects: xr.DataArray | None,
 ) -> xr.Dataset:
     """Height above drainage stands in for the severity: near the level of the water severe, far above it none."""
     if height is None:
@@ -312,6 +362,8 @@ def _from_terrain(
     quantity = "height_above_drainage"
     height = describe(valid_values(height, quantity=quantity), quantity=quantity, like=height)
     severity = describe(drainage_index(height), quantity="flood_severity", like=height, method="substitute by terrain")
+    severity = _raised(severity, defects)
+    standing = standing if defects is None else {"defect_factor": defects, **standing}
     if rain is not None:
         severity = _worse(severity, flood_severity(rain))
     made = {"intensity": height if rain is None else rain, "severity": severity, **standing}

@@ -26,7 +26,7 @@ def effective_protection(
         Column of the design period, years, as people write it.
     condition : str
         Column of the condition: 一类 ... 四类 with or without 坝 or 闸, 病险, or whether the standard is met (1 or 0,
-        是 or 否).
+        是 or 否). In a column that asks for the defect (是否病险, 险工险段) a yes, or a number above 0, is one.
     name : str
         Column to write.
 
@@ -53,15 +53,35 @@ def effective_protection(
         thing = Phrase("argument", name="works")
         raise LayerError(Problem("input.columns", thing, missing=missing, present=columns))
     years = np.asarray(numerals.periods(works[period].astype(object)), dtype=np.float64)
-    states = [_text(value) for value in works[condition]]
-    shares = [_share(state) for state in states]
+    shares = kept_shares(works[condition])
+    kept = np.array([1.0 if share is None else share for share in shares])
+    return works.assign(**{name: np.where(years > 0, years * kept, np.nan)})
+
+
+def kept_shares(column: pd.Series) -> list[float | None]:
+    """The share that each work keeps by its condition; None, which is told, where the condition is not understood.
+
+    In a column that asks for the defect (是否病险, 险工险段) a yes or a number above 0 is one.
+    """
+    words = standards.table("hazards/flood_works").data
+    asks = any(word in str(column.name).lower() for word in words["asks_for_defects"])
+    states = [_text(value) for value in column]
+    shares = [_share(_answer(state) if asks else state) for state in states]
     unknown = sorted({state or "-" for state, share in zip(states, shares) if share is None})
     if unknown:
         count = sum(share is None for share in shares)
-        thing = Phrase("column", name=condition)
+        thing = Phrase("column", name=str(column.name))
         note(Problem("flood.condition", thing, severity="warning", count=count, states=unknown))
-    kept = np.array([1.0 if share is None else share for share in shares])
-    return works.assign(**{name: np.where(years > 0, years * kept, np.nan)})
+    return shares
+
+
+def _answer(state: str) -> str:
+    """What an answer to the question for defects says of the work: a yes is one, a no is none."""
+    words = standards.table("hazards/flood_works").data
+    number = numerals.number(state)
+    if state.lower() in words["yes"] or number > 0:
+        return str(words["defective"])
+    return str(words["sound"]) if state.lower() in words["no"] or number == 0 else state
 
 
 def _text(value: object) -> str:

@@ -28,6 +28,8 @@ from riskzoning.places import check_degrees
 Job = Callable[[], list[Problem]]
 # Cells along the longer side of the grid on which hazards of station series are rehearsed.
 _REHEARSAL_CELLS = 24
+_SERIES = ("stations", "series")
+_FEATURES = ("points", "lines", "polygons")
 
 
 def hazard_jobs(catalogue: Catalogue, grid: GeoBox | None) -> Iterator[tuple[Work, Job]]:
@@ -57,11 +59,16 @@ def _door_problems(catalogue: Catalogue, item: HazardConfig, spec: HazardSpec, g
             return []  # reported by the check of that input
     try:
         check_inputs(spec, given)
-        if grid is not None and any(spec.input(key).form in ("stations", "series") for key in given):
+        if grid is not None and (_is_rehearsed(spec) or any(spec.input(key).form in _SERIES for key in given)):
             _rehearse(given, item, spec, _coarse(grid))
     except RiskZoningError as error:
         return problems_of(error, Phrase("hazard", name=item.hazard))
     return []
+
+
+def _is_rehearsed(spec: HazardSpec) -> bool:
+    """Whether the hazard looks at its inputs itself, columns included, before a run."""
+    return spec.stages.rehearse is not None
 
 
 def _coarse(grid: GeoBox) -> GeoBox:
@@ -70,15 +77,17 @@ def _coarse(grid: GeoBox) -> GeoBox:
 
 
 def _rehearse(given: dict[str, InputValue | None], item: HazardConfig, spec: HazardSpec, grid: GeoBox) -> None:
-    """Prepare a hazard of station series on a few cells: which events the series allow shows only then."""
+    """Prepare a hazard on a few cells, or let it look itself: which events series allow shows only then."""
+    forms = ("stations", "series", "layer", *(_FEATURES if _is_rehearsed(spec) else ()))
     kept = {
         wanted.key: align(value, grid)
         if isinstance(value, xr.DataArray) and wanted.form == "layer" and not wanted.native
         else value
         for wanted in spec.inputs
-        if (value := given.get(wanted.key)) is not None and wanted.form in ("stations", "series", "layer")
+        if (value := given.get(wanted.key)) is not None and wanted.form in forms
     }
-    kept = {key: value for key, value in kept.items() if not isinstance(value, gpd.GeoDataFrame)}
+    if not _is_rehearsed(spec):
+        kept = {key: value for key, value in kept.items() if not isinstance(value, gpd.GeoDataFrame)}
     rehearse(spec, kept, spec.params(**item.params), grid)
 
 
