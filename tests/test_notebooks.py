@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 # What the others show is tested in its rooms; together they would take longer than a fifth of all tests.
 _ALWAYS = {"01_quick_start", "04_zoning"}
-# This one runs the study as its reader would; the others have the run that is there, or go on from it.
+# Among the slow tests this one runs as its reader would; else all have the run that is there, or go on from it.
 _WHOLE = FOLDER / "01_quick_start.ipynb"
 _GIVEN = """
 from pathlib import Path
@@ -29,6 +29,8 @@ from riskzoning.pipeline.workspace.kept import kept
 def _from_the_finished(study, *given, **options):
     with kept(Path({folder!r})) as (finished, result, _):
         if study.model_dump(exclude={{"outputs"}}) == finished.model_dump(exclude={{"outputs"}}):
+            if "out" in options:
+                Path(options["out"]).symlink_to({folder!r})
             return result
     return run_study(study, *given, **{{"reuse": {folder!r}, **options}})
 
@@ -37,17 +39,17 @@ riskzoning.run_study = _from_the_finished
 
 
 @pytest.fixture(scope="module")
-def executed(tmp_path_factory: pytest.TempPathFactory, sample_run: SampleRun) -> Callable[[Path], tuple[Any, Path]]:
-    """executed(path): the notebook after it has run, once for all tests, and the folder of its temporary files."""
+def executed(tmp_path_factory: pytest.TempPathFactory, sample_run: SampleRun) -> Callable[..., tuple[Any, Path]]:
+    """executed(path, whole): the notebook after it has run, once for all tests, and its temporary folder."""
 
     @cache
-    def execute(path: Path) -> tuple[Any, Path]:
+    def execute(path: Path, whole: bool = False) -> tuple[Any, Path]:
         nbformat = pytest.importorskip("nbformat")
         nbclient = pytest.importorskip("nbclient")
         notebook = nbformat.read(path, as_version=4)
         assert not any(cell.get("outputs") for cell in notebook.cells), "outputs are not committed"
         folder = tmp_path_factory.mktemp(path.stem)
-        if path != _WHOLE:
+        if not whole:
             notebook.cells.insert(0, nbformat.v4.new_code_cell(_GIVEN.format(folder=str(sample_run.folder))))
         client = nbclient.NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}})
         client.execute(env={**os.environ, "TMPDIR": str(folder)})
@@ -65,8 +67,11 @@ def test_there_are_notebooks() -> None:
     [pytest.param(path, marks=[] if path.stem in _ALWAYS else [pytest.mark.slow]) for path in NOTEBOOKS],
     ids=lambda path: path.stem,
 )
-def test_notebook_runs_and_shows_pictures(path: Path, executed: Callable[[Path], tuple[Any, Path]]) -> None:
-    notebook, _ = executed(path)
+def test_notebook_runs_and_shows_pictures(path: Path, executed: Callable[..., tuple[Any, Path]]) -> None:
+    shows_pictures(executed(path)[0])
+
+
+def shows_pictures(notebook: Any) -> None:
     shown = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     pictures = [output for output in shown if "image/png" in output.get("data", {})]
     assert len(pictures) >= 2
@@ -80,10 +85,13 @@ def _rows(path: Path) -> dict[str, list[tuple[Any, ...]]]:
         return {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in names if name != "meta_run"}
 
 
+@pytest.mark.slow
 def test_same_study_same_bytes_in_another_process_and_when_stopped_in_between(
-    executed: Callable[[Path], tuple[Any, Path]], sample_run: SampleRun
+    executed: Callable[..., tuple[Any, Path]], sample_run: SampleRun
 ) -> None:
-    (out,) = executed(_WHOLE)[1].glob("*/sample")
+    notebook, folder = executed(_WHOLE, whole=True)
+    shows_pictures(notebook)
+    (out,) = folder.glob("*/sample")
     paths = [path for path in sample_run.folder.rglob("*") if path.suffix in (".tif", ".csv")]
     published = [path for path in paths if ".work" not in path.parts]
     assert {path.suffix for path in published} == {".tif", ".csv"}

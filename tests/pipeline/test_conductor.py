@@ -99,11 +99,12 @@ def test_log_tells_every_stage_and_the_end(straight: StudyResult) -> None:
 
 # The stages between are kept in the same way.
 _SLOWLY = [
-    pytest.param(stage, marks=pytest.mark.slow) for stage in ("calibrate", "assess", "grade", "accept", "survey")
+    pytest.param(stage, marks=pytest.mark.slow)
+    for stage in ("prepare", "calibrate", "assess", "grade", "accept", "survey")
 ]
 
 
-@pytest.mark.parametrize("stage", ["prepare", "publish", *_SLOWLY])
+@pytest.mark.parametrize("stage", ["publish", *_SLOWLY])
 def test_killed_runs_leave_no_half_file_and_go_on_to_the_same_bytes(
     city: Path, straight: StudyResult, tmp_path: Path, stage: str
 ) -> None:
@@ -148,7 +149,7 @@ def test_interrupted_runs_say_so_and_leave_with_130(city: Path, tmp_path: Path) 
     assert not (out / ".lock").exists()
 
 
-@pytest.mark.parametrize("workers", [2, 3])
+@pytest.mark.parametrize("workers", [2, pytest.param(3, marks=pytest.mark.slow)])
 def test_more_threads_and_less_memory_give_the_same_bytes(
     city: Path, straight: StudyResult, tmp_path: Path, workers: int
 ) -> None:

@@ -147,6 +147,7 @@ def test_the_grades_are_those_of_the_ladder(only_own: Path, tmp_path: Path) -> N
     assert Index(MULTI, "risk").key in result.units["county"]
 
 
+@pytest.mark.slow
 def test_own_hazards_stand_beside_those_of_the_program(small_city: Callable[..., Path], tmp_path: Path) -> None:
     def change(study: Study, folder: Path) -> None:
         known = list(study["hazards"])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import xarray as xr
 from matplotlib.figure import Figure
 
 from riskzoning import standards
@@ -20,6 +21,7 @@ from riskzoning.errors import ConfigError, Journal, Phrase, Problem, RiskZoningE
 from riskzoning.files import checksum
 from riskzoning.hazards import HAZARDS
 from riskzoning.maps import (
+    Backdrop,
     Legend,
     MapNotes,
     Panel,
@@ -129,20 +131,25 @@ class Drawing:
         return files
 
 
-def _press(writing: Writing) -> Printer:
-    study, result, config = writing.study, writing.result, writing.study.outputs.maps
-    assert config
-    shared = map_backdrop(
+def _surroundings(result: StudyResult, *, size: str, crs: str | None, hillshade: xr.DataArray | None) -> Backdrop:
+    """What all sheets of a result share: its lines and names, and what the study gives to be drawn."""
+    return map_backdrop(
         outlines=pd.concat([result.units[level][["name", "level", "geometry"]] for level in result.levels]),
         rivers=result.context.get("rivers"),
         seats=result.context.get("seats"),
         province=result.context.get("province"),
-        hillshade=result.layers.get("hillshade"),
-        size=config.size,
-        crs=study.grid.crs,
+        hillshade=hillshade,
+        size=size,
+        crs=crs,
         level_names=result.level_names,
         works={kind: result.context[kind] for kind in WORKS if kind in result.context},
     )
+
+
+def _press(writing: Writing) -> Printer:
+    study, result, config = writing.study, writing.result, writing.study.outputs.maps
+    assert config
+    shared = _surroundings(result, size=config.size, crs=study.grid.crs, hillshade=result.layers.get("hillshade"))
     folder = writing.folder / "maps"
     return printer(shared, lang=result.language, dpi=config.dpi, formats=config.formats, folder=folder)
 
@@ -226,7 +233,7 @@ def _among(place: str, places: Container[str] | None) -> bool:
 
 
 def result_map(result: StudyResult, hazard: str, *, level: str | None, what: str, lang: str) -> Figure:
-    """The sheet of a hazard at a level as a figure, as the run prints it; without the relief, for a quick look."""
+    """The sheet of a hazard at a level as a figure: as the run prints it, but without the relief."""
     level = level or result.levels[-1]
     if level not in result.levels:
         thing = Phrase("argument", name="level")
@@ -248,6 +255,8 @@ def result_map(result: StudyResult, hazard: str, *, level: str | None, what: str
         lang=lang,
         legend=legend,
         panel=Panel(people=people, highest=_highest(spoken, level, chosen)),
+        # The relief of a large grid is read from its file; a quick look does without.
+        backdrop=_surroundings(result, size="A3", crs=None, hillshade=None),
         sheet=Sheet(notes=MapNotes(review_number=result.review_number, data_date=result.data_date)),
     )
 

@@ -7,8 +7,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import geopandas as gpd
+import matplotlib.text
 import pandas as pd
 import pytest
+import shapely
 
 from riskzoning.config import RiskConfig
 from riskzoning.maps.crew import Crew
@@ -17,20 +20,28 @@ from riskzoning.pipeline.conductor import _drawn
 from riskzoning.pipeline.outputs import maps as room
 from riskzoning.pipeline.outputs.maps import write_maps
 from riskzoning.pipeline.outputs.output import Writing
+from riskzoning.results import StudyResult
 from riskzoning.samples import toy_result
 
 from . import toy_study
 from .test_zone_sheets import with_zones
 
 
-def made(folder: Path, **options: Any) -> list[Path]:
-    result = dataclasses.replace(toy_result(), folder=folder, hazards=("flood",))
+def few(folder: Path) -> StudyResult:
+    """A result with few sheets: of all hazards together, at one level and on the grid."""
+    result = toy_result()
+    units = {"county": result.units["county"]}
+    return dataclasses.replace(result, units=units, folder=folder, hazards=())
+
+
+def made(folder: Path, result: StudyResult, **options: Any) -> list[Path]:
     folder.mkdir(exist_ok=True)
     return write_maps(Writing(toy_study(maps={"dpi": 50, "size": "A4", **options}), result))
 
 
 def test_one_map_for_each_hazard_and_level(tmp_path: Path) -> None:
-    names = {path.stem.removeprefix("990100_") for path in made(tmp_path)}
+    every = dataclasses.replace(toy_result(), folder=tmp_path, hazards=("flood",))
+    names = {path.stem.removeprefix("990100_") for path in made(tmp_path, every, formats=("png",))}
     levels = ("city", "county", "township", "grid")
     assert {f"{h}_risk_{level}" for h in ("flood", "multi") for level in levels} == names
 
@@ -48,8 +59,8 @@ def test_a_study_without_exposure_zones_the_hazard_at_every_level(tmp_path: Path
 
 
 def test_same_result_same_bytes(tmp_path: Path) -> None:
-    first = made(tmp_path / "a", formats=("png", "pdf", "svg"))
-    second = made(tmp_path / "b", formats=("png", "pdf", "svg"))
+    formats = ("png", "pdf", "svg")
+    first, second = (made(folder, few(folder), formats=formats) for folder in (tmp_path / "a", tmp_path / "b"))
     assert [path.name for path in first] == [path.name for path in second]
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(first, second, strict=True))
 
@@ -74,9 +85,9 @@ def test_sheets_of_what_later_stages_make_are_drawn_with_those_of_the_grades(tmp
 
 
 def test_sheets_are_the_same_whether_their_ground_was_drawn_before_or_not(tmp_path: Path) -> None:
-    alone = made(tmp_path / "alone")
+    alone = made(tmp_path / "alone", few(tmp_path / "alone"))
     study = toy_study(maps={"dpi": 50, "size": "A4"})
-    warmed = dataclasses.replace(toy_result(), folder=tmp_path / "warmed", hazards=("flood",))
+    warmed = few(tmp_path / "warmed")
     warmed.folder.mkdir()
     # Only the names and shapes of the units are there before anything is assessed.
     bare = {level: frame[["name", "level", "parent", "geometry"]] for level, frame in warmed.units.items()}
@@ -157,3 +168,18 @@ def test_composite_maps_wait_for_what_is_unsure(tmp_path: Path) -> None:
             f"990100_multi_risk_{level}" for level in ("city", "county", "township")
         }
         assert len(every) == len(set(every)) == len(begun.write(Writing(study, before)))
+
+
+def test_a_figure_of_a_result_draws_what_its_sheets_draw() -> None:
+    result = toy_result()
+    west, south, east, north = result.units["city"].total_bounds
+    line = shapely.LineString([(west, south), (east, north)])
+    levees = gpd.GeoDataFrame({"name": ["堤"]}, geometry=[line], crs=result.units["city"].crs)
+    full = dataclasses.replace(result, context={"levees": levees, "rivers": levees})
+
+    def key(hazard: str) -> set[str]:
+        figure = full.plot(hazard, lang="en")
+        return {text.get_text() for text in figure.findobj(matplotlib.text.Text)}
+
+    assert {"levee", "river"} <= {text.lower() for text in key("flood")}
+    assert "levee" not in {text.lower() for text in key("earthquake")}
