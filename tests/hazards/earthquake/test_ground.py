@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -47,6 +48,27 @@ def test_site_amplification(site_class: str, pga: float, expected: float) -> Non
     assert isinstance(found, float)
     assert found == pytest.approx(expected, abs=1e-12)
     assert site_amplification(pga, CLASSES.index(site_class) + 1) == found
+
+
+@pytest.mark.parametrize(
+    ("site_class", "pga", "factor"), [("IV", 0.19, 1.02), ("I0", 0.25, 0.805), ("I1", 0.35, 0.975), ("III", 0.18, 1.06)]
+)
+def test_the_factor_itself(site_class: str, pga: float, factor: float) -> None:
+    assert site_amplification(pga, site_class) / pga == pytest.approx(factor, abs=1e-9)
+
+
+@given(st.floats(0.04, 0.45), st.sampled_from(CLASSES))
+def test_the_factor_by_another_interpolation(pga: float, site_class: str) -> None:
+    """Table E.1 typed again: linear between the columns, flat beyond them."""
+    printed = {
+        "I0": [0.72, 0.74, 0.75, 0.76, 0.85, 0.90],
+        "I1": [0.80, 0.82, 0.83, 0.85, 0.95, 1.00],
+        "II": [1.0] * 6,
+        "III": [1.30, 1.25, 1.15, 1.00, 1.00, 1.00],
+        "IV": [1.25, 1.20, 1.10, 1.00, 0.95, 0.90],
+    }
+    factor = float(np.interp(pga, [0.05, 0.10, 0.15, 0.20, 0.30, 0.40], printed[site_class]))
+    assert site_amplification(pga, site_class) == pytest.approx(factor * pga, rel=1e-12)
 
 
 def test_site_amplification_of_arrays_takes_text_codes_and_dask() -> None:
@@ -155,6 +177,14 @@ def test_levels_on_the_site_in_both_orders(
         assert site.sel(return_period=years).item() == pytest.approx(wanted, abs=5.1e-5)
 
 
+def test_the_order_of_the_examination_key(make_layer: MakeLayer) -> None:
+    """Class IV, 0.10 g: the basic PGA on the site, 0.120 g, times 1.6 to 2.3 is 0.192 to 0.276 g."""
+    stack = make_layer(np.array([0.10, 0.16, 0.23]).reshape(3, 1, 1), "pga", return_periods=[475, 2475, 5000])
+    ground = make_layer(np.array([[5]], dtype=np.uint8), "site_class")
+    site = site_pga(stack, ground, level_then_site=False, reference_period=475)
+    assert site.values.ravel() == pytest.approx([0.120, 0.192, 0.276])
+
+
 @pytest.mark.parametrize(
     ("basic", "frequent", "rare"),
     [(0.05, 18, 125), (0.10, 35, 220), (0.15, 55, 310), (0.20, 70, 400), (0.30, 110, 510), (0.40, 140, 620)],
@@ -223,6 +253,24 @@ def test_instrumental_intensity(pga: float, pgv: float, expected: float) -> None
 def test_centre_and_ends_of_each_degree(pga: float, pgv: float, degree: float) -> None:
     assert instrumental_intensity(pga=pga, rounded=False) == pytest.approx(degree, abs=0.01)
     assert instrumental_intensity(pgv=pgv, rounded=False) == pytest.approx(degree, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("pga", "pgv", "by_pga", "by_pgv"),
+    [(0.5, 0.03, 5.6357, 5.2014), (2.0, 0.2, 7.5443, 7.6731), (0.6, 0.08, 5.8867, 6.4793)],
+)
+def test_intensity_of_each_measure(pga: float, pgv: float, by_pga: float, by_pgv: float) -> None:
+    assert instrumental_intensity(pga=pga, rounded=False) == pytest.approx(by_pga, abs=5.1e-5)
+    assert instrumental_intensity(pgv=pgv, rounded=False) == pytest.approx(by_pgv, abs=5.1e-5)
+
+
+@given(st.floats(1e-3, 30), st.floats(1e-4, 5))
+def test_intensity_by_another_reading_of_the_rule(pga: float, pgv: float) -> None:
+    one, two = 3.17 * math.log10(pga) + 6.59, 3.00 * math.log10(pgv) + 9.77
+    both = two if min(one, two) >= 6.0 else (one + two) / 2
+    made = instrumental_intensity(pga=pga, pgv=pgv, rounded=False)
+    if min(abs(one - 6), abs(two - 6)) > 1e-9:
+        assert made == pytest.approx(min(max(both, 1.0), 12.0), abs=1e-9)
 
 
 @pytest.mark.filterwarnings("ignore::riskzoning.errors.RiskZoningWarning")  # beyond every unit

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +19,8 @@ from riskzoning.hazards.earthquake import (
     isoseismal_axes,
     scenario_field,
 )
+
+AXES: Any = ("long", "short")
 
 
 @pytest.mark.parametrize(
@@ -62,6 +66,25 @@ def test_attenuation_of_motion(
     found = attenuation(magnitude, distance, region=region, axis=axis, measure=measure)
     assert isinstance(found, float)
     assert found == pytest.approx(expected, abs=0.6 * 10.0**-digits)
+
+
+def test_every_relation_as_printed() -> None:
+    """All regions, axes, measures and both branches, by an independent computation from the printed coefficients."""
+    rows = pd.read_csv(Path(__file__).parents[2] / "reference" / "attenuation.csv", comment="#")
+    assert len(rows) > 80
+    for row in rows.itertuples():
+        place: Any = {"region": row.region, "axis": row.axis, "measure": row.measure}
+        assert attenuation(row.magnitude, row.distance_km, **place) == pytest.approx(row.value, rel=2e-6), row
+
+
+def test_the_chinese_form_has_no_depth() -> None:
+    """With 15 km of depth in the distance, as another program counts: 46.1 and 30.9 gal, M 6 at 50 km in the east."""
+    apart = [attenuation(6.0, float(np.hypot(50, 15)), region="east", axis=axis, measure="pga") for axis in AXES]
+    assert np.array(apart) / 980.665 == pytest.approx([0.0470, 0.0315], abs=5.1e-5)
+    assert all(
+        attenuation(6.0, 50.0, region="east", axis=axis, measure="pga") > 1.03 * one
+        for axis, one in zip(AXES, apart, strict=True)
+    )
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,29 @@ def test_four_classes_of_weather_by_mean_and_deviation(table, breaks, codes):
     assert grades.codes.tolist() == codes
 
 
+@pytest.mark.parametrize(
+    ("exclude_zero", "ddof", "breaks"),
+    [
+        (True, 0, [0.141801, 0.4, 0.658199]),
+        (True, 1, [0.117157, 0.4, 0.682843]),
+        (False, 0, [0.017157, 0.3, 0.582843]),
+    ],
+)
+def test_mean_and_deviation_with_other_choices(exclude_zero, ddof, breaks):
+    values = [0, 0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.9]
+    options = {"exclude_zero": exclude_zero, "ddof": ddof, "closed": "left"}
+    grades = classify(values, "std_mean", multiples=(-1, 0, 1), **options)
+    assert grades.breaks[:3] == pytest.approx(breaks, abs=5e-7)
+
+
+def test_percentiles_of_the_cells_that_are_not_zero():
+    """P30, P70, P90 of a census toolkit."""
+    values = [0, 0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.9]
+    grades = classify(values, "percentiles", percentiles=(30, 70, 90), exclude_zero=True, closed="left")
+    assert grades.breaks[:3] == pytest.approx([0.25, 0.45, 0.70])
+    assert grades.codes.tolist() == [1, 1, 1, 1, 2, 2, 3, 4]
+
+
 def test_statistics_keep_their_digits_far_from_zero():
     values = 1e9 + np.arange(5.0)
     assert mean_and_deviation(Passes(values), 0) == pytest.approx((1e9 + 2, np.sqrt(2)), rel=1e-14)

@@ -1,13 +1,17 @@
 """Scores: the published weighted information value, folding of certainty factors, look-up."""
 
+from pathlib import Path
+
 import dask.array as da
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from riskzoning.errors import GridMismatchError, LayerError, RiskZoningWarning
 from riskzoning.methods.susceptibility import combine_certainty, score, score_classes, total_score
+from riskzoning.methods.susceptibility.factors import class_layer
 
 # Acta Geographica Sinica 2016, 71(9):1544, Table 1: weight and the values of two cells, A and C.
 DALI = {
@@ -36,6 +40,37 @@ def test_published_weighted_and_plain_totals(make_layer):
     lazy = total_score({name: layer.chunk(x=1) for name, layer in classes.items()}, values, weights=weights)
     assert isinstance(lazy.data, da.Array)
     np.testing.assert_array_equal(lazy.values, weighted.values)
+
+
+# Cells of the table by their raw values, and the totals: A and C as printed, B by adding up its ten values.
+CELLS = {
+    "elevation": (2000, 2400, 3500),
+    "slope": (20, 10, 35),
+    "NDVI": (0.40, 0.50, 0.73),
+    "lithology": (4, 1, 5),
+    "earthquakes": (0.007, 0.003, 0.001),
+    "rain": (1120, 1020, 900),
+    "fault": (0.5, 3, 20),
+    "river": (100, 700, 6000),
+    "road": (100, 700, 6000),
+    "town": (50, 400, 2000),
+}
+
+
+def test_the_published_table_from_raw_values_to_totals(make_layer):
+    table = pd.read_csv(Path(__file__).parents[2] / "reference" / "susceptibility_dali.csv", comment="#")
+    layers, values, weights = {}, {}, {}
+    for name, rows in table.groupby("factor"):
+        raw = make_layer(np.array([CELLS[name]], dtype=float), "susceptibility_score")
+        if name == "lithology":
+            layers[name] = (raw + 1).astype("uint8")
+        else:
+            layers[name] = class_layer(raw, {"kind": "breaks", "breaks": rows["from"].dropna().tolist()})
+        values[name], weights[name] = dict(zip(rows["class"], rows["value"], strict=True)), rows["weight"].iloc[0]
+    assert sum(weights.values()) == pytest.approx(1)
+    weighted, plain = total_score(layers, values, weights=weights).values[0], total_score(layers, values).values[0]
+    np.testing.assert_allclose(weighted, [0.410427, -0.033092, -0.9658443], atol=1e-6)
+    np.testing.assert_allclose(plain, [5.135, -0.091, -9.279], atol=1e-9)
 
 
 def test_missing_factors_are_made_up_for_and_required_ones_are_not(make_layer):

@@ -52,6 +52,7 @@ def test_slope_table_of_the_grass_tutorial_without_floor():
     ratio = frequency_ratio(GEO1, floor=None)
     assert np.average(ratio["frequency_ratio"], weights=ratio["area"]) == pytest.approx(1)
     assert ratio.attrs["events"] == 102812.5
+    assert ratio.attrs["events"] / ratio.attrs["area"] == pytest.approx(9.334909e-4, rel=1e-7)
     assert math.isclose(ratio.attrs["area"], 110137656.25)
 
 
@@ -238,6 +239,39 @@ def test_scaling_areas_and_permuting_classes_change_nothing(table, factor):
         turned = function(table.iloc[::-1])
         assert turned.index.tolist() == table["class"].tolist()[::-1]
         np.testing.assert_allclose(turned[column].iloc[::-1], function(table)[column], rtol=1e-12)
+
+
+@given(tables, st.integers(1, 9), st.integers(0, 6))
+def test_merging_classes_of_equal_density_keeps_every_value(table, times, at):
+    split = table.iloc[[at % len(table)]]
+    twin = split.assign(**{"class": 99, "event_area": split["event_area"] * times, "area": split["area"] * times})
+    apart = pd.concat([table, twin], ignore_index=True)
+    merged = table.copy()
+    merged.loc[split.index, ["event_area", "area"]] *= 1 + times
+    for function, columns in COLUMNS.items():
+        # W+ and W- hold a class against all others, so those of the halves differ from those of the whole.
+        if function is not weights_of_evidence:
+            whole = function(merged, floor=None)[columns[0]]
+            halves = function(apart, floor=None)[columns[0]]
+            np.testing.assert_allclose(halves.loc[whole.index], whole, rtol=1e-9, atol=1e-9)
+            assert halves[99] == pytest.approx(halves[int(split["class"].iloc[0])])
+
+
+@given(tables, st.integers(1, 100_000), st.sampled_from(["shrink", "laplace", "min", -3.0]))
+def test_a_class_without_events_is_never_above_one_with(table, cells, floor):
+    """Whatever its size; under a fixed number only classes above that number can be said to be above it."""
+    grown = pd.concat([table, pd.DataFrame({"class": [99], "event_area": [0], "area": [cells]})], ignore_index=True)
+    for function, column in (
+        (information_value, "information_value"),
+        (frequency_ratio, "frequency_ratio"),
+        (certainty_factor, "certainty_factor"),
+        (weights_of_evidence, "w_plus"),
+    ):
+        values = function(grown, floor=floor)[column]
+        neutral = 1.0 if column == "frequency_ratio" else 0.0
+        assert values[99] <= neutral + 1e-12
+        if floor in ("laplace", "min"):
+            assert values[99] <= values.drop(99).min() + 1e-12, (column, floor)
 
 
 def test_merging_two_classes_of_equal_density_keeps_their_value():

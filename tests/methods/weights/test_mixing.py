@@ -52,6 +52,9 @@ def test_game_theory_solution():
     beta = np.linalg.solve(w @ w.T, np.diag(w @ w.T))
     assert beta == pytest.approx([0.845771, 0.228856], abs=1e-6)
     assert game_theory(*w).coefficients == pytest.approx(beta / beta.sum())
+    assert consistency_distance(*w) == pytest.approx(0.3)
+    even = np.array([ONE, TWO])
+    assert np.linalg.solve(even @ even.T, np.diag(even @ even.T)) == pytest.approx([0.567164] * 2, abs=1e-6)
 
 
 def test_game_theory_published_example():
