@@ -19,11 +19,12 @@ from odc.geo.geobox import GeoBox
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from riskzoning import numerals
-from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem, SurveyError
+from riskzoning import numerals, standards
+from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem, SurveyError, note
 from riskzoning.errors.sentences import parts_of
 from riskzoning.faces import missing
-from riskzoning.layers import check_layer, check_same_grid
+from riskzoning.layers import LAYER_DIMS, LayerFacts, check_layer, check_same_grid, scan
+from riskzoning.layers.plausible import is_settled
 
 __all__ = [
     "Form",
@@ -39,10 +40,12 @@ __all__ = [
     "check_inputs",
     "given",
     "has_grid",
+    "look_over",
     "numbers_of",
     "options_of",
     "params_problem",
     "refused",
+    "unusual",
     "wanted",
 ]
 
@@ -284,6 +287,9 @@ class InputSpec:
         Keys that may stand in for this one.
     columns : tuple of str
         Columns (or variables of a Dataset) that must be there.
+    lowest, highest : two floats, optional
+        Between which the lowest and the highest value of the whole layer usually lie: another one is told, for its unit
+        or its sign is probably wrong.
     product : str
         What makes the layer where it is not given, an entry of ``hazards.products``; those that name the same one share
         it.
@@ -308,6 +314,8 @@ class InputSpec:
     native: bool = False
     alternatives: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    lowest: tuple[float, float] | None = None
+    highest: tuple[float, float] | None = None
     product: str = ""
     periods_of: str = ""
     note: str = ""
@@ -364,6 +372,73 @@ def check_inputs(
         raise kind(problems=[problem for error in errors for problem in error.problems])
 
 
+def unusual(facts: LayerFacts, spec: InputSpec, thing: Phrase | str) -> list[Problem]:
+    """What is odd in the values of a whole layer, as warnings: an end where it hardly can be, codes with fractions.
+
+    Parameters
+    ----------
+    facts : LayerFacts
+        Of :func:`riskzoning.layers.scan`.
+    spec : InputSpec
+    thing : Phrase or str
+        How people know the layer.
+
+    Examples
+    --------
+    >>> facts = LayerFacts(cells=9, valid=9, minimum=0.8, maximum=3.1, total=18, whole=False)
+    >>> pga = InputSpec("pga", "layer", "pga", lowest=(0, 0.4), highest=(0.04, 1.5))
+    >>> [(problem.rule, dict(problem.values)["value"]) for problem in unusual(facts, pga, "pga.tif")]
+    [('input.lowest', 0.8), ('input.highest', 3.1)]
+    """
+    ends = {"input.lowest": (spec.lowest, facts.minimum), "input.highest": (spec.highest, facts.maximum)}
+    quantity = standards.quantity(spec.quantity) if spec.quantity else None
+    units = quantity.units if quantity else ""
+    if quantity and quantity.kind == "class" and facts.valid and not facts.whole:
+        return [Problem("input.codes", thing, severity="warning", value=facts.minimum, most=facts.maximum)]
+    return [
+        Problem(rule, thing, severity="warning", value=value, low=limits[0], high=limits[1], units=units)
+        for rule, (limits, value) in ends.items()
+        if limits is not None and facts.valid and not limits[0] <= value <= limits[1]
+    ]
+
+
+def look_over(layer: xr.DataArray, spec: InputSpec, thing: Phrase) -> None:
+    """Tell what a study's check would tell of the values of a layer in memory: none at all, a level without, odd ends.
+
+    Parameters
+    ----------
+    layer : DataArray
+        A lazy one is left alone: a study has looked at its file.
+    spec : InputSpec
+    thing : Phrase
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from riskzoning.errors import Journal, hearing
+    >>> from riskzoning.grid import analysis_grid
+    >>> from riskzoning.layers import layer_on
+    >>> geobox = analysis_grid((0, 0, 200, 100), crs="EPSG:4547", resolution=100)
+    >>> slope = layer_on(geobox, np.array([[0.1, 0.9]]), quantity="slope")
+    >>> with hearing(Journal()) as journal:
+    ...     look_over(slope, InputSpec("slope", "layer", "slope", highest=(2, 90)), Phrase("input", name="slope"))
+    >>> [problem.rule for problem in journal.warnings]
+    ['input.highest']
+    """
+    if layer.chunks is not None or is_settled() or not has_grid(layer) or tuple(layer.dims) not in LAYER_DIMS:
+        return
+    facts = scan(layer, name=spec.key)
+    problems = unusual(facts, spec, thing)
+    if not facts.valid:
+        problems.append(Problem("layer.empty", thing, severity="warning"))
+    if facts.empty:
+        problems.append(
+            Problem("layer.empty_levels", thing, severity="warning", periods=[f"{years:g}" for years in facts.empty])
+        )
+    for problem in problems:
+        note(problem)
+
+
 def has_grid(value: object) -> TypeGuard[xr.DataArray]:
     """Whether a value is a layer, so that it lies on a grid.
 
@@ -402,8 +477,17 @@ def _check_value(value: InputValue, spec: InputSpec, thing: Phrase) -> None:
             raise LayerError(Problem("input.return_period", thing))
     elif isinstance(value, gpd.GeoDataFrame) and value.crs is None:
         raise MissingCRSError(Problem("input.crs", thing))
+    elif isinstance(value, gpd.GeoDataFrame) and spec.form == "lines":
+        _check_lines(value, thing)
     if not isinstance(value, xr.DataArray):
         check_columns(value, spec.columns, thing)
+
+
+def _check_lines(value: gpd.GeoDataFrame, thing: Phrase) -> None:
+    """Points are no lines; areas may stand for them (a wide river)."""
+    kinds = set(map(str, value.geometry.geom_type.dropna()))
+    if kinds & {"Point", "MultiPoint"}:
+        raise LayerError(Problem("vector.type", thing, types=sorted(kinds), wanted=Phrase("form_lines")))
 
 
 def _check_series(value: xr.DataArray, spec: InputSpec, thing: Phrase) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -11,7 +12,8 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
-from riskzoning.errors import GridMismatchError, LayerError, MissingCRSError, Phrase, SurveyError
+from riskzoning.errors import GridMismatchError, Journal, LayerError, MissingCRSError, Phrase, SurveyError, hearing
+from riskzoning.grid import analysis_grid
 from riskzoning.hazards import HAZARDS
 from riskzoning.inputs import (
     InputSpec,
@@ -20,9 +22,13 @@ from riskzoning.inputs import (
     check_columns,
     check_inputs,
     has_grid,
+    look_over,
     numbers_of,
     params_problem,
+    unusual,
 )
+from riskzoning.layers import LayerFacts, layer_on
+from riskzoning.layers.plausible import settled
 
 MakeLayer = Callable[..., Any]
 RASTER = InputSpec("raster", "layer", "population", alternatives=("table",))
@@ -111,3 +117,49 @@ def test_a_column_as_numbers() -> None:
     assert numbers_of(table, "a").tolist()[0] == 1.0
     assert np.isnan(numbers_of(table, "b")[1])
     assert numbers_of(table, "c").isna().all()
+
+
+LANDS = InputSpec("rocks", "layer", "lithology")
+RAIN = InputSpec("rain", "layer", "precipitation", lowest=(0, 100), highest=(30, 1500))
+
+
+@pytest.mark.parametrize(
+    ("spec", "low", "high", "whole", "rules"),
+    [
+        (RAIN, 0, 30, True, []),
+        (RAIN, 0, 29.9, False, ["input.highest"]),
+        (RAIN, 101, 1501, False, ["input.lowest", "input.highest"]),
+        (LANDS, 1, 4, True, []),
+        (LANDS, 1, 4, False, ["input.codes"]),
+        (InputSpec("x", "layer"), -9, 9, False, []),
+    ],
+)
+def test_ends_and_codes_that_are_unusual(spec: InputSpec, low: float, high: float, whole: bool, rules: Any) -> None:
+    facts = LayerFacts(cells=4, valid=4, minimum=low, maximum=high, total=0.0, whole=whole)
+    problems = unusual(facts, spec, "x.tif")
+    assert [problem.rule for problem in problems] == rules
+    assert all(problem.severity == "warning" and problem.text("zh") for problem in problems)
+    assert unusual(replace(facts, valid=0), spec, "x.tif") == []
+
+
+def test_points_are_no_lines() -> None:
+    rivers = InputSpec("rivers", "lines")
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy([0], [0]), crs=4547)
+    with pytest.raises(LayerError) as raised:
+        check_inputs([rivers], {"rivers": points}, thing=lambda key: Phrase("input", name=key))
+    assert raised.value.problems[0].rule == "vector.type"
+    check_inputs(
+        [rivers], {"rivers": points.assign(geometry=points.buffer(1))}, thing=lambda key: Phrase("input", name=key)
+    )
+
+
+def test_a_layer_in_memory_is_looked_over_and_a_lazy_one_is_not() -> None:
+    geobox = analysis_grid((0, 0, 200, 100), crs="EPSG:4547", resolution=100)
+    rain = layer_on(geobox, np.array([[0.1, 0.2]]), quantity="precipitation")
+    for layer, count in ((rain, 1), (rain.chunk(x=1), 0), (rain.expand_dims(time=[0]), 0)):
+        with hearing(Journal()) as heard:
+            look_over(layer, RAIN, Phrase("input", name="rain"))
+        assert len(heard.warnings) == count
+    with settled(), hearing(Journal()) as heard:
+        look_over(rain, RAIN, Phrase("input", name="rain"))
+    assert heard.warnings == []

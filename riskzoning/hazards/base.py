@@ -27,7 +27,7 @@ from riskzoning.hazards.gridded import near
 from riskzoning.hazards.inputs import Facts, HazardInputs, first_grid, input_of, settle_params
 from riskzoning.hazards.products import with_products
 from riskzoning.inputs import InputSpec as InputSpec
-from riskzoning.inputs import InputValue, has_grid
+from riskzoning.inputs import InputValue, has_grid, look_over
 from riskzoning.layers import check_same_grid, describe, fact_problems, scan
 from riskzoning.layers.plausible import plausible
 from riskzoning.layers.plausible import settled as checked_already
@@ -351,9 +351,12 @@ class HazardSpec:
             for key, value in inputs.items()
         }
         for item in self.inputs:
-            stack = out.get(item.key)
-            if item.form == "stack" and isinstance(stack, xr.DataArray) and item.quantity and stack.chunks is None:
-                _look_at(stack, item, input_of(self.name, item.key))
+            layer = out.get(item.key)
+            if not isinstance(layer, xr.DataArray):
+                continue
+            if item.form == "stack" and item.quantity and layer.chunks is None:
+                _look_at(layer, item, input_of(self.name, item.key))
+            look_over(layer, item, input_of(self.name, item.key))
         return out
 
     def assess(

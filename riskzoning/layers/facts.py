@@ -59,7 +59,7 @@ class LayerFacts:
     ``whole`` says that all valid values are integers, ``positive`` how many are above 0; ``fall`` (return-period layers
     only) is the largest fall of the value from one return period to the next, 0 when it never falls, ``falls`` the
     share of the cells with a value above 0 that fall by more than 0.01; ``identical`` lists pairs of equal return
-    periods.
+    periods, ``empty`` those without any value while others have some.
     ``undeclared``: stored values that were taken as no data though the file does not declare them; ``doubtful``: values
     that often mean no data and were kept. ``gaps`` (return-period layers only) counts cells that have a value for a
     rarer return period and none for a more frequent one.
@@ -83,6 +83,7 @@ class LayerFacts:
     gaps: int = 0
     falls: float = 0.0
     positive: int = 0
+    empty: tuple[float, ...] = ()
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> LayerFacts:
@@ -94,7 +95,7 @@ class LayerFacts:
         >>> LayerFacts.from_record(record).undeclared
         (9,)
         """
-        lists = {key: tuple(record.get(key, ())) for key in ("undeclared", "doubtful")}
+        lists = {key: tuple(record.get(key, ())) for key in ("undeclared", "doubtful", "empty")}
         pairs = tuple((a, b) for a, b in record.get("identical", ()))
         return cls(**{**record, **lists, "identical": pairs})
 
@@ -165,6 +166,7 @@ class _ScanState:
         self.gaps = self.positive = 0
         self.minimum, self.maximum, self.total, self.fall, self.whole = np.inf, -np.inf, 0.0, 0.0, True
         self.same = np.ones(max(layers - 1, 0), dtype=bool)
+        self.there = np.zeros(layers, dtype=bool)
         self.falling = self.above = 0
 
     def update(self, band: np.ndarray[Any, Any]) -> None:
@@ -180,6 +182,7 @@ class _ScanState:
             self.total += float(good.sum())
             self.positive += int((good > 0).sum())
             self.whole = self.whole and bool(np.all(good == np.rint(good)))
+        self.there |= finite.any(axis=(1, 2))
         falling = np.zeros(values.shape[1:], dtype=bool)
         for i in range(len(self.same)):
             both = finite[i] & finite[i + 1]
@@ -208,6 +211,7 @@ class _ScanState:
             gaps=self.gaps,
             falls=self.falling / self.above if self.above else 0.0,
             identical=tuple((periods[i], periods[i + 1]) for i, equal in enumerate(self.same) if equal and not none),
+            empty=tuple(years for years, one in zip(periods, self.there, strict=True) if not one and not none),
         )
 
 
@@ -252,6 +256,9 @@ def fact_problems(
     if facts.doubtful:
         values = [f"{value:g}" for value in facts.doubtful]
         rows.append(Problem("layer.nodata_kept", thing, severity="warning", numbers=values))
+    if facts.empty and not dry:
+        years = [f"{period:g}" for period in facts.empty]
+        rows.append(Problem("layer.empty_levels", thing, severity="warning", periods=years))
     for first, second in facts.identical:
         rows.append(Problem("layer.identical", thing, severity="warning", first=first, second=second))
     return rows + _whole_problems(facts, thing, standards.quantity(quantity))

@@ -115,3 +115,14 @@ def test_no_data_that_may_mean_dry_ground_is_asked_about(
     rules = [problem.rule for problem in fact_problems(facts, thing="d.tif", quantity="flood_depth", dry=dry)]
     assert rules == (["layer.dry"] if asked else [])
     assert fact_problems(facts, thing="d.tif", quantity="precipitation") == []
+
+
+def test_return_periods_without_any_value_are_listed(make_layer: Make) -> None:
+    stack = make_layer([[[N, N]], [[1.0, N]], [[N, N]]], "pga", return_periods=[50, 475, 2475])
+    facts = scan(stack)
+    assert facts.empty == (50.0, 2475.0)
+    (problem,) = fact_problems(facts, thing="pga", quantity="pga")
+    assert (problem.rule, dict(problem.values)["periods"]) == ("layer.empty_levels", ("50", "2475"))
+    # No data that means dry ground is a value of its own.
+    assert fact_problems(replace(facts, gaps=0), thing="depth", quantity="flood_depth", dry=True) == []
+    assert scan(make_layer([[[N]], [[N]]], "pga", return_periods=[50, 475])).empty == ()

@@ -87,6 +87,9 @@ SPECS = (
                 "pga",
                 direction=1,
                 monotone_in_period=True,
+                # The map of GB 18306 goes from 0.05 to 0.40 g; rarer levels and PSHA near faults reach further.
+                lowest=(0.0, 0.4),
+                highest=(0.04, 1.5),
                 alternatives=("pga_zones",),
                 note="on class-II ground, by return period",
             ),

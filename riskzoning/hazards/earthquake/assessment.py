@@ -15,7 +15,7 @@ from riskzoning import standards
 from riskzoning.errors import Problem, note
 from riskzoning.hazards.base import Prepared, as_dataset
 from riskzoning.hazards.cells import valid_values
-from riskzoning.hazards.earthquake.county import basic_pga_of
+from riskzoning.hazards.earthquake.county import basic_pga_of, tell_zones
 from riskzoning.hazards.earthquake.ground import (
     SAME_PERIOD,
     at_return_period,
@@ -25,6 +25,7 @@ from riskzoning.hazards.earthquake.ground import (
     site_pga,
 )
 from riskzoning.hazards.earthquake.ridges import raised, ridge_layer
+from riskzoning.hazards.earthquake.source import check_coordinates
 from riskzoning.hazards.inputs import Facts, HazardInputs, HazardValue, input_of
 from riskzoning.layers import describe, layer_on
 
@@ -70,7 +71,7 @@ def prepare_earthquake(inputs: HazardInputs, _params: Params, grid: GeoBox) -> P
     polygons, zones = inputs.get("site_class"), inputs.get("pga_zones")
     if isinstance(polygons, gpd.GeoDataFrame):
         codes = site_class_codes(polygons["site_class"])
-        frame = gpd.GeoDataFrame({"code": codes}, geometry=polygons.geometry.array).to_crs(grid.crs)
+        frame = gpd.GeoDataFrame({"code": codes}, geometry=polygons.geometry.array)
         layers["site_class"] = grids.rasterise(frame, grid, column="code", quantity="site_class", fill=0)
     ridges = inputs.get("ridges")
     if isinstance(ridges, gpd.GeoDataFrame):
@@ -84,7 +85,10 @@ def prepare_earthquake(inputs: HazardInputs, _params: Params, grid: GeoBox) -> P
 def _basic_level(zones: HazardValue, grid: GeoBox) -> xr.DataArray:
     """Zones with their basic PGA as the stack of one level; NaN outside all of them."""
     if isinstance(zones, gpd.GeoDataFrame):
-        rated = basic_pga_of(zones).dropna(subset=["pga"]).to_crs(grid.crs)
+        check_coordinates(zones, input_of("earthquake", "pga_zones"))
+        # What is burnt last counts: the higher value where zones overlap.
+        rated = basic_pga_of(zones).dropna(subset=["pga"]).sort_values("pga", kind="stable")
+        tell_zones(rated)
         basic = grids.rasterise(rated, grid, column="pga", quantity="pga", fill=np.nan)
     else:
         assert isinstance(zones, xr.DataArray)

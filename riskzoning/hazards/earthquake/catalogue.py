@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -9,6 +11,7 @@ import pandas as pd
 from riskzoning import numerals, standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.methods.dates import parse_dates
+from riskzoning.places import degrees_of
 
 _TABLE = "hazards/earthquake_catalogue"
 _SAME_M, _DEGREE_M = 1.0, 111_000.0
@@ -44,8 +47,8 @@ def catalogue_points(catalogue: pd.DataFrame, *, least_magnitude: float | None =
 
     Notes
     -----
-    Rows without place or magnitude, with a magnitude outside 0..10 and doubled ones are left out and listed. Places of
-    old earthquakes are off by 5 to 50 km: an accuracy in degrees is turned into km.
+    Rows without place or magnitude, with a magnitude outside 0..10, of a year to come and doubled ones are left out and
+    listed. Places of old earthquakes are off by 5 to 50 km: an accuracy in degrees is turned into km.
 
     Examples
     --------
@@ -80,8 +83,16 @@ def _column(catalogue: pd.DataFrame, names: list[str]) -> pd.Series[float] | pd.
     values = catalogue[column].reset_index(drop=True)
     if names[0] in ("place", "date"):
         return values.astype(object)
+    if names[0] in ("longitude", "latitude"):
+        return values.map(_degrees).astype(np.float64)
     plain = values.map(lambda cell: cell.strip().lstrip("MmSsLlWwBb ") if isinstance(cell, str) else cell)
     return plain.map(lambda cell: numerals.number(cell)).astype(np.float64)
+
+
+def _degrees(cell: object) -> float:
+    """Degrees, also of degrees and minutes with their marks."""
+    read = degrees_of(cell)
+    return np.nan if read is None else float(read)
 
 
 def _dated(frame: pd.DataFrame, thing: Phrase) -> pd.DataFrame:
@@ -106,10 +117,11 @@ def _kept(frame: pd.DataFrame, thing: Phrase, least: float | None) -> pd.DataFra
     where, size = frame[["longitude", "latitude"]], frame["magnitude"]
     nowhere = where.isna().any(axis=1) | ~frame["longitude"].between(-180, 180) | ~frame["latitude"].between(-90, 90)
     none = size.isna() | ~size.between(0, 10)
+    future = ~nowhere & ~none & (frame["year"] > dt.date.today().year)
     keys = frame[["longitude", "latitude", "year", "month", "day"]].round(3)
-    again = ~nowhere & ~none & keys.duplicated() & frame["year"].notna()
+    again = ~nowhere & ~none & ~future & keys.duplicated() & frame["year"].notna()
     out = pd.Series(False, index=frame.index)
-    for rule, wrong in (("place", nowhere), ("magnitude", none & ~nowhere), ("twice", again)):
+    for rule, wrong in (("place", nowhere), ("magnitude", none & ~nowhere), ("future", future), ("twice", again)):
         if wrong.any():
             rows = [int(row) + 1 for row in frame.index[wrong]]
             why = Phrase(f"catalogue_{rule}")

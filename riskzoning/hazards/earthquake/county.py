@@ -8,14 +8,20 @@ from typing import Any, TypeAlias, cast
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from riskzoning import numerals, standards
 from riskzoning.codes import code_text
 from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards.earthquake.design import intensity_of
+from riskzoning.hazards.inputs import input_of
+from riskzoning.inputs import InputSpec, unusual
+from riskzoning.layers import LayerFacts
 
 Rows: TypeAlias = Mapping[str, Mapping[str, Any]]
 _TABLE = "hazards/earthquake_county_pga"
+# The highest class of the map of GB 18306, g; borders drawn twice differ by slivers.
+_HIGHEST_CLASS, _SLIVER = 0.4, 1e-3
 _FACTS = ("pga", "intensity", "group", "period")
 
 
@@ -82,6 +88,27 @@ def basic_pga_of(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         shown = [str(value) for value in zones["pga"][wrong | values.isna()]]
         raise LayerError(Problem("earthquake.county_values", thing, values=shown, most=hard[1]))
     return cast(gpd.GeoDataFrame, zones.assign(pga=values))
+
+
+def tell_zones(zones: gpd.GeoDataFrame) -> None:
+    """Tell of zones that overlap with different values, and of values that are hardly those of a basic level in g."""
+    thing, values = input_of("earthquake", "pga_zones"), zones["pga"].to_numpy(dtype=np.float64)
+    if not len(values):
+        return
+    low, high, count = float(values.min()), float(values.max()), len(values)
+    facts = LayerFacts(count, count, minimum=low, maximum=high, total=float(values.sum()), whole=False)
+    basic = InputSpec("pga_zones", "polygons", "pga", lowest=(0.0, _HIGHEST_CLASS), highest=(0.04, 1.5))
+    for problem in unusual(facts, basic, thing):
+        note(problem)
+    shapes = zones.geometry.make_valid().to_numpy()
+    one, two = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    pairs = (one < two) & (values[one] != values[two])
+    one, two = one[pairs], two[pairs]
+    shared = shapely.area(shapely.intersection(shapes[one], shapes[two]))
+    wide = shared > _SLIVER * np.minimum(shapely.area(shapes[one]), shapely.area(shapes[two]))
+    if wide.any():
+        rows = [str(zones.index[at]) for at in (one[wide][0], two[wide][0])]
+        note(Problem("earthquake.zones_overlap", thing, severity="warning", count=int(wide.sum()), rows=rows))
 
 
 def _by_name(rows: Rows) -> Rows:

@@ -17,6 +17,9 @@ _COLUMNS = ("depth", "thickness", "blows", "clay")
 # Half the last digit of table 5.1.2-2: what is between classes takes the next one up.
 _SAME = 1e-9
 
+# No soil is slower (m/s); mud has 30 to 50.
+_SLOWEST = 10.0
+
 
 def site_class_of(vse: float, overburden_m: float) -> str:
     """Site class (场地类别) of a borehole: from the equivalent shear-wave velocity and the thickness of the overburden.
@@ -24,8 +27,8 @@ def site_class_of(vse: float, overburden_m: float) -> str:
     Parameters
     ----------
     vse : float
-        Equivalent shear-wave velocity of the soil above min(20 m, overburden), m/s; of the rock itself where nothing
-        lies on it (overburden 0).
+        Equivalent shear-wave velocity of the soil above min(20 m, overburden), m/s, 10 or more (smaller numbers are
+        km/s); of the rock itself where nothing lies on it (overburden 0).
     overburden_m : float
         Depth to where the velocity stays above 500 m/s, m; 0 or more.
 
@@ -49,7 +52,7 @@ def site_class_of(vse: float, overburden_m: float) -> str:
     """
     data, problems = standards.table("hazards/earthquake_design").data, []
     rock = {name: float(limit) for name, limit in data["rock"].items()}
-    for name, value, least in (("vse", vse, 0.0), ("overburden_m", overburden_m, -1e-300)):
+    for name, value, least in (("vse", vse, _SLOWEST), ("overburden_m", overburden_m, -1e-300)):
         if not least < value < np.inf:
             problems.append(Problem("earthquake.borehole", Phrase("argument", name=name), value=float(value)))
     if problems:

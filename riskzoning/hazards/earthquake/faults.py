@@ -9,8 +9,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from riskzoning import standards
+from riskzoning import numerals, standards
 from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem, note
+from riskzoning.hazards.earthquake.source import check_coordinates
 
 Category: TypeAlias = Literal["甲", "乙", "丙", "丁"]
 _TABLE = "hazards/earthquake_faults"
@@ -107,6 +108,7 @@ def _check_faults(faults: gpd.GeoDataFrame, category: str, rules: dict[str, Any]
     kinds = set(faults.geometry.dropna().geom_type) - {"LineString", "MultiLineString"}
     if kinds or faults.empty:
         raise LayerError(Problem("earthquake.fault_lines", Phrase("faults"), kinds=sorted(kinds), count=len(faults)))
+    check_coordinates(faults, Phrase("faults"))
 
 
 def _places(intensity: int | gpd.GeoDataFrame, crs: Any) -> Iterator[tuple[int, Any]]:
@@ -166,5 +168,7 @@ def _ages(faults: gpd.GeoDataFrame, rules: dict[str, Any]) -> list[bool | None]:
 
 
 def _covers(faults: gpd.GeoDataFrame, rules: dict[str, Any]) -> list[float]:
+    """Thickness of the soil, m; also of texts such as "60m"."""
     given = _first_of(faults, rules["columns"]["cover"])
-    return [float(value) for value in pd.to_numeric(pd.Series(given, dtype=object), errors="coerce")]
+    plain = [value.strip().rstrip("mM米 ") if isinstance(value, str) else value for value in given]
+    return [numerals.number(value) for value in plain]

@@ -14,7 +14,8 @@ from odc.geo.geobox import GeoBox
 from riskzoning import standards
 from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem, note
 from riskzoning.hazards.cells import Array
-from riskzoning.hazards.earthquake.scenario import scenario_field
+from riskzoning.hazards.earthquake.scenario import check_magnitude, field_of
+from riskzoning.hazards.earthquake.source import check_coordinates, tell_far
 
 _GEOD = pyproj.Geod(ellps="GRS80")
 
@@ -80,11 +81,11 @@ def fault_field(
     if not 0 < spacing_km < np.inf:
         thing = Phrase("argument", name="spacing_km")
         raise LayerError(Problem("earthquake.spacing", thing, value=float(spacing_km)))
-    worst: xr.DataArray | None = None
-    for place, strike in _places(fault, spacing_km):
-        field = scenario_field(
-            grid, magnitude=magnitude, epicentre=place, strike_deg=strike, region=region, measure=measure
-        )
+    places, worst = _places(fault, spacing_km), None
+    magnitude = check_magnitude(magnitude, region)
+    tell_far(grid, [place for place, _ in places])
+    for place, strike in places:
+        field = field_of(grid, (magnitude, place, strike), region=region, measure=measure)
         worst = field if worst is None else worst.copy(data=np.fmax(worst.values, field.values))
     assert worst is not None
     return worst.assign_attrs(source=f"fault, M {magnitude:g}, {region}")
@@ -94,6 +95,7 @@ def _places(fault: gpd.GeoDataFrame | gpd.GeoSeries, spacing_km: float) -> list[
     """Places on the lines (longitude, latitude) not further apart than the spacing, and the strike at each."""
     if fault.crs is None:
         raise MissingCRSError(Problem("layer.crs", Phrase("faults")))
+    check_coordinates(fault, Phrase("faults"))
     parts = shapely.get_parts(fault.geometry.to_crs("EPSG:4490").dropna().to_numpy())
     lines = [part for part in parts if shapely.get_type_id(part) == 1 and not shapely.is_empty(part)]
     if not lines or len(lines) < len(parts):

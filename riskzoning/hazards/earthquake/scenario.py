@@ -16,6 +16,7 @@ from odc.geo.geobox import GeoBox
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards.cells import Array, Cells, by_cell
+from riskzoning.hazards.earthquake.source import sizes, source, tell_far
 from riskzoning.layers import layer_on
 
 Measure = Literal["intensity", "pga", "pgv"]
@@ -93,6 +94,23 @@ def _warn_magnitude(magnitude: Cells, region: str) -> None:
         ))  # fmt: skip
 
 
+def check_magnitude(magnitude: object, region: str) -> float:
+    """A magnitude as a number: refused where it is none, told where the relation of the region does not hold."""
+    size = float(sizes(magnitude))
+    _warn_magnitude(size, region)
+    return size
+
+
+def _warn_distance(distance_km: Cells) -> None:
+    if isinstance(distance_km, da.Array | xr.DataArray):
+        return
+    limit = float(standards.table("hazards/earthquake_attenuation").data["distance_valid_km"][1])
+    values = np.ravel(np.asarray(distance_km, dtype=np.float64))
+    if (values > limit).any():
+        farthest, thing = float(np.nanmax(values)), Phrase("argument", name="distance_km")
+        note(Problem("earthquake.far", thing, severity="warning", distance=farthest, limit=limit))
+
+
 def attenuation(
     magnitude: Cells, distance_km: Cells, *, region: str, axis: Axis = "long", measure: Measure = "intensity"
 ) -> Any:
@@ -104,9 +122,9 @@ def attenuation(
     Parameters
     ----------
     magnitude : number or array
-        Surface-wave magnitude Ms; holds for 4.5..8.0 (``moderate``: ..7.0).
+        Surface-wave magnitude Ms; holds for 4.5..8.0 (``moderate``: ..7.0). Beyond it there is a warning.
     distance_km : number, array or layer
-        Epicentral distance along the axis, km, 0..200. Negative and NaN give NaN.
+        Epicentral distance along the axis, km, 0..200; beyond it there is a warning. Negative and NaN give NaN.
     region : str
         ``east`` (North China), ``moderate``, ``xinjiang``, ``tibet``; for intensity also ``sichuan``, ``yunnan``,
         ``north_china_rapid`` (rapid assessment) and the older ``east_circular`` and ``east_2000`` (unverified).
@@ -117,7 +135,7 @@ def attenuation(
     Raises
     ------
     LayerError
-        For an unknown region, axis or measure.
+        For an unknown region, axis or measure, or a magnitude that is no number above 0 and up to 10.
 
     References
     ----------
@@ -131,7 +149,9 @@ def attenuation(
     388.59
     """
     line = _line(region, axis, measure)
+    magnitude = sizes(magnitude)
     _warn_magnitude(magnitude, region)
+    _warn_distance(distance_km)
     return by_cell(partial(_along, line=line, lg=measure != "intensity"), distance_km, magnitude)
 
 
@@ -154,6 +174,7 @@ def isoseismal_axes(
     """
     long, short = _line(region, "long", measure), _line(region, "short", measure)
     level = value if measure == "intensity" else np.log10(value)
+    magnitude = sizes(magnitude)
     _warn_magnitude(magnitude, region)
     a, b = _semi_axes(np.asarray(level), float(magnitude), long, short)
     return float(a), float(b)
@@ -188,13 +209,19 @@ def elliptical_attenuation(
     >>> elliptical_attenuation(6.0, 30.0, np.array([0.0, 45.0, 90.0]), region="east").round(6).tolist()
     [6.421222, 6.203073, 6.050942]
     """
+    magnitude = sizes(magnitude)
+    _warn_magnitude(magnitude, region)
+    _warn_distance(distance_km)
+    return _ellipse(magnitude, distance_km, angle_deg, region=region, measure=measure)
+
+
+def _ellipse(magnitude: float, distance_km: Cells, angle_deg: Cells, *, region: str, measure: Measure) -> Any:
     kernel = partial(
         _on_ellipse,
         magnitude=float(magnitude),
         lines=(_line(region, "long", measure), _line(region, "short", measure)),
         lg=measure != "intensity",
     )
-    _warn_magnitude(magnitude, region)
     return by_cell(kernel, distance_km, angle_deg)
 
 
@@ -232,9 +259,9 @@ def scenario_field(
     ----------
     grid : GeoBox
     magnitude : float
-        Ms.
+        Ms, above 0 and up to 10.
     epicentre : (longitude, latitude)
-        Degrees.
+        Degrees, in this order. More than 200 km away from the grid there is a warning.
     strike_deg : float
         Direction of the long axis, degrees clockwise from north.
     region : str
@@ -247,7 +274,13 @@ def scenario_field(
     Returns
     -------
     DataArray
-        ``(y, x)`` float64; distances are geodesic.
+        ``(y, x)`` float64; distances are geodesic, intensities limited to 1..12.
+
+    Raises
+    ------
+    LayerError
+        The magnitude, the epicentre or the strike is none (longitude and latitude exchanged, metres, text), or as
+        :func:`attenuation`.
 
     Examples
     --------
@@ -258,11 +291,27 @@ def scenario_field(
     [[7.73, 7.72], [8.57, 7.86]]
     """
     _one_of("measure", measure, ("intensity", "pga"))
+    magnitude, place, strike = source(magnitude, epicentre, strike_deg)
+    tell_far(grid, [place])
+    check_magnitude(magnitude, region)
+    return field_of(grid, (magnitude, place, strike), region=region, measure=measure, chunks=chunks)
+
+
+def field_of(
+    grid: GeoBox,
+    origin: tuple[float, tuple[float, float], float],
+    *,
+    region: str,
+    measure: Literal["intensity", "pga"],
+    chunks: int | None = None,
+) -> xr.DataArray:
+    """The field of a source (magnitude, epicentre, strike) that has been looked at."""
+    magnitude, place, strike = origin
     kernel = partial(
         _cell_values,
         grid=grid,
-        epicentre=epicentre,
-        strike=strike_deg,
+        epicentre=place,
+        strike=strike,
         magnitude=magnitude,
         region=region,
         measure=measure,
@@ -295,9 +344,9 @@ def _cell_values(
     longitude, latitude = to_degrees.transform(x, y)
     start_x, start_y = np.full(x.shape, epicentre[0]), np.full(x.shape, epicentre[1])
     azimuth, _, metres = pyproj.Geod(ellps="GRS80").inv(start_x, start_y, longitude, latitude)
-    values = elliptical_attenuation(magnitude, metres / 1000.0, azimuth - strike, region=region, measure=measure)
+    values = _ellipse(magnitude, metres / 1000.0, azimuth - strike, region=region, measure=measure)
     if measure == "pga":
         factor = standards.unit_factor("gal", standards.quantity("pga").units)
         assert factor is not None
-        values = values * factor[0]
-    return np.asarray(values)
+        return np.asarray(values * factor[0])
+    return np.clip(values, *standards.table("hazards/earthquake_intensity").data["limits"])

@@ -314,6 +314,11 @@ def _notes(scale: Facts, params: Params) -> list[Problem]:
     ]
     if few:
         notes.append(Problem("geology.few_events", _HAZARD, severity="warning", factors=few))
+    constant = [
+        name for name, entry in scale["factors"].items() if "area" in entry and np.count_nonzero(entry["area"]) == 1
+    ]
+    if constant:
+        notes.append(Problem("geology.constant_factors", _HAZARD, severity="warning", factors=constant))
     if scale["skipped"]:
         notes.append(Problem("geology.factors_skipped", _HAZARD, severity="warning", factors=scale["skipped"]))
     most, high = max(scale["curve"]["density"]), float(load_ladder("geology/landslide").limits[1])

@@ -12,6 +12,7 @@ from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array, Cells, by_cell
 from riskzoning.methods.ladders import Ladder, load_ladder
+from riskzoning.numerals import number
 
 
 def event_grade(*, deaths: Cells | None = None, direct_loss: Cells | None = None) -> Any:
@@ -48,7 +49,13 @@ def event_grade(*, deaths: Cells | None = None, direct_loss: Cells | None = None
     return _highest("happened", deaths=deaths, direct_loss=direct_loss)
 
 
-def threat_grade(*, people: Cells | None = None, potential_loss: Cells | None = None) -> Any:
+def threat_grade(
+    *,
+    people: Cells | None = None,
+    potential_loss: Cells | None = None,
+    river_blocked: Cells | None = None,
+    route_cut: Cells | None = None,
+) -> Any:
     """Grade of a geological danger point by what it threatens (险情等级): 1 小型, 2 中型, 3 大型, 4 特大型.
 
     Parameters
@@ -57,36 +64,66 @@ def threat_grade(*, people: Cells | None = None, potential_loss: Cells | None = 
         Persons who must be relocated (需搬迁转移人数). Of all who are exposed the grade is an upper bound.
     potential_loss : number or array, optional
         10^4 yuan.
+    river_blocked, route_cut : bool or array, optional
+        Of some plans: a blocked tributary of a large river is 4, a cut trunk railway, motorway or waterway 3 or more.
+        0 and NaN say nothing.
 
     Returns
     -------
     float or array
-        1..4; NaN where both are missing.
+        1..4; NaN where all are missing.
 
     Raises
     ------
     LayerError
-        Neither is given.
+        None is given.
+
+    References
+    ----------
+    国家突发地质灾害应急预案, as reproduced in county plans; blocked rivers and cut routes: plan of 酒泉, 2017.
 
     Examples
     --------
-    >>> threat_grade(people=100), threat_grade(people=10, potential_loss=1e4)
-    (2.0, 4.0)
+    >>> threat_grade(people=100), threat_grade(people=10, potential_loss=1e4), threat_grade(people=10, route_cut=True)
+    (2.0, 4.0, 3.0)
     """
-    return _highest("threatened", people=people, potential_loss=potential_loss)
+    what = {"people": people, "potential_loss": potential_loss, "river_blocked": river_blocked, "route_cut": route_cut}
+    return _highest("threatened", **what)
 
 
 def _highest(kind: str, **criteria: Cells | None) -> Any:
-    limits = standards.table("hazards/geology_event_grades").data[kind]
+    table = standards.table("hazards/geology_event_grades").data
+    limits, consequences = table[kind], table.get("consequences", {"river_blocked": 4, "route_cut": 3})
     given = {name: value for name, value in criteria.items() if value is not None}
     if not given:
         raise LayerError(Problem("geology.grade", Phrase("geology_grade"), names=list(criteria)))
-    grades = [by_cell(partial(_grade, limits=limits[name]), value) for name, value in given.items()]
-    return grades[0] if len(grades) == 1 else by_cell(np.fmax, *grades)
+    grades = [
+        by_cell(partial(_follows, grade=float(consequences[name])), value)
+        if name in consequences
+        else by_cell(partial(_grade, limits=limits[name]), value)
+        for name, value in given.items()
+    ]
+    highest = grades[0]
+    for other in grades[1:]:
+        highest = by_cell(np.fmax, highest, other)
+    return highest
+
+
+def _numbers(values: Array) -> Array:
+    """Counts and money as numbers, also where a table holds them as text; NaN for what is none."""
+    if values.dtype.kind in "OUS":
+        return np.array([number(one) for one in values.ravel().tolist()], dtype=np.float64).reshape(values.shape)
+    return np.asarray(values, dtype=np.float64)
+
+
+def _follows(said: Array, *, grade: float) -> Any:
+    """The grade where something is the case; nothing elsewhere."""
+    said = np.asarray(said, dtype=np.float64)
+    return np.where(np.isfinite(said) & (said > 0), grade, np.nan)
 
 
 def _grade(values: Array, *, limits: Sequence[float]) -> Any:
-    values = np.asarray(values, dtype=np.float64)
+    values = _numbers(values)
     known = np.isfinite(values) & (values >= 0)
     return np.where(known, np.searchsorted(limits, values, side="right") + 1.0, np.nan)
 

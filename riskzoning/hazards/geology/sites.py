@@ -13,10 +13,12 @@ import pandas as pd
 from riskzoning import standards
 from riskzoning.codes import code_texts
 from riskzoning.errors import Phrase, Problem, note
+from riskzoning.hazards.cells import Array
 from riskzoning.hazards.geology.grading import event_grade, threat_grade, volume_grade
 from riskzoning.numerals import number
 
 _TABLE = "hazards/geology_sites"
+_YES, _NO = ("1", "1.0", "是", "有", "yes", "true", "y"), ("0", "0.0", "否", "无", "no", "false", "n")
 # Between three digits and the next three.
 _THOUSANDS = re.compile(r"(?<=\d)[,，](?=\d{3}(?:\D|$))")
 
@@ -30,7 +32,8 @@ def graded_sites(points: gpd.GeoDataFrame, columns: Mapping[str, str] | None = N
         A row a site; columns by their usual names in Chinese or English (``hazards/geology_sites``).
     columns : mapping, optional
         Where they have other names: ``type name people exposed_people potential_loss deaths direct_loss volume`` ->
-        column. Money in 10^4 yuan, volume in m3.
+        column. Money in 10^4 yuan, volume in m3. ``river_blocked`` and ``route_cut`` (yes or no) count only where they
+        are named here (:func:`threat_grade`).
 
     Returns
     -------
@@ -38,7 +41,8 @@ def graded_sites(points: gpd.GeoDataFrame, columns: Mapping[str, str] | None = N
         The rows with ``threat_grade event_grade volume_grade`` (1 小型 .. 4 特大型; NaN where nothing says) and
         ``flags``: ``upper_bound`` (only the exposed are known, not those who must be relocated), ``unknown_type``,
         ``duplicate`` (same name and type within 50 m of an earlier row), ``swapped`` (longitude and latitude),
-        ``no_place``, ``unreadable`` (persons, money or volume that are no number of 0 or more, taken as missing).
+        ``no_place``, ``unreadable`` (persons, money or volume that are no number of 0 or more, taken as missing),
+        ``money`` (more than 10^10 yuan, or 10^8 a person threatened: probably written in yuan).
 
     Examples
     --------
@@ -54,8 +58,16 @@ def graded_sites(points: gpd.GeoDataFrame, columns: Mapping[str, str] | None = N
     people = relocated.where(relocated.notna(), exposed)
     kinds = code_texts(points[named["type"]]) if named["type"] else pd.Series("", index=points.index)
     kinds = pd.Series(kinds, index=points.index, dtype=object).fillna("").astype(str).str.strip()
+    blocked = {name: _said(points, (columns or {}).get(name)) for name in ("river_blocked", "route_cut")}
+    if not any(named[what] for what in value if what not in ("type", "name")) and not any(
+        one is not None for one in blocked.values()
+    ):
+        listed = [str(name) for name in points.columns if name != points.geometry.name]
+        note(Problem("geology.site_no_criteria", Phrase("geology_sites"), severity="warning", columns=listed))
     out = points.assign(
-        threat_grade=threat_grade(people=people.to_numpy(), potential_loss=value["potential_loss"].to_numpy()),
+        threat_grade=threat_grade(
+            people=people.to_numpy(), potential_loss=value["potential_loss"].to_numpy(), **blocked
+        ),
         event_grade=event_grade(deaths=value["deaths"].to_numpy(), direct_loss=value["direct_loss"].to_numpy()),
         volume_grade=_volumes(value["volume"] / 1e4, kinds),
     )
@@ -66,6 +78,7 @@ def graded_sites(points: gpd.GeoDataFrame, columns: Mapping[str, str] | None = N
         "swapped": _swapped(points),
         "no_place": points.geometry.isna() | points.geometry.is_empty,
         "unreadable": _unreadable(points, named, value),
+        "money": _too_much(value, people, rule),
     }
     out["flags"] = [[name for name, mark in marks.items() if mark.iloc[row]] for row in range(len(points))]
     for name, mark in marks.items():
@@ -99,6 +112,22 @@ def _numbers(points: gpd.GeoDataFrame, column: str | None) -> pd.Series[Any]:
 def _plain(cell: object) -> float:
     """A cell as a number; thousands may be parted by commas."""
     return number(_THOUSANDS.sub("", cell) if isinstance(cell, str) and not cell.strip().endswith("%") else cell)
+
+
+def _said(points: gpd.GeoDataFrame, column: str | None) -> Array | None:
+    """1 where a column says yes, 0 where it says no, NaN where it says nothing; None without one."""
+    if column is None or column not in points.columns:
+        return None
+    words = points[column].map(lambda cell: str(cell).strip().lower() if pd.notna(cell) else "")
+    yes, no = words.isin(_YES), words.isin(_NO)
+    return np.where(yes, 1.0, np.where(no, 0.0, np.nan))
+
+
+def _too_much(value: Mapping[str, pd.Series[Any]], people: pd.Series[Any], rule: Mapping[str, Any]) -> pd.Series[Any]:
+    """Rows whose money was probably written in yuan."""
+    threatened, lost = value["potential_loss"], value["direct_loss"]
+    each, most = threatened / people.where(people > 0), float(rule["money_most"])
+    return (threatened > most) | (lost > most) | (each > float(rule["money_per_person"]))
 
 
 def _unreadable(

@@ -17,7 +17,7 @@ from riskzoning.grid import align, analysis_grid
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import HazardSpec, check_inputs, rehearse
 from riskzoning.hazards.gridded import is_gridded
-from riskzoning.inputs import InputSpec, InputValue
+from riskzoning.inputs import InputSpec, InputValue, unusual
 from riskzoning.layers import fact_problems
 from riskzoning.methods.interpolation.reach import far_points
 from riskzoning.pipeline.catalogue import Catalogue, problems_of
@@ -135,9 +135,12 @@ def _layer_problems(
         return problems
     facts = io.scan_layer(layer, name=wanted.key, within=grid)
     quantity, monotone = str(layer.attrs["quantity"]), wanted.monotone_in_period
-    return problems + fact_problems(
+    problems += fact_problems(
         facts, thing=thing, quantity=quantity, monotone=monotone, repaired=wanted.repaired, dry=dry
     )
+    if any(problem.severity == "error" for problem in problems):
+        return problems
+    return problems + unusual(facts, wanted, thing)
 
 
 _GEOMETRIES = {

@@ -142,3 +142,45 @@ def test_a_rarer_earthquake_that_is_milder_is_refused(make_layer: MakeLayer) -> 
         assess({"pga": pga})
     assert caught.value.problems[0].rule == "layer.monotone"
     assert dict(caught.value.problems[0].values)["fall"] == pytest.approx(0.2)
+
+
+def test_where_zones_overlap_the_higher_value_counts(make_layer: MakeLayer) -> None:
+    grid = grid_of(make_layer(np.zeros((1, 4, 4)), "pga", return_periods=[475]))
+    whole = box(500_000, 3_900_000, 500_400, 3_900_400)
+    for order in ([0.3, 0.1], [0.1, 0.3]):
+        zones = gpd.GeoDataFrame({"pga": order}, geometry=[whole, whole], crs=4547)
+        with hearing(Journal()) as heard:
+            found = assess({"pga_zones": zones}, grid=grid)
+        np.testing.assert_allclose(found["basic_pga"], 0.3)
+        assert [problem.rule for problem in heard.warnings] == ["earthquake.zones_overlap"]
+
+
+def test_zones_with_exchanged_degrees_are_refused(make_layer: MakeLayer) -> None:
+    grid = grid_of(make_layer(np.zeros((1, 4, 4)), "pga", return_periods=[475]))
+    zones = gpd.GeoDataFrame({"pga": [0.2]}, geometry=[box(35, 113.9, 35.5, 114.1)], crs=4490)
+    with pytest.raises(LayerError) as refused:
+        assess({"pga_zones": zones}, grid=grid)
+    assert refused.value.problems[0].rule == "points.swapped"
+
+
+SLOPED = np.linspace(0.08, 0.3, 16).reshape(1, 4, 4)
+
+
+@pytest.mark.parametrize(
+    ("values", "periods", "rules"),
+    [
+        (SLOPED * 9.8, [475], ["input.lowest", "input.highest"]),
+        (SLOPED[[0, 0]], [475, 2475], ["layer.identical"]),
+        (SLOPED * np.nan, [475], ["layer.empty"]),
+        (np.concatenate([SLOPED * np.nan, SLOPED]), [50, 475], ["layer.empty_levels"]),
+        (SLOPED * 0, [475], ["input.highest"]),
+        (SLOPED, [475], []),
+    ],
+    ids=["m/s2", "one file twice", "no value", "a level without values", "zeros", "right"],
+)
+def test_motion_that_cannot_be_right_is_told_in_memory(
+    make_layer: MakeLayer, values: Any, periods: list[float], rules: list[str]
+) -> None:
+    with hearing(Journal()) as heard:
+        assess({"pga": make_layer(values, "pga", return_periods=periods)})
+    assert [problem.rule for problem in heard.warnings] == rules

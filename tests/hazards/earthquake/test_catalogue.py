@@ -77,3 +77,16 @@ def test_a_date_that_is_none_is_told() -> None:
 def test_years_of_their_own_stay() -> None:
     rows = pd.DataFrame({"year": [1830], "date": ["1990-01-01"], "x": 114.0, "y": 35.0, "m": 6})
     assert catalogue_points(rows)["year"].tolist() == [1830]
+
+
+def test_a_year_to_come_is_left_out_and_degrees_with_minutes_are_read() -> None:
+    rows = pd.DataFrame(
+        {"经度": ["113°48′", "114.1"], "纬度": ["35°06′", "35.5"], "震级": ["Ms5.5", 6], "年": [1987, 2999]}
+    )
+    with hearing(Journal()) as heard:
+        points = catalogue_points(rows)
+    assert (points.geometry[0].x, points.geometry[0].y) == pytest.approx((113.8, 35.1))
+    assert points["year"].tolist() == [1987]
+    (dropped,) = heard.dropped
+    assert dict(dropped.values)["rows"] == (2,)
+    assert "今年" in dropped.text("zh")

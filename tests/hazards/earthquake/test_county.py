@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from riskzoning.errors import LayerError
+from riskzoning.errors import Journal, LayerError, hearing
 from riskzoning.hazards.earthquake import county_pga
-from riskzoning.hazards.earthquake.county import basic_pga_of
+from riskzoning.hazards.earthquake.county import basic_pga_of, tell_zones
 
 NAMES = "红旗区 卫滨区 凤泉区 牧野区 新乡县 获嘉县 原阳县 延津县 卫辉市 辉县市 封丘县 长垣市".split()  # noqa: SIM905
 CODES = [f"4107{last}" for last in ("02", "03", "04", "11", "21", "24", "25", "26", "81", "82", "27", "83")]
@@ -75,3 +75,25 @@ def test_zones_bring_their_own_values() -> None:
         with pytest.raises(LayerError) as refused:
             basic_pga_of(zones.assign(pga=wrong))
         assert refused.value.problems[0].rule == "earthquake.county_values"
+
+
+WHOLE = box(0, 0, 1000, 1000)
+
+
+@pytest.mark.parametrize(
+    ("pga", "shapes", "rules"),
+    [
+        ([0.1, 0.3], [WHOLE, box(0, 0, 100, 100)], ["earthquake.zones_overlap"]),
+        ([0.2, 0.2], [WHOLE, WHOLE], []),
+        ([0.1, 0.3], [WHOLE, box(999.999, 0, 2000, 1000)], []),
+        ([0.98, 1.47], [WHOLE, box(1000, 0, 2000, 1000)], ["input.lowest"]),
+        ([1.96], [WHOLE], ["input.lowest", "input.highest"]),
+        ([0.0005], [WHOLE], ["input.highest"]),
+        ([], [], []),
+    ],
+    ids=["overlap", "twice the same", "sliver", "m/s2", "m/s2 alone", "far too small", "none"],
+)
+def test_zones_that_are_odd_are_told(pga: list[float], shapes: list[Any], rules: list[str]) -> None:
+    with hearing(Journal()) as heard:
+        tell_zones(gpd.GeoDataFrame({"pga": pga}, geometry=shapes, crs=4547))
+    assert [problem.rule for problem in heard.warnings] == rules

@@ -7,6 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 from pydantic import ValidationError
+from shapely.geometry import LineString
 
 from riskzoning.errors import Journal, LayerError, hearing
 from riskzoning.grid import align, analysis_grid, rasterise
@@ -346,3 +347,49 @@ def test_levees_in_the_plain_are_no_slopes(city_data):
     assert len(plain) == 4
     assert not (domain.values * rasterise(plain, grid, quantity="mask").values).any()
     assert domain.values.mean() > 0.08
+
+
+def test_a_factor_that_is_the_same_everywhere_is_told(inputs, hazard_grid):
+    far = gpd.GeoDataFrame(geometry=[LineString([(113.8, 35.0), (114.0, 35.2)])], crs=hazard_grid.crs)
+    rocks = layer_on(hazard_grid, np.uint8(2), quantity="lithology")
+    with hearing(Journal()) as heard:
+        SPEC.calibrate(plain(inputs) | {"rivers": far, "lithology": rocks}, {"folds": 0}, grid=hazard_grid)
+    told = {problem.rule: dict(problem.values) for problem in heard.warnings}
+    assert told["geology.constant_factors"] == {"factors": ("lithology", "rivers")}
+
+
+@pytest.mark.parametrize(
+    ("key", "quantity", "low", "high", "rules"),
+    [
+        ("subsidence_rate", "subsidence_rate", 5, 40, ["input.lowest", "input.highest"]),
+        ("subsidence_rate", "subsidence_rate", -0.04, 0.01, ["input.lowest"]),
+        ("annual_rain", "annual_precipitation", 0.5, 0.8, ["input.highest"]),
+        ("annual_rain", "annual_precipitation", 1800, 2600, []),
+        ("pga", "pga", 0.8, 2, ["input.lowest", "input.highest"]),
+        ("slope", "slope", 0, 1.2, ["input.highest"]),
+        ("lithology", "lithology", 0.5, 3.5, ["input.codes"]),
+    ],
+    ids=[
+        "sinking positive",
+        "m/a",
+        "annual rain in m",
+        "annual rain of the south",
+        "m/s2",
+        "radians",
+        "averaged classes",
+    ],
+)
+def test_values_of_another_unit_are_told(hazard_grid, key, quantity, low, high, rules):
+    steps = np.linspace(low, high, hazard_grid.shape[0] * hazard_grid.shape[1]).reshape(tuple(hazard_grid.shape))
+    layer = layer_on(hazard_grid, steps, quantity=quantity)
+    given = layer_on(hazard_grid, np.full(tuple(hazard_grid.shape), 0.5), quantity="susceptibility")
+    with hearing(Journal()) as heard:
+        SPEC.prepare({"susceptibility": given, key: layer}, {}, hazard_grid)
+    assert [problem.rule for problem in heard.warnings] == rules
+
+
+def test_rain_that_falls_as_it_gets_rarer_is_refused(inputs, hazard_grid):
+    rain = inputs["rainfall"]
+    with pytest.raises(LayerError) as refused:
+        SPEC.prepare(inputs | {"rainfall": rain.copy(data=rain.values[::-1])}, {}, hazard_grid)
+    assert refused.value.problems[0].rule == "layer.monotone"

@@ -125,3 +125,22 @@ def test_subsidence(make_layer):
     assert subsidence_index(-20.0, -50.0) == 0.375
     assert np.isnan(subsidence_index(np.nan, -1000.0))
     assert index.attrs["quantity"] == "hazard_index"
+
+
+@pytest.mark.parametrize(
+    ("criteria", "grade"),
+    [
+        ({"people": 10, "river_blocked": True}, 4),
+        ({"people": 10, "route_cut": True}, 3),
+        ({"people": 1000, "route_cut": True}, 4),
+        ({"people": 10, "river_blocked": False, "route_cut": 0}, 1),
+        ({"people": 10, "river_blocked": np.nan}, 1),
+        ({"route_cut": True}, 3),
+    ],
+)
+def test_what_a_plan_counts_beside_people_and_money(criteria, grade):
+    assert threat_grade(**criteria) == grade
+
+
+def test_numbers_that_came_as_text():
+    np.testing.assert_array_equal(event_grade(deaths=np.array(["30", "x", " 2 "], dtype=object)), [4, np.nan, 1])

@@ -49,6 +49,7 @@ def test_duplicates_swapped_and_missing_places_are_flagged():
     points = sites(名称=["甲"] * 3 + ["乙", "丙"], 灾害类型=["崩塌"] * 5, geometry=places)
     out, told = heard(points)
     assert out["flags"].tolist() == [[], ["duplicate"], [], ["swapped"], ["no_place"]]
+    assert told.pop("no_criteria") == {"columns": ("名称", "灾害类型")}
     assert {name: values["count"] for name, values in told.items()} == {"duplicate": 1, "swapped": 1, "no_place": 1}
 
 
@@ -71,3 +72,21 @@ def test_what_is_written_and_not_read_is_told():
     np.testing.assert_array_equal(out["threat_grade"], [4, np.nan, np.nan, np.nan])
     np.testing.assert_array_equal(out["volume_grade"], [1, np.nan, np.nan, np.nan])
     assert told["unreadable"] == {"count": 2, "rows": ("2", "3")}
+
+
+def test_a_blocked_river_counts_where_its_column_is_named():
+    points = sites(
+        灾害类型=["滑坡"] * 4, 需搬迁转移人数=[5, 5, 200, 5], 堵江=["是", "否", None, "?"], 断路=[0, 1, True, False]
+    )
+    assert heard(points)[0]["threat_grade"].tolist() == [1, 1, 2, 1]
+    both, _ = heard(points, river_blocked="堵江", route_cut="断路")
+    assert both["threat_grade"].tolist() == [4, 3, 3, 1]
+
+
+def test_money_written_in_yuan_is_told():
+    points = sites(
+        灾害类型=["滑坡"] * 4, 需搬迁转移人数=[5, 0, 10, 2000], 威胁财产万元=[300_000, 2_000_000, 90_000, 500_000]
+    )
+    out, told = heard(points)
+    assert told["money"] == {"count": 2, "rows": ("1", "2")}
+    assert out["flags"].tolist() == [["money"], ["money"], [], []]

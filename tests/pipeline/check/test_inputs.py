@@ -79,3 +79,16 @@ def test_stations_of_another_province_are_told(lon: list[float], rules: list[str
     grid = analysis_grid((113.9, 35.1, 114.2, 35.4), crs="EPSG:4490", resolution=0.01)
     problems = _station_problems(xr.Dataset(coords=coords), Phrase("input", name="rain"), grid)
     assert [problem.rule for problem in problems] == rules
+
+
+def test_motion_in_another_unit_is_told_when_the_study_is_checked(small_city: City) -> None:
+    def metres(content: dict[str, Any], folder: Path) -> None:
+        steps = np.linspace(0.8, 3, SIDE * SIDE, dtype=np.float32).reshape(SIDE, SIDE)
+        write_raster(folder / content["inputs"]["pga_475"]["path"], steps)
+
+    catalogue = Catalogue(load_study(small_city(metres)))
+    problems = entry_problems(catalogue, ("pga_475",), HAZARDS["earthquake"].input("pga"), None)
+    assert [(problem.rule, problem.severity) for problem in problems] == [
+        ("input.lowest", "warning"),
+        ("input.highest", "warning"),
+    ]
