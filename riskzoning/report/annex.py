@@ -203,11 +203,7 @@ def units(paper: Paper, facts: Facts) -> None:
             rows.append(
                 [str(code), facts.names.get(str(code), ""), *grades, *([cell(row["population"])] if people else [])]
             )
-        columns = [facts.say("code"), facts.level_name(level), *(_column(facts, hazard) for hazard, _ in hazards)]
+        columns = [facts.say("code"), facts.level_name(level), *(facts.short_name(hazard) for hazard, _ in hazards)]
         columns += [facts.say("people")] if people else []
-        wide = [1.3, 1.7, *([0.85] * len(hazards)), *([1.1] if people else [])]
+        wide = [1.15, 1.5, *([0.95] * len(hazards)), *([1.0] if people else [])]
         paper.table(facts.say("annex_table", level=facts.level_name(level)), columns, rows, widths=wide, left=2)
-
-
-def _column(facts: Facts, hazard: str) -> str:
-    return facts.say("together") if hazard == MULTI else facts.hazard_name(hazard)

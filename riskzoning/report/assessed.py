@@ -88,7 +88,7 @@ def _objects(facts: Facts) -> list[str]:
     counts = high["kind"].value_counts(sort=True)
     kinds = [facts.say("of_kind", kind=kind_names(str(kind))[facts.lang], count=int(n)) for kind, n in counts.items()]
     grade = next(item.name for item in facts.five if item.grade == facts.exposed_from())
-    values = {"grade": grade, "count": len(high), "all": len(table)}
+    values = {"grade": grade, "count": cell(len(high)), "all": cell(len(table))}
     if high.empty:
         return [facts.say("no_high_objects", **values)]
     # Which hazard it is decides what is to be done.

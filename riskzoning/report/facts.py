@@ -125,6 +125,11 @@ class Facts:
         index = self.whole(hazard) or self.hazard_index(hazard)
         return index.hazard_title(self.lang) if index else standards.names("hazard", hazard, self.lang)
 
+    def short_name(self, hazard: str) -> str:
+        """What a hazard is called where there is little room."""
+        own = standards.table("names/common").data["hazard_short"].get(hazard)
+        return str(own[self.lang]) if own else self.hazard_name(hazard)
+
     def classes(self, index: Index) -> list[Class]:
         """Classes of an index, the highest first."""
         names = standards.table("grades/schemes").data[index.scheme]["names"]

@@ -26,6 +26,12 @@ def cell(value: Any) -> str:
     return (f"{number:.2g}" if float(text.replace(",", "")) == 0 else text).replace("-", "−")
 
 
+def whole(value: Any) -> str:
+    """People and other things that come whole, in a table."""
+    number = number_of(value)
+    return cell(round(number)) if math.isfinite(number) else GAP
+
+
 def number_of(value: Any) -> float:
     """A value of a table as a number; NaN for what is missing in any of the ways that tables have."""
     return math.nan if value is None or pd.isna(value) else float(value)

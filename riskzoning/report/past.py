@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from typing import Any
 
 import pandas as pd
 
@@ -12,7 +12,6 @@ from riskzoning.report.numbers import cell, scaled
 from riskzoning.report.paper import Paper
 from riskzoning.report.shading import Shaded
 
-_YEARS = re.compile(r"recorded (\d+)-(\d+)")
 _ALL, _MEASURE = "ALL", "loss_constant_yuan"
 _KEYS = ("events", "affected", "dead_missing", "loss_constant_yuan")
 Cells = list[str | Shaded]
@@ -39,7 +38,7 @@ def recorded(paper: Paper, facts: Facts) -> None:
                     met,
                     cell(modelled),
                     facts.target_units(str(row["units"])),
-                    _basis(facts, str(row["basis"])),
+                    _basis(facts, row.get("first_year"), row.get("last_year")),
                 ]
             )
         columns = [facts.say(key) for key in ("indicator", "target", "recorded", "met", "modelled", "unit", "basis")]
@@ -64,12 +63,11 @@ def _modelled(paper: Paper, facts: Facts, targets: pd.DataFrame) -> None:
         paper.bullets(lines, small=True)
 
 
-def _basis(facts: Facts, text: str) -> str:
+def _basis(facts: Facts, first: Any, last: Any) -> str:
     """What the value of a target rests on, in words."""
-    years = _YEARS.fullmatch(text)
-    if years is None:
-        return facts.say("not_recorded") if not text.startswith("recorded") else text
-    return facts.say("recorded_years", first=years[1], last=years[2])
+    if pd.isna(first) or pd.isna(last):
+        return facts.say("not_recorded")
+    return facts.say("recorded_years", first=int(first), last=int(last))
 
 
 def _by_kind(paper: Paper, facts: Facts, rows: pd.DataFrame) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 from riskzoning import standards
 from riskzoning.names import MULTI
 from riskzoning.report.facts import Facts
-from riskzoning.report.numbers import cell, percent, scaled
+from riskzoning.report.numbers import cell, percent, scaled, whole
 from riskzoning.report.paper import Paper
 from riskzoning.report.shading import Shaded
 
@@ -61,7 +61,7 @@ def _regions(paper: Paper, facts: Facts, table: pd.DataFrame) -> None:
             _name(facts, row),
             _hazards(facts, row["leading_hazards"]),
             cell(row["area_km2"]),
-            cell(row["population"]),
+            whole(row["population"]),
         ]
         for row in own.to_dict("records")
     ]
@@ -89,7 +89,7 @@ def _prevention(paper: Paper, facts: Facts, table: pd.DataFrame) -> None:
     paper.table(facts.say("prevention_counts"), columns, rows, widths=[2, 1, 1, 1, 1.4])
     first = table[(grades == 3) & (table["hazard"] == MULTI)].head(_ROWS)
     listed: list[Cells] = [
-        [_name(facts, row), str(row["measures"] or ""), cell(row["area_km2"]), cell(row["population"])]
+        [_name(facts, row), str(row["measures"] or ""), cell(row["area_km2"]), whole(row["population"])]
         for row in first.to_dict("records")
     ]
     if listed:
@@ -108,7 +108,7 @@ def _conflicts(paper: Paper, facts: Facts, table: pd.DataFrame) -> None:
             facts.named(str(row["region"])) if row.get("region") else "",
             facts.graded(facts.five, row["risk_grade"]),
             cell(row["area_km2"]),
-            cell(row["population"]),
+            whole(row["population"]),
             str(row["text"]),
         ]
         for row in table.sort_values(keys, ascending=False, kind="stable").head(_ROWS).to_dict("records")

@@ -102,4 +102,4 @@ def test_the_annex_has_every_unit_with_its_grades(tmp_path: Path) -> None:
     assert [row[0] for row in rows[1:]] == list(frame.index)
     names = {1: "低", 2: "中低", 3: "中", 4: "中高", 5: "高"}
     assert [row[2] for row in rows[1:]] == [names[int(g)] for g in frame[Index("flood", "risk").grade_key]]
-    assert rows[0] == ["代码", "乡镇级", "洪水灾害", "地震灾害", "综合", "人口（人）"]
+    assert rows[0] == ["代码", "乡镇级", "洪水", "地震", "综合", "人口（人）"]

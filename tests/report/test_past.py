@@ -16,7 +16,9 @@ def test_targets_in_words(tmp_path: Path) -> None:
     targets = result.tables["targets"].assign(
         indicator=["loss_gdp", "deaths_per_million", "affected_per_100000"],
         units=["%", "persons per million", "person-times per 100000"],
-        basis=["recorded 1978-2020", "recorded 1978-2020", "not assessed: needs the history of losses"],
+        basis="in the words of another language",
+        first_year=[1978, 1978, None],
+        last_year=[2020, 2020, None],
     )
     targets["met"] = targets["met"].astype(object)
     targets.loc[2, ["value", "met"]] = None

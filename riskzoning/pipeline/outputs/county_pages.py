@@ -93,9 +93,8 @@ def _row(facts: Facts, unit: Any, quantities: Sequence[str], hazards: Sequence[s
 
 
 def _heads(facts: Facts, quantities: Sequence[str], hazards: Sequence[str]) -> list[str]:
-    """Headings of the columns; what each hazard would say again is left out, so that none is broken in a word."""
-    names = [facts.hazard_name(hazard) for hazard in hazards]
-    short = [name.replace("自然灾害", "").removesuffix("灾害") or name for name in names]
+    """Headings of the columns; hazards have their short names, so that none is broken in a word."""
+    short = [facts.short_name(hazard) for hazard in hazards]
     return [facts.say("name"), *(_scaled(quantity, facts.lang)[1] for quantity in quantities), *short]
 
 

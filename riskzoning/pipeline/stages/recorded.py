@@ -22,8 +22,8 @@ FACTOR = 3.0
 # From this chance on that nothing has happened, a record without events is no evidence against the model.
 _MAY_BE_EMPTY = 0.05
 _TARGETS = [
-    "indicator", "target", "units", "value", "met", "basis", "modelled", "modelled_about", "mean_of_years", "trend",
-    "slope", "p_value", "trend_text",
+    "indicator", "target", "units", "value", "met", "basis", "first_year", "last_year", "modelled", "modelled_about",
+    "mean_of_years", "trend", "slope", "p_value", "trend_text",
 ]  # fmt: skip
 _FIRST = {"yuan/a": "eal.first_segment_share", "person/a": "deaths.first_segment_share"}
 
@@ -187,8 +187,12 @@ def targets_table(
     if given is not None:
         history.loss_indicators(annual)  # tells the years that lack
     table = history.plan_targets(annual)
-    years = f"recorded {annual['year'].min()}-{annual['year'].max()}"
-    table["basis"] = np.where(table["value"].notna(), years, "not assessed: needs the history of losses")
+    known = table["value"].notna()
+    first, last = annual["year"].min(), annual["year"].max()
+    table["first_year"], table["last_year"] = (pd.Series(year, table.index).where(known) for year in (first, last))
+    table["basis"] = Phrase("target_unrecorded").text(language())
+    if known.any():
+        table.loc[known, "basis"] = Phrase("target_recorded", first=int(first), last=int(last)).text(language())
     table["modelled"] = table["indicator"].map(modelled)
     table["modelled_about"] = [
         _why(str(row["indicator"]), segments, len(annual)) if pd.notna(row["modelled"]) else ""

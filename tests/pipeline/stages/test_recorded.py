@@ -105,6 +105,9 @@ def test_targets_are_answered_by_the_record_alone(records: pd.DataFrame) -> None
     assert table.loc["deaths_per_million", "value"] == pytest.approx(2.0)
     assert not table.loc["deaths_per_million", "met"]
     assert table.loc["loss_gdp", "basis"] == "recorded 2019-2020"
+    assert tuple(table.loc["loss_gdp", ["first_year", "last_year"]]) == (2019, 2020)
+    with speaking("zh"):
+        assert targets_table(city)["basis"].unique().tolist() == ["未评估：需要历年灾害损失"]
     assert table.loc["affected_per_100000", "value"] == pytest.approx(4000)
     assert table.loc["loss_gdp", "trend_text"] == "too few years to tell (2)"
     assert targets_table({})["modelled"].isna().all()
