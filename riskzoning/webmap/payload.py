@@ -20,6 +20,7 @@ from riskzoning.maps.ranks import ranks_of
 from riskzoning.maps.remarks import legend_notes
 from riskzoning.names import LEADING, Index, Measure
 from riskzoning.results import StudyResult
+from riskzoning.webmap.flash import flash_data
 from riskzoning.webmap.front import front_data
 from riskzoning.webmap.surveyed import form_names, objects_data, surveyed_units
 from riskzoning.webmap.villages import villages_data
@@ -77,6 +78,7 @@ def page_data(result: StudyResult) -> dict[str, Any]:
         "objects": objects_data(result),
         "zones": zones_data(result),
         "villages": villages_data(result),
+        "flash": flash_data(result),
         "front": front_data(result),
         "capacity_grades": {0: None} | standards.table("grades/schemes").data["capacity_5"]["names"],
         "forms": form_names(result),

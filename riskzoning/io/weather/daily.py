@@ -22,6 +22,7 @@ from riskzoning.io.unpacking import check_unpacked
 from riskzoning.io.weather.decoding import Array, Thing, decode, elevation_metres, note_codes
 from riskzoning.io.weather.lines import FIXED, read_files
 from riskzoning.io.weather.merging import one_row_a_day
+from riskzoning.io.weather.moves import note_moves
 from riskzoning.io.weather.stations import gridded, read_stations_csv
 from riskzoning.limits import TABLE_BYTES
 from riskzoning.methods.elements import impossible, possible_range, too_many_impossible
@@ -205,7 +206,9 @@ class _Raw:
         """Places of the stations in the order of time."""
         order = np.lexsort((self.numbers[:, 6], self.numbers[:, 5], self.numbers[:, 4]))
         frame = pd.DataFrame(self.numbers[order, 1:4], columns=["lat", "lon", "elevation"])
-        return frame.assign(station=self.station[order]).drop_duplicates()
+        frame = frame.assign(station=self.station[order]).drop_duplicates()
+        days = self.numbers[order][frame.index, 4:7]
+        return frame.assign(since=days[:, 0] * 10_000 + days[:, 1] * 100 + days[:, 2])
 
 
 def _read(
@@ -317,12 +320,9 @@ def _dated(rows: pd.DataFrame, raw: _Raw, days: pd.DataFrame, element: str, thin
 
 
 def _places(parts: list[pd.DataFrame], stations: str | os.PathLike[str] | None, thing: Thing) -> pd.DataFrame:
-    raw = pd.concat(parts).drop_duplicates()
-    for station, group in raw.groupby("station"):
-        spots = group[["lat", "lon"]].drop_duplicates()
-        if len(spots) > 1:
-            shown = [f"{int(lat)} {int(lon)}" for lat, lon in spots.to_numpy()]
-            note(Problem("weather.station_moved", thing, severity="info", station=station, places=shown))
+    place = ["station", "lat", "lon", "elevation"]
+    raw = pd.concat(parts).sort_values("since", kind="stable").drop_duplicates(place)
+    note_moves(raw, thing)
     estimated = raw.loc[raw["elevation"] >= 90000, "station"].unique()
     if len(estimated):
         note(Problem("weather.elevation_estimated", thing, severity="info", stations=list(estimated)))

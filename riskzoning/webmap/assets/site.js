@@ -43,6 +43,7 @@
     opacity: function () { return opacity; }, hazardName: function (key) { var item = find(data.hazards, key); return item ? item.title[state.lang] : key; }, unitsIn: unitsIn });
   var villages = window.RISKZONING_VILLAGES({ data: data, map: map, state: state, make: make, word: word, number: number, indicator: indicator, unitOf: unitOf,
     cells: function (table, left, right) { cells(table, left, right); }, closing: function (work) { closing(work); }, draw: function (step) { draw(step); } });
+  var flash = window.RISKZONING_FLASH({ data: data, map: map, state: state, make: make, word: word, number: number, draw: function (step) { draw(step); } });
   var unsure = window.RISKZONING_UNSURE({ data: data, map: map, state: state, word: word, row: legendRow,
     whole: function () { return indicator() === hazard().indicators[0]; } });
   var compare = window.RISKZONING_COMPARE({ data: data, state: state, make: make, word: word, number: number, short: short, money: money, placeOf: placeOf, gradeName: gradeName,
@@ -67,7 +68,7 @@
     state.indicator = find(hazard().indicators, parts.indicator) ? parts.indicator : hazard().indicators[0].key;
     state.unit = placeOf(state.level, parts.unit) >= 0 ? parts.unit : "";
     state.raster = find(data.rasters, parts.raster) ? parts.raster : "";
-    basemap.read(parts); objects.read(parts); zones.read(parts); villages.read(parts); compare.read(parts);
+    basemap.read(parts); objects.read(parts); zones.read(parts); villages.read(parts); flash.read(parts); compare.read(parts);
     if (state.unit || state.object >= 0) { state.village = -1; }
     if (state.village >= 0) { state.zone = -1; }
     if (state.object >= 0) { state.unit = ""; state.zone = -1; }
@@ -83,7 +84,7 @@
       "view=" + centre.lat.toFixed(4) + "," + centre.lng.toFixed(4) + "," + map.getZoom()];
     if (state.unit) { parts.push("unit=" + encodeURIComponent(state.unit)); }
     if (state.raster) { parts.push("raster=" + encodeURIComponent(state.raster)); }
-    parts = parts.concat(objects.address(), zones.address(), villages.address(), compare.address(), basemap.address());
+    parts = parts.concat(objects.address(), zones.address(), villages.address(), flash.address(), compare.address(), basemap.address());
     // A choice is a step that the back button undoes; moving the map is not.
     var text = "#" + parts.join("&");
     if (text === location.hash) { return; }
@@ -183,7 +184,7 @@
       outline = L.geoJSON({ type: "FeatureCollection", features: data.levels[middle].features },
         { interactive: false, style: { fill: false, color: "#333", weight: 1.6 } });
     }
-    zones.draw(); unsure.draw(); villages.draw();
+    zones.draw(); unsure.draw(); villages.draw(); flash.draw();
     if (outline) { if (fine(state.level)) { outline.addTo(map).bringToFront(); } else { map.removeLayer(outline); } }
     if (state.unit) { layer.eachLayer(function (item) { if (item.feature.id === state.unit) { item.bringToFront(); } }); }
     fillPanel(); objects.draw(); fillCard(); dock(); if (drawn) { writeAddress(step); }
@@ -265,6 +266,7 @@
     parts.labels.onchange = showNames;
     objects.build(labelled, panel);
     villages.build(labelled);
+    flash.build(labelled);
     parts.legend = make("div", null, panel, "rz-legend");
     parts.top = make("div", null, panel, "rz-top");
     parts.note = make("div", "", panel, "rz-note");
@@ -385,7 +387,7 @@
     parts.date.textContent = data.date ? word("data_date") + " " + data.date : "";
     parts.lang.textContent = word("switch");
     parts.fold.textContent = word("panel");
-    ["level", "hazard", "indicator", "opacity", "relief", "raster", "labels", "objects", "above", "zones", "villages", "basemap"].forEach(function (key) {
+    ["level", "hazard", "indicator", "opacity", "relief", "raster", "labels", "objects", "above", "zones", "villages", "flash", "basemap"].forEach(function (key) {
       if (parts["label_" + key]) { parts["label_" + key].textContent = word(key); }
     });
     options(parts.level, levels.map(function (level) { return [level, data.level_names[level][state.lang]]; }), state.level);
