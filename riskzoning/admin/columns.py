@@ -47,6 +47,10 @@ def level_frames(raw: Layers, columns: Columns | None, findings: Findings) -> di
             frames[level] = standard
     if not frames and not findings.errors():
         findings.add(None, "admin.empty", "error")
+    stated = next((names["area"] for level in frames if "area" in (names := _of_level(columns, level))), None)
+    if stated is not None and not any("area" in frame.columns for frame in frames.values()):
+        present = sorted({str(name) for frame in raw.values() for name in _columns(frame)})
+        findings.add(None, "admin.no_area_column", "error", field="area", name=stated, columns=present)
     # Without codes and geometries nothing else can be checked.
     if findings.errors():
         raise AdminError(problems=grouped(findings.problems))
@@ -119,7 +123,10 @@ def _standard(
         findings.add(level, "admin.type", "error", kind=type(frame).__name__)
         return None
     picked: dict[str, str] = {}
-    for wanted in ("code", "name", *(_OPTIONAL.get(level, ("parent",)) if findings.profile.china else ("parent",))):
+    for wanted in ("code", "name", "area", *(_OPTIONAL.get(level, ("parent",)) if findings.profile.china else ("parent",))):
+        if wanted == "area" and columns.get(wanted) not in frame.columns:
+            # Taken only where it is named: areas of polygons are in such columns more often than published ones.
+            continue
         if wanted in columns:
             if columns[wanted] in frame.columns:
                 picked[wanted] = columns[wanted]

@@ -8,6 +8,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
@@ -24,6 +25,21 @@ def areas(geometries: Sequence[shapely.Geometry] | NDArray[Any]) -> NDArray[np.f
     if not len(shapes):
         return np.empty(0)
     return np.asarray(shapely.area(shapely.transform(shapes, to_metres(shapely.total_bounds(shapes)))))
+
+
+def against_published(frame: gpd.GeoDataFrame, level: str, findings: Findings) -> None:
+    """Tell where areas that a file states are not those of its polygons, which everything is computed from."""
+    if "area" not in frame.columns:
+        return
+    stated = pd.to_numeric(frame["area"], errors="coerce").to_numpy(dtype=np.float64)
+    drawn = areas(frame.geometry.to_numpy()) / 1e6
+    off = stated / drawn - 1
+    limit = float(standards.table("admin/checks").data["area_share"])
+    far = [at for at in np.argsort(-np.abs(off)) if np.isfinite(off[at]) and abs(off[at]) > limit]
+    if far:
+        units = [Phrase("area_against", unit=unit(str(frame["code"].iloc[at]), str(frame["name"].iloc[at])),
+                        stated=f"{stated[at]:.6g}", drawn=f"{drawn[at]:.6g}", off=f"{off[at]:+.0%}") for at in far]  # fmt: skip
+        findings.add(level, "admin.published_area", limit=limit, count=len(far), units=units)
 
 
 def to_metres(bounds: Sequence[float] | NDArray[np.float64]) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:

@@ -18,7 +18,7 @@ from riskzoning.admin.datum import check_datum, convert_datum
 from riskzoning.admin.evidence import named_datum, proven_datum
 from riskzoning.admin.findings import Findings, area, ordered
 from riskzoning.admin.free import build_free, check_codes_apart, clean_free, continuous, free_parents
-from riskzoning.admin.geometry import areas, place_level
+from riskzoning.admin.geometry import against_published, areas, place_level
 from riskzoning.admin.profile import CHINA, Profile
 from riskzoning.admin.topology import Borders, Mended, borders, mend, union
 from riskzoning.admin.villages import check_villages
@@ -144,6 +144,7 @@ def _placed(raw: Layers, columns: Columns | None, findings: Findings) -> Frames:
         placed = place_level(clean(frame, level, findings), level, findings)
         if placed is not None and len(placed):
             frames[level] = placed.to_crs(findings.profile.exchange)
+            against_published(frames[level], level, findings)
     if not frames:
         if not findings.errors():
             findings.add(None, "admin.no_unit", "error")

@@ -108,7 +108,8 @@ class CodesConfig(Section):
 class AdminConfig(Section):
     """Administrative boundaries: one file (``path``) or a file for each level (``paths``).
 
-    ``layers`` maps levels to layer names, ``columns`` maps ``code name parent level`` to the names in the file.
+    ``layers`` maps levels to layer names, ``columns`` maps ``code name parent level`` to the names in the file,
+    and ``area`` (km2, as published) where the file states areas that the polygons are to be held against.
     ``profile: cn`` has the levels and codes of China; with ``free`` the study names 1 to 4 nested ``levels`` from
     coarse to fine, and codes are any text.
 
@@ -125,7 +126,7 @@ class AdminConfig(Section):
     levels: Annotated[tuple[LevelConfig, ...], BeforeValidator(listed_levels)] = Field(default=(), max_length=4)
     paths: dict[Level, File] = Field(default_factory=dict)
     layers: dict[Level, str] = Field(default_factory=dict)
-    columns: dict[Literal["code", "name", "parent", "level"], str] = Field(default_factory=dict)
+    columns: dict[Literal["code", "name", "parent", "level", "area"], str] = Field(default_factory=dict)
     level: Level | None = None
     datum: Datum = "wgs84"
     crs: str | None = None

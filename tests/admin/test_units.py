@@ -200,3 +200,20 @@ def test_dirty_files_of_the_city(city_data: Path, name: str, repair: bool) -> No
         if expected:
             told = {problem.rule for problem in caught.value.problems if problem.severity == "info"}
             assert told >= {f"admin.mended.{what}" for what in ("overlap", "gap", "code12", "blank_name")}
+
+
+def test_published_areas_are_held_against_the_polygons(counties: Counties, rules: Rules) -> None:
+    """The first county has its geodesic area; of 红旗区 a table says 99 km2 where its polygon has 158.5 (+60 %)."""
+    from pyproj import Geod
+
+    shapes = [box(113.8, 35.2, 113.9, 35.3), box(113.9, 35.2, 114.0, 35.3)]
+    true = abs(Geod(ellps="GRS80").geometry_area_perimeter(shapes[0])[0]) / 1e6
+    frame = counties(面积=[f"{true:.2f}", 0.84 * true])
+    assert admin.assemble({"county": frame}).problems == ()
+    made = admin.assemble({"county": frame}, columns={"area": "面积"})
+    (problem,) = made.problems
+    assert (problem.rule, problem.severity, dict(problem.values)["count"]) == ("admin.published_area", "warning", 1)
+    assert "-16%" in problem.text("en")
+    assert "410703" in problem.text("zh")
+    assert rules(counties(), columns={"area": "面积"}) == {"admin.no_area_column"}
+    assert admin.assemble({"county": counties(km2=[None, true])}, columns={"area": "km2"}).problems == ()

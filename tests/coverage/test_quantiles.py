@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
+import pytest
 from shapely import box
 
 from riskzoning.coverage.quantiles import class_table, expand, unit_quantiles, weighted_quantile
 from riskzoning.coverage.table import build_table
+from riskzoning.coverage.zonal import zonal_statistics
+from riskzoning.errors import LayerError
 from riskzoning.grid import analysis_grid
+from riskzoning.layers import layer_on
 
 
 def test_expand_in_small() -> None:
@@ -34,3 +39,13 @@ def test_class_table_in_small() -> None:
     values = np.array([[1.0, 1.0, 2.0], [1.0, 2.0, np.nan]])
     classes, share = class_table(table, 2, lambda first, last: values[first:last], name="a")
     assert (classes.tolist(), share.tolist()) == ([1.0, 2.0], [[3.0, 1.5]])
+
+
+def test_more_classes_than_can_be_counted_are_refused_by_the_name_of_the_layer() -> None:
+    geobox = analysis_grid((0, 0, 260, 256), crs="EPSG:4547", resolution=1)
+    units = gpd.GeoDataFrame({"geometry": [box(0, 0, 260, 256)]}, crs="EPSG:4547")
+    codes = layer_on(geobox, np.arange(260 * 256, dtype=np.int32).reshape(256, 260), quantity="count", name="parcels")
+    with pytest.raises(LayerError, match=r"parcels.*65,?535"):
+        zonal_statistics(codes, units, ["majority"])
+    fewer = codes.copy(data=codes.data // 2)
+    assert zonal_statistics(fewer, units, ["variety"])["variety"].tolist() == [260 * 256 / 2]

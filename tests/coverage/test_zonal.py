@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -431,3 +433,38 @@ def test_no_units_give_no_rows(tmp_path: Path) -> None:
     none = gpd.GeoDataFrame(geometry=[], crs="EPSG:4547")
     assert zonal_statistics(tmp_path / "a.tif", none).empty
     assert zonal_statistics(layer, none).empty
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:4490", "EPSG:4547", "EPSG:3857"])
+def test_units_of_every_crs_give_the_same_numbers(crs: str) -> None:
+    city = toy_city()
+    statistics = ["count", "sum", "mean", "max", "median"]
+    here = zonal_statistics(city.layers["population"], city.units.to_crs("EPSG:4490"), statistics)
+    there = zonal_statistics(city.layers["population"], city.units.to_crs(crs), statistics)
+    np.testing.assert_allclose(there[statistics], here[statistics], rtol=1e-6)
+
+
+def test_memory_stays_flat_over_many_calls() -> None:
+    """Layers that are new each time: nothing of a call stays behind, neither a layer nor a table of coverage."""
+    city = toy_city()
+    coverage = Coverage.from_units(city.grid, city.units)
+    size = city.layers["elevation"].nbytes
+
+    def grown(calls: int) -> int:
+        gc.collect()
+        before = tracemalloc.get_traced_memory()[0]
+        for at in range(calls):
+            layer = city.layers["elevation"].copy(data=np.roll(city.layers["elevation"].values, at))
+            zonal_statistics(layer, city.units, ["mean"])
+            coverage.statistics(layer, ["sum", "max"])
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0] - before
+
+    tracemalloc.start()
+    try:
+        grown(10)  # caches of the libraries fill
+        more = grown(50)
+    finally:
+        tracemalloc.stop()
+    # Of 50 layers, each with its table, less than a fifth: what is left is the noise of caches.
+    assert more < 10 * size
