@@ -41,11 +41,11 @@ def test_worked_series_to_four_decimals():
     assert found["fwi"].dims == ("time",)
 
 
-def next_codes(t, h, w, p, f0, p0, d0, month):
+def next_codes(t, h, w, p, f0, p0, d0, month, moisture=147.2):
     """The equations written out for one day at a latitude above 33 north."""
     le = [6.5, 7.5, 9.0, 12.8, 13.9, 13.9, 12.4, 10.9, 9.4, 8.0, 7.0, 6.0][month - 1]
     lf = [-1.6, -1.6, -1.6, 0.9, 3.8, 5.8, 6.4, 5.0, 2.4, 0.4, -1.6, -1.6][month - 1]
-    mo = 147.2 * (101 - f0) / (59.5 + f0)
+    mo = moisture * (101 - f0) / (59.5 + f0)
     if p > 0.5:
         rf = p - 0.5
         more = 0.0015 * (mo - 150) ** 2 * rf**0.5 if mo > 150 else 0
@@ -62,7 +62,7 @@ def next_codes(t, h, w, p, f0, p0, d0, month):
         m = ew - (ew - mo) * 10 ** (-0.581 * k * math.exp(0.0365 * t))
     else:
         m = mo
-    ffmc = 59.5 * (250 - m) / (147.2 + m)
+    ffmc = 59.5 * (250 - m) / (moisture + m)
     if p > 1.5:
         re, start = 0.92 * p - 1.27, 20 + 280 / math.exp(0.023 * p0)
         b = 100 / (0.5 + 0.3 * p0) if p0 <= 33 else 14 - 1.3 * math.log(p0) if p0 <= 65 else 6.2 * math.log(p0) - 17.2
@@ -72,6 +72,43 @@ def next_codes(t, h, w, p, f0, p0, d0, month):
         d0 = max(0, 400 * math.log(800 / (800 * math.exp(-d0 / 400) + 3.937 * (0.83 * p - 1.27))))
     dc = d0 + 0.5 * max(0, 0.36 * (max(t, -2.8) + 2.8) + lf)
     return ffmc, dmc, dc
+
+
+def behaviour(wind, ffmc, dmc, dc, moisture):
+    """ISI, BUI, FWI and DSR written out."""
+    m = moisture * (101 - ffmc) / (59.5 + ffmc)
+    isi = 0.208 * math.exp(0.05039 * wind) * 91.9 * math.exp(-0.1386 * m) * (1 + m**5.31 / 4.93e7)
+    if dmc <= 0.4 * dc:
+        bui = 0.8 * dmc * dc / (dmc + 0.4 * dc)
+    else:
+        bui = max(0.0, dmc - (1 - 0.8 * dc / (dmc + 0.4 * dc)) * (0.92 + (0.0114 * dmc) ** 1.7))
+    fd = 0.626 * bui**0.809 + 2 if bui <= 80 else 1000 / (25 + 108.64 * math.exp(-0.023 * bui))
+    b = 0.1 * isi * fd
+    fwi = math.exp(2.72 * (0.434 * math.log(b)) ** 0.647) if b > 1 else b
+    return isi, bui, fwi, 0.0272 * fwi**1.77
+
+
+def written_out(series, dates, moisture):
+    state, out = (85.0, 6.0, 15.0), []
+    for day, (t, h, w, p) in zip(dates, series, strict=True):
+        state = next_codes(t, h, w, p, *state, day.month, moisture)
+        out.append((*state, *behaviour(w, *state, moisture)))
+    return np.array(out)
+
+
+def test_the_series_of_cffdrs():
+    """Equal to the published test data of cffdrs but for one constant, whose whole effect is written out."""
+    cffdrs = pd.read_csv(Path(__file__).parents[2] / "reference" / "fire_weather_cffdrs.csv", comment="#")
+    dates = pd.date_range("1985-04-13", periods=len(cffdrs))
+    series = cffdrs[["temperature", "humidity", "wind_kmh", "precipitation_mm"]].to_numpy(float)
+    made, published = table(fire_weather_index(*series.T, latitude=40.0, dates=dates)), cffdrs[NAMES].to_numpy(float)
+    # DMC, DC and BUI do not know the constant: equal to the six digits that are printed.
+    np.testing.assert_allclose(made[:, [1, 2, 4]], published[:, [1, 2, 4]], rtol=6e-6)
+    # FFMC, ISI, FWI and DSR: the equations give the published ones with 147.27723, and ours with 147.2.
+    np.testing.assert_allclose(written_out(series, dates, 147.27723), published, rtol=6e-6)
+    np.testing.assert_allclose(written_out(series, dates, 147.2), made, rtol=1e-9)
+    assert np.abs(made - published)[:, 0].max() < 0.13
+    assert np.abs(made - published)[:, 5].max() < 0.25
 
 
 def test_a_year_of_weather_follows_the_equations():
