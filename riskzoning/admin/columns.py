@@ -123,7 +123,12 @@ def _standard(
         findings.add(level, "admin.type", "error", kind=type(frame).__name__)
         return None
     picked: dict[str, str] = {}
-    for wanted in ("code", "name", "area", *(_OPTIONAL.get(level, ("parent",)) if findings.profile.china else ("parent",))):
+    for wanted in (
+        "code",
+        "name",
+        "area",
+        *(_OPTIONAL.get(level, ("parent",)) if findings.profile.china else ("parent",)),
+    ):
         if wanted == "area" and columns.get(wanted) not in frame.columns:
             # Taken only where it is named: areas of polygons are in such columns more often than published ones.
             continue

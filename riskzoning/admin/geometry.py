@@ -37,8 +37,12 @@ def against_published(frame: gpd.GeoDataFrame, level: str, findings: Findings) -
     limit = float(standards.table("admin/checks").data["area_share"])
     far = [at for at in np.argsort(-np.abs(off)) if np.isfinite(off[at]) and abs(off[at]) > limit]
     if far:
-        units = [Phrase("area_against", unit=unit(str(frame["code"].iloc[at]), str(frame["name"].iloc[at])),
-                        stated=f"{stated[at]:.6g}", drawn=f"{drawn[at]:.6g}", off=f"{off[at]:+.0%}") for at in far]  # fmt: skip
+        codes, names = (frame[column].astype(str).to_numpy() for column in ("code", "name"))
+        units = [
+            Phrase("area_against", unit=unit(codes[at], names[at]), stated=f"{stated[at]:.6g}",
+                   drawn=f"{drawn[at]:.6g}", off=f"{off[at]:+.0%}")
+            for at in far
+        ]  # fmt: skip
         findings.add(level, "admin.published_area", limit=limit, count=len(far), units=units)
 
 

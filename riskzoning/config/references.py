@@ -55,7 +55,7 @@ def reference_problems(text: StudyText) -> list[Problem]:
             problems += _hazard(text, item, index)
     problems += [*_hazard_list(text), *_taken(text)]
     problems += _exposure(text)
-    problems += _weights(text)
+    problems += [*_weights(text), *_capacity(text)]
     problems += _frozen(text)
     problems += _validation(text)
     problems += _levels(text)
@@ -318,6 +318,16 @@ def _taken(text: StudyText) -> Iterator[Problem]:
 
 def _coloured(definition: Mapping[str, Any]) -> bool:
     return bool(definition.get("colour") or definition.get("palette"))
+
+
+def _capacity(text: StudyText) -> Iterator[Problem]:
+    """Hazards whose risk capacity is to take something off: those of the study, or all together."""
+    listed = [item.get("hazard") for item in _list(text.raw, "hazards") if isinstance(item, Mapping)]
+    known = [*(name for name in listed if isinstance(name, str)), MULTI]
+    for name in _list(text.raw, "risk", "capacity", "hazards"):
+        if name not in known:
+            at: Location = ("risk", "capacity", "hazards")
+            yield text.problem("study.capacity_hazard", at, hazard=name, hazards=known, near=near(name, known))
 
 
 def _exposure(text: StudyText) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from riskzoning.config.losses import ProtectionConfig, SectorConfig
 from riskzoning.config.values import Matrix
-from riskzoning.inputs import Section, Share, refused
+from riskzoning.inputs import Section, Share, one_or_many, refused
 
 Combination = Literal["weighted_sum", "weighted_product", "maximum", "graded", "union", "sum", "inform", "topsis"]
 CellCombination = Literal["weighted_sum", "weighted_product", "maximum", "union", "inform"]
@@ -34,14 +34,17 @@ class ChainsConfig(Section):
 class CapacityConfig(Section):
     """How the capacity of a unit takes something off its risk, as in :func:`riskzoning.risk.capacity_discount`.
 
+    ``hazards`` are those whose risk it takes something off; without them all, and their composite.
+
     Examples
     --------
-    >>> CapacityConfig().form
-    'partial'
+    >>> CapacityConfig().form, CapacityConfig(hazards="forest_fire").hazards
+    ('partial', ('forest_fire',))
     """
 
     form: Literal["partial", "linear", "ratio"] = "partial"
     beta: Annotated[Share, Field(ge=0, le=1)] | None = None
+    hazards: Annotated[tuple[str, ...], BeforeValidator(one_or_many)] = ()
 
 
 class WeightsConfig(Section):

@@ -35,6 +35,7 @@ HAZARD = "  - hazard: flood\n    inputs: {depth: [depth_5, depth_100]}\n    para
         ("population: {raster", "economy: {table", "exposure.economy", "population"),
         ("exposure:", "risk: {receptor_weights: {populaton: 1}}\nexposure:", "risk.receptor_weights.populaton", "did"),
         ("exposure:", "risk: {receptor_weights: {population: 0.4}}\nexposure:", "risk.receptor_weights", "up to 1"),
+        ("exposure:", "risk: {capacity: {hazards: [flod]}}\nexposure:", "risk.capacity.hazards", "did you mean flood"),
         ("exposure:", "weights: {fixed: {flood: 0.5}}\nexposure:", "weights.fixed", "add up to 1"),
         ("exposure:", "weights: {fixed: {flood: 0.5, geology: 0.5}}\nexposure:", "weights.fixed.geology", "not_appl"),
         (

@@ -44,7 +44,9 @@ def test_class_table_in_small() -> None:
 def test_more_classes_than_can_be_counted_are_refused_by_the_name_of_the_layer() -> None:
     geobox = analysis_grid((0, 0, 260, 256), crs="EPSG:4547", resolution=1)
     units = gpd.GeoDataFrame({"geometry": [box(0, 0, 260, 256)]}, crs="EPSG:4547")
-    codes = layer_on(geobox, np.arange(260 * 256, dtype=np.int32).reshape(256, 260), quantity="event_count", name="parcels")
+    codes = layer_on(
+        geobox, np.arange(260 * 256, dtype=np.int32).reshape(256, 260), quantity="event_count", name="parcels"
+    )
     with pytest.raises(LayerError, match=r"parcels.*65,?535"):
         zonal_statistics(codes, units, ["majority"])
     fewer = codes.copy(data=codes.data // 2)

@@ -80,6 +80,9 @@ SPECS = (
             ),
             optional_input("roads", "lines"),
             optional_input("settlements", "points", note="points or polygons"),
+            optional_input("tombs", "points", note="points or polygons: offerings are burnt there"),
+            optional_input("canopy", "layer", "canopy_density", note="a factor of the model of where fires start"),
+            optional_input("ndvi", "layer", "ndvi", note="a factor of the model of where fires start"),
             optional_input(
                 "county_factors", "table", note="factors of units for the points of hazards/forest_fire_county"
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial, reduce
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -63,6 +64,8 @@ from riskzoning.methods import terrain
 from riskzoning.methods.susceptibility import Training, reduce_blocks
 
 _FEWEST_STATIONS = 2
+# Places of people, from which fires start.
+PEOPLE = ("roads", "settlements", "tombs")
 _QUANTITIES = {"fwi": "fire_weather_index", "htz": "htz"}
 
 
@@ -153,7 +156,7 @@ def prepare_forest_fire(inputs: HazardInputs, params: Params, grid: GeoBox) -> P
         lazy = any(layer.chunks is not None for layer in (cover, fuel) if isinstance(layer, xr.DataArray))
         dem = elevation if isinstance(elevation, xr.DataArray) else None
         out[params.weather], facts["stations"], tables["weather"] = _season_layer(stations, params, grid, dem, lazy)
-    for name in ("roads", "settlements"):
+    for name in PEOPLE:
         places = inputs.get(name)
         if isinstance(places, gpd.GeoDataFrame) and len(places):
             out[f"{name}_distance"] = terrain.distance_to(places[["geometry"]], grid)
@@ -379,12 +382,6 @@ def _terrain_score(layers: Mapping[str, xr.DataArray]) -> xr.DataArray | None:
 
 
 def _ignition_score(layers: Mapping[str, xr.DataArray]) -> xr.DataArray | None:
-    """The nearer of roads and settlements counts."""
-    near = [
-        near_score(layers[f"{name}_distance"], name)
-        for name in ("roads", "settlements")
-        if f"{name}_distance" in layers
-    ]
-    if len(near) == 2:
-        return by_cell(np.maximum, *near)
-    return near[0] if near else None
+    """Of roads, settlements and tombs that which is nearest, by the scale of its kind, counts."""
+    near = [near_score(layers[f"{name}_distance"], name) for name in PEOPLE if f"{name}_distance" in layers]
+    return reduce(partial(by_cell, np.maximum), near) if near else None

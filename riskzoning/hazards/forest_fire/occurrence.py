@@ -38,7 +38,7 @@ from riskzoning.methods.susceptibility import (
 )
 from riskzoning.methods.validation import ScoreCounts
 
-_KEYS = {"roads": "roads_distance", "settlements": "settlements_distance"}
+_KEYS = {"roads": "roads_distance", "settlements": "settlements_distance", "tombs": "tombs_distance"}
 _TABLE = "hazards/forest_fire_factors"
 
 

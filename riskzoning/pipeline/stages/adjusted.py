@@ -61,6 +61,8 @@ def risk_by_capacity(run: Run, graded: Graded, tables: Mapping[str, pd.DataFrame
     usual = float(standards.table("damage/combination").data["capacity_beta"])
     beta = usual if asked.beta is None else asked.beta
     indices = [index for index in graded.indices if index.what == "risk" and index.receptor is None]
+    if asked.hazards:
+        indices = [index for index in indices if index.hazard in asked.hazards]
     parts, assessed = [], 0
     for level, frame in graded.units.items():
         for index in (one for one in indices if one.key in frame):

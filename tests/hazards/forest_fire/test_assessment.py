@@ -289,3 +289,20 @@ def test_fires_of_a_city_are_forest_fires(city_data):
     values, cover = index.values, np.asarray(inputs["landcover"])
     assert np.nanmean(values[cover == 20]) > 0.3
     assert np.isnan(values[cover == 0]).mean() > 0.95
+
+
+def test_tombs_are_places_of_people(hazard_grid):
+    """Weights .30 fuel .8, .25 weather .4, .15 people; a tomb in a cell is 1, one cell (1000 m) away .3 (by hand)."""
+    cover = layer_on(hazard_grid, np.full((20, 24), 20, dtype="uint8"), quantity="landcover", name="landcover")
+    fwi = layer_on(hazard_grid, 11.2, quantity="fire_weather_index", name="fwi")
+    left, _bottom, _right, top = hazard_grid.boundingbox
+    tombs = gpd.GeoDataFrame(geometry=gpd.points_from_xy([left + 5500], [top - 5500]), crs=hazard_grid.crs)
+    found = SPEC.assess({"fwi": fwi, "landcover": cover, "tombs": tombs}, grid=hazard_grid)["danger_score"].values
+    for cell, people in (((5, 5), 1.0), ((5, 6), 0.3), ((5, 7), 0.1), ((19, 23), 0.1)):
+        wanted = 0.8 ** (0.30 / 0.70) * 0.4 ** (0.25 / 0.70) * people ** (0.15 / 0.70)
+        assert found[cell] == pytest.approx(wanted, rel=1e-6), cell
+    # Beside roads, what is nearer by its own scale counts.
+    road = gpd.GeoDataFrame(geometry=[box(left, top - 20_000, left + 100, top)], crs=hazard_grid.crs)
+    both = SPEC.assess({"fwi": fwi, "landcover": cover, "tombs": tombs, "roads": road}, grid=hazard_grid)
+    assert both["danger_score"].values[5, 5] == pytest.approx(found[5, 5])
+    assert both["danger_score"].values[5, 0] > found[5, 0]

@@ -161,6 +161,17 @@ def test_the_skill_of_the_danger_score_is_that_of_a_plain_calculation(inputs, by
     assert scale["validation"]["auc_danger_score"] == pytest.approx(wanted, abs=1e-3)
 
 
+def test_tombs_canopy_and_greenness_are_factors_where_they_are_given(inputs, anywhere, grid):
+    values = np.linspace(0, 1, int(np.prod(grid.shape))).reshape(tuple(grid.shape))
+    more = {
+        "tombs": gpd.GeoDataFrame(geometry=[box(510_000, 3_905_000, 510_100, 3_905_100)], crs="EPSG:4547"),
+        "canopy": layer_on(grid, values, quantity="canopy_density"),
+        "ndvi": layer_on(grid, values, quantity="ndvi"),
+    }
+    layers = SPEC.prepare(inputs | {"fire_points": anywhere} | more, SPEC.params(), grid).layers
+    assert list(occurrence_factors(layers)) == ["landcover", "fwi", "roads", "tombs", "canopy", "ndvi"]
+
+
 def test_ground_is_what_burns_and_what_the_record_covers(inputs, anywhere, grid):
     west = gpd.GeoDataFrame(geometry=[box(500_000, 3_900_000, 520_000, 3_920_000)], crs="EPSG:4547")
     given = inputs | {"fire_points": anywhere, "study_area": west}

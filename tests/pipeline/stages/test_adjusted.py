@@ -110,3 +110,10 @@ def test_a_hazard_may_have_a_capacity_of_its_own() -> None:
     assert flood["status"].tolist() == ["assessed", "not_assessed", "not_assessed"]
     # All others keep the general one.
     assert table[table["hazard"] == MULTI].set_index("code")["capacity"].tolist()[:2] == [0.5, 0.0]
+
+
+def test_the_study_says_whose_risk_capacity_takes_something_off() -> None:
+    made = made_of(capacity=CAPACITY)
+    for hazards, wanted in (("flood", ["flood"]), ([MULTI], [MULTI]), ([], ["flood", MULTI])):
+        table = adjusted(run_of(capacity={"hazards": hazards}), made).tables["risk_by_capacity"]
+        assert list(dict.fromkeys(table["hazard"])) == wanted
