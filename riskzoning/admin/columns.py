@@ -122,16 +122,9 @@ def _standard(
     if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
         findings.add(level, "admin.type", "error", kind=type(frame).__name__)
         return None
-    picked: dict[str, str] = {}
-    for wanted in (
-        "code",
-        "name",
-        "area",
-        *(_OPTIONAL.get(level, ("parent",)) if findings.profile.china else ("parent",)),
-    ):
-        if wanted == "area" and columns.get(wanted) not in frame.columns:
-            # Taken only where it is named: areas of polygons are in such columns more often than published ones.
-            continue
+    # Areas are taken only where they are named: those of polygons are in such columns more often than published ones.
+    picked = {"area": columns["area"]} if columns.get("area") in frame.columns else {}
+    for wanted in ("code", "name", *(_OPTIONAL.get(level, ("parent",)) if findings.profile.china else ("parent",))):
         if wanted in columns:
             if columns[wanted] in frame.columns:
                 picked[wanted] = columns[wanted]
