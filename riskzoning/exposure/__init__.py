@@ -32,6 +32,7 @@ from riskzoning.exposure.buildings import (
     vulnerability_layer,
 )
 from riskzoning.exposure.crops import cropland
+from riskzoning.exposure.hours import people_by_place
 from riskzoning.exposure.objects import exposed_objects, objects_by_grade, objects_extent
 from riskzoning.exposure.roads import road_length
 from riskzoning.exposure.stock import building_stock, people_by_age, summed_stock
@@ -57,6 +58,7 @@ __all__ = [
     "objects_by_grade",
     "objects_extent",
     "people_by_age",
+    "people_by_place",
     "population",
     "road_length",
     "sampled_building_layers",

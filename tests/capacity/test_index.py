@@ -70,6 +70,26 @@ def test_grades_of_worked_examples(index: list[float], grades: list[int]) -> Non
     assert graded(np.array(index)).tolist() == grades
 
 
+@pytest.mark.parametrize(
+    ("index", "cuts"), [
+        ([0.20, 0.35, 0.50, 0.65, 0.90], [0.1140, 0.3847, 0.6553, 0.9260]),
+        ([0.10, 0.15, 0.20, 0.25, 0.90], [0.1555, 0.4845, 0.8135]),
+    ],
+)  # fmt: skip
+def test_the_cuts_of_worked_examples_lie_where_the_page_has_them(index: list[float], cuts: list[float]) -> None:
+    """Mean and sample deviation stay as they are; a value just below a cut has the lower grade, just above the higher."""
+    values = np.array(index)
+    mean, s = values.mean(), values.std(ddof=1)
+    assert [mean + times * s for times in (-1.5, -0.5, 0.5, 1.5)][-len(cuts) :] == pytest.approx(cuts, abs=6e-5)
+    # Two halves of one value leave mean and deviation of many units where they are: probe each cut with a unit more.
+    many = np.tile(values, 20_000)
+    s = many.std(ddof=1)
+    for times in (-1.5, -0.5, 0.5, 1.5)[-len(cuts) :]:
+        cut = many.mean() + times * s
+        low, high = (int(graded(np.append(many, cut + off))[-1]) for off in (-1e-3, 1e-3))
+        assert high == low + 1
+
+
 def test_no_spread_has_an_index_and_no_grade() -> None:
     with pytest.warns(RiskZoningWarning):
         assert graded(np.array([0.4, 0.4, 0.4])).tolist() == [0, 0, 0]

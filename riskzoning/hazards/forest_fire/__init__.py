@@ -26,6 +26,7 @@ from riskzoning.hazards.forest_fire.htz import htz_days, htz_parts, htz_rank, ht
 from riskzoning.hazards.forest_fire.models import occurrence_skill
 from riskzoning.hazards.forest_fire.points import FireEvents, fire_events, ignition_density, local_dates
 from riskzoning.hazards.forest_fire.season import season_fwi
+from riskzoning.hazards.forest_fire.size import fire_size
 from riskzoning.hazards.forest_fire.weather import fire_weather_index, fwi_class
 from riskzoning.hazards.inputs import optional_input
 
@@ -37,6 +38,7 @@ __all__ = [
     "calibrate",
     "county_zoning",
     "fire_events",
+    "fire_size",
     "fire_weather_index",
     "firefighting_capacity",
     "fwi_class",
@@ -110,6 +112,7 @@ SPECS = (
             "hazards/forest_fire_shz",
             "hazards/forest_fire_county",
             "hazards/forest_fire_capacity",
+            "hazards/forest_fire_sizes",
         ),
         published=("county", "capacity", "weather"),
         references=("Van Wagner 1987; Wang et al. 2017 (cffdrs)", "EFFIS danger classes", "Silverman 1986, kernel 4.5"),
