@@ -77,7 +77,7 @@ def test_grades_of_worked_examples(index: list[float], grades: list[int]) -> Non
     ],
 )  # fmt: skip
 def test_the_cuts_of_worked_examples_lie_where_the_page_has_them(index: list[float], cuts: list[float]) -> None:
-    """Mean and sample deviation stay as they are; a value just below a cut has the lower grade, just above the higher."""
+    """Just below a cut a value has the lower grade, just above it the higher one."""
     values = np.array(index)
     mean, s = values.mean(), values.std(ddof=1)
     assert [mean + times * s for times in (-1.5, -0.5, 0.5, 1.5)][-len(cuts) :] == pytest.approx(cuts, abs=6e-5)
