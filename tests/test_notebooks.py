@@ -68,14 +68,15 @@ def test_there_are_notebooks() -> None:
     ids=lambda path: path.stem,
 )
 def test_notebook_runs_and_shows_pictures(path: Path, executed: Callable[..., tuple[Any, Path]]) -> None:
-    shows_pictures(executed(path)[0])
+    assert pictures_in(executed(path)[0]) >= 2
 
 
-def shows_pictures(notebook: Any) -> None:
+def pictures_in(notebook: Any) -> int:
+    """How many pictures a notebook shows; none where a cell has failed."""
     shown = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    pictures = [output for output in shown if "image/png" in output.get("data", {})]
-    assert len(pictures) >= 2
-    assert not any(output.get("output_type") == "error" for output in shown)
+    if any(output.get("output_type") == "error" for output in shown):
+        return 0
+    return sum("image/png" in output.get("data", {}) for output in shown)
 
 
 def _rows(path: Path) -> dict[str, list[tuple[Any, ...]]]:
@@ -90,7 +91,7 @@ def test_same_study_same_bytes_in_another_process_and_when_stopped_in_between(
     executed: Callable[..., tuple[Any, Path]], sample_run: SampleRun
 ) -> None:
     notebook, folder = executed(_WHOLE, whole=True)
-    shows_pictures(notebook)
+    assert pictures_in(notebook) >= 2
     (out,) = folder.glob("*/sample")
     paths = [path for path in sample_run.folder.rglob("*") if path.suffix in (".tif", ".csv")]
     published = [path for path in paths if ".work" not in path.parts]

@@ -407,7 +407,7 @@
     parts.legend.textContent = "";
     if (zones.legend(parts.legend, legendRow)) { return; }
     if (state.raster) { rasterLegend(find(data.rasters, state.raster)); return; }
-    make("h2", word("legend") + "  " + indicator().title[state.lang] + "  " + n + " " + word("of_units", n), parts.legend);
+    make("h2", word("legend") + " · " + indicator().title[state.lang] + " · " + n + " " + word("of_units", n), parts.legend);
     indicator().notes[state.lang].forEach(function (text) { make("div", text, parts.legend, "rz-about"); });
     indicator().classes.slice().reverse().forEach(function (item) { legendRow(item.colour, item[state.lang], item.interval, areas[item.grade] || 0, total, counts[item.grade] || 0); });
     if (indicator().zero) { legendRow(data.none, word("no_hazard"), "0", areas[NONE] || 0, total, counts[NONE] || 0); }
@@ -425,7 +425,7 @@
     return row;
   }
   function rasterLegend(item) {
-    make("h2", word("legend") + "  " + item.title[state.lang], parts.legend);
+    make("h2", word("legend") + " · " + item.title[state.lang], parts.legend);
     make("div", null, parts.legend, "rz-ramp").style.background = "linear-gradient(to right, " + item.colours.join(", ") + ")";
     var ends = make("div", null, parts.legend, "rz-ends");
     make("span", number(item.low), ends); make("span", number(item.high), ends);
@@ -433,7 +433,7 @@
   function fillTop() {
     parts.top.textContent = "";
     if (zones.list(parts.top) || !measured()) { return; }
-    make("h2", word("top") + "  " + indicator().title[state.lang], parts.top);
+    make("h2", word("top") + " · " + indicator().title[state.lang], parts.top);
     highest(parts.top, 5);
   }
   function measured() { var known = data.levels[state.level]; return known.codes.length > 1 && known.values[indicator().index_column]; }

@@ -51,7 +51,7 @@ window.RISKZONING_ZONES = function (page) {
   function legend(box, row) {
     var own = set(), total = 0;
     if (!own) { return false; }
-    make("h2", word("legend") + "  " + own.title[state.lang] + "  " + own.codes.length + " " + word("of_zones", own.codes.length), box);
+    make("h2", word("legend") + " · " + own.title[state.lang] + " · " + own.codes.length + " " + word("of_zones", own.codes.length), box);
     own.areas.forEach(function (area) { total += area; });
     own.classes.slice().reverse().forEach(function (one) {
       var area = 0, count = 0;
