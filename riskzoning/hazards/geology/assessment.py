@@ -41,6 +41,7 @@ from riskzoning.methods.susceptibility import (
     fold_blocks,
     model_classes,
 )
+from riskzoning.methods.susceptibility.learners import LEARNT
 
 _HAZARD = Phrase("hazard", name="geology")
 
@@ -61,6 +62,9 @@ class Params(BaseModel):
     model : str
         One of :data:`riskzoning.methods.susceptibility.METHODS`: information value, frequency ratio, certainty factor,
         weights of evidence, logistic regression or random forest.
+    model_inputs : {"information_value", "certainty_factor", "classes", "values"}
+        What logistic regression learns from; with ``values`` it and the random forest take the factors as measured
+        (:class:`riskzoning.methods.susceptibility.Options`).
     trees : int
         Of the random forest.
     floor : {"shrink", "laplace", "min"} or number
@@ -106,6 +110,7 @@ class Params(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: Method = Field(default_factory=lambda: _rule("model"))
+    model_inputs: Literal["information_value", "certainty_factor", "classes", "values"] = "information_value"
     trees: int = Field(default_factory=lambda: _rule("trees"), ge=1, le=5000)
     factors: tuple[str, ...] | None = None
     weights: dict[str, float] | None = None
@@ -214,6 +219,10 @@ def calibrate_geology(prepared: Prepared, params: Params) -> dict[str, Any]:
     layers = prepared.layers
     if params.trigger != "rain" and "pga" not in layers:
         raise LayerError(Problem("geology.trigger_input", _HAZARD, field="trigger", trigger=params.trigger))
+    if params.model_inputs == "values" and params.model not in LEARNT:
+        raise LayerError(
+            Problem("geology.model_inputs", _HAZARD, field="model_inputs", model=str(params.model), known=list(LEARNT))
+        )
     if params.trigger_form == "matrix" and params.trigger == "rain" and "rainfall" not in layers:
         raise LayerError(Problem("geology.matrix_trigger", _HAZARD, field="trigger_form"))
     matrix = trigger_matrix(load_ladder("geology/landslide")) if params.trigger_form == "matrix" else None
@@ -287,6 +296,7 @@ def _options(params: Params) -> Options:
     return Options(
         floor=params.floor,
         weights=params.weights,
+        inputs=params.model_inputs,
         trees=params.trees,
         folds=max(params.folds, 2),
         repeats=params.repeats,

@@ -20,7 +20,16 @@ from riskzoning.methods.susceptibility.pooling import density_curve
 from riskzoning.methods.susceptibility.predictors import Predictor
 from riskzoning.methods.susceptibility.sampling import Sample, columns_of, gathered
 from riskzoning.methods.susceptibility.skill import without_fold
-from riskzoning.methods.susceptibility.trained import Basis, Model, basis, check_method, ground_of, model_of
+from riskzoning.methods.susceptibility.trained import (
+    Basis,
+    Model,
+    basis,
+    check_method,
+    ground_of,
+    measured_of,
+    model_of,
+    sample_scores,
+)
 from riskzoning.methods.validation import class_check
 
 _DRAWS = 200
@@ -250,7 +259,7 @@ def calibrated(
     given = basis(factors, ground, rules, options)
     model = model_of(method, given, options)
     sample = given.sample
-    seen = model.scores(columns_of(model.names, sample))
+    seen = sample_scores(model, sample)
     out = {
         "method": method,
         "names": list(model.names),
@@ -351,18 +360,19 @@ def prediction_rate(
     options = options or Options()
     classes = model.classes(factors)
     ground = ground_of(events, within, options)
-    sample = gathered(classes, ground, count=options.background, seed=options.seed)
+    measured = measured_of(model, factors, classes) or None
+    sample = gathered(classes, ground, count=options.background, seed=options.seed, measured=measured)
     if not sample.events or sample.events == sample.cells:
         rule = "susceptibility.events" if sample.events else "susceptibility.no_event"
         raise LayerError(Problem(rule, Phrase("events_layer")))
-    return rate_curve(model.scores(columns_of(model.names, sample)), sample.event, sample.weights())
+    return rate_curve(sample_scores(model, sample), sample.event, sample.weights())
 
 
 def _evaluation(method: Method, given: Basis, options: Options, *, importance: bool) -> Evaluation:
     model = model_of(method, given, options)
     sample = given.sample
-    codes = columns_of(model.names, sample)
-    seen = model.scores(codes)
+    codes = columns_of(model.names, sample, measured=model.predictor.measured)
+    seen = sample_scores(model, sample)
     dealt = _dealt(given, options)
     held, drops = np.full((len(dealt), len(seen)), np.nan), []
     rng = np.random.default_rng(options.seed)

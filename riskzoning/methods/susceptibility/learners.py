@@ -11,6 +11,7 @@ import numpy as np
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.methods.susceptibility.counting import Array
 from riskzoning.methods.susceptibility.fitting import Counted
+from riskzoning.methods.susceptibility.measured import Columns, MeasuredForest, MeasuredLine, is_class
 from riskzoning.methods.susceptibility.model import STATISTICS, ModelFloor, Tables, class_values, train
 from riskzoning.methods.susceptibility.predictors import ClassTotals, Combine, Forest, Predictor
 from riskzoning.methods.susceptibility.sampling import Sample, columns_of, far_from_events
@@ -32,6 +33,9 @@ METHODS: tuple[Method, ...] = (
     "random_forest",
 )
 LEARNT = ("logistic_regression", "random_forest")
+# What logistic regression and random forest learn from.
+Inputs: TypeAlias = Literal["information_value", "certainty_factor", "classes", "values"]
+INPUTS: tuple[Inputs, ...] = ("information_value", "certainty_factor", "classes", "values")
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,10 @@ class Options:
     weights : mapping factor -> weight, optional
         Of the sums of information value, frequency ratio and weights of evidence; without them every factor counts 1.
         With them no factor is taken out for being like another.
-    inputs : {"information_value", "certainty_factor", "classes"}
-        What logistic regression takes of a class: its value, or a coefficient of its own.
+    inputs : {"information_value", "certainty_factor", "classes", "values"}
+        What logistic regression takes of a class: its value, or a coefficient of its own. ``values``: it and the random
+        forest take the factors as they are measured (slope in degrees, distance in m, up to twice the last limit of
+        their classes), and a column for each class of those in no order (rock, aspect).
     ratio : float
         Cells without an event that logistic regression and random forest learn from, for each with one.
     buffer_m : float
@@ -72,7 +78,7 @@ class Options:
 
     floor: ModelFloor = "shrink"
     weights: Mapping[str, float] | None = None
-    inputs: Literal["information_value", "certainty_factor", "classes"] = "information_value"
+    inputs: Inputs = "information_value"
     ratio: float = 5.0
     buffer_m: float = 500.0
     penalty: float = 1.0
@@ -87,7 +93,7 @@ class Options:
     def __post_init__(self) -> None:
         """Choices that cannot be are refused, all at once."""
         checks = {
-            "inputs": self.inputs in ("information_value", "certainty_factor", "classes"),
+            "inputs": self.inputs in INPUTS,
             "ratio": self.ratio > 0,
             "buffer_m": self.buffer_m >= 0,
             "penalty": self.penalty > 0,
@@ -124,6 +130,8 @@ def learnt(
     if method in STATISTICS:
         return _class_model(method, names, tables, counted, options)
     drawn = training_sample(sample, options)
+    if options.inputs == "values":
+        return _measured(method, names, counted, drawn, options)
     if method == "random_forest":
         return _forest(names, drawn, options)
     return _regression(names, tables, counted, drawn, options)
@@ -194,6 +202,33 @@ def _regression(names: Sequence[str], tables: Tables, counted: Counted, drawn: S
         values = {name: {code: slope_of[name] * one for code, one in values[name].items()} for name in names}
         facts |= {"coefficients": slope_of, "vif": inflation(x, names)}
     return Learnt(ClassTotals.of(list(values.values()), "logistic", None, intercept), values, facts)
+
+
+def _measured(method: Method, names: Sequence[str], counted: Counted, drawn: Sample, options: Options) -> Learnt:
+    """Logistic regression or random forest on the factors as they are measured."""
+    values, tau = columns_of(names, drawn, measured=True), drawn.events / drawn.cells
+    columns = Columns.of(values, [is_class(counted.rules.factors[name]) for name in names])
+    owners = np.array(columns.owners())
+    if method == "random_forest":
+        choices = {"trees": options.trees, "seed": options.seed, "least": options.least_leaf, "tau": tau}
+        forest = MeasuredForest.of(columns, values, drawn.event, choices)
+        shares = np.bincount(owners, weights=forest.trees.feature_importances_, minlength=len(names))
+        return Learnt(forest, {}, {**_counts(drawn), "importance": dict(zip(names, map(float, shares), strict=True))})
+    x = columns.table(values)
+    slopes, intercept = fitted_line(x, drawn.event, options.penalty)
+    intercept = prior_corrected(intercept, tau, float(drawn.event.mean()))
+    moved = {name: float((x[:, owners == at] @ slopes[owners == at]).std()) for at, name in enumerate(names)}
+    plain = [at for at, codes in enumerate(columns.classes) if not codes]
+    of_plain = np.isin(owners, plain)
+    known = [names[at] for at in plain]
+    facts = {
+        **_counts(drawn),
+        "intercept": intercept,
+        "coefficients": dict(zip(known, map(float, slopes[of_plain]), strict=True)),
+        "vif": inflation(x[:, of_plain], known),
+        "importance": moved,
+    }
+    return Learnt(MeasuredLine(columns, slopes, intercept), {}, facts)
 
 
 def _members(counted: Counted, name: str, to: int) -> list[int]:

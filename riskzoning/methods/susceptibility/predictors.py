@@ -16,9 +16,15 @@ Combine: TypeAlias = Literal["sum", "certainty", "logistic"]
 
 
 class Predictor(Protocol):
-    """Scores of cells from the codes of their classes; ``state`` is what a calibration keeps, as JSON holds it."""
+    """Scores of cells from the codes of their classes, or from measured values where ``measured`` says so.
 
-    def scores(self, codes: Array) -> Array: ...
+    ``state`` is what a calibration keeps, as JSON holds it.
+    """
+
+    @property
+    def measured(self) -> bool: ...
+
+    def scores(self, columns: Array, /) -> Array: ...
 
     def state(self) -> dict[str, Any]: ...
 
@@ -32,6 +38,7 @@ class ClassTotals:
     combine: Combine
     weights: Array
     intercept: float = 0.0
+    measured: bool = False
 
     @classmethod
     def of(
@@ -91,22 +98,14 @@ class Forest:
     trees: Any
     learnt: Facts
     shift: float
+    measured: bool = False
 
     @classmethod
     def of(cls, codes: Array, event: Array, *, trees: int, seed: int, least: int, tau: float) -> Forest:
         """Grown on a sample; the same trees from the same sample and seed."""
-        from sklearn.ensemble import RandomForestClassifier
-
-        model = RandomForestClassifier(
-            trees,
-            max_features="sqrt",
-            class_weight="balanced",
-            min_samples_leaf=least,
-            random_state=seed,
-        )
-        model.fit(np.asarray(codes, dtype=np.float32), np.asarray(event))
-        learnt = {"codes": np.asarray(codes).tolist(), "event": np.asarray(event).astype(int).tolist()}
         choices = {"trees": trees, "seed": seed, "least": least, "tau": tau}
+        model = grown(codes, event, choices)
+        learnt = {"codes": np.asarray(codes).tolist(), "event": np.asarray(event).astype(int).tolist()}
         # Balanced weights vote as if every second cell had an event.
         return cls(model, {**learnt, **choices}, float(np.log(tau / (1 - tau))))
 
@@ -130,12 +129,21 @@ class Forest:
         return cls.of(codes, event, **choices)
 
 
+def grown(table: Array, event: Array, choices: Facts) -> Any:
+    """Trees of a sample; ``choices`` are ``trees seed least``."""
+    from sklearn.ensemble import RandomForestClassifier
+
+    model = RandomForestClassifier(
+        choices["trees"],
+        max_features="sqrt",
+        class_weight="balanced",
+        min_samples_leaf=choices["least"],
+        random_state=choices["seed"],
+    )
+    return model.fit(np.asarray(table, dtype=np.float32), np.asarray(event))
+
+
 def logistic(log_odds: Array) -> Array:
     """Probability of log-odds, without overflow at either end."""
     odds = np.exp(-np.abs(log_odds))
     return np.where(np.asarray(log_odds) >= 0, 1 / (1 + odds), odds / (1 + odds))
-
-
-def predictor_of(state: Facts) -> Predictor:
-    """A predictor from what :meth:`Predictor.state` gave."""
-    return ClassTotals.from_state(state) if "combine" in state else Forest.from_state(state)

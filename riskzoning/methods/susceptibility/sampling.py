@@ -33,33 +33,40 @@ class Sample:
     share: float
     cells: int
     events: int
+    # The factors as measured, where a model asks for them; NaN where there is no value.
+    values: Array | None = None
 
     def rows(self, chosen: Array) -> Sample:
         """Some of the cells; the totals stay those of the ground."""
         names = ("codes", "event", "block", "x", "y", "chance")
-        return replace(self, **{name: getattr(self, name)[chosen] for name in names})
+        values = None if self.values is None else self.values[chosen]
+        return replace(self, values=values, **{name: getattr(self, name)[chosen] for name in names})
 
     def weights(self) -> Array:
         """How many cells of the ground each row stands for."""
         return np.where(self.event, 1.0, 1.0 / self.share)
 
 
-def gathered(classes: Factors, ground: Ground, *, count: float, seed: int) -> Sample:
-    """All cells with an event, and about ``count`` without; the same cells on any blocks and in any window."""
+def gathered(classes: Factors, ground: Ground, *, count: float, seed: int, measured: Factors | None = None) -> Sample:
+    """All cells with an event, and about ``count`` without; the same cells on any blocks and in any window.
+
+    ``measured``: the factors as values, under the names of the classes, where they are wanted beside.
+    """
     names = tuple(classes)
     cells, events = (int(total) for total in fold_blocks(_totals, np.add, ground.within, ground.events))
     share = 1.0 if cells - events <= count else count / (cells - events)
     grid = grid_of(ground.within)
     lazy = any(isinstance(layer.data, da.Array) for layer in (ground.within, ground.events, *classes.values()))
     x, y = _centres(grid, lazy=lazy)
-    kernel = partial(_drawn, share=share, seed=seed)
-    layers = [classes[name] for name in names]
+    kernel = partial(_drawn, share=share, seed=seed, factors=len(names))
+    layers = [classes[name] for name in names] + [measured[name] for name in names if measured is not None]
     parts = fold_blocks(kernel, _joined, ground.within, ground.events, ground.blocks, x, y, *layers)
-    codes, event, block, east, north, chance = (np.concatenate(part) for part in zip(*parts, strict=True))
+    codes, values, event, block, east, north, chance = (np.concatenate(part) for part in zip(*parts, strict=True))
     order = np.lexsort((east, -north))
-    return Sample(
+    drawn = Sample(
         names, codes[order], event[order], block[order], east[order], north[order], chance[order], share, cells, events
     )
+    return drawn if measured is None else replace(drawn, values=values[order])
 
 
 def _totals(within: Array, events: Array) -> Array:
@@ -80,17 +87,28 @@ def _centres(grid: GeoBox, *, lazy: bool) -> tuple[Any, Any]:
 
 
 def _drawn(
-    within: Array, events: Array, blocks: Array, x: Array, y: Array, *classes: Array, share: float, seed: int
+    within: Array,
+    events: Array,
+    blocks: Array,
+    x: Array,
+    y: Array,
+    *layers: Array,
+    share: float,
+    seed: int,
+    factors: int,
 ) -> list[tuple[Array, ...]]:
     inside = np.asarray(within) > 0
     hit = np.asarray(events)[inside] > 0
     east, north = np.asarray(x)[inside], np.asarray(y)[inside]
     chance = chances(east, north, seed)
     chosen = hit | (chance < share)
-    codes = [np.nan_to_num(np.asarray(piece)[inside][chosen]).astype(np.int32) for piece in classes]
+    codes = [np.nan_to_num(np.asarray(piece)[inside][chosen]).astype(np.int32) for piece in layers[:factors]]
     table = np.stack(codes, axis=1) if codes else np.zeros((int(chosen.sum()), 0), dtype=np.int32)
+    pieces = [np.asarray(piece)[inside][chosen].astype(np.float64) for piece in layers[factors:]]
+    # Where a factor has no class it has no value.
+    values = np.where(table > 0, np.stack(pieces, axis=1), np.nan) if pieces else np.zeros((len(table), 0))
     block = np.asarray(blocks)[inside][chosen]
-    return [(table, hit[chosen], block, east[chosen], north[chosen], chance[chosen])]
+    return [(table, values, hit[chosen], block, east[chosen], north[chosen], chance[chosen])]
 
 
 def _joined(one: list[Any], two: list[Any]) -> list[Any]:
@@ -127,6 +145,8 @@ def far_from_events(sample: Sample, distance: float) -> Array:
     return np.asarray(free & ~(near <= distance))
 
 
-def columns_of(names: Sequence[str], sample: Sample) -> Array:
-    """The codes of some factors, in the order asked for."""
-    return np.asarray(sample.codes[:, [sample.names.index(name) for name in names]])
+def columns_of(names: Sequence[str], sample: Sample, *, measured: bool = False) -> Array:
+    """The codes of some factors, or their values, in the order asked for."""
+    table = sample.values if measured else sample.codes
+    assert table is not None
+    return np.asarray(table[:, [sample.names.index(name) for name in names]])

@@ -20,6 +20,7 @@ from riskzoning.methods.susceptibility.factors import Factors, Facts
 from riskzoning.methods.susceptibility.fitting import Counted, model_classes
 from riskzoning.methods.susceptibility.folds import block_numbers
 from riskzoning.methods.susceptibility.learners import LEARNT, METHODS, Learnt, Method, Options, learnt, values_of
+from riskzoning.methods.susceptibility.measured import measured_layers, predictor_of
 from riskzoning.methods.susceptibility.model import (
     STATISTICS,
     Ground,
@@ -29,8 +30,8 @@ from riskzoning.methods.susceptibility.model import (
     single_skill,
     train,
 )
-from riskzoning.methods.susceptibility.predictors import Predictor, predictor_of
-from riskzoning.methods.susceptibility.sampling import Sample, gathered
+from riskzoning.methods.susceptibility.predictors import Predictor
+from riskzoning.methods.susceptibility.sampling import Sample, columns_of, gathered
 
 # Above it a coefficient of logistic regression says little by itself.
 _MOST_INFLATED = 10.0
@@ -118,9 +119,11 @@ class Model:
         [[0.556, 0.556, 0.556, 1.667, 1.667, nan]]
         """
         classes = self.classes(factors)
+        values = list(measured_of(self, factors, classes).values())
         out = xr.apply_ufunc(
             partial(_scored, predictor=self.predictor, needed=self._needed()),
             *classes.values(),
+            *values,
             dask="parallelized",
             output_dtypes=[np.float64],
             join="override",
@@ -165,8 +168,8 @@ class Model:
 
         Parameters
         ----------
-        codes : array of int, shape (cells, factors)
-            0 = no data.
+        codes : array, shape (cells, factors)
+            0 = no data. Of a model of ``inputs="values"`` the values, NaN = no data.
 
         Examples
         --------
@@ -176,7 +179,8 @@ class Model:
         >>> Model.from_state("information_value", ["slope"], state, rules).scores(np.array([[2], [0]])).tolist()
         [0.7, nan]
         """
-        return _scored(*codes.T, predictor=self.predictor, needed=self._needed())
+        there = np.isfinite(codes).T if self.predictor.measured else ()
+        return _scored(*there, *codes.T, predictor=self.predictor, needed=self._needed())
 
     def _needed(self) -> list[bool]:
         return [bool(self.rules.factors[name].get("required")) for name in self.names]
@@ -221,11 +225,28 @@ class Model:
         return cls(method, tuple(names), empty, empty, {}, dict(state["breaks"]), rules, predictor_of(state))
 
 
+def measured_of(model: Model, factors: Factors, classes: Factors) -> Factors:
+    """The factors as values, where a model takes them so; none where it takes their classes."""
+    if not model.predictor.measured:
+        return {}
+    return measured_layers({name: factors[name] for name in model.names}, classes, model.rules.factors)
+
+
+def sample_scores(model: Model, sample: Sample) -> Array:
+    """Scores of the cells of a sample, by codes or values as the model takes them."""
+    return model.scores(columns_of(model.names, sample, measured=model.predictor.measured))
+
+
 def _scored(*blocks: Array, predictor: Predictor, needed: Sequence[bool]) -> Array:
-    codes = np.stack([np.nan_to_num(np.asarray(block)).astype(np.int64) for block in blocks], axis=-1)
+    count = len(needed)
+    codes = np.stack([np.nan_to_num(np.asarray(block)).astype(np.int64) for block in blocks[:count]], axis=-1)
     shape = codes.shape[:-1]
-    flat = codes.reshape(-1, codes.shape[-1])
-    score = predictor.scores(flat)
+    flat = codes.reshape(-1, count)
+    columns = flat
+    if predictor.measured:
+        values = np.stack([np.asarray(block, dtype=np.float64) for block in blocks[count:]], axis=-1)
+        columns = np.where(flat > 0, values.reshape(-1, count), np.nan)
+    score = predictor.scores(columns)
     lost = (flat[:, np.asarray(needed)] == 0).any(axis=1)
     return np.asarray(np.where(lost, np.nan, score).reshape(shape))
 
@@ -258,9 +279,9 @@ def basis(factors: Factors, ground: Ground, rules: Rules | None, options: Option
     if lacking:
         raise LayerError(Problem("susceptibility.rules", Phrase("factors"), names=lacking))
     counted = Counted.of(factors, ground, known)
-    sample = gathered(
-        counted.classes, ground, count=max(options.background, 4 * options.ratio * _most(counted)), seed=options.seed
-    )
+    measured = measured_layers(factors, counted.classes, known.factors) if options.inputs == "values" else None
+    count = max(options.background, 4 * options.ratio * _most(counted))
+    sample = gathered(counted.classes, ground, count=count, seed=options.seed, measured=measured)
     _check_events(sample, ground.events)
     usable = _usable(counted, sample)
     _tell_classes(counted, usable, options)

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from riskzoning.errors import Journal, hearing
+from riskzoning.errors import Journal, LayerError, hearing
 from riskzoning.hazards import HAZARDS
 from riskzoning.methods.ladders import load_ladder
 from riskzoning.methods.susceptibility import METHODS
@@ -50,3 +50,26 @@ def test_a_lazy_forest_says_the_same(prepared, hazard_grid, lazy):
         later = SPEC.assess(layers, params, grid=hazard_grid, calibration=again)
     assert later["hazard_index"].chunks is not None
     np.testing.assert_array_equal(later["hazard_index"], plain["hazard_index"])
+
+
+@pytest.mark.parametrize("method", ["logistic_regression", "random_forest"])
+def test_models_of_measured_factors(prepared, hazard_grid, lazy, method):
+    params = SPEC.params(model=method, model_inputs="values", trees=10, folds=3, repeats=1)
+    with hearing(Journal()):
+        scale = json.loads(json.dumps(SPEC.calibrate(prepared, params)))
+        plain = SPEC.assess(prepared, params, grid=hazard_grid, calibration=scale)
+        layers = type(prepared)(lazy(dict(prepared.layers)), prepared.facts)
+        later = SPEC.assess(layers, params, grid=hazard_grid, calibration=scale)
+        classes = SPEC.calibrate(prepared, params.model_copy(update={"model_inputs": "information_value"}))
+    np.testing.assert_allclose(later["hazard_index"], plain["hazard_index"])
+    assert 0.5 < scale["validation"]["auc_holdout"] < 1
+    assert scale["validation"] != classes["validation"]
+    assert "middles" in scale["state"]
+
+
+def test_only_models_that_learn_take_values(prepared):
+    with pytest.raises(LayerError) as refused:
+        SPEC.calibrate(prepared, {"model_inputs": "values"})
+    (problem,) = refused.value.problems
+    assert (problem.rule, problem.field) == ("geology.model_inputs", "model_inputs")
+    assert "random_forest" in problem.text("zh")

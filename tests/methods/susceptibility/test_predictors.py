@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskzoning.methods.susceptibility import combine_certainty
-from riskzoning.methods.susceptibility.predictors import ClassTotals, Forest, logistic, predictor_of
+from riskzoning.methods.susceptibility.measured import predictor_of
+from riskzoning.methods.susceptibility.predictors import ClassTotals, Forest, logistic
 
 VALUES = [{1: -0.5, 2: 0.7}, {1: 0.2, 3: 0.4}]
 CODES = np.array([[1, 1], [2, 3], [2, 0], [0, 0], [9, 3]])
