@@ -37,13 +37,18 @@ Altitudes = Mapping[str, list[float]]
 _FEWEST_WITH_HEIGHT = 6
 
 
+# Days without a value after which the years around them are incomplete, whatever else lacks.
+_LONG_GAP = 60
+
+
 def valid_elements(stations: xr.Dataset, elements: Iterable[str], *, hazard: str) -> xr.Dataset:
     """The stations with NaN where no day can show such a value, counted in ``attrs["rejected"]``; checks the units."""
     problems: list[Problem] = []
     thing = input_of(hazard, "stations")
     _check_labels(stations, thing)
     units, masked, rejected = element_units(), {}, {}
-    for name in elements:
+    used = list(dict.fromkeys(elements))
+    for name in used:
         if name not in stations or name not in units:
             continue
         said = str(stations[name].attrs.get("units", "")).strip()
@@ -62,9 +67,48 @@ def valid_elements(stations: xr.Dataset, elements: Iterable[str], *, hazard: str
             rejected[name] = int(beyond.sum()) + codes
             masked[name] = readings.where(~beyond)
         problems += _other_unit(np.where(beyond, np.nan, values), name, stated=bool(said), thing=thing)
+    valid = stations.assign(masked)
+    problems += _exchanged(valid, set(used), thing)
     if problems:
         raise LayerError(problems=problems)
-    return stations.assign(masked).assign_attrs(rejected=rejected)
+    return valid.assign_attrs(rejected=rejected)
+
+
+def _exchanged(stations: xr.Dataset, used: set[str], thing: Phrase) -> list[Problem]:
+    """Pairs of elements of which the one that bounds the other lies below it on many days: they are exchanged."""
+    problems = []
+    for low, high, by in standards.table("formats/weather_elements").data["order"]:
+        if not ({low, high} <= set(stations.data_vars) and used & {low, high}):
+            continue
+        first, second = (stations[name].transpose("station", "time").to_numpy() for name in (low, high))
+        wrong, total = first > second + float(by), int((np.isfinite(first) & np.isfinite(second)).sum())
+        if too_many_impossible(wrong.sum(), total):
+            at, day = (int(part[0]) for part in np.nonzero(wrong))
+            problems.append(Problem(
+                "weather.exchanged", thing, low=low, high=high, count=int(wrong.sum()), total=total,
+                station=str(stations["station"].to_numpy()[at]), day=f"{stations.indexes['time'][day]:%Y-%m-%d}",
+                first=float(first[at, day]), second=float(second[at, day]),
+            ))  # fmt: skip
+    return problems
+
+
+def tell_gaps(stations: xr.Dataset, elements: Iterable[str], *, hazard: str) -> None:
+    """Tell of a long time without a value at any station: its years are incomplete and do not count."""
+    thing = input_of(hazard, "stations")
+    longest: tuple[int, str, str, str] = (0, "", "", "")
+    for name in elements:
+        if name not in stations or "time" not in stations[name].dims:
+            continue
+        known = np.isfinite(stations[name].to_numpy()).any(axis=stations[name].get_axis_num("station"))
+        days = pd.DatetimeIndex(stations.indexes["time"][known])
+        if len(days) < 2:
+            continue
+        steps = np.diff(days.to_numpy()).astype("timedelta64[D]").astype(int) - 1
+        at = int(steps.argmax())
+        longest = max(longest, (int(steps[at]), name, f"{days[at]:%Y-%m-%d}", f"{days[at + 1]:%Y-%m-%d}"))
+    if longest[0] >= _LONG_GAP:
+        count, name, last, next_day = longest
+        note(Problem("stations.gap", thing, severity="warning", days=count, element=name, last=last, next=next_day))
 
 
 def _other_unit(values: Array, element: str, *, stated: bool, thing: Phrase) -> list[Problem]:

@@ -20,6 +20,7 @@ from riskzoning.hazards.stations import (
     station_points,
     station_surface,
     surface_method,
+    tell_gaps,
     valid_elements,
     why_constant,
     with_heights,
@@ -223,6 +224,42 @@ def test_elements_in_other_units_are_all_named():
 def test_units_that_can_become_those_of_the_element_are_converted(element, value, units, own):
     stations = valid_elements(series(**{element: (value, units)}), [element], hazard="meteorology")
     assert stations[element].values.ravel()[0] == pytest.approx(own)
+
+
+def waves(**elements):
+    time = pd.date_range("2001-01-01", periods=400)
+    wave = np.sin(np.arange(400) / 20)
+    data = {name: (("station", "time"), np.tile(value + 5 * wave, (2, 1))) for name, value in elements.items()}
+    return xr.Dataset(data, {"station": ["a", "b"], "time": time})
+
+
+def test_exchanged_minima_and_maxima_are_refused_and_single_days_are_not():
+    good = waves(tmin=4.0, tmax=16.0)
+    for names in (["tmin", "tmax"], ["tmax"]):
+        valid_elements(good, names, hazard="meteorology")
+        with pytest.raises(LayerError) as caught:
+            valid_elements(good.rename(tmin="tmax", tmax="tmin"), names, hazard="meteorology")
+        problem = caught.value.problems[0]
+        assert (problem.rule, dict(problem.values)["count"]) == ("weather.exchanged", 800)
+    valid_elements(good.rename(tmin="tmax", tmax="tmin"), ["precipitation"], hazard="meteorology")
+    one = good.copy(deep=True)
+    one["tmin"][0, 7] = 40.0
+    valid_elements(one, ["tmin"], hazard="meteorology")
+
+
+@pytest.mark.parametrize(
+    ("days", "dropped", "told"), [(60, True, 60), (60, False, 60), (59, True, None), (200, False, 200)]
+)
+def test_a_long_time_without_values_is_told_whether_rows_lack_or_are_empty(days, dropped, told):
+    data = waves(tmax=16.0)
+    inside = (np.arange(400) >= 100) & (np.arange(400) < 100 + days)
+    data = data.isel(time=~inside) if dropped else data.where(~xr.DataArray(inside, dims="time"))
+    with hearing(Journal()) as heard:
+        tell_gaps(data, ["tmax", "precipitation"], hazard="meteorology")
+    found = [dict(problem.values) for problem in heard.warnings]
+    assert [row["days"] for row in found] == ([] if told is None else [told])
+    if told:
+        assert found[0]["last"] == "2001-04-10"
 
 
 @pytest.mark.parametrize("code", [-9999.0, 32766.0, 999999.0, 999.9])

@@ -19,7 +19,7 @@ from riskzoning.hazards.drought.series import series_of
 from riskzoning.hazards.drought.standardised import rule
 from riskzoning.hazards.gridded import near
 from riskzoning.hazards.inputs import HazardInputs, input_of
-from riskzoning.hazards.stations import valid_elements
+from riskzoning.hazards.stations import tell_gaps, valid_elements
 
 _ELEMENTS = ("precipitation", "tmean", "tmin", "tmax", "humidity", "wind_mean", "sunshine")
 _FULL = ("tmin", "tmax", "humidity", "wind_mean", "sunshine")
@@ -65,7 +65,9 @@ def usable_stations(stations: xr.Dataset) -> xr.Dataset:
         present = [name for name in map(str, stations.data_vars) if _has_values(stations, name)]
         thing = input_of("drought", "stations")
         raise LayerError(Problem("drought.elements", thing, missing=lacking, present=present or Phrase("nothing")))
-    return valid_elements(stations, _ELEMENTS, hazard="drought").transpose("station", "time", ...)
+    valid = valid_elements(stations, _ELEMENTS, hazard="drought").transpose("station", "time", ...)
+    tell_gaps(valid, ("precipitation", "tmean"), hazard="drought")
+    return valid
 
 
 def _has_values(stations: xr.Dataset, name: str) -> bool:

@@ -79,6 +79,9 @@ def checked_stages(stages: Mapping[float, float]) -> dict[float, float]:
     if bad or np.any(np.diff(values) < 0):
         shown = [f"{year:g}: {levels[year]:g}" for year in years]
         raise LayerError(Problem("flood.stages", thing, stages=shown))
+    hard = standards.quantity("flood_depth").hard
+    if hard is not None and max(values) > hard[1]:
+        raise LayerError(Problem("flood.stages_high", thing, highest=max(values), most=hard[1]))
     return {year: levels[year] for year in years}
 
 

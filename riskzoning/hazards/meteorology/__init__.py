@@ -140,7 +140,7 @@ SPECS = (
         outputs={"intensity": "weather_days", "hazard_index": "hazard_index", "hazard_grade": "hazard_grade"},
         scope="global",
         ladder="meteorology/group",
-        published=("return_levels",),
+        published=("event_factors", "return_levels"),
         tables=(
             "hazards/meteorology_measures",
             "ladders/meteorology",

@@ -21,7 +21,14 @@ from riskzoning.hazards.cells import Array, by_cell, valid_values
 from riskzoning.hazards.inputs import Facts, HazardInputs, input_of
 from riskzoning.hazards.meteorology import measures
 from riskzoning.hazards.meteorology.lightning import kept_strokes, lightning_density
-from riskzoning.hazards.meteorology.processes import event_scale, event_tables, return_levels, station_values
+from riskzoning.hazards.meteorology.processes import (
+    EventScale,
+    event_rule,
+    event_scale,
+    event_tables,
+    return_levels,
+    station_values,
+)
 from riskzoning.hazards.meteorology.terrain import terrain_factor
 from riskzoning.hazards.stations import (
     Interpolation,
@@ -39,6 +46,7 @@ from riskzoning.hazards.stations import (
     station_rows,
     station_surface,
     surface_method,
+    tell_gaps,
     valid_elements,
     why_constant,
     with_value,
@@ -48,6 +56,7 @@ from riskzoning.methods.ladders import load_ladder
 from riskzoning.names import part_index
 
 _HAZARD = Phrase("hazard", name="meteorology")
+_FACTORS = ["kind", "factor", "element", "statistic", "direction", "weight", "low", "high", "events_a_year"]
 _STATIONS = input_of("meteorology", "stations")
 
 
@@ -108,6 +117,7 @@ def prepare_meteorology(inputs: HazardInputs, params: Params, grid: GeoBox) -> P
     days = {"rainstorm": params.rain_day_mm}
     tables: dict[str, pd.DataFrame] = {}
     scales: dict[str, dict[str, Any]] = {}
+    factors: list[pd.DataFrame] = []
     for kind in kinds:
         tables[f"{kind}_annual"] = measures.annual_measures(stations, kind)
         if kind in _rule("kinds"):
@@ -115,6 +125,8 @@ def prepare_meteorology(inputs: HazardInputs, params: Params, grid: GeoBox) -> P
             scale = event_scale(events, kind, normalise=params.normalise)
             tables[f"{kind}_events"] = station_values(events, scale, min_years=params.min_years).reset_index()
             scales[kind] = scale.as_record()
+            factors.append(_factor_rows(kind, scale, tables[f"{kind}_events"]))
+    tables["event_factors"] = pd.concat(factors, ignore_index=True) if factors else pd.DataFrame(columns=_FACTORS)
     if params.return_periods:
         tables["return_levels"] = _return_levels(stations, kinds, params.return_periods)
     layers: dict[str, xr.DataArray] = _lightning(inputs, params, grid)
@@ -142,11 +154,30 @@ def prepare_meteorology(inputs: HazardInputs, params: Params, grid: GeoBox) -> P
     return Prepared(layers, facts, tables)
 
 
+def _factor_rows(kind: str, scale: EventScale, values: pd.DataFrame) -> pd.DataFrame:
+    """What makes the events of a kind severe: each factor with its range and its weight, and how many events a year."""
+    rules, a_year = event_rule(kind)["factors"], float(values["events"].mean())
+    rows = [
+        [kind, name, rules[name]["of"], rules[name]["by"], scale.directions[name], weight, scale.low[name],
+         scale.high[name], a_year]
+        for name, weight in scale.weights.items()
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=_FACTORS)
+
+
 def _return_levels(stations: xr.Dataset, kinds: list[str], periods: tuple[float, ...]) -> pd.DataFrame:
     """Levels of all kinds of events whose extremes have some."""
     rules = _rule("kinds")
-    parts = [return_levels(stations, kind, periods) for kind in kinds if rules.get(kind, {}).get("extreme")]
-    columns = ["station", "kind", "element", "return_period", "level", "years"]
+    parts, short = [], list[LayerError]()
+    for kind in (kind for kind in kinds if rules.get(kind, {}).get("extreme")):
+        try:
+            parts.append(return_levels(stations, kind, periods))
+        except LayerError as error:
+            short.append(error)
+            note(Problem("meteorology.levels_left_out", _HAZARD, severity="warning", kind=kind))
+    if short and not parts:
+        raise short[0]
+    columns = ["station", "kind", "element", "days", "return_period", "level", "years"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 
@@ -172,7 +203,9 @@ def _usable(inputs: HazardInputs, params: Params) -> tuple[xr.Dataset, list[str]
     assert isinstance(stations, xr.Dataset)
     kinds, skipped = measures.kinds_available(stations, params.kinds)
     used = dict.fromkeys(name for kind in kinds for name in measures.elements_of(kind, stations))
-    return valid_elements(stations, used, hazard="meteorology"), kinds, skipped
+    valid = valid_elements(stations, used, hazard="meteorology")
+    tell_gaps(valid, used, hazard="meteorology")
+    return valid, kinds, skipped
 
 
 def calibrate_meteorology(prepared: Prepared, params: Params) -> dict[str, Any]:

@@ -7,6 +7,7 @@ value is the mean over complete years of the sum of the year's events.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -198,8 +199,9 @@ def return_levels(
     stations : Dataset
         ``station`` x ``time``, daily.
     kind : str
-        An entry of ``hazards/meteorology_events`` with ``extreme``: largest daily rain of rainstorms, highest
-        temperature of heat, strongest gust, lowest minimum of cold waves ...
+        An entry of ``hazards/meteorology_events`` with ``extreme``: largest daily rain of rainstorms, largest rain of
+        five days of continuous rain, highest temperature of heat, strongest gust, lowest minimum of cold waves, and of
+        frost between jointing and maturity, largest hailstone, least visibility ...
     return_periods : sequence of float
         Years, above 1.
     distribution : {"pearson3", "gev", "gumbel"}
@@ -207,8 +209,9 @@ def return_levels(
     Returns
     -------
     DataFrame
-        ``station kind element return_period level years``; years July to June for kinds of the cold season. NaN where a
-        station has too few complete years (5; below 15 it is warned) or its extremes are all the same.
+        ``station kind element days return_period level years``: ``days`` over which the element is summed; years July
+        to June for kinds of the cold season. NaN where a station has too few complete years (5; below 15 it is warned)
+        or its extremes are all the same. Years without hail are a share of their own.
 
     Raises
     ------
@@ -235,17 +238,35 @@ def return_levels(
             Problem("meteorology.no_extreme", Phrase("hazard", name="meteorology"), kind=kind, known=known)
         )
     stations = _checked(stations, kind, {"series": extreme["of"], "factors": {}})
-    series = daily_series(stations, extreme["of"])
-    daily = pd.DataFrame(series.to_numpy().T, index=series.indexes["time"], columns=series["station"].to_numpy())
+    daily = _days_of_extreme(daily_series(stations, extreme["of"]), rule, extreme)
     season: Literal["calendar", "cold"] = "cold" if int(rule["start_month"]) == 7 else "calendar"
     yearly = yearly_extremes(daily, mode=extreme["mode"], season=season)
-    levels = fit(yearly, distribution, mode=extreme["mode"]).return_level(list(return_periods))
+    zeros: Literal["fit", "mixed"] = "mixed" if extreme.get("zeros") == "mixed" else "fit"
+    levels = fit(yearly, distribution, mode=extreme["mode"], zeros=zeros).return_level(list(return_periods))
     table = levels.T.rename_axis("station").reset_index()
     table = table.melt(id_vars="station", var_name="return_period", value_name="level")
     table["years"] = table["station"].map(yearly.count()).astype(int)
     table.insert(1, "kind", kind)
     table.insert(2, "element", extreme["of"])
+    table.insert(3, "days", int(extreme.get("days", 1)))
     return table.sort_values(["station", "return_period"], kind="stable", ignore_index=True)
+
+
+def _days_of_extreme(series: xr.DataArray, rule: Facts, extreme: Facts) -> pd.DataFrame:
+    """Daily values whose extreme of a year is wanted: sums of several days, or those of a season alone.
+
+    Days outside the season take the mildest value of their station, so that they are known and never the extreme.
+    """
+    time, names = pd.DatetimeIndex(series.indexes["time"]), series["station"].to_numpy()
+    values = series.to_numpy().astype(np.float64).T
+    if extreme.get("season"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # a station without any value
+            mildest = np.nanmin(values, axis=0) if extreme["mode"] == "max" else np.nanmax(values, axis=0)
+        kept = in_window(time, rule.get("window"))[:, None] | np.isnan(values)
+        values = np.where(kept, values, mildest)
+    daily, days = pd.DataFrame(values, index=time, columns=names), int(extreme.get("days", 1))
+    return daily if days == 1 else daily.rolling(f"{days}D", min_periods=days).sum()
 
 
 def _factor(events: pd.DataFrame, series: xr.DataArray, by: Statistic) -> Any:

@@ -19,6 +19,15 @@ from riskzoning.layers import layer_on
 MakeLayer = Callable[..., xr.DataArray]
 
 
+@pytest.mark.parametrize("stages", [{20: 61.5, 100: 62.4}, {20: 250, 100: 400}])
+def test_levels_above_the_sea_and_centimetres_are_no_stages(make_layer: MakeLayer, stages: dict[float, float]) -> None:
+    height = make_layer(np.array([[0.0, 1.0]]), "height_above_drainage")
+    with pytest.raises(LayerError) as caught:
+        stage_depth(height, stages)
+    problem = caught.value.problems[0]
+    assert (problem.rule, dict(problem.values)["highest"]) == ("flood.stages_high", max(stages.values()))
+
+
 def test_depth_is_stage_less_height_and_never_below_0(make_layer: MakeLayer) -> None:
     height = make_layer(np.array([[0.0, 1.5, 4.0, np.nan]]), "height_above_drainage")
     depth = stage_depth(height, {"100": 2.5, 20: 1.0})  # type: ignore[dict-item]

@@ -344,7 +344,32 @@ def test_levels_of_return_periods_are_a_table_when_asked(inputs, hazard_grid):
     table = made.tables["return_levels"]
     assert table.groupby("station")["level"].apply(lambda level: level.is_monotonic_increasing).all()
     assert set(table["years"]) == {20}
-    assert SPEC.published == ("return_levels",)
+    assert SPEC.published == ("event_factors", "return_levels")
+
+
+def test_factors_of_every_kind_are_a_table(inputs, hazard_grid):
+    prepared = SPEC.prepare(inputs, {}, hazard_grid)
+    table = prepared.tables["event_factors"]
+    assert set(table["kind"]) == set(prepared.facts["kinds"])
+    np.testing.assert_allclose(table.groupby("kind")["weight"].sum(), 1.0)
+    assert table["weight"].between(0, 0.6 + 1e-9).all()
+    assert (table["high"] >= table["low"]).all()
+    rain = table[table["kind"] == "rainstorm"].set_index("factor")
+    assert rain["element"].to_dict() == dict.fromkeys(("total", "daily_max", "days"), "precipitation")
+    assert rain["weight"].to_dict() == pytest.approx(prepared.facts["event_scales"]["rainstorm"]["weights"])
+
+
+def test_kinds_without_levels_are_named_and_the_others_keep_theirs(inputs, hazard_grid, heard):
+    longer = inputs["stations"].isel(station=slice(0, 2))
+    time = pd.date_range("1991-01-01", "2010-12-31")
+    again = longer.isel(time=np.arange(time.size) % longer.sizes["time"]).assign_coords(time=time)
+    again["precipitation"] = again["precipitation"] * (1 + 0.3 * np.sin(np.arange(time.size) / 900.0))
+    again["hail_diameter"] = again["precipitation"] * 0 + np.where(np.arange(time.size) < 20, 15.0, 0.0)
+    options = {"kinds": ["rainstorm", "hail"], "return_periods": [10, 50]}
+    table = SPEC.prepare({"stations": again}, options, hazard_grid).tables["return_levels"]
+    assert set(table["kind"]) == {"rainstorm"}
+    left = [problem for problem in heard.warnings if problem.rule == "meteorology.levels_left_out"]
+    assert [dict(problem.values)["kind"] for problem in left] == ["hail"]
 
 
 def test_a_kind_that_nobody_named_is_an_entry_in_each_of_three_tables(inputs, hazard_grid):

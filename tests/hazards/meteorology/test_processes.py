@@ -1,5 +1,7 @@
 """Events at stations: processes of rainstorms, cold seasons, entropy weights, annual index."""
 
+import copy
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -219,7 +221,9 @@ def test_what_lacks_for_events_is_said():
         with pytest.raises(LayerError) as caught:
             call(data, "locusts")
         assert caught.value.problems[0].rule == "meteorology.kind_names"
-    with pytest.raises(LayerError) as caught:
+    kinds = copy.deepcopy(dict(standards.table("hazards/meteorology_events").data))
+    del kinds["kinds"]["hail"]["extreme"]
+    with standards.session({"hazards/meteorology_events": kinds}), pytest.raises(LayerError) as caught:
         return_levels(data, "hail")
     assert caught.value.problems[0].rule == "meteorology.no_extreme"
 
@@ -239,6 +243,58 @@ def test_levels_of_return_periods_are_those_of_the_yearly_extremes():
     doubled = all_elements(20).assign(precipitation=all_elements(20)["precipitation"] * 2)
     with hearing(Journal()):
         np.testing.assert_allclose(return_levels(doubled, "rainstorm", [10, 100])["level"], table["level"] * 2)
+
+
+def by_year(kind: str, daily: pd.Series) -> pd.Series:
+    """The extreme of each year by hand; years of the cold season are left to the function."""
+    season = {"frost": ("03-15", "06-05"), "dry_hot_wind": ("05-01", "06-10")}
+    if kind in season:
+        text = daily.index.strftime("%m-%d")
+        daily = daily[(text >= season[kind][0]) & (text <= season[kind][1])]
+    if kind == "continuous_rain":
+        daily = daily.rolling(5).sum()
+    groups = daily.groupby(daily.index.year)
+    return groups.min() if kind == "frost" else groups.max()
+
+
+@pytest.mark.parametrize(
+    ("kind", "element", "days"),
+    [
+        ("continuous_rain", "precipitation", 5),
+        ("frost", "tmin", 1),
+        ("dry_hot_wind", "tmax", 1),
+        ("hail", "hail_diameter", 1),
+    ],
+)
+def test_levels_of_the_other_kinds_by_hand(kind: str, element: str, days: int) -> None:
+    data = all_elements(24)
+    rng = np.random.default_rng(7)
+    data["hail_diameter"] = data["hail_diameter"] * 0 + np.where(rng.random(data["tmax"].shape) < 0.002, 1.0, 0.0)
+    data["hail_diameter"] = data["hail_diameter"] * rng.gamma(4, 4, data["tmax"].shape)
+    with hearing(Journal()):
+        table = return_levels(data, kind, [10, 50]).query("station == 'a'")
+        yearly = by_year(kind, data[element].sel(station="a").to_series())
+        if kind == "hail":
+            # A year of hail in so many: the level of T years is that of T x share years among those with hail.
+            some = yearly[yearly > 0]
+            assert 5 < len(some) < len(yearly)
+            wanted = fit(some.to_numpy()).return_level([period * len(some) / len(yearly) for period in (10, 50)])
+        else:
+            wanted = fit(yearly.to_numpy(), mode="min" if kind == "frost" else "max").return_level([10, 50])
+    np.testing.assert_allclose(table["level"], wanted)
+    assert (table["element"].tolist(), table["days"].tolist()) == ([element] * 2, [days] * 2)
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_every_kind_has_levels(kind: str) -> None:
+    with hearing(Journal()):
+        data = all_elements(16)
+        data["hail_diameter"] = data["hail_diameter"] * np.random.default_rng(2).gamma(3, 1, data["tmax"].shape)
+        table = return_levels(data, kind, [5, 20])
+    known = table.dropna(subset="level").groupby("station")["level"]
+    falls = standards.table("hazards/meteorology_events").data["kinds"][kind]["extreme"]["mode"] == "min"
+    assert len(table) == 4
+    assert all((values.iloc[0] > values.iloc[1]) == falls for _, values in known)
 
 
 def test_a_series_too_short_for_levels_is_refused():
