@@ -110,25 +110,33 @@ def layer_on(
     >>> layer_on(geobox, 2.5, quantity="flood_depth").attrs["units"]
     'm'
     """
-    coords: dict[Any, Any] = {name: coord.copy(deep=False) for name, coord in _coords(grid, str(grid.crs)).items()}
-    dims: tuple[str, ...] = ("y", "x")
+    plain = _plain(grid, str(grid.crs))
     shape: tuple[int, ...] = tuple(grid.shape)
-    if return_periods is not None:
-        periods = np.asarray(return_periods, dtype=float)
-        coords["return_period"] = ("return_period", periods, {"units": "years"})
-        dims, shape = ("return_period", *dims), (periods.size, *shape)
+    if return_periods is None:
+        if np.ndim(values) == 0:
+            values = np.full(shape, values)
+        out = plain.copy(deep=False, data=values)
+        out.name = name
+        return describe(out, quantity=quantity, source=source, **attrs)
+    periods = np.asarray(return_periods, dtype=float)
+    coords: dict[Any, Any] = {str(name): coord.copy(deep=False) for name, coord in plain.coords.items()}
+    coords["return_period"] = ("return_period", periods, {"units": "years"})
     if np.ndim(values) == 0:
-        values = np.full(shape, values)
-    out = xr.DataArray(values, dims=dims, coords=coords, name=name)
+        values = np.full((periods.size, *shape), values)
+    out = xr.DataArray(values, dims=("return_period", "y", "x"), coords=coords, name=name)
     return describe(out, quantity=quantity, source=source, **attrs)
 
 
 @lru_cache(maxsize=8)
-def _coords(grid: GeoBox, _spelling: str) -> dict[Any, xr.DataArray]:
-    """The coordinates of a grid, made once; equal CRS in other words are told apart, since layers keep the words."""
+def _plain(grid: GeoBox, _spelling: str) -> xr.DataArray:
+    """A layer of a grid, made once: others are it with other values.
+
+    Equal CRS in other words are told apart, since layers keep the words.
+    """
     from odc.geo.xr import xr_coords  # brings dask.array
 
-    return dict(xr_coords(grid, dims=("y", "x")))
+    nothing = np.broadcast_to(np.float32(0), tuple(grid.shape))
+    return xr.DataArray(nothing, dims=("y", "x"), coords=dict(xr_coords(grid, dims=("y", "x"))))
 
 
 def describe(

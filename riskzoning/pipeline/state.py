@@ -19,7 +19,7 @@ from riskzoning.errors import Decisions, Journal
 from riskzoning.exposure import BuildingMix
 from riskzoning.hazards import HAZARDS
 from riskzoning.hazards.base import Prepared as PreparedHazard
-from riskzoning.names import Column, Index, Measure
+from riskzoning.names import Column, Index, Intensity, Measure
 from riskzoning.pipeline.catalogue import Catalogue
 from riskzoning.pipeline.workspace.progress import Progress, StageClock
 from riskzoning.pipeline.workspace.store import CogStore, Store
@@ -186,7 +186,8 @@ class Assessed:
     """After ``assess``: layers on disk, their indices, what the units have of them, breaks of the cells, weights.
 
     ``units`` (index code) has a column for each index and measure; ``by_grade`` tells what of the ground and of each
-    exposed count lies in each class of each hazard.
+    exposed count lies in each class of each hazard; ``levels`` are the layers
+    of how strong hazards are by return period.
     """
 
     layers: dict[str, xr.DataArray]
@@ -200,6 +201,7 @@ class Assessed:
     ranges: dict[str, tuple[float, float]]
     curves: pd.DataFrame = field(default_factory=pd.DataFrame)
     sectors: pd.DataFrame = field(default_factory=pd.DataFrame)
+    levels: tuple[Intensity, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -55,14 +55,23 @@ def read_rows(
 
 def _blocks(reader: GdalBand | StoreBand, decoder: Decoder | None, step: int, dtype: str) -> da.Array:
     import dask.array as da
+    from dask.base import tokenize
 
     rows, columns = reader.facts.shape
-    sizes = tuple(min(step, rows - first) for first in range(0, rows, step))
     width = _block_columns(reader.facts, step)
-    widths = tuple(min(width, columns - first) for first in range(0, columns, width))
-    template = da.empty(reader.facts.shape, chunks=(sizes, widths), dtype=dtype)
-    meta = np.empty((0, 0), dtype)
-    return da.map_blocks(_read_block, template, reader=reader, decoder=decoder, dtype=dtype, meta=meta)
+    parts = [
+        [slice(first, min(first + size, whole)) for first in range(0, whole, size)]
+        for size, whole in ((step, rows), (width, columns))
+    ]
+    # A graph of a task for each block: what makes one of a function looks at the function longer than at the file.
+    name = f"stored-{tokenize(reader, decoder, step, dtype)}"
+    graph = {
+        (name, row, column): (_read_block, reader, decoder, own.start, own.stop, across.start, across.stop)
+        for row, own in enumerate(parts[0])
+        for column, across in enumerate(parts[1])
+    }
+    chunks = tuple(tuple(part.stop - part.start for part in axis) for axis in parts)
+    return da.Array(graph, name, chunks, meta=np.empty((0, 0), dtype))
 
 
 def _block_rows(facts: RasterFacts) -> int:
@@ -83,14 +92,8 @@ def _block_columns(facts: RasterFacts, rows: int) -> int:
 
 
 def _read_block(
-    block: Array,
-    reader: GdalBand | StoreBand | None = None,
-    decoder: Decoder | None = None,
-    block_info: Any = None,
+    reader: GdalBand | StoreBand, decoder: Decoder | None, first: int, last: int, left: int, right: int
 ) -> Array:
-    if block_info is None or reader is None:
-        return np.asarray(block)
-    (first, last), (left, right) = block_info[0]["array-location"]
     return _read(reader, decoder, slice(first, last), slice(left, right), None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -69,7 +70,8 @@ def prevention_grades(
     need = np.asarray(np.where(np.isnan(greatest), float(rules["unknown_need"]), greatest), dtype=np.int64)
     out = pd.DataFrame(_looked_up(rules["matrix"], risk, need), index=index)
     out["need"] = need
-    out["need_known"] = [";".join(name for name in known.columns if row[name]) for _, row in known.iterrows()]
+    names = [str(name) for name in known.columns]
+    out["need_known"] = [";".join(itertools.compress(names, row)) for row in known.to_numpy(dtype=bool).tolist()]
     return out
 
 

@@ -175,7 +175,8 @@ def zone_table(
     order = kept[in_reading_order(spots.x.to_numpy()[kept], spots.y.to_numpy()[kept])]
     order = order[np.argsort(-zones.code[order], kind="stable")]
     held = _held(zones, faces, units.metric)
-    items = [_named(hazard, grades.iloc[at], units, held[at], basis[at]) for at in order]
+    facts = grades.to_dict("records")
+    items = [_named(hazard, facts[at], units, held[at], basis[at]) for at in order]
     rows = grades.iloc[order].reset_index(drop=True)
     number = rows.groupby("grade").cumcount() + 1
     rows["hazard"] = hazard
@@ -230,7 +231,7 @@ def _held(zones: Zones, faces: Faces, metric: str) -> list[_Part]:
     return [_Part(unit[a:b], area[a:b], spots[a:b]) for a, b in itertools.pairwise(bounds)]
 
 
-def _named(hazard: str, row: pd.Series[Any], units: Units, part: _Part, basis: Basis) -> Named:
+def _named(hazard: str, row: Mapping[Any, Any], units: Units, part: _Part, basis: Basis) -> Named:
     item = described(units, part.members, part.areas)
     hazards = item.hazards if hazard == "multi" else (hazard,)
     marking = item.marked if hazard == "multi" else ()
@@ -257,12 +258,8 @@ def _named(hazard: str, row: pd.Series[Any], units: Units, part: _Part, basis: B
 
 def _near(units: Units, spot: NDArray[np.float64]) -> dict[str, str] | None:
     """The village nearest to a spot, None where none is at hand."""
-    if units.villages is None or units.villages.empty:
-        return None
-    places = units.villages.geometry
-    far = np.hypot(places.x.to_numpy() - spot[0], places.y.to_numpy() - spot[1])
-    order = np.lexsort((units.villages["name"].to_numpy(), np.round(far, 3)))
-    return dict.fromkeys(("zh", "en"), str(units.villages["name"].iloc[order[0]])) if far[order[0]] <= _NEAR_M else None
+    name = None if units.settlements is None else units.settlements.nearest(spot, _NEAR_M)
+    return None if name is None else dict.fromkeys(("zh", "en"), name)
 
 
 def numbered(tables: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -46,6 +46,28 @@ class RegionRules:
 
 
 @dataclass(frozen=True)
+class Settlements:
+    """Villages as points: their names in the order of the alphabet and where each lies."""
+
+    names: NDArray[Any]
+    spots: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, villages: gpd.GeoDataFrame) -> Settlements:
+        """From points with a ``name``."""
+        names, places = villages["name"].to_numpy(), villages.geometry
+        order = np.argsort(names, kind="stable")
+        return cls(names[order], np.column_stack([places.x, places.y])[order])
+
+    def nearest(self, spot: NDArray[np.float64], within: float) -> str | None:
+        """The name of the nearest one in this distance; of equally near ones, to the millimetre, the first by name."""
+        apart = self.spots - spot
+        far = np.round(np.hypot(apart[:, 0], apart[:, 1]), 3)
+        at = int(np.argmin(far))
+        return str(self.names[at]) if far[at] <= within else None
+
+
+@dataclass(frozen=True)
 class Units:
     """What regions are made of: units of the finest level, sorted by code, and what is known of them.
 
@@ -64,10 +86,35 @@ class Units:
     landform_words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     villages: gpd.GeoDataFrame | None = None
 
-    @property
+    @cached_property
     def areas(self) -> NDArray[np.float64]:
         """Area of each unit, km2."""
         return self.frame["area_km2"].to_numpy(dtype=np.float64)
+
+    @cached_property
+    def population(self) -> NDArray[np.float64]:
+        """People of each unit."""
+        return self.frame["population"].to_numpy(dtype=np.float64)
+
+    @cached_property
+    def index(self) -> NDArray[np.float64]:
+        """The composite index of each unit, NaN where it has none."""
+        return self.frame["index"].to_numpy(dtype=np.float64)
+
+    @cached_property
+    def grade(self) -> NDArray[np.int64]:
+        """The grade of each unit, 0 without one."""
+        return self.frame["grade"].to_numpy(np.int64)
+
+    @cached_property
+    def name(self) -> list[str]:
+        """The name of each unit."""
+        return [str(name) for name in self.frame["name"]]
+
+    @cached_property
+    def settlements(self) -> Settlements | None:
+        """The villages, ready to be asked which of them is nearest; None where none is known."""
+        return None if self.villages is None or self.villages.empty else Settlements.of(self.villages)
 
     @cached_property
     def spots(self) -> NDArray[np.float64]:
@@ -223,7 +270,7 @@ def _third(units: Units, second: NDArray[np.int64], least_km2: float) -> tuple[N
     rules = standards.table("zoning/patches").data
     parents = np.bincount(second, units.areas)
     least = np.maximum(max(least_km2, float(rules["parent_km2"])), float(rules["parent_share"]) * parents)[second]
-    zones = zones_of(units.faces(least), units.frame["grade"].to_numpy(np.int64), least=1.0, within=second)
+    zones = zones_of(units.faces(least), units.grade, least=1.0, within=second)
     return zones.of_face, zones.merged
 
 
@@ -286,7 +333,7 @@ def _rows(
         "grade": [item.grade for item in items],
         "leading_hazards": [";".join(item.hazards) for item in items],
         "area_km2": [float(units.areas[labels == at].sum()) for at in order],
-        "population": [float(units.frame["population"].to_numpy()[labels == at].sum()) for at in order],
+        "population": [float(units.population[labels == at].sum()) for at in order],
         "geometry": [shapely.coverage_union_all(units.frame.geometry.to_numpy()[labels == at]) for at in order],
     }
     return pd.DataFrame(rows)
@@ -330,17 +377,17 @@ def described(
 
 def largest_of(units: Units, members: NDArray[np.int64], areas: NDArray[np.float64]) -> int:
     """Which member of a group has most of its people, or of its ground where nobody is counted."""
-    people = units.frame["population"].to_numpy(dtype=np.float64)[members] * areas / units.areas[members]
+    people = units.population[members] * areas / units.areas[members]
     return int(np.argmax(people if people.sum() > 0 else areas))
 
 
 def _largest(units: Units, members: NDArray[np.int64], areas: NDArray[np.float64]) -> str:
-    return str(units.frame["name"].iloc[members[largest_of(units, members, areas)]])
+    return units.name[int(members[largest_of(units, members, areas)])]
 
 
 def _grade(units: Units, members: NDArray[np.int64], areas: NDArray[np.float64]) -> int:
     """The grade of the mean index by area; where no limits exist, that which most of the ground has."""
-    index = units.frame["index"].to_numpy(dtype=np.float64)[members]
+    index = units.index[members]
     known = np.isfinite(index)
     if units.bounds and known.any():
         mean = float(np.average(index[known], weights=areas[known]))
@@ -348,7 +395,7 @@ def _grade(units: Units, members: NDArray[np.int64], areas: NDArray[np.float64])
         mean = float(np.clip(mean, index[known].min(), index[known].max()))
         side: Literal["left", "right"] = "left" if units.closed == "right" else "right"
         return min(int(np.searchsorted(units.bounds, mean, side=side)) + 1, len(units.bounds))
-    grades = units.frame["grade"].to_numpy(np.int64)[members]
+    grades = units.grade[members]
     held = np.bincount(grades, areas)
     return int(len(held) - 1 - np.argmax(held[::-1]))
 
@@ -378,18 +425,18 @@ def place_of(
     text = {}
     for lang in ("zh", "en"):
         whole = f"{county}{first}" if lang == "zh" else f"{county} {first}".strip()
-        level = _together(units.level_word.get(lang, ""), units.frame["name"].iloc[members[told]])
+        level = _together(units.level_word.get(lang, ""), [units.name[at] for at in members[told]])
         values = {"first": whole, "count": count, "more": count - 1, "level": level}
         text[lang] = str(forms[lang]).format(**values) if count > 1 else whole
     return text
 
 
-def _together(level: str, names: pd.Series[Any]) -> str:
+def _together(level: str, names: Sequence[str]) -> str:
     """What units are called together: 街道 where all of them are such, 乡镇（街道） where some are."""
     for ending, words in standards.table("zoning/names").data["endings"].get(level, {}).items():
-        own = names.astype(str).str.endswith(ending)
-        if own.any():
-            return str(words["all" if own.all() else "some"])
+        own = [name.endswith(ending) for name in names]
+        if any(own):
+            return str(words["all" if all(own) else "some"])
     return level
 
 

@@ -18,6 +18,7 @@ from riskzoning.names import Column, Index, column_of
 from riskzoning.results import level_order
 
 Values = Mapping[str, "pd.Series[float]"]
+_NO_REASON: pd.Series[Any] = pd.Series([], index=[], dtype=object)
 _TIDY = ("code", "level", "hazard", "receptor", "indicator", "value", "units", "grade")
 
 
@@ -97,24 +98,34 @@ def grade_units(
     few = not len(rule.breaks) and known < least
     bounds = np.empty(0) if few else rule.bounds(finest)
     why = Phrase("reason_few_units", known=known, least=least) if few else None
+    every = {level: values[level].to_numpy(dtype=np.float64) for level in levels}
+    # All levels are cut at once: units are few, and what there is to do for each cut is much.
+    cut = np.split(
+        _cut(list(every.values()), bounds, rule.closed), np.cumsum([len(own) for own in every.values()])[:-1]
+    )
     codes: dict[str, pd.Series[Any]] = {}
     reasons: dict[str, pd.Series[Any]] = {}
     for at, level in enumerate(levels):
-        series = values[level].astype(float)
-        codes[level] = grade_values(series, bounds, closed=rule.closed)
-        unknown = series.isna().to_numpy()
+        index, numbers = values[level].index, every[level]
+        codes[level] = pd.Series(cut[at], index=index)
+        unknown = np.isnan(numbers)
         said: dict[Any, Phrase | None] = {}
         if few or unknown.any():
-            said = {
-                code: Phrase("reason_no_value") if no else why for code, no in zip(series.index, unknown, strict=True)
-            }
-        if len(series) == 1 and at > 0 and len(bounds) and np.isfinite(series).all():
-            code = series.index[0]
+            said = {code: Phrase("reason_no_value") if no else why for code, no in zip(index, unknown, strict=True)}
+        if len(numbers) == 1 and at > 0 and len(bounds) and np.isfinite(numbers).all():
+            code = index[0]
             grade, said[code] = _from_children(code, codes[levels[at - 1]], levels[at - 1], parents, areas)
-            codes[level] = pd.Series([grade], index=series.index, dtype=np.uint8)
+            codes[level] = pd.Series([grade], index=index, dtype=np.uint8)
         spoken = {code: reason for code, reason in said.items() if reason is not None}
-        reasons[level] = pd.Series(list(spoken.values()), index=list(spoken), dtype=object)
+        reasons[level] = pd.Series(list(spoken.values()), index=list(spoken), dtype=object) if spoken else _NO_REASON
     return UnitGrades(codes, bounds, "fixed" if len(rule.breaks) else rule.scheme, rule.closed, reasons)
+
+
+def _cut(parts: Sequence[NDArray[Any]], bounds: NDArray[np.float64], closed: Any) -> NDArray[np.uint8]:
+    """Classes of all values, one after the other."""
+
+    together = np.concatenate(parts) if parts else np.empty(0)
+    return np.asarray(grade_values(together, bounds, closed=closed), dtype=np.uint8)
 
 
 def grade_from_shares(shares: pd.DataFrame, *, share: float | None = None) -> pd.Series[Any]:

@@ -47,12 +47,12 @@ def names_of(template: str, items: Sequence[Named], lang: str) -> list[str]:
     told = [_Told(item) for item in items]
     names = [one.name(words, template, lang) for one in told]
     for step in (_by_seat, _by_position, _by_neighbour):
-        double = pd.Series(names).duplicated(keep=False)
-        told = [step(words, one, lang) if twice else one for one, twice in zip(told, double, strict=True)]
-        names = [one.name(words, template, lang) for one in told]
-    sides = _sides(words, items, names, lang)
-    told = [replace(one, more=(*one.more, side)) if side else one for one, side in zip(told, sides, strict=True)]
-    names = [one.name(words, template, lang) for one in told]
+        for at in np.flatnonzero(pd.Series(names).duplicated(keep=False)).tolist():
+            told[at] = step(words, told[at], lang)
+            names[at] = told[at].name(words, template, lang)
+    for at, side in enumerate(_sides(words, items, names, lang)):
+        if side:
+            names[at] = replace(told[at], more=(*told[at].more, side)).name(words, template, lang)
     numbers = pd.Series(names).groupby(names).cumcount() + 1
     double = pd.Series(names).duplicated(keep=False)
     form = words["templates"]["numbered"][lang]

@@ -67,6 +67,31 @@ def write_small_city(folder: Path, **changed: Any) -> Path:
     return study
 
 
+def write_planned_city(folder: Path) -> Path:
+    """The small city with a plan, objects, relief and records of losses: all that a later stage makes something of."""
+    names = {"dem": "dem.tif", "line": "line.gpkg", "roads": "roads.gpkg", "losses": "losses.csv"}
+    more: dict[str, Any] = {name: {"path": path} for name, path in names.items()}
+    more["dem"]["quantity"] = "elevation"
+    study = small_study()
+    columns = {"unit": "code", "year": "year", "hazard": "kind", "loss": "loss", "units": "yuan"}
+    changed = {
+        "inputs": {**study["inputs"], **more},
+        "planning": {"plans": {"line": {"input": "line", "kind": "ecological_red_line"}}},
+        "exposure": {**study["exposure"], "objects": [{"layer": "roads"}]},
+        "history": {"table": "losses", **columns},
+    }
+    path = write_small_city(folder, **changed)
+    plan = gpd.GeoDataFrame(geometry=[units().geometry.iloc[0].centroid.buffer(0.02)], crs=units().crs)
+    plan.to_file(folder / "line.gpkg", driver="GPKG")
+    rows = [
+        (code, year, "FLOOD", 1e6 * at)
+        for at, code in enumerate(units()["code"], start=1)
+        for year in range(2010, 2020)
+    ]
+    pd.DataFrame(rows, columns=["code", "year", "kind", "loss"]).to_csv(folder / "losses.csv", index=False)
+    return path
+
+
 def small_study() -> dict[str, Any]:
     inputs: dict[str, Any] = {"population": {"path": "pop.csv"}}
     for period in (20, 100):

@@ -16,11 +16,12 @@ import pytest
 from riskzoning.config import StudyConfig, load_study
 from riskzoning.errors import ConfigError
 from riskzoning.maps import printing
+from riskzoning.names import MULTI
 from riskzoning.pipeline import run_study
 from riskzoning.pipeline.check import study as check
-from riskzoning.pipeline.stages import assess, grade, prepare, validated
+from riskzoning.pipeline.stages import assess, grade, ground, objects, planning, prepare, rules, validated, zones
 from riskzoning.pipeline.workspace import program as programs
-from tests.pipeline.conftest import units, write_small_city
+from tests.pipeline.conftest import units, write_planned_city
 
 WEIGHTS = {"fixed": {"earthquake": 0.3, "flood": 0.7}}
 
@@ -43,7 +44,7 @@ def record(folder: Path) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyConfig, Path]:
     folder = tmp_path_factory.mktemp("what_if")
-    study = load_study(write_small_city(folder / "city"))
+    study = load_study(write_planned_city(folder / "city"))
     run_study(study, out=folder / "first")
     run_study(study.with_(weights=WEIGHTS), out=folder / "whole")
     return study, folder
@@ -61,9 +62,20 @@ def only(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         "scale": (grade, "scale_frames"),
         "losses": (grade, "loss_tables"),
         "record": (validated, "_records"),
+        "proofs": (validated, "_single"),
+        "places": (objects, "_places"),
+        "plans": (planning, "_conflicts"),
+        "landforms": (ground, "_of_elevation"),
+        "ground": (zones, "_cut"),
     }
+    plain = rules._tables
+
+    def together(ruled: Any, indices: Any) -> Any:
+        assert all(index.hazard == MULTI for index in indices), "rules of single hazards were made again"
+        return plain(ruled, indices)
 
     def make(*stages: str) -> None:
+        monkeypatch.setattr(rules, "_tables", together)
         for stage, (module, name) in places.items():
             if stage not in stages:
                 monkeypatch.setattr(module, name, _never(stage))

@@ -71,6 +71,7 @@ def assess(run: Run, prepared: Prepared, calibrated: Calibrated) -> Assessed:
         curves=frames["curves"],
         sectors=frames["sectors"],
         ranges={name: _range(*pair) for name, pair in each["ranges"].items()},
+        levels=tuple(Intensity(*facts) for facts in each["levels"]),
     )
 
 
@@ -132,6 +133,7 @@ def _compute(run: Run, prepared: Prepared, calibrated: Calibrated, tables: Path)
     return {
         "layers": passes.published.names(), "ranges": ranges, "breaks": _cell_breaks(passes), "parts": subs,
         "columns": {"parts": list(parts), "risks": list(risks)},
+        "levels": [[part.hazard, part.quantity, part.period] for part in passes.levels],
     }  # fmt: skip
 
 
@@ -246,6 +248,7 @@ def _hazard_pass(
         for part, layer in _intensities(index, outputs):
             put_new(layers, part.key, _masked(layer, mask, str(layer.attrs["quantity"])), index.hazard)
             passes.intensities.append(part)
+        passes.levels += _levels(index, outputs)
     for receptor, layer in prepared.exposure.vulnerability.items():
         measure = Measure("vulnerability_index", receptor=receptor)
         layers[measure.key] = _masked(layer, mask, measure.quantity)
@@ -263,6 +266,15 @@ def _intensities(index: Index, outputs: xr.Dataset) -> Iterator[tuple[Intensity,
             continue
         for at, period in enumerate(layer["return_period"].values):
             yield Intensity(index.hazard, name, float(period)), layer.isel(return_period=at, drop=True)
+
+
+def _levels(index: Index, outputs: xr.Dataset) -> list[Intensity]:
+    """The layers of how strong a hazard is, by return period; none where it has no such stack."""
+    layer = outputs.get("intensity")
+    if layer is None or "return_period" not in layer.dims:
+        return []
+    periods = layer["return_period"].values
+    return [Intensity(index.hazard, str(layer.attrs["quantity"]), float(period)) for period in periods]
 
 
 def put_new(layers: dict[str, xr.DataArray], key: str, layer: xr.DataArray, hazard: str) -> None:

@@ -23,6 +23,7 @@ from riskzoning.maps.frame import Frame
 from riskzoning.maps.surroundings import SIZES, WINDOW
 from riskzoning.names import MULTI, Index
 from riskzoning.pipeline.state import Graded, Run
+from riskzoning.pipeline.workspace.resume import frames_once
 from riskzoning.zoning.landforms import group_words, landform, landform_classes
 from riskzoning.zoning.own_ground import OwnGround, Reaches, own_ground, own_rules, reach_rule, reaches_of
 from riskzoning.zoning.patches import legible_km2
@@ -140,7 +141,8 @@ def _landforms(run: Run, frame: gpd.GeoDataFrame) -> tuple[pd.DataFrame, dict[st
     entry = next((name for name, item in run.setting.study.inputs.items() if item.quantity == "elevation"), None)
     if entry is None:
         return pd.DataFrame({"landform": "", "group": ""}, index=frame.index), words
-    number = _of_elevation(run, entry, frame)
+    kept = frames_once(run, "landforms", lambda: ({"number": _of_elevation(run, entry, frame)}, {}))
+    number = kept["number"]["number"].reindex(frame.index).fillna(0).to_numpy(np.int64)
     rows = [landform(int(at)) if at > 0 else None for at in number]
     table = pd.DataFrame(
         {"landform": ["" if row is None else str(row["key"]) for row in rows],
@@ -156,7 +158,8 @@ def _landforms(run: Run, frame: gpd.GeoDataFrame) -> tuple[pd.DataFrame, dict[st
     return table, words
 
 
-def _of_elevation(run: Run, entry: str, frame: gpd.GeoDataFrame) -> NDArray[np.int64]:
+def _of_elevation(run: Run, entry: str, frame: gpd.GeoDataFrame) -> pd.DataFrame:
+    """The number of the landform that most of each unit has (``number``), 0 without elevation."""
     grid = run.setting.grid
     cell = max(float(standards.table("zoning/landforms").data["cell_m"]), abs(grid.affine.a))
     coarse = analysis_grid(tuple(grid.boundingbox), crs=str(grid.crs), resolution=cell)
@@ -164,7 +167,8 @@ def _of_elevation(run: Run, entry: str, frame: gpd.GeoDataFrame) -> NDArray[np.i
     classes = landform_classes(elevation)
     known = classes.where(classes > 0)
     most = zonal_statistics(describe(known, quantity="landform", like=classes), frame, ["majority"])
-    return np.nan_to_num(most["majority"].to_numpy(dtype=np.float64)).astype(np.int64)
+    number = np.nan_to_num(most["majority"].to_numpy(dtype=np.float64)).astype(np.int64)
+    return pd.DataFrame({"number": number}, index=frame.index)
 
 
 def _of_polygons(polygons: gpd.GeoDataFrame, column: str, frame: gpd.GeoDataFrame) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -16,6 +18,8 @@ from riskzoning.names import MULTI, Index, Measure
 from riskzoning.pipeline.stages.classes import risk_limits
 from riskzoning.pipeline.stages.ground import legible
 from riskzoning.pipeline.state import Graded, Made, Prepared, Run, Zoned
+from riskzoning.pipeline.workspace.frames import Frames
+from riskzoning.pipeline.workspace.resume import frames_once
 from riskzoning.zoning.partition import ClassPolygons, class_polygons
 from riskzoning.zoning.patches import majority, merged_patches
 from riskzoning.zoning.planning.capacity import conflict_index, population_capacity, risk_capacity
@@ -26,7 +30,7 @@ from riskzoning.zoning.planning.overlay import (
     conflict_polygons,
     conflict_table,
 )
-from riskzoning.zoning.planning.plans import Plan, overlaps_of_lines, pieces, plan_of, space_pieces
+from riskzoning.zoning.planning.plans import Plan, overlaps_of_lines, pieces, plan_of, space_pieces, space_shapes
 from riskzoning.zoning.planning.worst import worst_of
 from riskzoning.zoning.scales import grade_from_shares
 
@@ -47,33 +51,59 @@ def planning(run: Run, made: Made) -> Zoned:
     ground = _ground(run, graded)
     if ground is None:
         return Zoned({}, tables)
+    # Plans held against the worst single hazard stay as they are when weights change.
+    of_hazards = len(ground.hazards) > 0
+    drawn = _Drawn(*legible(run))
+    held = (
+        frames_once(run, "plans", lambda: (_conflicts(run, made, ground, drawn), {}), given=[drawn.denominator])
+        if of_hazards
+        else _conflicts(run, made, ground, drawn)
+    )
+    layer, spaces = held.pop("planning_conflict"), held.pop("spaces")
+    tables |= held
+    if "zone_region" in made.zones():
+        ground_of = dict(zip(spaces["space"], spaces["geometry"], strict=True))
+        lang = run.setting.study.language
+        tables["development_guidance"] = _guidance(made.zones()["zone_region"], ground_of, ground, lang)
+    return Zoned({"planning_conflict": gpd.GeoDataFrame(layer)}, tables)
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """The printed sheet: the denominator of its scale, and the smallest patch that it shows, km2."""
+
+    denominator: float
+    least_km2: float
+
+
+def _conflicts(run: Run, made: Made, ground: Ground, drawn: _Drawn) -> Frames:
+    """The tables of all plans against the grades of the ground, the layer ``planning_conflict``, and all ``spaces``."""
     metric, lang = str(run.setting.grid.crs), run.setting.study.language
-    regions = _regions(run, graded)
+    regions = _regions(run, made.of(Graded))
     # Ground is cut in the projection of the grid: there the pieces of a unit add up to it.
     units = regions.to_crs(metric)
-    plans = [_plan(run, name, metric) for name in run.setting.study.planning.plans]
-    areas = units.area / 1e6
+    plans, areas = [_plan(run, name, metric) for name in run.setting.study.planning.plans], units.area / 1e6
     parts = {plan.name: pieces(plan, units) for plan in plans}
     conflicts = [conflict_table(plan, parts[plan.name], ground, lang) for plan in plans]
     table = pd.concat([part for part in conflicts if len(part)] or [pd.DataFrame(columns=CONFLICTS)], ignore_index=True)
-    polygons, least = _risk_polygons(run, made, ground.grade)
-    drawn = [
+    polygons, least = _risk_polygons(run, made, ground.grade, drawn), drawn.least_km2
+    shapes = [
         conflict_polygons(plan, parts[plan.name], polygons, least_km2=least, lang=lang, metric=metric) for plan in plans
     ]
-    layer = gpd.GeoDataFrame(pd.concat(drawn, ignore_index=True), geometry="geometry", crs=metric).to_crs(regions.crs)
+    layer = gpd.GeoDataFrame(pd.concat(shapes, ignore_index=True), geometry="geometry", crs=metric).to_crs(regions.crs)
     # A ring that touches another inside one of its edges crosses it in another projection, by a hair.
     layer.geometry = shapely.make_valid(layer.geometry.to_numpy())
     layer.insert(0, "zone_id", [f"conflict_{at:05d}" for at in range(1, len(layer) + 1)])
     index = conflict_index(table, list(units.index))
-    tables |= {
+    spaces = space_shapes(plans)
+    return {
+        "spaces": gpd.GeoDataFrame({"space": list(spaces)}, geometry=list(spaces.values()), crs=metric),
+        "planning_conflict": layer,
         "planning_conflicts": table,
         "planning_areas": pd.concat([areas_table(p, parts[p.name], areas, metric) for p in plans], ignore_index=True),
         "planning_overlaps": overlaps_of_lines(plans),
         "conflict_index": index.reset_index().assign(level=units["level"].to_numpy()),
     }
-    if "zone_region" in made.zones():
-        tables["development_guidance"] = _guidance(made.zones()["zone_region"], plans, ground, lang)
-    return Zoned({"planning_conflict": layer}, tables)
 
 
 def _ground(run: Run, graded: Graded) -> Ground | None:
@@ -121,22 +151,23 @@ def _plan(run: Run, name: str, metric: str) -> Plan:
     )
 
 
-def _risk_polygons(run: Run, made: Made, grade: Any) -> tuple[ClassPolygons, float]:
-    """Polygons of the grades of the composite risk at the printed scale."""
-    denominator, least = legible(run)
+def _risk_polygons(run: Run, made: Made, grade: Any, drawn: _Drawn) -> ClassPolygons:
+    """Polygons of the grades of the ground at the printed scale."""
     grid = run.setting.grid
     cell = float(abs(grid.affine.a * grid.affine.e)) / 1e6
-    merged, _ = merged_patches(majority(grade.compute()), max(int(np.ceil(least / cell)), 1))
+    merged, _ = merged_patches(majority(grade.compute()), max(int(np.ceil(drawn.least_km2 / cell)), 1))
     rules = standards.table("zoning/patches").data
-    tolerance = float(rules["smoothing_mm"]) * denominator / 1000
-    return class_polygons(merged, made.of(Prepared).mask.values > 0, tolerance=tolerance), least
+    tolerance = float(rules["smoothing_mm"]) * drawn.denominator / 1000
+    return class_polygons(merged, made.of(Prepared).mask.values > 0, tolerance=tolerance)
 
 
-def _guidance(regions: gpd.GeoDataFrame, plans: list[Plan], ground: Ground, lang: str) -> pd.DataFrame:
+def _guidance(
+    regions: gpd.GeoDataFrame, spaces: Mapping[str, shapely.Geometry], ground: Ground, lang: str
+) -> pd.DataFrame:
     """For each region of the finest tier and each space in it: how bad its ground is, how densely it may be built."""
     table = standards.table("zoning/planning").data
     zones = regions[regions["tier"] == regions["tier"].max()]
-    parts = space_pieces(zones, plans, str(grid_of(ground.grade).crs))
+    parts = space_pieces(zones, spaces, str(grid_of(ground.grade).crs))
     if parts.empty:
         return pd.DataFrame(columns=_GUIDANCE)
     held = ground.by_grade(parts)

@@ -16,6 +16,8 @@ from riskzoning.errors import Phrase, Problem, language, note
 from riskzoning.exposure import RECEPTORS
 from riskzoning.names import MULTI, Measure
 from riskzoning.pipeline.state import Run
+from riskzoning.pipeline.workspace.frames import Frames
+from riskzoning.pipeline.workspace.resume import frames_once
 
 # Beyond this factor between modelled and recorded losses one of them is wrong, or they mean different things.
 FACTOR = 3.0
@@ -36,9 +38,17 @@ class Recorded(NamedTuple):
 
 
 def recorded(run: Run) -> Recorded | None:
-    """The history of the study by year; None where none is given."""
+    """The history of the study by year, which is kept: a book of disasters takes long to read; None without one."""
     given = run.setting.study.history
-    return None if given is None else by_year(run.catalogue.table(given.table), given)
+    if given is None:
+        return None
+
+    def made() -> tuple[Frames, dict[str, Any]]:
+        of_years = by_year(run.catalogue.table(given.table), given)
+        return of_years._asdict(), {}
+
+    kept = frames_once(run, "history", made)
+    return Recorded(kept["losses"], kept["annual"])
 
 
 def by_year(records: pd.DataFrame, given: HistoryConfig) -> Recorded:

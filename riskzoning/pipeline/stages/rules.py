@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,8 @@ from riskzoning.names import MULTI, Index
 from riskzoning.pipeline.stages.composed import AREA, composed_risks
 from riskzoning.pipeline.stages.streaming import Values
 from riskzoning.pipeline.state import Assessed, Run
+from riskzoning.pipeline.workspace.frames import Frames
+from riskzoning.pipeline.workspace.resume import frames_once
 from riskzoning.results import VILLAGE, Breaks
 from riskzoning.zoning.rules import (
     Compared,
@@ -34,6 +36,8 @@ from riskzoning.zoning.rules import (
 from riskzoning.zoning.scales import UnitGrades
 
 ByIndex = Mapping[Index, Breaks]
+# What is made of some indices, and kept: rows of units, counts, what is far apart.
+_PARTS = ("listed", "summary", "apart")
 _ABOUT = ["level", "hazard", "receptor", "indicator"]
 
 
@@ -105,20 +109,60 @@ class RuledUnits:
 
 
 def rule_tables(ruled: RuledUnits) -> dict[str, pd.DataFrame]:
-    """The tables ``grades_by_rule`` and ``rule_disagreement``, and the note of what is far apart."""
+    """The tables ``grades_by_rule`` and ``rule_disagreement``, and the note of what is far apart.
+
+    The part of the single hazards is kept: other weights leave it as it is.
+    """
     setting = ruled.run.setting
     if not ruled.grades or not setting.levels:
         return {}
-    values = _values(ruled)
-    everywhere = {index: _of_all_units(ruled, index, values[index]) for index in ruled.grades}
+    single = [index for index in ruled.grades if index.hazard != MULTI]
+    together = [index for index in ruled.grades if index.hazard == MULTI]
+    parts = [frames_once(ruled.run, "rules", lambda: (_tables(ruled, single), {}))] if single else []
+    parts += [_tables(ruled, together)] if together else []
+    order = _Order(ruled)
+    listed, summary, apart = (order.merged([part[name] for part in parts]) for name in _PARTS)
+    _tell(setting.levels[0], len(setting.codes(setting.levels[0])), apart)
+    columns = ["code", *_ABOUT, "rule", "grade", "value", "difference"]
+    return {"grades_by_rule": listed[columns], "rule_disagreement": summary}
+
+
+def _tables(ruled: RuledUnits, indices: Sequence[Index]) -> Frames:
+    """Of some indices: what is listed of the units, how many are graded otherwise, and what of that is far apart."""
+    setting, values = ruled.run.setting, _values(ruled)
+    everywhere = {index: _of_all_units(ruled, index, values[index]) for index in indices}
     villages = (VILLAGE,) if len(setting.villages) else ()
     tables = {level: _compared(ruled, level, everywhere) for level in (*setting.levels[::-1], *villages)}
-    _tell(setting.levels[0], tables[setting.levels[0]])
     summary = pd.concat([disagreement(table, _ABOUT) for table in tables.values()], ignore_index=True)
     listed = pd.concat([_listed(table, len(setting.codes(level))) for level, table in tables.items()])
     listed["difference"] = listed["difference"].astype("Int64")
-    columns = ["code", *_ABOUT, "rule", "grade", "value", "difference"]
-    return {"grades_by_rule": listed[columns].reset_index(drop=True), "rule_disagreement": summary}
+    apart = _apart(tables[setting.levels[0]])
+    return dict(zip(_PARTS, (listed.reset_index(drop=True), summary, apart), strict=True))
+
+
+class _Order:
+    """The order of levels, units and indices in the tables of a run."""
+
+    def __init__(self, ruled: RuledUnits) -> None:
+        setting = ruled.run.setting
+        levels = (*setting.levels[::-1], *((VILLAGE,) if len(setting.villages) else ()))
+        self._levels = {level: at for at, level in enumerate(levels)}
+        codes = [str(code) for level in levels for code in setting.codes(level).sort_values()]
+        self._codes = {code: at for at, code in enumerate(dict.fromkeys(codes))}
+        keys = [(index.hazard, index.receptor or "", index.grade_quantity) for index in ruled.grades]
+        self._indices = pd.MultiIndex.from_tuples(keys)
+
+    def merged(self, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+        """Parts of a table as if all their indices had been looked at together."""
+        parts = [part for part in parts if len(part)] or parts[:1]
+        table = pd.concat(parts, ignore_index=True)
+        if len(parts) < 2:
+            return table
+        about = pd.MultiIndex.from_frame(table[["hazard", "receptor", "indicator"]])
+        keys: list[np.ndarray] = [np.asarray(self._indices.get_indexer(about))]
+        keys += [table["code"].map(self._codes).to_numpy()] if "code" in table else []
+        keys += [table["level"].map(self._levels).to_numpy()] if "level" in table else []
+        return table.iloc[np.lexsort(keys)].reset_index(drop=True)
 
 
 def tell_absent(ruled: RuledUnits) -> None:
@@ -131,7 +175,8 @@ def tell_absent(ruled: RuledUnits) -> None:
 def _compared(ruled: RuledUnits, level: str, everywhere: Mapping[Index, list[Ruled]]) -> pd.DataFrame:
     """The units of a level by every index and rule."""
     compared, below = [], _below(ruled, level)
-    for index, grades in ruled.grades.items():
+    for index in everywhere:
+        grades = ruled.grades[index]
         about = {"level": level, "hazard": index.hazard, "receptor": index.receptor or ""}
         about["indicator"] = index.grade_quantity
         rules = [*everywhere[index], *_of_larger_units(ruled, index, level, below)]
@@ -256,17 +301,30 @@ def _receptors(risks: list[Index]) -> list[str]:
     return list(dict.fromkeys(index.receptor for index in risks if index.receptor))
 
 
-def _tell(level: str, table: pd.DataFrame) -> None:
+def _apart(table: pd.DataFrame) -> pd.DataFrame:
+    """In how many units of a level each rule is more than a grade apart, where it is (receptors left out)."""
+    rows = [
+        {"hazard": hazard, "receptor": "", "indicator": indicator, "rule": rule, "count": len(codes)}
+        for (hazard, indicator), part in table[table["receptor"] == ""].groupby(["hazard", "indicator"], sort=False)
+        for rule, codes in far_apart(part).items()
+    ]
+    return pd.DataFrame(rows, columns=["hazard", "receptor", "indicator", "rule", "count"])
+
+
+def _tell(level: str, units: int, apart: pd.DataFrame) -> None:
     """Say of which grades of a level the rules are more than a grade apart, and in how many units."""
-    own = table[table["receptor"] == ""]
-    apart: list[Phrase] = []
-    for (hazard, indicator), part in own.groupby(["hazard", "indicator"], sort=False):
-        for rule, codes in far_apart(part).items():
-            name = f"{hazard}_{indicator}"
-            apart.append(Phrase("rule_apart", name=name, rule=Phrase(f"rule_{rule}"), count=len(codes)))
-    if apart:
-        count, thing = own["code"].nunique(), Phrase("grades_of_level", level=level)
-        note(Problem("stage.rules_apart", thing, severity="info", count=count, apart=apart))
+    told = [
+        Phrase(
+            "rule_apart",
+            name=f"{row['hazard']}_{row['indicator']}",
+            rule=Phrase(f"rule_{row['rule']}"),
+            count=int(row["count"]),
+        )
+        for row in apart.to_dict("records")
+    ]
+    if told:
+        thing = Phrase("grades_of_level", level=level)
+        note(Problem("stage.rules_apart", thing, severity="info", count=units, apart=told))
 
 
 def risk_by_grade(ruled: RuledUnits, sums: pd.DataFrame, counts: Mapping[Index, str | None]) -> dict[str, pd.DataFrame]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from affine import Affine
 from odc.geo.geobox import GeoBox
+from scipy.stats import rankdata
 
 from riskzoning import risk
 from riskzoning.coverage import Coverage
@@ -210,13 +211,15 @@ def _compared(
     fine: pd.Series[float], large: pd.Series[float], grades: pd.Series[int], other: pd.Series[int]
 ) -> tuple[float, ...]:
     """Units, rank correlation and mean difference of the indices, and how many grades differ, by more than one too."""
-    pair = pd.DataFrame({"fine": fine.astype(float), "large": large.astype(float)}).dropna()
-    varies = len(pair) >= _LEAST_UNITS and pair.nunique().min() > 1
-    correlation = float(pair["fine"].rank().corr(pair["large"].rank())) if varies else float("nan")
-    both = (grades > 0) & (other > 0)
-    apart = (other - grades)[both].abs()
+    pair = np.column_stack([fine.to_numpy(dtype=np.float64), large.to_numpy(dtype=np.float64)])
+    pair = pair[~np.isnan(pair).any(axis=1)]
+    varies = len(pair) >= _LEAST_UNITS and bool((np.ptp(pair, axis=0) > 0).all())
+    correlation = float(np.corrcoef(rankdata(pair, axis=0).T)[0, 1]) if varies else float("nan")
+    own, others = grades.to_numpy(np.int64), other.to_numpy(np.int64)
+    both = (own > 0) & (others > 0)
+    apart = np.abs(others - own)[both]
     count = int(both.sum())
     differing, far = int((apart > 0).sum()), int((apart > 1).sum())
     shares = (differing / count, far / count) if count else (float("nan"),) * 2
-    difference = float((pair["large"] - pair["fine"]).mean()) if len(pair) else float("nan")
+    difference = float((pair[:, 1] - pair[:, 0]).mean()) if len(pair) else float("nan")
     return (count, correlation, difference, differing, shares[0], far, shares[1])

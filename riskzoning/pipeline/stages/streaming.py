@@ -192,6 +192,7 @@ class Passes:
         self.run, self.published = run, run.workspace.published
         self.histograms: dict[Index, Histogram] = {}
         self.intensities: list[Intensity] = []
+        self.levels: list[Intensity] = []
         self._statistics: list[pd.DataFrame] = []
         self._references: dict[str, dict[str, Any]] = {}
         if kept is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from riskzoning.codes import code_texts
 from riskzoning.config import EventsConfig, HistoryConfig
 from riskzoning.errors import Journal, Phrase, RiskZoningError, hearing, note
 from riskzoning.history.yearly import yearly_records
-from riskzoning.names import Index, Intensity
+from riskzoning.names import MULTI, Index
 from riskzoning.pipeline.stages.assessments import Given
 from riskzoning.pipeline.stages.clusters import cluster_tables
 from riskzoning.pipeline.stages.proof import classes, events, record, rows
@@ -20,7 +21,8 @@ from riskzoning.pipeline.stages.proof.events import Proof, Zoning
 from riskzoning.pipeline.stages.proof.record import UnitRecord
 from riskzoning.pipeline.stages.proof.rows import Row, Sample
 from riskzoning.pipeline.stages.standing import hazard_status
-from riskzoning.pipeline.state import Assessed, Calibrated, Graded, Made, Prepared, Run, Surveyed, Zoned
+from riskzoning.pipeline.state import Assessed, Graded, Made, Prepared, Run, Surveyed, Zoned
+from riskzoning.pipeline.workspace.frames import Frames
 from riskzoning.pipeline.workspace.resume import frames_once
 from riskzoning.rasters.places import names_rasters
 
@@ -44,12 +46,12 @@ def validated(run: Run, made: Made) -> Zoned:
     before = graded.tables["validation"]
     kept = _unit_record(run, made)
     zoning = _zoning(run, made, kept)
-    proofs = [*_fitted(run, zoning), *_events(run, zoning)]
+    hazards = tuple(item.hazard for item in run.setting.study.hazards)
+    single = frames_once(run, "proofs", lambda: (_single(run, zoning, hazards), {}))
+    fitted = Proof([rows.Row(*row) for row in single["fitted"].itertuples(index=False)], [single["classes"]])
+    proofs = [fitted, *_events(run, zoning)]
     parts = [_told_before(run, before, proofs), rows.table_of(row for proof in proofs for row in proof.rows)]
-    if kept is not None and kept.level in graded.units:
-        hazards = tuple(item.hazard for item in run.setting.study.hazards)
-        year = run.setting.study.validation.leave_out
-        parts.append(rows.table_of(record.record_rows(kept, graded.units[kept.level], hazards, year)))
+    parts += [single["record"], _against_record(run, zoning, (MULTI,))]
     whole = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     spatial = {name: table for name, table in cluster_tables(run, made).items() if len(table)}
     standing = hazard_status(run.setting.study)
@@ -58,18 +60,31 @@ def validated(run: Run, made: Made) -> Zoned:
     return Zoned({}, {**tables, "event_classes": densities} if len(densities) else tables)
 
 
+def _single(run: Run, zoning: Zoning, hazards: tuple[str, ...]) -> Frames:
+    """What of the proofs is of single hazards: other weights leave it as it is."""
+    fitted = list(_fitted(run, zoning))
+    return {
+        "fitted": rows.table_of(row for proof in fitted for row in proof.rows),
+        "classes": classes.gathered(table for proof in fitted for table in proof.classes),
+        "record": _against_record(run, zoning, hazards),
+    }
+
+
+def _against_record(run: Run, zoning: Zoning, hazards: tuple[str, ...]) -> pd.DataFrame:
+    """What the record by units says of the indices of hazards."""
+    kept = zoning.record
+    if kept is None or kept.level not in zoning.units:
+        return rows.table_of([])
+    year = run.setting.study.validation.leave_out
+    return rows.table_of(record.record_rows(kept, zoning.units[kept.level], hazards, year))
+
+
 def _zoning(run: Run, made: Made, kept: UnitRecord | None) -> Zoning:
     graded, setting = made.of(Graded), run.setting
     below = tuple(level for level in reversed(setting.levels) if level in graded.units)
-    periods: dict[tuple[str, float], str] = {}
     # Only events of a level are held against the layer of their period.
-    asked = made.of(Calibrated).hazards if setting.study.validation.events else {}
-    for hazard, layers in asked.items():
-        intensity = layers.get("intensity")
-        if intensity is not None and "return_period" in intensity.dims:
-            quantity = str(intensity.attrs["quantity"])
-            values = [float(period) for period in intensity["return_period"].values]
-            periods |= {(hazard, period): Intensity(hazard, quantity, period).key for period in values}
+    levels = made.of(Assessed).levels
+    periods = {(part.hazard, part.period): part.key for part in levels if part.period is not None}
     single = [level for level in below if len(graded.units[level]) == 1]
     return Zoning(
         units={level: graded.units[level] for level in below},
@@ -161,16 +176,19 @@ def _told_before(run: Run, before: pd.DataFrame, proofs: list[Proof]) -> pd.Data
     """What earlier stages said, with how many cases it rests on, from when, and what the model had seen of them."""
     fitted = dict(_fitted_to(run))
     many = {row.hazard: row for proof in proofs for row in proof.rows if row.measure == "ratio_rises_with_class"}
-    table = before.assign(n=np.nan, period="", calibrated_on="", sample="")
-    for at, (hazard, measure) in enumerate(zip(table["hazard"], table["measure"], strict=True)):
+    stated: dict[str, list[Any]] = {"n": [], "period": [], "calibrated_on": [], "sample": []}
+    for hazard, measure in zip(before["hazard"], before["measure"], strict=True):
+        n, period, named, sample = np.nan, "", "", ""
         for part, seen, on in _KNOWN:
             if part in measure:
                 row = many.get(hazard)
                 if on == "events" and row is not None:
-                    table.loc[at, ["n", "period"]] = row.n, row.period
+                    n, period = row.n, row.period
                 named = {"events": fitted.get(hazard, ""), "stations": _stations(run, hazard)}.get(on, "")
-                table.loc[at, ["calibrated_on", "sample"]] = named, seen
-    return table[rows.COLUMNS]
+                sample = seen
+        for column, value in zip(stated.values(), (n, period, named, sample), strict=True):
+            column.append(value)
+    return before.assign(**stated)[rows.COLUMNS]
 
 
 def _stations(run: Run, hazard: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -20,6 +22,8 @@ from riskzoning.layers import describe
 from riskzoning.names import MULTI, Index
 from riskzoning.pipeline.stages.ground import ground_units, legible, own_grounds, reaches, space_layers
 from riskzoning.pipeline.state import Graded, Made, Prepared, Run, Zoned
+from riskzoning.pipeline.workspace.frames import Frames
+from riskzoning.pipeline.workspace.resume import frames_once
 from riskzoning.zoning.own_ground import OwnGround, nearest_reach, own_rules
 from riskzoning.zoning.partition import Faces, class_polygons, faces_of_units, faces_within, snapped
 from riskzoning.zoning.patches import Merged, legible_km2, majority, merged_patches, scale_of_cells
@@ -40,6 +44,8 @@ _NOTHING = Zoned({}, {})
 # A class layer of zones: 0 no data, 1 the hazard does not act, from 2 on its grades.
 _ACTS = 1
 _SPLINTER_KM2 = 0.02
+# Among the frames that are kept of the ground: the land functions of the units.
+_OF_UNITS = "units functions"
 
 
 @dataclass(frozen=True)
@@ -52,12 +58,21 @@ class _Setting:
     inside: NDArray[np.bool_]
     least_km2: float
     denominator: float
-    spaces: dict[str, xr.DataArray]
 
     @property
     def level(self) -> str:
         """The finest published level."""
         return next(name for name in self.run.setting.levels if name in self.graded.units)
+
+    @cached_property
+    def spaces(self) -> dict[str, xr.DataArray]:
+        """Land functions of the cells."""
+        return space_layers(self.run)
+
+    @property
+    def by_units(self) -> bool:
+        """Whether the zones of all hazards together are made of units instead of cells."""
+        return self.run.setting.study.zoning.prevention.basis == "units"
 
     @property
     def cell_km2(self) -> float:
@@ -73,7 +88,7 @@ def zones(run: Run, made: Made) -> Zoned:
     units = ground_units(run, graded)
     denominator, least = legible(run)
     inside = made.of(Prepared).mask.values > 0
-    setting = _Setting(run, graded, units, inside, least, denominator, space_layers(run))
+    setting = _Setting(run, graded, units, inside, least, denominator)
     rules = study.zoning.regions
     divided = RegionRules(
         method=rules.method, number=rules.n_regions, most=rules.most, min_size=rules.min_size, seed=study.seed
@@ -83,8 +98,9 @@ def zones(run: Run, made: Made) -> Zoned:
     grades = _unit_grades(run, made, units)
     patches = [_patch_rows("regions", setting, tiers.merged, None)]
     tables = []
+    ground = _ground(setting)
     for hazard in (MULTI, *(item.hazard for item in study.hazards)):
-        table, rows = _of_hazard(setting, hazard, grades)
+        table, rows = _of_hazard(setting, hazard, grades, ground)
         if table is not None:
             tables.append(table)
         patches += rows
@@ -102,24 +118,121 @@ def zones(run: Run, made: Made) -> Zoned:
 
 
 def _of_hazard(
-    setting: _Setting, hazard: str, grades: pd.DataFrame
+    setting: _Setting, hazard: str, grades: pd.DataFrame, ground: _Ground
 ) -> tuple[gpd.GeoDataFrame | None, list[list[dict[str, Any]]]]:
     """The prevention zones of a hazard, None where it has no cells in the city; and rows about their patches."""
-    run, lang = setting.run, setting.run.setting.study.language
-    if hazard == MULTI and run.setting.study.zoning.prevention.basis == "units":
-        faces, made, _ = zones_from_units(setting.units, grades.reindex(setting.units.frame.index))
-        counted = Counted(setting.units.frame["population"].to_numpy(dtype=np.float64), _functions(setting, faces))
-        table = zone_table(hazard, made, faces, setting.units, counted, [Basis()] * len(made.shapes), lang)
+    lang, units = setting.run.setting.study.language, setting.units
+    if hazard == MULTI and setting.by_units:
+        faces, made, _ = zones_from_units(units, grades.reindex(units.frame.index))
+        counted = Counted(units.population, ground.functions)
+        table = zone_table(hazard, made, faces, units, counted, [Basis()] * len(made.shapes), lang)
         return table, [_patch_rows(hazard, setting, made.merged, None)]
-    own = [] if hazard == MULTI else own_grounds(run, hazard, setting.units, _acts(setting, hazard))
-    more = np.array([ground.geometry for ground in own], dtype=object) if own else None
-    need = grades["need"].reindex(setting.units.frame.index).to_numpy(np.int64)
-    if hazard != MULTI and HAZARDS[hazard].acts != "places":
-        return _everywhere(setting, hazard, need, own, more)
-    classes = _classes(setting, hazard)
-    if classes is None or not (classes.values > _ACTS).any():
+    need = grades["need"].reindex(units.frame.index).to_numpy(np.int64)
+    cut, own = ground.cuts.get(hazard), ground.own.get(hazard, [])
+    if cut is None:
         note(Problem("zones.no_cells", Phrase("hazard", name=hazard), severity="warning"))
         return None, []
+    if not _in_places(hazard):
+        # Units keep their ground however small; what own ground cuts off in splinters does not stay.
+        made, basis = zones_from_cells(cut.faces, need, own, least_km2=_SPLINTER_KM2)
+        table = zone_table(hazard, made, cut.faces, units, cut.counted, basis, lang)
+        return table, [_patch_rows(hazard, setting, made.merged, None)]
+    rows, rivers = cut.rows, _rivers(setting, hazard, cut.faces)
+    county = units.factor("above")[0]
+    made, basis = zones_from_cells(cut.faces, need, own, least_km2=setting.least_km2, rivers=rivers, county=county)
+    table = zone_table(hazard, made, cut.faces, units, cut.counted, basis, lang)
+    if rivers is not None:
+        # Patches are told before they are joined along rivers, zones after it.
+        joined = {"scale": "reaches", "before": made.merged.after, "after": len(made.shapes)}
+        joined["merged"] = made.merged.after - len(made.shapes)
+        rows = [*rows, {**rows[0], **joined, "moved_km2": 0.0}]
+    return table, [rows]
+
+
+def _in_places(hazard: str) -> bool:
+    """Whether zones follow the cells of a hazard instead of the units."""
+    return hazard == MULTI or HAZARDS[hazard].acts == "places"
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """The ground of a hazard cut up: its faces, what lies in each, and rows about the patches they came from."""
+
+    faces: Faces
+    counted: Counted
+    rows: list[dict[str, Any]]
+
+    def frames(self, hazard: str) -> Frames:
+        """As frames that :meth:`of` reads back, each with the name of the hazard before its own."""
+        held, people = self.faces, self.counted.people
+        own = {"unit": held.unit, "grade": held.grade, "area": held.area, "people": people}
+        faces = gpd.GeoDataFrame(own, geometry=held.shapes, crs=held.crs)
+        patches = {f"{hazard} patches": pd.DataFrame(self.rows)} if self.rows else {}
+        return {f"{hazard} faces": faces, f"{hazard} functions": self.counted.functions, **patches}
+
+    @classmethod
+    def of(cls, frames: Frames, hazard: str) -> _Cut:
+        """From the frames of all hazards."""
+        held, functions = gpd.GeoDataFrame(frames[f"{hazard} faces"]), frames[f"{hazard} functions"]
+        unit, grade, area, people = (held[name].to_numpy() for name in ("unit", "grade", "area", "people"))
+        faces = Faces(held.geometry.to_numpy(), unit, grade, area, str(held.crs))
+        patches = frames.get(f"{hazard} patches")
+        rows: list[Any] = [] if patches is None else patches.to_dict("records")
+        return cls(faces, Counted(people, functions), rows)
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """The ground of each hazard: its own with a grade of its own, and all of it cut up; land functions of the units."""
+
+    own: dict[str, list[OwnGround]]
+    cuts: dict[str, _Cut]
+    functions: pd.DataFrame
+
+
+def _ground(setting: _Setting) -> _Ground:
+    """The ground of all hazards. What is of single hazards is kept: other weights leave it as it is."""
+    names = [item.hazard for item in setting.run.setting.study.hazards]
+    own = {name: own_grounds(setting.run, name, setting.units, _acts(setting, name)) for name in names}
+
+    def single() -> Frames:
+        made = {name: _cut(setting, name, own[name]) for name in names}
+        frames = {key: frame for name, cut in made.items() if cut for key, frame in cut.frames(name).items()}
+        return frames | ({_OF_UNITS: _functions(setting, setting.units.faces())} if setting.by_units else {})
+
+    kept = frames_once(setting.run, "ground", lambda: (single(), {}), given=[setting.denominator])
+    cuts = {name: _Cut.of(kept, name) for name in names if f"{name} faces" in kept}
+    whole = None if setting.by_units else _cut(setting, MULTI, [])
+    return _Ground(own, cuts if whole is None else {**cuts, MULTI: whole}, kept.get(_OF_UNITS, pd.DataFrame()))
+
+
+def _cut(setting: _Setting, hazard: str, own: Sequence[OwnGround]) -> _Cut | None:
+    """The ground of a hazard as faces; None where it has no cells in the city."""
+    more = np.array([ground.geometry for ground in own], dtype=object) if own else None
+    if not _in_places(hazard):
+        return _cut_units(setting, hazard, more)
+    return _cut_cells(setting, hazard, more)
+
+
+def _cut_units(setting: _Setting, hazard: str, more: NDArray[Any] | None) -> _Cut | None:
+    """The units by their grade of a hazard that acts over areas, cut by its own ground."""
+    units = setting.units
+    frame = setting.graded.units[setting.level].reindex(units.frame.index)
+    index = next((one for one in (Index(hazard, "risk"), Index(hazard, "hazard")) if one.grade_key in frame), None)
+    if index is None:
+        return None
+    grades = frame[index.grade_key].fillna(0).to_numpy(np.int64)
+    if not grades.any():
+        return None
+    faces = faces_of_units(units.frame, grades, units.areas, units.metric, more)
+    return _Cut(faces, Counted(_people(setting, faces), _functions(setting, faces)), [])
+
+
+def _cut_cells(setting: _Setting, hazard: str, more: NDArray[Any] | None) -> _Cut | None:
+    """The classes of the cells of a hazard as faces that can be read."""
+    classes = _classes(setting, hazard)
+    if classes is None or not (classes.values > _ACTS).any():
+        return None
     smooth = majority(classes)
     least = max(int(np.ceil(setting.least_km2 / setting.cell_km2)), 1)
     merged, done = merged_patches(smooth, least)
@@ -127,25 +240,16 @@ def _of_hazard(
     tolerance = float(rules["smoothing_mm"]) * setting.denominator / 1000
     polygons = class_polygons(merged, setting.inside, tolerance=tolerance)
     faces = faces_within(polygons, setting.units.frame, setting.units.areas, more)
-    snap_m = float(run.setting.study.zoning.prevention.snap_m)
+    snap_m = float(setting.run.setting.study.zoning.prevention.snap_m)
     faces, moved = snapped(faces, setting.units.frame, setting.units.metric, snap_m)
     faces = Faces(faces.shapes, faces.unit, np.maximum(faces.grade - _ACTS, 0), faces.area, faces.crs)
-    rivers, county = _rivers(setting, hazard, faces), setting.units.factor("above")[0]
-    made, basis = zones_from_cells(faces, need, own, least_km2=setting.least_km2, rivers=rivers, county=county)
-    counted = Counted(_people(setting, faces), _functions(setting, faces))
-    table = zone_table(hazard, made, faces, setting.units, counted, basis, lang)
     own_scale = max(int(np.ceil(legible_km2(scale_of_cells(setting.cell_km2**0.5 * 1000)) / setting.cell_km2)), 1)
     _, at_layer = merged_patches(smooth, own_scale)
     rows = _patch_rows(hazard, setting, done, at_layer)
     if moved.any():
         told = {"scale": "snapped", "before": int(moved.sum()), "after": 0, "merged": int(moved.sum())}
         rows.append({**rows[0], **told, "moved_km2": float(faces.area[moved].sum())})
-    if rivers is not None:
-        # Patches are told before they are joined along rivers, zones after it.
-        joined = {"scale": "reaches", "before": made.merged.after, "after": len(made.shapes)}
-        joined["merged"] = made.merged.after - len(made.shapes)
-        rows.append({**rows[0], **joined, "moved_km2": 0.0})
-    return table, [rows]
+    return _Cut(faces, Counted(_people(setting, faces), _functions(setting, faces)), rows)
 
 
 def _acts(setting: _Setting, hazard: str) -> dict[int, shapely.Geometry]:
@@ -177,26 +281,6 @@ def _rivers(setting: _Setting, hazard: str, faces: Faces) -> Rivers | None:
     return Rivers(of_face, (*named, ("", lines.small), ("", lines.local)))
 
 
-def _everywhere(
-    setting: _Setting, hazard: str, need: NDArray[np.int64], own: list[OwnGround], more: NDArray[Any] | None
-) -> tuple[gpd.GeoDataFrame | None, list[list[dict[str, Any]]]]:
-    """The zones of a hazard that acts over areas: units by their grade, cut by its own ground."""
-    codes = setting.units.frame.index
-    frame = setting.graded.units[setting.level].reindex(codes)
-    index = next((one for one in (Index(hazard, "risk"), Index(hazard, "hazard")) if one.grade_key in frame), None)
-    grades = np.zeros(len(codes), np.int64) if index is None else frame[index.grade_key].fillna(0).to_numpy(np.int64)
-    if not grades.any():
-        note(Problem("zones.no_cells", Phrase("hazard", name=hazard), severity="warning"))
-        return None, []
-    units = setting.units
-    faces = faces_of_units(units.frame, grades, units.areas, units.metric, more)
-    # Units keep their ground however small; what own ground cuts off in splinters does not stay.
-    made, basis = zones_from_cells(faces, need, own, least_km2=_SPLINTER_KM2)
-    counted = Counted(_people(setting, faces), _functions(setting, faces))
-    table = zone_table(hazard, made, faces, units, counted, basis, setting.run.setting.study.language)
-    return table, [_patch_rows(hazard, setting, made.merged, None)]
-
-
 def _classes(setting: _Setting, hazard: str) -> xr.DataArray | None:
     """The grade of risk of each cell + 1, 1 where the hazard does not act, 0 without data."""
     layers = setting.graded.layers
@@ -214,7 +298,7 @@ def _classes(setting: _Setting, hazard: str) -> xr.DataArray | None:
 def _people(setting: _Setting, faces: Faces) -> NDArray[np.float64]:
     """People of each face; those of the faces of a unit add up to the unit's."""
     population = setting.graded.layers.get("population")
-    held = setting.units.frame["population"].to_numpy(dtype=np.float64)
+    held = setting.units.population
     if population is None:
         return np.zeros(len(faces.shapes))
     sums = _sums(setting, faces, {"population": population})["population"].to_numpy()

@@ -16,6 +16,7 @@ from riskzoning.files import opened
 from riskzoning.io.writing.ledger import MANIFEST, Ledger, remove_unfinished
 from riskzoning.pipeline.outputs import OUTPUTS
 from riskzoning.pipeline.workspace.kept import KEPT, WORK, forget
+from riskzoning.pipeline.workspace.keys import KEPT as STAGES
 
 LOG = "log.jsonl"
 _PLACES = tuple(sorted(set().union(*(output.places() for output in OUTPUTS))))
@@ -23,8 +24,7 @@ _PLACES = tuple(sorted(set().union(*(output.places() for output in OUTPUTS))))
 _WORK_FILES = {
     "": (".json",), "assess": (".parquet",), "coverage": (".npz",), "layers": (".json",),
     "store": (".tif", ".json", ".parquet", ".tif.aux.xml"), "sheets": (".json", ".png", ".pdf", ".svg"),
-    "frames": (), "frames/single": (".parquet",), "frames/accept": (".parquet",), "frames/survey": (".parquet",),
-    KEPT: (".json", ".parquet"),
+    "frames": (), **{f"frames/{stage}": (".parquet",) for stage in STAGES}, KEPT: (".json", ".parquet"),
 }  # fmt: skip
 _ENDINGS = (".tif", ".png", ".pdf", ".svg")
 _UNFINISHED_FOLDER = re.compile(r"^\.\w+\.[0-9a-f]{8}(\.old)?$")

@@ -50,7 +50,7 @@ def as_parquet(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
     geometry = [str(name) for name in frame.columns if isinstance(frame[name], gpd.GeoSeries)]
     texts = [str(name) for name in frame.columns if frame[name].dtype == object and str(name) not in geometry]
     made: dict[str, Any] = {name: frame[name].to_wkb() for name in geometry}
-    made |= {name: [_written(value) for value in frame[name]] for name in texts}
+    made |= {name: _texts(frame[name]) for name in texts}
     plain = pd.DataFrame(frame).assign(**made)
     plain.attrs = {}
     active = getattr(frame, "_geometry_column_name", None)
@@ -61,10 +61,29 @@ def as_parquet(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
 def from_parquet(frame: pd.DataFrame, how: Mapping[str, Any]) -> pd.DataFrame:
     """The frame that :func:`as_parquet` was given."""
     for name in how["json"]:
-        frame[name] = pd.Series([_read(value) for value in frame[name]], index=frame.index, dtype=object)
+        # Words come again and again.
+        known = {text: _read(text) for text in frame[name].unique()}
+        frame[name] = pd.Series([known[text] for text in frame[name]], index=frame.index, dtype=object)
     for name, crs in how["wkb"].items():
         frame[name] = gpd.GeoSeries.from_wkb(frame[name], index=frame.index, crs=crs)
     return frame if how["active"] is None else gpd.GeoDataFrame(frame, geometry=how["active"])
+
+
+def _texts(values: pd.Series[Any]) -> list[str]:
+    """Cells as JSON. Words come again and again: each is written once, and one is not the same as true."""
+    known: dict[tuple[type, Any], str] = {}
+    out = []
+    for value in values:
+        key = (type(value), value)
+        try:
+            text = known.get(key)
+        except TypeError:  # no word
+            out.append(_written(value))
+            continue
+        if text is None:
+            text = known[key] = _written(value)
+        out.append(text)
+    return out
 
 
 def _written(value: object) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -43,11 +44,10 @@ def keep(study: StudyConfig, result: StudyResult, begun: StudyResult | None = No
     place = result.folder / WORK / KEPT
     forget(result.folder)
     place.mkdir(parents=True, exist_ok=True)
-    frames = []
-    for number, (group, name, frame) in enumerate(_frames(result)):
-        plain, how = as_parquet(frame)
-        io.write_parquet(place / f"{number:03d}.parquet", plain)
-        frames.append({"group": group, "name": name, **how})
+    named = list(_frames(result))
+    # Frames are many and small: what takes time is to encode them, and that goes on in threads.
+    with ThreadPoolExecutor() as pool:
+        frames = list(pool.map(_encoded, (place / f"{number:03d}.parquet" for number in range(len(named))), named))
     grid = result.grid
     kept = {
         "format": _FORMAT,
@@ -65,6 +65,14 @@ def keep(study: StudyConfig, result: StudyResult, begun: StudyResult | None = No
     # Last, and whole: without it there is nothing.
     with io.atomic(place / _INDEX) as partial:
         partial.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+
+
+def _encoded(path: Path, named: tuple[str, str, pd.DataFrame]) -> dict[str, Any]:
+    """Write a frame with a group and a name; gives what is needed to read it back."""
+    group, name, frame = named
+    plain, how = as_parquet(frame)
+    io.write_parquet(path, plain)
+    return {"group": group, "name": name, **how}
 
 
 def forget(folder: Path) -> None:

@@ -16,6 +16,9 @@ from riskzoning.pipeline.workspace.store import fingerprint
 # No stage that is kept looks at these.
 _NEVER = ("outputs", "run", "planning", "uncertainty", "zoning.zones", "zoning.regions", "zoning.landforms",
           "zoning.prevention")  # fmt: skip
+_BUT_PLANS = tuple(name for name in _NEVER if name != "planning")
+# Zones of hazards that act in places are snapped, those of all hazards are made of units or of cells.
+_BUT_PREVENTION = tuple(name for name in _NEVER if name != "zoning.prevention")
 _WEIGHTS = ("weights", "standards.weights/hazards")
 _OF_RISK = ("risk", "grades", "zoning.scheme")
 # What the inputs are looked at for: plans and landforms are some of them, protected areas stand under the risk.
@@ -42,7 +45,14 @@ KEPT: Mapping[str, KeptStage] = {
     "single": KeptStage("assess", (*_NEVER, *_WEIGHTS)),
     "scale": KeptStage("assess", (*_NEVER, *_WEIGHTS)),
     "losses": KeptStage("assess", (*_NEVER, *_WEIGHTS)),
+    "landforms": KeptStage("prepare", (*_NEVER, *_WEIGHTS, *_OF_RISK)),
+    "ground": KeptStage("single", (*_BUT_PREVENTION, *_WEIGHTS)),
+    "rules": KeptStage("single", (*_NEVER, *_WEIGHTS)),
+    "proofs": KeptStage("single", (*_NEVER, *_WEIGHTS)),
+    "plans": KeptStage("single", (*_BUT_PLANS, *_WEIGHTS)),
     "accept": KeptStage(None, (*_NEVER, *_WEIGHTS, *_OF_RISK)),
+    "places": KeptStage(None, (*_NEVER, *_WEIGHTS, *_OF_RISK)),
+    "history": KeptStage(None, (*_NEVER, *_WEIGHTS, *_OF_RISK)),
     "record": KeptStage(None, (*_NEVER, *_WEIGHTS, *_OF_RISK)),
     "survey": KeptStage("assess", (*_NEVER, *_WEIGHTS)),
 }

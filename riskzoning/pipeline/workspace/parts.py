@@ -29,7 +29,13 @@ def about(study: StudyConfig) -> dict[str, Any]:
 
 def layers_of(published: CogStore, store: Store) -> xr.Dataset:
     """The published layers, and the relief where there is one, lazily."""
-    layers = {key: published.get(key) for key in published.names()}
+    layers = {key: published.held(key) for key in published.names()}
     if store.has("hillshade"):
-        layers["hillshade"] = store.get("hillshade")
-    return xr.Dataset({key: layer.rename(key) for key, layer in layers.items()})
+        layers["hillshade"] = store.held("hillshade")
+    first = next(iter(layers.values()), None)
+    if first is None or any(
+        layer.dims != first.dims or set(layer.coords) != set(first.coords) for layer in layers.values()
+    ):
+        return xr.Dataset({key: layer.rename(key) for key, layer in layers.items()})
+    # All lie on the grid of the run: that need not be found out by comparing each with each.
+    return xr.Dataset({key: layer.variable for key, layer in layers.items()}, coords=first.coords)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,11 @@ _PACKAGES = (
 
 def versions() -> dict[str, str]:
     """Versions of the program, of Python and of the packages that the numbers depend on."""
+    return dict(_versions())
+
+
+@cache
+def _versions() -> dict[str, str]:
     packages = {"riskzoning": __version__, "python": platform.python_version()}
     for name in _PACKAGES:
         try:

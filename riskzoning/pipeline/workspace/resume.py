@@ -24,6 +24,7 @@ from riskzoning.pipeline.workspace.heard import heard, told_again
 from riskzoning.pipeline.workspace.kept import WORK
 from riskzoning.pipeline.workspace.keys import KEPT
 from riskzoning.pipeline.workspace.sheets import lay_aside
+from riskzoning.pipeline.workspace.store import fingerprint
 
 _STATE = "state.json"
 # Folders below that of the work in which stages keep their frames.
@@ -190,18 +191,26 @@ def once(run: Run, stage: str, make: Callable[[], dict[str, Any]]) -> dict[str, 
     return dict(_content(path)["made"])
 
 
-def frames_once(run: Run, stage: str, make: Callable[[], tuple[Mapping[str, pd.DataFrame], dict[str, Any]]]) -> Frames:
+def frames_once(
+    run: Run,
+    stage: str,
+    make: Callable[[], tuple[Mapping[str, pd.DataFrame], dict[str, Any]]],
+    *,
+    given: Sequence[object] = (),
+) -> Frames:
     """The frames that a stage makes, by name: kept with its notes, or read (and rung again) when finished.
 
     ``make`` gives them and what else is to be kept (``layers``). Frames that would not come back exactly as they are
-    are not kept: such a stage is done in every run.
+    are not kept: such a stage is done in every run. ``given`` is what the frames depend on beside the key of the stage,
+    as JSON values: of other ones they are made anew.
     """
-    work = run.workspace.work
+    work, known = run.workspace.work, fingerprint(*given)
     if stage in finished(run.workspace.folder):
         content = _content(work / f"{stage}.json")
-        frames = read_frames(work / FRAMES / stage, content["made"]["frames"])
-        told_again(content)
-        return frames
+        if content["made"].get("given") == known:
+            frames = read_frames(work / FRAMES / stage, content["made"]["frames"])
+            told_again(content)
+            return frames
     made: list[Mapping[str, pd.DataFrame]] = []
 
     def kept() -> dict[str, Any]:
@@ -212,7 +221,7 @@ def frames_once(run: Run, stage: str, make: Callable[[], tuple[Mapping[str, pd.D
     content = heard(kept, run.journal.add)
     frames = dict(made[0])
     try:
-        content["made"]["frames"] = keep_frames(work / FRAMES / stage, frames)
+        content["made"] |= {"frames": keep_frames(work / FRAMES / stage, frames), "given": known}
     except (UnkeepableError, ValueError, TypeError, NotImplementedError):
         return frames
     keep_answer(work, stage, content)

@@ -159,11 +159,15 @@ class Store:
 
     def get(self, key: str) -> xr.DataArray:
         """The layer, lazily, as it was written."""
+        return self.held(key).copy(deep=False)
+
+    def held(self, key: str) -> xr.DataArray:
+        """The layer as it is held, for those who only look at it: what is changed in it is changed for all."""
         # Opening a file costs more than most of what is then done with it; a run asks for each layer many times.
         held = self._let_go(key)
         layer = held if isinstance(held, xr.DataArray) else self._open(key, held)
         self._hold(key, layer)
-        return layer.copy(deep=False)
+        return layer
 
     def read_ahead(self, keys: Iterable[str], workers: int) -> None:
         """Read the values of layers that will be asked for, several at a time, on grids where they are held."""

@@ -13,11 +13,16 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from riskzoning.coverage import Coverage
-from riskzoning.layers import describe, grid_of
+from riskzoning.coverage.class_sums import ClassAccumulator, ClassSums
+from riskzoning.layers import grid_of
 from riskzoning.zoning.partition import ClassPolygons, faces_within, zones_of
 from riskzoning.zoning.planning.plans import Plan, ruling
 
 GRADES = (1, 2, 3, 4, 5)
+# All hazards together among the sums by hazard.
+_ALL = ""
+# Cells that are looked at together.
+_CELLS = 4_000_000
 CONFLICTS = [
     "region", "plan", "class", "space", "risk_grade", "hazard", "area_km2", "population", "conflict", "intensity",
     "text",
@@ -50,25 +55,39 @@ class Ground:
         grid = grid_of(self.grade)
         frame = shapes.to_crs(str(grid.crs))
         frame.geometry = shapely.make_valid(frame.geometry.to_numpy())
-        cover = Coverage.from_units(grid, frame)
+        held = self._sums(Coverage.from_units(grid, frame))
         cell = float(abs(grid.affine.a * grid.affine.e)) / 1e6
-        numbers = range(len(self.hazards)) if self.hazard is not None else (-1,)
-        layers = {f"area_{grade}_{at}": self._where(grade, None, at) for grade in GRADES for at in numbers}
-        if self.population is not None:
-            layers |= {f"people_{grade}": self._where(grade, self.population) for grade in (0, *GRADES)}
-        sums = cover.statistics(xr.Dataset(layers), ["sum"]).fillna(0.0)
-        parts = np.stack(
-            [[sums[(f"area_{grade}_{at}", "sum")].to_numpy() * cell for at in numbers] for grade in GRADES]
-        )
-        area = parts.sum(axis=1).T
+        area = held[_ALL].ground[:, 1:] * cell
         whole = shapely.area(frame.geometry.to_numpy()) / 1e6
         rest = whole - area.sum(axis=1)
         # What is left of two equal sums is rounding, not ground.
         rest = np.where(np.abs(rest) > 1e-9 * whole, rest, 0.0)
-        people = np.full((len(frame), 6), np.nan)
-        if self.population is not None:
-            people = np.column_stack([sums[(f"people_{grade}", "sum")].to_numpy() for grade in (0, *GRADES)])
+        people = np.full((len(frame), 6), np.nan) if self.population is None else held[_ALL].held
+        parts = np.stack([held[name].ground[:, 1:].T * cell for name in self._named or (_ALL,)], axis=1)
         return Held(np.column_stack([rest, area]), people, self._leading(parts))
+
+    @property
+    def _named(self) -> tuple[str, ...]:
+        """The hazards that grades come from, where they are told apart."""
+        return self.hazards if self.hazard is not None else ()
+
+    def _sums(self, cover: Coverage) -> dict[str, ClassSums]:
+        """Ground and people of each shape by grade, of all hazards together and of the grades that each one makes."""
+        sums = ClassAccumulator(cover, dict.fromkeys((_ALL, *self._named), len(GRADES)))
+        rows, columns = self.grade.shape
+        step = max(_CELLS // max(columns, 1), 1)
+        for top in range(0, rows, step):
+            band = {"y": slice(top, top + step)}
+            grade = self.grade.isel(band).fillna(0).values
+            grade = np.where(grade <= len(GRADES), grade, 0).astype(np.uint8)
+            people = None if self.population is None else self.population.isel(band).fillna(0.0).values
+            nothing = np.zeros(grade.shape, np.float32)
+            bands = {_ALL: (grade, nothing, people)}
+            for at, name in enumerate(self._named, start=1):
+                assert self.hazard is not None
+                bands[name] = (np.where(self.hazard.isel(band).values == at, grade, 0), nothing, None)
+            sums.update(top, bands)
+        return sums.result()
 
     def _leading(self, parts: NDArray[np.float64]) -> NDArray[Any]:
         """The hazard of most of the ground of each shape in each grade; empty where none is told apart."""
@@ -77,14 +96,6 @@ class Ground:
             most = np.array(self.hazards, dtype=object)[np.argmax(np.round(parts, 9), axis=1)]
             names[:, 1:] = np.where(parts.sum(axis=1) > 0, most, "").T
         return names
-
-    def _where(self, grade: int, values: xr.DataArray | None, hazard: int = -1) -> xr.DataArray:
-        inside = self.grade.fillna(0) == grade
-        if self.hazard is not None and hazard >= 0:
-            inside = inside & (self.hazard == hazard + 1)
-        if values is None:
-            return describe(inside.astype(np.float32), quantity="mask", like=self.grade)
-        return describe(values.fillna(0.0).where(inside, 0.0), quantity="population", like=values)
 
 
 def conflict_table(plan: Plan, parts: gpd.GeoDataFrame, ground: Ground, lang: str) -> pd.DataFrame:

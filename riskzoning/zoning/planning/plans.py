@@ -150,12 +150,15 @@ def space_shapes(plans: Sequence[Plan]) -> dict[str, shapely.Geometry]:
     return {space: shapely.union_all(np.array(parts, dtype=object)) for space, parts in out.items() if parts}
 
 
-def space_pieces(zones: gpd.GeoDataFrame, plans: Sequence[Plan], metric: str) -> gpd.GeoDataFrame:
-    """What each zone has of each space: ``zone`` (its row) ``space share`` (of the zone), geometry in ``metric``."""
+def space_pieces(zones: gpd.GeoDataFrame, spaces: Mapping[str, shapely.Geometry], metric: str) -> gpd.GeoDataFrame:
+    """What each zone has of each space: ``zone`` (its row) ``space share`` (of the zone), geometry in ``metric``.
+
+    ``spaces`` is the ground of each in that projection (:func:`space_shapes`).
+    """
     shapes = shapely.make_valid(zones.geometry.to_crs(metric).to_numpy())
     whole = shapely.area(shapes)
     parts = []
-    for space, ground in space_shapes(plans).items():
+    for space, ground in spaces.items():
         own = np.array([_polygons(part) for part in shapely.intersection(shapes, ground)], dtype=object)
         sizes = shapely.area(own)
         kept = np.flatnonzero(sizes > 1e-9 * whole)

@@ -10,13 +10,26 @@ import pytest
 from riskzoning.config import StudyConfig, load_study
 from riskzoning.config.model import ZoningConfig
 from riskzoning.pipeline import run_study
-from riskzoning.pipeline.stages import assess, calibrate, grade, prepare
+from riskzoning.pipeline.stages import (
+    assess,
+    calibrate,
+    grade,
+    ground,
+    planning,
+    prepare,
+    recorded,
+    rules,
+    validated,
+    zones,
+)
 from riskzoning.pipeline.workspace.keys import KEPT, stage_keys
 from riskzoning.pipeline.workspace.resume import frames_once, once
 from riskzoning.samples import sample_study
-from tests.pipeline.conftest import write_small_city
+from tests.pipeline.conftest import write_planned_city
 
-_AFTER = ("assess", "composite", "single", "scale", "losses", "survey")
+# What hangs on the risk of single hazards, and what on where it is by cells and units.
+_OF_SINGLE = ("single", "scale", "losses", "ground", "rules", "proofs", "plans")
+_AFTER = ("assess", "composite", *_OF_SINGLE, "survey")
 INPUTS = [{"name": "elevation", "sha256": "1"}, {"name": "weights.matrix", "sha256": "2"}]
 
 
@@ -31,12 +44,13 @@ def changed(**changes: Any) -> list[str]:
     ("changes", "stages"),
     [
         ({"weights": {"method": "equal"}}, ["composite"]),
-        ({"risk": {"form": "product"}}, ["assess", "composite", "single", "scale", "losses", "survey"]),
+        ({"risk": {"form": "product"}}, list(_AFTER)),
         ({"risk": {"protection": {"flood": {"areas": "levees", "column": "T"}}}}, ["inputs", *_AFTER]),
-        ({"grades": {"risk_scheme": "ranked"}}, ["assess", "composite", "single", "scale", "losses", "survey"]),
+        ({"grades": {"risk_scheme": "ranked"}}, list(_AFTER)),
         ({"zoning": {"frozen": {"multi_risk_index": [0.2, 0.4, 0.6, 0.8, 1.0]}}}, list(KEPT)[1:]),
         ({"seed": 1}, list(KEPT)),
-        ({"planning": {"plans": None}}, ["inputs"]),
+        ({"planning": {"plans": None}}, ["inputs", "plans"]),
+        ({"zoning": {"prevention": {"snap_m": 40}}}, ["ground"]),
         ({"outputs": {"maps": False}, "uncertainty": {"draws": 5}, "zoning": {"regions": {"most": 3}}}, []),
     ],
 )
@@ -72,10 +86,10 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
 
         monkeypatch.setattr(kind, "__getattribute__", get)
 
-    def watching(plain: Any, run: Any, stage: str, make: Any) -> Any:
+    def watching(plain: Any, run: Any, stage: str, make: Any, **more: Any) -> Any:
         now.append(stage)
         try:
-            return plain(run, stage, make)
+            return plain(run, stage, make, **more)
         finally:
             now.pop()
 
@@ -83,17 +97,17 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
     watched(ZoningConfig, "zoning.")
     for module in (prepare, calibrate, assess):
         monkeypatch.setattr(module, "once", partial(watching, once))
-    monkeypatch.setattr(grade, "frames_once", partial(watching, frames_once))
+    for module in (grade, ground, planning, recorded, rules, validated, zones):
+        monkeypatch.setattr(module, "frames_once", partial(watching, frames_once))
     return read
 
 
 def test_no_stage_looks_at_what_its_key_leaves_out(seen: dict[str, set[str]], tmp_path: Any) -> None:
-    study = load_study(write_small_city(tmp_path / "city"))
-    run_study(study, out=tmp_path / "out", only="grade")
-    # The small city has no surveys, the record comes later, what inputs show is asked for before any stage, and large
-    # cells ask the study for nothing.
-    assert set(seen) == set(KEPT) - {"inputs", "accept", "survey", "record", "scale"}
+    run_study(load_study(write_planned_city(tmp_path / "city")), out=tmp_path / "out", only="validation")
+    # What inputs show is asked for before any stage, and large cells ask the study for nothing.
+    assert set(seen) == set(KEPT) - {"inputs", "accept", "survey", "places", "scale"}
     for stage, keys in seen.items():
-        assert not keys & set(KEPT[stage].without), stage
+        allowed = {"outputs"} if stage in ("ground", "plans") else set()  # the printed scale, which is given beside it
+        assert not (keys - allowed) & set(KEPT[stage].without), stage
     assert "weights" in seen["composite"]
     assert {"risk", "zoning.frozen"} <= seen["assess"]

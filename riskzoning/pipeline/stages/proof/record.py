@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,7 @@ class UnitRecord:
 
     records: pd.DataFrame
     level: str
+    _years: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def period(self) -> str:
@@ -37,6 +38,11 @@ class UnitRecord:
 
     def years(self, hazard: str) -> pd.DataFrame:
         """Sums by unit and year of the kinds of disaster that a hazard answers for."""
+        if hazard not in self._years:
+            self._years[hazard] = self._summed(hazard)
+        return self._years[hazard]
+
+    def _summed(self, hazard: str) -> pd.DataFrame:
         rows = self.records
         if hazard != MULTI:
             words = standards.table("history/hazards").data.get(hazard, [])
@@ -63,9 +69,9 @@ def rates(years: pd.DataFrame) -> pd.DataFrame:
 
 
 def record_rows(record: UnitRecord, units: pd.DataFrame, hazards: tuple[str, ...], year: int | None) -> list[Row]:
-    """What the record says of the risk indices of its units; nothing where there are too few of them."""
+    """What the record says of the risk indices of its units, by hazard; nothing where there are too few of them."""
     rows: list[Row] = []
-    for hazard in (*hazards, MULTI):
+    for hazard in hazards:
         years = record.years(hazard)
         index = Index(hazard, "risk")
         if not len(years) or index.key not in units.columns:
@@ -150,7 +156,7 @@ def as_forms(table: pd.DataFrame, columns: Mapping[str, str | None], money: floa
         "adcode6": "unit", "year": "year", "hazard": "hazard", "loss_total": "loss", "gdp_wan": "gdp",
         "pop_end": "population", "dead": "dead", "missing": "missing", "affected": "affected",
     }  # fmt: skip
-    made = {field: table[column] for field, key in of_form.items() if (column := columns.get(key)) is not None}
-    for field in {"loss_total", "gdp_wan"} & set(made):
-        made[field] = pd.to_numeric(made[field], errors="coerce") * money
+    made = {name: table[column] for name, key in of_form.items() if (column := columns.get(key)) is not None}
+    for name in {"loss_total", "gdp_wan"} & set(made):
+        made[name] = pd.to_numeric(made[name], errors="coerce") * money
     return pd.DataFrame(made)

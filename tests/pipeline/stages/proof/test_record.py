@@ -40,7 +40,7 @@ def test_rates_are_ratios_of_sums_and_by_residents() -> None:
 
 
 def test_ranks_of_the_index_and_of_the_record() -> None:
-    rows = record_rows(record({2015: [2, 1, 4, 3, 6, 5]}), units([1, 2, 3, 4, 5, 6]), ("flood",), None)
+    rows = record_rows(record({2015: [2, 1, 4, 3, 6, 5]}), units([1, 2, 3, 4, 5, 6]), ("flood", MULTI), None)
     told = values(rows)
     assert told["record.spearman_loss"] == pytest.approx(0.828571, abs=1e-6)
     assert told["record.kendall_loss"] == pytest.approx(0.6)
@@ -51,20 +51,20 @@ def test_ranks_of_the_index_and_of_the_record() -> None:
 
 def test_a_year_is_kept_out_and_its_units_looked_for_by_index_and_by_the_other_years() -> None:
     kept = record({2014: [1, 2, 3, 4, 5, 6], 2015: [1, 2, 3, 4, 5, 6], 2016: [90, 90, 1, 1, 1, 1]})
-    told = values(record_rows(kept, units([6, 5, 4, 3, 2, 1]), ("flood",), 2016))
+    told = values(record_rows(kept, units([6, 5, 4, 3, 2, 1]), ("flood", MULTI), 2016))
     assert told["leave_out_2016.auc_risk_index"] == 1.0
     assert told["leave_out_2016.auc_record"] == 0.0
     assert told["leave_out_2016.auc_risk_index.hit"] == 2.0
-    rows = record_rows(kept, units([6, 5, 4, 3, 2, 1]), ("flood",), 2016)
+    rows = record_rows(kept, units([6, 5, 4, 3, 2, 1]), ("flood", MULTI), 2016)
     by_record = next(row for row in rows if row.measure == "leave_out_2016.auc_record")
     assert (by_record.sample, by_record.calibrated_on) == ("hold-out", "record 2014-2016 without 2016")
     # Without a year of one's own the worst one is taken.
-    assert "leave_out_2016.auc_record" in values(record_rows(kept, units([6, 5, 4, 3, 2, 1]), ("flood",), None))
-    assert not [m for m in values(record_rows(kept, units([6, 5, 4, 3, 2, 1]), ("flood",), 1950)) if "leave" in m]
+    assert "leave_out_2016.auc_record" in values(record_rows(kept, units([6, 5, 4, 3, 2, 1]), ("flood", MULTI), None))
+    assert not [m for m in values(record_rows(kept, units([6, 5, 4, 3, 2, 1]), ("flood", MULTI), 1950)) if "leave" in m]
 
 
 def test_grades_of_all_hazards_agree_with_those_of_the_record() -> None:
-    rows = record_rows(record({2015: [1, 1.1, 20, 30, 40, 50]}), units([1, 2, 3, 4, 5, 6]), ("flood",), None)
+    rows = record_rows(record({2015: [1, 1.1, 20, 30, 40, 50]}), units([1, 2, 3, 4, 5, 6]), ("flood", MULTI), None)
     assert values(rows, MULTI)["record.kappa_grade"] == pytest.approx(1.0)
     assert "record.kappa_grade" not in values(rows)
 
@@ -72,8 +72,10 @@ def test_grades_of_all_hazards_agree_with_those_of_the_record() -> None:
 def test_few_units_or_a_kind_that_nobody_recorded_tell_nothing() -> None:
     few = record({2015: [1, 2, 3, 4, 5, 6]})
     three = UnitRecord(few.records[few.records["code"].isin(UNITS[:3])], "county")
-    assert not record_rows(three, units([1, 2, 3, 4, 5, 6]).iloc[:3], ("flood",), None)
-    assert not values(record_rows(record({2015: [1, 2, 3, 4, 5, 6]}, "DROUGHT"), units([1] * 6), ("flood",), None))
+    assert not record_rows(three, units([1, 2, 3, 4, 5, 6]).iloc[:3], ("flood", MULTI), None)
+    assert not values(
+        record_rows(record({2015: [1, 2, 3, 4, 5, 6]}, "DROUGHT"), units([1] * 6), ("flood", MULTI), None)
+    )
 
 
 def test_a_plain_table_as_the_form_has_it() -> None:
