@@ -104,8 +104,8 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
 
 def test_no_stage_looks_at_what_its_key_leaves_out(seen: dict[str, set[str]], tmp_path: Any) -> None:
     run_study(load_study(write_planned_city(tmp_path / "city")), out=tmp_path / "out", only="validation")
-    # What inputs show is asked for before any stage, and large cells ask the study for nothing.
-    assert set(seen) == set(KEPT) - {"inputs", "accept", "survey", "places", "scale"}
+    # What inputs show is asked for before any stage; large cells and a read history ask the study for nothing.
+    assert set(seen) == set(KEPT) - {"inputs", "accept", "survey", "places", "scale", "history"}
     for stage, keys in seen.items():
         allowed = {"outputs"} if stage in ("ground", "plans") else set()  # the printed scale, which is given beside it
         assert not (keys - allowed) & set(KEPT[stage].without), stage
