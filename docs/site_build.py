@@ -1,11 +1,14 @@
 """Builds the documentation site into a folder: ``make docs``, or ``python docs/site_build.py [FOLDER]``.
 
 The pages of this folder, the notebooks and a page for each room of the package, made from its docstrings, are laid out
-beside each other; Sphinx builds them with every warning an error, and all links within the site are followed.
+beside each other; Sphinx builds them with every warning an error, and all links within the site are followed. Notebooks
+are run, so that their tables and pictures are in the site; what they show is kept in ``out/docs-cache`` until they
+or the program change. With ``RISKZONING_DOCS_EXECUTE=0`` they are laid out as they are, and the start page says so.
 """
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import inspect
 import os
@@ -33,6 +36,24 @@ _NAMES = {
 }
 
 
+_NOT_RUN = "They were not run for this copy of the site (`RISKZONING_DOCS_EXECUTE=0`): texts and code, no pictures."
+
+
+def runs_notebooks() -> bool:
+    """Whether the tutorials are run; they take minutes the first time."""
+    return os.environ.get("RISKZONING_DOCS_EXECUTE", "1") not in ("", "0")
+
+
+def cache_folder() -> Path:
+    """Where what notebooks have shown is kept: a folder for each state of the program, of its tables and the sample."""
+    digest = hashlib.sha256()
+    for folder in (ROOT / "riskzoning", ROOT / "data" / "samples" / "xinxiang"):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return ROOT / "out" / "docs-cache" / digest.hexdigest()[:16]
+
+
 def lay_out(folder: Path) -> None:
     """Everything that the site is made of, as Sphinx reads it."""
     for page in sorted(HERE.glob("*.md")):
@@ -57,6 +78,7 @@ def lay_out(folder: Path) -> None:
 def index() -> str:
     """The start page; what it does not name by itself is a page about methods."""
     text = (HERE / "site" / "index.md").read_text(encoding="utf-8")
+    text = text.replace("TUTORIALS_RUN", "" if runs_notebooks() else _NOT_RUN)
     named = set(re.findall(r"^([\w-]+)$", text, re.MULTILINE))
     return text.replace("OTHER_PAGES", "\n".join(sorted({page.stem for page in HERE.glob("*.md")} - named)))
 
@@ -158,12 +180,17 @@ def build(target: Path) -> int:
         source.mkdir()
         lay_out(source)
         command = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-W", "--keep-going", "-d", f"{folder}/trees"]
-        done = subprocess.run([*command, str(source), str(target)], env={**os.environ, "PYTHONPATH": str(ROOT)})
+        kept = {"RISKZONING_DOCS_CACHE": str(cache_folder())} if runs_notebooks() else {}
+        # Modules that the machine keeps beside the project stay in reach.
+        paths = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+        done = subprocess.run([*command, str(source), str(target)], env={**os.environ, "PYTHONPATH": paths, **kept})
     if done.returncode:
         return done.returncode
     broken = broken_links(target)
     sys.stderr.writelines(f"broken link in {line}\n" for line in broken)
     sys.stdout.write(f"{target}/index.html: {len(list(target.rglob('*.html')))} pages, {len(broken)} broken links\n")
+    if not runs_notebooks():
+        sys.stdout.write("the tutorials have no pictures: RISKZONING_DOCS_EXECUTE=0 was set\n")
     return 1 if broken else 0
 
 

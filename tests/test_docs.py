@@ -240,12 +240,33 @@ def test_a_link_that_leads_nowhere_is_told(tmp_path: Path) -> None:
     assert SITE.broken_links(tmp_path) == broken
 
 
+@pytest.mark.parametrize("run", [True, False])
+def test_the_start_page_says_whether_the_tutorials_were_run(monkeypatch: pytest.MonkeyPatch, run: bool) -> None:
+    monkeypatch.setenv("RISKZONING_DOCS_EXECUTE", str(int(run)))
+    text = SITE.index()
+    assert ("not run" in text) != run
+    assert "TUTORIALS_RUN" not in text
+
+
+def test_what_notebooks_have_shown_is_kept_for_one_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for part in ("riskzoning", "data/samples/xinxiang"):
+        (tmp_path / part).mkdir(parents=True)
+    (tmp_path / "riskzoning" / "a.py").write_text("1")
+    monkeypatch.setattr(SITE, "ROOT", tmp_path)
+    before = SITE.cache_folder()
+    assert SITE.cache_folder() == before
+    (tmp_path / "riskzoning" / "a.py").write_text("2")
+    assert SITE.cache_folder() != before
+
+
 @pytest.mark.slow
 def test_the_site_is_built_without_a_warning_and_without_a_broken_link(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("sphinx")
     pytest.importorskip("myst_nb")
+    # That they run is tested with the notebooks.
+    monkeypatch.setenv("RISKZONING_DOCS_EXECUTE", "0")
     assert SITE.build(tmp_path / "site") == 0
     assert "0 broken links" in capfd.readouterr().out
 

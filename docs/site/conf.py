@@ -14,9 +14,10 @@ language = "en"
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 myst_heading_anchors = 4
-# Notebooks are executed by the tests; here only when asked, since all of them take some minutes.
-nb_execution_mode = "force" if os.environ.get("RISKZONING_DOCS_EXECUTE") else "off"
-nb_execution_timeout = 300
+# Notebooks are run, and what they have shown is kept until they or the program change; site_build.py says where.
+nb_execution_mode = "cache" if os.environ.get("RISKZONING_DOCS_CACHE") else "off"
+nb_execution_cache_path = os.environ.get("RISKZONING_DOCS_CACHE", "")
+nb_execution_timeout = 900
 nb_execution_raise_on_error = True
 
 autodoc_member_order = "alphabetical"

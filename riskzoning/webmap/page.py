@@ -26,8 +26,8 @@ from riskzoning.webmap.payload import page_data
 _POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:{tiles}; font-src 'self'"
 _ASSETS = (
     "leaflet.js", "leaflet.css", "leaflet-LICENSE.txt", "leaflet.markercluster.js", "leaflet.markercluster-LICENSE.txt",
-    "objects.js", "zones.js", "villages.js", "flash.js", "compare.js", "unsure.js", "front.js", "basemap.js", "site.js",
-    "site.css",
+    "objects.js", "zones.js", "villages.js", "flash.js", "compare.js", "unsure.js", "front.js", "works.js",
+    "basemap.js", "site.js", "site.css",
 )  # fmt: skip
 _FONT = '@font-face { font-family: "riskzoning"; src: url("font.woff2") format("woff2"); }\n'
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
@@ -143,6 +143,7 @@ def _page(result: StudyResult, data: dict[str, Any], relief: Any, assets: Path, 
         "compare",
         "unsure",
         "front",
+        "works",
         "basemap",
         "site",
     )

@@ -24,6 +24,7 @@ from riskzoning.webmap.flash import flash_data
 from riskzoning.webmap.front import front_data
 from riskzoning.webmap.surveyed import form_names, objects_data, surveyed_units
 from riskzoning.webmap.villages import villages_data
+from riskzoning.webmap.works import works_data
 from riskzoning.webmap.zoned import units_of_zones, zones_data
 
 # Degrees; about 50 m, which is less than a pixel at the closest zoom that the page offers for a city.
@@ -78,6 +79,7 @@ def page_data(result: StudyResult) -> dict[str, Any]:
         "objects": objects_data(result),
         "zones": zones_data(result),
         "villages": villages_data(result),
+        "works": works_data(result),
         "flash": flash_data(result),
         "front": front_data(result),
         "capacity_grades": {0: None} | standards.table("grades/schemes").data["capacity_5"]["names"],

@@ -51,6 +51,8 @@
   var front = window.RISKZONING_FRONT({ data: data, make: make, word: word, number: number, short: short, beside: beside, zones: zones, highest: highest, inHigh: inHigh,
     cells: function (table, left, right) { cells(table, left, right); }, lang: function () { return state.lang; }, front: function (open) { frontOpen = open; draw(); parts.front.focus(); } });
   var frontOpen = !narrow.matches;
+  var works = window.RISKZONING_WORKS({ data: data, map: map, make: make, word: word, lang: function () { return state.lang; },
+    cells: function (table, left, right) { cells(table, left, right); }, draw: function (step) { draw(step); } });
   var basemap = window.RISKZONING_BASEMAP({ data: data, map: map, make: make, word: word, relief: function (on) { if (parts.relief) { parts.relief.checked = on; parts.relief.onchange(); } },
     changed: function () { writeAddress(true); } });
   if (data.basemap.length) { opacity = 0.6; }
@@ -68,7 +70,7 @@
     state.indicator = find(hazard().indicators, parts.indicator) ? parts.indicator : hazard().indicators[0].key;
     state.unit = placeOf(state.level, parts.unit) >= 0 ? parts.unit : "";
     state.raster = find(data.rasters, parts.raster) ? parts.raster : "";
-    basemap.read(parts); objects.read(parts); zones.read(parts); villages.read(parts); flash.read(parts); compare.read(parts);
+    basemap.read(parts); works.read(parts); objects.read(parts); zones.read(parts); villages.read(parts); flash.read(parts); compare.read(parts);
     if (state.unit || state.object >= 0) { state.village = -1; }
     if (state.village >= 0) { state.zone = -1; }
     if (state.object >= 0) { state.unit = ""; state.zone = -1; }
@@ -84,7 +86,7 @@
       "view=" + centre.lat.toFixed(4) + "," + centre.lng.toFixed(4) + "," + map.getZoom()];
     if (state.unit) { parts.push("unit=" + encodeURIComponent(state.unit)); }
     if (state.raster) { parts.push("raster=" + encodeURIComponent(state.raster)); }
-    parts = parts.concat(objects.address(), zones.address(), villages.address(), flash.address(), compare.address(), basemap.address());
+    parts = parts.concat(objects.address(), zones.address(), villages.address(), flash.address(), compare.address(), works.address(), basemap.address());
     // A choice is a step that the back button undoes; moving the map is not.
     var text = "#" + parts.join("&");
     if (text === location.hash) { return; }
@@ -187,7 +189,7 @@
     zones.draw(); unsure.draw(); villages.draw(); flash.draw();
     if (outline) { if (fine(state.level)) { outline.addTo(map).bringToFront(); } else { map.removeLayer(outline); } }
     if (state.unit) { layer.eachLayer(function (item) { if (item.feature.id === state.unit) { item.bringToFront(); } }); }
-    fillPanel(); objects.draw(); fillCard(); dock(); if (drawn) { writeAddress(step); }
+    fillPanel(); works.draw(); objects.draw(); fillCard(); dock(); if (drawn) { writeAddress(step); }
   }
   function choose(code, fly) {
     state.unit = code; state.object = -1; state.zone = -1; state.village = -1;
@@ -267,6 +269,7 @@
     objects.build(labelled, panel);
     villages.build(labelled);
     flash.build(labelled);
+    works.build(labelled, panel);
     parts.legend = make("div", null, panel, "rz-legend");
     parts.top = make("div", null, panel, "rz-top");
     parts.note = make("div", "", panel, "rz-note");
@@ -387,7 +390,7 @@
     parts.date.textContent = data.date ? word("data_date") + " " + data.date : "";
     parts.lang.textContent = word("switch");
     parts.fold.textContent = word("panel");
-    ["level", "hazard", "indicator", "opacity", "relief", "raster", "labels", "objects", "above", "zones", "villages", "flash", "basemap"].forEach(function (key) {
+    ["level", "hazard", "indicator", "opacity", "relief", "raster", "labels", "objects", "above", "zones", "villages", "flash", "works", "basemap"].forEach(function (key) {
       if (parts["label_" + key]) { parts["label_" + key].textContent = word(key); }
     });
     options(parts.level, levels.map(function (level) { return [level, data.level_names[level][state.lang]]; }), state.level);
@@ -418,7 +421,7 @@
     var row = make("div", null, parts.legend, "rz-row");
     make("i", null, row).style.background = colour;
     make("span", name, row);
-    make("small", interval, row);
+    make("small", interval.replace(" – ", "–"), row);
     var share = make("u", total ? (100 * area / total).toFixed(1) + "%" : "", row);
     share.title = word("area");
     make("b", String(count), row).title = word("of_units");
