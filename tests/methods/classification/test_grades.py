@@ -52,6 +52,27 @@ def test_fit_of_the_worked_example():
     assert np.isnan(goodness_of_variance_fit([np.nan], [5]))
 
 
+NUMBERS = st.lists(st.integers(-500, 500), min_size=8, max_size=40, unique=True)
+
+
+@pytest.mark.filterwarnings("ignore::riskzoning.errors.RiskZoningWarning")
+@pytest.mark.parametrize("scheme", ["quantiles", "equal_interval", "std_mean", "percentiles", "natural_breaks"])
+@given(NUMBERS, st.sampled_from([0.25, 3.0, 1024.0]), st.integers(-1000, 1000))
+def test_another_unit_or_origin_changes_no_class(scheme, values, factor, shift):
+    """Classes of y and of a y + b (a above 0) are the same for every scheme that takes its limits from the data."""
+    values = np.array(values, dtype=float)
+    options = {} if scheme in ("percentiles", "std_mean") else {"k": 4}
+    plain, turned = (classify(one, scheme, **options) for one in (values, factor * values + shift))
+    if scheme == "natural_breaks":
+        # Partitions that cost the same may be exchanged by a rounding; what they explain may not.
+        assert turned.fit == pytest.approx(plain.fit, abs=1e-9)
+        return
+    # A value that lies on a limit by more digits than numbers have belongs to either side.
+    near = np.abs(values[:, None] - np.asarray(plain.breaks)[None, :-1]).min(axis=1) < 1e-9 * np.ptp(values)
+    assert turned.codes[~near].tolist() == plain.codes[~near].tolist()
+    assert np.asarray(turned.breaks) == pytest.approx(factor * np.asarray(plain.breaks) + shift, rel=1e-9, abs=1e-6)
+
+
 def test_poor_fit_is_said():
     with pytest.warns(UserWarning, match="explain 0.7"):
         classify(np.linspace(0, 1, 101), "natural_breaks", k=2)
