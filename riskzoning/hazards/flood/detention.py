@@ -10,7 +10,7 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 
 from riskzoning import grid as grids
-from riskzoning import numerals
+from riskzoning import numerals, standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards.flood.works import effective_protection
 from riskzoning.layers import check_layer, describe, grid_of
@@ -18,6 +18,8 @@ from riskzoning.layers.plausible import takes
 
 # Equal-area: the area of a polygon in whatever CRS it comes.
 _EQUAL_AREA = "EPSG:6933"
+# No area is put to use for less water on its ground, m.
+_FILM_M = 0.05
 
 
 @takes("depths", depths="flood_depth")
@@ -45,7 +47,7 @@ def detention_depths(depths: xr.DataArray, areas: gpd.GeoDataFrame, *, volume: s
     Raises
     ------
     LayerError
-        No return periods, or a column is not there.
+        No return periods, a column is not there, or a volume that would stand deeper than 30 m.
 
     Examples
     --------
@@ -72,6 +74,7 @@ def detention_depths(depths: xr.DataArray, areas: gpd.GeoDataFrame, *, volume: s
         note(
             Problem("flood.detention_unknown", thing, severity="warning", count=int((~usable).sum()), total=len(areas))
         )
+    _check_mean_depths(held[usable] / ground[usable], volume)
     frame = gpd.GeoDataFrame(
         {"depth": held[usable] / ground[usable], "years": years[usable]}, geometry=areas.geometry.array[usable],
         crs=areas.crs,
@@ -83,6 +86,17 @@ def detention_depths(depths: xr.DataArray, areas: gpd.GeoDataFrame, *, volume: s
         planes.append(own if used.empty else _deeper(own, used))
     out = xr.concat(planes, dim=depths["return_period"], join="override", combine_attrs="override")
     return describe(out.transpose(*depths.dims), quantity="flood_depth", like=depths)
+
+
+def _check_mean_depths(mean: np.ndarray[Any, Any], volume: str) -> None:
+    """Volumes in another unit than m3 show in the mean depth: 10,000 m3 make it a film, litres a lake of 100 m."""
+    thing, most = Phrase("column", name=volume), standards.quantity("flood_depth").hard
+    if mean.size and most is not None and float(mean.max()) > most[1]:
+        raise LayerError(Problem("flood.detention_deep", thing, depth=float(mean.max()), most=most[1]))
+    film = mean < _FILM_M
+    if film.any():
+        values: dict[str, Any] = {"count": int(film.sum()), "total": int(mean.size), "depth": float(mean.min())}
+        note(Problem("flood.detention_film", thing, severity="warning", **values))
 
 
 def _deeper(depth: xr.DataArray, used: gpd.GeoDataFrame) -> xr.DataArray:

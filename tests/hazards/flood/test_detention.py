@@ -54,6 +54,18 @@ def test_the_nine_areas_of_the_wei_river_are_a_metre_and_a_quarter_deep_on_the_m
     assert float(made[0, 0, 0]) == pytest.approx(1.2828, rel=2e-3)
 
 
+def test_volumes_in_another_unit_are_told_by_the_depth_that_they_make() -> None:
+    dry = stack([0, 0, 0, 0, 0, 0.1])
+    with hearing(Journal()) as heard:  # 120 of 10,000 m3 on 1 km2
+        made = detention_depths(dry, area(0, 1, wm3=120, use=50), volume="wm3", period="use")
+    (problem,) = heard.warnings
+    assert (problem.rule, dict(problem.values)["count"]) == ("flood.detention_film", 1)
+    assert float(made.max()) == pytest.approx(0.1)
+    with pytest.raises(LayerError) as caught:
+        detention_depths(dry, area(0, 1, litres=1.2e9, use=50), volume="litres", period="use")
+    assert caught.value.problems[0].rule == "flood.detention_deep"
+
+
 def test_areas_that_say_nothing_change_nothing() -> None:
     depths = stack([[0, 0, 0.5], [0.3, 2.0, 1.0]])
     with hearing(Journal()) as heard:

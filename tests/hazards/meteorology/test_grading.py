@@ -163,6 +163,37 @@ def test_stations_fields_and_dask_agree():
         np.testing.assert_array_equal(cold_wave_level(pd.Series(data[:, column], index=time)), plain[:, column])
 
 
+# Tenths of degrees, as stations read them, with a missing day now and then.
+NIGHTS = st.lists(st.one_of(st.none(), *[st.integers(-200, 250)] * 6), min_size=1, max_size=14)
+
+
+def by_the_table(tenths: list[int | None]) -> list[float]:
+    """Level of each day word by word: falls over 24, 48, 72 h to day d, the least minimum of the days of the window."""
+    rules = [(5, (120, 140, 160), 0), (4, (100, 120, 140), 20), (3, (80, 100, 120), 40)]
+    out = []
+    for day in range(len(tenths)):
+        windows = {}
+        for length in (1, 2, 3):
+            part = tenths[day - length : day + 1] if day >= length else [None]
+            if None not in part:
+                windows[length] = (part[0] - part[-1], min(part[1:]))
+        level = 0
+        for code, falls, most in rules:
+            if any(fall >= falls[length - 1] and least <= most for length, (fall, least) in windows.items()):
+                level = max(level, code)
+        if 2 in windows and level < 3:
+            fall, least = windows[2]
+            level = 2 if fall >= 80 and least <= 80 else 1 if fall >= 60 else 0
+        out.append(float(level) if windows else float("nan"))
+    return out
+
+
+@given(NIGHTS)
+def test_levels_are_those_of_the_table_word_by_word(nights: list[int | None]) -> None:
+    values = np.array([np.nan if night is None else night / 10 for night in nights])
+    np.testing.assert_array_equal(cold_wave_level(values), by_the_table(nights))
+
+
 @given(hnp.arrays(float, st.integers(1, 30), elements=st.floats(-30, 30)), st.integers(1, 5))
 def test_shifting_the_series_shifts_the_levels(tmin, days):
     shifted = cold_wave_level(np.concatenate([np.full(days, np.nan), tmin]))
