@@ -5,6 +5,7 @@ import warnings
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from pydantic import ValidationError
 from shapely.geometry import LineString
@@ -393,3 +394,18 @@ def test_rain_that_falls_as_it_gets_rarer_is_refused(inputs, hazard_grid):
     with pytest.raises(LayerError) as refused:
         SPEC.prepare(inputs | {"rainfall": rain.copy(data=rain.values[::-1])}, {}, hazard_grid)
     assert refused.value.problems[0].rule == "layer.monotone"
+
+
+def test_several_points_of_a_cell_are_one_cell_with_a_landslide(inputs, hazard_grid):
+    """Cells are counted, not points: a second point 1 m beside each, in the same cell, changes nothing."""
+    points = plain(inputs)["landslides"].to_crs(hazard_grid.crs)
+    rows = hazard_grid.affine
+    inwards = np.where((points.geometry.x - rows.c) % rows.a < rows.a / 2, 1.0, -1.0)
+    near = points.set_geometry(gpd.points_from_xy(points.geometry.x + inwards, points.geometry.y), crs=points.crs)
+    both = [points, pd.concat([points, near], ignore_index=True)]
+    cells = [
+        SPEC.prepare({**plain(inputs), "landslides": each}, SPEC.params(), hazard_grid).layers["landslide_cells"]
+        for each in both
+    ]
+    np.testing.assert_array_equal(cells[0], cells[1])
+    assert 0 < int(cells[0].sum()) <= len(points)
