@@ -145,6 +145,10 @@ def _custom(text: StudyText, name: str, item: Mapping[str, object], at: Location
         place: Location = (*at, "hazard")
         yield problem.at(text.path, row=text.line(place), field=".".join(map(str, place)))
         return
+    stated = _mapping(item, "custom")
+    for key in ("colour", "palette"):
+        if key in stated and stated[key] is None:
+            yield text.problem("study.custom_no_colour", (*at, "custom", key), severity="warning")
     definition = _own_hazards({"hazards": [dict(item)]}).get(name)
     if definition is not None:
         spec, inputs = custom_spec(name, definition), _mapping(item, "inputs")

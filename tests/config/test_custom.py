@@ -75,7 +75,7 @@ def told(folder: Path, *hazards: dict[str, Any], not_applicable: tuple[str, ...]
 
 
 def own(key: str, **change: Any) -> dict[str, Any]:
-    custom = {name: value for name, value in {**OWN, **change}.items() if value is not None}
+    custom = {name: value for name, value in {**OWN, **change}.items() if value is not None or name == "colour"}
     return {"hazard": key, "inputs": {"measure": "surge"}, "custom": custom}
 
 
@@ -115,3 +115,9 @@ def test_a_colour_is_asked_for_in_words(tmp_path: Path) -> None:
     problem = next(each for each in parse_study(tmp_path / "study.yaml").problems if each.rule == "study.value")
     assert "#2E7EBC" in problem.required
     assert "pattern" not in problem.required
+
+
+def test_a_colour_without_quotes_is_a_comment_of_yaml_and_is_told(tmp_path: Path) -> None:
+    assert yaml.safe_load("colour: #2E7EBC") == {"colour": None}
+    rows = told(tmp_path, own("surge", colour=None))
+    assert rows == [("study.custom_no_colour", "hazards.0.custom.colour", "warning")]
