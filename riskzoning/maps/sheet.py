@@ -82,7 +82,8 @@ def zoning_map(
     Raises
     ------
     LayerError
-        The column does not exist, values are not grades of the scheme, there is no unit, or an option is not known.
+        No units and no layer, the column does not exist, values are not grades of the scheme, there is no unit, or an
+        option is not known.
     MissingCRSError
         The units, the layer or the backdrop have no CRS.
 
@@ -102,6 +103,9 @@ def zoning_map(
     legend, panel, sheet = legend or Legend(), panel or Panel(), sheet or Sheet()
     title = title or column or ""
     _check_options(lang, sheet.size, legend.closed)
+    if not isinstance(units_or_layer, gpd.GeoDataFrame | xr.DataArray | GradePicture):
+        thing = Phrase("argument", name="units_or_layer")
+        raise LayerError(Problem("maps.kind", thing, type=type(units_or_layer).__name__))
     with with_cjk_font() as chinese:
         spoken = lang if chinese else "en"
         source = units_or_layer

@@ -103,6 +103,10 @@ def explore(
     shown = result_or_units_or_layer
     if lang not in _LANGUAGES:
         raise ConfigError(Problem("maps.option", Phrase("argument", name="lang"), value=lang, known=list(_LANGUAGES)))
+    strange = sorted(set(which) - set(Which.__annotations__))
+    if strange:
+        known = ["column", "scheme", "k", "lang", "offline", "tiles", *Which.__annotations__]
+        raise ConfigError(Problem("webmap.argument", Phrase("argument", name=strange[0]), known=known))
     page = _empty(offline, tiles)
     if isinstance(shown, xr.DataArray):
         shading = of_layer(shown, scheme, k, lang)

@@ -232,6 +232,8 @@ def test_wrong_columns_and_grades_are_told(units: gpd.GeoDataFrame) -> None:
     with pytest.raises(LayerError) as error:
         map_of(counties, column="grade", title="t", lang="fr", size="A5")
     assert [told(problem)[1]["value"] for problem in error.value.problems] == ["fr", "A5"]
+    with pytest.raises(LayerError, match="has the type str; expected a GeoDataFrame or a DataArray"):
+        zoning_map("units.gpkg", column="grade")  # type: ignore[arg-type]
     with pytest.raises(LayerError, match="option size has the value 'A5'"):
         map_backdrop(units, size="A5")
 

@@ -74,6 +74,8 @@ def test_what_cannot_be_shown_is_told() -> None:
         (ConfigError, "maps.option", lambda: explore(result, lang="fr")),
         (LayerError, "maps.column", lambda: explore(units, column="nothing")),
         (LayerError, "webmap.not_numbers", lambda: explore(units, column="many", scheme="quantiles")),
+        (ConfigError, "webmap.argument", lambda: explore(result, hazards="flood")),  # type: ignore[call-arg]
+        (ConfigError, "maps.option", lambda: result.plot("flood", lang="de")),
         (LayerError, "webmap.kind", lambda: explore([1, 2])),  # type: ignore[arg-type]
         (MissingCRSError, "maps.crs", lambda: explore(units.set_crs(None, allow_override=True))),
         (LayerError, "maps.units", lambda: explore(units.iloc[:0])),

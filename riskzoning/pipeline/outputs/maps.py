@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from riskzoning import standards
 from riskzoning.codes import unit_names
 from riskzoning.config import RiskConfig, StudyConfig
-from riskzoning.errors import ConfigError, Journal, Phrase, Problem, RiskZoningError, hearing, note
+from riskzoning.errors import LANGUAGES, ConfigError, Journal, Phrase, Problem, RiskZoningError, hearing, note
 from riskzoning.files import checksum
 from riskzoning.hazards import HAZARDS
 from riskzoning.maps import (
@@ -234,6 +234,9 @@ def _among(place: str, places: Container[str] | None) -> bool:
 
 def result_map(result: StudyResult, hazard: str, *, level: str | None, what: str, lang: str) -> Figure:
     """The sheet of a hazard at a level as a figure: as the run prints it, but without the relief."""
+    if lang not in LANGUAGES:
+        known_languages = list(LANGUAGES)
+        raise ConfigError(Problem("maps.option", Phrase("argument", name="lang"), value=lang, known=known_languages))
     level = level or result.levels[-1]
     if level not in result.levels:
         thing = Phrase("argument", name="level")
