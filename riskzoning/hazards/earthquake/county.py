@@ -107,7 +107,8 @@ def tell_zones(zones: gpd.GeoDataFrame) -> None:
     shared = shapely.area(shapely.intersection(shapes[one], shapes[two]))
     wide = shared > _SLIVER * np.minimum(shapely.area(shapes[one]), shapely.area(shapes[two]))
     if wide.any():
-        rows = [str(zones.index[at]) for at in (one[wide][0], two[wide][0])]
+        labels = [zones.index[at] for at in (one[wide][0], two[wide][0])]
+        rows = [str(label + 1) if isinstance(label, int | np.integer) else str(label) for label in labels]
         note(Problem("earthquake.zones_overlap", thing, severity="warning", count=int(wide.sum()), rows=rows))
 
 

@@ -97,3 +97,5 @@ def test_zones_that_are_odd_are_told(pga: list[float], shapes: list[Any], rules:
     with hearing(Journal()) as heard:
         tell_zones(gpd.GeoDataFrame({"pga": pga}, geometry=shapes, crs=4547))
     assert [problem.rule for problem in heard.warnings] == rules
+    if rules == ["earthquake.zones_overlap"]:
+        assert dict(heard.warnings[0].values) == {"count": 1, "rows": ("1", "2")}
