@@ -402,11 +402,12 @@ def _beside(study: StudyConfig, only: str | None) -> Iterator[dict[str, Ahead]]:
 
 def _warm(run: Run, made: Made, beside: Mapping[str, Ahead]) -> None:
     """Begin what needs no more than the boundaries and the ground: it goes on while hazards are assessed."""
-    if beside:
+    ready = [beside[output.key] for output in OUTPUTS if output.key in beside and output.warms]
+    if ready:
         setting = run.setting
         units = {level: setting.units.loc[setting.codes(level)].sort_index() for level in reversed(setting.levels)}
         result = replace(_result(run, made), units=units)
-        for ahead in beside.values():
+        for ahead in ready:
             ahead.warm(Writing(setting.study, result))
 
 

@@ -130,14 +130,19 @@ def _cut(parts: Sequence[NDArray[Any]], bounds: NDArray[np.float64], closed: Any
 
 def grade_from_shares(shares: pd.DataFrame, *, share: float | None = None) -> pd.Series[Any]:
     """Grade of a unit from its area per class (columns 1, 2, ...): the highest g such that g and more hold a fifth."""
-    least = float(_rules()["single_unit_area_share"] if share is None else share)
     columns = sorted(column for column in shares.columns if int(column) > 0)
     areas = shares[columns].fillna(0.0).to_numpy(dtype=np.float64)
+    grades = _of_shares(areas, np.array([int(column) for column in columns]), share)
+    return pd.Series(grades, index=shares.index)
+
+
+def _of_shares(areas: NDArray[Any], classes: NDArray[Any], share: float | None = None) -> NDArray[np.uint8]:
+    """The same of plain numbers: rows units, columns ``classes``, lowest first."""
+    least = float(_rules()["single_unit_area_share"] if share is None else share)
     total = areas.sum(axis=1, keepdims=True)
     above = areas[:, ::-1].cumsum(axis=1)[:, ::-1] / np.where(total > 0, total, np.nan)
     enough = above >= least - 1e-12
-    grades = np.where(enough, np.array([int(column) for column in columns]), 0).max(axis=1, initial=0)
-    return pd.Series(grades.astype(np.uint8), index=shares.index)
+    return np.asarray(np.where(enough, classes, 0).max(axis=1, initial=0), dtype=np.uint8)
 
 
 def three_high_one_low(
@@ -244,8 +249,7 @@ def _from_children(
         own = below if below.any() else own
     area = np.ones(len(grades)) if areas is None else areas.reindex(grades.index).fillna(0.0).to_numpy(dtype=np.float64)
     held = np.bincount(grades.to_numpy(dtype=np.int64)[own], weights=area[own])
-    row = pd.DataFrame(held[None, :], index=[code], columns=range(len(held)))
-    grade = int(grade_from_shares(row).iloc[0])
+    grade = int(_of_shares(held[None, 1:], np.arange(1, len(held)))[0])
     if not grade:
         return 0, Phrase("reason_no_child", level=level)
     share = float(_rules()["single_unit_area_share"])

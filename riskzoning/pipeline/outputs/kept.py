@@ -42,4 +42,4 @@ def write_kept(writing: Writing) -> None:
 
 
 # While other processes draw, this one has time.
-KEPT = Output("kept", files=(), rank=58, write=write_kept, ahead=keeping, weight=0.5)
+KEPT = Output("kept", files=(), rank=58, write=write_kept, ahead=keeping, warms=False, weight=0.5)

@@ -60,8 +60,9 @@ class Output:
     the study area; what of them a run has written, the manifest of its folder says. ``place`` is where people find
     it; without one it is not in the summary. ``ready`` raises before the work when the output could not be written
     after it. ``ahead`` gives, before the stages, what goes on in the processes of a crew beside them and beside the
-    other outputs. ``when``: in the stage ``publish``, or at the very end, also of a run that stops after
-    ``grade``. ``weight``: its share of the time of the stage.
+    other outputs; ``warms``: whether it begins with the ground, before anything is assessed. ``when``: in the stage
+    ``publish``, or at the very end, also of a run that stops after ``grade``. ``weight``: its share of the time of the
+    stage.
     """
 
     key: str
@@ -72,6 +73,7 @@ class Output:
     place: Callable[[Writing], Path | str] | None = None
     ready: Callable[[StudyConfig], None] | None = None
     ahead: Callable[[Crew], Ahead] | None = None
+    warms: bool = True
     when: Literal["publish", "end"] = "publish"
     weight: float = 1.0
 
