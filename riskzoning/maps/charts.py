@@ -67,7 +67,7 @@ def exceedance_plot(curves: Mapping[str, pd.DataFrame], *, title: str, units: st
         axes.set_ylim(bottom=0)
         axes.grid(color="#dddddd", lw=0.6)
         axes.spines[["top", "right"]].set_visible(False)
-        axes.set(xlabel=_word("period", spoken), ylabel=_word("loss", spoken) + (f" ({units})" if units else ""))
+        axes.set(xlabel=_word("period", spoken), ylabel=_word("loss", spoken) + bracketed(units, spoken))
         axes.set_title(title)
         axes.legend(frameon=False, loc="upper left")
         figure.draw_without_rendering()
@@ -127,6 +127,10 @@ def radar_card(grades: Mapping[str, float], *, title: str, lang: str = "zh") -> 
         # North first and clockwise, as people read a clock.
         axes.set_theta_zero_location("N")  # type: ignore[attr-defined]
         axes.set_theta_direction(-1)  # type: ignore[attr-defined]
+        # Names begin, or end, at the ring: none is struck through by it.
+        for label, angle in zip(axes.get_xticklabels(), angles, strict=True):
+            side = np.sin(angle)
+            label.set_horizontalalignment("left" if side > 0.1 else "right" if side < -0.1 else "center")
         axes.set_title(title)
         figure.draw_without_rendering()
     return figure
@@ -181,13 +185,26 @@ def ranking_bars(
         places = np.arange(len(best))
         axes.barh(places, best.to_numpy(), color=colours, edgecolor="#555555", linewidth=0.5)
         axes.set_yticks(places, [str(names[code]) for code in best.index])
-        axes.bar_label(axes.containers[0], fmt=lambda value: f"{value:,.3g}", padding=3, fontsize=8)  # type: ignore[arg-type]
+        decimals = max(0, 2 - int(np.floor(np.log10(max(abs(float(best.max())), 1e-9)))))
+        texts = [_figures(float(value), decimals) for value in best]
+        axes.bar_label(axes.containers[0], texts, padding=3, fontsize=8)  # type: ignore[arg-type]
         axes.margins(x=0.12)
         axes.spines[["top", "right"]].set_visible(False)
         axes.set_xlabel(_word("rank", lang if chinese else "en") if "index" in column else column)
         axes.set_title(title)
         figure.draw_without_rendering()
     return figure
+
+
+def bracketed(units: str, lang: str) -> str:
+    """Units behind the name of an axis, in the brackets of the language; nothing without units."""
+    return f"（{units}）" if units and lang == "zh" else f" ({units})" if units else ""
+
+
+def _figures(value: float, decimals: int) -> str:
+    """A value with the decimals that all bars have; one that they would leave nothing of, with its own."""
+    text = f"{value:,.{decimals}f}"
+    return text if value == 0 or float(text.replace(",", "")) else f"{value:,.3g}"
 
 
 def _word(key: str, lang: str) -> str:

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from riskzoning import standards
+from riskzoning.maps.charts import bracketed
 from riskzoning.maps.fonts import with_cjk_font
 from riskzoning.methods.extremes import Fitted
 
@@ -74,7 +75,7 @@ def return_level_plot(
         axes.plot(at, points["value"], "o", color=_POINT, ms=4, label=words["values"])
         _axis(axes, longest)
         axes.set_xlabel(words["period"])
-        axes.set_ylabel(words["level"] + (f" ({units})" if units else ""))
+        axes.set_ylabel(words["level"] + bracketed(units, spoken))
         axes.set_title(title)
         axes.legend(frameon=False, loc="lower right" if fitted.mode == "max" else "upper right")
         figure.draw_without_rendering()

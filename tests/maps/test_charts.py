@@ -50,3 +50,14 @@ def test_large_losses_are_written_out_at_the_axis() -> None:
     shown = [text.get_text() for text in figure.axes[0].get_yticklabels()]
     assert "300,000" in shown
     assert not any("e+" in text for text in shown)
+
+
+def test_names_of_a_radar_card_begin_or_end_at_the_ring() -> None:
+    labels = radar_card(dict.fromkeys("abcd", 3.0), title="A", lang="en").axes[0].get_xticklabels()
+    assert [label.get_horizontalalignment() for label in labels] == ["center", "left", "center", "right"]
+
+
+def test_values_of_ranking_bars_have_as_many_decimals() -> None:
+    towns = pd.DataFrame({"name": ["A", "B", "C"], "x": [0.9, 0.8583, 0.0001]})
+    texts = {text.get_text() for text in ranking_bars(towns, "x", title="T", lang="en").axes[0].texts}
+    assert texts == {"0.900", "0.858", "0.0001"}
