@@ -60,7 +60,7 @@ def zoned(language: str = "zh") -> StudyResult:
 
 def test_regions_of_the_upper_tiers(tmp_path: Path) -> None:
     _, tables = read(zoned(), tmp_path)
-    rows = tables["综合风险区划（一、二级区，4 / 6 个）"]
+    rows = tables["综合风险区划（一、二级区，4 / 6 个；区名写明本区比全市突出的灾种）"]
     assert [row[0] for row in rows[1:]] == ["1", "1", "2", "2"]
     assert rows[3][1:3] == ["西县", "洪水灾害、地震灾害"]
     assert rows[1][2] == ""
@@ -85,5 +85,5 @@ def test_plans_the_gravest_first_by_their_class_and_what_losses_take_up(tmp_path
 
 def test_zones_have_their_english_names(tmp_path: Path) -> None:
     text, tables = read(zoned("en"), tmp_path)
-    assert tables["Regions of the upper two tiers (4 of 6)"][1][1] == "West"
+    assert tables["Regions of the upper two tiers (4 of 6; a name tells the hazards that stand out there)"][1][1] == "West"
     assert "1 zone of first priority: West." in text
