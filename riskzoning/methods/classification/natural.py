@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from riskzoning.errors import ConfigError, Phrase, Problem, note
 from riskzoning.methods.classification import filling
 from riskzoning.methods.classification.bins import Partition, cut_items, partition_passes
+from riskzoning.methods.classification.fisher import best_partition
 from riskzoning.methods.classification.passes import Passes
 
 # Up to so many values are sorted and cut exactly; more go through bins.
@@ -57,9 +58,18 @@ def natural_breaks(values: ArrayLike, k: int) -> NDArray[np.float64]:
     >>> natural_breaks([1, 2, 3, 10, 11, 12, 30, 31, 32, 100], 4)
     array([  3.,  12.,  32., 100.])
     """
-    largest = natural_partition(Passes(values), check_classes(k)).largest
+    passes, k = Passes(values), check_classes(k)
+    largest = _sorted_breaks(passes, k) if passes.size <= SORTED_LIMIT else natural_partition(passes, k).largest
     note_fewer(len(largest), k)
     return largest
+
+
+def _sorted_breaks(passes: Passes, k: int) -> NDArray[np.float64]:
+    """The breaks of values that are sorted and cut exactly, without what else is known of the classes."""
+    items, counts = np.unique(finite_values(passes), return_counts=True)
+    if not items.size:
+        return items
+    return items[best_partition(items, counts.astype(np.float64), min(k, items.size))[1:] - 1]
 
 
 def natural_partition(passes: Passes, k: int) -> Partition:
