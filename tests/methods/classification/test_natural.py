@@ -227,6 +227,14 @@ def test_the_classes_come_with_their_counts() -> None:
     assert (classes.counts.tolist(), classes.largest.tolist(), classes.smallest.tolist()) == ([2, 1], [2, 9], [1, 9])
 
 
+@given(st.lists(st.floats(-1e6, 1e6).map(lambda value: round(value, 2)), max_size=60), st.integers(1, 7))
+@settings(max_examples=60, deadline=None)
+def test_breaks_alone_are_those_of_the_classes(values: list[float], k: int) -> None:
+    with hearing(Journal()):
+        alone = natural_breaks(np.asarray(values, dtype=np.float64), k)
+    assert np.array_equal(alone, natural.natural_partition(Passes(np.asarray(values, dtype=np.float64)), k).largest)
+
+
 @pytest.mark.parametrize(
     ("low", "high", "fits"), [(-1e-9, 1e30, True), (0.0, 1e200, False), (0.0, 1e-310, False), (5.0, 5.0, True)]
 )
