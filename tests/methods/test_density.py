@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 import dask.array as da
 import geopandas as gpd
@@ -98,7 +99,7 @@ def test_mistakes() -> None:
     here = points([510125], [3910125], w=[-1.0])
     with pytest.raises(LayerError, match="metres above 0"):
         kernel_density(here, GRID, radius_m=0)
-    with pytest.raises(LayerError, match="negative weights"):
+    with pytest.raises(LayerError, match="negative weight"):
         kernel_density(here, GRID, radius_m=1000, weights="w")
     with pytest.raises(LayerError, match="no column 'v'; expected one of w"):
         kernel_density(here, GRID, radius_m=1000, weights="v")
@@ -137,3 +138,26 @@ def test_fires_of_the_city(city_data: Path) -> None:
     grid = analysis_grid((430000, 3850000, 605000, 3980000), crs="EPSG:4547", resolution=500)
     out = kernel_density(fires, grid, radius_m=default_bandwidth(fires))
     assert float(out.sum()) * 0.25 == pytest.approx(len(fires), rel=0.02)
+
+
+PLACES = st.lists(st.tuples(st.floats(499000, 521000), st.floats(3899000, 3921000)), min_size=2, max_size=15)
+
+
+@settings(deadline=None, max_examples=25)
+@given(PLACES, st.integers(1, 14), st.floats(600, 4000), st.randoms(use_true_random=False))
+def test_densities_add_up_in_any_order_and_are_never_below_0(
+    events: list[tuple[float, float]], cut: int, radius: float, chance: Random
+) -> None:
+    def of(part: list[tuple[float, float]]) -> np.ndarray:
+        return kernel_density(points([x for x, _ in part], [y for _, y in part]), GRID, radius_m=radius).values
+
+    whole = of(events)
+    np.testing.assert_allclose(of(events[:cut]) + of(events[cut:]), whole, atol=1e-9)
+    np.testing.assert_allclose(of(chance.sample(events, len(events))), whole, atol=1e-9)
+    assert whole.min() >= 0
+    x, y = GRID.affine * (np.arange(80) + 0.5, np.full(80, 40.5))
+    plain = np.zeros(80)
+    for east, north in events:
+        near = np.hypot(x - east, y - north) / radius
+        plain += np.where(near < 1, 3 / np.pi * (1 - near**2) ** 2, 0) / (radius / 1000) ** 2
+    np.testing.assert_allclose(whole[40], plain, atol=1e-9)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskzoning import standards
@@ -164,3 +164,20 @@ def test_the_composite_is_linear_and_rises_with_every_part(
     for part in range(4):
         more = [value + (0.5 if i == part else 0.0) for i, value in enumerate((w, m, three, five))]
         assert drought.mci_of_parts(*more, season=season, region=region) >= made - 1e-12
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.one_of(st.floats(-4, 3), st.sampled_from([-0.5, -1.0, -1.5, -2.0, np.nan])), min_size=1))
+def test_classes_of_any_index_are_those_of_the_table(values: list[float]) -> None:
+    limits = (-0.5, -1.0, -1.5, -2.0)
+    plain = [np.nan if np.isnan(value) else sum(value <= limit for limit in limits) for value in values]
+    np.testing.assert_array_equal(drought.drought_class(np.array(values)), plain)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.floats(-3, 3), min_size=4, max_size=4), st.integers(0, 3), st.sampled_from(["north", "south"]))
+def test_a_part_that_is_missing_leaves_no_index(parts: list[float], at: int, region: Any) -> None:
+    parts[at] = np.nan
+    assert np.isnan(drought.mci_of_parts(*parts, season=1.0, region=region))
+    # Not even where the season does not count: missing is never no drought.
+    assert np.isnan(drought.mci_of_parts(*parts, season=0.0, region=region))

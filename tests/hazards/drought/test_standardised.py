@@ -242,3 +242,31 @@ def test_gamma_law_is_that_of_scipy(shape: float, scale: float, value: float) ->
 def test_a_window_that_is_none_is_called_by_its_name() -> None:
     with pytest.raises(LayerError, match="argument 'window' is 0"):
         drought.spi(januaries(EXAMPLE), 0)
+
+
+MONTHS = st.lists(st.one_of(st.floats(0, 300), st.just(np.nan)), min_size=1, max_size=40)
+
+
+@settings(max_examples=30, deadline=None)
+@given(MONTHS, st.integers(1, 14))
+def test_a_rolling_sum_is_that_of_its_window_and_missing_with_any_part(values: list[float], window: int) -> None:
+    made = drought.rolling_sum(values, window)
+    plain = [np.sum(values[at - window + 1 : at + 1]) if at >= window - 1 else np.nan for at in range(len(values))]
+    np.testing.assert_allclose(made, plain, rtol=1e-9, atol=1e-9)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 1000), st.floats(0.05, 0.6))
+def test_rules_for_zeros_part_at_zeros_alone_and_no_rule_is_wetter_than_upper(seed: int, dry: float) -> None:
+    values = rain(seed=seed)
+    values[np.random.default_rng(seed).random(values.size) < dry] = 0.0
+    with hearing(Journal()):
+        upper, centre, weibull = (drought.spi(values, 1, zero_rule=rule) for rule in ("upper", "centre", "weibull"))
+    wet = (values > 0).to_numpy()
+    np.testing.assert_array_equal(upper[wet], centre[wet])
+    assert (centre[~wet].dropna() <= upper[~wet].dropna()).all()
+    assert (weibull[~wet].dropna() <= upper[~wet].dropna()).all()
+    share = 1 - values.groupby(values.index.month).apply(lambda part: (part > 0).mean())
+    expected = np.clip(ndtri(share.reindex(values.index.month).to_numpy()[~wet]), -3.09, 3.09)
+    np.testing.assert_allclose(upper[~wet][upper[~wet].notna()], expected[upper[~wet].notna()], atol=1e-9)
+    assert not np.isinf(upper).any()

@@ -9,11 +9,12 @@ import dask.array as da
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from riskzoning.errors import GridMismatchError, Journal, LayerError, UnitsError, hearing
+from riskzoning.grid import analysis_grid
 from riskzoning.hazards.flood import (
     composite_risk,
     degree_index,
@@ -21,7 +22,7 @@ from riskzoning.hazards.flood import (
     rising_depths,
 )
 from riskzoning.hazards.flood.degree import flood_severity
-from riskzoning.layers import grid_of
+from riskzoning.layers import grid_of, layer_on
 
 MakeLayer = Callable[..., xr.DataArray]
 T = [5, 10, 20, 50, 100]
@@ -301,3 +302,41 @@ def test_what_no_model_leaves_is_said(factor: Any, rules: list[str], make_layer:
         with hearing(Journal()) as heard:
             work(depths.values, [20, 100])
         assert [problem.rule for problem in heard.warnings if problem.rule != "flood.gaps"] == []
+
+
+DEPTHS = hnp.arrays(float, (5, 4), elements=st.floats(0, 6))
+
+
+@settings(max_examples=30, deadline=None)
+@given(DEPTHS, st.permutations(range(5)), st.integers(0, 4), st.integers(1, 3))
+def test_no_order_of_periods_counts_and_gaps_and_dry_cells_stay_alone(
+    depths: np.ndarray[Any, Any], order: list[int], period: int, cell: int
+) -> None:
+    depths[:, 0] = 0.0
+    whole = composite_risk(depths, T)
+    turned = composite_risk(depths[order], np.array(T)[order])
+    np.testing.assert_allclose(turned.risk_degree, whole.risk_degree, rtol=1e-12)
+    np.testing.assert_array_equal(turned.grade, whole.grade)
+    assert (whole.risk_degree.values[0], whole.grade.values[0]) == (0, 1)
+    gap = depths.copy()
+    gap[period, cell] = np.nan
+    with hearing(Journal()):
+        less = composite_risk(gap, T)
+    assert np.flatnonzero(np.isnan(less.risk_degree)).tolist() == [cell]
+    assert np.flatnonzero(less.grade == 0).tolist() == [cell]
+    others = np.arange(4) != cell
+    np.testing.assert_array_equal(less.risk_degree[others], whole.risk_degree[others])
+
+
+@settings(max_examples=30, deadline=None)
+@given(DEPTHS)
+def test_depths_rise_with_the_period_and_those_that_rise_stay(depths: np.ndarray[Any, Any]) -> None:
+    grid = analysis_grid((0, 0, 40, 10), crs="EPSG:4547", resolution=10)
+    with hearing(Journal()):
+        made, again = (
+            rising_depths(layer_on(grid, values[:, None], quantity="flood_depth", return_periods=T))
+            for values in (depths, np.sort(depths, axis=0))
+        )
+    assert (np.diff(made.values, axis=0) >= -1e-12).all()
+    np.testing.assert_allclose(made.sum("return_period").values[0], depths.sum(axis=0), atol=1e-9)
+    np.testing.assert_array_equal(again.values[:, 0], np.sort(depths, axis=0))

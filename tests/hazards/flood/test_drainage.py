@@ -8,13 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from riskzoning.errors import GridMismatchError, LayerError, UnitsError
+from riskzoning.grid import analysis_grid
 from riskzoning.hazards.flood import (
     drainage_index,
     height_above_nearest_drainage,
 )
-from riskzoning.layers import grid_of
+from riskzoning.layers import grid_of, layer_on
 
 MakeLayer = Callable[..., xr.DataArray]
 
@@ -114,3 +117,24 @@ def test_hand_of_a_single_cell_is_0(make_layer: MakeLayer) -> None:
     assert (
         height_above_nearest_drainage(make_layer(np.array([[5.0]]), "elevation"), min_upstream_area_km2=1).item() == 0
     )
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([0.02, 0.1, 0.3]), st.integers(-300, 3000))
+def test_hand_of_any_ground_is_0_on_drains_and_never_below(seed: int, upstream: float, datum: int) -> None:
+    grid = analysis_grid((0, 0, 1400, 1200), crs="EPSG:4547", resolution=100)
+    random = np.random.default_rng(seed)
+    # Eighths of a metre, so that a datum changes no bit of a difference.
+    heights = random.integers(0, 400, grid.shape) / 8
+    drains = layer_on(grid, (random.random(grid.shape) < 0.1).astype(np.uint8), quantity="mask")
+    for more in ({}, {"drainage": drains}):
+        one, other = (
+            height_above_nearest_drainage(
+                layer_on(grid, heights + shift, quantity="elevation"), min_upstream_area_km2=upstream, **more
+            ).values
+            for shift in (0, datum)
+        )
+        np.testing.assert_array_equal(one, other)
+        assert one.min() >= 0
+        if more:
+            assert (one[drains.values == 1] == 0).all()

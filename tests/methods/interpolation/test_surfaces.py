@@ -10,6 +10,7 @@ from typing import Any
 import dask.array as da
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from affine import Affine
@@ -396,3 +397,50 @@ def test_power_radius_and_neighbours(search: tuple[float, float, int, int], valu
     out = np.empty((1, 2))
     inverse_distance((x, y, z, z), search, (np.array([[0.5, 0.0]]), np.zeros((1, 2))), np.zeros((1, 2)), out)
     assert out[0].tolist() == pytest.approx(values)
+
+
+def at_cells(seed: int, count: int = 9) -> tuple[list[tuple[int, int]], gpd.GeoDataFrame]:
+    """Stations in the middle of different cells."""
+    rng = np.random.default_rng(seed)
+    picked = rng.choice(30 * 40, count, replace=False)
+    cells = [(int(one) // 40, int(one) % 40) for one in picked]
+    return cells, stations(*zip(*(at_cell(*cell) for cell in cells)), v=rng.normal(3, 50, count))
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(0, 10_000), st.sampled_from(["idw", "regression_residual"]), st.sampled_from([4490, 4547, 3857]))
+def test_int2_any_station_keeps_its_value(seed: int, method: Any, crs: int) -> None:
+    cells, known = at_cells(seed)
+    out = interpolate(known.to_crs(f"EPSG:{crs}"), "v", GRID, method=method).values
+    assert [out[cell] for cell in cells] == known["v"].tolist()
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 10_000), st.tuples(*[st.floats(-2, 2)] * 3), st.floats(-50, 50))
+def test_int3_any_plane_comes_back(seed: int, slopes: tuple[float, float, float], level: float) -> None:
+    cells, known = at_cells(seed)
+    height = layer_on(GRID, np.random.default_rng(seed).uniform(50, 900, GRID.shape), quantity="elevation")
+    i, j = np.indices(GRID.shape)
+    plane = level + slopes[0] * j - slopes[1] * i + 0.01 * slopes[2] * height.values
+    known["v"] = [plane[cell] for cell in cells]
+    out = interpolate(known, "v", GRID, method="regression_residual", covariates={"elevation": height})
+    np.testing.assert_allclose(out.values, plane, atol=1e-7)
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 10_000), st.floats(-1e4, 1e4), st.sampled_from(["idw", "regression_residual"]))
+def test_int4_any_constant_stays(seed: int, value: float, method: Any) -> None:
+    known = scattered(3 + seed % 12, seed).assign(v=value)
+    np.testing.assert_allclose(interpolate(known, "v", GRID, method=method), value, rtol=1e-12, atol=1e-12)
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 10_000), st.lists(st.floats(-50, 50), min_size=1, max_size=4))
+def test_stations_at_one_place_are_their_mean(seed: int, more: list[float]) -> None:
+    _, known = at_cells(seed, 6)
+    first = known.iloc[[0] * len(more)].assign(v=more)
+    several = gpd.GeoDataFrame(pd.concat([known, first], ignore_index=True), crs=known.crs)
+    mean = known.assign(v=[np.mean([known["v"].iloc[0], *more]), *known["v"].iloc[1:]])
+    with pytest.warns(UserWarning, match="was averaged"):
+        out = interpolate(several, "v", GRID)
+    np.testing.assert_allclose(out.values, interpolate(mean, "v", GRID).values, atol=1e-9)
