@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskzoning.errors import LayerError
@@ -212,3 +212,23 @@ def test_statistics_over_events_equal_those_day_by_day(statistic):
         days = values[row, start : end + 1]
         assert value == one(days) if np.isfinite(days).any() else np.isnan(value)
     assert np.isnan(made[0])
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([1, 7]), st.integers(0, 60))
+def test_every_event_counts_in_the_year_of_its_start_alone(seed, month, missing):
+    random = np.random.default_rng(seed)
+    values = np.where(random.random(730) < 0.5, random.uniform(50, 90, 730), 0.0)
+    values[random.choice(730, missing, replace=False)] = np.nan
+    rain = daily(values, f"2001-{month:02d}-01")
+    table, coverage = spells(rain, 50), completeness(rain, start_month=month)
+    found = annual_values(table, coverage, ["sum", "length"], start_month=month).set_index("year")
+    started = season_year(table["start"], start_month=month)
+    for year, days in zip(coverage["year"], coverage["days"]):
+        if days < 0.95 * 365:
+            assert found.loc[year, ["events", "sum", "length"]].isna().all()
+        else:
+            mine = table[np.asarray(started) == year]
+            assert found.loc[year, "events"] == len(mine)
+            for name in ("sum", "length"):
+                assert found.loc[year, name] == pytest.approx(mine[name].sum())

@@ -132,3 +132,36 @@ def test_the_number_of_regions_that_fits_best() -> None:
     assert number == 3
     assert scores[3] == max(scores.values())
     assert best_number(ground_of(units.assign(v=1.0), ["v"], contiguity(units.geometry.to_numpy())), 6, 0.0)[0] == 1
+
+
+@pytest.mark.parametrize("method", METHODS)
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 10_000), wanted=st.integers(2, 4), least=st.integers(2, 4))
+def test_every_region_has_its_least_number_of_units_and_is_one_piece(
+    method: Any, seed: int, wanted: int, least: int
+) -> None:
+    units = city(4, seed)
+    with hearing(Journal()) as heard:
+        labels = regionalise(units, ["flood", "fire"], n_regions=wanted, method=method, min_size=least)
+    assert labels.index.equals(units.index)
+    assert labels.notna().all()
+    made = labels.nunique()
+    # Where no more regions reach the floor there are fewer, which is said.
+    assert made == wanted or (made < wanted and [one.rule for one in heard.warnings] == ["regions.fewer"])
+    assert labels.value_counts().min() >= least
+    near = contiguity(units.geometry.to_numpy())
+    inside = labels.to_numpy()[near.first] == labels.to_numpy()[near.second]
+    assert len(np.unique(parts_of(len(units), near.first[inside], near.second[inside]))) == made
+
+
+@pytest.mark.parametrize("method", METHODS)
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 10_000), cut=st.integers(1, 5))
+def test_a_chain_of_two_kinds_is_cut_where_they_meet_and_its_ends_are_one_region_and_single_units(
+    method: Any, seed: int, cut: int
+) -> None:
+    low, high = np.sort(np.random.default_rng(seed).normal(0, 100, 2))
+    units = chain([low] * cut + [high] * (6 - cut))
+    assert regionalise(units, ["v"], n_regions=2, method=method).tolist() == [1] * cut + [2] * (6 - cut)
+    assert regionalise(units, ["v"], n_regions=1, method=method).tolist() == [1] * 6
+    assert sorted(regionalise(units, ["v"], n_regions=6, method=method)) == [1, 2, 3, 4, 5, 6]

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from riskzoning.errors import LayerError
 from riskzoning.hazards.forest_fire.equations import day_equations
@@ -224,3 +226,27 @@ def test_series_bring_their_dates_and_single_days_are_days():
     assert fire_weather_index(*parts, latitude=35.3)["fwi"].values.round(4).tolist() == [6.2374, 13.5902]
     one = fire_weather_index(14, 30, 12, 0, latitude=35.3, dates=days[:1])
     assert one["fwi"].values.round(4).tolist() == [6.2374]
+
+
+SOME_DAYS = st.lists(
+    st.tuples(st.floats(-15, 42), st.floats(1, 100), st.floats(0, 80), st.one_of(st.just(0.0), st.floats(0, 90))),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(SOME_DAYS, st.integers(0, 364))
+def test_any_days_follow_the_equations(days, first):
+    dates = pd.date_range(pd.Timestamp("2019-01-01") + pd.Timedelta(first, "D"), periods=len(days))
+    series = np.array(days)
+    made = table(fire_weather_index(*series.T, latitude=35.3, dates=dates))
+    np.testing.assert_allclose(made, written_out(series, dates, 147.2), rtol=1e-6, atol=1e-8)
+    assert (made >= 0).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.one_of(st.floats(0, 120), st.sampled_from([5.2, 11.2, 21.3, 38.0, 50.0])), min_size=1))
+def test_classes_of_any_index_begin_with_their_limit(values):
+    plain = [1 + sum(value >= limit for limit in (5.2, 11.2, 21.3, 38.0, 50.0)) for value in values]
+    assert fwi_class(np.array(values)).tolist() == plain

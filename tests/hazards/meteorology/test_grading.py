@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -257,3 +257,35 @@ def test_signals_keep_the_container_and_left_out_days() -> None:
     layer = xr.DataArray(series.to_numpy()[None], dims=("station", "time"), coords={"station": ["a"], "time": days})
     assert cold_wave_warning(layer).dims == ("station", "time")
     np.testing.assert_array_equal(cold_wave_warning(layer).to_numpy()[0], made.to_numpy())
+
+
+# Limits as they are printed: 24 and 12 hours.
+PRINTED = {
+    (rain_grade, 24): (0.1, 10, 25, 50, 100, 250),
+    (rain_grade, 12): (0.1, 5, 15, 30, 70, 140),
+    (snow_grade, 24): (0.1, 2.5, 5, 10, 20, 30),
+    (snow_grade, 12): (0.1, 1, 3, 6, 10, 15),
+}
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 30_000), min_size=1, max_size=30), st.sampled_from(sorted(PRINTED, key=str)))
+def test_grades_of_any_amount_are_those_of_the_printed_limits(hundredths, kind):
+    graded, hours = kind
+    limits = PRINTED[kind]
+    amounts = np.concatenate([np.array(hundredths) / 100, limits, [np.nan]])
+    made = graded(amounts, hours=hours)
+    plain = [sum(amount >= limit for limit in limits) for amount in amounts[:-1]]
+    np.testing.assert_array_equal(made, [*plain, np.nan])
+
+
+HOURS_14 = st.tuples(st.floats(25, 42), st.floats(10, 60), st.floats(0, 8))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.one_of(HOURS_14, st.sampled_from([(32, 30, 3), (35, 25, 3), (34.9, 25, 3)])), min_size=1))
+def test_dry_hot_wind_of_any_day_is_that_of_the_table(days):
+    tmax, humidity, wind = (np.array(column, dtype=float) for column in zip(*days))
+    severe = (tmax >= 35) & (humidity <= 25) & (wind >= 3)
+    light = (tmax >= 32) & (humidity <= 30) & (wind >= 3) & ~severe
+    np.testing.assert_array_equal(dry_hot_wind(tmax, humidity, wind), np.where(severe, 2, np.where(light, 1, 0)))

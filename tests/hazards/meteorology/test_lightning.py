@@ -8,6 +8,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from odc.geo.geobox import GeoBox
 
 from riskzoning.errors import Journal, LayerError, hearing
@@ -154,3 +156,20 @@ def test_what_lacks_and_what_is_not_scaled_is_said_at_once() -> None:
     with pytest.raises(LayerError) as caught:
         lightning_risk(even, weights={"population": 0.0, "gdp": 0.0})
     assert caught.value.problems[0].rule == "meteorology.lightning_weights"
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(0, 200), st.floats(0.1, 300), st.lists(st.floats(0.1, 300), min_size=4, max_size=4, unique=True))
+def test_memberships_are_shares_of_two_neighbours(value: float, current: float, limits: list[float]) -> None:
+    limits = sorted(round(limit, 1) + step for step, limit in enumerate(sorted(limits)))
+    made = memberships(value, limits)
+    assert made.sum() == pytest.approx(1)
+    assert (made >= 0).all()
+    held = np.flatnonzero(made > 0)
+    assert held[-1] - held[0] <= 1
+    if limits[0] <= value <= limits[-1]:
+        # Triangles: the limits weighed by their memberships give the value back.
+        assert np.dot(made, limits) == pytest.approx(value, rel=1e-9, abs=1e-9)
+    level = lightning_level({"strokes": value, "current": current}, {"strokes": limits, "current": LIMITS["current"]})
+    assert level.memberships.sum() == pytest.approx(1)
+    assert level.level == 1 + int(np.argmax(level.memberships))

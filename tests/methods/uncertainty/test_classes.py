@@ -174,3 +174,30 @@ def test_one_call_draws_weights_and_counts_grades() -> None:
     grid = analysis_grid((0, 0, 300, 200), crs="EPSG:4547", resolution=100)
     layers = {name: layer_on(grid, np.full((2, 3), 0.5), quantity="risk_index") for name in WEIGHTS}
     assert class_stability(layers, WEIGHTS, BREAKS, seed=1)["modal_grade"].dims == ("y", "x")
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 1000),
+    chunk=st.integers(1, 40),
+    workers=st.integers(1, 3),
+    noise=st.sampled_from([0.0, 0.2]),
+    concentration=st.sampled_from([1.0, 50.0, 1e9]),
+)
+def test_shares_sum_to_one_and_neither_chunks_nor_threads_count(
+    seed: int, chunk: int, workers: int, noise: float, concentration: float
+) -> None:
+    frame = units(40, seed)
+    draws = draw(WEIGHTS, BREAKS, n=30, concentration=concentration, break_share=noise, input_share=noise, seed=seed)
+    again = draw(WEIGHTS, BREAKS, n=30, concentration=concentration, break_share=noise, input_share=noise, seed=seed)
+    shares = grade_probabilities(frame, draws)
+    np.testing.assert_allclose(shares.sum(axis=1), 1.0, atol=1e-12)
+    assert ((shares >= 0) & (shares <= 1)).all(axis=None)
+    whole = stability(frame, draws, workers=1)
+    parts = pd.concat([stability(frame[at : at + chunk], again, workers=workers) for at in range(0, 40, chunk)])
+    pd.testing.assert_frame_equal(parts, whole, check_exact=True)
+    if concentration == 1e9 and not noise:
+        index = combine_hazards({name: frame[name] for name in WEIGHTS}, WEIGHTS)
+        clear = np.abs(np.asarray(index)[:, None] - BREAKS).min(axis=1) > 1e-3
+        assert whole["modal_grade"][clear].tolist() == np.asarray(grade_values(index, BREAKS))[clear].tolist()
+        assert (whole["probability"][clear] == 1).all()
