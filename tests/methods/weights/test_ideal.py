@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from riskzoning.errors import ConfigError, Journal, LayerError, hearing
-from riskzoning.methods.weights import coordination_class, coupling_coordination, entropy, topsis
+from riskzoning.methods.weights import coordination_class, coupling_coordination, entropy, normalise, topsis
 
 MATRIX = [[3, 200], [4, 150], [5, 300]]
 D10 = [
@@ -131,3 +134,59 @@ def test_coupling_of_two_numbers_is_that_of_one_unit() -> None:
     alone = coupling_coordination(0.6, 0.4)
     pd.testing.assert_frame_equal(alone, coupling_coordination([0.6], [0.4]))
     assert alone.iloc[0].tolist() == pytest.approx([0.979796, 0.5, 0.699927], abs=1e-6)
+
+
+def test_top_1_weighted_and_normalised():
+    v = normalise(MATRIX, method="vector") * (0.6, 0.4)
+    expected = [[0.254558, 0.204859], [0.339411, 0.153644], [0.424264, 0.307289]]
+    np.testing.assert_allclose(v, expected, atol=5.1e-7)
+    found = topsis(MATRIX, (0.6, 0.4))
+    np.testing.assert_allclose(found["d_plus"], np.hypot(*(v.max(axis=0) - v).T), atol=1e-12)
+    np.testing.assert_allclose(found["d_minus"], np.hypot(*(v - v.min(axis=0)).T), atol=1e-12)
+
+
+tables = arrays(float, st.tuples(st.integers(3, 7), st.just(3)), elements=st.integers(1, 60).map(float))
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    tables,
+    st.sampled_from([(0.5, 0.3, 0.2), (0.2, 0.2, 0.6)]),
+    st.sampled_from([(1, 1, 1), (1, -1, 1)]),
+    st.sampled_from(["vector", "minmax"]),
+    st.randoms(use_true_random=False),
+)
+def test_laws_of_closeness(matrix, weights, directions, normalisation, random):
+    matrix[0] += 60.0
+    options = {"directions": directions, "normalisation": normalisation}
+    found = topsis(matrix, weights, **options)
+    assert found["closeness"].between(0, 1).all()
+    assert (found[["d_plus", "d_minus"]] >= 0).all(axis=None)
+    whole = found["d_plus"] + found["d_minus"]
+    np.testing.assert_allclose(found["closeness"], found["d_minus"] / whole, atol=1e-12)
+    order = random.sample(range(len(matrix)), len(matrix))
+    turned = topsis(matrix[order] * [0.001, 7.0, 1e4], weights, **options)
+    np.testing.assert_allclose(turned, found.iloc[order], atol=1e-9)
+    # An indicator that is the same everywhere adds nothing to either distance.
+    same = np.column_stack([matrix, np.full(len(matrix), 5.0)])
+    beside = topsis(same, [*(0.75 * np.array(weights)), 0.25], **{**options, "directions": [*directions, 1]})
+    np.testing.assert_allclose(beside["closeness"], found["closeness"], atol=1e-9)
+    np.testing.assert_allclose(beside["d_plus"], 0.75 * found["d_plus"], atol=1e-9)
+    # The unit that is best in everything is the ideal itself.
+    best = np.where(np.array(directions) > 0, matrix.max(axis=0), matrix.min(axis=0))
+    assert topsis(np.vstack([matrix, best]), weights, **options)["closeness"].iloc[-1] == pytest.approx(1)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.floats(0.01, 1), min_size=2, max_size=4), st.randoms(use_true_random=False))
+def test_laws_of_coupling(values, random):
+    found = coupling_coordination(*values).iloc[0]
+    assert 0 <= found["coupling"] <= 1 + 1e-12
+    assert found["coordination"] <= 1 + 1e-12
+    assert found["coordination"] ** 2 == pytest.approx(found["coupling"] * found["level"])
+    assert min(values) - 1e-12 <= found["level"] <= max(values) + 1e-12
+    turned = coupling_coordination(*random.sample(values, len(values))).iloc[0]
+    np.testing.assert_allclose(turned, found, atol=1e-12)
+    even = coupling_coordination(*[values[0]] * len(values)).iloc[0]
+    assert even["coupling"] == pytest.approx(1)
+    assert even["coordination"] == pytest.approx(np.sqrt(values[0]))

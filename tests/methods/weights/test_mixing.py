@@ -126,3 +126,34 @@ def test_weights_of_two_scalings_are_not_mixed() -> None:
 def test_a_table_of_vectors_is_mixed_by_its_rows() -> None:
     rows = np.array([[0.6, 0.3, 0.1], [0.3, 0.3, 0.4]])
     np.testing.assert_array_equal(game_theory(rows).weights, game_theory(*rows).weights)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.floats(0.01, 1), min_size=4, max_size=4),
+    st.lists(st.floats(0.01, 1), min_size=4, max_size=4),
+    st.floats(0, 1),
+    st.sampled_from(["linear", "multiplicative", "square_root"]),
+)
+def test_laws_of_two_vectors(one, two, a, method):
+    one, two = np.array(one) / sum(one), np.array(two) / sum(two)
+    mixed = combine(one, two, a, method=method) if method == "linear" else combine(one, two, method=method)
+    assert mixed.sum() == pytest.approx(1)
+    assert (mixed >= 0).all()
+    # Where both agree, so does the mix; but the product, which exaggerates.
+    if method != "multiplicative":
+        assert combine(one, one, method=method) == pytest.approx(one)
+    if method == "linear":
+        assert np.all((mixed >= np.minimum(one, two) - 1e-12) & (mixed <= np.maximum(one, two) + 1e-12))
+        assert combine(one, two, 1.0) == pytest.approx(one)
+        assert combine(one, two, 0.0) == pytest.approx(two)
+    else:
+        assert combine(two, one, method=method) == pytest.approx(mixed)
+    apart = consistency_distance(one, two)
+    assert 0 <= apart <= 1
+    assert apart == pytest.approx(consistency_distance(two, one))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        played, turned = game_theory(one, two), game_theory(two, one)
+    assert turned.weights == pytest.approx(played.weights, abs=1e-6)
+    assert played.coefficients.sum() == pytest.approx(1)

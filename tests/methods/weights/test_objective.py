@@ -217,3 +217,31 @@ def test_critic_and_merec_with_a_cost_by_their_formulas() -> None:
     whole = np.log1p(logs.mean(1))
     effect = np.array([np.abs(np.log1p((logs.sum(1) - logs[:, j]) / 3) - whole).sum() for j in range(3)])
     np.testing.assert_allclose(merec(COSTS, directions=[1, -1, 1]).weights, effect / effect.sum(), rtol=1e-12)
+
+
+whole = arrays(float, st.tuples(st.integers(3, 8), st.integers(2, 4)), elements=st.integers(0, 50).map(float))
+
+
+@pytest.mark.filterwarnings("ignore:CRITIC")
+@settings(max_examples=30, deadline=None)
+@given(matrix=whole, factors=st.lists(st.sampled_from([0.125, 3.0, 1000.0]), min_size=4, max_size=4))
+def test_the_unit_of_an_indicator_changes_no_weight(matrix, factors):
+    matrix[0] += np.arange(1, matrix.shape[1] + 1)
+    matrix[1] = 0
+    turned = matrix * np.array(factors)[: matrix.shape[1]]
+    for method in (entropy, critic, std_dev):
+        assert method(turned).weights == pytest.approx(method(matrix).weights, abs=1e-9)
+    above = (matrix + 1) * np.array(factors)[: matrix.shape[1]]
+    assert merec(above).weights == pytest.approx(merec(matrix + 1).weights, abs=1e-9)
+
+
+@settings(max_examples=30, deadline=None)
+@given(matrix=whole, tiny=st.sampled_from([1e-13, 1e-12]))
+def test_a_zero_is_the_limit_of_less_and_less(matrix, tiny):
+    """0 ln 0 is 0: a zero in place of almost nothing moves neither entropies nor weights."""
+    matrix[0] += np.arange(1, matrix.shape[1] + 1)
+    matrix[1] = 0
+    exact, nearly = entropy(matrix), entropy(np.where(matrix == 0, tiny, matrix))
+    assert exact.entropies == pytest.approx(nearly.entropies, abs=1e-9)
+    assert exact.weights == pytest.approx(nearly.weights, abs=1e-7)
+    assert np.all((exact.entropies >= -1e-12) & (exact.entropies <= 1 + 1e-12))

@@ -204,3 +204,44 @@ def test_three_by_hand() -> None:
     made = ahp([["1", "3", "5"], ["1/3", "1", "2"], ["1/5", "1/2", "1"]])
     np.testing.assert_allclose(made.weights, means / means.sum(), rtol=1e-9)
     assert (made.lambda_max, made.cr) == pytest.approx((3.003695, 0.003185), abs=1e-6)
+
+
+SCALE = [1 / 9, 1 / 5, 1 / 3, 1 / 2, 1, 2, 3, 5, 9]
+
+
+def compared(upper: list[float], n: int) -> np.ndarray:
+    """The whole matrix of the judgements above its diagonal."""
+    matrix = np.eye(n)
+    matrix[np.triu_indices(n, 1)] = upper[: n * (n - 1) // 2]
+    rows, columns = np.tril_indices(n, -1)
+    matrix[rows, columns] = 1 / matrix[columns, rows]
+    return matrix
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from(SCALE), min_size=15, max_size=15), st.integers(3, 6), st.randoms(use_true_random=False))
+def test_any_judgements_give_weights_whatever_their_order(upper, n, random):
+    matrix = compared(upper, n)
+    order = random.sample(range(n), n)
+    for method in METHODS:
+        found = ahp(matrix, method=method)
+        assert found.weights.sum() == pytest.approx(1)
+        assert (found.weights > 0).all()
+        # No positive reciprocal matrix has a principal value below its size; it is its size where all agree.
+        assert found.lambda_max >= n - 1e-9
+        assert found.cr >= -1e-9
+        assert found.consistent == (found.cr < 0.1)
+        turned = ahp(matrix[np.ix_(order, order)], method=method)
+        assert turned.weights == pytest.approx(found.weights[order], abs=1e-9)
+        assert turned.cr == pytest.approx(found.cr, abs=1e-9)
+    found = ahp(matrix)
+    assert matrix @ found.weights == pytest.approx(found.lambda_max * found.weights, abs=1e-8)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.sampled_from(SCALE), min_size=3, max_size=3))
+def test_of_three_the_eigenvector_is_the_geometric_mean(upper):
+    matrix = compared(upper, 3)
+    eigen, geometric = ahp(matrix), ahp(matrix, method="geometric")
+    assert eigen.weights == pytest.approx(geometric.weights, abs=1e-9)
+    assert eigen.cr == pytest.approx(geometric.cr, abs=1e-9)
