@@ -8,7 +8,7 @@ import dask.array as da
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskzoning import standards
@@ -135,3 +135,29 @@ def test_an_unknown_or_incomplete_ladder_says_which_there_are() -> None:
     ):
         load_ladder("flood")
     assert lacking.value.problems[0].rule == "ladder.form"
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.integers(-50, 50), min_size=4, max_size=7, unique=True),
+    st.sampled_from(["left", "right"]),
+    st.sampled_from([1, -1]),
+    st.lists(st.integers(-4000, 4000).map(lambda part: part / 64), max_size=20),
+)
+def test_laws_of_any_ladder(steps: list[int], closed: Any, direction: Any, values: list[float]) -> None:
+    steps = sorted(steps, reverse=direction < 0)
+    limits = tuple(map(float, steps[1:-1]))
+    ladder = Ladder("own", none=steps[0], limits=limits, full=steps[-1], units="m", closed=closed, direction=direction)
+    measures = np.array([*values, *steps, *np.subtract(steps, 1e-9), *np.add(steps, 1e-9)])
+    index = np.asarray(ladder.index(measures))
+    assert ((index >= 0) & (index <= 1)).all()
+    assert (index[direction * measures <= direction * steps[0]] == 0).all()
+    assert (index[direction * measures >= direction * steps[-1]] == 1).all()
+    assert (np.diff(index[np.argsort(direction * measures)]) >= 0).all()
+    np.testing.assert_array_equal(ladder.grade_of_index(ladder.index(measures)), ladder.grade(measures))
+    side: Any = "left" if closed == "right" else "right"
+    counted = np.searchsorted(direction * np.array(limits), direction * measures, side=side) + 1
+    np.testing.assert_array_equal(ladder.grade(measures), counted)
+    # Nobody else counts: cut in two, each half has what the whole has.
+    halves = [ladder.index(part) for part in np.array_split(measures, 2)]
+    np.testing.assert_array_equal(np.concatenate(halves), index)

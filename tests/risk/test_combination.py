@@ -295,3 +295,23 @@ def test_a_chain_raises_and_never_lowers(values, rho, phi):
     out = hazard_chain(named, strengths={("0", "1"): phi}, rho=rho)
     assert all(named[name] <= float(out[name]) <= 1 for name in named)
     assert float(out["1"]) <= min(1, named["1"] + rho * phi) + 1e-12
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(values, min_size=2, max_size=4),
+    st.lists(st.integers(1, 9), min_size=5, max_size=5),
+    st.sampled_from([m for m in METHODS if m not in ("graded", "topsis")]),
+)
+def test_a_hazard_without_value_is_as_if_it_were_not_there(indices, parts, method):
+    names = [str(at) for at in range(len(indices))]
+    parts = np.array(parts[: len(names) + 1], dtype=float)
+    weights = dict(zip([*names, "gone"], parts / parts.sum()))
+    there = dict(zip(names, parts[:-1] / parts[:-1].sum()))
+    # A weight below the least of the maximum would be another hazard.
+    if method == "maximum" and min(weights.values()) < 0.05 + 1e-9:
+        return
+    named = {name: np.array([value]) for name, value in zip(names, indices)}
+    with hearing(Journal()):
+        gap = combine_hazards({**named, "gone": np.array([np.nan])}, weights, method=method)
+        assert gap == pytest.approx(combine_hazards(named, there, method=method), abs=1e-12)

@@ -233,3 +233,26 @@ def test_capacity_discount_options():
     assert capacity_discount(0.5, 0.4, beta=0.5) == pytest.approx(0.4)
     with pytest.raises(ConfigError, match="linear, ratio, partial"):
         capacity_discount(0.5, 0.4, form="log")
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(unit, min_size=3, max_size=3), st.sets(st.integers(0, 2), max_size=2))
+def test_a_missing_receptor_leaves_its_weight_to_the_others(values, missing):
+    names = ("population", "economy", "buildings")
+    there = {name: value for at, (name, value) in enumerate(zip(names, values)) if at not in missing}
+    gaps = {name: there.get(name, np.nan) for name in names}
+    mean = float(mean_receptor_index(there))
+    assert float(mean_receptor_index(gaps)) == pytest.approx(mean)
+    assert min(there.values()) - 1e-12 <= mean <= max(there.values()) + 1e-12
+    assert float(mean_receptor_index({**there, "roads": 1.0})) == pytest.approx(mean)
+
+
+@settings(max_examples=30, deadline=None)
+@given(h=unit, e=unit, v=unit)
+def test_the_gated_form_lies_between_half_and_the_whole_of_hazard_and_exposure(h, e, v):
+    value = float(risk_index(h, e, v, form="gated"))
+    whole = float(risk_index(h, e, None, form="gated"))
+    assert whole == pytest.approx(np.sqrt(h * e))
+    assert 0.5 * whole - 1e-12 <= value <= whole + 1e-12
+    # What is exposed to the lowest class of hazard never gets above the middle grade.
+    assert float(risk_index(min(h, 0.25), e, v, form="gated")) <= 0.5

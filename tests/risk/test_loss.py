@@ -333,3 +333,44 @@ def test_exceedance_curve_is_monotone(events):
 
 def test_exceedance_probability():
     assert exceedance_probability(1 / 474.6, 50) == pytest.approx(0.1, abs=1e-4)
+
+
+RISING = st.lists(st.integers(2, 2000), min_size=2, max_size=6, unique=True)
+
+
+@settings(max_examples=30, deadline=None)
+@given(RISING, st.sampled_from(["trapezoid", "log-linear"]), st.booleans(), st.data())
+def test_losses_of_two_receptors_together_are_the_sum_of_each(periods, method, tail, data):
+    """Linear in D: the loss of a sum is the sum of the losses, and gaps stay in their own cell."""
+    amounts = st.lists(st.floats(0, 1e6), min_size=len(periods), max_size=len(periods))
+    one, two = (np.array(data.draw(amounts)) for _ in range(2))
+    with hearing(Journal()):
+        parts = [expected_annual_loss(x, periods, method=method, tail=tail) for x in (one, two, one + 3 * two)]
+        assert parts[2] == pytest.approx(parts[0] + 3 * parts[1], rel=1e-9, abs=1e-9)
+        gap = two.copy()
+        gap[data.draw(st.integers(0, len(periods) - 1))] = np.nan
+        cells = expected_annual_loss(np.column_stack([one, gap]), periods, method=method, tail=tail)
+    np.testing.assert_allclose(cells, [parts[0], np.nan])
+
+
+@settings(max_examples=30, deadline=None)
+@given(RISING, st.lists(st.integers(0, 4), min_size=6, max_size=6))
+def test_equal_and_falling_losses_are_told_and_never_break_it(periods, steps):
+    periods = sorted(periods)
+    losses = np.array(steps[: len(periods)], dtype=float)
+    with hearing(Journal()) as heard:
+        value = expected_annual_loss(losses, periods)
+    assert np.isfinite(value)
+    rules = {problem.rule for problem in heard.warnings}
+    assert ("risk.losses_fall" in rules) == bool((np.diff(losses) < 0).any())
+    assert ("risk.losses_equal" in rules) == bool(((np.diff(losses) == 0) & (losses[1:] > 0)).any())
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(1e-4, 2), st.floats(0.1, 60), st.floats(0, 60))
+def test_the_chance_of_a_rate_grows_with_the_years(rate, years, more):
+    once, longer = exceedance_probability(rate, years), exceedance_probability(rate, years + more)
+    assert 0 < once <= longer <= 1
+    # To be spared in both spans is to be spared in each.
+    rest = exceedance_probability(rate, more)
+    assert 1 - longer == pytest.approx((1 - once) * (1 - rest), abs=1e-12)

@@ -10,10 +10,11 @@ import dask.array as da
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskzoning.errors import GridMismatchError, LayerError, UnitsError
+from riskzoning.grid import analysis_grid
 from riskzoning.hazards.earthquake import (
     at_return_period,
     instrumental_intensity,
@@ -22,7 +23,7 @@ from riskzoning.hazards.earthquake import (
     site_class_codes,
     site_pga,
 )
-from riskzoning.layers import grid_of
+from riskzoning.layers import grid_of, layer_on
 
 MakeLayer = Callable[..., xr.DataArray]
 CLASSES = ("I0", "I1", "II", "III", "IV")
@@ -310,3 +311,29 @@ def test_motion_in_another_unit_is_refused_or_warned_about(make_layer: MakeLayer
 def test_intensity_never_falls_with_one_measure_alone(motion: list[float]) -> None:
     assert np.all(np.diff(instrumental_intensity(pga=np.sort(motion))) >= 0)
     assert np.all(np.diff(instrumental_intensity(pgv=np.sort(motion))) >= 0)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.floats(0.01, 0.6), min_size=1, max_size=8), st.sampled_from(["gb18306", "gb50011"]))
+def test_a_rarer_level_always_shakes_more(basic: list[float], factors: Any) -> None:
+    levels = seismic_levels(np.array(basic), factors=factors)
+    assert (np.diff(levels, axis=0) > 0).all()
+    np.testing.assert_allclose(levels[1], basic)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(st.floats(0.01, 1), min_size=3, max_size=3),
+    st.floats(20, 5000),
+    st.floats(1, 4),
+)
+def test_between_levels_the_motion_lies_between_theirs_and_never_falls(
+    pga: list[float], years: float, times: float
+) -> None:
+    grid = analysis_grid((0, 0, 1000, 1000), crs="EPSG:4547", resolution=1000)
+    stack = layer_on(grid, np.sort(pga)[:, None, None], quantity="pga", return_periods=[50, 475, 2475])
+    here, rarer = (float(at_return_period(stack, period).item()) for period in (years, years * times))
+    assert min(pga) - 1e-12 <= here <= rarer + 1e-12 <= max(pga) + 2e-12
+    rates = np.log(1 / np.array([2475.0, 475.0, 50.0]))
+    by_rate = np.exp(np.interp(np.log(1 / years), rates, np.log(np.sort(pga)[::-1])))
+    assert here == pytest.approx(by_rate, rel=1e-6)

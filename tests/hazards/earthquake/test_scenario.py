@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskzoning.errors import LayerError
@@ -193,3 +193,37 @@ def test_scenario_field_is_lazy_when_cut_and_gives_pga_in_g() -> None:
     np.testing.assert_array_equal(cut, whole)
     assert whole.attrs["units"] == "g"
     assert 0.3 < float(whole.max()) < 1.0
+
+
+REGIONS = ["east", "moderate", "xinjiang", "tibet"]
+MEASURES = ["intensity", "pga", "pgv"]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(6.51, 7), st.floats(0, 1), st.floats(0, 200), st.sampled_from(REGIONS), st.sampled_from(MEASURES))
+def test_above_the_jump_the_motion_rises_with_magnitude_too(
+    magnitude: float, share: float, distance: float, region: str, measure: Any
+) -> None:
+    top = 7.0 if region == "moderate" else 8.0
+    sizes = np.array([magnitude, magnitude + share * (top - magnitude)])
+    for axis in AXES:
+        small, great = attenuation(sizes, distance, region=region, axis=axis, measure=measure)
+        assert great >= small * (1 - 1e-12)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(4.5, 7), st.floats(3, 190), st.floats(1, 89), st.sampled_from(REGIONS), st.sampled_from(MEASURES))
+def test_the_value_off_the_axes_lies_on_its_own_ellipse(
+    magnitude: float, distance: float, angle: float, region: str, measure: Any
+) -> None:
+    options: Any = {"region": region, "measure": measure}
+    angles = np.array([0.0, angle, 90.0, -angle, 180.0 - angle])
+    along, value, across, *mirrored = elliptical_attenuation(magnitude, distance, angles, **options)
+    assert across * (1 - 1e-9) <= value <= along * (1 + 1e-9)
+    np.testing.assert_allclose(mirrored, value, rtol=1e-9)
+    if measure == "intensity":
+        a, b = isoseismal_axes(magnitude, value, region=region)
+        assert 1e-3 <= b <= a
+        turned = np.radians(angle)
+        where = (distance * np.cos(turned) / a) ** 2 + (distance * np.sin(turned) / b) ** 2
+        assert where == pytest.approx(1, abs=1e-6)

@@ -340,3 +340,25 @@ def test_depths_rise_with_the_period_and_those_that_rise_stay(depths: np.ndarray
     assert (np.diff(made.values, axis=0) >= -1e-12).all()
     np.testing.assert_allclose(made.sum("return_period").values[0], depths.sum(axis=0), atol=1e-9)
     np.testing.assert_array_equal(again.values[:, 0], np.sort(depths, axis=0))
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    hnp.arrays(float, (3, 1, 6), elements=SOME),
+    hnp.arrays(float, (1, 6), elements=st.floats(0, 5)),
+    hnp.arrays(float, (1, 6), elements=st.floats(0, 5)),
+)
+def test_faster_water_is_never_less_severe_and_dry_ground_never_severe(
+    depths: np.ndarray[Any, Any], velocity: np.ndarray[Any, Any], more: np.ndarray[Any, Any]
+) -> None:
+    depths[:, 0, 0] = 0.0
+    grid = analysis_grid((0, 0, 6000, 1000), crs="EPSG:4547", resolution=1000)
+    layer = layer_on(grid, depths, quantity="flood_depth", return_periods=[10, 80, 400])
+    fast = [layer_on(grid, v, quantity="flood_velocity") for v in (velocity, velocity + more)]
+    with hearing(Journal()):
+        still = flood_severity(layer).values
+        slow, quick = (flood_severity(layer, velocity=v).values for v in fast)
+    assert np.all((still <= slow) & (slow <= quick) & (quick <= 1))
+    assert still[0, 0] == slow[0, 0] == quick[0, 0] == 0
+    # Below a metre a second the depth alone counts.
+    np.testing.assert_array_equal(slow[velocity <= 1], still[velocity <= 1])

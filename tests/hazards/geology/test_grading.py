@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from riskzoning.errors import LayerError
 from riskzoning.hazards.geology.grading import (
@@ -144,3 +146,33 @@ def test_what_a_plan_counts_beside_people_and_money(criteria, grade):
 
 def test_numbers_that_came_as_text():
     np.testing.assert_array_equal(event_grade(deaths=np.array(["30", "x", " 2 "], dtype=object)), [4, np.nan, 1])
+
+
+COUNTS = st.integers(0, 60)
+MONEY = st.floats(0, 20_000)
+
+
+@settings(max_examples=40, deadline=None)
+@given(COUNTS, MONEY, st.integers(0, 40), st.floats(0, 15_000))
+def test_the_highest_of_either_criterion_counts_and_more_is_never_less(deaths, loss, more_deaths, more_loss):
+    for grade, one, two, many in (
+        (event_grade, "deaths", "direct_loss", 1),
+        (threat_grade, "people", "potential_loss", 30),
+    ):
+        both = grade(**{one: many * deaths, two: loss})
+        assert both == max(grade(**{one: many * deaths}), grade(**{two: loss}))
+        assert 1 <= both <= 4
+        assert grade(**{one: many * (deaths + more_deaths), two: loss + more_loss}) >= both
+        assert grade(**{one: many * deaths, two: np.nan}) == grade(**{one: many * deaths})
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.floats(-150, 20), st.floats(-4000, 50), st.floats(0, 50), st.floats(0, 500))
+def test_the_worse_of_rate_and_sum_counts_and_sinking_more_is_never_less(rate, total, faster, further):
+    index = subsidence_index(rate, total)
+    assert index == max(subsidence_index(rate), subsidence_index(0.0, total))
+    assert 0 <= index <= subsidence_index(rate - faster, total - further) <= 1
+    for classes in (5, 3):
+        grade = subsidence_grade(rate, total, classes=classes)
+        assert grade == max(subsidence_grade(rate, classes=classes), subsidence_grade(total_mm=total, classes=classes))
+        assert grade <= subsidence_grade(rate - faster, total - further, classes=classes)

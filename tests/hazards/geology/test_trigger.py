@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskzoning import standards
@@ -102,3 +102,23 @@ def test_a_matrix_that_does_not_fit_the_classes_is_refused(change):
     with standards.session({"hazards/geology_matrix": {"data": data | change}}), pytest.raises(LayerError) as caught:
         trigger_matrix(ladder)
     assert caught.value.problems[0].rule == "geology.matrix_shape"
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 5000), st.integers(1, 10_000), st.floats(1, 100), st.integers(0, 500))
+def test_more_events_on_the_same_ground_are_never_less_probable(events, cells, years, more):
+    chance, likelier = event_probability(events, cells, years), event_probability(events + more, cells, years)
+    assert 0 <= chance <= likelier <= 1
+    assert event_probability(events, cells + more, years) <= chance
+    # Twice the record with twice the events says the same.
+    assert event_probability(2 * events, cells, 2 * years) == pytest.approx(chance)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 6), st.integers(0, 6), st.integers(0, 2), st.integers(0, 2))
+def test_a_higher_class_never_has_a_lower_grade(row, column, more_rows, more_columns):
+    grade = matrix_grade(row, column)
+    known = 1 <= row <= 4 and 1 <= column <= 4
+    assert grade == 0 if not known else 1 <= grade <= max(row, column)
+    if known:
+        assert matrix_grade(min(row + more_rows, 4), min(column + more_columns, 4)) >= grade

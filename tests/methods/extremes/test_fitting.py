@@ -258,3 +258,21 @@ def test_likelihood_without_a_maximum_is_said() -> None:
     with pytest.raises(LayerError) as refused:
         fit(values, method="ml")
     assert refused.value.problems[0].rule == "extremes.no_fit"
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    VALUES,
+    st.lists(st.integers(0, 40), min_size=1, max_size=5),
+    st.sampled_from([pair for pair in EVERY if pair[1] != "ml"]),
+)
+def test_missing_years_anywhere_change_nothing_but_their_count(
+    values: list[float], places: list[int], pair: tuple[Any, Any]
+) -> None:
+    skewed(values)
+    gaps = list(values)
+    for place in places:
+        gaps.insert(min(place, len(gaps)), np.nan)
+    one, other = (fit(data, pair[0], method=pair[1]) for data in (values, gaps))
+    assert (other.count, other.missing) == (len(values), len(places))
+    np.testing.assert_allclose(other.return_level([2, 100]), one.return_level([2, 100]), rtol=1e-9)

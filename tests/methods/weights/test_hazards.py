@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from riskzoning import standards
 from riskzoning.errors import ConfigError, Journal, hearing
@@ -240,3 +243,22 @@ def test_a_hazard_alone_is_compared_with_none():
         mixed = hazard_weights(["hail"])
     assert mixed.weights.to_dict() == {"hail": 1}
     assert journal.warnings == []
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.sets(st.sampled_from(KEYS), min_size=2), st.floats(0, 1), st.randoms(use_true_random=False))
+def test_a_hazard_that_is_absent_leaves_the_matrix_before_weights_are_made(present, a, random):
+    hazards = sorted(present, key=KEYS.index)
+    at = [KEYS.index(hazard) for hazard in hazards]
+    whole = [[float(Fraction(str(cell))) for cell in row] for row in standards.table("weights/hazards").data["matrix"]]
+    own = ahp(np.array(whole)[np.ix_(at, at)]).weights
+    mixed = hazard_weights(hazards)
+    assert list(mixed.weights.index) == hazards
+    assert mixed.weights.tolist() == pytest.approx(own.tolist())
+    turned = hazard_weights(random.sample(hazards, len(hazards)))
+    assert turned.weights.to_dict() == pytest.approx(mixed.weights.to_dict())
+    columns = {hazard: np.linspace(0, 1, 5) ** (1 + at) for at, hazard in enumerate(hazards)}
+    part = hazard_weights(hazards, pd.DataFrame(columns), a=a)
+    assert part.weights.sum() == pytest.approx(1)
+    expected = a * part.subjective + (1 - a) * part.objective
+    assert part.weights.to_dict() == pytest.approx(expected.to_dict())

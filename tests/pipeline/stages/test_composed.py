@@ -8,6 +8,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from shapely import box
 
 from riskzoning.config import StudyConfig
@@ -210,3 +212,31 @@ def test_a_severe_hazard_does_not_disappear_in_a_mean() -> None:
     assert beside["multi_max_grade"].to_dict() == {"a": 5, "none": 1, "part": 1, "many": 4}
     assert beside["multi_leading"].to_dict() == {"a": "flood", "none": "", "part": "hail", "many": "flood;heat"}
     assert beside["multi_high_count"].to_dict() == {"a": 1, "none": 0, "part": 0, "many": 2}
+
+
+PLACES = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 50_000)), min_size=1, max_size=5)
+
+
+@settings(max_examples=20, deadline=None)
+@given(cells=PLACES, more=st.floats(0, 1e5), weak=st.none() | st.floats(0, 1))
+def test_laws_of_units_that_are_composed(cells, more, weak):
+    """Halves keep the index; people on dry ground never raise it beyond their number; no hazard is no risk."""
+    units = {
+        "whole": [*cells, *cells],
+        "half": cells,
+        "before": [*cells, (0.0, 0.0)],
+        "after": [*cells, (0.0, more)],
+        "dry": [(0.0, people) for _, people in cells],
+        "empty": [(severity, 0.0) for severity, _ in cells],
+        "low": [(min(severity, 0.25), people) for severity, people in cells],
+    }
+    known = None if weak is None else dict.fromkeys(units, weak)
+    risks, parts = risk_of(units, weak=known), unit_parts(sums_of(units, weak=known), [FLOOD])
+    met, there = parts["flood_population_exposed_hazard_index"], parts["population_exposure_index"]
+    assert risks.between(0, 1).all()
+    assert risks["half"] == pytest.approx(risks["whole"], rel=1e-9)
+    assert risks["dry"] == risks["empty"] == 0
+    assert risks["low"] <= 0.5 + 1e-12
+    if sum(people for _, people in cells) > 0:
+        assert met["after"] <= met["before"] + 1e-12
+        assert risks["after"] <= np.sqrt(met["before"] * there["after"]) + 1e-12
