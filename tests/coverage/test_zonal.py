@@ -19,7 +19,9 @@ import shapely
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from odc.geo.geobox import GeoBox
 from shapely import MultiPolygon, Polygon, box
+from shapely.affinity import translate
 
 from riskzoning import io
 from riskzoning.coverage import Coverage, OverlapWarning, zonal_statistics
@@ -468,3 +470,44 @@ def test_memory_stays_flat_over_many_calls() -> None:
         tracemalloc.stop()
     # Of 50 layers, each with its table, less than a fifth: what is left is the noise of caches.
     assert more < 10 * size
+
+
+FEW = ["sum", "count", "mean", "min", "max", "median", "std"]
+IN_PLACE = analysis_grid((500000, 3900000, 503000, 3902000), crs="EPSG:4547", resolution=100)
+
+
+def rough(seed: int) -> tuple[np.ndarray[Any, Any], Any]:
+    random = np.random.default_rng(seed)
+    values = random.lognormal(size=(20, 30))
+    values[random.random(values.shape) < 0.1] = np.nan
+    return values, star(random, random.uniform(600, 2400), random.uniform(600, 1400), random.uniform(150, 550), 9)
+
+
+@settings(deadline=None, max_examples=15)
+@given(st.integers(0, 10_000), st.floats(0.1, 0.9))
+def test_parts_of_a_split_unit_add_up_to_it_in_any_order(seed: int, cut: float) -> None:
+    values, shape = rough(seed)
+    west, south, east, north = shape.bounds
+    middle = west + cut * (east - west)
+    parts = [shape.intersection(box(west, south, middle, north)), shape.intersection(box(middle, south, east, north))]
+    layer = layer_on(grid(), values, quantity="elevation")
+    whole = quietly(layer, frame(shape), FEW).iloc[0]
+    split = quietly(layer, frame(*parts), FEW)
+    assert split[["sum", "count"]].sum().tolist() == pytest.approx(whole[["sum", "count"]].tolist(), rel=1e-9, abs=1e-9)
+    assert (split["min"].min(), split["max"].max()) == (whole["min"], whole["max"])
+    turned = quietly(layer, frame(*parts)[::-1], FEW)
+    pd.testing.assert_frame_equal(turned.loc[split.index], split, check_exact=True)
+
+
+@settings(deadline=None, max_examples=15)
+@given(st.integers(0, 10_000), st.integers(1, 5), st.sampled_from(["EPSG:4326", "EPSG:4490", "EPSG:3857"]))
+def test_neither_a_border_without_data_nor_the_crs_of_the_units_counts(seed: int, wide: int, crs: str) -> None:
+    values, shape = rough(seed)
+    units = gpd.GeoDataFrame(geometry=[translate(shape, 500000, 3900000)], crs="EPSG:4547")
+    layer = layer_on(IN_PLACE, values, quantity="elevation")
+    plain = quietly(layer, units, FEW).iloc[0].tolist()
+    place = IN_PLACE.affine * rasterio.Affine.translation(-wide, -wide)
+    padded = GeoBox((20 + 2 * wide, 30 + 2 * wide), place, "EPSG:4547")
+    bordered = layer_on(padded, np.pad(values, wide, constant_values=np.nan), quantity="elevation")
+    assert quietly(bordered, units, FEW).iloc[0].tolist() == pytest.approx(plain, rel=1e-12)
+    assert quietly(layer, units.to_crs(crs), FEW).iloc[0].tolist() == pytest.approx(plain, rel=1e-6)

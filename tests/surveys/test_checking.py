@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import geopandas as gpd
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from riskzoning.errors import SurveyError, speaking
 from riskzoning.surveys import check
@@ -68,3 +72,35 @@ def test_hostile_texts_come_back_as_they_were() -> None:
     rows.loc[0, "类型"] = "<script>alert(1)</script>'; DROP TABLE x; -- 😀"
     told = check(rows, "shelter")
     assert "<script>alert(1)</script>'; DROP TABLE x; -- 😀" in told.loc[told["rule"] == "Q02", "found"].iloc[0]
+
+
+# What may be wrong with a cell of a shelter: column, value, field of the finding and rule.
+FAULTS = (
+    ("可容纳人数(人)", -5, "可容纳人数(人)", "Q02"),
+    ("建成年份", 1832, "建成年份", "Q02"),
+    ("县级代码", "", "县级代码", "Q01"),
+    ("可容纳人数(人)", 1200, "可容纳人数(人)", "Q08"),
+)
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    st.dictionaries(st.integers(0, 11), st.sampled_from(FAULTS), min_size=1, max_size=8),
+    st.randoms(use_true_random=False),
+)
+def test_every_fault_is_told_once_at_its_row_whatever_else_is_wrong(
+    put: dict[int, tuple[str, object, str, str]], chance: Random
+) -> None:
+    rows = shelters().astype(object)
+    for at, (column, value, _, _) in put.items():
+        rows.loc[at, column] = value
+    rows.index = pd.Index(range(2, 14), name="row")
+    expected = sorted((at + 2, field, rule) for at, (_, _, field, rule) in put.items())
+    order = list(rows.index)
+    chance.shuffle(order)
+    for sheet in (rows, rows.loc[order]):
+        with speaking("zh"):
+            told = check(sheet, "shelter", today="2022-01-01")
+        wrong = told[told["severity"] == "error"]
+        assert sorted(wrong[["row", "field", "rule"]].itertuples(index=False, name=None)) == expected
+        assert (wrong[["found", "required", "fix"]] != "").all(axis=None)

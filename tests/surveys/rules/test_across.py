@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from riskzoning.surveys.context import Context
 from tests.surveys.conftest import TODAY, annual, events, records_of, rules_of, townships
@@ -81,3 +83,20 @@ def test_totals_of_the_yearbook() -> None:
     assert rules_of("exp_road", roads, Context(yearbook=book, today=TODAY)) == []
     book["road_km"] = 120.0
     assert rules_of("exp_road", roads, Context(yearbook=book, today=TODAY)) == [(-1, "length_km", "Q11.total")]
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.lists(st.integers(1, 5000), min_size=3, max_size=3), st.integers(-3, 3), st.floats(-0.03, 0.03))
+def test_persons_of_a_year_are_exact_and_money_within_a_hundredth(people: list[int], off: int, share: float) -> None:
+    # The tolerance is that of the larger of both sums.
+    assume(abs(abs(share) - 0.01) > 3e-4)
+    happened = three_events()
+    happened["受灾人口(人)"] = [400 + one for one in people]
+    rows = annual(range(2010, 2011)).astype(object)
+    for name in rows.columns[6:24]:
+        rows.loc[0, name] = happened[name].sum() if name in happened else rows.loc[0, name]
+    affected = int(happened["受灾人口(人)"].sum()) + off
+    rows.loc[0, ["受灾人口(人)", "直接经济损失(万元)", "灾害次数"]] = [affected, 150.0 * (1 + share), 3]
+    wrong = {item[1:] for item in with_events(rows, happened) if item[2].startswith("Q17")}
+    expected = {("affected", "Q17.sum")} if off else set()
+    assert wrong == expected | ({("loss_total", "Q17.sum")} if abs(share) > 0.01 else set())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.surveys.conftest import annual, events, rules_of, shelters
 
@@ -97,3 +99,21 @@ def test_money_needs_the_year_of_its_prices() -> None:
     assert rules_of("his_event", rows.drop(columns="价格年份")) == [(-1, "price_year", "Q01.needed_column")]
     rows[money] = 0
     assert rules_of("his_event", rows.drop(columns="价格年份")) == []
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.integers(0, 200_000), min_size=6, max_size=6), st.integers(0, 6), st.integers(-40, 40))
+def test_any_census_adds_up_to_the_person(numbers: list[int], at: int, off: int) -> None:
+    total = sum(numbers) + 1000
+    first, second = sorted((numbers[0], numbers[1]))
+    persons = {
+        "常住人口(人)": total, "男性(人)": total // 2, "女性(人)": total - total // 2, "0-14岁(人)": first,
+        "15-59岁(人)": total - first - second, "60岁及以上(人)": second, "家庭户人口(人)": total - numbers[2],
+        "集体户人口(人)": numbers[2],
+    }  # fmt: skip
+    told = {rule for _, _, rule in rules_of("exp_population", population(**persons)) if rule.startswith("Q10")}
+    assert told == set()
+    part = list(persons)[1 + at]
+    persons[part] += off if persons[part] + off >= 0 else -off
+    told = {rule for _, _, rule in rules_of("exp_population", population(**persons)) if rule.startswith("Q10")}
+    assert told == ({"Q10.parts"} if off else set())

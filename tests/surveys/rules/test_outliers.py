@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from riskzoning.surveys.context import Context
 from riskzoning.surveys.rules.outliers import in_other_unit, outlying
@@ -91,3 +95,31 @@ def test_field_checks_that_are_due() -> None:
         item[2] for item in rules_of("exp_building", done.assign(是否抽查=[int(at < 29) for at in range(100)]))
     ] == ["Q16.few"]
     assert [item[2] for item in rules_of("exp_building", done.assign(抽查差错字段数=3))] == ["Q16.wrong"]
+
+
+NUMBERS = st.lists(st.integers(-500, 500), min_size=1, max_size=40)
+
+
+@settings(max_examples=40, deadline=None)
+@given(NUMBERS, st.randoms(use_true_random=False), st.sampled_from([0.001, 4.0, 1e4]))
+def test_outliers_do_not_depend_on_rows_units_and_sign(numbers: list[int], chance: Random, factor: float) -> None:
+    values = np.array(numbers, dtype=float)
+    far, _ = outlying(values, LIMITS["outlier"])
+    order = chance.sample(range(len(values)), len(values))
+    np.testing.assert_array_equal(outlying(values[order], LIMITS["outlier"])[0], far[order])
+    np.testing.assert_array_equal(outlying(values * factor, LIMITS["outlier"])[0], far)
+    # Half of all values are never far from the others.
+    assert far.sum() <= len(values) / 2
+    gap = outlying(np.concatenate([values, [np.nan]]), LIMITS["outlier"])[0]
+    np.testing.assert_array_equal(gap, [*far, False])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(-500, -1), min_size=9, max_size=40))
+def test_the_modified_score_is_that_of_its_formula(numbers: list[int]) -> None:
+    values = np.array(numbers, dtype=float)
+    spread = np.median(np.abs(values - np.median(values)))
+    assume(spread > 0)
+    plain = np.abs(0.6745 * (values - np.median(values)) / spread)
+    assume((np.abs(plain - 3.5) > 1e-9).all())
+    np.testing.assert_array_equal(outlying(values, LIMITS["outlier"])[0], plain > 3.5)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from riskzoning.errors import LayerError
 from riskzoning.zoning.planning import conflict_index, population_capacity, risk_capacity
@@ -71,3 +73,24 @@ def test_people_whom_the_target_for_deaths_allows() -> None:
     with pytest.raises(LayerError) as caught:
         population_capacity(people, people, target=0)
     assert caught.value.problems[0].rule == "planning.target_deaths"
+
+
+GROUND = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 5), st.floats(0.01, 50)), min_size=1, max_size=20)
+
+
+@settings(max_examples=30, deadline=None)
+@given(GROUND)
+def test_the_index_is_the_share_of_the_boundary_and_no_boundary_is_no_number(
+    rows: list[tuple[str, int, float]],
+) -> None:
+    frame = pd.DataFrame(rows, columns=["region", "risk_grade", "area_km2"]).assign(
+        **{"class": "urban_boundary", "population": 1.0}
+    )
+    made = conflict_index(frame, list("abcd"))["conflict_index"]
+    for region in "abcd":
+        mine = frame[frame["region"] == region]
+        if mine.empty:
+            assert np.isnan(made[region])
+        else:
+            high = mine.loc[mine["risk_grade"] >= 4, "area_km2"].sum()
+            assert made[region] == pytest.approx(high / mine["area_km2"].sum())

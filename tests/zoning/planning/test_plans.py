@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from riskzoning import standards
 from riskzoning.errors import Journal, Phrase, hearing
@@ -146,3 +148,27 @@ def test_pieces_of_units() -> None:
     parts = pieces(plan, units)
     assert parts["region"].tolist() == ["a", "b"]
     assert parts.area.tolist() == [5e5, 5e5]
+
+
+BOXES = st.lists(
+    st.tuples(st.integers(0, 30), st.integers(0, 20), st.integers(1, 25), st.integers(1, 20)), min_size=1, max_size=5
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(BOXES)
+def test_what_a_plan_holds_of_the_units_and_the_rest_are_the_units(boxes: list[tuple[int, int, int, int]]) -> None:
+    kinds = ("城镇开发边界", "永久基本农田", "林地", "生态保护红线", "林地")
+    bounds = [(100.0 * x, 100.0 * y, 100.0 * (x + w), 100.0 * (y + h)) for x, y, w, h in boxes]
+    rows = list(zip(kinds, bounds, strict=False))
+    plan, _ = made(polygons(*rows))
+    units = gpd.GeoDataFrame(
+        geometry=[shapely.box(1000 * at, 0, 1000 * at + 1000, 2000) for at in range(3)], index=list("abc"), crs=CRS
+    )
+    parts = pieces(plan, units)
+    claimed = shapely.union_all([shapely.box(*one) for one in bounds])
+    held = parts.area.groupby(parts["region"]).sum().reindex(units.index, fill_value=0.0)
+    # Ground that several claim counts once, so that no unit holds more than it is.
+    np.testing.assert_allclose(held, units.intersection(claimed).area, atol=1e-6)
+    rest = units.difference(claimed).area
+    np.testing.assert_allclose(held + rest, units.area, rtol=1e-9)
