@@ -262,3 +262,18 @@ def test_fewer_classes_than_wanted_are_told(count: int, rules: list[str]) -> Non
     with hearing(Journal()) as journal:
         natural.note_fewer(count, 5)
     assert [problem.rule for problem in journal.warnings] == rules
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 1000), min_size=2, max_size=40), st.integers(1, 6))
+def test_as_many_bounds_as_classes_the_last_of_them_the_largest_value(values, k):
+    array = np.array(values, dtype=float)
+    with hearing(Journal()) as heard:
+        breaks, finer = natural_breaks(array, k), natural_breaks(array, k + 1)
+        fit, better = (goodness_of_variance_fit(array, bounds) for bounds in (breaks, finer))
+    assert len(breaks) == min(k, len(set(values)))
+    assert (np.diff(breaks) > 0).all()
+    assert breaks[-1] == array.max()
+    assert set(breaks) <= set(array)
+    assert 0 <= fit <= better + 1e-12 <= 1 + 2e-12
+    assert bool(heard.warnings) == (k + 1 > len(set(values)))

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskzoning.errors import GridMismatchError, Journal, LayerError, RiskZoningWarning, hearing
@@ -358,3 +358,34 @@ def test_events_of_areas_are_counted_by_their_cell():
     table = pd.DataFrame({"class": [1, 2, 3], "event_area": [900.0, 0.0, 900.0], "area": [9e5, 9e5, 9e5]})
     assert told(information_value, table, cell_area=900.0)["few_events"]["events"] == 2
     assert "few_events" not in told(information_value, table)
+
+
+@settings(max_examples=30, deadline=None)
+@given(tables, st.sampled_from([1, 156.25]))
+def test_shrinking_draws_every_class_towards_the_mean_and_never_past_it(table, cell):
+    scaled = table.assign(event_area=table["event_area"] * cell, area=table["area"] * cell)
+    plain, drawn = (
+        frequency_ratio(scaled, floor=floor, cell_area=cell)["frequency_ratio"].to_numpy() for floor in (None, "shrink")
+    )
+    assert np.all((drawn - 1) * (plain - 1) >= -1e-9)
+    assert np.all(np.abs(drawn - 1) <= np.abs(plain - 1) + 1e-9)
+    # By its own formula: half an event more on the ground that this needs on average.
+    mean = table["event_area"].sum() / table["area"].sum()
+    by_hand = (table["event_area"] + 0.5) / (table["area"] + 0.5 / mean) / mean
+    np.testing.assert_allclose(drawn, by_hand, rtol=1e-9)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_events_on_ground_without_class_are_counted_and_change_nothing(seed):
+    rng = np.random.default_rng(seed)
+    classes, events = rng.integers(0, 4, (6, 7)).astype("uint8"), rng.random((6, 7)) < 0.3
+    classes[0, :3], events[0, :3] = (0, 1, 2), (True, True, False)
+    for function in COLUMNS:
+        found = function(classes, events)
+        assert found.attrs["events_outside"] == int((events & (classes == 0)).sum()) >= 1
+        inside = function(classes, events & (classes > 0))
+        assert inside.attrs["events_outside"] == 0
+        pd.testing.assert_frame_equal(found, inside)
+        assert found["area"].sum() == (classes > 0).sum()
+        assert found.attrs["events"] == (events & (classes > 0)).sum()

@@ -262,3 +262,22 @@ def test_a_hazard_that_is_absent_leaves_the_matrix_before_weights_are_made(prese
     assert part.weights.sum() == pytest.approx(1)
     expected = a * part.subjective + (1 - a) * part.objective
     assert part.weights.to_dict() == pytest.approx(expected.to_dict())
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.tuples(*[st.integers(0, 20)] * 3), min_size=3, max_size=10),
+    st.lists(st.integers(1, 9), min_size=3, max_size=3),
+)
+def test_effective_weights_sum_to_one_whatever_the_units_are_and_their_order(rows, stated):
+    parts = pd.DataFrame(np.array(rows, dtype=float) / 20, columns=list("abc"))
+    parts.loc[len(parts)] = 1.5
+    weights = dict(zip("abc", np.array(stated) / sum(stated)))
+    with hearing(Journal()):
+        shares = effective_weights(parts, weights)
+        assert shares.sum() == pytest.approx(1)
+        turned = effective_weights(parts.iloc[::-1, ::-1], weights)
+        assert turned.to_dict() == pytest.approx(shares.to_dict())
+        # A part that is the same everywhere moves nothing, whatever its weight.
+        still = effective_weights(parts.assign(c=0.4), weights)
+    assert still["c"] == pytest.approx(0, abs=1e-12)

@@ -168,3 +168,26 @@ def test_zero_is_the_lowest_and_order_is_kept(values, method) -> None:
     assert made[-1] == (0.1 if method == "floor" else 0)
     if method == "true_zero":
         assert all((result == 0) == (value == 0) for value, result in zip(values, made))
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.floats(0.5, 1000), min_size=3, max_size=12, unique=True),
+    st.sampled_from(["minmax", "half", "vector", "true_zero", "floor", "log"]),
+    st.sampled_from([0.125, 3.0, 1000.0]),
+    st.integers(0, 11),
+)
+def test_units_and_gaps_change_no_other_value(values, method, factor, place) -> None:
+    column = np.array(values)[:, None]
+    with hearing(Journal()):
+        made = normalise(column, method=method)
+        np.testing.assert_allclose(normalise(factor * column, method=method), made, rtol=1e-9, atol=1e-9)
+        gap = np.insert(column, min(place, len(values)), np.nan, axis=0)
+        beside = normalise(gap, method=method)
+    np.testing.assert_array_equal(np.isnan(beside), np.isnan(gap))
+    np.testing.assert_allclose(beside[~np.isnan(gap)], made[:, 0])
+    if method == "vector":
+        assert np.linalg.norm(made) == pytest.approx(1)
+    least = {"minmax": 0.0, "half": 0.5, "true_zero": 0.05, "floor": 0.1}.get(method)
+    if least is not None:
+        assert (made.min(), made.max()) == (pytest.approx(least), pytest.approx(1))
