@@ -14,6 +14,7 @@ from riskzoning.hazards.geology.grading import (
     debris_flow_score,
     event_grade,
     melton_ratio,
+    sinking_index,
     subsidence_grade,
     subsidence_index,
     threat_grade,
@@ -170,7 +171,7 @@ def test_the_highest_of_either_criterion_counts_and_more_is_never_less(deaths, l
 @given(st.floats(-150, 20), st.floats(-4000, 50), st.floats(0, 50), st.floats(0, 500))
 def test_the_worse_of_rate_and_sum_counts_and_sinking_more_is_never_less(rate, total, faster, further):
     index = subsidence_index(rate, total)
-    assert index == max(subsidence_index(rate), subsidence_index(0.0, total))
+    assert index == max(sinking_index(rate, "subsidence_rate"), sinking_index(total, "subsidence_total"))
     assert 0 <= index <= subsidence_index(rate - faster, total - further) <= 1
     for classes in (5, 3):
         grade = subsidence_grade(rate, total, classes=classes)
