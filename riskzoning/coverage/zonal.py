@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 import xarray as xr
 
+from riskzoning import standards
 from riskzoning.coverage.adding import BLOCK
 from riskzoning.coverage.engine import Coverage, check_weights
 from riskzoning.coverage.sources import Layers, Source, open_source
@@ -67,7 +68,8 @@ def zonal_statistics(
     -----
     RiskZoningWarning
         Rule ``zonal.overlap``: units overlap; each gets its full value, totals are not additive. Rule ``layer.nodata``:
-        values of a file were taken as no data though it does not declare them.
+        values of a file were taken as no data though it does not declare them. Rule ``zonal.density``: the sum of a
+        layer whose quantity is a density was asked for.
 
     Examples
     --------
@@ -96,7 +98,19 @@ def zonal_statistics(
     _check_meeting(source, units, made)
     if made.overlaps(placed):
         note(Problem("zonal.overlap", Phrase("units"), severity="warning"))
+    if "sum" in statistics and weights is None:
+        _tell_sums_of_densities(source)
     return made.statistics(part, statistics, weights=weighing)
+
+
+def _tell_sums_of_densities(source: Source) -> None:
+    """A density adds up to no amount; files state no quantity."""
+    known = standards.table("quantities").data
+    for name, layer in source.arrays.items():
+        facts = known.get(layer.attrs.get("quantity", ""), {})
+        if facts.get("kind") == "density":
+            about = Phrase("layer", name=str(name))
+            note(Problem("zonal.density", about, severity="warning", units=facts["units"]))
 
 
 def _check_meeting(source: Source, units: gpd.GeoDataFrame, coverage: Coverage) -> None:

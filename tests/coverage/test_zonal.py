@@ -25,7 +25,7 @@ from shapely.affinity import translate
 
 from riskzoning import io
 from riskzoning.coverage import Coverage, OverlapWarning, zonal_statistics
-from riskzoning.errors import AdminError, GridMismatchError, LayerError, MissingCRSError
+from riskzoning.errors import AdminError, GridMismatchError, LayerError, MissingCRSError, RiskZoningWarning
 from riskzoning.grid import analysis_grid
 from riskzoning.layers import layer_on
 from riskzoning.samples import toy_city
@@ -511,3 +511,16 @@ def test_neither_a_border_without_data_nor_the_crs_of_the_units_counts(seed: int
     bordered = layer_on(padded, np.pad(values, wide, constant_values=np.nan), quantity="elevation")
     assert quietly(bordered, units, FEW).iloc[0].tolist() == pytest.approx(plain, rel=1e-12)
     assert quietly(layer, units.to_crs(crs), FEW).iloc[0].tolist() == pytest.approx(plain, rel=1e-6)
+
+
+def test_the_sum_of_a_density_is_told_and_that_of_a_count_and_its_mean_are_not() -> None:
+    units = frame(box(0, 0, 250, 100))
+    density = layer_on(grid(), 3.0, quantity="population_density")
+    with pytest.warns(UserWarning, match=r"is a density \(person/km2\)"):
+        assert zonal_statistics(density, units, ["sum"])["sum"].tolist() == [7.5]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RiskZoningWarning)
+        zonal_statistics(density, units, ["mean"])
+        zonal_statistics(layer_on(grid(), 3.0, quantity="population"), units, ["sum"])
+        cells = layer_on(grid(), 0.01, quantity="area")
+        assert zonal_statistics(density, units, ["sum"], weights=cells)["sum"].tolist() == pytest.approx([0.075])
