@@ -80,7 +80,9 @@ def _content_problems(
             problems = spec.check(inputs, params, units)
     except RiskZoningError as error:
         problems = list(error.problems)
-    return [problem.at(files.get(problem.about, problem.about)) for problem in problems]
+    # What features an entry has was told when it was opened.
+    own = [problem for problem in problems if problem.rule != "vector.type"]
+    return [problem.at(files.get(problem.about, problem.about)) for problem in own]
 
 
 def _ratio_problems(study: StudyConfig, catalogue: Catalogue) -> list[Problem]:

@@ -184,7 +184,11 @@ def test_damaged_archives_are_told(tmp_path: Path) -> None:
 
 @pytest.mark.city
 def test_series_of_the_city(city_data: Path) -> None:
-    found = io.read_cma_daily(city_data / "meteorology" / "daily", stations=city_data / "meteorology" / "stations.csv")
+    daily, places = city_data / "meteorology" / "daily", city_data / "meteorology" / "stations.csv"
+    with hearing(Journal()) as told:
+        found = io.read_cma_daily(daily, stations=places)
+    # One of its stations was moved on the way.
+    assert [problem.rule for problem in told.warnings] == ["weather.station_moved"]
     assert found.sizes == {"station": 13, "time": 10958}
     assert 450 < float(found.precipitation.sum("time").mean()) / 30 < 750
     with hearing(Journal()) as journal:
