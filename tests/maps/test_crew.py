@@ -189,7 +189,7 @@ def test_an_interrupt_ends_all_processes() -> None:
     ) as parent:
         assert parent.stdout is not None
         assert parent.stdout.readline() == b"begun\n"
-        time.sleep(1.5)
+        time.sleep(3)  # the processes have begun to work
         os.killpg(parent.pid, signal.SIGINT)
         _, errors = parent.communicate(timeout=30)
     assert b"KeyboardInterrupt" in errors

@@ -49,9 +49,9 @@ def test_works_are_shown_on_request_with_a_card_of_each(opened: Opened) -> None:
     page = opened(with_works(), "#level=county")
     assert not page.find_elements("css selector", "path[role='button']")
     page.find_element("id", "rz-works").click()
-    assert "works=on" in page.current_url
+    wait(page, lambda: "works=on" in page.current_url)
+    wait(page, lambda: len(page.find_elements("css selector", "path[role='button']")) == 3)
     paths = page.find_elements("css selector", "path[role='button']")
-    assert len(paths) == 3
     assert "堤防" in text_of(page, ".rz-works")
     assert paths[0].get_attribute("aria-label") == "堤防 <b>大堤</b>"
     enter: Any = "arguments[0].dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter'}))"
@@ -60,7 +60,7 @@ def test_works_are_shown_on_request_with_a_card_of_each(opened: Opened) -> None:
     assert "<b>大堤</b>" in text_of(page, ".rz-work")
     assert "4.25" in text_of(page, ".rz-work")
     page.find_element("id", "rz-works").click()
-    assert not page.find_elements("css selector", "path[role='button']")
+    wait(page, lambda: not page.find_elements("css selector", "path[role='button']"))
 
 
 @pytest.mark.chromium
