@@ -59,6 +59,8 @@ def lay_out(folder: Path) -> None:
     for page in sorted(HERE.glob("*.md")):
         shutil.copyfile(page, folder / page.name)
     shutil.copyfile(HERE / "site" / "conf.py", folder / "conf.py")
+    (folder / "static").mkdir()
+    shutil.copyfile(HERE / "site" / "site.css", folder / "static" / "site.css")
     (folder / "how-to").mkdir()
     for page in sorted((HERE / "how-to").glob("*.md")):
         # Notebooks stand beside the pages of the site.

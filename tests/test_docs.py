@@ -213,6 +213,13 @@ def test_every_page_has_one_place_in_the_site_and_every_place_a_page(laid_out: P
     assert sum(page.startswith("tutorials/") for page in pages) == len(list((ROOT / "notebooks").glob("*.ipynb")))
 
 
+def test_every_page_of_the_site_has_one_title(laid_out: Path) -> None:
+    # A second one is a page of its own in the lists of the site.
+    for page in sorted(laid_out.rglob("*.md")):
+        text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+        assert len(re.findall(r"^# ", text, re.MULTILINE)) == 1, page.name
+
+
 def test_every_public_name_is_in_the_reference_of_its_room_once(laid_out: Path) -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in (laid_out / "api").glob("*.md"))
     entries = re.findall(r"\.\. (?:autofunction|autoclass|autoexception|py:data):: ([\w.]+)", text)

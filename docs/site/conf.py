@@ -34,4 +34,6 @@ html_theme = "furo"
 html_title = "riskzoning"
 html_show_sphinx = False
 html_copy_source = False
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 exclude_patterns = ["studies"]

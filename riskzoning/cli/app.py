@@ -22,14 +22,12 @@ from riskzoning.cli.options import Commands, CoverageRule, Format, FormatOption,
 from riskzoning.cli.products import product_app
 from riskzoning.cli.surveys import survey_app
 from riskzoning.errors import Journal, hearing, language, visible
+from riskzoning.standards import tables_of_numbers
 
 if TYPE_CHECKING:
     from riskzoning.config import StudyConfig
     from riskzoning.hazards.base import HazardSpec
     from riskzoning.results import StudyResult
-
-# Tables of words and colours: nothing that could be compared with a source.
-_WORDS = ("names/", "palettes/", "formats/", "survey_forms/", "quantities")
 
 # It imports all that a run needs.
 _LAST = "riskzoning.pipeline.conductor"
@@ -156,7 +154,7 @@ def _summary(speaker: Speaker, study: StudyConfig, result: StudyResult) -> None:
     made_of, missing = result.composite
     if missing:
         speaker.say(word("partial", hazards=_hazards(made_of), missing=_hazards(missing)))
-    used = [row for row in result.record.get("tables_used", []) if not row["name"].startswith(_WORDS)]
+    used = tables_of_numbers(result.record.get("tables_used", []))
     unverified = [row["name"] for row in used if not row["verified"]]
     if unverified:
         speaker.say(word("unverified", count=len(unverified), names=", ".join(unverified)))

@@ -123,7 +123,7 @@ def missing(paper: Paper, facts: Facts) -> None:
             if len(lines) > _NOTES:
                 paper.text(facts.say("more_in", file="run.json"), faint=True)
     _reconciliation(paper, facts)
-    unverified = [row for row in record.get("tables_used", []) if not row["verified"]]
+    unverified = [row for row in standards.tables_of_numbers(record.get("tables_used", [])) if not row["verified"]]
     if unverified:
         paper.heading(facts.say("unverified", count=len(unverified)), 2)
         paper.text(facts.say("unverified_about"))

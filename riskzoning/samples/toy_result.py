@@ -133,7 +133,7 @@ def _tables(frames: dict[str, gpd.GeoDataFrame]) -> dict[str, pd.DataFrame]:
 
 
 def _record(seed: int) -> dict[str, Any]:
-    table = {"name": "palettes/grades", "title": "Palettes", "source": "project", "clause": None, "units": None}
+    table = {"name": "grades/rules", "title": "Rules", "source": "project", "clause": None, "units": None}
     return {
         "run_id": "toy",
         "study": {"data_date": "2026-06-30", "seed": seed},

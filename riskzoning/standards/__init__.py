@@ -21,6 +21,7 @@ from riskzoning.standards.tables import (
     shipped_table,
     table,
     table_names,
+    tables_of_numbers,
     used_tables,
 )
 from riskzoning.standards.vocabulary import (
@@ -51,6 +52,7 @@ __all__ = [
     "shipped_table",
     "table",
     "table_names",
+    "tables_of_numbers",
     "unit_factor",
     "used_tables",
 ]

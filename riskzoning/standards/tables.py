@@ -29,6 +29,8 @@ _OF_ONES_OWN = ("ladders/", "survey_forms/", OWN_TABLE)
 # How like two names are of which one is a slip of the other; names of shipped forms are up to 0.75 like each other.
 _MISTAKEN = 0.8
 _STATUS = ("official", "literature", "project_default")
+# What people read and what files look like, not what results are computed from.
+_WORDS = ("names/", "palettes/", "formats/", "survey_forms/", "quantities")
 
 
 @dataclass(frozen=True)
@@ -239,6 +241,27 @@ def provenance(name: str) -> dict[str, Any]:
     'project_default'
     """
     return table(name).provenance()
+
+
+def tables_of_numbers(used: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Of the tables that a run used, those with numbers that results rest on: limits, weights, curves, criteria.
+
+    Parameters
+    ----------
+    used : iterable of mapping
+        Rows with ``name``, such as ``tables_used`` of a run record.
+
+    Returns
+    -------
+    list of mapping
+        The rows in their order, without names, palettes, file formats, survey forms and the list of quantities.
+
+    Examples
+    --------
+    >>> [row["name"] for row in tables_of_numbers([{"name": "weights/hazards"}, {"name": "names/site"}])]
+    ['weights/hazards']
+    """
+    return [row for row in used if not str(row["name"]).startswith(_WORDS)]
 
 
 def names(kind: str, key: str, lang: str) -> str:

@@ -44,7 +44,8 @@ def _missing(result: StudyResult, lang: str) -> list[str]:
     if warnings or dropped:
         told = {"warnings": warnings, "dropped": dropped}
         lines.append(counted(words["missing_notes"], told, lang).format(**told))
-    unverified = sum(not row["verified"] for row in result.record.get("tables_used", []))
+    used = standards.tables_of_numbers(result.record.get("tables_used", []))
+    unverified = sum(not row["verified"] for row in used)
     if unverified:
         lines.append(counted(words["missing_tables"], {"count": unverified}, lang).format(count=unverified))
     return lines

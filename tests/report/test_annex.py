@@ -53,7 +53,7 @@ def test_messages_name_hazards_as_the_report_does(tmp_path: Path) -> None:
 
 def test_tables_that_are_not_verified_and_totals(tmp_path: Path) -> None:
     _, tables = read(full_result(), tmp_path)
-    assert tables["未核实的数表"][1] == ["palettes/grades", "等级图配色", "项目默认", "project"]
+    assert tables["未核实的数表"][1] == ["grades/rules", "分级规则", "项目默认", "project"]
     assert tables["单元合计与输入总量"][1][-1] == "0"
 
 

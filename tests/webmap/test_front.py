@@ -21,7 +21,9 @@ def test_objects_of_the_upper_two_grades_are_counted_by_kind() -> None:
 
 def test_what_is_missing_is_said_and_nothing_where_nothing_is() -> None:
     result = full_result()
-    record = {**result.record, "warnings": [{}, {}], "dropped": [{}], "tables_used": [{"verified": False}]}
+    # Names and colours are no numbers that somebody could verify.
+    used = [{"name": name, "verified": False} for name in ("weights/hazards", "names/site", "palettes/grades")]
+    record = {**result.record, "warnings": [{}, {}], "dropped": [{}], "tables_used": used}
     said = front_data(dataclasses.replace(result, record=record))["missing"]
     assert said["zh"][0].startswith("综合风险未包含：地质灾害、")
     assert said["zh"][1:] == [

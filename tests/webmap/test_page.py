@@ -149,6 +149,31 @@ def test_rasters_have_a_legend_and_an_opacity(ready: Any) -> None:
 
 
 @pytest.mark.chromium
+def test_the_map_cannot_be_faded_out_beside_its_legend(ready: Any) -> None:
+    slider = ready.find_element("id", "rz-opacity")
+    ready.execute_script("arguments[0].value = 0; arguments[0].dispatchEvent(new Event('input'))", slider)
+    shape = ready.find_element("css selector", "path.leaflet-interactive")
+    assert float(shape.get_attribute("fill-opacity")) == pytest.approx(0.1)
+
+
+@pytest.mark.chromium
+def test_english_words_of_the_legend_and_of_two_units_stand_on_one_line(opened: Opened) -> None:
+    result = toy_result()
+    first, second = result.units["township"].index[[0, 1]]
+    # The longest name of a grade, in every cell.
+    result.units["township"]["flood_risk_grade"] = 2
+    page = opened(result, f"#level=township&lang=en&unit={first}&other={second}")
+    cells = "return [...document.querySelectorAll('.rz-two tbody td')].filter(c => /medium-low/.test(c.textContent))"
+    heights = page.execute_script(f"{cells}.map(c => c.getBoundingClientRect().height)")
+    assert len(heights) >= 2
+    assert max(heights) < 30
+    card = page.execute_script("const c = document.querySelector('.rz-card'); return c.scrollWidth - c.clientWidth")
+    assert card <= 0
+    rows = "return [...document.querySelectorAll('.rz-row')].map(r => r.getBoundingClientRect().height)"
+    assert 0 < max(page.execute_script(rows)) < 26
+
+
+@pytest.mark.chromium
 def test_a_click_on_the_map_opens_the_card_and_the_list_leads_to_units(ready: Any) -> None:
     from selenium.webdriver.common.action_chains import ActionChains
 

@@ -372,7 +372,8 @@ def _method(result: StudyResult, risk: RiskConfig, index: Index) -> str:
 def _notes(result: StudyResult, method: str, hazard: str = MULTI) -> MapNotes:
     """The footers; those of a single hazard name what it was made of, which weights of hazards are no part of."""
     together = hazard == MULTI
-    used = [row for row in result.record["tables_used"] if together or not str(row["name"]).startswith("weights/")]
+    tables = standards.tables_of_numbers(result.record["tables_used"])
+    used = [row for row in tables if together or not str(row["name"]).startswith("weights/")]
     run = str(result.record.get("run_id", "") if together else result.record.get("stages", {}).get("single", ""))
     status: dict[str, int] = {key: sum(row["status"] == key for row in used) for key in _STATUS}
     status["unverified"] = sum(not row["verified"] for row in used)

@@ -254,7 +254,7 @@
     parts.raster.onchange = function () { state.raster = this.value; draw(true); };
     if (!data.rasters.length) { parts.raster.parentNode.hidden = true; }
     parts.opacity = labelled("opacity", make("input"));
-    parts.opacity.type = "range"; parts.opacity.min = 0; parts.opacity.max = 100; parts.opacity.value = 100 * opacity;
+    parts.opacity.type = "range"; parts.opacity.min = 10; parts.opacity.max = 100; parts.opacity.value = 100 * opacity;
     parts.opacity.oninput = function () { opacity = this.value / 100; shown.setStyle(styleOf); zones.restyle(); showRaster(); };
     parts.opacity.id = "rz-opacity";
     if (relief) {
