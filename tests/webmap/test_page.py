@@ -136,6 +136,31 @@ def test_back_button_and_links_show_the_same_view(ready: Any) -> None:
 
 
 @pytest.mark.chromium
+def test_the_card_goes_on_with_the_unit_above_when_the_level_is_changed(opened: Opened) -> None:
+    townships = toy_result().units["township"]
+    page = opened(toy_result(), f"#level=township&unit={townships.index[0]}")
+    chosen(page, "level", "county")
+    assert f"unit={townships['parent'].iloc[0]}" in page.current_url
+    chosen(page, "level", "township")
+    # None below it is meant.
+    assert "unit=" not in page.current_url
+
+
+@pytest.mark.chromium
+def test_a_place_of_one_township_is_listed_and_no_switch_is_without_effect(opened: Opened) -> None:
+    result = toy_result()
+    alone = dataclasses.replace(result, units={"township": result.units["township"].iloc[[0]]})
+    page = opened(alone, "")
+    assert text_of(page, ".rz-front .rz-rank span") == str(alone.units["township"]["name"].iloc[0])
+    assert not page.find_element("id", "rz-labels").is_displayed()
+    start = float(page.current_url.split("view=")[1].split(",")[2])
+    page.find_element("css selector", ".rz-front .rz-rank").click()
+    wait(page, lambda: "unit=" in page.current_url)
+    page.execute_async_script("setTimeout(arguments[0], 900)")
+    assert float(page.current_url.split("view=")[1].split("&")[0].split(",")[2]) >= start - 1
+
+
+@pytest.mark.chromium
 def test_rasters_have_a_legend_and_an_opacity(ready: Any) -> None:
     chosen(ready, "raster", "flood_risk_index")
     picture = "img.leaflet-image-layer[src='assets/raster_flood.png']"

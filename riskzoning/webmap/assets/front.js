@@ -11,8 +11,9 @@ window.RISKZONING_FRONT = function (page) {
     var close = make("button", word("close"), box, "rz-close");
     close.type = "button"; close.id = "rz-front-close"; close.onclick = function () { page.front(false); };
     make("h2", word("front_title"), box);
-    make("h3", word("front_where"), box);
+    var where = make("h3", word("front_where"), box);
     page.highest(box, 5);
+    if (box.lastChild === where) { box.removeChild(where); }
     make("h3", word("front_what"), box);
     var held = page.inHigh(), entries = [];
     if (held.units) { entries.push([word("front_units"), page.number(held.units) + " / " + page.number(held.all)]); }

@@ -40,7 +40,7 @@
     cells: function (table, left, right) { cells(table, left, right); }, closing: function (work) { closing(work); }, draw: function (step) { draw(step); } });
   var zones = window.RISKZONING_ZONES({ data: data, map: map, state: state, make: make, word: word, find: find, number: number, options: options,
     cells: function (table, left, right) { cells(table, left, right); }, closing: function (work) { closing(work); }, draw: function (step) { draw(step); },
-    opacity: function () { return opacity; }, hazardName: function (key) { var item = find(data.hazards, key); return item ? item.title[state.lang] : key; }, unitsIn: unitsIn });
+    opacity: function () { return opacity; }, nearest: function () { return nearest(); }, hazardName: function (key) { var item = find(data.hazards, key); return item ? item.title[state.lang] : key; }, unitsIn: unitsIn });
   var villages = window.RISKZONING_VILLAGES({ data: data, map: map, state: state, make: make, word: word, number: number, indicator: indicator, unitOf: unitOf,
     cells: function (table, left, right) { cells(table, left, right); }, closing: function (work) { closing(work); }, draw: function (step) { draw(step); } });
   var flash = window.RISKZONING_FLASH({ data: data, map: map, state: state, make: make, word: word, number: number, draw: function (step) { draw(step); } });
@@ -172,6 +172,8 @@
       if (!hit) { kept.push(box); }
     });
   }
+  // How near the map comes by itself; a small city is seen whole nearer than that.
+  function nearest() { return Math.max(12, map.getBoundsZoom(layerOf(levels[0]).getBounds()) + 1); }
   function fit() {
     var wide = narrow.matches;
     map.fitBounds(layerOf(levels[0]).getBounds(), { animate: false, paddingTopLeft: wide ? [8, 60] : [16, 16], paddingBottomRight: wide ? [8, 40] : [16, 24] });
@@ -195,7 +197,7 @@
     state.unit = code; state.object = -1; state.zone = -1; state.village = -1;
     if (code && fly) {
       draw(true);
-      shown.eachLayer(function (layer) { if (layer.feature.id === code) { map.flyToBounds(layer.getBounds(), { maxZoom: 12, duration: 0.6, padding: [60, 60] }); } });
+      shown.eachLayer(function (layer) { if (layer.feature.id === code) { map.flyToBounds(layer.getBounds(), { maxZoom: nearest(), duration: 0.6, padding: [60, 60] }); } });
       return;
     }
     draw(true);
@@ -244,7 +246,7 @@
     parts.hazard = labelled("hazard", make("select"));
     parts.indicator = labelled("indicator", make("select"));
     ["level", "hazard", "indicator"].forEach(function (key) { parts[key].id = "rz-" + key; });
-    parts.level.onchange = function () { state.level = this.value; state.unit = ""; draw(true); };
+    parts.level.onchange = function () { var above = unitAbove(this.value); state.level = this.value; state.unit = above; draw(true); };
     parts.hazard.onchange = function () { state.hazard = this.value; state.indicator = hazard().indicators[0].key; draw(true); };
     parts.indicator.onchange = function () { state.indicator = this.value; draw(true); };
     buildSearch();
@@ -266,6 +268,7 @@
     parts.labels = labelled("labels", make("input"));
     parts.labels.type = "checkbox"; parts.labels.checked = !narrow.matches; parts.labels.id = "rz-labels";
     parts.labels.onchange = showNames;
+    if (!middle) { parts.labels.parentNode.hidden = true; }
     objects.build(labelled, panel);
     villages.build(labelled);
     flash.build(labelled);
@@ -365,6 +368,16 @@
     var code = data.levels[level].parents[index];
     return code ? levels.filter(function (other) { return placeOf(other, code) >= 0; })[0] : undefined;
   }
+  // The unit of a coarser level that the chosen one lies in; the card goes on with it.
+  function unitAbove(wanted) {
+    var level = state.level, code = state.unit, above;
+    while (code && level !== wanted) {
+      above = parentOf(level, placeOf(level, code));
+      code = above ? data.levels[level].parents[placeOf(level, code)] : "";
+      level = above;
+    }
+    return code;
+  }
   function parentName(level, index) {
     var above = parentOf(level, index);
     return above ? data.levels[above].names[placeOf(above, data.levels[level].parents[index])] : "";
@@ -442,7 +455,7 @@
   function measured() { var known = data.levels[state.level]; return known.codes.length > 1 && known.values[indicator().index_column]; }
   // The units with the highest index of what is shown.
   function highest(box, count) {
-    var known = data.levels[state.level], values = measured();
+    var known = data.levels[state.level], values = known.values[indicator().index_column];
     if (!values) { return; }
     var order = known.codes.map(function (_, i) { return i; }).filter(function (i) { return values[i] !== null; });
     order.sort(function (a, b) { return values[b] - values[a] || a - b; });
@@ -450,7 +463,7 @@
       var row = make("button", null, box, "rz-rank");
       row.type = "button";
       make("i", null, row).style.background = colourOf(gradeOf(state.level, i, indicator()));
-      make("span", (fine(state.level) ? parentName(state.level, i) + " " : "") + known.names[i], row);
+      make("span", ((fine(state.level) ? parentName(state.level, i) + " " : "") + known.names[i]).trim(), row);
       make("b", number(values[i]), row);
       row.onclick = function () { choose(known.codes[i], true); };
     });

@@ -26,7 +26,7 @@ window.RISKZONING_ZONES = function (page) {
     state.zone = i; state.unit = ""; state.object = -1; state.village = -1;
     page.draw(true);
     if (fly && shown) {
-      shown.eachLayer(function (layer) { if (layer.feature.id === i) { map.flyToBounds(layer.getBounds(), { maxZoom: 12, duration: 0.6, padding: [60, 60] }); } });
+      shown.eachLayer(function (layer) { if (layer.feature.id === i) { map.flyToBounds(layer.getBounds(), { maxZoom: page.nearest(), duration: 0.6, padding: [60, 60] }); } });
     }
   }
   function build(labelled) {
