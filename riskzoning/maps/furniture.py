@@ -173,7 +173,7 @@ def bars(axes: Axes, rows: Sequence[ClassRow], *, lang: str, scale: float = 1.0)
         axes.bar(x + width / 2, people, width, color=colours, edgecolor="#666666", linewidth=0.5, hatch="////")
         label = f"{label}  |  {words('people_share', lang)} (////)"
     room = _points_wide(axes) / max(len(graded), 1) - 2
-    names = [fitted(row.name, 8 * scale, room, least=0.6) for row in graded]
+    names = [_below(row.name, 8 * scale, room) for row in graded]
     axes.set_xticks(x, [name for name, _ in names], fontsize=min([8 * scale, *(letters for _, letters in names)]))
     axes.set_xlim(-0.6, max(len(graded), 1) - 0.4)
     axes.set_title(f"{label}  %", fontsize=8 * scale, loc="left", color=_TEXT, y=1.0)
@@ -181,6 +181,15 @@ def bars(axes: Axes, rows: Sequence[ClassRow], *, lang: str, scale: float = 1.0)
     axes.set_ylim(0, max([*area, *(100 * np.nan_to_num(row.people) for row in graded), 1.0]) * 1.12)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
+
+
+def _below(name: str, size: float, room: float) -> tuple[str, float]:
+    """A name under its bar: in two lines at its hyphen before its letters become small."""
+    head, dash, tail = name.partition("-")
+    if not (dash and tail) or text_size(name, size)[0] <= room:
+        return fitted(name, size, room, least=0.6)
+    parts = [fitted(part, size, room, least=0.6) for part in (head + dash, tail)]
+    return "\n".join(text for text, _ in parts), min(letters for _, letters in parts)
 
 
 def top_table(axes: Axes, rows: Sequence[tuple[str, float, str]], *, lang: str, scale: float = 1.0) -> None:

@@ -49,6 +49,14 @@ def test_bars_ascend_and_leave_no_data_out() -> None:
     assert [label.get_text() for label in axes.get_xticklabels()] == ["low", "high"]
 
 
+def test_a_name_under_its_bar_is_broken_at_its_hyphen_and_not_cut() -> None:
+    names = ["none", "low", "medium-low", "medium", "medium-high", "high"]
+    rows = [ClassRow(n + 1, "#111111", name, "", 0.1, 0.2) for n, name in reversed(list(enumerate(names)))]
+    axes = Figure(figsize=(2.9, 1)).add_subplot()
+    bars(axes, rows, lang="en")
+    assert [label.get_text() for label in axes.get_xticklabels()] == [name.replace("-", "-\n") for name in names]
+
+
 def test_bars_without_people_show_area_alone() -> None:
     axes = Figure().add_subplot()
     bars(axes, [ClassRow(1, "#111111", "low", "", 1.0, np.nan)], lang="zh")

@@ -35,6 +35,7 @@ from riskzoning.maps import (
 from riskzoning.maps.crew import Crew
 from riskzoning.maps.furniture import words
 from riskzoning.maps.printing import Printer, printer, printing, warming
+from riskzoning.maps.ranks import within
 from riskzoning.maps.remarks import legend_notes
 from riskzoning.methods.ladders import Ladder, index_breaks
 from riskzoning.names import MULTI, WORKS, Index
@@ -325,6 +326,7 @@ def _title(result: StudyResult, index: Index, level: str) -> str:
     lang = result.language
     key = "title_hazard" if index.what == "hazard" else "title_multi" if index.hazard == MULTI else "title_risk"
     city, hazard = result.name.get(lang) or result.code, index.hazard_title(lang)
+    hazard = within(hazard) if lang == "en" else hazard
     return words(key, lang, city=city, hazard=hazard, level=result.level_name(level, lang))
 
 

@@ -183,3 +183,10 @@ def test_a_figure_of_a_result_draws_what_its_sheets_draw() -> None:
 
     assert {"levee", "river"} <= {text.lower() for text in key("flood")}
     assert "levee" not in {text.lower() for text in key("earthquake")}
+
+
+def test_a_hazard_within_an_english_title_begins_with_a_small_letter() -> None:
+    result = dataclasses.replace(toy_result(), language="en")
+    assert room._title(result, Index("flood", "risk"), "township") == "Toy city: flood risk zoning (township)"
+    zh = room._title(toy_result(), Index("flood", "risk"), "township")
+    assert zh == "示例市洪水灾害风险区划图（乡镇级）"
