@@ -17,6 +17,7 @@ from riskzoning.results import StudyResult
 from riskzoning.samples import toy_result
 from riskzoning.webmap import page_data, site
 from riskzoning.webmap.page import write_font
+from tests.full_result import full_result
 from tests.webmap.conftest import Opened, chosen, text_of, wait
 
 
@@ -183,7 +184,7 @@ def test_the_map_cannot_be_faded_out_beside_its_legend(ready: Any) -> None:
 
 @pytest.mark.chromium
 def test_english_words_of_the_legend_and_of_two_units_stand_on_one_line(opened: Opened) -> None:
-    result = toy_result()
+    result = full_result()
     first, second = result.units["township"].index[[0, 1]]
     # The longest name of a grade, in every cell.
     result.units["township"]["flood_risk_grade"] = 2

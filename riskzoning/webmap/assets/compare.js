@@ -39,7 +39,7 @@ window.RISKZONING_COMPARE = function (page) {
     });
     data.hazards.forEach(function (item) {
       var values = known.values[item.loss_column];
-      if (values) { row(body, item.title[state.lang] + " " + word("eal"), at.map(function (i) { return page.money(values[i]); })); }
+      if (values) { row(body, item.title[state.lang] + " · " + word("eal"), at.map(function (i) { return page.money(values[i]); })); }
     });
     var blocks = {};
     at.forEach(function (i) { Object.keys((known.capacity || [])[i] || {}).forEach(function (block) { blocks[block] = true; }); });

@@ -515,7 +515,7 @@
     data.exposed.forEach(function (item) { if (known.values[item.key]) { cells(table, item[state.lang], worded(known.values[item.key][index])); } });
     data.hazards.forEach(function (item) {
       var column = known.values[item.loss_column];
-      if (column) { cells(table, item.title[state.lang] + " " + word("eal"), money(column[index])); }
+      if (column) { cells(table, item.title[state.lang] + " · " + word("eal"), money(column[index])); }
     });
     if (known.values.valid_share) { cells(table, word("coverage"), number(Math.round(1000 * known.values.valid_share[index]) / 10) + " %"); }
   }
