@@ -322,7 +322,12 @@ class InputSpec:
 
 
 def check_inputs(
-    specs: Sequence[InputSpec], inputs: Inputs, *, thing: Callable[[str], Phrase], grid: GeoBox | None = None
+    specs: Sequence[InputSpec],
+    inputs: Inputs,
+    *,
+    thing: Callable[[str], Phrase],
+    grid: GeoBox | None = None,
+    features: bool = True,
 ) -> None:
     """Refuse inputs that are missing, of the wrong form, CRS, units or grid; all problems at once.
 
@@ -337,6 +342,8 @@ def check_inputs(
         The words for an input by its key, e.g. ``input 'depth' of hazard 'flood'``.
     grid : GeoBox, optional
         The grid that every layer but the native ones must lie on.
+    features : bool
+        Whether it is looked at what stands in frames, points or lines; not where that was told when they were opened.
 
     Raises
     ------
@@ -362,6 +369,9 @@ def check_inputs(
                 _check_missing(spec, inputs, place)
             else:
                 _check_value(value, spec, place)
+                if features and points_for_lines(value, spec):
+                    types = sorted(set(map(str, value.geometry.geom_type.dropna())))
+                    raise LayerError(Problem("vector.type", place, types=types, wanted=Phrase("form_lines")))
                 if grid is not None and has_grid(value) and not spec.native:
                     check_same_grid(grid=grid, layer=value)
         except LayerError as error:
@@ -477,17 +487,15 @@ def _check_value(value: InputValue, spec: InputSpec, thing: Phrase) -> None:
             raise LayerError(Problem("input.return_period", thing))
     elif isinstance(value, gpd.GeoDataFrame) and value.crs is None:
         raise MissingCRSError(Problem("input.crs", thing))
-    elif isinstance(value, gpd.GeoDataFrame) and spec.form == "lines":
-        _check_lines(value, thing)
     if not isinstance(value, xr.DataArray):
         check_columns(value, spec.columns, thing)
 
 
-def _check_lines(value: gpd.GeoDataFrame, thing: Phrase) -> None:
-    """Points are no lines; areas may stand for them (a wide river)."""
-    kinds = set(map(str, value.geometry.geom_type.dropna()))
-    if kinds & {"Point", "MultiPoint"}:
-        raise LayerError(Problem("vector.type", thing, types=sorted(kinds), wanted=Phrase("form_lines")))
+def points_for_lines(value: InputValue | None, spec: InputSpec) -> TypeGuard[gpd.GeoDataFrame]:
+    """Whether points stand where lines are wanted; areas may (a wide river)."""
+    if not isinstance(value, gpd.GeoDataFrame) or spec.form != "lines":
+        return False
+    return bool({"Point", "MultiPoint"} & set(value.geometry.geom_type.dropna()))
 
 
 def _check_series(value: xr.DataArray, spec: InputSpec, thing: Phrase) -> None:

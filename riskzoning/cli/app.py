@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 
 # It imports all that a run needs.
 _LAST = "riskzoning.pipeline.conductor"
+# The stages by name: to ask the conductor for them would import all of it for a page of help.
+_STAGES = (
+    "check", "prepare", "calibrate", "assess", "grade", "stability", "accept", "survey", "adjusted", "objects", "zones",
+    "planning", "validation", "publish",
+)  # fmt: skip
+_ONLY = f"Stop after this stage: {', '.join(_STAGES)} (which writes all outputs)."
 
 app = typer.Typer(
     name="riskzoning",
@@ -85,7 +91,7 @@ def run(
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a stopped run ended.")] = False,
     workers: Annotated[int | None, typer.Option("--workers", min=1, help="Threads.")] = None,
     scheduler: Annotated[str | None, typer.Option("--scheduler", help="dask scheduler, tcp://HOST:PORT.")] = None,
-    only: Annotated[str | None, typer.Option("--only", metavar="STAGE", help="Stop after this stage.")] = None,
+    only: Annotated[str | None, typer.Option("--only", metavar="STAGE", help=_ONLY)] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Say what would be done and stop.")] = False,
 ) -> None:
     """Run a study: layers, hazards, exposure, risk, zoning, maps, site, tables, database, run record."""

@@ -17,6 +17,7 @@ import xarray as xr
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards.cells import Array, Cells
+from riskzoning.layers.numbers import numbers
 from riskzoning.methods.elements import element_units, impossible, known_values, possible_range, too_many_impossible
 
 
@@ -50,7 +51,7 @@ def _converted(
     if isinstance(lazy, da.Array):
         out: Any = da.map_blocks(kernel, lazy, dtype=np.float64)
     else:
-        raw = _plain(lazy)
+        raw = _plain(lazy, thing, stated or wanted)
         out = kernel(raw)
         if told is not None:
             told(raw, out)
@@ -68,10 +69,10 @@ def _decoded(values: Array, *, element: str, units: str, pair: tuple[float, floa
     return np.where(np.isnan(own), np.nan, np.where(own == 0, 0.0, out))
 
 
-def _plain(values: object) -> Array:
+def _plain(values: object, thing: Phrase | str, units: str) -> Array:
     if isinstance(values, np.ma.MaskedArray):
         return np.asarray(np.ma.filled(values.astype(np.float64), np.nan))
-    return np.asarray(values, dtype=np.float64)
+    return numbers(values, name=thing if isinstance(thing, Phrase) else Phrase("argument", name=thing), units=units)
 
 
 def _told(raw: Array, out: Array, *, element: str, thing: Phrase | str) -> None:

@@ -16,9 +16,11 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Phrase, Problem, UnitsError, note
+from riskzoning.errors import LayerError, Phrase, Problem, RiskZoningError, UnitsError, note
 from riskzoning.layers.decoding import Seen, make_decoder
+from riskzoning.layers.kinds import wrong_kinds
 from riskzoning.layers.memory import Declared, undeclared_problems, without_fill
+from riskzoning.layers.numbers import numbers
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -84,7 +86,7 @@ def plausible(values: V, quantity: str, *, name: Phrase | str, below_is_missing:
     ...     print(error.problems[0].rule)
     argument.range
     """
-    if _settled.get() or values is None or isinstance(values, str):
+    if _settled.get() or values is None:
         return values
     if isinstance(values, list | tuple) and any(isinstance(item, xr.DataArray | da.Array) for item in values):
         parts = [plausible(item, quantity, name=name, below_is_missing=below_is_missing) for item in values]
@@ -98,8 +100,13 @@ def plausible(values: V, quantity: str, *, name: Phrase | str, below_is_missing:
             return lazy.copy(data=_later(lazy.data, facts, thing, below_is_missing))  # type: ignore[return-value]
     if isinstance(values, da.Array):
         return _later(values, facts, thing, below_is_missing)
+    if facts.kind == "class":
+        return values
     array = np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan) if _is_masked(values) else np.asarray(values)
-    if array.dtype.kind not in "iuf" or facts.kind == "class":
+    if array.dtype.kind not in "biuf":
+        array = numbers(values, name=thing, units=facts.units)
+        values = _like(values, array)
+    if array.dtype.kind == "b":
         return values
     seen = Seen()
     declared = Declared(path=thing, dtype="float64")
@@ -170,6 +177,8 @@ def _check_range(
 def takes(*below_is_missing: str, **quantities: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """A public function whose arguments are of these quantities; they pass :func:`plausible` before it runs.
 
+    Where it stops at an argument of another kind (text for a number, a path for a table), that is told.
+
     Parameters
     ----------
     *below_is_missing : str
@@ -199,7 +208,15 @@ def takes(*below_is_missing: str, **quantities: str) -> Callable[[Callable[P, R]
                     lenient = name in below_is_missing
                     value = bound.arguments[name]
                     bound.arguments[name] = plausible(value, quantity, name=name, below_is_missing=lenient)
-            return function(*bound.args, **bound.kwargs)
+            try:
+                return function(*bound.args, **bound.kwargs)
+            except RiskZoningError:
+                raise
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                wrong = wrong_kinds(signature, bound.arguments)
+                if not wrong:
+                    raise
+                raise LayerError(problems=wrong) from error
 
         return checked
 

@@ -9,17 +9,18 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import gc
+import heapq
 import importlib
 import os
 import pickle
 import signal
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from itertools import count
-from queue import PriorityQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, TypeAlias, TypeVar
 
@@ -28,7 +29,9 @@ from riskzoning.errors import Journal, Phrase, Problem, RunError, hearing, note
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
-Answer: TypeAlias = "Future[tuple[Any, list[str], list[Problem]]]"
+# Whether it went well, and the result with what was read and told, or the error. A queue of this kind has no lock that
+# an interrupt could leave closed behind it, as futures and queues with priorities have.
+Answer: TypeAlias = "SimpleQueue[tuple[bool, Any]]"
 # No search for cycles while modules are imported: it is a fifth of the time, and finds none.
 _START = "import gc; gc.disable(); from riskzoning.maps.crew import answer; answer()"
 
@@ -51,9 +54,30 @@ class _Order:
     answer: Answer
 
 
-# What waits: those with the lowest rank first, in their order; None ends a process.
-_Waiting: TypeAlias = "PriorityQueue[tuple[int, int, _Order | None]]"
 _FIRST, _NEXT, _END = range(3)
+# Seconds after which a wait looks for an interrupt: one that comes just before the wait does not end it.
+_LOOK = 1.0
+
+
+class _Waiting:
+    """What waits: those with the lowest rank first, in their order; None ends a process."""
+
+    def __init__(self) -> None:
+        self._orders: list[tuple[int, int, _Order | None]] = []
+        self._places: SimpleQueue[None] = SimpleQueue()
+        self._numbers = count()
+
+    def put(self, rank: int, order: _Order | None) -> None:
+        # Both are one step, which no interrupt divides.
+        heapq.heappush(self._orders, (rank, next(self._numbers), order))
+        self._places.put(None)
+
+    def get(self) -> _Order | None:
+        self._places.get()
+        return heapq.heappop(self._orders)[-1]
+
+    def empty(self) -> bool:
+        return not self._orders
 
 
 class Crew:
@@ -63,25 +87,28 @@ class Crew:
     """
 
     def __init__(self, processes: int, first: str = "") -> None:
-        self._processes = [_process(first) for _ in range(processes if processes > 1 else 0)]
-        self._waiting: _Waiting = PriorityQueue()
-        self._numbers = count()
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._waiting = _Waiting()
         self._settings: list[tuple[Callable[[Any], Any], Any, _Setting]] = []
-        self._threads = [Thread(target=_feed, args=(one, self._waiting), daemon=True) for one in self._processes]
-        for thread in self._threads:
-            thread.start()
+        self._threads: list[Thread] = []
+        # A crew that is never entered, since an interrupt came before, ends with the value or the program.
+        self._ended = weakref.finalize(self, _dismiss, self._processes, self._threads, self._waiting)
+        try:
+            for _ in range(processes if processes > 1 else 0):
+                _start(self._processes, first)
+            for one in self._processes:
+                thread = Thread(target=_feed, args=(one, self._waiting), daemon=True)
+                self._threads.append(thread)
+                thread.start()
+        except BaseException:
+            self._ended()
+            raise
 
     def __enter__(self) -> Crew:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # Processes end first, so that the threads that wait for their answers return.
-        _end(self._processes)
-        for _thread in self._threads:
-            self._waiting.put((_END, next(self._numbers), None))
-        for thread in self._threads:
-            thread.join()
-        _close(self._processes)
+        self._ended()
 
     @property
     def processes(self) -> int:
@@ -98,9 +125,9 @@ class Crew:
         if not self._processes:
             return (work(job()) for job in jobs)
         setting, rank = self._setting(work), _FIRST if first else _NEXT
-        orders = [_Order(setting, job, contextvars.copy_context(), Future()) for job in jobs]
+        orders = [_Order(setting, job, contextvars.copy_context(), SimpleQueue()) for job in jobs]
         for order in orders:
-            self._waiting.put((rank, next(self._numbers), order))
+            self._waiting.put(rank, order)
         return (_told(order.answer) for order in orders)
 
     def _setting(self, work: Callable[[Any], Any]) -> _Setting:
@@ -117,7 +144,13 @@ class Crew:
 
 def _told(answer: Answer) -> Any:
     """The result of a job, with the tables that it has read and what it had to tell."""
-    result, tables, notes = answer.result()
+    while True:
+        with contextlib.suppress(Empty):
+            good, value = answer.get(timeout=_LOOK)
+            break
+    if not good:
+        raise value
+    result, tables, notes = value
     for name in tables:
         standards.table(name)
     for problem in notes:
@@ -134,11 +167,30 @@ def _process(first: str) -> subprocess.Popen[bytes]:
     )
 
 
-def _end(crew: Sequence[subprocess.Popen[bytes]]) -> None:
+def _start(crew: list[subprocess.Popen[bytes]], first: str) -> None:
+    """One more process; an interrupt waits until it is in the crew, and passes the process by."""
+    if not hasattr(signal, "pthread_sigmask"):
+        crew.append(_process(first))
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        crew.append(_process(first))
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _dismiss(crew: Sequence[subprocess.Popen[bytes]], threads: Sequence[Thread], waiting: _Waiting) -> None:
+    # Processes end first, so that the threads that wait for their answers return.
     for process in crew:
         process.kill()
     for process in crew:
         process.wait()
+    for _thread in threads:
+        waiting.put(_END, None)
+    for thread in threads:
+        if thread.ident is not None:
+            thread.join()
+    _close(crew)
 
 
 def _close(crew: Sequence[subprocess.Popen[bytes]]) -> None:
@@ -152,7 +204,7 @@ def _close(crew: Sequence[subprocess.Popen[bytes]]) -> None:
 def _feed(process: subprocess.Popen[bytes], waiting: _Waiting) -> None:
     """Give a process one job after the other until there are no more; what goes wrong becomes the answer of a job."""
     known: set[int] = set()
-    while (order := waiting.get()[-1]) is not None:
+    while (order := waiting.get()) is not None:
         number = order.setting.number
         try:
             job = order.context.run(order.job) if process.poll() is None else None
@@ -162,10 +214,7 @@ def _feed(process: subprocess.Popen[bytes], waiting: _Waiting) -> None:
             good, value = False, RunError(Problem("maps.worker", Phrase("worker"), code=process.wait()))
         except Exception as error:  # noqa: BLE001 - told where the answer is waited for
             good, value = False, error
-        if good:
-            order.answer.set_result(value)
-        else:
-            order.answer.set_exception(value)
+        order.answer.put((good, value))
 
 
 def _asked(process: subprocess.Popen[bytes], number: int, setting: bytes | None, job: object) -> tuple[bool, Any]:

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.faces import missing
+from riskzoning.layers.plausible import takes
 
 Array: TypeAlias = NDArray[Any]
 
@@ -56,6 +57,7 @@ def _run_ends(mask: Array) -> tuple[Any, Any]:
     return np.flatnonzero(steps == 1), np.flatnonzero(steps == -1) - 1
 
 
+@takes()
 def spells(
     values: ArrayLike, threshold: float, *, op: Operator = ">=", min_length: int = 1, max_gap: int = 0
 ) -> pd.DataFrame:

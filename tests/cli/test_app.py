@@ -294,3 +294,15 @@ def test_the_module_that_imports_the_libraries_of_a_run_is_there() -> None:
         check=False,
     )
     assert done.returncode == 0
+
+
+def test_only_names_every_stage() -> None:
+    from importlib import import_module
+
+    from riskzoning.errors import Phrase, Problem
+    from riskzoning.pipeline.conductor import STAGES
+
+    assert import_module("riskzoning.cli.app")._STAGES == STAGES
+    asked = Problem("run.only", Phrase("argument", name="only"), value="tables", known=STAGES)
+    assert all(stage in asked.required for stage in STAGES)
+    assert "publish" in asked.fix

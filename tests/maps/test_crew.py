@@ -9,12 +9,14 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 
 from riskzoning import standards
 from riskzoning.errors import Journal, LayerError, Problem, RunError, hearing, note
+from riskzoning.maps import crew as crew_module
 from riskzoning.maps.crew import Crew
 
 
@@ -50,11 +52,6 @@ def telling(number: int) -> str:
 
 def leaving(number: int) -> int:
     os._exit(3 + 0 * number)
-
-
-def slow(number: int) -> int:
-    time.sleep(60)
-    return number
 
 
 def touch(path: Path) -> str:
@@ -175,24 +172,82 @@ def test_processes_end_when_the_reader_of_answers_stops() -> None:
             os.kill(worker, 0)
 
 
+@pytest.mark.parametrize("after", [False, True])
+def test_an_interrupt_while_they_start_ends_those_that_run(monkeypatch: pytest.MonkeyPatch, after: bool) -> None:
+    made: list[subprocess.Popen[bytes]] = []
+    start = crew_module._start
+
+    def interrupted(crew: list[subprocess.Popen[bytes]], first: str) -> None:
+        if len(crew) == 1 and not after:
+            raise KeyboardInterrupt
+        start(crew, first)
+        made.append(crew[-1])
+        if len(crew) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(crew_module, "_start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Crew(3)
+    assert len(made) == 1 + after
+    assert all(process.returncode is not None for process in made)
+
+
+def test_an_interrupt_while_threads_start_ends_the_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted(Thread):
+        def start(self) -> None:
+            raise KeyboardInterrupt
+
+    made: list[subprocess.Popen[bytes]] = []
+    start = crew_module._process
+    monkeypatch.setattr(crew_module, "_process", lambda first: made.append(start(first)) or made[-1])
+    monkeypatch.setattr(crew_module, "Thread", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Crew(2)
+    assert [process.returncode is None for process in made] == [False, False]
+
+
+def test_a_crew_that_is_never_entered_ends_with_its_value() -> None:
+    crew = Crew(2)
+    processes = list(crew._processes)
+    del crew
+    assert all(process.returncode is not None for process in processes)
+
+
+def busy(path: Path) -> str:
+    path.touch()
+    time.sleep(60)
+    return path.name
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="an interrupt of a terminal is a signal")
-def test_an_interrupt_ends_all_processes() -> None:
+@pytest.mark.parametrize("working", [0, 2])
+def test_an_interrupt_ends_all_processes(tmp_path: Path, working: int) -> None:
+    """While they work, and before any has begun."""
     import signal
 
     script = (
-        "from tests.maps.test_crew import *\nprint('begun', flush=True)\nlist(shared_out(slow, jobs(4), processes=2))\n"
+        "from tests.maps.test_crew import *\n"
+        f"folder = Path({str(tmp_path)!r})\n"
+        "print('begun', flush=True)\n"
+        "list(shared_out(busy, [(lambda n=n: folder / str(n)) for n in range(4)], processes=2))\n"
     )
-    began = time.monotonic()
     # A script without a guard around its lines: the processes do not run it again.
     with subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     ) as parent:
         assert parent.stdout is not None
         assert parent.stdout.readline() == b"begun\n"
-        time.sleep(3)  # the processes have begun to work
+        assert wait_for(lambda: len(list(tmp_path.iterdir())) >= working)
         os.killpg(parent.pid, signal.SIGINT)
-        _, errors = parent.communicate(timeout=30)
+        # The errors end when the last process has ended that could write to them; none waits for its job.
+        _, errors = parent.communicate(timeout=50)
     assert b"KeyboardInterrupt" in errors
-    assert time.monotonic() - began < 40
-    with pytest.raises(ProcessLookupError):
-        os.killpg(parent.pid, 0)
+    assert wait_for(lambda: ended(parent.pid))
+
+
+def ended(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False

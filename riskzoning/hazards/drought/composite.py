@@ -21,6 +21,7 @@ from riskzoning.hazards.drought.standardised import (
     standardise,
     weighted_sums,
 )
+from riskzoning.layers.plausible import takes
 
 Region = Literal["north", "south"]
 Season = Literal["public", "none", "henan_draft"]
@@ -37,6 +38,7 @@ class Parts(NamedTuple):
     frozen: Array
 
 
+@takes()
 def relative_moisture(precipitation: Cells, evapotranspiration: Cells) -> Any:
     """Relative moisture (相对湿润度指数, MI): (P - PET) / PET of the same days.
 
@@ -63,6 +65,7 @@ def _moisture(rain: Array, potential: Array) -> Any:
         return np.where(potential > 0, (rain - potential) / potential, np.nan)
 
 
+@takes()
 def mci_of_parts(
     spiw60: Cells, mi30: Cells, spi90: Cells, spi150: Cells, *, season: Cells = 1.0, region: Region = "north"
 ) -> Any:
@@ -120,6 +123,7 @@ def season_factors(season: Season | Sequence[float]) -> Array:
     return factors
 
 
+@takes()
 def mci(
     precipitation: Cells,
     temperature: Cells,
@@ -250,6 +254,7 @@ def monthly_normals(series: Daily, years: tuple[int, int]) -> Array:
     return out
 
 
+@takes()
 def drought_class(index: Cells, *, kind: Literal["index", "moisture"] = "index") -> Any:
     """Class of drought: 0 none (无旱), 1 light (轻旱), 2 moderate (中旱), 3 severe (重旱), 4 extreme (特旱).
 

@@ -14,6 +14,7 @@ from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array, Cells, by_cell
 from riskzoning.hazards.drought.processes import daily_index, labels_of
 from riskzoning.hazards.drought.series import Daily, Dates, series_of
+from riskzoning.layers.plausible import takes
 
 
 def crop_rule(key: str) -> Any:
@@ -21,6 +22,7 @@ def crop_rule(key: str) -> Any:
     return standards.table("hazards/drought_crops").data[key]
 
 
+@takes()
 def crop_coefficient(crop: str, dates: pd.DatetimeIndex) -> Array:
     """Crop coefficient Kc of each day (作物系数); NaN outside the months of the crop.
 
@@ -53,6 +55,7 @@ def monthly_coefficients(crop: str, own: Mapping[int, float] | None) -> Array:
     return np.array([of_month.get(month, np.nan) for month in range(1, 13)])
 
 
+@takes()
 def water_deficit(precipitation: Cells, requirement: Cells) -> Any:
     """Share of what a crop needs that rain does not give, %: (1 - P / ETc) x 100, 0 where rain exceeds the need.
 
@@ -79,6 +82,7 @@ def _deficit(rain: Array, need: Array) -> Any:
         return np.where(need > 0, np.clip((1.0 - rain / need) * 100.0, 0.0, 100.0), np.nan)
 
 
+@takes()
 def weighted_deficit(decades: Sequence[float] | Array) -> Any:
     """Crop water deficit index of five ten-day periods (CWDI), the latest last: weights 0.10 0.15 0.20 0.25 0.30.
 
@@ -101,6 +105,7 @@ def weighted_deficit(decades: Sequence[float] | Array) -> Any:
     return out if np.ndim(out) else float(out)
 
 
+@takes()
 def crop_water_deficit(
     precipitation: Cells,
     evapotranspiration: Cells,
@@ -173,6 +178,7 @@ def _sums(values: Array, days: int) -> Array:
     return out
 
 
+@takes()
 def season_deficit(
     cwdi: Cells, *, crop: str = "wheat", dates: Dates | None = None, stages: bool = False
 ) -> pd.DataFrame:
@@ -242,6 +248,7 @@ def stage_weights(time: pd.DatetimeIndex, crop: str) -> Array:
     return out
 
 
+@takes()
 def stage_deficit(stages: Sequence[float] | Array) -> Any:
     """Weighted water deficit of the seven growth stages of winter wheat, sowing to harvest (last axis).
 
@@ -264,6 +271,7 @@ def stage_deficit(stages: Sequence[float] | Array) -> Any:
     return out if np.ndim(out) else float(out)
 
 
+@takes()
 def deficit_class(cwdi: Cells) -> Any:
     """Class of the crop water deficit of a day (%): 0 none, 1, 2, 3; limits 35 45 55, a value at a limit is the higher.
 

@@ -19,6 +19,7 @@ _SOLAR = 0.0820 * 60 * 24
 _WATER = 0.408
 
 
+@takes()
 def solar_declination(day_of_year: Cells) -> Any:
     """Declination of the sun (太阳赤纬), radians (FAO-56).
 
@@ -39,6 +40,7 @@ def _declination(day: Array) -> Any:
     return 0.409 * np.sin(2 * np.pi * np.asarray(day, dtype=np.float64) / 365.0 - 1.39)
 
 
+@takes()
 def sunset_angle(latitude: Cells, declination: Cells) -> Any:
     """Hour angle of sunset, radians: 0 in polar night, pi in polar day.
 
@@ -61,6 +63,7 @@ def _sunset(latitude: Array, declination: Array) -> Any:
     return np.arccos(np.clip(-np.tan(np.deg2rad(latitude)) * np.tan(declination), -1.0, 1.0))
 
 
+@takes()
 def daylight(angle: Cells) -> Any:
     """Hours from sunrise to sunset for an hour angle of sunset (radians).
 
@@ -76,6 +79,7 @@ def _hours(angle: Array) -> Any:
     return 24.0 / np.pi * np.asarray(angle)
 
 
+@takes()
 def extraterrestrial_radiation(latitude: Cells, dates: pd.DatetimeIndex) -> Any:
     """Radiation on the top of the atmosphere, MJ/m2 a day (FAO-56), last axis time.
 
@@ -99,6 +103,7 @@ def extraterrestrial_radiation(latitude: Cells, dates: pd.DatetimeIndex) -> Any:
     return np.asarray(_SOLAR / np.pi * near * radiation)
 
 
+@takes()
 def heat_index(monthly_temperature: Cells) -> Any:
     """Heat index H of the twelve mean temperatures of the months (last axis, degC): months below 0 count as 0.
 
@@ -116,6 +121,7 @@ def heat_index(monthly_temperature: Cells) -> Any:
     return out if np.ndim(out) else float(out)
 
 
+@takes()
 def heat_exponent(heat: Cells) -> Any:
     """Exponent A of Thornthwaite's formula for a heat index H.
 
@@ -163,6 +169,7 @@ def _thornthwaite(temperature: Array, heat: Array, exponent: Array, days: Array,
     return np.where(np.isnan(temperature), np.nan, np.where((warm <= 0) | (heat <= 0), 0.0, out))
 
 
+@takes()
 def potential_evapotranspiration(
     tmin: Cells,
     tmax: Cells,
@@ -231,6 +238,7 @@ _MCGUINNESS = (0.00516409319477, 0.0874972822289)
 _MCGUINNESS_SCALE = 1e6 * _SOLAR_W * 86_400.0 / (_SOLAR * 1e6)
 
 
+@takes()
 def penman_monteith(
     tmin: Cells, tmax: Cells, *, humidity: Cells, wind: Cells, net_radiation: Cells, pressure: Cells = 101.325
 ) -> Any:
@@ -273,6 +281,7 @@ def _penman(tmin: Array, tmax: Array, humidity: Array, wind: Array, net: Array, 
     return np.maximum(upper / (slope + psychrometric * (1.0 + 0.34 * wind2)), 0.0)
 
 
+@takes()
 def net_radiation(
     tmin: Cells, tmax: Cells, *, humidity: Cells, sunshine: Cells, latitude: Cells, dates: pd.DatetimeIndex
 ) -> Any:

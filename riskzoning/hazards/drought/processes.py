@@ -13,10 +13,12 @@ from riskzoning.hazards.cells import Array, Cells
 from riskzoning.hazards.drought.composite import drought_class
 from riskzoning.hazards.drought.series import Daily, Dates, series_of
 from riskzoning.hazards.drought.standardised import rule
+from riskzoning.layers.plausible import takes
 
 _COLUMNS = ("start", "end", "days", "drought_days", "intensity", "lowest", "worst_class")
 
 
+@takes()
 def drought_processes(
     index: Cells,
     *,
@@ -131,6 +133,7 @@ def _processes(values: Array, limit: float, start: int, end: int) -> list[tuple[
     return out
 
 
+@takes()
 def drought_days(
     index: Cells, *, dates: Dates | None = None, limit: float | None = None, undefined: Cells | None = None
 ) -> pd.DataFrame:
@@ -180,6 +183,7 @@ def drought_days(
     return pd.concat(rows, ignore_index=True)
 
 
+@takes()
 def drought_frequency(processes: pd.DataFrame, years: float) -> pd.DataFrame:
     """Processes in a year by the class of their lowest index: how often light, moderate, severe, extreme ones came.
 

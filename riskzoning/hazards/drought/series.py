@@ -87,7 +87,7 @@ def _labelled(value: Cells, dates: Dates | None, thing: Phrase | str) -> xr.Data
     if not isinstance(stamps, pd.DatetimeIndex):
         if stamps is None or pd.api.types.is_numeric_dtype(np.asarray(stamps)):
             raise LayerError(Problem("drought.dates", thing))
-        stamps = pd.DatetimeIndex(parse_dates(np.asarray(stamps, dtype=object), thing=thing).to_numpy())
+        stamps = pd.DatetimeIndex(parse_dates(np.atleast_1d(np.asarray(stamps, dtype=object)), thing=thing).to_numpy())
     if len(stamps) != layer.sizes["time"]:
         raise LayerError(Problem("drought.lengths", thing, dates=len(stamps), values=layer.sizes["time"]))
     return layer.assign_coords(time=pd.DatetimeIndex(stamps).rename("time"))

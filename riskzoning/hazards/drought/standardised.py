@@ -17,6 +17,7 @@ from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards.cells import Array, Cells
 from riskzoning.hazards.drought.series import Daily, Dates, group_days, series_of
+from riskzoning.layers.plausible import takes
 
 Distribution = Literal["gamma", "fisk", "fisk_pwm"]
 ZeroRule = Literal["centre", "upper", "weibull"]
@@ -61,6 +62,7 @@ class Standard:
     calibration: tuple[int, int]
 
 
+@takes()
 def rolling_sum(values: Cells, window: int, *, min_share: float = 1.0) -> Any:
     """Sum of each value and those before it, ``window`` in all; NaN before the first full window.
 
@@ -83,6 +85,7 @@ def rolling_sum(values: Cells, window: int, *, min_share: float = 1.0) -> Any:
     return _along_time(kernel, values)
 
 
+@takes()
 def weighted_precipitation(
     precipitation: Cells, *, window: int = 60, decay: float = 0.85, min_share: float = 1.0
 ) -> Any:
@@ -137,6 +140,7 @@ def weighted_sums(values: Array, *, weights: Array, min_share: float) -> Array:
     return out
 
 
+@takes()
 def fit_standard(
     values: Cells | Daily,
     window: int,
@@ -354,6 +358,7 @@ def _with_zeros(chance: Array, values: Array, fitted: Standard, group: Array, ze
     return np.where(values <= _DRY, dry, share + (1.0 - share) * chance)
 
 
+@takes()
 def spi(
     precipitation: Cells,
     window: int = 3,
@@ -414,6 +419,7 @@ def spi(
     return _index(series, window, calibration, distribution, zero_rule, min_years, fitted, offset=0.0)
 
 
+@takes()
 def spei(
     balance: Cells,
     window: int = 3,

@@ -10,6 +10,7 @@ import pandas as pd
 
 from riskzoning import numerals, standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.dates import parse_dates
 from riskzoning.places import degrees_of
 
@@ -22,6 +23,7 @@ _YEAR_FIRST = (
 )
 
 
+@takes()
 def catalogue_points(catalogue: pd.DataFrame, *, least_magnitude: float | None = None) -> gpd.GeoDataFrame:
     """Earthquakes with place, year and magnitude under fixed names, the strongest first; what cannot be one is listed.
 

@@ -17,6 +17,7 @@ from riskzoning.hazards.earthquake.design import intensity_of
 from riskzoning.hazards.inputs import input_of
 from riskzoning.inputs import InputSpec, unusual
 from riskzoning.layers import LayerFacts
+from riskzoning.layers.plausible import takes
 
 Rows: TypeAlias = Mapping[str, Mapping[str, Any]]
 _TABLE = "hazards/earthquake_county_pga"
@@ -25,6 +26,7 @@ _HIGHEST_CLASS, _SLIVER = 0.4, 1e-3
 _FACTS = ("pga", "intensity", "group", "period")
 
 
+@takes()
 def county_pga(units: pd.DataFrame, table: Rows | pd.DataFrame | None = None) -> pd.DataFrame:
     """Units with the basic PGA (g), intensity, design group and characteristic period (s) of their county.
 

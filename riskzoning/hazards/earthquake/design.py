@@ -12,6 +12,7 @@ from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array
 from riskzoning.hazards.earthquake.ground import site_class_codes
+from riskzoning.layers.plausible import takes
 
 _COLUMNS = ("depth", "thickness", "blows", "clay")
 # Half the last digit of table 5.1.2-2: what is between classes takes the next one up.
@@ -21,6 +22,7 @@ _SAME = 1e-9
 _SLOWEST = 10.0
 
 
+@takes()
 def site_class_of(vse: float, overburden_m: float) -> str:
     """Site class (场地类别) of a borehole: from the equivalent shear-wave velocity and the thickness of the overburden.
 
@@ -71,6 +73,7 @@ def site_class_of(vse: float, overburden_m: float) -> str:
     )
 
 
+@takes()
 def characteristic_period(
     site_class: str | int | Array | pd.Series[str],
     *,
@@ -117,6 +120,7 @@ def characteristic_period(
     return float(periods[0]) if np.ndim(site_class) == 0 else periods
 
 
+@takes()
 def critical_blows(
     depth_m: float | Array, *, pga_g: float, group: Literal[1, 2, 3], water_m: float, clay: float | Array = 3.0
 ) -> float | Array:
@@ -166,6 +170,7 @@ def critical_blows(
     return float(limit) if np.ndim(limit) == 0 else limit
 
 
+@takes()
 def liquefaction(
     layers: pd.DataFrame, *, pga_g: float, group: Literal[1, 2, 3], water_m: float, intensity: int | None = None
 ) -> Mapping[str, float | int | str]:

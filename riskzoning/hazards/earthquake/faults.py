@@ -12,11 +12,13 @@ import pandas as pd
 from riskzoning import numerals, standards
 from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem, note
 from riskzoning.hazards.earthquake.source import check_coordinates
+from riskzoning.layers.plausible import takes
 
 Category: TypeAlias = Literal["甲", "乙", "丙", "丁"]
 _TABLE = "hazards/earthquake_faults"
 
 
+@takes()
 def avoidance_strips(
     faults: gpd.GeoDataFrame, *, intensity: int | gpd.GeoDataFrame, category: Category = "丙"
 ) -> gpd.GeoDataFrame:

@@ -15,11 +15,13 @@ from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, UnitsError, note
 from riskzoning.hazards.cells import Array, Cells, by_cell
 from riskzoning.layers import check_layer, describe
+from riskzoning.layers.plausible import takes
 
 # A level counts as given when its rate differs by less than this share; 475 years stands for 474.6.
 SAME_PERIOD = 0.005
 
 
+@takes()
 def site_class_codes(classes: Sequence[str | None] | Array | pd.Series[str]) -> Array:
     """Codes 1..5 of site classes (场地类别) written as text, 0 where there is none.
 
@@ -64,6 +66,7 @@ def _unknown_class(values: list[str]) -> LayerError:
     )
 
 
+@takes()
 def site_amplification(pga_g: Cells, site_class: Cells | str) -> Any:
     """Peak ground acceleration on the site (场地地震动峰值加速度), a_max = Fa a_max,II.
 
@@ -164,6 +167,7 @@ def _site_factor(pga: Array, codes: Array, *, columns: Array, rows: Array) -> Ar
     return np.asarray(rows[row, left] * (1.0 - share) + rows[row, left + 1] * share)
 
 
+@takes()
 def seismic_levels(basic_pga: Cells, *, factors: Literal["gb18306", "gb50011"] = "gb18306") -> Any:
     """The four levels of ground motion (多遇 基本 罕遇 极罕遇) from the basic one.
 
@@ -217,6 +221,7 @@ def _by_class(pga: Array, *, limits: Sequence[float], factors: Sequence[float]) 
     return values * np.asarray(factors, dtype=np.float64)[np.searchsorted(limits, values + 1e-12, side="right")]
 
 
+@takes()
 def at_return_period(pga: xr.DataArray, years: float) -> xr.DataArray:
     """PGA at a return period between given levels: ln(PGA) linear in ln(rate); the nearest level beyond the ends.
 
@@ -254,6 +259,7 @@ def at_return_period(pga: xr.DataArray, years: float) -> xr.DataArray:
     return describe(out, quantity="pga", like=pga)
 
 
+@takes()
 def site_pga(
     pga: xr.DataArray, site_class: xr.DataArray | None = None, *, level_then_site: bool = True, reference_period: float
 ) -> xr.DataArray:
@@ -298,6 +304,7 @@ def _as_layer(value: object) -> xr.DataArray:
     return value
 
 
+@takes()
 def instrumental_intensity(
     *,
     pga: Cells | None = None,

@@ -17,10 +17,12 @@ from riskzoning.errors import LayerError, Problem
 from riskzoning.hazards.cells import Array, Cells, by_cell
 from riskzoning.hazards.inputs import input_of
 from riskzoning.layers import describe
+from riskzoning.layers.plausible import takes
 
 _TABLE = "hazards/earthquake_ridge"
 
 
+@takes()
 def ridge_factor(height_m: Cells, steepness: Cells, distance_ratio: Cells = 0.0, *, rock: bool = True) -> Any:
     """How many times stronger a protruding place shakes (局部突出地形放大系数): ``1 + place x rise``, 1.0..1.6.
 

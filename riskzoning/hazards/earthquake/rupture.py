@@ -16,10 +16,12 @@ from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem, note
 from riskzoning.hazards.cells import Array
 from riskzoning.hazards.earthquake.scenario import check_magnitude, field_of
 from riskzoning.hazards.earthquake.source import check_coordinates, tell_far
+from riskzoning.layers.plausible import takes
 
 _GEOD = pyproj.Geod(ellps="GRS80")
 
 
+@takes()
 def rupture_length(magnitude: float) -> float:
     """Length of the rupture at the surface (地表破裂长度), km: lg L = 0.69 M - 3.26.
 
@@ -32,6 +34,7 @@ def rupture_length(magnitude: float) -> float:
     return float(10 ** (slope * magnitude + constant))
 
 
+@takes()
 def fault_field(
     grid: GeoBox,
     fault: gpd.GeoDataFrame | gpd.GeoSeries,

@@ -18,6 +18,7 @@ from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards.cells import Array, Cells, by_cell
 from riskzoning.hazards.earthquake.source import sizes, source, tell_far
 from riskzoning.layers import layer_on
+from riskzoning.layers.plausible import takes
 
 Measure = Literal["intensity", "pga", "pgv"]
 Axis = Literal["long", "short"]
@@ -111,6 +112,7 @@ def _warn_distance(distance_km: Cells) -> None:
         note(Problem("earthquake.far", thing, severity="warning", distance=farthest, limit=limit))
 
 
+@takes()
 def attenuation(
     magnitude: Cells, distance_km: Cells, *, region: str, axis: Axis = "long", measure: Measure = "intensity"
 ) -> Any:
@@ -160,6 +162,7 @@ def _along(distance: Array, magnitude: Array, *, line: _Line, lg: bool) -> Array
     return 10.0**value if lg else value
 
 
+@takes()
 def isoseismal_axes(
     magnitude: float, value: float, *, region: str, measure: Measure = "intensity"
 ) -> tuple[float, float]:
@@ -185,6 +188,7 @@ def _semi_axes(level: Array, magnitude: float, long: _Line, short: _Line) -> tup
     return a, np.minimum(a, short.radius(magnitude, level))
 
 
+@takes()
 def elliptical_attenuation(
     magnitude: float, distance_km: Cells, angle_deg: Cells, *, region: str, measure: Measure = "intensity"
 ) -> Any:
@@ -243,6 +247,7 @@ def _on_ellipse(distance: Array, angle: Array, *, magnitude: float, lines: tuple
     return 10.0**value if lg else value
 
 
+@takes()
 def scenario_field(
     grid: GeoBox,
     *,

@@ -16,6 +16,7 @@ from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards.flood.works import kept_shares
 from riskzoning.hazards.inputs import input_of
 from riskzoning.layers import layer_on
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.terrain import distance_to
 from riskzoning.names import WORKS
 
@@ -47,6 +48,7 @@ class Defects(NamedTuple):
     table: pd.DataFrame
 
 
+@takes()
 def works_defects(works: Mapping[str, gpd.GeoDataFrame], grid: GeoBox, *, condition: Mapping[str, str]) -> Defects:
     """Works in bad condition as modifiers of the hazard around them (险库、病险闸、险工险段、病险蓄滞洪区).
 

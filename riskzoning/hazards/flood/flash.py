@@ -40,6 +40,7 @@ class Agreement(NamedTuple):
     accepted: bool
 
 
+@takes()
 def first_period(values: ArrayLike, return_periods: Sequence[float], *, critical: ArrayLike = 0.0) -> Array:
     """The return period of the flood that first reaches a place (成灾重现期).
 
@@ -84,6 +85,7 @@ def first_period(values: ArrayLike, return_periods: Sequence[float], *, critical
     return np.asarray(np.where(np.isnan(water).all(axis=0), np.nan, first))
 
 
+@takes()
 def danger_zone(first: ArrayLike, *, on_record: ArrayLike = False) -> Array:
     """Danger zone of a village by the return period that first floods it: 3 under 5 years, 2 under 20, 1 to 100.
 
@@ -189,6 +191,7 @@ def village_zones(
 _COLUMNS = {"zone_zh": "zh", "zone_en": "en", "colour": "colour"}
 
 
+@takes()
 def high_zone_share(counts: Sequence[float], *, least: float | None = None) -> Agreement:
     """Whether recorded flash floods lie where the map says (精度检验): share of points in the two highest classes.
 

@@ -108,6 +108,7 @@ def _excess(rain: Array, coefficient: Array, drained: Array, losses: Array) -> A
     return np.maximum(rain * coefficient - drained - losses, 0.0)
 
 
+@takes()
 def runoff_coefficient(cover: Cells | None = None, *, sealed: Cells | None = None) -> Any:
     """Share of the rain that runs off (径流系数), by land cover or by how much of the ground is sealed.
 
@@ -154,6 +155,7 @@ def _of_cover(cover: Array, *, shares: dict[Any, float], other: float) -> Array:
     return out
 
 
+@takes()
 def storm_intensity(minutes: ArrayLike, period: ArrayLike, *, a1: float, c: float, b: float, n: float) -> Any:
     """Intensity of the design storm of a city (暴雨强度公式): q = 167 A1 (1 + C lg P) / (t + b)^n, L/(s ha).
 
@@ -185,6 +187,7 @@ def storm_intensity(minutes: ArrayLike, period: ArrayLike, *, a1: float, c: floa
     return 167.0 * a1 * (1.0 + c * np.log10(years)) / (t + b) ** n
 
 
+@takes()
 def storm_depth(hours: ArrayLike, *, day_mm: ArrayLike, n1: float, n2: float) -> Any:
     """Rain of a shorter duration from that of 24 hours (短历时设计雨量), by two exponents that meet at 6 hours.
 

@@ -8,8 +8,10 @@ import pandas as pd
 
 from riskzoning import numerals, standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
+from riskzoning.layers.plausible import takes
 
 
+@takes()
 def effective_protection(
     works: gpd.GeoDataFrame | pd.DataFrame, *, period: str, condition: str, name: str = "effective_rp"
 ) -> gpd.GeoDataFrame | pd.DataFrame:

@@ -14,12 +14,14 @@ from riskzoning.codes import code_texts
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array
 from riskzoning.hazards.inputs import Facts, input_of
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.classification import grade_values
 from riskzoning.methods.columns import named_columns
 
 _COUNTY, _CAPACITY = "hazards/forest_fire_county", "hazards/forest_fire_capacity"
 
 
+@takes()
 def county_zoning(units: pd.DataFrame, rules: Mapping[str, Any] | None = None) -> pd.DataFrame:
     """Forest fire grade of units by points of factors (县级森林火险区划), crossed with their forest resource.
 
@@ -125,6 +127,7 @@ def _factor_points(values: pd.Series, rule: Facts, name: str) -> Array:
     return np.where(np.isfinite(numbers), points, np.nan)
 
 
+@takes()
 def firefighting_capacity(units: pd.DataFrame) -> pd.DataFrame:
     """Capacity of units to fight forest fires, 0..1 (larger is stronger), from what they have by forest area.
 

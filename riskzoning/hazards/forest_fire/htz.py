@@ -142,6 +142,7 @@ def _summed(a: Array, b: Array, c: Array, d: Array, e: Array) -> Any:
     return np.asarray(a + b + c + d - e, dtype=np.float64)
 
 
+@takes()
 def htz_rank(htz: Cells) -> Any:
     """Rank of forest fire weather by the HTZ sum (森林火险天气等级): 1 none .. 5 extreme; right-closed.
 
@@ -173,6 +174,7 @@ def _ranked(values: Array, *, limits: Array) -> Any:
     return np.where(np.isnan(values), np.nan, np.searchsorted(limits, values, side="left") + 1.0)
 
 
+@takes()
 def htz_days(stations: xr.Dataset, *, cover: xr.DataArray | None = None, smooth: bool = False) -> xr.Dataset:
     """HTZ and its rank of every day at stations, from daily maximum temperature, humidity, wind and rain.
 

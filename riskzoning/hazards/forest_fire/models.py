@@ -17,6 +17,7 @@ from riskzoning.errors import Journal, LayerError, Phrase, Problem, hearing
 from riskzoning.hazards.cells import Array, by_cell
 from riskzoning.hazards.inputs import Facts
 from riskzoning.layers import grid_of
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.susceptibility import (
     Factors,
     Ground,
@@ -100,6 +101,7 @@ def newest_skill(method: Method, factors: Factors, layers: Mapping[str, xr.DataA
     return {"auc_newest_years": float(rate.attrs["auc"]), "newest_fire_cells": float(rate.attrs["events"])}
 
 
+@takes()
 def occurrence_skill(
     factors: Factors,
     fires: gpd.GeoDataFrame,

@@ -19,6 +19,7 @@ from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem, deci
 from riskzoning.hazards.cells import Array
 from riskzoning.hazards.inputs import Facts
 from riskzoning.layers import grid_of
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.columns import named_columns
 from riskzoning.methods.dates import clock_minutes, parse_dates
 from riskzoning.methods.density import kernel_density
@@ -32,6 +33,7 @@ _ROUNDING_M = 1e-3
 _WGS84 = "EPSG:4326"
 
 
+@takes()
 def ignition_density(points: gpd.GeoDataFrame, grid: GeoBox, *, radius_m: float) -> xr.DataArray:
     """Density of ignitions: quartic kernel (四次核密度) of fire points, events per km2.
 
@@ -93,6 +95,7 @@ class FireEvents:
     years: float | None = None
 
 
+@takes()
 def fire_events(points: gpd.GeoDataFrame | pd.DataFrame, landcover: xr.DataArray | None, grid: GeoBox) -> FireEvents:
     """Forest and grassland fires among satellite fire points; every point that is left out is counted with its reason.
 
@@ -201,6 +204,7 @@ def _check_points(points: gpd.GeoDataFrame, grid: GeoBox) -> None:
         raise LayerError(Problem("forest_fire.points_grid", Phrase("fire_points"), crs=str(grid.crs)))
 
 
+@takes()
 def local_dates(points: pd.DataFrame, *, utc_offset_h: float = 8) -> pd.Series:
     """Local dates of detections from ``acq_date`` and ``acq_time`` (HHMM in UTC); NaT where there is none.
 

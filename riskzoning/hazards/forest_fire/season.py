@@ -13,6 +13,7 @@ from riskzoning.hazards.cells import Array
 from riskzoning.hazards.forest_fire.htz import elements_by_role, htz_days, htz_rank
 from riskzoning.hazards.forest_fire.weather import fire_weather_index, fwi_class
 from riskzoning.hazards.stations import station_places
+from riskzoning.layers.plausible import takes
 
 Weather = Literal["fwi", "htz"]
 
@@ -22,6 +23,7 @@ def noon_elements(stations: xr.Dataset) -> dict[str, str]:
     return elements_by_role(stations, standards.table("hazards/forest_fire_weather").data)
 
 
+@takes()
 def season_fwi(stations: xr.Dataset, *, statistic: Literal["mean", "p90"] = "p90") -> pd.DataFrame:
     """Fire weather index of the fire season at each station, over all seasons with enough days.
 

@@ -10,10 +10,12 @@ import numpy as np
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array, Cells, by_cell
+from riskzoning.layers.plausible import takes
 
 _TABLE = "hazards/forest_fire_sizes"
 
 
+@takes()
 def fire_size(*, area_ha: Cells | None = None, deaths: Cells | None = None, injured: Cells | None = None) -> Any:
     """Class of a forest fire by what happened (森林火灾等级): 1 一般, 2 较大, 3 重大, 4 特别重大.
 

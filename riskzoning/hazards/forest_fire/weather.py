@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array, Cells, by_cell
 from riskzoning.hazards.forest_fire.equations import DayEquations, day_equations
 from riskzoning.hazards.readings import check_days, element_values
+from riskzoning.layers.numbers import numbers
 from riskzoning.layers.plausible import takes
 from riskzoning.methods.dates import parse_dates
 from riskzoning.methods.labels import paired
@@ -32,6 +33,10 @@ _LONG_NAMES = {
     "dsr": "daily severity rating",
 }
 _WEATHER = Phrase("fire_weather")
+_LATITUDE = Phrase("argument", name="latitude")
+_FFMC_LIMIT = 101.0
+# Degrees that no thermometer tells: see _ffmc.
+_ASIDE = 1e-9
 # Readings in other units than asked for lie outside.
 _LIMITS = {
     "temperature": (-90.0, 70.0, "degC", "hint_kelvin"),
@@ -49,6 +54,7 @@ _ELEMENTS = {
 }
 
 
+@takes()
 def fire_weather_index(
     temperature: Cells,
     humidity: Cells,
@@ -84,7 +90,8 @@ def fire_weather_index(
     Raises
     ------
     LayerError
-        Lengths or labels differ, dates do not rise or are hours, or values cannot be in the units asked for.
+        Lengths or labels differ, dates do not rise or are hours, values cannot be in the units asked for, a latitude
+        is none, or the codes of the start are not three codes.
 
     References
     ----------
@@ -101,11 +108,8 @@ def fire_weather_index(
     parts = _as_layers([_readings(value, name) for name, value in paired(given, _WEATHER).items()], dates)
     _check_limits(dict(zip(_LIMITS, parts)))
     time = parts[0].indexes["time"]
-    kernel = partial(_codes, months=time.month.to_numpy(), start=tuple(float(code) for code in start))
-    place = latitude
-    if not isinstance(latitude, xr.DataArray):
-        others = [dim for dim in parts[0].dims if dim != "time"]
-        place = xr.DataArray(np.asarray(latitude, dtype=np.float64), dims=others[: np.ndim(latitude)])
+    kernel = partial(_codes, months=time.month.to_numpy(), start=_start(start))
+    place = _places(latitude, parts[0])
     lazy = any(part.chunks is not None for part in parts)
     parts = [part.chunk(time=-1) for part in parts] if lazy else parts
     out = xr.apply_ufunc(
@@ -131,6 +135,33 @@ def _readings(value: Cells, name: str) -> Any:
     element, units = _ELEMENTS[name]
     thing = Phrase("argument", name=name)
     return element_values(value, element, thing=thing, units=units)
+
+
+def _places(latitude: Cells, like: xr.DataArray) -> xr.DataArray:
+    """Degrees north beside the days: one number, or one for each series in the order of their dims."""
+    others = [dim for dim in like.dims if dim != "time"]
+    if isinstance(latitude, xr.DataArray):
+        place = latitude
+    else:
+        degrees = numbers(latitude, name="latitude", units="degrees north")
+        if degrees.ndim > len(others) or any(size != like.sizes[dim] for dim, size in zip(others, degrees.shape)):
+            given, wanted = list(degrees.shape), [like.sizes[dim] for dim in others]
+            raise LayerError(Problem("forest_fire.weather_places", _LATITUDE, given=given, wanted=wanted))
+        place = xr.DataArray(degrees, dims=others[: degrees.ndim])
+    if place.chunks is None:
+        beyond = np.unique(place.to_numpy()[np.abs(place.to_numpy()) > 90])
+        if beyond.size:
+            raise LayerError(Problem("forest_fire.weather_latitude", _LATITUDE, degrees=beyond.tolist()))
+    return place
+
+
+def _start(start: Sequence[float]) -> tuple[float, ...]:
+    """FFMC, DMC and DC of the day before the first."""
+    codes = numbers(start, name="start", units="1")
+    if codes.shape != (3,) or not (codes >= 0).all() or codes[0] > _FFMC_LIMIT:
+        shown = codes.ravel().tolist()
+        raise LayerError(Problem("forest_fire.weather_start", Phrase("argument", name="start"), codes=shown))
+    return tuple(codes.tolist())
 
 
 def _as_layers(values: list[Any], dates: Dates | None) -> list[xr.DataArray]:
@@ -159,7 +190,7 @@ def _as_layers(values: list[Any], dates: Dates | None) -> list[xr.DataArray]:
 
 
 def _parsed(dates: Dates) -> Any:
-    return parse_dates(np.asarray(dates, dtype=object), thing=_WEATHER).to_numpy()
+    return parse_dates(np.atleast_1d(np.asarray(dates, dtype=object)), thing=_WEATHER).to_numpy()
 
 
 def _check_limits(parts: dict[str, xr.DataArray]) -> None:
@@ -215,7 +246,7 @@ def _day_by_day(
         good = valid[:, day]
         # Rows without values go through the equations as well, but are not kept.
         with np.errstate(invalid="ignore"):
-            moisture[0, day] = np.where(good, equations.ffmc(t[day], p[day], w[day], h[day], ffmc), np.nan)
+            moisture[0, day] = np.where(good, _ffmc(equations.ffmc, t[day], p[day], w[day], h[day], ffmc), np.nan)
             moisture[1, day] = np.where(good, equations.dmc(t[day], p[day], h[day], month, lat, dmc), np.nan)
             moisture[2, day] = np.where(good, equations.dc(t[day], p[day], month, lat, dc), np.nan)
         ffmc = np.where(good, moisture[0, day], ffmc)
@@ -226,6 +257,21 @@ def _day_by_day(
     fwi = fire.fire_weather_index(isi, bui)
     every = [*moisture, isi, bui, fwi, fire.daily_severity_rating(fwi)]
     return np.where(valid[:, None, :], np.stack(every).transpose(2, 0, 1), np.nan)
+
+
+def _ffmc(equation: Callable[..., Array], *day: Array) -> Array:
+    """The fine fuel moisture code of a day. Fuel exactly at the limit of wetting stays as it is (cffdrs).
+
+    There xclim has no answer for the whole day. The code is continuous at the limit: the cells on it, and no others,
+    are computed a little aside.
+    """
+    try:
+        return equation(*day)
+    except ValueError:
+        if day[0].size == 1:
+            return equation(day[0] + _ASIDE, *day[1:])
+    half = day[0].size // 2
+    return np.concatenate([_ffmc(equation, *(part[s] for part in day)) for s in (slice(half), slice(half, None))])
 
 
 def _pattern_by_pattern(
@@ -240,7 +286,11 @@ def _pattern_by_pattern(
             continue
         members = np.flatnonzero(group == number)
         block = [part[members][:, days] for part in flat]
-        codes = _xclim_codes(block, latitude[members], months[days], start)
+        try:
+            codes = _xclim_codes(block, latitude[members], months[days], start)
+        except ValueError:
+            # As in _ffmc, but the days of all these series together.
+            codes = _xclim_codes([block[0] + _ASIDE, *block[1:]], latitude[members], months[days], start)
         out[np.ix_(members, np.arange(len(_CODES)), np.flatnonzero(days))] = codes
     return out
 

@@ -16,11 +16,13 @@ from riskzoning.grid.lattice import metres_per_unit
 from riskzoning.hazards.cells import Array, valid_values
 from riskzoning.hazards.geology.grading import melton_ratio
 from riskzoning.layers import describe, grid_of
+from riskzoning.layers.plausible import takes
 
 _MISSING = -9999.0
 _KINDS = ("flood", "debris_flood", "debris_flow")
 
 
+@takes()
 def debris_flow_catchments(elevation: xr.DataArray, *, least_km2: float = 1.0) -> gpd.GeoDataFrame:
     """Catchments with their Melton ratio (relief over the root of the area), which says what comes down them.
 
@@ -122,6 +124,7 @@ def _flow(elevation: xr.DataArray, least_km2: float, sign: float = 1.0) -> tuple
     return flow, heights.astype(np.float64), abs(grid.affine.determinant) * unit**2
 
 
+@takes()
 def slope_units(elevation: xr.DataArray, *, least_km2: float = 0.5, least_cells: int = 9) -> xr.DataArray:
     """Slope units (斜坡单元): ground between a ridge and a valley, as numbers; an option beside cells.
 

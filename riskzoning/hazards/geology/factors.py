@@ -21,6 +21,7 @@ from riskzoning.hazards.cells import valid_values
 from riskzoning.hazards.inputs import input_of
 from riskzoning.hazards.products import ground_slope
 from riskzoning.layers import describe, layer_on
+from riskzoning.layers.plausible import takes
 from riskzoning.methods import terrain
 
 FACTOR_KEYS = {"elevation": "elevation_on_grid", "rivers": "rivers_distance", "faults": "faults_distance"}
@@ -29,6 +30,7 @@ _FAR = 1e7
 _CHUNK = 1024
 
 
+@takes()
 def terrain_layers(elevation: xr.DataArray, grid: GeoBox, *, relief_window: int = 5) -> dict[str, xr.DataArray]:
     """Elevation, slope, aspect and relief on the analysis grid.
 

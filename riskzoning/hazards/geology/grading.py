@@ -11,10 +11,12 @@ import numpy as np
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array, Cells, by_cell
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.ladders import Ladder, load_ladder
 from riskzoning.numerals import number
 
 
+@takes()
 def event_grade(*, deaths: Cells | None = None, direct_loss: Cells | None = None) -> Any:
     """Grade of a geological disaster that happened (灾情等级): 1 小型, 2 中型, 3 大型, 4 特大型.
 
@@ -49,6 +51,7 @@ def event_grade(*, deaths: Cells | None = None, direct_loss: Cells | None = None
     return _highest("happened", deaths=deaths, direct_loss=direct_loss)
 
 
+@takes()
 def threat_grade(
     *,
     people: Cells | None = None,
@@ -128,6 +131,7 @@ def _grade(values: Array, *, limits: Sequence[float]) -> Any:
     return np.where(known, np.searchsorted(limits, values, side="right") + 1.0, np.nan)
 
 
+@takes()
 def volume_grade(volume: Cells, kind: str, *, classes: Literal[4, 5] = 4, version: Literal[1, 2] = 1) -> Any:
     """Grade of a mass movement by its volume (规模等级): 1 小型, 2 中型, 3 大型, 4 特大型.
 
@@ -170,6 +174,7 @@ def volume_grade(volume: Cells, kind: str, *, classes: Literal[4, 5] = 4, versio
     return by_cell(partial(_grade, limits=[*limits, *fifth]), volume)
 
 
+@takes()
 def debris_flow_grade(score: Cells) -> Any:
     """Proneness of a gully by the total of its 15 items (泥石流易发程度): 1 不易发, 2 轻度易发, 3 易发, 4 极易发.
 
@@ -198,6 +203,7 @@ def _debris_flow(score: Array, *, limits: Sequence[float], low: float, high: flo
     return np.where((score >= low) & (score <= high), _grade(score, limits=limits), np.nan)
 
 
+@takes()
 def melton_ratio(relief_m: Cells, area_m2: Cells) -> Any:
     """Melton ratio of a catchment: relief over the root of its area.
 
@@ -218,6 +224,7 @@ def melton_ratio(relief_m: Cells, area_m2: Cells) -> Any:
     return by_cell(_melton, relief_m, area_m2)
 
 
+@takes()
 def debris_flow_score(items: Mapping[str, Cells], table: Mapping[str, Mapping[str, float]] | None = None) -> Any:
     """Total of the items of a gully, for :func:`debris_flow_grade`.
 
@@ -264,6 +271,7 @@ def _melton(relief: Array, area: Array) -> Any:
     return np.where(area > 0, relief / np.sqrt(np.where(area > 0, area, 1.0)), np.nan)
 
 
+@takes()
 def subsidence_grade(
     rate_mm_a: Cells | None = None, total_mm: Cells | None = None, *, classes: Literal[3, 5] = 5
 ) -> Any:
@@ -317,6 +325,7 @@ def _sinking(values: Array, *, limits: Array, side: Literal["left", "right"]) ->
     return np.where(np.isfinite(values), np.searchsorted(limits, -np.asarray(values), side=side) + 1.0, np.nan)
 
 
+@takes()
 def subsidence_index(rate_mm_a: Cells, total_mm: Cells | None = None) -> Any:
     """Hazard index of ground subsidence on its ladders, 0..1: 0 up to 5 mm/a of sinking, 1 from 100 mm/a on.
 

@@ -15,6 +15,7 @@ from riskzoning.codes import code_texts
 from riskzoning.errors import Phrase, Problem, note
 from riskzoning.hazards.cells import Array
 from riskzoning.hazards.geology.grading import event_grade, threat_grade, volume_grade
+from riskzoning.layers.plausible import takes
 from riskzoning.numerals import number
 
 _TABLE = "hazards/geology_sites"
@@ -23,6 +24,7 @@ _YES, _NO = ("1", "1.0", "是", "有", "yes", "true", "y"), ("0", "0.0", "否", 
 _THOUSANDS = re.compile(r"(?<=\d)[,，](?=\d{3}(?:\D|$))")
 
 
+@takes()
 def graded_sites(points: gpd.GeoDataFrame, columns: Mapping[str, str] | None = None) -> gpd.GeoDataFrame:
     """Danger points with their grades of threat (险情), of what happened (灾情) and of volume (规模), and what is odd.
 

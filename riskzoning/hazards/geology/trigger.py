@@ -11,6 +11,7 @@ import numpy as np
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array, Cells, by_cell
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.ladders import Ladder
 
 _TABLE = "hazards/geology_matrix"
@@ -18,6 +19,7 @@ _KINDS = ("rain", "pga")
 _ROUNDING = 1e-9
 
 
+@takes()
 def trigger_factor(trigger: Cells, *, low: float, high: float, floor: float = 0.5) -> Any:
     """How much of the susceptibility a trigger calls up: the floor up to a value, 1 from another on, linear between.
 
@@ -57,6 +59,7 @@ def share_called(values: Array, *, low: float, high: float, floor: float) -> Arr
     return np.where(np.isfinite(share), floor + (1 - floor) * share, 1.0)
 
 
+@takes()
 def matrix_grade(rows: Cells, columns: Cells, *, matrix: Sequence[Sequence[int]] | None = None) -> Any:
     """Grade by a matrix of two gradings, e.g. susceptibility and trigger, or hazard and vulnerability.
 
@@ -98,6 +101,7 @@ def _looked_up(rows: Array, columns: Array, *, grades: Array) -> Array:
     return np.where(known, grades[np.where(known, row - 1, 0), np.where(known, column - 1, 0)], 0.0)
 
 
+@takes()
 def trigger_class(trigger: Cells, kind: Literal["rain", "pga"] = "rain") -> Any:
     """Class of the rain of a return period (24 h), or of shaking, for the matrix, 1..4.
 
@@ -162,6 +166,7 @@ def _class_of(values: Array, *, limits: Sequence[float]) -> Array:
     return np.where(np.isfinite(values), np.searchsorted(limits, values, side="right") + 1.0, np.nan)
 
 
+@takes()
 def yearly_probability(period: Cells, years: float = 1.0) -> Any:
     """Probability that what returns every ``period`` years happens within some years: ``1 - (1 - 1/T)^t``.
 
@@ -189,6 +194,7 @@ def _within(period: Array, *, years: float) -> Array:
     return np.where(known, 1 - (1 - 1 / np.where(known, period, 1.0)) ** years, np.nan)
 
 
+@takes()
 def event_probability(events: Cells, cells: Cells, years: float) -> Any:
     """Probability of an event in a cell of a class within a year, from an inventory: ``1 - exp(-n / (years cells))``.
 

@@ -16,6 +16,7 @@ from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards.cells import Array
 from riskzoning.hazards.inputs import input_of
 from riskzoning.hazards.meteorology.scales import scale_rule
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.density import kernel_density
 
 _CURRENT = ("current_ka", "Lit_Current", "current", "电流强度", "雷电流", "峰值电流")
@@ -34,6 +35,7 @@ class FuzzyLevel(NamedTuple):
     level: int
 
 
+@takes()
 def kept_strokes(strokes: gpd.GeoDataFrame, *, current: str | None = None) -> gpd.GeoDataFrame:
     """Cloud-to-ground strokes with currents between 2 and 200 kA, of either sign; the others are noted.
 
@@ -65,6 +67,7 @@ def kept_strokes(strokes: gpd.GeoDataFrame, *, current: str | None = None) -> gp
     return strokes[kept]
 
 
+@takes()
 def lightning_density(
     strokes: gpd.GeoDataFrame, grid: GeoBox, *, years: float, radius_m: float | None = None
 ) -> xr.DataArray:
@@ -101,6 +104,7 @@ def lightning_density(
     return (density / years).assign_attrs(density.attrs)
 
 
+@takes()
 def thunder_day_density(thunder_days: ArrayLike) -> Any:
     """Density of strokes from days of thunder in a year, 1/(km2 a): a tenth of them, where nothing else is known.
 
@@ -113,6 +117,7 @@ def thunder_day_density(thunder_days: ArrayLike) -> Any:
     return out if out.ndim else float(out)
 
 
+@takes()
 def lightning_intensity(current: ArrayLike, cell: ArrayLike, *, cells: int) -> Array:
     """Intensity Ln of strokes in cells, 0..1: five bins of current, the stronger the more they count.
 
@@ -151,6 +156,7 @@ def lightning_intensity(current: ArrayLike, cell: ArrayLike, *, cells: int) -> A
     return out
 
 
+@takes()
 def memberships(value: float, peaks: Sequence[float]) -> Array:
     """Triangular memberships of a value in classes with these peaks, rising or falling; beyond the ends 1.
 
@@ -167,6 +173,7 @@ def memberships(value: float, peaks: Sequence[float]) -> Array:
     return out if rising else out[::-1]
 
 
+@takes()
 def lightning_level(values: Mapping[str, float], limits: Mapping[str, Sequence[float]]) -> FuzzyLevel:
     """Level of a thunderstorm by fuzzy assessment: memberships of each factor, weighted by value / mean of its limits.
 
@@ -213,6 +220,7 @@ class LightningRisk(NamedTuple):
     risk: Any
 
 
+@takes()
 def lightning_risk(
     indicators: Mapping[str, Any],
     *,
@@ -293,6 +301,7 @@ def _check_indicators(given: Mapping[str, Any], wanted: list[str], others: list[
         raise LayerError(problems=problems)
 
 
+@takes()
 def lightning_site(
     density: float, current: float, soil: float, *, weights: Sequence[float] = (1 / 3, 1 / 3, 1 / 3)
 ) -> tuple[float, int]:

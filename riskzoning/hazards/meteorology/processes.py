@@ -21,6 +21,7 @@ from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards.inputs import Facts, input_of
 from riskzoning.hazards.meteorology.measures import daily_series, elements_for, has_values, in_window
 from riskzoning.hazards.stations import valid_elements
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.events import Statistic, annual_values, completeness, over_events, spells
 from riskzoning.methods.ranges import spans
 from riskzoning.methods.weights import entropy
@@ -116,6 +117,7 @@ class EventScale:
         return factors.mul(weights).sum(axis=1) / present.where(present > 0)
 
 
+@takes()
 def event_tables(stations: xr.Dataset, kind: str, *, day: float | None = None) -> EventTables:
     """Events of a kind at every station, with their factors.
 
@@ -185,6 +187,7 @@ def _checked(stations: xr.Dataset, kind: str, rule: Facts) -> xr.Dataset:
     return valid
 
 
+@takes()
 def return_levels(
     stations: xr.Dataset,
     kind: str,
@@ -277,6 +280,7 @@ def _factor(events: pd.DataFrame, series: xr.DataArray, by: Statistic) -> Any:
     return over_events(series.to_numpy(), rows, first, last, by)
 
 
+@takes()
 def event_scale(tables: EventTables, kind: str, *, normalise: str | None = None) -> EventScale:
     """Ranges and entropy weights of the factors, over all events of all stations.
 
@@ -298,7 +302,7 @@ def event_scale(tables: EventTables, kind: str, *, normalise: str | None = None)
     (1.0, 90.0)
     """
     table = standards.table("hazards/meteorology_events").data
-    factors = table["kinds"][kind]["factors"]
+    factors = event_rule(kind)["factors"]
     half = (normalise or table["normalise"]) == "half"
     columns = tables.events[list(factors)]
     directions = {name: int(rule.get("direction", 1)) for name, rule in factors.items()}
@@ -316,6 +320,7 @@ def event_scale(tables: EventTables, kind: str, *, normalise: str | None = None)
     return EventScale(low, high, {name: float(weights[name]) for name in factors}, directions, half)
 
 
+@takes()
 def station_values(tables: EventTables, scale: EventScale, *, min_years: int | None = None) -> pd.DataFrame:
     """Mean over complete years of the annual sum of event indices, for each station.
 

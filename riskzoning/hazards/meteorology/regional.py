@@ -14,6 +14,7 @@ from riskzoning.hazards.cells import Array
 from riskzoning.hazards.meteorology.grading import cold_wave_level
 from riskzoning.hazards.meteorology.scales import scale_rule
 from riskzoning.hazards.readings import check_days, checked_values
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.events import spells
 
 _TOLERANCE = 1e-4
@@ -33,6 +34,7 @@ class ColdAir(NamedTuple):
     grade: int
 
 
+@takes()
 def cold_air_index(moderate: int, strong: int, wave: int, *, stations: int) -> ColdAir:
     """How strong a process of cold air was over a region (rule of Hubei).
 
@@ -70,6 +72,7 @@ def cold_air_index(moderate: int, strong: int, wave: int, *, stations: int) -> C
     return ColdAir(intensity, float(intensity * np.sqrt(reached / stations)), grade)
 
 
+@takes()
 def cold_air_processes(tmin: xr.DataArray) -> pd.DataFrame:
     """Processes of cold air over the region of the stations: a fifth of them or more on two days or more.
 
@@ -113,6 +116,7 @@ def cold_air_processes(tmin: xr.DataArray) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+@takes()
 def rain_day_weight(day: ArrayLike) -> Array:
     """Weight of the first, second ... day of a regional rainstorm: near 1 at first, a half in the end.
 
@@ -126,6 +130,7 @@ def rain_day_weight(day: ArrayLike) -> Array:
     return np.asarray(1 - rule["half"] / (1 + np.exp(-rule["steep"] * (number - rule["middle"]))))
 
 
+@takes()
 def rain_process_index(mean_rain: ArrayLike, share_percent: ArrayLike) -> float:
     """Strength of a regional rainstorm (rule of Guangdong): sum over its days of rain x sqrt(share) x weight.
 
@@ -145,6 +150,7 @@ def rain_process_index(mean_rain: ArrayLike, share_percent: ArrayLike) -> float:
     return float(np.sum(rain * np.sqrt(share) * rain_day_weight(np.arange(1, rain.size + 1))))
 
 
+@takes()
 def rain_processes(precipitation: xr.DataArray) -> pd.DataFrame:
     """Regional rainstorms: days on which four stations, and 5 % of them, have 50 mm; one weaker day is bridged.
 

@@ -13,6 +13,7 @@ from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array, Cells, by_cell
 from riskzoning.hazards.readings import check_days, checked_values
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.ranges import spans
 
 _TABLE = "hazards/meteorology_scales"
@@ -25,6 +26,7 @@ def scale_rule(key: str) -> Any:
     return standards.table(_TABLE).data[key]
 
 
+@takes()
 def weather_class(values: Cells, scale: Literal["wind", "fog", "fog_warning", "hail"]) -> Any:
     """Class of a reading: Beaufort force 6 to 12 of wind, grade 1 to 4 of fog or hail, signal of fog; 0 is none.
 
@@ -70,6 +72,7 @@ def _class_kernel(values: Array, *, limits: Array, classes: Array, down: bool) -
     return np.where(known, grades[np.where(known, reached, 0)], np.nan)
 
 
+@takes()
 def environment_share(factor: Cells, *, low: float | None = None, high: float | None = None) -> Any:
     """Share e by which the environment of a place (孕灾环境) raises the hazard of rain: -0.3 to 0.3; H' = H (1 + e).
 
@@ -105,6 +108,7 @@ def _environment_kernel(values: Array, *, least: float, most: float, start: floa
     return np.asarray(start + wide * np.clip((numbers - least) / (most - least), 0.0, 1.0))
 
 
+@takes()
 def late_frost_index(tmin: xr.DataArray) -> pd.DataFrame:
     """Late frost of wheat (晚霜冻, rule of Henan): days of April below 0 and below -1.5 degC, scaled and weighted.
 

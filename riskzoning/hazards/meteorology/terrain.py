@@ -15,8 +15,10 @@ from riskzoning import grid as grids
 from riskzoning import standards
 from riskzoning.hazards.cells import Array, by_cell, valid_values
 from riskzoning.layers import layer_on
+from riskzoning.layers.plausible import takes
 
 
+@takes()
 def terrain_factor(elevation: xr.DataArray, grid: GeoBox) -> xr.DataArray:
     """Terrain factor of rainstorms (地形影响系数), 0.4..0.9: low and flat ground keeps the water.
 

@@ -10,12 +10,14 @@ import scipy.sparse as sparse
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
-from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.methods.spatial.neighbours import Neighbours
 
 Floats = NDArray[np.float64]
 _THING = Phrase("spatial_statistics")
 _LEAST = 3
+# From so many units on the distribution of I is near enough to the normal one, and chance no longer hides a pattern.
+SOUND = 30
 
 
 class Moran(NamedTuple):
@@ -36,6 +38,17 @@ class Moran(NamedTuple):
     variance_random: float
     p_value: float
     units: int
+
+    @property
+    def weak(self) -> bool:
+        """Whether the units are too few (below 30) for significance to say much: 12 counties rarely show a pattern.
+
+        Examples
+        --------
+        >>> Moran(0.3, -0.09, 0.04, 0.04, 0.05, 12).weak
+        True
+        """
+        return self.units < SOUND
 
     @property
     def z_normal(self) -> float:
@@ -74,6 +87,7 @@ def morans_i(values: ArrayLike, neighbours: Neighbours, *, weights: Literal["row
     Returns
     -------
     Moran
+        Below 30 units with a warning (``spatial.weak``), and ``weak``.
 
     Raises
     ------
@@ -87,10 +101,10 @@ def morans_i(values: ArrayLike, neighbours: Neighbours, *, weights: Literal["row
     Examples
     --------
     >>> from riskzoning.methods.spatial import within_distance
-    >>> lattice = within_distance([[x, y] for y in range(3) for x in range(3)], 1.0)
-    >>> told = morans_i(range(1, 10), lattice)
-    >>> round(told.value, 6), round(told.z_normal, 6), round(told.z_random, 6)
-    (0.555556, 2.845185, 2.676437)
+    >>> lattice = within_distance([[x, y] for y in range(6) for x in range(6)], 1.0)
+    >>> told = morans_i(range(1, 37), lattice)
+    >>> round(told.value, 6), told.weak
+    (0.888889, False)
     """
     z, w = _ready(values, neighbours)
     if weights == "row":
@@ -111,6 +125,8 @@ def morans_i(values: ArrayLike, neighbours: Neighbours, *, weights: Literal["row
     below = (n - 1) * (n - 2) * (n - 3) * s0 * s0
     random = (first - second) / below - expected**2 if below else float("nan")
     spread = float(np.sqrt(random)) if random > 0 else float("nan")
+    if n < SOUND:
+        note(Problem("spatial.weak", _THING, severity="warning", units=n, least=SOUND))
     return Moran(value, expected, normal, random, float(2 * norm.sf(abs(value - expected) / spread)), n)
 
 

@@ -13,7 +13,7 @@ from riskzoning import io, standards
 from riskzoning.config import StudyConfig
 from riskzoning.errors import Phrase, Problem, RiskZoningError, about_input
 from riskzoning.exposure import RECEPTORS, ReceptorSpec, StudyUnits
-from riskzoning.inputs import InputSpec, InputValue, Section, check_inputs
+from riskzoning.inputs import InputSpec, InputValue, Section, check_inputs, points_for_lines
 from riskzoning.pipeline.catalogue import Catalogue
 from riskzoning.pipeline.workspace.progress import Work
 
@@ -75,14 +75,15 @@ def _content_problems(
     }
     read = {str(spec.thing(key)): name for key, name in _entries(catalogue.study, spec, params).items()}
     try:
-        check_inputs(spec.inputs, inputs, thing=spec.thing)
+        # What features an entry has was told when it was opened; of wrong ones nothing more is to be told.
+        check_inputs(spec.inputs, inputs, thing=spec.thing, features=False)
+        if any(points_for_lines(inputs.get(one.key), one) for one in spec.inputs):
+            return []
         with about_input(next(iter(read.values()), ""), read):
             problems = spec.check(inputs, params, units)
     except RiskZoningError as error:
         problems = list(error.problems)
-    # What features an entry has was told when it was opened.
-    own = [problem for problem in problems if problem.rule != "vector.type"]
-    return [problem.at(files.get(problem.about, problem.about)) for problem in own]
+    return [problem.at(files.get(problem.about, problem.about)) for problem in problems]
 
 
 def _ratio_problems(study: StudyConfig, catalogue: Catalogue) -> list[Problem]:

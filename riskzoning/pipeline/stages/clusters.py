@@ -10,14 +10,13 @@ import pandas as pd
 
 from riskzoning.methods.ranges import spans
 from riskzoning.methods.spatial import Neighbours, false_discovery, local_g, morans_i
+from riskzoning.methods.spatial.autocorrelation import SOUND
 from riskzoning.pipeline.state import Graded, Made, Run
 
 COLUMNS = [
     "level", "hazard", "units", "islands", "moran_i", "expected", "z", "p_value", "hot_spots", "cold_spots", "remark",
 ]  # fmt: skip
 SPOTS = ["code", "level", "hazard", "z", "p_value", "spot"]
-# Twelve counties say nothing about significance: townships, or any level of as many units.
-_LEAST = 30
 _RATE = 0.05
 _FEW, _SAME, _HOT, _COLD = "too few units", "the same everywhere", 1, -1
 
@@ -31,7 +30,7 @@ def cluster_tables(run: Run, made: Made) -> dict[str, pd.DataFrame]:
         if units is None or len(units) < 2:
             continue
         shown = {hazard: key for hazard, key in keys.items() if key in units.columns}
-        if len(units) < _LEAST:
+        if len(units) < SOUND:
             rows += [{"level": level, "hazard": hazard, "units": len(units), "remark": _FEW} for hazard in shown]
             continue
         near = Neighbours.of_units(units)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from riskzoning.errors import LayerError
@@ -64,7 +64,8 @@ def next_codes(t, h, w, p, f0, p0, d0, month, moisture=147.2):
         m = ew - (ew - mo) * 10 ** (-0.581 * k * math.exp(0.0365 * t))
     else:
         m = mo
-    ffmc = 59.5 * (250 - m) / (moisture + m)
+    # The scale ends at 101, which is a little above no moisture at all.
+    ffmc = min(max(59.5 * (250 - m) / (moisture + m), 0), 101)
     if p > 1.5:
         re, start = 0.92 * p - 1.27, 20 + 280 / math.exp(0.023 * p0)
         b = 100 / (0.5 + 0.3 * p0) if p0 <= 33 else 14 - 1.3 * math.log(p0) if p0 <= 65 else 6.2 * math.log(p0) - 17.2
@@ -80,7 +81,9 @@ def behaviour(wind, ffmc, dmc, dc, moisture):
     """ISI, BUI, FWI and DSR written out."""
     m = moisture * (101 - ffmc) / (59.5 + ffmc)
     isi = 0.208 * math.exp(0.05039 * wind) * 91.9 * math.exp(-0.1386 * m) * (1 + m**5.31 / 4.93e7)
-    if dmc <= 0.4 * dc:
+    if dmc == dc == 0:
+        bui = 0
+    elif dmc <= 0.4 * dc:
         bui = 0.8 * dmc * dc / (dmc + 0.4 * dc)
     else:
         bui = max(0.0, dmc - (1 - 0.8 * dc / (dmc + 0.4 * dc)) * (0.92 + (0.0114 * dmc) ** 1.7))
@@ -191,6 +194,44 @@ def test_classes_of_the_index():
     np.testing.assert_array_equal(fwi_class(values), [1, 1, 2, 3, 4, 5, 5, 6, np.nan])
 
 
+@pytest.mark.parametrize("public", [False, True])
+def test_fuel_at_the_limit_of_wetting_stays_as_it_is(monkeypatch, public):
+    """Where cffdrs leaves the moisture alone and xclim has no answer; other cells of that day are untouched."""
+    from riskzoning.hazards.forest_fire import weather as module
+
+    humidity, cold = 9.5, -86.98977491642917
+    moisture = 147.2 * (101 - 85) / (59.5 + 85)
+    wetting = 0.618 * humidity**0.753 + 10 * math.exp((humidity - 100) / 10)
+    wetting += 0.18 * (21.1 - cold) * (1 - math.exp(-0.115 * humidity))
+    assert wetting == pytest.approx(moisture, rel=1e-15)
+    stays = 59.5 * (250 - moisture) / (147.2 + moisture)
+    parts = [np.array([[value, other]]) for value, other in ((cold, 14), (humidity, 30), (10, 12), (0, 0))]
+    if public:
+        monkeypatch.setattr(module, "day_equations", lambda: None)
+    ffmc = fire_weather_index(*parts, latitude=35.3, dates=DAYS[:1])["ffmc"][0]
+    assert float(ffmc[0]) == pytest.approx(stays, rel=1e-12)
+    assert float(ffmc[1]) == pytest.approx(EXPECTED[0, 0], abs=5.1e-5)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    [
+        ({"latitude": 95}, "forest_fire.weather_latitude"),
+        ({"latitude": 3906712.0}, "forest_fire.weather_latitude"),
+        ({"latitude": [35.3, 36.0]}, "forest_fire.weather_places"),
+        ({"latitude": "35.3N"}, "argument.numbers"),
+        ({"start": (85, 6)}, "forest_fire.weather_start"),
+        ({"start": (120, 6, 15)}, "forest_fire.weather_start"),
+        ({"start": (85, -6, 15)}, "forest_fire.weather_start"),
+        ({"start": ("85%", 6, 15)}, "argument.numbers"),
+    ],
+)
+def test_a_place_and_a_start_that_cannot_be(wrong, rule):
+    with pytest.raises(LayerError) as caught:
+        fire_weather_index(*WEATHER.T, **{"latitude": 35.3, "dates": DAYS, **wrong})
+    assert [problem.rule for problem in caught.value.problems] == [rule]
+
+
 def test_both_ways_through_xclim_agree():
     from riskzoning.hazards.forest_fire import weather as module
 
@@ -235,9 +276,13 @@ SOME_DAYS = st.lists(
 )
 
 
-# Always the same days: on a limit of the equations a last digit decides.
-@settings(max_examples=30, deadline=None, derandomize=True)
+WET_AND_COLD = (-15.0, 90.0, 10.0, 90.0)
+
+
+@settings(max_examples=30, deadline=None)
 @given(SOME_DAYS, st.integers(0, 364))
+# Nothing dries and everything is washed out: DMC and DC are both 0, where BUI would be 0 / 0.
+@example([WET_AND_COLD] * 4, 0)
 def test_any_days_follow_the_equations(days, first):
     dates = pd.date_range(pd.Timestamp("2019-01-01") + pd.Timedelta(first, "D"), periods=len(days))
     series = np.array(days)

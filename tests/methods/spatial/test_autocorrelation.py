@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from riskzoning.errors import LayerError
+from riskzoning.errors import Journal, LayerError, hearing
 from riskzoning.methods.spatial import local_g, morans_i, within_distance
+
+# The worked examples are small.
+pytestmark = pytest.mark.filterwarnings("ignore:the spatial statistics use")
 
 LATTICE = within_distance([[x, y] for y in range(3) for x in range(3)], 1.0)
 POINTS = within_distance([(10, 10), (20, 10), (40, 10), (15, 20), (30, 20), (30, 30)], 15.0)
@@ -79,3 +82,16 @@ def test_the_library_gives_the_same() -> None:
     library = weights.WSP(near.weights.tocsr()).to_W(silence_warnings=True)
     told = esda.Moran(values, library, permutations=0)
     assert morans_i(values, near).value == pytest.approx(told.I)
+
+
+def test_few_units_are_told_by_the_function_itself() -> None:
+    few, many = (within_distance([[x, 0] for x in range(count)], 1.0) for count in (12, 30))
+    with hearing(Journal()) as journal:
+        told = morans_i(range(12), few)
+    assert told.weak
+    assert [(problem.rule, dict(problem.values)) for problem in journal.warnings] == [
+        ("spatial.weak", {"units": 12, "least": 30})
+    ]
+    with hearing(Journal()) as journal:
+        assert not morans_i(range(30), many).weak
+    assert not journal.warnings
