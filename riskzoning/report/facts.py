@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,7 @@ import pandas as pd
 
 from riskzoning import standards
 from riskzoning.codes import unit_names
-from riskzoning.errors import counted
+from riskzoning.errors import LANGUAGES, counted
 from riskzoning.names import MULTI, Index
 from riskzoning.report.numbers import GAP
 from riskzoning.report.shading import Shaded
@@ -179,6 +179,18 @@ class Facts:
         words = standards.table("names/report").data[part]
         return str(words[key][self.lang]) if key in words else key
 
+    def reads(self, text: str, name: str) -> str:
+        """Words of a table of standards, which stand in the language of the run, in that of the report."""
+        known = {entry[other]: entry for entry in _spoken(standards.table(name).data) for other in LANGUAGES}
+        if text in known:
+            return str(known[text][self.lang])
+        parts = text.replace(", ", "、").split("、")
+        if not any(part in known for part in parts):
+            return text
+        return {"zh": "、", "en": ", "}[self.lang].join(
+            str(known[part][self.lang]) if part in known else part for part in parts
+        )
+
     # ---- surveys ----
     @cached_property
     def objects(self) -> pd.DataFrame:
@@ -188,3 +200,12 @@ class Facts:
     def exposed_from(self) -> int:
         """The grade of five from which an object is exposed."""
         return int(standards.table("exposure/objects").data["exposed_from"])
+
+
+def _spoken(data: object) -> Iterator[Mapping[str, str]]:
+    """Every entry of a table, however deep, that has its words in both languages."""
+    if isinstance(data, Mapping):
+        if set(LANGUAGES) <= set(data):
+            yield data
+        for inner in data.values():
+            yield from _spoken(inner)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -138,8 +139,14 @@ def _reach(paper: Paper, facts: Facts) -> None:
     """Who has a shelter near, and who is reached in time, in the whole area."""
     shelters = facts.table("shelter_coverage", "level", "kind", "radius_m", "people", "covered", "share")
     own = shelters[shelters["level"] == facts.result.levels[0]]
+    kinds = standards.table("capacity/shelters").data
     rows: list[Cells] = [
-        [str(row["kind"]), cell(row["radius_m"]), cell(row["covered"]), percent(row["share"])]
+        [
+            _shelter(kinds, str(row["kind"]), facts.lang),
+            cell(row["radius_m"]),
+            cell(row["covered"]),
+            percent(row["share"]),
+        ]
         for row in own.to_dict("records")
     ]
     if rows:
@@ -174,13 +181,24 @@ def _capacity_of(paper: Paper, facts: Facts, table: pd.DataFrame, level: str, gr
         for block in blocks:
             index = wide.loc[code, ("index", block)] if ("index", block) in wide else float("nan")
             grade = wide.loc[code, ("grade", block)] if ("grade", block) in wide else None
-            cells += [cell(None) if pd.isna(index) else f"{float(index):.3f}", facts.graded(grades, grade)]
+            cells.append(_index_and_grade(index, facts.graded(grades, grade)))
         rows.append(cells)
     columns = [facts.level_name(level)]
-    for block in blocks:
-        columns += [facts.say("block", name=facts.called("blocks", str(block))), facts.say("grade")]
+    columns += [facts.say("block", name=facts.called("blocks", str(block))) for block in blocks]
     title = facts.say("weakest", level=facts.level_name(level), shown=len(rows), count=len(wide))
-    paper.table(title, columns, rows, widths=[2.4, *([1.3, 0.9] * len(blocks))])
+    paper.table(title, columns, rows, widths=[2.4 if len(blocks) < 4 else 1.5, *([1.6] * len(blocks))])
+
+
+def _index_and_grade(index: float, grade: str | Shaded) -> str | Shaded:
+    """An index and its grade in one cell: beside each other, six blocks would leave no room for English words."""
+    if pd.isna(index):
+        return cell(None)
+    number = f"{float(index):.3f}"
+    return Shaded(f"{number} {grade.text}", grade.colour) if isinstance(grade, Shaded) else number
+
+
+def _shelter(kinds: Mapping[str, Any], kind: str, lang: str) -> str:
+    return str(kinds[kind]["en"]) if lang == "en" and kind in kinds else kind
 
 
 def _dangers(paper: Paper, facts: Facts) -> None:

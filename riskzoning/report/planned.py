@@ -89,7 +89,12 @@ def _prevention(paper: Paper, facts: Facts, table: pd.DataFrame) -> None:
     paper.table(facts.say("prevention_counts"), columns, rows, widths=[2, 1, 1, 1, 1.4])
     first = table[(grades == 3) & (table["hazard"] == MULTI)].head(_ROWS)
     listed: list[Cells] = [
-        [_name(facts, row), str(row["measures"] or ""), cell(row["area_km2"]), whole(row["population"])]
+        [
+            _name(facts, row),
+            facts.reads(str(row["measures"] or ""), "zoning/measures"),
+            cell(row["area_km2"]),
+            whole(row["population"]),
+        ]
         for row in first.to_dict("records")
     ]
     if listed:
@@ -109,7 +114,7 @@ def _conflicts(paper: Paper, facts: Facts, table: pd.DataFrame) -> None:
             facts.graded(facts.five, row["risk_grade"]),
             cell(row["area_km2"]),
             whole(row["population"]),
-            str(row["text"]),
+            facts.reads(str(row["text"]), "zoning/planning"),
         ]
         for row in table.sort_values(keys, ascending=False, kind="stable").head(_ROWS).to_dict("records")
     ]

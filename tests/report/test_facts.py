@@ -56,3 +56,15 @@ def test_units_of_targets_in_words() -> None:
     assert FACTS.target_units("persons per million") == "人/百万人"
     assert Facts(FACTS.result, "en").target_units("persons per million") == "persons per million"
     assert FACTS.indicator("own") == "own"
+
+
+def test_words_of_tables_are_read_in_the_language_of_the_report_whatever_that_of_the_run() -> None:
+    en, zh = Facts(FACTS.result, "en"), FACTS
+    assert en.reads("工程治理、监测预警", "zoning/measures") == "engineering works, monitoring and warning"
+    assert zh.reads("engineering works, monitoring and warning", "zoning/measures") == "工程治理、监测预警"
+    said = "Standard fortification, with emergency shelters"
+    assert en.reads("按标准设防，配套应急避难场所", "zoning/planning") == said
+    assert en.reads(said, "zoning/planning") == said
+    assert en.reads("本市自定", "zoning/planning") == "本市自定"
+    assert zh.reads("Not here, ask first", "zoning/planning") == "Not here, ask first"
+    assert en.reads("", "zoning/measures") == ""

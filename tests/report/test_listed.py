@@ -43,8 +43,8 @@ def test_the_objects_of_the_highest_grades_are_listed(tmp_path: Path) -> None:
 def test_capacity_begins_with_the_weakest(tmp_path: Path) -> None:
     _, tables = read(full_result(), tmp_path)
     rows = tables["减灾能力最弱的乡镇级单元（6 / 6 个）"]
-    assert rows[0] == ["乡镇级", "乡镇指数", "等级", "社区指数", "等级"]
-    assert rows[1][1:] == ["0.150", "弱", "0.150", "弱"]
+    assert rows[0] == ["乡镇级", "乡镇指数", "社区指数"]
+    assert rows[1][1:] == ["0.150 弱", "0.150 弱"]
     assert "减灾能力最弱的县级单元（2 / 2 个）" in tables
 
 
