@@ -145,7 +145,23 @@ class Ladder:
     def _place(self, block: NDArray[Any]) -> NDArray[Any]:
         measures, heights = self._steps(block.dtype)
         placed = np.interp(block, measures, heights).astype(measures.dtype)
-        return np.where(np.isfinite(block), placed, np.asarray(np.nan, measures.dtype))
+        placed = np.where(np.isfinite(block), placed, np.asarray(np.nan, measures.dtype))
+        self._keep_classes(block.ravel(), placed.ravel())
+        return placed
+
+    def _keep_classes(self, measures: NDArray[Any], placed: NDArray[Any]) -> None:
+        """A measure one digit beside a limit may round to the index of the limit: it stays on its own side of it."""
+        kind = placed.dtype
+        for at, border in enumerate(np.array(index_breaks(self.k)[:-1], dtype=kind), start=1):
+            near = np.flatnonzero(np.abs(placed - border) <= 4 * np.finfo(kind).eps)
+            if not near.size:
+                continue
+            above = self._class(measures[near]) > at
+            if self.closed == "right":
+                low, high = np.nextafter(border, np.asarray(1, kind)), border
+            else:
+                low, high = border, np.nextafter(border, np.asarray(0, kind))
+            placed[near] = np.where(above, np.maximum(placed[near], low), np.minimum(placed[near], high))
 
     def _class(self, block: NDArray[Any]) -> NDArray[np.uint8]:
         measures, _ = self._steps(block.dtype)

@@ -148,7 +148,9 @@ def test_laws_of_any_ladder(steps: list[int], closed: Any, direction: Any, value
     steps = sorted(steps, reverse=direction < 0)
     limits = tuple(map(float, steps[1:-1]))
     ladder = Ladder("own", none=steps[0], limits=limits, full=steps[-1], units="m", closed=closed, direction=direction)
-    measures = np.array([*values, *steps, *np.subtract(steps, 1e-9), *np.add(steps, 1e-9)])
+    # Beside each step also the next numbers that a computer knows: their index rounds to that of the limit.
+    beside = [np.nextafter(np.array(steps, float), side) for side in (-np.inf, np.inf)]
+    measures = np.array([*values, *steps, *np.subtract(steps, 1e-9), *np.add(steps, 1e-9), *beside[0], *beside[1]])
     index = np.asarray(ladder.index(measures))
     assert ((index >= 0) & (index <= 1)).all()
     assert (index[direction * measures <= direction * steps[0]] == 0).all()

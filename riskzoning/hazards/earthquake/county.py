@@ -102,6 +102,10 @@ def tell_zones(zones: gpd.GeoDataFrame) -> None:
     basic = InputSpec("pga_zones", "polygons", "pga", lowest=(0.0, _HIGHEST_CLASS), highest=(0.04, 1.5))
     for problem in unusual(facts, basic, thing):
         note(problem)
+    broken = ~shapely.is_valid(zones.geometry.to_numpy())
+    if broken.any():
+        shown = [f"{label} ({reason})" for label, reason in zones.geometry[broken].is_valid_reason().items()]
+        note(Problem("earthquake.zones_rings", thing, severity="warning", count=int(broken.sum()), rows=shown))
     shapes = zones.geometry.make_valid().to_numpy()
     one, two = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     pairs = (one < two) & (values[one] != values[two])

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from riskzoning import standards
-from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards.cells import Array, Cells, by_cell
 from riskzoning.layers.plausible import takes
 from riskzoning.methods.ladders import Ladder, load_ladder
@@ -203,6 +203,10 @@ def _debris_flow(score: Array, *, limits: Sequence[float], low: float, high: flo
     return np.where((score >= low) & (score <= high), _grade(score, limits=limits), np.nan)
 
 
+# Rock walls of a few hectares reach 3.
+_STEEPEST_MELTON = 10.0
+
+
 @takes()
 def melton_ratio(relief_m: Cells, area_m2: Cells) -> Any:
     """Melton ratio of a catchment: relief over the root of its area.
@@ -214,14 +218,19 @@ def melton_ratio(relief_m: Cells, area_m2: Cells) -> Any:
     relief_m : number or array
         Highest minus lowest elevation, m.
     area_m2 : number or array
-        m2, above 0.
+        m2, above 0. A ratio above 10 is told (``geology.melton_high``): the area is then mostly one in km2.
 
     Examples
     --------
     >>> melton_ratio(600.0, 1e6)
     0.6
     """
-    return by_cell(_melton, relief_m, area_m2)
+    ratio = by_cell(_melton, relief_m, area_m2)
+    if not hasattr(ratio, "dask"):
+        highest = float(np.max(np.asarray(ratio), initial=0.0, where=np.isfinite(np.asarray(ratio))))
+        if highest > _STEEPEST_MELTON:
+            note(Problem("geology.melton_high", Phrase("argument", name="area_m2"), severity="warning", ratio=highest))
+    return ratio
 
 
 @takes()

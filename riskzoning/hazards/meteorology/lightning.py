@@ -104,16 +104,34 @@ def lightning_density(
     return (density / years).assign_attrs(density.attrs)
 
 
+_YEAR = 366
+
+
 @takes()
 def thunder_day_density(thunder_days: ArrayLike) -> Any:
     """Density of strokes from days of thunder in a year, 1/(km2 a): a tenth of them, where nothing else is known.
+
+    Parameters
+    ----------
+    thunder_days : number or array
+        Days of thunder in a mean year, 0 to 366; NaN stays NaN.
+
+    Raises
+    ------
+    LayerError
+        A number of days that no year has, such as the sum of several years.
 
     Examples
     --------
     >>> thunder_day_density(25.0)
     2.5
     """
-    out = float(scale_rule("lightning")["of_thunder_days"]) * np.asarray(thunder_days, dtype=np.float64)
+    days = np.asarray(thunder_days, dtype=np.float64)
+    beyond = np.unique(days[(days < 0) | (days > _YEAR)])
+    if beyond.size:
+        thing = Phrase("argument", name="thunder_days")
+        raise LayerError(Problem("meteorology.thunder_days", thing, days=beyond.tolist(), most=_YEAR))
+    out = float(scale_rule("lightning")["of_thunder_days"]) * days
     return out if out.ndim else float(out)
 
 

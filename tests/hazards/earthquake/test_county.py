@@ -7,7 +7,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pytest
-from shapely.geometry import box
+from shapely.geometry import Polygon, box
 
 from riskzoning.errors import Journal, LayerError, hearing
 from riskzoning.hazards.earthquake import county_pga
@@ -89,9 +89,10 @@ WHOLE = box(0, 0, 1000, 1000)
         ([0.98, 1.47], [WHOLE, box(1000, 0, 2000, 1000)], ["input.lowest"]),
         ([1.96], [WHOLE], ["input.lowest", "input.highest"]),
         ([0.0005], [WHOLE], ["input.highest"]),
+        ([0.2], [Polygon([(0, 0), (1000, 1000), (1000, 0), (0, 1000)])], ["earthquake.zones_rings"]),
         ([], [], []),
     ],
-    ids=["overlap", "twice the same", "sliver", "m/s2", "m/s2 alone", "far too small", "none"],
+    ids=["overlap", "twice the same", "sliver", "m/s2", "m/s2 alone", "far too small", "crossed", "none"],
 )
 def test_zones_that_are_odd_are_told(pga: list[float], shapes: list[Any], rules: list[str]) -> None:
     with hearing(Journal()) as heard:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskzoning.errors import LayerError
+from riskzoning.errors import Journal, LayerError, hearing
 from riskzoning.hazards.geology.grading import (
     debris_flow_grade,
     debris_flow_score,
@@ -99,6 +99,9 @@ def test_debris_flows():
     assert np.isnan(debris_flow_grade(14))
     assert melton_ratio(600, 1e6) == pytest.approx(0.6)
     assert np.isnan(melton_ratio(600, 0))
+    with hearing(Journal()) as journal:
+        assert melton_ratio(np.array([600, 500]), np.array([1e6, 2.5])).tolist() == pytest.approx([0.6, 316.227766])
+    assert [problem.rule for problem in journal.warnings] == ["geology.melton_high"]
 
 
 def test_the_score_of_a_gully_is_the_sum_of_its_items():

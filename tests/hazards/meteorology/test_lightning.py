@@ -90,6 +90,10 @@ def test_density_keeps_the_number_of_strokes(hazard_grid: GeoBox) -> None:
         lightning_density(points, hazard_grid, years=0)
     assert caught.value.problems[0].rule == "meteorology.lightning_years"
     assert thunder_day_density(np.array([20.0, 30.0])).tolist() == [2.0, 3.0]
+    for wrong in (750.0, [20, -1]):
+        with pytest.raises(LayerError) as caught:
+            thunder_day_density(wrong)
+        assert caught.value.problems[0].rule == "meteorology.thunder_days"
 
 
 def test_the_stronger_currents_count_more() -> None:
