@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from shapely import LineString, Point, box
 
+import riskzoning
 from riskzoning.grid import analysis_grid
 from riskzoning.layers import layer_on
 from riskzoning.maps import map_backdrop, zoning_map
@@ -84,3 +89,23 @@ def test_names_without_room_are_counted_and_told_on_the_sheet(units: gpd.GeoData
     assert any("另有 5 个单元的名称" in text.get_text() for text in figure.texts)
     plain = zoning_map(graded, column="g", title="x", backdrop=map_backdrop(outlines=units))
     assert not any("未标注" in text.get_text() for text in plain.texts)
+
+
+def test_borders_of_the_world_are_never_drawn(units: gpd.GeoDataFrame) -> None:
+    """Lines of a city map are those that the study gives; the package has no borders of its own to draw."""
+    shared = map_backdrop(outlines=units)
+    figure = Figure()
+    axes = figure.add_subplot()
+    shared.draw(axes)
+    left, bottom, right, top = units.total_bounds
+    drawn = [path.vertices for lines in axes.collections for path in lines.get_paths()]
+    assert drawn
+    for vertices in drawn:
+        x, y = np.asarray(vertices).T
+        assert left <= x.min() <= x.max() <= right
+        assert bottom <= y.min() <= y.max() <= top
+    package = Path(riskzoning.__file__).parent
+    kinds = {".geojson", ".topojson", ".shp", ".gpkg", ".kml", ".gml", ".fgb", ".parquet"}
+    assert not [path for path in package.rglob("*") if path.suffix in kinds]
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in package.rglob("*.py"))
+    assert not re.search(r"naturalearth|natural_earth|geodatasets|cartopy|mpl_toolkits\.basemap", sources)
