@@ -90,3 +90,15 @@ def test_a_fault_without_length_has_no_strip_and_is_told() -> None:
         strips = avoidance_strips(faults, intensity=8)
     assert strips["fault"].tolist() == [1]
     assert [(one.rule, dict(one.values)["rows"]) for one in heard.warnings] == [("earthquake.fault_points", (1, 3))]
+
+
+def test_faults_without_a_name_or_an_age_are_kept_by_their_row_and_told() -> None:
+    lines = [LineString([(0, 0), (9_000, 0)]), LineString([(0, 5_000), (9_000, 5_000)])]
+    bare = gpd.GeoDataFrame({"name": ["A", None]}, geometry=lines, index=["f1", "f2"], crs="EPSG:4547")
+    for faults in (bare, bare[["geometry"]]):
+        with hearing(Journal()) as heard:
+            strips = avoidance_strips(faults, intensity=8)
+        assert strips["fault"].tolist() == ["f1", "f2"]
+        assert strips["status"].tolist() == ["to_check", "to_check"]
+        assert len(heard.warnings) == 1
+        assert "2" in heard.warnings[0].found
