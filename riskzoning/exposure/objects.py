@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
@@ -97,13 +98,16 @@ def objects_extent(objects: gpd.GeoDataFrame, grades: Grades) -> pd.DataFrame:
 
 
 def objects_and_extent(
-    objects: gpd.GeoDataFrame, grades: Grades, *, buffer_m: float = 0.0
+    objects: gpd.GeoDataFrame, grades: Grades, *, buffer_m: float = 0.0, where: Placed | None = None
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """The results of :func:`exposed_objects` and :func:`objects_extent`, of cells that are looked for once."""
+    """The results of :func:`exposed_objects` and :func:`objects_extent`, of cells that are looked for once.
+
+    ``where`` is what :func:`cells_of` gave for these objects, this grid and no buffer.
+    """
     layers = {str(name): layer for name, layer in grades.items()}
     frame = _checked(objects, layers)
     grid = grid_of(next(iter(layers.values())), name="grades")
-    where = placed(_round(frame, buffer_m), grid)
+    where = placed(_round(frame, buffer_m), grid) if where is None else where
     amounts = {hazard: where.by_class(layer) for hazard, layer in layers.items()}
     out = _described(frame)
     five: dict[str, NDArray[np.int64]] = {}
@@ -125,6 +129,11 @@ def objects_and_extent(
     return order.reset_index(drop=True), _extent(out["kind"], amounts, plain)
 
 
+def cells_of(objects: gpd.GeoDataFrame, grid: GeoBox) -> Placed:
+    """The cells that objects lie on."""
+    return placed(_valid(objects).to_crs(grid.crs), grid)
+
+
 def _described(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     """What is known of the objects, with nothing where it is not given."""
     out = pd.DataFrame({"object_id": frame["object_id"]})
@@ -136,10 +145,14 @@ def _described(frame: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def _checked(objects: gpd.GeoDataFrame, layers: Mapping[str, xr.DataArray]) -> gpd.GeoDataFrame:
-    thing = Phrase("objects")
     if not layers:
-        raise LayerError(Problem("objects.no_grades", thing))
+        raise LayerError(Problem("objects.no_grades", Phrase("objects")))
     check_same_grid(**layers)
+    return _valid(objects).to_crs(grid_of(next(iter(layers.values())), name="grades").crs)
+
+
+def _valid(objects: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    thing = Phrase("objects")
     frame = objects.reset_index(drop=True)
     if "object_id" not in frame:
         frame["object_id"] = objects.index.astype(str)
@@ -155,7 +168,7 @@ def _checked(objects: gpd.GeoDataFrame, layers: Mapping[str, xr.DataArray]) -> g
         problems.append(Problem("objects.no_crs", thing))
     if problems:
         raise LayerError(problems=problems)
-    return frame.to_crs(grid_of(next(iter(layers.values())), name="grades").crs)
+    return frame
 
 
 def _round(frame: gpd.GeoDataFrame, buffer_m: float) -> gpd.GeoDataFrame:

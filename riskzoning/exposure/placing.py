@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 import xarray as xr
 from numpy.typing import NDArray
@@ -37,6 +39,19 @@ class Placed:
     amount: Numbers
     kinds: Integers
     whole: Numbers
+
+    @property
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """As tables that :meth:`of` reads back."""
+        pieces = {"owner": self.owner, "row": self.row, "column": self.column, "amount": self.amount}
+        return {"pieces": pd.DataFrame(pieces), "wholes": pd.DataFrame({"kind": self.kinds, "whole": self.whole})}
+
+    @classmethod
+    def of(cls, frames: Mapping[str, pd.DataFrame]) -> Placed:
+        """From its tables."""
+        pieces, wholes = frames["pieces"], frames["wholes"]
+        owner, row, column, amount = (pieces[name].to_numpy() for name in ("owner", "row", "column", "amount"))
+        return cls(owner, row, column, amount, wholes["kind"].to_numpy(), wholes["whole"].to_numpy())
 
     def by_class(self, layer: xr.DataArray) -> Numbers:
         """How much of each object lies in each class of a layer, classes 1 and up; what has no class is in none."""

@@ -32,8 +32,10 @@ if TYPE_CHECKING:
         csv_text,
         is_cog,
         lock,
+        read_frame,
         write_cog,
         write_csv,
+        write_frame,
         write_json,
         write_parquet,
         write_vector,
@@ -56,8 +58,8 @@ _PLACES = {
         "read_stations_csv",
     ),
     ".writing": (
-        "CogWriter", "atomic", "atomic_folder", "csv_text", "is_cog", "lock", "write_cog", "write_csv", "write_json",
-        "write_parquet", "write_vector", "write_workbook",
+        "CogWriter", "atomic", "atomic_folder", "csv_text", "is_cog", "lock", "read_frame", "write_cog", "write_csv",
+        "write_frame", "write_json", "write_parquet", "write_vector", "write_workbook",
     ),
 }  # fmt: skip
 
@@ -76,6 +78,7 @@ __all__ = [
     "overlap",
     "probe",
     "read_cma_daily",
+    "read_frame",
     "read_ghcn_daily",
     "read_gridded_daily",
     "read_hazard_curves",
@@ -95,6 +98,7 @@ __all__ = [
     "vector_crs",
     "write_cog",
     "write_csv",
+    "write_frame",
     "write_json",
     "write_parquet",
     "write_vector",

@@ -6,7 +6,7 @@ import importlib.util
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -102,6 +102,12 @@ def with_cjk_font() -> Iterator[bool]:
 
 def subset_font(path: str | Path, text: str, *, flavor: str) -> bytes | None:
     """A web font with just the glyphs of ``text``; None where the file cannot be cut."""
+    return _cut_font(str(path), "".join(sorted(set(text))), flavor)
+
+
+# Seconds for a page of Chinese; a study that is run again in a notebook has the same words.
+@lru_cache(maxsize=8)
+def _cut_font(path: str, letters: str, flavor: str) -> bytes | None:
     from fontTools import subset
     from fontTools.ttLib import TTLibError
 
@@ -110,13 +116,13 @@ def subset_font(path: str | Path, text: str, *, flavor: str) -> bytes | None:
     if _is_collection(path):
         options.font_number = 0
     try:
-        font = subset.load_font(str(path), options)
+        font = subset.load_font(path, options)
     except TTLibError:
         return None
     # No clock in the file: the same text gives the same bytes.
     font.recalcTimestamp = False
     subsetter = subset.Subsetter(options)
-    subsetter.populate(text="".join(sorted(set(text))))
+    subsetter.populate(text=letters)
     subsetter.subset(font)
     buffer = BytesIO()
     subset.save_font(font, buffer, options)

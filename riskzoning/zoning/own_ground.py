@@ -177,15 +177,19 @@ class Reaches:
     metric: str
     most_m: float
     least_km2: float
-    word: Words
-    small: Words
-    local: Words
 
 
 def reach_rule(hazard: str) -> Mapping[str, Any] | None:
     """How the zones of a hazard are joined along rivers; None for a hazard that has none."""
     rule: Mapping[str, Any] | None = standards.table(_TABLE).data["reaches"].get(hazard)
     return rule
+
+
+def reach_words(hazard: str) -> tuple[Words, Words, Words]:
+    """What zones are called along a river with a name, along small ones, and beyond the reach of any."""
+    rule = standards.table(_TABLE).data["reaches"][hazard]
+    name, small, local = ({lang: str(rule[key][lang]) for lang in ("zh", "en")} for key in ("name", "small", "local"))
+    return name, small, local
 
 
 def reaches_of(rule: Mapping[str, Any], frame: gpd.GeoDataFrame, metric: str) -> Reaches | None:
@@ -203,9 +207,8 @@ def reaches_of(rule: Mapping[str, Any], frame: gpd.GeoDataFrame, metric: str) ->
         place = parts_of(len(shapes), first.astype(np.int64), second.astype(np.int64))
         keys = np.full(int(place.max()) + 1, "")
     lines = [shapely.union_all(shapes[place == at]) for at in range(len(keys))]
-    words = [{lang: str(rule[key][lang]) for lang in ("zh", "en")} for key in ("name", "small", "local")]
     own_lines, names_told = np.array(lines, dtype=object), tuple(map(str, keys))
-    return Reaches(names_told, own_lines, metric, float(rule["join_m"]), float(rule["small_km2"]), *words)
+    return Reaches(names_told, own_lines, metric, float(rule["join_m"]), float(rule["small_km2"]))
 
 
 def nearest_reach(reaches: Reaches, shapes: NDArray[Any], crs: str) -> NDArray[np.int64]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from riskzoning import standards
@@ -47,19 +47,25 @@ def names_of(template: str, items: Sequence[Named], lang: str) -> list[str]:
     told = [_Told(item) for item in items]
     names = [one.name(words, template, lang) for one in told]
     for step in (_by_seat, _by_position, _by_neighbour):
-        for at in np.flatnonzero(pd.Series(names).duplicated(keep=False)).tolist():
+        for at in _double(names):
             told[at] = step(words, told[at], lang)
             names[at] = told[at].name(words, template, lang)
     for at, side in enumerate(_sides(words, items, names, lang)):
         if side:
             names[at] = replace(told[at], more=(*told[at].more, side)).name(words, template, lang)
-    numbers = pd.Series(names).groupby(names).cumcount() + 1
-    double = pd.Series(names).duplicated(keep=False)
     form = words["templates"]["numbered"][lang]
-    return [
-        form.format(name=name, number=number) if twice else name
-        for name, number, twice in zip(names, numbers, double, strict=True)
-    ]
+    seen: Counter[str] = Counter()
+    for at in _double(names):
+        name = names[at]
+        seen[name] += 1
+        names[at] = form.format(name=name, number=seen[name])
+    return names
+
+
+def _double(names: Sequence[str]) -> list[int]:
+    """Where names stand that others have too."""
+    counts = Counter(names)
+    return [at for at, name in enumerate(names) if counts[name] > 1]
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,10 @@ def _by_neighbour(words: Mapping[str, Any], one: _Told, lang: str) -> _Told:
 def _sides(words: Mapping[str, Any], items: Sequence[Named], names: Sequence[str], lang: str) -> list[str]:
     """Of two or three equal names, which lies in the north or in the west; empty where they need none or lie alike."""
     out = [""] * len(names)
-    for members in pd.Series(range(len(names))).groupby(list(names)).agg(list):
+    alike: dict[str, list[int]] = {}
+    for at in _double(names):
+        alike.setdefault(names[at], []).append(at)
+    for members in alike.values():
         spots = np.array([spot for at in members if (spot := items[at].spot) is not None])
         if len(members) not in (2, 3) or len(spots) != len(members):
             continue

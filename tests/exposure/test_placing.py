@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import dask.array
 import geopandas as gpd
 import numpy as np
 import shapely
 
-from riskzoning.exposure.placing import placed
+from riskzoning.exposure.placing import Placed, placed
 from riskzoning.grid import analysis_grid
 from riskzoning.layers import layer_on
+from riskzoning.pipeline.workspace.frames import keep_frames, read_frames
 
 GRID = analysis_grid((0, 0, 400, 200), crs="EPSG:4547", resolution=100)
 LAYER = layer_on(GRID, [[1.0, 2, 3, np.nan], [1.0, 2, 0, 4]], quantity="grade")
@@ -29,6 +32,13 @@ def test_points_lines_and_areas_in_one_pass() -> None:
     assert by_class[0].tolist() == [5000, 5000, 0, 0]
     assert by_class[1].tolist() == [0, 0, 0, 1]
     np.testing.assert_allclose(by_class[2], [100, 100, 100, 0])
+
+
+def test_cells_that_were_kept_give_the_same(tmp_path: Path) -> None:
+    where = placed(frame(shapely.box(50, 0, 150, 100), shapely.LineString([(0, 150), (400, 150)])), GRID)
+    kept = Placed.of(read_frames(tmp_path, keep_frames(tmp_path, where.frames)))
+    assert kept.whole.tolist() == where.whole.tolist()
+    assert kept.by_class(LAYER).tolist() == where.by_class(LAYER).tolist()
 
 
 def test_what_lies_beyond_the_grid_counts_in_the_whole_only() -> None:

@@ -84,7 +84,7 @@ def test_what_cannot_be_made_is_told(finished: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lost", "rule"),
     [(".work/result/result.json", "again.nothing_kept"), ("layers/320500_flood_hazard_index.tif", "again.gone"),
-     (".work/result/000.parquet", "again.gone")],
+     (".work/result/000.arrow", "again.gone")],
 )  # fmt: skip
 def test_a_folder_that_has_lost_something_says_what(finished: Path, tmp_path: Path, lost: str, rule: str) -> None:
     run = tmp_path / "run"

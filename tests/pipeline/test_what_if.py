@@ -100,6 +100,8 @@ def test_other_weights_make_the_composite_and_the_bytes_of_a_whole_run(
     assert contents(folder / "beside") == contents(folder / "whole")
     assert record(folder / "beside") == record(folder / "whole")
     assert contents(folder / "first") == before, "the earlier run is as it was"
+    assert (folder / "beside/.work/prepare.json").samefile(folder / "first/.work/prepare.json"), "not copied"
+    assert not (folder / "beside/.work/composite.json").samefile(folder / "first/.work/composite.json")
     assert result.tables["weights"]["weight"].tolist() == [0.3, 0.7]
 
 

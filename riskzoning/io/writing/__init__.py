@@ -8,7 +8,15 @@ from riskzoning.faces import missing
 from riskzoning.io.writing.atomic import atomic, atomic_folder
 from riskzoning.io.writing.cog import CogWriter, is_cog, write_cog
 from riskzoning.io.writing.locking import lock
-from riskzoning.io.writing.tables import csv_text, write_csv, write_json, write_parquet, write_workbook
+from riskzoning.io.writing.tables import (
+    csv_text,
+    read_frame,
+    write_csv,
+    write_frame,
+    write_json,
+    write_parquet,
+    write_workbook,
+)
 from riskzoning.io.writing.vectors import write_vector
 
 __all__ = [
@@ -18,8 +26,10 @@ __all__ = [
     "csv_text",
     "is_cog",
     "lock",
+    "read_frame",
     "write_cog",
     "write_csv",
+    "write_frame",
     "write_json",
     "write_parquet",
     "write_vector",

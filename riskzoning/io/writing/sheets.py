@@ -37,7 +37,7 @@ def _column(letters: str, values: pd.Series[Any], first: int) -> Sequence[str]:
     known: dict[str, str] = {}
     cells = []
     for row, value in enumerate(values.tolist(), first):
-        kept = plain(value)
+        kept = value if type(value) is str else plain(value)
         if isinstance(kept, str):
             if kept not in known:
                 known[kept] = _text(kept)

@@ -1,4 +1,4 @@
-"""Tables and records: CSV for Excel, Parquet, workbooks, JSON."""
+"""Tables and records: CSV for Excel, Parquet, Arrow, workbooks, JSON."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+from pyarrow import feather
 
 from riskzoning.errors import escaped_json
 from riskzoning.io.writing.atomic import atomic
@@ -71,6 +73,45 @@ def write_parquet(path: str | os.PathLike[str], frame: pd.DataFrame) -> None:
         pd.DataFrame(frame).to_parquet(partial)
 
 
+def write_frame(path: str | os.PathLike[str], frame: pd.DataFrame) -> None:
+    """A table as Arrow file, with its index: what a run keeps for itself, in a fraction of the time that Parquet takes.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_frame(Path(folder) / "a.arrow", pd.DataFrame({"x": [0.1]}, index=["乡"]))
+    ...     read_frame(Path(folder) / "a.arrow").x.to_dict()
+    {'乡': 0.1}
+    """
+    # One thread: these tables are small and many, and threads cost more than they give.
+    table = pa.Table.from_pandas(pd.DataFrame(frame), nthreads=1)
+    with atomic(path) as partial:
+        feather.write_feather(table, partial, compression="lz4")
+
+
+def read_frame(path: str | os.PathLike[str]) -> pd.DataFrame:
+    """A table that :func:`write_frame` wrote, as it was.
+
+    Raises
+    ------
+    OSError
+        There is no such file.
+    ValueError
+        It is no Arrow file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_frame(Path(folder) / "a.arrow", pd.DataFrame({"name": ["乡", None]}))
+    ...     int(read_frame(Path(folder) / "a.arrow").name.isna().sum())
+    1
+    """
+    table = feather.read_table(os.fspath(path), use_threads=False, memory_map=False)
+    return pd.DataFrame(table.to_pandas(use_threads=False))
+
+
 def _safe(frame: pd.DataFrame) -> pd.DataFrame:
     names = [safe_text(str(column)) for column in frame.columns]
     parts = [_safe_column(frame.iloc[:, place]) for place in range(frame.shape[1])]
@@ -84,13 +125,10 @@ def _safe_column(column: pd.Series[Any]) -> pd.Series[Any]:
         return column
     values = column.tolist()
     # Names and codes come again and again.
-    known = {value: safe_text(value) for value in set(filter(_is_text, values))}
-    safe = [known[value] if _is_text(value) else safe_text(value) for value in values]
-    return pd.Series(safe, index=column.index, dtype=object)
-
-
-def _is_text(value: object) -> bool:
-    return type(value) is str
+    safe: dict[object, Any] = {value: safe_text(value) for value in {value for value in values if type(value) is str}}
+    return pd.Series(
+        [safe[value] if type(value) is str else safe_text(value) for value in values], index=column.index, dtype=object
+    )
 
 
 def safe_text(value: object) -> Any:
@@ -191,8 +229,10 @@ def _with_rows(sheet: bytes, table: pd.DataFrame) -> bytes:
     return b"".join([head, rows_xml(table), mark, tail])
 
 
-def write_json(path: str | os.PathLike[str], value: object) -> None:
+def write_json(path: str | os.PathLike[str], value: object, *, indent: int | None = 1) -> None:
     """A value as JSON: keys sorted, Chinese as it is, NaN and infinities null, numpy and paths as plain values.
+
+    Without ``indent`` it stands in one line, which takes a third of the time: for what no person reads.
 
     Examples
     --------
@@ -202,6 +242,6 @@ def write_json(path: str | os.PathLike[str], value: object) -> None:
     ...     json.loads((Path(folder) / "a.json").read_text())
     {'path': 'a', 'x': None}
     """
-    text = json.dumps(plain(value), ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
+    text = json.dumps(plain(value), ensure_ascii=False, indent=indent, sort_keys=True, allow_nan=False)
     with atomic(path) as partial:
         partial.write_text(escaped_json(text) + "\n", encoding="utf-8", errors="replace")

@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 
 # Borders of at most a metre are corners.
 _CORNER_M = 1.0
+_DEGREE_M = 111_195.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,10 +53,10 @@ class Neighbours:
         left, right = tree.query(shapes, predicate="intersects")
         one = left < right
         left, right = left[one], right[one]
-        borders = gpd.GeoSeries(shapely.intersection(shapes[left], shapes[right]), crs=units.crs)
-        if units.crs is not None and units.crs.is_geographic and len(borders):
-            borders = borders.to_crs(units.estimate_utm_crs())
-        some = borders.length.to_numpy() > _CORNER_M
+        borders = shapely.intersection(shapes[left], shapes[right])
+        if units.crs is not None and units.crs.is_geographic:
+            borders = shapely.transform(borders, _in_metres)
+        some = shapely.length(borders) > _CORNER_M
         return cls(_symmetric(left[some], right[some], len(shapes)))
 
     @property
@@ -102,6 +103,11 @@ def within_distance(points: object, distance: float) -> Neighbours:
     places = np.asarray(points, dtype=np.float64)
     pairs = cKDTree(places).query_pairs(distance, output_type="ndarray")
     return Neighbours(_symmetric(pairs[:, 0], pairs[:, 1], len(places)))
+
+
+def _in_metres(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Longitude and latitude as metres east and north, good to a hundredth: enough to tell a border from a corner."""
+    return np.column_stack([degrees[:, 0] * np.cos(np.radians(degrees[:, 1])), degrees[:, 1]]) * _DEGREE_M
 
 
 def _symmetric(left: NDArray[np.int64], right: NDArray[np.int64], size: int) -> sparse.csr_array:

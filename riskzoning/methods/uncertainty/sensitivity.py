@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from scipy.stats import rankdata
 
 from riskzoning.errors import ConfigError, Phrase, Problem
 from riskzoning.methods.classification.grades import check_breaks, grade_values
@@ -97,11 +98,12 @@ def compare_variants(
     rows = {}
     for name, other in variants.items():
         both = pd.DataFrame({"base": base, "other": other}).dropna()
-        ranks = both.rank(ascending=False, method="min")
-        varies = len(both) > 1 and bool((both.max() > both.min()).all())
+        first, second = both["base"].to_numpy(np.float64), both["other"].to_numpy(np.float64)
+        varies = len(both) > 1 and min(np.ptp(first), np.ptp(second)) > 0
+        shift = np.abs(rankdata(-first, "min") - rankdata(-second, "min"))
         rows[name] = {
-            "largest_rank_shift": int((ranks["base"] - ranks["other"]).abs().max()) if len(both) else 0,
-            "rank_correlation": both["base"].rank().corr(both["other"].rank()) if varies else np.nan,
+            "largest_rank_shift": int(shift.max(initial=0)),
+            "rank_correlation": float(np.corrcoef(rankdata(first), rankdata(second))[0, 1]) if varies else np.nan,
             "changed": _changed(both["base"], both["other"], breaks, (own_breaks or {}).get(name, breaks), closed),
         }
     return pd.DataFrame.from_dict(rows, orient="index", columns=["largest_rank_shift", "rank_correlation", "changed"])

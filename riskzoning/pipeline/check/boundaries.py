@@ -2,19 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 
-from riskzoning import admin, io
+from riskzoning import admin, io, standards
 from riskzoning.admin import AdminUnits
 from riskzoning.config import AdminConfig, CodesConfig, ReferenceConfig, StudyConfig
-from riskzoning.errors import Problem, about_input
+from riskzoning.errors import Problem, RiskZoningError, about_input
+from riskzoning.pipeline.workspace.heard import comes_back, heard, told_again
+from riskzoning.pipeline.workspace.record import input_places
+from riskzoning.pipeline.workspace.store import fingerprint
 from riskzoning.results import VILLAGE
 
 _TABLES = (".csv", ".xlsx", ".tsv", ".txt")
+
+
+# The units of the study that was run last: in a notebook one is run again and again with the same boundaries.
+_HELD: dict[str, tuple[AdminUnits, dict[str, Any]]] = {}
+
+
+def known_units(study: StudyConfig, tell: Callable[[Problem], None]) -> AdminUnits:
+    """:func:`study_units`, with what was told of them, from memory where the same files were read the same way last."""
+    try:
+        files = [(name, io.checksum(study.path(path))) for name, path in input_places(study) if name[:5] == "admin"]
+    except RiskZoningError:
+        return study_units(study)  # which says what is wrong with the file
+    section = study.admin.model_dump(mode="json")
+    key = fingerprint(str(study.base), section, study.code, study.title(), files, sorted(standards.replaced()))
+    if key in _HELD:
+        assembled, content = _HELD[key]
+        told_again(content)
+        return replace(assembled, units=assembled.units.copy())
+    made: list[AdminUnits] = []
+    heard_of: list[Problem] = []
+
+    def make() -> dict[str, Any]:
+        made.append(study_units(study))
+        return {}
+
+    def on(problem: Problem) -> None:
+        heard_of.append(problem)
+        tell(problem)
+
+    content = heard(make, on)
+    _HELD.clear()
+    if comes_back(heard_of) and not standards.replaced():
+        _HELD[key] = (replace(made[0], units=made[0].units.copy()), content)
+    return made[0]
 
 
 def study_units(study: StudyConfig) -> AdminUnits:

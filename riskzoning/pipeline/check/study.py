@@ -14,7 +14,7 @@ from riskzoning.exposure import RECEPTORS
 from riskzoning.hazards import HAZARDS
 from riskzoning.pipeline.catalogue import Catalogue
 from riskzoning.pipeline.check.basemap import basemap_problems
-from riskzoning.pipeline.check.boundaries import study_units, unit_problems
+from riskzoning.pipeline.check.boundaries import known_units, unit_problems
 from riskzoning.pipeline.check.checked import Checked
 from riskzoning.pipeline.check.drawn import drawn_jobs
 from riskzoning.pipeline.check.exposed import exposure_jobs
@@ -136,7 +136,7 @@ def _examine(study: StudyConfig, checked: Checked, listener: Progress, answer: M
             # Without a ladder, or with a broken one, there is no index.
             _ = HAZARDS[item.hazard].grade_scheme if item.hazard in HAZARDS else None
     with checked.gathering(Phrase("units")):
-        checked.units = study_units(study)
+        checked.units = known_units(study, checked.journal.add)
         checked.problems += checked.units.problems
         checked.problems += unit_problems(study, checked.units.units)
         checked.grid = study_grid(study, checked.units.units)

@@ -54,7 +54,7 @@ def assess(run: Run, prepared: Prepared, calibrated: Calibrated) -> Assessed:
     tables, published = run.workspace.work / "assess", run.workspace.published
     each = once(run, "assess", lambda: _compute(run, prepared, calibrated, tables))
     made = once(run, "composite", lambda: _compute_composite(run, prepared, each, tables))
-    frames = {name: pd.read_parquet(tables / f"{name}.parquet") for name in (*_FRAMES, *_COMPOSITE)}
+    frames = {name: io.read_frame(tables / f"{name}.arrow") for name in (*_FRAMES, *_COMPOSITE)}
     layers = {key: published.get(key) for key in made["layers"]}
     present = [index for index in run.setting.study.indices if index.key in layers]
     indices = tuple(sorted(present, key=lambda index: index.key))
@@ -128,7 +128,7 @@ def _compute(run: Run, prepared: Prepared, calibrated: Calibrated, tables: Path)
     errors = pd.DataFrame(unsure.errors, index=units.means.index)
     unsure_frames = (unsure.segments, unsure.curves, unsure.sectors)
     for name, made in zip(_FRAMES, (single, errors, by_grade, *unsure_frames), strict=True):
-        io.write_parquet(tables / f"{name}.parquet", made)
+        io.write_frame(tables / f"{name}.arrow", made)
     passes.keep(tables)
     return {
         "layers": passes.published.names(), "ranges": ranges, "breaks": _cell_breaks(passes), "parts": subs,
@@ -141,7 +141,7 @@ def _compute_composite(run: Run, prepared: Prepared, each: Mapping[str, Any], ta
     """The composites of cells and units, from what is kept of the single hazards."""
     passes = Passes(run, tables)
     hazards = [HAZARDS[item.hazard].index for item in run.setting.study.hazards]
-    single, errors = (pd.read_parquet(tables / f"{name}.parquet") for name in ("single", "errors"))
+    single, errors = (io.read_frame(tables / f"{name}.arrow") for name in ("single", "errors"))
     ranges = {name: (pair[0], pair[1]) for name, pair in each["ranges"].items()}
     parts, risks = ({name: single[name] for name in each["columns"][kind]} for kind in ("parts", "risks"))
     units = UnitMeans(passes.means(), passes.sums(), prepared.exposure.receptors)
@@ -150,7 +150,7 @@ def _compute_composite(run: Run, prepared: Prepared, each: Mapping[str, Any], ta
     columns |= table | {str(name): errors[name] for name in errors}
     frame = pd.DataFrame({**columns, Measure("valid_share").key: passes.valid_share()}, index=single.index)
     for name, made in zip(_COMPOSITE, (frame, weights), strict=True):
-        io.write_parquet(tables / f"{name}.parquet", made)
+        io.write_frame(tables / f"{name}.arrow", made)
     # Grades of the single hazards may be there already: they are none of these.
     graded = layers_of(run.workspace.work, [name for name in finished(run.workspace.folder) if name == "single"])
     layers = [name for name in passes.published.names() if name not in graded]

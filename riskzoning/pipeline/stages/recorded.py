@@ -56,7 +56,7 @@ def by_year(records: pd.DataFrame, given: HistoryConfig) -> Recorded:
     years = pd.to_numeric(records[given.year], errors="coerce")
     inside = (years >= (given.first or -np.inf)) & (years <= (given.last or np.inf))
     rows = _plausible(records[inside.to_numpy()], given)
-    losses = pd.DataFrame(index=pd.Index([], name="year"))
+    losses = pd.DataFrame(index=pd.Index([], dtype=np.int64, name="year"))
     if given.hazard is not None:
         losses = history.annual_losses(rows, hazard=given.hazard, year=given.year, loss=given.loss, units=given.units)
     when = pd.to_numeric(rows[given.year]).astype(int)

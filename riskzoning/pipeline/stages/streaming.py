@@ -196,13 +196,13 @@ class Passes:
         self._statistics: list[pd.DataFrame] = []
         self._references: dict[str, dict[str, Any]] = {}
         if kept is not None:
-            every = {name: pd.read_parquet(kept / f"{name}.parquet") for name in _KEPT}
+            every = {name: io.read_frame(kept / f"{name}.arrow") for name in _KEPT}
             self._statistics.append(pd.concat(every, axis=1).swaplevel(axis=1))
 
     def keep(self, folder: Path) -> None:
         """Keep what was gathered for the units, a table for each statistic."""
         for name in _KEPT:
-            io.write_parquet(folder / f"{name}.parquet", self._all(name))
+            io.write_frame(folder / f"{name}.arrow", self._all(name))
 
     def over(
         self,

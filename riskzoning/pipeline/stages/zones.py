@@ -24,7 +24,7 @@ from riskzoning.pipeline.stages.ground import ground_units, legible, own_grounds
 from riskzoning.pipeline.state import Graded, Made, Prepared, Run, Zoned
 from riskzoning.pipeline.workspace.frames import Frames
 from riskzoning.pipeline.workspace.resume import frames_once
-from riskzoning.zoning.own_ground import OwnGround, nearest_reach, own_rules
+from riskzoning.zoning.own_ground import OwnGround, nearest_reach, own_rules, reach_words
 from riskzoning.zoning.partition import Faces, class_polygons, faces_of_units, faces_within, snapped
 from riskzoning.zoning.patches import Merged, legible_km2, majority, merged_patches, scale_of_cells
 from riskzoning.zoning.prevention import prevention_grades
@@ -137,7 +137,7 @@ def _of_hazard(
         made, basis = zones_from_cells(cut.faces, need, own, least_km2=_SPLINTER_KM2)
         table = zone_table(hazard, made, cut.faces, units, cut.counted, basis, lang)
         return table, [_patch_rows(hazard, setting, made.merged, None)]
-    rows, rivers = cut.rows, _rivers(setting, hazard, cut.faces)
+    rows, rivers = cut.rows, ground.rivers.get(hazard)
     county = units.factor("above")[0]
     made, basis = zones_from_cells(cut.faces, need, own, least_km2=setting.least_km2, rivers=rivers, county=county)
     table = zone_table(hazard, made, cut.faces, units, cut.counted, basis, lang)
@@ -183,10 +183,11 @@ class _Cut:
 
 @dataclass(frozen=True)
 class _Ground:
-    """The ground of each hazard: its own with a grade of its own, and all of it cut up; land functions of the units."""
+    """The ground of each hazard: its own with its grade, all of it cut up, its rivers; land functions of the units."""
 
     own: dict[str, list[OwnGround]]
     cuts: dict[str, _Cut]
+    rivers: dict[str, Rivers]
     functions: pd.DataFrame
 
 
@@ -198,12 +199,19 @@ def _ground(setting: _Setting) -> _Ground:
     def single() -> Frames:
         made = {name: _cut(setting, name, own[name]) for name in names}
         frames = {key: frame for name, cut in made.items() if cut for key, frame in cut.frames(name).items()}
+        for name, cut in made.items():
+            frames |= _river_frames(setting, name, cut.faces) if cut and _in_places(name) else {}
         return frames | ({_OF_UNITS: _functions(setting, setting.units.faces())} if setting.by_units else {})
 
     kept = frames_once(setting.run, "ground", lambda: (single(), {}), given=[setting.denominator])
     cuts = {name: _Cut.of(kept, name) for name in names if f"{name} faces" in kept}
     whole = None if setting.by_units else _cut(setting, MULTI, [])
-    return _Ground(own, cuts if whole is None else {**cuts, MULTI: whole}, kept.get(_OF_UNITS, pd.DataFrame()))
+    if whole is not None:
+        cuts[MULTI] = whole
+        # A frame of all hazards together is of these weights: it is not kept.
+        kept |= _river_frames(setting, MULTI, whole.faces)
+    rivers = {name: _rivers_of(kept, name) for name in cuts if f"{name} rivers" in kept}
+    return _Ground(own, cuts, rivers, kept.get(_OF_UNITS, pd.DataFrame()))
 
 
 def _cut(setting: _Setting, hazard: str, own: Sequence[OwnGround]) -> _Cut | None:
@@ -264,11 +272,11 @@ def _acts(setting: _Setting, hazard: str) -> dict[int, shapely.Geometry]:
     return {number: shapely.union_all(polygons.shapes[polygons.classes == number]) for number in sorted(wanted)}
 
 
-def _rivers(setting: _Setting, hazard: str, faces: Faces) -> Rivers | None:
-    """The river that the faces of a hazard belong to; None where none is known."""
+def _river_frames(setting: _Setting, hazard: str, faces: Faces) -> Frames:
+    """The river that each face of a hazard belongs to, and the names of the rivers; nothing where none is known."""
     lines = reaches(setting.run, hazard, setting.units)
     if lines is None:
-        return None
+        return {}
     acts = np.flatnonzero(faces.grade > 0)
     of_face = np.full(len(faces.shapes), -1, np.int64)
     of_face[acts] = nearest_reach(lines, faces.shapes[acts], faces.crs)
@@ -277,8 +285,16 @@ def _rivers(setting: _Setting, hazard: str, faces: Faces) -> Rivers | None:
     of_county = held.groupby(["river", "county"])["area"].transform("sum").to_numpy()
     count = len(lines.names)
     of_face[acts] = np.where(of_face[acts] < 0, count + 1, np.where(of_county < lines.least_km2, count, of_face[acts]))
-    named = [(name, lines.word if name else lines.small) for name in lines.names]
-    return Rivers(of_face, (*named, ("", lines.small), ("", lines.local)))
+    names = pd.DataFrame({"name": np.array(lines.names, dtype=object)})
+    return {f"{hazard} rivers": pd.DataFrame({"river": of_face}), f"{hazard} river names": names}
+
+
+def _rivers_of(frames: Frames, hazard: str) -> Rivers:
+    """From the frames of all hazards."""
+    word, small, local = reach_words(hazard)
+    named = [(str(name), word if name else small) for name in frames[f"{hazard} river names"]["name"]]
+    of_face = frames[f"{hazard} rivers"]["river"].to_numpy()
+    return Rivers(of_face, (*named, ("", small), ("", local)))
 
 
 def _classes(setting: _Setting, hazard: str) -> xr.DataArray | None:

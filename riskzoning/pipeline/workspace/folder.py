@@ -22,9 +22,9 @@ LOG = "log.jsonl"
 _PLACES = tuple(sorted(set().union(*(output.places() for output in OUTPUTS))))
 # What the program keeps between runs, by folder below .work: its own names, and nothing else in there is touched.
 _WORK_FILES = {
-    "": (".json",), "assess": (".parquet",), "coverage": (".npz",), "layers": (".json",),
-    "store": (".tif", ".json", ".parquet", ".tif.aux.xml"), "sheets": (".json", ".png", ".pdf", ".svg"),
-    "frames": (), **{f"frames/{stage}": (".parquet",) for stage in STAGES}, KEPT: (".json", ".parquet"),
+    "": (".json",), "assess": (".arrow",), "coverage": (".npz",), "layers": (".json",),
+    "store": (".tif", ".json", ".arrow", ".tif.aux.xml"), "sheets": (".json", ".png", ".pdf", ".svg"),
+    "frames": (), **{f"frames/{stage}": (".arrow",) for stage in STAGES}, KEPT: (".json", ".arrow"),
 }  # fmt: skip
 _ENDINGS = (".tif", ".png", ".pdf", ".svg")
 _UNFINISHED_FOLDER = re.compile(r"^\.\w+\.[0-9a-f]{8}(\.old)?$")
@@ -76,7 +76,7 @@ def clear_but(ledger: Ledger, code: str, layers: Collection[str], stages: Collec
     for path in work.glob("*.json"):
         if path.stem not in (*stages, "state"):
             path.unlink(missing_ok=True)
-    for path in (work / "frames").glob("*/*.parquet"):
+    for path in (work / "frames").glob("*/*.arrow"):
         if path.parent.name not in stages:
             path.unlink(missing_ok=True)
 

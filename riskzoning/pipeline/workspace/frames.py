@@ -10,6 +10,8 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pyproj
+from geopandas.array import GeometryDtype
+from pandas.api.types import is_object_dtype
 
 from riskzoning import io
 
@@ -33,22 +35,23 @@ def keep_frames(folder: Path, frames: Mapping[str, pd.DataFrame]) -> list[dict[s
             raise UnkeepableError(name)
     rows = []
     for number, (name, frame) in enumerate(frames.items()):
-        plain, how = as_parquet(frame)
-        io.write_parquet(folder / f"{number:03d}.parquet", plain)
+        plain, how = as_arrow(frame)
+        io.write_frame(folder / f"{number:03d}.arrow", plain)
         rows.append({"name": name, **how})
     return rows
 
 
 def read_frames(folder: Path, rows: Sequence[Mapping[str, Any]]) -> Frames:
     """The frames in their order, as they were."""
-    paths = [folder / f"{number:03d}.parquet" for number in range(len(rows))]
-    return {row["name"]: from_parquet(pd.read_parquet(path), row) for path, row in zip(paths, rows, strict=True)}
+    paths = [folder / f"{number:03d}.arrow" for number in range(len(rows))]
+    return {row["name"]: from_arrow(io.read_frame(path), row) for path, row in zip(paths, rows, strict=True)}
 
 
-def as_parquet(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """A frame that Parquet holds to the last bit, and what makes the first out of it again."""
-    geometry = [str(name) for name in frame.columns if isinstance(frame[name], gpd.GeoSeries)]
-    texts = [str(name) for name in frame.columns if frame[name].dtype == object and str(name) not in geometry]
+def as_arrow(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """A frame that an Arrow file holds to the last bit, and what makes the first out of it again."""
+    kinds = [(str(name), kind) for name, kind in zip(frame.columns, frame.dtypes, strict=True)]
+    geometry = [name for name, kind in kinds if isinstance(kind, GeometryDtype)]
+    texts = [name for name, kind in kinds if is_object_dtype(kind)]
     made: dict[str, Any] = {name: frame[name].to_wkb() for name in geometry}
     made |= {name: _texts(frame[name]) for name in texts}
     plain = pd.DataFrame(frame).assign(**made)
@@ -58,8 +61,8 @@ def as_parquet(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
     return plain, {**how, "active": active if active in geometry else None}
 
 
-def from_parquet(frame: pd.DataFrame, how: Mapping[str, Any]) -> pd.DataFrame:
-    """The frame that :func:`as_parquet` was given."""
+def from_arrow(frame: pd.DataFrame, how: Mapping[str, Any]) -> pd.DataFrame:
+    """The frame that :func:`as_arrow` was given."""
     for name in how["json"]:
         # Words come again and again.
         known = {text: _read(text) for text in frame[name].unique()}

@@ -1,14 +1,13 @@
 """What stays of a finished run below ``.work/result``, so that maps, page and report can be made again from its folder.
 
-Frames lie as Parquet, what JSON holds (grid, breaks, record, study) and the tables of standards that the study replaced
-beside them; the layers are the published ones. No input of the study is needed.
+Frames lie as Arrow files, what JSON holds (grid, breaks, record, study) and the tables of standards that the study
+replaced beside them; the layers are the published ones. No input of the study is needed.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +23,7 @@ from riskzoning.errors import ConfigError, LayerError, Phrase, Problem
 from riskzoning.files import bounded
 from riskzoning.limits import RECORD_BYTES, TEXT_BYTES
 from riskzoning.names import Index
-from riskzoning.pipeline.workspace.frames import as_parquet, from_parquet
+from riskzoning.pipeline.workspace.frames import as_arrow, from_arrow
 from riskzoning.pipeline.workspace.parts import about, layers_of
 from riskzoning.pipeline.workspace.store import CogStore, Store
 from riskzoning.results import Breaks, IndexBreaks, StudyResult
@@ -35,7 +34,7 @@ _INDEX = "result.json"
 # A mapping whose keys are no texts, which JSON would make of them.
 _PAIRS = "~pairs"
 # A folder of another format is of another program: it is made anew.
-_FORMAT = 1
+_FORMAT = 2
 _GROUPS = ("units", "tables", "zones", "surveys", "context")
 
 
@@ -44,10 +43,7 @@ def keep(study: StudyConfig, result: StudyResult, begun: StudyResult | None = No
     place = result.folder / WORK / KEPT
     forget(result.folder)
     place.mkdir(parents=True, exist_ok=True)
-    named = list(_frames(result))
-    # Frames are many and small: what takes time is to encode them, and that goes on in threads.
-    with ThreadPoolExecutor() as pool:
-        frames = list(pool.map(_encoded, (place / f"{number:03d}.parquet" for number in range(len(named))), named))
+    frames = [_encoded(place / f"{number:03d}.arrow", *named) for number, named in enumerate(_frames(result))]
     grid = result.grid
     kept = {
         "format": _FORMAT,
@@ -67,11 +63,10 @@ def keep(study: StudyConfig, result: StudyResult, begun: StudyResult | None = No
         partial.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
 
 
-def _encoded(path: Path, named: tuple[str, str, pd.DataFrame]) -> dict[str, Any]:
+def _encoded(path: Path, group: str, name: str, frame: pd.DataFrame) -> dict[str, Any]:
     """Write a frame with a group and a name; gives what is needed to read it back."""
-    group, name, frame = named
-    plain, how = as_parquet(frame)
-    io.write_parquet(path, plain)
+    plain, how = as_arrow(frame)
+    io.write_frame(path, plain)
     return {"group": group, "name": name, **how}
 
 
@@ -80,7 +75,7 @@ def forget(folder: Path) -> None:
     place = folder / WORK / KEPT
     if place.is_symlink() or not place.is_dir():
         return
-    for path in (place / _INDEX, *place.glob("*.parquet"), *place.glob(".*")):
+    for path in (place / _INDEX, *place.glob("*.arrow"), *place.glob(".*")):
         with suppress(OSError):
             path.unlink(missing_ok=True)
 
@@ -146,11 +141,11 @@ def _result(folder: Path, study: StudyConfig, content: Mapping[str, Any]) -> Stu
     gone = [key for key in content["layers"] if key not in layers.data_vars]
     groups: dict[str, Any] = {group: {} for group in _GROUPS}
     for number, how in enumerate(content["frames"]):
-        path = folder / WORK / KEPT / f"{number:03d}.parquet"
+        path = folder / WORK / KEPT / f"{number:03d}.arrow"
         if not path.is_file():
             gone.append(path.name)
             continue
-        groups[how["group"]][how["name"]] = from_parquet(pd.read_parquet(path), how)
+        groups[how["group"]][how["name"]] = from_arrow(io.read_frame(path), how)
     known = {index.key: index for index in study.indices}
     if gone:
         raise ConfigError(Problem("again.gone", str(folder), names=gone))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -67,9 +67,10 @@ def input_records(study: StudyConfig) -> list[dict[str, Any]]:
     for name, path in input_places(study):
         place = study.path(path)
         declared = study.inputs.get(name)
-        row: dict[str, Any] = {"name": name, "path": path.as_posix(), "sha256": io.checksum(place)}
+        digest = io.checksum(place)
+        row: dict[str, Any] = {"name": name, "path": path.as_posix(), "sha256": digest}
         row["size_bytes"] = _size(place)
-        row.update(_facts(place, study, name))
+        row.update(_facts(place, digest, study, name))
         row["datum"] = declared.datum if declared is not None else study.admin.datum if name[:5] == "admin" else None
         if declared is not None:
             row["declared"] = declared.model_dump(mode="json", exclude_defaults=True, exclude={"path"})
@@ -83,20 +84,27 @@ def _size(path: Path) -> int:
     return sum(item.stat().st_size for item in referred(path) if item.is_file())
 
 
-def _facts(path: Path, study: StudyConfig, name: str) -> dict[str, Any]:
+def _facts(path: Path, digest: str, study: StudyConfig, name: str) -> dict[str, Any]:
     """CRS and shape as the file states them; declared ones stand in where it states none."""
     entry = study.inputs.get(name)
     stated = entry.crs if entry is not None else study.admin.crs if name[:5] == "admin" else None
     if names_rasters(path):
-        raster = _raster_facts(path)
+        raster = _raster_facts(path, digest)
         return {"crs": stated or raster.get("raster", {}).get("crs"), **raster}
     if path.suffix.lower() in _VECTORS:
         layer = entry.layer if entry is not None else next(iter(study.admin.layers.values()), None)
-        return {"crs": stated or io.vector_crs(path, layer)}
+        return {"crs": stated or _vector_crs(path, layer, digest)}
     return {"crs": stated}
 
 
-def _raster_facts(path: Path) -> dict[str, Any]:
+# What a file says of itself is the same as long as its content is: a study is run again and again in a notebook.
+@lru_cache(maxsize=512)
+def _vector_crs(path: Path, layer: str | None, _digest: str) -> str | None:
+    return io.vector_crs(path, layer)
+
+
+@lru_cache(maxsize=512)
+def _raster_facts(path: Path, _digest: str) -> dict[str, Any]:
     try:
         facts = io.probe(path).as_record()
         return {"raster": {key: value for key, value in facts.items() if key not in ("path", "size_bytes")}}

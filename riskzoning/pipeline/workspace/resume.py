@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -62,7 +63,7 @@ def open_work(ledger: Ledger, claim: Claim, *, resume: bool) -> tuple[Path, bool
             work.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise not_writable(work, error) from None
-    io.write_json(work / _STATE, _state(claim, claim.key, held))
+    io.write_json(work / _STATE, _state(claim, claim.key, held), indent=None)
     return work, False
 
 
@@ -101,7 +102,7 @@ def _forget(ledger: Ledger, state: Mapping[str, Any], held: Sequence[str]) -> No
     """Remove what later stages and outputs have left; sheets that may hold are laid aside."""
     work, code = ledger.folder / WORK, str(state.get("code", ""))
     # A run that is killed here is no run of any study: the next one takes up the same stages and removes the rest.
-    io.write_json(work / _STATE, {**state, "key": "", "done": list(held)})
+    io.write_json(work / _STATE, {**state, "key": "", "done": list(held)}, indent=None)
     remove_partial(ledger, code)
     lay_aside(ledger, ledger.folder, move=True)
     clear_but(ledger, code, layers_of(work, held), held)
@@ -126,7 +127,7 @@ def take_over(ledger: Ledger, previous: Path, claim: Claim) -> None:
     if not held:
         return
     # A run that is killed here is no run of any study: the next one begins anew.
-    io.write_json(target / _STATE, _state(claim, "", ()))
+    io.write_json(target / _STATE, _state(claim, "", ()), indent=None)
     frames = [f"{FRAMES}/{stage}" for stage in held]
     for inner in ("store", "assess", "coverage", *frames):
         for path in sorted((source / inner).glob("[!.]*")) if (source / inner).is_dir() else []:
@@ -140,12 +141,17 @@ def take_over(ledger: Ledger, previous: Path, claim: Claim) -> None:
     lay_aside(ledger, previous, move=False)
     for stage in held:
         _copied(source / f"{stage}.json", target / f"{stage}.json")
-    io.write_json(target / _STATE, _state(claim, claim.key, held))
+    io.write_json(target / _STATE, _state(claim, claim.key, held), indent=None)
 
 
 def _copied(path: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(path, target)
+    target.unlink(missing_ok=True)
+    try:
+        # What is kept is never written into, but put anew in its place: two runs may hold the same file.
+        os.link(path, target)
+    except OSError:  # another disk, or one without links
+        shutil.copyfile(path, target)
 
 
 def finished(folder: Path) -> list[str]:
@@ -175,10 +181,10 @@ def known_answer(folder: Path, stage: str, key: str, program: Mapping[str, str])
 
 def keep_answer(work: Path, stage: str, content: Mapping[str, Any]) -> None:
     """Keep what a piece of work gave and told as that of a finished stage."""
-    io.write_json(work / f"{stage}.json", dict(content))
+    io.write_json(work / f"{stage}.json", dict(content), indent=None)
     state = _read(work)
     done = [*state.get("done", []), *([] if stage in state.get("done", []) else [stage])]
-    io.write_json(work / _STATE, {**state, "done": done})
+    io.write_json(work / _STATE, {**state, "done": done}, indent=None)
 
 
 def once(run: Run, stage: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:

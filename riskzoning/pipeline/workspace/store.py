@@ -147,11 +147,11 @@ class Store:
 
     def keep_table(self, key: str, table: pd.DataFrame) -> None:
         """Keep a frame with its index and types; equal frames give equal bytes."""
-        io.write_parquet(self.folder / f"{key}.parquet", table)
+        io.write_frame(self.folder / f"{key}.arrow", table)
 
     def table(self, key: str) -> pd.DataFrame:
         """The frame of a key, as it was kept."""
-        return pd.read_parquet(self.folder / f"{key}.parquet")
+        return io.read_frame(self.folder / f"{key}.arrow")
 
     def sink(self, layers: Mapping[str, xr.DataArray]) -> StoreSink:
         """A sink that writes these layers as bands arrive; ``close`` makes them visible."""

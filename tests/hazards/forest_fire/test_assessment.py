@@ -252,6 +252,7 @@ def test_stations_that_do_not_do_are_told(inputs, weather, hazard_grid):
     assert "stations.years" in [problem.rule for problem in heard.warnings]
 
 
+@pytest.mark.slow
 @pytest.mark.city
 def test_fires_of_a_city_are_forest_fires(city_data):
     import rioxarray

@@ -295,6 +295,7 @@ def test_fewer_landslides_than_classes_are_told(inputs, hazard_grid):
     assert "aspect (3 landslides, 8 classes)" in told["geology.few_events"]
 
 
+@pytest.mark.slow
 @pytest.mark.city
 def test_the_map_of_a_city_finds_landslides_that_it_has_not_seen(city_data):
     import rioxarray

@@ -274,6 +274,7 @@ def test_what_the_calibration_must_say(hazard_grid):
     assert "stations.nowhere" not in [problem.rule for problem in heard.warnings]
 
 
+@pytest.mark.slow
 @pytest.mark.city
 def test_rainstorms_of_a_city_are_plausible(city_data):
     import geopandas as gpd

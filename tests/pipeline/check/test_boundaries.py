@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 from riskzoning.config import load_study
-from riskzoning.errors import AdminError
-from riskzoning.pipeline.check.boundaries import study_units, unit_problems
+from riskzoning.errors import AdminError, Journal, hearing
+from riskzoning.pipeline.check import boundaries
+from riskzoning.pipeline.check.boundaries import known_units, study_units, unit_problems
 from riskzoning.pipeline.workspace.record import input_places
 
 City = Callable[..., Path]
@@ -93,3 +94,28 @@ def test_polygons_without_attributes_and_without_a_table_are_told_the_way(small_
         study_units(load_study(small_city(bare)))
     assert {problem.rule for problem in caught.value.problems} == {"admin.columns_unknown"}
     assert all("codes: {path: codes.csv" in problem.fix for problem in caught.value.problems)
+
+
+def test_the_same_boundaries_are_read_once_and_told_again(small_city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    def coded(content: dict[str, Any], folder: Path) -> None:
+        known = gpd.read_file(folder / "admin.gpkg", layer=content["admin"]["layers"]["county"])
+        rows = pd.DataFrame({"fid": range(len(known) + 1), "code": [*known["code"], "320599"], "name": "Somewhere"})
+        rows.to_csv(folder / "codes.csv", index=False)
+        gpd.GeoDataFrame({}, geometry=known.geometry, crs=known.crs).to_file(folder / "bare.geojson")
+        content["admin"] = {"path": "bare.geojson", "level": "county", "codes": {"path": "codes.csv"}}
+
+    def units_of(told: Journal) -> gpd.GeoDataFrame:
+        with hearing(told):
+            return known_units(study, told.add).units
+
+    study, first, again, other = load_study(small_city(coded)), Journal(), Journal(), Journal()
+    units_of(first)["name"] = "somebody changed it"
+    with monkeypatch.context() as patch:
+        patch.setattr(boundaries, "study_units", lambda _: pytest.fail("read again"))
+        kept = units_of(again)
+    assert "Somewhere" in kept["name"].tolist()
+    assert [problem.rule for problem in first.warnings] == ["admin.join_idle"]
+    assert again.warnings == first.warnings
+    table = study.path("codes.csv")
+    table.write_text(table.read_text().replace("Somewhere", "Elsewhere"))
+    assert "Elsewhere" in units_of(other)["name"].tolist()

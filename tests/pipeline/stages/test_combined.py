@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from riskzoning.config import load_study
+from riskzoning.config import StudyConfig, load_study
 from riskzoning.database import open_database
 from riskzoning.errors import ConfigError
 from riskzoning.methods.classification import grade_values
@@ -20,6 +20,7 @@ from riskzoning.pipeline import run_study
 from riskzoning.pipeline.stages.combined import points_grades
 from riskzoning.results import StudyResult
 from riskzoning.risk import combine_hazards
+from tests.pipeline.conftest import small_study, write_small_city
 
 City = Callable[..., Path]
 RISK = Index(MULTI, "risk")
@@ -29,19 +30,41 @@ LIMITS = [0.2, 0.4, 0.6, 0.8, 1.0]
 CHAINS = {"rho": 0.2, "strengths": [{"cause": "earthquake", "effect": "flood", "strength": 0.5}], "parts": {}}
 
 
-def ran(small_city: City, folder: Path, only: str | None = "grade", **risk: Any) -> StudyResult:
-    def change(content: dict[str, Any], there: Path) -> None:
-        content["risk"], content["zoning"] = risk, {"zones": False}
-        content["standards"] = {"damage/hazard_chains": {"data": CHAINS}} if "chains" in risk else {}
-        houses = gpd.read_file(there / "houses.gpkg").assign(value_wan=2e5)
-        houses.to_file(there / "worth.gpkg")
-        content["inputs"]["worth"] = {"path": "worth.gpkg"}
-        content["exposure"]["buildings"] = {
-            "points": "worth", "area": "area_m2", "structure": "struct", "built_year": "built_year",
-            "value": "value_wan", "value_units": "万元",
-        }  # fmt: skip
+Ran = Callable[..., StudyResult]
 
-    return run_study(load_study(small_city(change)), out=folder / "out", only=only)
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyConfig, Path]:
+    """The study with buildings of a value, and a run of it whose inputs and hazards others take over."""
+    folder = tmp_path_factory.mktemp("combined")
+    buildings = {
+        "points": "worth", "area": "area_m2", "structure": "struct", "built_year": "built_year",
+        "value": "value_wan", "value_units": "万元",
+    }  # fmt: skip
+    given = small_study()
+    changed = {
+        "inputs": {**given["inputs"], "worth": {"path": "worth.gpkg"}},
+        "exposure": {**given["exposure"], "buildings": buildings},
+        "zoning": {"zones": False},
+    }
+    write_small_city(folder / "city")
+    houses = gpd.read_file(folder / "city" / "houses.gpkg").assign(value_wan=2e5)
+    houses.to_file(folder / "city" / "worth.gpkg")
+    study = load_study(write_small_city(folder / "city", **changed))
+    run_study(study, out=folder / "first", only="grade")
+    return study, folder / "first"
+
+
+@pytest.fixture
+def ran(first: tuple[StudyConfig, Path], tmp_path: Path) -> Ran:
+    """The study with other keys of its section ``risk``, run to a stage."""
+
+    def run(only: str | None = "grade", **risk: Any) -> StudyResult:
+        study, folder = first
+        chains = {"damage/hazard_chains": {"data": CHAINS}} if "chains" in risk else {}
+        return run_study(study.with_(risk=risk, standards=chains), out=tmp_path / "out", only=only, reuse=folder)
+
+    return run
 
 
 def parts(frame: Any, receptor: str | None = None) -> tuple[dict[str, Any], Any]:
@@ -49,8 +72,8 @@ def parts(frame: Any, receptor: str | None = None) -> tuple[dict[str, Any], Any]
 
 
 @pytest.mark.parametrize("method", ["weighted_sum", "weighted_product", "maximum", "union", "inform"])
-def test_a_method_of_cells_makes_layers_units_and_grades(small_city: City, tmp_path: Path, method: str) -> None:
-    result = ran(small_city, tmp_path, combine=method)
+def test_a_method_of_cells_makes_layers_units_and_grades(ran: Ran, method: str) -> None:
+    result = ran(combine=method)
     weights = dict(result.tables["weights"].set_index("hazard")["weight"])
     for values in (result.layers, result.units["county"]):
         of_each, made = parts(values)
@@ -66,8 +89,8 @@ def test_a_method_of_cells_makes_layers_units_and_grades(small_city: City, tmp_p
     assert ("combined.weightless" in told) == (method == "union")
 
 
-def test_points_of_grades_give_the_units_their_grade(small_city: City, tmp_path: Path) -> None:
-    result = ran(small_city, tmp_path, combine="graded")
+def test_points_of_grades_give_the_units_their_grade(ran: Ran) -> None:
+    result = ran(combine="graded")
     frame, weights = result.units["county"], dict(result.tables["weights"].set_index("hazard")["weight"])
     of_each, index = parts(frame)
     grades = {name: grade_values(one, LIMITS) for name, one in of_each.items()}
@@ -79,8 +102,8 @@ def test_points_of_grades_give_the_units_their_grade(small_city: City, tmp_path:
     assert "combined.units_graded" in {row["rule"] for row in result.record["steps"]}
 
 
-def test_money_ranks_the_units_by_their_loss(small_city: City, tmp_path: Path) -> None:
-    result = ran(small_city, tmp_path, combine="sum")
+def test_money_ranks_the_units_by_their_loss(ran: Ran) -> None:
+    result = ran(combine="sum")
     frame = result.units["county"]
     total = frame["earthquake_eal"] + frame["flood_eal"]
     np.testing.assert_allclose(frame["multi_eal"], total, rtol=1e-9)
@@ -97,16 +120,16 @@ def test_money_is_refused_where_there_is_none(small_city: City, tmp_path: Path) 
     assert not (tmp_path / "out").exists()
 
 
-def test_topsis_compares_the_units(small_city: City, tmp_path: Path) -> None:
-    result = ran(small_city, tmp_path, combine="topsis")
+def test_topsis_compares_the_units(ran: Ran) -> None:
+    result = ran(combine="topsis")
     frame = result.units["county"]
     of_each, index = parts(frame)
     weights = dict(result.tables["weights"].set_index("hazard")["weight"])
     np.testing.assert_allclose(index, combine_hazards(of_each, weights, method="topsis"), rtol=1e-9)
 
 
-def test_the_worst_hazard_of_a_cell_is_a_layer(small_city: City, tmp_path: Path) -> None:
-    result = ran(small_city, tmp_path)
+def test_the_worst_hazard_of_a_cell_is_a_layer(ran: Ran) -> None:
+    result = ran()
     worst = result.layers[Measure("max_grade", MULTI).key]
     grades = [grade_values(np.asarray(one), LIMITS) for one in parts(result.layers)[0].values()]
     np.testing.assert_array_equal(worst, np.maximum(*grades))
@@ -130,8 +153,8 @@ def test_points_go_up_where_hazards_are_high() -> None:
         {"combine": "inform", "unit_rule": "exposed_mean"},
     ],
 )
-def test_what_a_run_stores_its_parts_bear_out(small_city: City, tmp_path: Path, asked: dict[str, Any]) -> None:
-    ran(small_city, tmp_path, None, **asked)
+def test_what_a_run_stores_its_parts_bear_out(ran: Ran, tmp_path: Path, asked: dict[str, Any]) -> None:
+    ran(None, **asked)
     with open_database(tmp_path / "out" / "database.gpkg") as database:
         assert database.verify() == []
 

@@ -208,6 +208,7 @@ def tables(path: Path, out: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     return pd.DataFrame(result.units["county"].drop(columns="geometry")), result.tables["reconciliation"]
 
 
+@pytest.mark.slow  # two whole runs
 def test_a_sixth_receptor_has_its_columns_and_changes_no_other(small_city: City, tmp_path: Path) -> None:
     before, totals = tables(small_city(five), tmp_path / "a")
     after, more = tables(small_city(with_services), tmp_path / "b")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ import pytest
 from riskzoning.config import HistoryConfig
 from riskzoning.errors import Journal, hearing, speaking
 from riskzoning.pipeline.stages.recorded import against_history, by_year, targets_table
+from riskzoning.pipeline.workspace.frames import keep_frames
 
 PERSONS = {"population": "pop", "dead": "dead", "missing": "lost", "affected": "hit"}
 NAMES: dict[str, Any] = {"table": "t", "hazard": "hazard", "units": "万元", "unit": "code", "gdp": "gdp", **PERSONS}
@@ -122,9 +124,11 @@ def test_a_loss_above_the_gdp_of_its_county_is_a_wrong_unit_and_left_out(records
     assert given.losses["flood"].tolist() == [1e5, 0]
 
 
-def test_a_history_of_all_hazards_together_answers_the_targets_only(records: pd.DataFrame) -> None:
+def test_a_history_of_all_hazards_together_answers_the_targets_only(records: pd.DataFrame, tmp_path: Path) -> None:
     given = by_year(records.drop(columns="hazard"), HistoryConfig(**{**NAMES, "hazard": None}))
     assert given.losses.empty
+    rows = keep_frames(tmp_path, given._asdict())
+    assert [row["name"] for row in rows] == ["losses", "annual"], "and it is kept, so that no book is read twice"
     assert against_history(given, units(flood_eal=4e5, gdp_yuan=4e7), SEGMENTS)["measure"].tolist() == [
         "eal.first_segment_share"
     ]

@@ -12,14 +12,15 @@ import pyproj
 import pytest
 from shapely import Point
 
-from riskzoning.pipeline.workspace.frames import _crs, as_parquet, from_parquet
+from riskzoning import io
+from riskzoning.pipeline.workspace.frames import _crs, as_arrow, from_arrow
 from riskzoning.pipeline.workspace.kept import _tagged, _untagged, forget
 
 
 def through(frame: pd.DataFrame, folder: Path) -> pd.DataFrame:
-    plain, how = as_parquet(frame)
-    plain.to_parquet(folder / "a.parquet")
-    return from_parquet(pd.read_parquet(folder / "a.parquet"), json.loads(json.dumps(how)))
+    plain, how = as_arrow(frame)
+    io.write_frame(folder / "a.arrow", plain)
+    return from_arrow(io.read_frame(folder / "a.arrow"), json.loads(json.dumps(how)))
 
 
 def test_a_table_comes_back_with_its_types(tmp_path: Path) -> None:
@@ -49,7 +50,7 @@ def test_places_come_back_with_their_crs(tmp_path: Path, crs: str | None) -> Non
 
 def test_missing_cells_of_forms_come_back_as_they_were() -> None:
     cells = pd.DataFrame({"cell": pd.Series(["x", pd.NA, None, "NA", 1.5], dtype=object)})
-    back = from_parquet(*as_parquet(cells))["cell"].tolist()
+    back = from_arrow(*as_arrow(cells))["cell"].tolist()
     assert back[1] is pd.NA
     assert [back[0], *back[2:]] == ["x", None, "NA", 1.5]
 
@@ -69,7 +70,7 @@ def test_keys_that_are_numbers_stay_numbers() -> None:
 def test_what_is_forgotten_is_gone_and_what_is_not_its_own_stays(tmp_path: Path) -> None:
     place = tmp_path / ".work" / "result"
     place.mkdir(parents=True)
-    for name in ("result.json", "000.parquet", ".001.parquet.part", "notes.txt"):
+    for name in ("result.json", "000.arrow", ".001.arrow.part", "notes.txt"):
         (place / name).touch()
     forget(tmp_path)
     assert [path.name for path in place.iterdir()] == ["notes.txt"]

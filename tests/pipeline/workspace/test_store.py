@@ -113,10 +113,10 @@ def test_tables_come_back_with_index_and_types_and_in_the_same_bytes(tmp_path: P
         index=pd.Index(["57001", "57002"], name="station"),
     )
     store.keep_table("rainstorm_events", events)
-    first = (tmp_path / "rainstorm_events.parquet").read_bytes()
+    first = (tmp_path / "rainstorm_events.arrow").read_bytes()
     pd.testing.assert_frame_equal(Store(tmp_path, grid).table("rainstorm_events"), events)
     store.keep_table("rainstorm_events", events.copy())
-    assert (tmp_path / "rainstorm_events.parquet").read_bytes() == first
+    assert (tmp_path / "rainstorm_events.arrow").read_bytes() == first
 
 
 def test_published_layers_lie_apart_from_their_facts(tmp_path: Path, grid: GeoBox) -> None:
