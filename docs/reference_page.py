@@ -106,6 +106,8 @@ def _key_row(key: str, field: FieldInfo, words: Mapping[str, Any]) -> str:
 def kind(field: FieldInfo) -> str:
     """Type of a key in words, with its range."""
     limits = [text for text in (_limit(part) for part in _metadata(field)) if text]
+    if field.annotation is str:
+        limits = [text.replace(" items", " characters") for text in limits]
     return _cell(", ".join([_type(field.annotation), *dict.fromkeys(limits)]))
 
 

@@ -150,6 +150,8 @@ class StudyResult:
         Lines and points for maps (``rivers``, ``roads``), where given.
     data_date : str
         Day of the data, ``YYYY-MM-DD``.
+    boundary_source : str
+        Whose administrative boundaries of which edition the units are; empty where the study does not say it.
     review_number : str, optional
         Number under which the maps may be published (审图号).
     not_applicable : tuple of str
@@ -190,6 +192,7 @@ class StudyResult:
     language: str = "zh"
     record: Mapping[str, Any] = field(default_factory=dict)
     level_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    boundary_source: str = ""
 
     @property
     def levels(self) -> tuple[str, ...]:

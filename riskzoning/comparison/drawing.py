@@ -52,7 +52,10 @@ def change_map(comparison: Comparison, lang: str) -> Figure | None:
     frame = after.units[["name", "level"]].assign(geometry=shapes.reindex(after.units.index))
     outlines = gpd.GeoDataFrame(frame, geometry="geometry", crs=shapes.crs)
     words = {"city": after.title(lang), "title": titled(index, lang), "level": after.level_name(level, lang)}
-    notes = MapNotes(data_date=str(after.study.get("data_date", "")), method=say("method_map", lang))
+    boundaries = str((after.study.get("admin") or {}).get("source") or "")
+    notes = MapNotes(
+        data_date=str(after.study.get("data_date", "")), method=say("method_map", lang), boundaries=boundaries
+    )
     return zoning_map(
         units,
         column="change",

@@ -111,10 +111,13 @@ class AdminConfig(Section):
     ``layers`` maps levels to layer names, ``columns`` maps ``code name parent level`` to the names in the file,
     and ``area`` (km2, as published) where the file states areas that the polygons are to be held against.
     ``profile: cn`` has the levels and codes of China; with ``free`` the study names 1 to 4 nested ``levels`` from
-    coarse to fine, and codes are any text.
+    coarse to fine, and codes are any text. ``source`` says whose boundaries of which edition they are, in at most 200
+    characters; it stands on the maps, the page, in the report and in the records.
 
     Examples
     --------
+    >>> AdminConfig(path="admin.gpkg", source="National Catalogue,  2023 edition").source
+    'National Catalogue, 2023 edition'
     >>> AdminConfig(path="admin.gpkg", layers={"county": "county"}).datum
     'wgs84'
     >>> AdminConfig(profile="free", levels=["Island", "Parish"], path="a.gpkg", layers={"Parish": "p"}).level_keys
@@ -135,6 +138,13 @@ class AdminConfig(Section):
     repair: bool = False
     reference: ReferenceConfig | None = None
     pseudo_counties: dict[Code, Code] = Field(default_factory=dict)
+    source: str = Field(default="", max_length=200)
+
+    @field_validator("source")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        # It stands in one line of a map.
+        return " ".join(value.split())
 
     @model_validator(mode="after")
     def _one_source(self) -> AdminConfig:

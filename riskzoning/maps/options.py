@@ -22,6 +22,8 @@ class MapNotes:
         The number of the official review (审图号). Without one the map says that it is a sketch; none is ever invented.
     data_date, method, run : str
         Date of the data, one line on the method, a short identifier of the run.
+    boundaries : str
+        Whose administrative boundaries of which edition are drawn, at most a line.
     status : mapping, optional
         How many tables of numbers are ``official``, ``literature``, ``project_default`` and ``unverified``.
 
@@ -36,6 +38,7 @@ class MapNotes:
     method: str = ""
     status: Mapping[str, int] | None = None
     run: str = ""
+    boundaries: str = ""
 
 
 @dataclass(frozen=True)

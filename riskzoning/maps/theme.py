@@ -56,7 +56,7 @@ _TITLE = 20.0
 # The least share that the legend does not round to 0.0 %.
 _SHOWN = 0.0005
 # Place of the first line of the footers and the step between lines, of many lines.
-_FOOTERS = {4: (0.0525, 0.0135), 5: (0.0555, 0.0115)}
+_FOOTERS = {4: (0.0525, 0.0135), 5: (0.0555, 0.0115), 6: (0.0585, 0.0104)}
 
 
 @dataclass(frozen=True)
@@ -269,7 +269,7 @@ def draw_title(figure: Figure, title: str, scale: float) -> None:
 
 
 def draw_footers(figure: Figure, notes: MapNotes, parts: Backdrop, changes: Changes, lang: str, scale: float) -> None:
-    """Right: date, projection, method, tables, what is shown otherwise than it is. Left: the review."""
+    """Right: date, projection, boundaries, method, tables, what is shown otherwise than it is. Left: the review."""
     wide = figure.get_figwidth() * 72
     number = notes.review_number
     text = words("review", lang, number=number) if number else words("unreviewed", lang)
@@ -279,7 +279,8 @@ def draw_footers(figure: Figure, notes: MapNotes, parts: Backdrop, changes: Chan
     first.append(words("projection", lang, crs=f"{CRS(parts.crs).name} ({parts.crs})"))
     second = [words("method", lang, method=notes.method)] if notes.method else []
     second += [words("run", lang, run=notes.run)] if notes.run else []
-    lines = [" · ".join(first), " · ".join(second)]
+    own = words("boundaries", lang, source=notes.boundaries) if notes.boundaries else ""
+    lines = [" · ".join(first), own, " · ".join(second)]
     lines += [words("status", lang, **notes.status)] if notes.status else []
     if changes.any:
         shares = {key: furniture.share_text(getattr(changes, key)) for key in ("joined_share", "enlarged_share")}

@@ -32,6 +32,7 @@ def data(paper: Paper, facts: Facts) -> None:
     step = abs(float(result.grid.resolution.x))
     lines = [
         facts.say("asked_units", units=facts.listed(counts)),
+        *([facts.say("asked_boundaries", source=result.boundary_source)] if result.boundary_source else []),
         facts.say(
             "asked_grid",
             step=cell(step),

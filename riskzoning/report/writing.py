@@ -72,6 +72,8 @@ def _cover(paper: Paper, facts: Facts) -> None:
     number = result.review_number
     note = facts.say("reviewed", number=number) if number else facts.say("sketch")
     paper.centred(facts.say("cover_date", date=result.data_date), size=14, before=190)
+    if result.boundary_source:
+        paper.centred(facts.say("cover_boundaries", source=result.boundary_source), size=12, before=10)
     paper.centred(note, size=12, before=10, colour="222222" if number else "B00020")
     paper.centred(
         facts.say("made_by", version=__version__, run=str(result.record.get("run_id", ""))[:8]),

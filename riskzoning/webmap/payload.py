@@ -63,6 +63,7 @@ def page_data(result: StudyResult) -> dict[str, Any]:
         "name": dict(result.name),
         "language": result.language,
         "date": result.data_date,
+        "boundaries": result.boundary_source,
         "review": result.review_number,
         "hazards": _hazards(result),
         "receptors": {key: _both("receptor", key) for key in result.receptors},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -29,3 +30,12 @@ def test_without_shapes_there_is_no_map() -> None:
     after = both.after
     flat = type(after)(**{**{name: getattr(after, name) for name in after.__dataclass_fields__}, "shapes": None})
     assert change_map(Comparison(both.before, flat, both.changes), "zh") is None
+
+
+def test_the_map_of_change_names_the_edition_of_the_boundaries(monkeypatch: pytest.MonkeyPatch) -> None:
+    later = toy_result(seed=2)
+    later = replace(later, record={**later.record, "study": {**later.record["study"], "admin": {"source": "2023"}}})
+    drawn: dict[str, Any] = {}
+    monkeypatch.setattr(drawing, "zoning_map", lambda _units, **options: drawn.update(options))
+    change_map(compare(toy_result(), later), "zh")
+    assert drawn["sheet"].notes.boundaries == "2023"

@@ -103,3 +103,9 @@ def test_the_hazards_of_a_cell_are_combined_by_methods_of_single_cells() -> None
         np.testing.assert_array_equal(np.concatenate(parts), whole)
     with pytest.raises(ValidationError):
         RiskConfig(combine="mean")  # type: ignore[arg-type]
+
+
+def test_the_edition_of_the_boundaries_is_one_line_of_at_most_200_signs() -> None:
+    assert AdminConfig(path="a.gpkg", source=" 省厅\n2023 版 ").source == "省厅 2023 版"
+    with pytest.raises(ValidationError):
+        AdminConfig(path="a.gpkg", source="x" * 201)

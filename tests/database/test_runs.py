@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pandas as pd
@@ -31,3 +32,10 @@ def test_zones_and_tables_have_the_name_of_their_type() -> None:
     tables = run_tables(ran)
     assert {"zone_region", "zone_planning_conflict", "cap_index"} <= set(tables)
     assert "geometry" in tables["zone_planning_conflict"]
+
+
+def test_the_row_of_a_run_has_the_edition_of_its_boundaries() -> None:
+    result = toy_result()
+    study = {**result.record["study"], "admin": {"path": "a.gpkg", "source": "省厅 2023 版"}}
+    row = run_tables(replace(result, record={**result.record, "study": study}))["meta_run"].iloc[0]
+    assert json.loads(row["record"])["study"]["admin"]["source"] == "省厅 2023 版"

@@ -129,6 +129,7 @@ def test_nothing_overlaps_and_nothing_is_cut_off(units: gpd.GeoDataFrame, lang: 
         data_date="2026-06-30",
         method="加权乘积",
         run="abcdef",
+        boundaries="全国地理信息资源目录服务系统 1:25 万 2023 版 / 2023 edition",
         status=dict.fromkeys(("official", "literature", "project_default", "unverified"), 12),
     )
     figure = drawn(
@@ -136,6 +137,7 @@ def test_nothing_overlaps_and_nothing_is_cut_off(units: gpd.GeoDataFrame, lang: 
         breaks=[0.2, 0.4, 0.6, 0.8, 1.0], rivers=gpd.GeoDataFrame(geometry=[units.union_all().boundary], crs=units.crs),
     )  # fmt: skip
     assert_tidy(figure)
+    assert sum("2023 edition" in text for text in all_text(figure)) == 1
 
 
 _LONGEST = {

@@ -84,3 +84,16 @@ def test_one_hazard_or_none(tmp_path: Path, hazards: tuple[str, ...]) -> None:
     indices = tuple(index for index in result.indices if index.hazard in hazards)
     text, _ = read(dataclasses.replace(result, hazards=hazards, indices=indices), tmp_path)
     assert ("3.1 洪水灾害" in text) == bool(hazards)
+
+
+@pytest.mark.parametrize(("lang", "said"), [
+    ("zh", ["行政区划界线：省厅 2023 版", "行政区划界线来源：省厅 2023 版。"]),
+    ("en", ["Administrative boundaries: 省厅 2023 版", "Source of the administrative boundaries: 省厅 2023 版."]),
+])  # fmt: skip
+def test_the_edition_of_the_boundaries_stands_on_the_cover_and_with_the_data(
+    tmp_path: Path, lang: str, said: list[str]
+) -> None:
+    text, _ = read(dataclasses.replace(toy_result(language=lang), boundary_source="省厅 2023 版"), tmp_path)
+    assert all(line in text for line in said)
+    bare, _ = read(toy_result(language=lang), tmp_path)
+    assert not any(line[:8] in bare for line in said)

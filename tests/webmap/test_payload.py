@@ -123,3 +123,9 @@ def test_units_with_an_unsure_grade_are_told_by_their_places() -> None:
     assert data["levels"]["county"]["unsure"] == [0]
     assert "unsure" not in data["levels"]["township"]
     assert "unsure" not in page_data(result)["levels"]["county"]
+
+
+def test_the_edition_of_the_boundaries_has_a_word_in_both_languages() -> None:
+    data = page_data(dataclasses.replace(toy_result(), boundary_source="省厅 2023 版"))
+    assert data["boundaries"] == "省厅 2023 版"
+    assert [data["words"][lang]["boundaries"] for lang in ("zh", "en")] == ["行政区划界线", "Boundaries:"]

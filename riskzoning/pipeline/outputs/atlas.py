@@ -132,6 +132,7 @@ def _front(facts: Facts, leaves: Sequence[Leaf], start: int) -> list[Cover | Con
     lines = [
         facts.say("cover_hazards", names=facts.listed([facts.hazard_name(hazard) for hazard in result.hazards])),
         facts.say("cover_date", date=result.data_date),
+        *([facts.say("cover_boundaries", source=result.boundary_source)] if result.boundary_source else []),
         facts.say("reviewed", number=number) if number else facts.say("sketch"),
     ]
     entries: list[tuple[str, int | None]] = []

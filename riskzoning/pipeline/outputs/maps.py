@@ -261,7 +261,7 @@ def result_map(result: StudyResult, hazard: str, *, level: str | None, what: str
         panel=Panel(people=people, highest=_highest(spoken, level, chosen)),
         # The relief of a large grid is read from its file; a quick look does without.
         backdrop=_surroundings(result, size="A3", crs=None, hillshade=None),
-        sheet=Sheet(notes=MapNotes(review_number=result.review_number, data_date=result.data_date)),
+        sheet=Sheet(notes=_plain_notes(result)),
     )
 
 
@@ -379,13 +379,12 @@ def _notes(result: StudyResult, method: str, hazard: str = MULTI) -> MapNotes:
     run = str(result.record.get("run_id", "") if together else result.record.get("stages", {}).get("single", ""))
     status: dict[str, int] = {key: sum(row["status"] == key for row in used) for key in _STATUS}
     status["unverified"] = sum(not row["verified"] for row in used)
-    return MapNotes(
-        review_number=result.review_number,
-        data_date=result.data_date,
-        method=method,
-        status=status,
-        run=run[:8],
-    )
+    return replace(_plain_notes(result), method=method, status=status, run=run[:8])
+
+
+def _plain_notes(result: StudyResult) -> MapNotes:
+    """What the footers of every map say: the review, the day of the data, the boundaries."""
+    return MapNotes(result.review_number, result.data_date, boundaries=result.boundary_source)
 
 
 MAPS = Output(

@@ -15,7 +15,7 @@ from riskzoning.pipeline.workspace.store import fingerprint
 
 # No stage that is kept looks at these.
 _NEVER = ("outputs", "run", "planning", "uncertainty", "zoning.zones", "zoning.regions", "zoning.landforms",
-          "zoning.prevention")  # fmt: skip
+          "zoning.prevention", "admin.source")  # fmt: skip
 _BUT_PLANS = tuple(name for name in _NEVER if name != "planning")
 # Zones of hazards that act in places are snapped, those of all hazards are made of units or of cells.
 _BUT_PREVENTION = tuple(name for name in _NEVER if name != "zoning.prevention")
@@ -24,7 +24,7 @@ _OF_RISK = ("risk", "grades", "zoning.scheme")
 # What the inputs are looked at for: plans and landforms are some of them, protected areas stand under the risk.
 _NOT_OF_INPUTS = ("outputs", "run", "uncertainty", "zoning.zones", "zoning.regions", "zoning.prevention",
                   "zoning.frozen", "zoning.scheme", "grades", "risk.form", "risk.combine", "risk.receptor_weights",
-                  *_WEIGHTS)  # fmt: skip
+                  "admin.source", *_WEIGHTS)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ def about(study: StudyConfig) -> dict[str, Any]:
         "receptors": study.exposure.receptors,
         "indices": study.indices,
         "data_date": str(study.data_date),
+        "boundary_source": study.admin.source,
         "review_number": maps.review_number if maps else None,
         "not_applicable": study.not_applicable,
         "language": study.language,

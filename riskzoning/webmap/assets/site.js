@@ -400,7 +400,7 @@
   function fillPanel() {
     nameParts(); basemap.say();
     parts.title.textContent = data.name[state.lang] || data.name.zh || data.code;
-    parts.date.textContent = data.date ? word("data_date") + " " + data.date : "";
+    parts.date.textContent = [["data_date", data.date], ["boundaries", data.boundaries]].filter(function (pair) { return pair[1]; }).map(function (pair) { return word(pair[0]) + " " + pair[1]; }).join(" · ");
     parts.lang.textContent = word("switch");
     parts.fold.textContent = word("panel");
     ["level", "hazard", "indicator", "opacity", "relief", "raster", "labels", "objects", "above", "zones", "villages", "flash", "works", "basemap"].forEach(function (key) {

@@ -190,3 +190,9 @@ def test_a_hazard_within_an_english_title_begins_with_a_small_letter() -> None:
     assert room._title(result, Index("flood", "risk"), "township") == "Toy city: flood risk zoning (township)"
     zh = room._title(toy_result(), Index("flood", "risk"), "township")
     assert zh == "示例市洪水灾害风险区划图（乡镇级）"
+
+
+def test_footers_of_every_map_name_the_edition_of_the_boundaries() -> None:
+    result = dataclasses.replace(toy_result(), boundary_source="省厅 2023 版")
+    for notes in (room._plain_notes(result), room._notes(result, "m"), room._notes(result, "m", "flood")):
+        assert (notes.boundaries, notes.data_date) == ("省厅 2023 版", "2026-06-30")

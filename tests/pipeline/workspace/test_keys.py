@@ -51,6 +51,7 @@ def changed(**changes: Any) -> list[str]:
         ({"seed": 1}, list(KEPT)),
         ({"planning": {"plans": None}}, ["inputs", "plans"]),
         ({"zoning": {"prevention": {"snap_m": 40}}}, ["ground"]),
+        ({"admin": {"source": "2023"}}, []),
         ({"outputs": {"maps": False}, "uncertainty": {"draws": 5}, "zoning": {"regions": {"most": 3}}}, []),
     ],
 )

@@ -10,8 +10,11 @@ from riskzoning.pipeline.workspace.store import CogStore, Store
 
 
 def test_names_are_there_in_both_languages() -> None:
-    study = StudyConfig(name={"en": "X"}, code="990100", data_date="2026-06-30", admin={"path": "a.gpkg"})
+    study = StudyConfig(
+        name={"en": "X"}, code="990100", data_date="2026-06-30", admin={"path": "a.gpkg", "source": "X  2023"}
+    )
     said = about(study)
+    assert said["boundary_source"] == "X 2023"
     assert said["name"] == {"zh": "X", "en": "X"}
     assert said["data_date"] == "2026-06-30"
 
