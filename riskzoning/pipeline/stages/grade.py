@@ -77,7 +77,7 @@ def grade(run: Run, prepared: Prepared, assessed: Assessed) -> Graded:
         units=units,
         unit_table=unit_table(wide, columns),
         tables={
-            "breaks": _breaks_table(cut, run.setting.study.language),
+            "breaks": _breaks_table(cut, run.setting.finest, run.setting.study.language),
             "weights": assessed.weights,
             "exposure_by_grade": _by_grade_table(run, assessed),
             "reconciliation": prepared.exposure.reconciliation,
@@ -306,7 +306,8 @@ def _of_units(on_grid: Breaks, grades: UnitGrades) -> Breaks:
     return Breaks(rule, tuple(map(float, grades.breaks)), on_grid.closed)
 
 
-def _breaks_table(breaks: Mapping[Index, IndexBreaks], lang: str) -> pd.DataFrame:
+def _breaks_table(breaks: Mapping[Index, IndexBreaks], finest: str, lang: str) -> pd.DataFrame:
+    """Bounds for cells and for units; those that come from units say which: never from all levels thrown together."""
     rows = [
         {
             "index": index.key,
@@ -317,6 +318,7 @@ def _breaks_table(breaks: Mapping[Index, IndexBreaks], lang: str) -> pd.DataFram
             "grade": grade_number,
             "upper_bound": upper,
             "title": standards.names("grading", cut.rule, lang),
+            "level": finest if where == "units" and not (cut.given or cut.by_share) else "",
         }
         for index, both in breaks.items()
         for where, cut in (("grid", both.grid), ("units", both.units))

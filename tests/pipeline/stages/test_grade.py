@@ -84,6 +84,23 @@ def test_the_composite_says_that_it_ranks_within_the_city(graded: StudyResult) -
     assert set(rows["title"]) == {"relative within the study area (natural breaks)"}
 
 
+def test_breaks_of_units_come_from_the_level_that_they_name_and_not_from_all_levels_thrown_together(
+    graded: StudyResult,
+) -> None:
+    index = Index(MULTI, "risk")
+    rows = breaks(graded, index, "units")
+    assert set(rows["level"]) == {"county"}
+    # There are fewer units than classes: natural breaks are their values, that of the city above them is none.
+    county, city = (graded.units[level][index.key].to_numpy() for level in ("county", "city"))
+    np.testing.assert_allclose(rows["upper_bound"], np.unique(county))
+    assert not np.isin(city, county).any()
+    # What is given, and what comes from cells, names no level.
+    others = graded.tables["breaks"].drop(index=rows.index)
+    relative = (others["applied_to"] == "units") & (others["rule"] == "natural_breaks")
+    assert set(others.loc[~relative, "level"]) == {""}
+    assert set(breaks(graded, Index("flood", "risk"), "units")["rule"]) == {"frozen"}
+
+
 def test_a_unit_is_graded_by_the_shares_of_its_classes(graded: StudyResult) -> None:
     table = graded.tables["exposure_by_grade"]
     own = table[(table["hazard"] == "flood") & (table["quantity"] == "area_km2") & (table["grade"] > 0)]
