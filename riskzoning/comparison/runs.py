@@ -104,7 +104,9 @@ def _of_folder(folder: Path) -> ComparedRun:
     record = _record(folder)
     files = sorted((folder / "tables").glob("units_*.csv")) if (folder / "tables").is_dir() else []
     if not files:
-        raise ConfigError(Problem("compare.no_tables", str(folder)))
+        # A study asks for tables unless it says no: then it is the run that went not far enough.
+        asked = record.get("study", {}).get("outputs", {}).get("tables", False)
+        raise ConfigError(Problem("compare.unpublished" if asked else "compare.no_tables", str(folder)))
     units = pd.concat([_table(path) for path in files])
     if units["code"].duplicated().any() or not set(_HEAD) <= set(units.columns):
         raise ConfigError(Problem("compare.no_tables", str(folder)))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
-from riskzoning.errors import ConfigError, Problem
-from riskzoning.inputs import Section, Whole, one_or_many, refused
+from riskzoning.errors import ConfigError, Phrase, Problem
+from riskzoning.inputs import Section, Whole, one_or_many, params_problem, refused
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _PLACE = re.compile(r"\{([^{}]*)\}")
@@ -34,6 +35,20 @@ def _signs(value: object) -> object:
 _Sign = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,20}$")]
 
 
+def _told(row: ErrorDetails) -> Problem:
+    """What is wrong with an argument, without the address that may hold a key."""
+    thing, field = "BasemapConfig", str(row["loc"][0]) if row["loc"] else None
+    if row["type"] == "missing":
+        return Problem("study.missing_key", thing, field=field)
+    if row["type"] == "extra_forbidden":
+        return Problem(
+            "study.unknown_key", thing, field=field, keys=[*BasemapConfig.model_fields], near=Phrase("nothing")
+        )
+    if row["type"] == "study.basemap_key":
+        return Problem(row["type"], thing, field=field, **row["ctx"])
+    return params_problem("study.basemap", row, thing)
+
+
 class BasemapConfig(Section):
     """Tiles (XYZ, Web Mercator) below the units of the planners' page; asked for by the browser, never by a run.
 
@@ -51,8 +66,8 @@ class BasemapConfig(Section):
 
     Raises
     ------
-    pydantic.ValidationError
-        No template of tiles, or a key that is written out.
+    ConfigError
+        No template of tiles, or a key that is written out; all that is wrong at once.
 
     Examples
     --------
@@ -67,6 +82,16 @@ class BasemapConfig(Section):
         default=("a", "b", "c"), min_length=1, max_length=20
     )
     max_zoom: Whole = Field(default=18, ge=1, le=24)
+
+    def __init__(self, **data: Any) -> None:
+        try:
+            super().__init__(**data)
+        except ValidationError as error:
+            # Without its chain: pydantic shows the address with the key.
+            raise ConfigError(problems=[_told(row) for row in error.errors()]) from None
+
+    # A study is read without this: there the reader gives each problem its line.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     @field_validator("url")
     @classmethod

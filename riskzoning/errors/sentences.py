@@ -94,7 +94,9 @@ _OBEYED = re.compile(
 # The password of a URL (up to the last @: it may hold any sign), and what a query or a setting calls one.
 _IN_URL = re.compile(r"([A-Za-z][\w+.-]*://[^\s:/?#@\"']*):(?!\$\{\w+\}@)[^\s\"']*@")
 _SECRET_NAMES = r"(?:password|passwd|passphrase|pwd|secret|token|api_?key|access_?key|credentials?)"
-_IN_QUERY = re.compile(rf"(?i)(?<![a-z0-9])([\w.-]*{_SECRET_NAMES}[\w.-]*=)(?:'[^']*'|[^\s&;#\"']+)")
+_IN_QUERY = re.compile(
+    rf"(?i)(?<![a-z0-9])([\w.-]*{_SECRET_NAMES}[\w.-]*=)(?!\$\{{\w+\}}(?:[\s&;#\"']|$))(?:'[^']*'|[^\s&;#\"']+)"
+)
 # Keys of map services have names that are too short to be secret anywhere else.
 _IN_TILES = re.compile(r"(?i)([?&](?:tk|ak|sk|key)=)(?!\$\{\w+\})[^\s&;#\"']+")
 

@@ -47,5 +47,6 @@ def _missing(result: StudyResult, lang: str) -> list[str]:
     used = standards.tables_of_numbers(result.record.get("tables_used", []))
     unverified = sum(not row["verified"] for row in used)
     if unverified:
-        lines.append(counted(words["missing_tables"], {"count": unverified}, lang).format(count=unverified))
+        told_of = "missing_tables_one" if unverified == 1 and "missing_tables_one" in words else "missing_tables"
+        lines.append(words[told_of].format(count=unverified))
     return lines

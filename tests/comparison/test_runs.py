@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -37,3 +38,13 @@ def test_a_result_without_grades_and_tables_that_are_none_are_refused(runs: Runs
     with pytest.raises(ConfigError) as caught:
         compared(folder)
     assert caught.value.problems[0].rule.startswith("compare.")
+
+
+@pytest.mark.parametrize(("tables", "rule"), [(True, "compare.unpublished"), (False, "compare.no_tables")])
+def test_a_run_that_stopped_early_is_not_told_to_ask_for_tables(tmp_path: Path, *, tables: bool, rule: str) -> None:
+    (tmp_path / "run.json").write_text(json.dumps({"study": {"outputs": {"tables": tables}}}), encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        compared(tmp_path)
+    (problem,) = caught.value.problems
+    assert problem.rule == rule
+    assert ("--only" in str(problem), "`tables: true`" in str(problem)) == (tables, not tables)

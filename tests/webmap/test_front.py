@@ -30,7 +30,7 @@ def test_what_is_missing_is_said_and_nothing_where_nothing_is() -> None:
         "本次运行有 2 条警告、1 条数据未计入，详见 report.docx 末章",
         "所用数表中有 1 个尚未与来源核对",
     ]
-    assert said["en"][2] == "1 of the tables of numbers used are not verified against their source"
+    assert said["en"][2] == "1 of the tables of numbers used is not verified against its source"
     whole = dataclasses.replace(result, record={}, not_applicable=("geology", "drought", "meteorology", "forest_fire"))
     # What does not exist here is not missing from the composite, but it is said.
     said = front_data(whole)["missing"]
