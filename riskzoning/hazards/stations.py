@@ -93,8 +93,13 @@ def _exchanged(stations: xr.Dataset, used: set[str], thing: Phrase) -> list[Prob
 
 
 def tell_gaps(stations: xr.Dataset, elements: Iterable[str], *, hazard: str) -> None:
-    """Tell of a long time without a value at any station: its years are incomplete and do not count."""
+    """Tell of a long time without a value, at all stations or at single ones, and of stations without any value.
+
+    The years of a gap are incomplete and do not count; a station without values is left out of what needs them.
+    """
     thing = input_of(hazard, "stations")
+    elements = list(elements)
+    _tell_stations(stations, elements, thing)
     longest: tuple[int, str, str, str] = (0, "", "", "")
     for name in elements:
         if name not in stations or "time" not in stations[name].dims:
@@ -109,6 +114,37 @@ def tell_gaps(stations: xr.Dataset, elements: Iterable[str], *, hazard: str) -> 
     if longest[0] >= _LONG_GAP:
         count, name, last, next_day = longest
         note(Problem("stations.gap", thing, severity="warning", days=count, element=name, last=last, next=next_day))
+
+
+def _tell_stations(stations: xr.Dataset, elements: Iterable[str], thing: Phrase) -> None:
+    """Tell of stations that have no value of an element, or none for a long time, while others have some."""
+    empty, gaps = list[Phrase](), list[Phrase]()
+    for name in elements:
+        if name not in stations or "time" not in stations[name].dims:
+            continue
+        known = np.isfinite(stations[name].transpose("station", "time").to_numpy())
+        labels, days = stations["station"].to_numpy(), pd.DatetimeIndex(stations.indexes["time"])
+        some, anywhere = known.any(axis=1), known.any(axis=0)
+        if not some.any():
+            continue
+        if not some.all():
+            without = [str(label) for label in labels[~some]]
+            empty.append(Phrase("element_stations", element=name, count=len(without), names=without))
+        # Days that no station has are told of all stations together.
+        days, known = days[anywhere], known[:, anywhere]
+        for row in np.flatnonzero(some):
+            at = np.flatnonzero(known[row])
+            steps = np.diff(at) - 1
+            if steps.size and int(steps.max()) >= _LONG_GAP:
+                before, after = (days[at[int(steps.argmax()) + side]] for side in (0, 1))
+                gaps.append(Phrase(
+                    "element_gap", station=str(labels[row]), element=name, days=int(steps.max()),
+                    last=f"{before:%Y-%m-%d}", next=f"{after:%Y-%m-%d}",
+                ))  # fmt: skip
+    if empty:
+        note(Problem("stations.no_values", thing, severity="warning", lacking=empty))
+    if gaps:
+        note(Problem("stations.own_gaps", thing, severity="warning", count=len(gaps), gaps=gaps))
 
 
 def _other_unit(values: Array, element: str, *, stated: bool, thing: Phrase) -> list[Problem]:

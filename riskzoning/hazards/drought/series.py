@@ -10,16 +10,21 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards.cells import Array, Cells
 from riskzoning.hazards.readings import check_days, element_values, range_problem
+from riskzoning.layers.plausible import is_settled
 from riskzoning.methods.dates import parse_dates
-from riskzoning.methods.elements import impossible, too_many_impossible
+from riskzoning.methods.elements import element_units, impossible, possible_range, too_many_impossible, unusual
 
 # Days as pandas reads them.
 Dates = pd.DatetimeIndex | pd.Series | Sequence[object] | Array
 # A month of the series may hold so much rain.
 _MONTH = 31.0
+# In so many months one at least has a millimetre of rain.
+_MONTHS, _LEAST_WETTEST = 120, 1.0
+# Days without a value that are worth a word; dates of months are a month apart.
+_LONG_GAP = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +64,11 @@ def series_of(
     numbers = np.asarray(every.to_numpy(), dtype=np.float64)
     if element:
         _check_range(numbers, element, about, step, negative=negative)
+        if not is_settled():  # A run has looked at its stations already.
+            _check_unit(
+                numbers, element, about, step, stated=isinstance(value, xr.DataArray) and "units" in value.attrs
+            )
+            _tell_gap(numbers, whole, about)
     position = whole.get_indexer(time)
 
     def back(made: Array) -> Any:
@@ -128,6 +138,41 @@ def _check_range(numbers: Array, element: str, thing: Phrase | str, step: str, *
     known = int(np.isfinite(numbers).sum())
     if beyond.any() and (too_many_impossible(beyond.sum(), known) or not negative):
         raise LayerError(range_problem(numbers[beyond], known, element, thing))
+
+
+def _check_unit(numbers: Array, element: str, thing: Phrase | str, step: str, *, stated: bool) -> None:
+    """Refuse a series in another unit though each value is possible; where it says so itself, it is told."""
+    statistic, value, low, high = "largest", float(np.max(numbers, initial=0.0, where=np.isfinite(numbers))), 0.0, 0.0
+    if step == "day":
+        odd = unusual(numbers, element)
+        statistic, value, low, high = (odd.statistic, odd.value, odd.low, odd.high) if odd else ("", 0.0, 0.0, 0.0)
+    elif element == "precipitation" and value > 0 and numbers.size >= _MONTHS:
+        low, high = _LEAST_WETTEST, _MONTH * possible_range(element)[1]
+    else:
+        return
+    if low <= value <= high:
+        return
+    problem = Problem(
+        "weather.stated_unit" if stated else "weather.other_unit", thing, severity="warning" if stated else "error",
+        variable=element, units=element_units()[element], value=value, low=low, high=high,
+        statistic=Phrase(f"usual_{statistic}"),
+    )  # fmt: skip
+    if not stated:
+        raise LayerError(problem)
+    note(problem)
+
+
+def _tell_gap(numbers: Array, time: pd.DatetimeIndex, thing: Phrase | str) -> None:
+    """Tell of the longest time inside a series without a value, where it lasts two months or more."""
+    known = np.isfinite(numbers).reshape(-1, len(time)).any(axis=0)
+    days = time[np.flatnonzero(known)]
+    if len(days) < 2:
+        return
+    steps = np.diff(days.to_numpy()).astype("timedelta64[D]").astype(int)
+    at = int(steps.argmax())
+    if steps[at] > _LONG_GAP + _MONTH:
+        values: dict[str, Any] = {"days": int(steps[at]) - 1, "last": f"{days[at]:%Y-%m-%d}"}
+        note(Problem("drought.gap", thing, severity="warning", **values, next=f"{days[at + 1]:%Y-%m-%d}"))
 
 
 def _contained(made: Array, value: Any, layer: xr.DataArray) -> Any:

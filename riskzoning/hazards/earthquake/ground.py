@@ -116,8 +116,7 @@ def site_amplification(pga_g: Cells, site_class: Cells | str) -> Any:
             if isinstance(labels, pd.Series):
                 site_class = pd.Series(codes, index=labels.index)
     facts = standards.quantity("pga")
-    assert facts.hard is not None
-    _check_motion(pga_g, "pga_g", units=facts.units, largest=facts.hard[1], hint=facts.hint)
+    _check_motion(pga_g, "pga_g", units=facts.units, largest=_most_mapped("any"), hint=facts.hint)
     columns, rows = _site_table()
     assert not isinstance(site_class, str)
     return by_cell(partial(_amplify, columns=columns, rows=rows), pga_g, site_class, quantity="pga")
@@ -129,6 +128,11 @@ def _site_table() -> tuple[Array, Array]:
     names = sorted(data["codes"], key=data["codes"].__getitem__)
     rows = np.array([data["factors"][name] for name in (data["missing_class"], *names)], dtype=np.float64)
     return np.asarray(data["pga_g"], dtype=np.float64), rows
+
+
+def _most_mapped(level: Literal["basic", "any"]) -> float:
+    """PGA above which values are hardly in g: of the basic level, or of whichever level they are."""
+    return float(standards.table("hazards/earthquake_levels").data["largest_pga"][level])
 
 
 def _check_motion(motion: Cells, name: str, *, units: str, largest: float, hint: Mapping[str, str]) -> None:
@@ -197,8 +201,7 @@ def seismic_levels(basic_pga: Cells, *, factors: Literal["gb18306", "gb50011"] =
     levels = standards.table("hazards/earthquake_levels").data["levels"]
     design = standards.table("hazards/earthquake_design").data if factors == "gb50011" else {}
     facts = standards.quantity("pga")
-    assert facts.hard is not None
-    _check_motion(basic_pga, "basic_pga", units=facts.units, largest=facts.hard[1], hint=facts.hint)
+    _check_motion(basic_pga, "basic_pga", units=facts.units, largest=_most_mapped("basic"), hint=facts.hint)
     each: list[Any] = [
         by_cell(partial(_by_class, limits=design["class_from"], factors=design[name]), basic_pga, quantity="pga")
         if name in design

@@ -47,7 +47,7 @@ def detention_depths(depths: xr.DataArray, areas: gpd.GeoDataFrame, *, volume: s
     Raises
     ------
     LayerError
-        No return periods, a column is not there, or a volume that would stand deeper than 30 m.
+        No return periods, a column is not there, a negative volume, or one that would stand deeper than 30 m.
 
     Examples
     --------
@@ -67,6 +67,9 @@ def detention_depths(depths: xr.DataArray, areas: gpd.GeoDataFrame, *, volume: s
     _check_columns(areas, [volume, period], "areas")
     years = np.asarray(numerals.periods(areas[period].astype(object)), dtype=np.float64)
     held = _numbers(areas[volume])
+    if (held < 0).any():
+        values: dict[str, Any] = {"count": int((held < 0).sum()), "value": float(np.nanmin(held))}
+        raise LayerError(Problem("flood.detention_negative", Phrase("column", name=volume), **values))
     ground = areas.geometry.to_crs(_EQUAL_AREA).area.to_numpy()
     usable = (years > 0) & (held > 0) & (ground > 0)
     if not usable.all():

@@ -32,7 +32,7 @@ def event_grade(*, deaths: Cells | None = None, direct_loss: Cells | None = None
     Returns
     -------
     float or array
-        1..4; NaN where both are missing.
+        1..4; NaN where both are missing or negative, which is told.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def threat_grade(
     Returns
     -------
     float or array
-        1..4; NaN where all are missing.
+        1..4; NaN where all are missing or negative, which is told.
 
     Raises
     ------
@@ -100,6 +100,9 @@ def _highest(kind: str, **criteria: Cells | None) -> Any:
     given = {name: value for name, value in criteria.items() if value is not None}
     if not given:
         raise LayerError(Problem("geology.grade", Phrase("geology_grade"), names=list(criteria)))
+    for name, value in given.items():
+        if name not in consequences:  # Registers write -1 for what is not known: it counts as missing.
+            _not_negative(name, value, severity="warning")
     grades = [
         by_cell(partial(_follows, grade=float(consequences[name])), value)
         if name in consequences
@@ -110,6 +113,20 @@ def _highest(kind: str, **criteria: Cells | None) -> Any:
     for other in grades[1:]:
         highest = by_cell(np.fmax, highest, other)
     return highest
+
+
+def _not_negative(name: str, value: Cells, *, severity: Literal["error", "warning"] = "error") -> None:
+    """Refuse or tell of numbers below 0 by their name; lazy ones are not computed for it."""
+    if hasattr(value, "dask") or getattr(value, "chunks", None) is not None:
+        return
+    values = _numbers(np.asarray(value))
+    below = values[np.isfinite(values) & (values < 0)]
+    if below.size:
+        thing = Phrase("argument", name=name)
+        problem = Problem("geology.negative", thing, severity=severity, count=int(below.size), value=float(below.min()))
+        if severity == "error":
+            raise LayerError(problem)
+        note(problem)
 
 
 def _numbers(values: Array) -> Array:
@@ -154,7 +171,7 @@ def volume_grade(volume: Cells, kind: str, *, classes: Literal[4, 5] = 4, versio
     Raises
     ------
     LayerError
-        The kind is unknown.
+        The kind is unknown, or a volume is negative.
 
     Examples
     --------
@@ -169,6 +186,7 @@ def volume_grade(volume: Cells, kind: str, *, classes: Literal[4, 5] = 4, versio
                 "geology.kind", Phrase("geology_volume"), kind=kind, known=[*table["volume"], *table["volume_kinds"]]
             )
         )
+    _not_negative("volume", volume)
     limits = table["volume_second"].get(name, table["volume"][name]) if version == 2 else table["volume"][name]
     fifth = [table["volume_fifth"][name]] if classes == 5 and name in table["volume_fifth"] else []
     return by_cell(partial(_grade, limits=[*limits, *fifth]), volume)
@@ -220,11 +238,18 @@ def melton_ratio(relief_m: Cells, area_m2: Cells) -> Any:
     area_m2 : number or array
         m2, above 0. A ratio above 10 is told (``geology.melton_high``): the area is then mostly one in km2.
 
+    Raises
+    ------
+    LayerError
+        Relief or area is negative.
+
     Examples
     --------
     >>> melton_ratio(600.0, 1e6)
     0.6
     """
+    _not_negative("relief_m", relief_m)
+    _not_negative("area_m2", area_m2)
     ratio = by_cell(_melton, relief_m, area_m2)
     if not hasattr(ratio, "dask"):
         highest = float(np.max(np.asarray(ratio), initial=0.0, where=np.isfinite(np.asarray(ratio))))
@@ -252,7 +277,7 @@ def debris_flow_score(items: Mapping[str, Cells], table: Mapping[str, Mapping[st
     Raises
     ------
     LayerError
-        No item is given; or an item or rating is not in the table.
+        No item is given, or negative points; or an item or rating is not in the table.
 
     Examples
     --------
@@ -264,6 +289,8 @@ def debris_flow_score(items: Mapping[str, Cells], table: Mapping[str, Mapping[st
     if not items:
         raise LayerError(Problem("geology.grade", Phrase("geology_grade"), names=["items"]))
     if table is None:
+        for name, points in items.items():
+            _not_negative(name, points)
         return by_cell(_added, *items.values())
     wrong = [f"{item}: {rating}" for item, rating in items.items() if rating not in table.get(item, {})]
     if wrong:

@@ -148,9 +148,12 @@ def _unreadable(
 def _volumes(volume: pd.Series[Any], kinds: pd.Series[Any]) -> Any:
     table = standards.table("hazards/geology_grades").data
     known = {*table["volume"], *table["volume_kinds"]}
-    out = np.full(len(volume), np.nan)
+    out, below = np.full(len(volume), np.nan), (volume < 0).to_numpy()
+    if below.any():  # One row must not keep a whole register from being graded.
+        values: dict[str, Any] = {"count": int(below.sum()), "value": float(volume[below].min())}
+        note(Problem("geology.negative", Phrase("column", name=str(volume.name)), severity="warning", **values))
     for kind in set(kinds) & known:
-        rows = (kinds == kind).to_numpy()
+        rows = (kinds == kind).to_numpy() & ~below
         out[rows] = volume_grade(volume.to_numpy()[rows], kind)
     return out
 

@@ -248,6 +248,8 @@ def calibrate_meteorology(prepared: Prepared, params: Params) -> dict[str, Any]:
     lightning = {} if strokes is None else {"weight": (params.weights or {}).get("lightning", _lightning_weight())}
     _share_weights({**kinds, **({"lightning": lightning} if lightning else {})}, skipped.values())
     _tell(prepared, skipped.values(), constant, beyond=beyond, short=sorted(short))
+    if none := [kind for kind, entry in kinds.items() if entry["mean"] == 0]:
+        note(Problem("meteorology.kinds_without_events", _STATIONS, severity="info", kinds=none))
     with speaking("en"):  # The record is in English whatever language is spoken.
         reasons = {kind: str(reason).partition(": ")[2] for kind, reason in skipped.items()}
     return {

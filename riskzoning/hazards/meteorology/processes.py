@@ -20,8 +20,8 @@ from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards.inputs import Facts, input_of
 from riskzoning.hazards.meteorology.measures import daily_series, elements_for, has_values, in_window
-from riskzoning.hazards.stations import valid_elements
-from riskzoning.layers.plausible import takes
+from riskzoning.hazards.stations import tell_gaps, valid_elements
+from riskzoning.layers.plausible import is_settled, takes
 from riskzoning.methods.events import Statistic, annual_values, completeness, over_events, spells
 from riskzoning.methods.ranges import spans
 from riskzoning.methods.weights import entropy
@@ -158,7 +158,21 @@ def event_tables(stations: xr.Dataset, kind: str, *, day: float | None = None) -
     for name, factor in rule["factors"].items():
         events[name] = _factor(events, daily_series(stations, factor["of"]), factor["by"])
     coverage = completeness(series, min_share=table["min_year_share"], start_month=rule["start_month"])
+    if not is_settled():
+        _tell_none(kind, events, coverage)
     return EventTables(events, coverage, int(rule["start_month"]))
+
+
+def _tell_none(kind: str, events: pd.DataFrame, coverage: pd.DataFrame) -> None:
+    """Tell of a kind that never occurred in the complete years: its index is 0 there, which is no missing value."""
+    whole = coverage[coverage["complete"]]
+    if len(events) or whole.empty:
+        return
+    first, last, count = int(whole["year"].min()), int(whole["year"].max()), int(whole["station"].nunique())
+    thing = input_of("meteorology", "stations")
+    note(Problem(
+        "meteorology.no_events", thing, severity="warning", kind=kind, count=count, first=first, last=last,
+    ))  # fmt: skip
 
 
 def event_rule(kind: str) -> Facts:
@@ -184,6 +198,8 @@ def _checked(stations: xr.Dataset, kind: str, rule: Facts) -> xr.Dataset:
     if rejected := valid.attrs["rejected"]:
         counts = [Phrase("count_of", count=count, name=name) for name, count in rejected.items()]
         note(Problem("stations.values", input_of("meteorology", "stations"), severity="warning", counts=counts))
+    if not is_settled():  # A run has told it of all elements together.
+        tell_gaps(valid, dict.fromkeys(elements_for(stations, names).values()), hazard="meteorology")
     return valid
 
 
@@ -310,6 +326,7 @@ def event_scale(tables: EventTables, kind: str, *, normalise: str | None = None)
     high = {name: float(columns[name].max()) if columns[name].notna().any() else 0.0 for name in factors}
     even = EventScale(low, high, dict.fromkeys(factors, 1 / len(factors)), directions, half)
     scaled = even.normalised(columns).dropna()
+    _tell_constant(kind, columns, low, high)
     if (
         len(scaled) < 3
         or not any(spans(low[name], high[name]) for name in factors)
@@ -318,6 +335,17 @@ def event_scale(tables: EventTables, kind: str, *, normalise: str | None = None)
         return even
     weights = entropy(scaled, most=float(table["largest_weight"])).weights
     return EventScale(low, high, {name: float(weights[name]) for name in factors}, directions, half)
+
+
+def _tell_constant(kind: str, columns: pd.DataFrame, low: Mapping[str, float], high: Mapping[str, float]) -> None:
+    """Tell of factors that are the same in all events: they tell no event from another and count as 0."""
+    same = [name for name in low if columns[name].notna().any() and not spans(low[name], high[name])]
+    if not same or (is_settled() and len(same) < len(columns.columns)):
+        return
+    shown = [Phrase("factor_is", name=name, value=low[name]) for name in same]
+    rule = "meteorology.constant_factors" if len(same) == len(columns.columns) else "meteorology.constant_factor"
+    thing = Phrase("kind_events", kind=kind)
+    note(Problem(rule, thing, severity="warning", count=len(columns), factors=shown))
 
 
 @takes()

@@ -53,3 +53,24 @@ def test_codes_for_missing_are_missing() -> None:
         series = series_of(pd.Series([1.0, 999999.0, 2.0, -9999.0], days), element="precipitation", negative=False)
     assert np.isnan(series.values[[1, 3]]).all()
     assert [problem.rule for problem in journal.warnings] == ["elements.codes"]
+
+
+def test_gaps_and_rain_in_another_unit_are_told() -> None:
+    days = pd.date_range("2001-01-01", "2003-12-31")
+    rain = pd.Series(np.where(np.arange(len(days)) % 3 == 0, 8.0 + np.arange(len(days)) % 7, 0.0), days)
+    gap = rain.mask((days > "2002-02-01") & (days < "2002-08-20"))
+    for given in (gap, gap.dropna()):
+        with hearing(Journal()) as heard:
+            series_of(given, element="precipitation", negative=False)
+        (problem,) = heard.warnings
+        values = dict(problem.values)
+        assert (problem.rule, values["days"], values["last"]) == ("drought.gap", 199, "2002-02-01")
+    months = pd.Series(20.0 + np.arange(240) % 12, pd.date_range("2001-01-01", periods=240, freq="MS"))
+    with hearing(Journal()) as heard:
+        for right in (rain, months, months / 31):  # a mean of the month in mm a day is possible
+            series_of(right, element="precipitation", negative=False)
+    assert not heard.warnings
+    for metres in (rain / 1000, months / 1000):
+        with pytest.raises(LayerError) as caught:
+            series_of(metres, element="precipitation", negative=False)
+        assert caught.value.problems[0].rule == "weather.other_unit"

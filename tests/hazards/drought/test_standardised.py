@@ -239,6 +239,7 @@ def test_gamma_law_is_that_of_scipy(shape: float, scale: float, value: float) ->
     assert made == pytest.approx(expected, abs=1e-9)
 
 
+@pytest.mark.filterwarnings("ignore:argument .precipitation. has no value:riskzoning.errors.RiskZoningWarning")
 def test_a_window_that_is_none_is_called_by_its_name() -> None:
     with pytest.raises(LayerError, match="argument 'window' is 0"):
         drought.spi(januaries(EXAMPLE), 0)

@@ -64,6 +64,9 @@ def test_volumes_in_another_unit_are_told_by_the_depth_that_they_make() -> None:
     with pytest.raises(LayerError) as caught:
         detention_depths(dry, area(0, 1, litres=1.2e9, use=50), volume="litres", period="use")
     assert caught.value.problems[0].rule == "flood.detention_deep"
+    with pytest.raises(LayerError) as caught:
+        detention_depths(dry, area(0, 1, m3=-1.2e6, use=50), volume="m3", period="use")
+    assert caught.value.problems[0].rule == "flood.detention_negative"
 
 
 def test_areas_that_say_nothing_change_nothing() -> None:

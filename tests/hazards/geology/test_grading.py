@@ -60,7 +60,9 @@ def test_what_is_threatened(criteria, grade):
 
 
 def test_columns_and_missing_criteria():
-    np.testing.assert_array_equal(event_grade(deaths=np.array([30, np.nan, -1])), [4, np.nan, np.nan])
+    with hearing(Journal()) as heard:
+        np.testing.assert_array_equal(event_grade(deaths=np.array([30, np.nan, -1])), [4, np.nan, np.nan])
+    assert [problem.rule for problem in heard.warnings] == ["geology.negative"]
     np.testing.assert_array_equal(
         threat_grade(people=np.array([100, np.nan]), potential_loss=np.array([np.nan, np.nan])), [2, np.nan]
     )
@@ -150,6 +152,22 @@ def test_what_a_plan_counts_beside_people_and_money(criteria, grade):
 
 def test_numbers_that_came_as_text():
     np.testing.assert_array_equal(event_grade(deaths=np.array(["30", "x", " 2 "], dtype=object)), [4, np.nan, 1])
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("volume", lambda: volume_grade(np.array([9.0, -3.0]), "debris_flow")),
+        ("area_m2", lambda: melton_ratio(600.0, -1e6)),
+        ("relief_m", lambda: melton_ratio(-600.0, 1e6)),
+        ("slope", lambda: debris_flow_score({"collapses": 21, "slope": -9999})),
+    ],
+)
+def test_negative_volumes_areas_and_points_are_refused_by_name(name, call):
+    with pytest.raises(LayerError) as caught:
+        call()
+    (problem,) = caught.value.problems
+    assert (problem.rule, dict(problem.about.values)["name"]) == ("geology.negative", name)
 
 
 COUNTS = st.integers(0, 60)

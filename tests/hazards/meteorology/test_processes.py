@@ -19,6 +19,8 @@ from riskzoning.hazards.meteorology.processes import (
 )
 from riskzoning.methods.extremes import fit
 
+FEW_EVENTS = pytest.mark.filterwarnings("ignore:.*(in all .+ event|shows no):riskzoning.errors.RiskZoningWarning")
+
 
 def stations(values, start="2001-01-01", **more):
     values = np.atleast_2d(np.asarray(values, dtype=float))
@@ -46,6 +48,7 @@ def test_a_rain_process_holds_a_day_of_50_mm():
     assert event_tables(stations(rain), "rainstorm", day=10).events["days"].tolist() == [2, 1]
 
 
+@FEW_EVENTS
 def test_a_missing_day_ends_a_process_and_the_year_may_be_lost():
     rain = year(d10=30, d12=60)
     rain[11] = np.nan
@@ -57,6 +60,7 @@ def test_a_missing_day_ends_a_process_and_the_year_may_be_lost():
     assert station_values(tables, event_scale(tables, "rainstorm"), min_years=1)["value"].isna().all()
 
 
+@FEW_EVENTS
 def test_cold_waves_belong_to_seasons_from_july():
     tmin = np.full(365 * 2, 5.0)
     tmin[190:192] = [-4, -6]
@@ -102,6 +106,7 @@ def test_entropy_weights_of_three_processes():
     assert value["events"].tolist() == [3]
 
 
+@FEW_EVENTS
 def test_few_or_equal_events_get_equal_weights():
     tables = event_tables(stations(year(d10=60)), "rainstorm")
     scale = event_scale(tables, "rainstorm")
@@ -113,6 +118,7 @@ def test_few_or_equal_events_get_equal_weights():
     assert value["events"].tolist() == [0.0]
 
 
+@FEW_EVENTS
 def test_half_scaling_counts_every_event():
     tables = event_tables(stations(year(d10=60, d50=60, d100=60)), "rainstorm")
     scale = event_scale(tables, "rainstorm", normalise="half")
@@ -124,6 +130,7 @@ def test_new_extremes_stay_within_a_frozen_scale():
     assert scale.index(pd.DataFrame({"total": [10.0, 400.0]})).tolist() == [0.0, 1.0]
 
 
+@FEW_EVENTS
 def test_stations_share_one_scale_and_short_series_have_no_value():
     data = stations(np.stack([year(d10=60, d60=90, d99=70), year(d10=300)]))
     tables = event_tables(data, "rainstorm")
@@ -144,6 +151,7 @@ def test_no_factor_takes_more_than_its_share():
     assert sum(scale.weights.values()) == pytest.approx(1)
 
 
+@FEW_EVENTS
 def test_factors_that_differ_by_rounding_are_equal():
     rows = pd.DataFrame({"total": 60 + 1e-12 * np.arange(4), "daily_max": [50, 51, 52, 60.0], "days": [1.0] * 4})
     scale = event_scale(EventTables(rows, pd.DataFrame(), 1), "rainstorm")
@@ -188,6 +196,7 @@ def test_each_kind_of_the_measures_has_its_events():
     assert set(EVERY) == set(standards.table("hazards/meteorology_measures").data["kinds"])
 
 
+@FEW_EVENTS
 @pytest.mark.parametrize("kind", EVERY)
 def test_events_of_every_kind_have_factors_and_weights(kind):
     tables = event_tables(all_elements(4), kind)
@@ -315,3 +324,36 @@ def test_events_of_readings_in_another_unit_are_refused():
     with hearing(Journal()) as heard:
         assert event_tables(data.assign(tmax=wrong), "heat").events["hottest"].max() < 60
     assert "stations.values" in {problem.rule for problem in heard.warnings}
+
+
+def test_a_station_without_values_and_a_gap_of_one_station_are_told_with_their_names():
+    rain = np.stack([year(1096, d10=60.0, d400=80.0), np.full(1096, np.nan), year(1096, d20=70.0)])
+    rain[2, 500:700] = np.nan
+    with hearing(Journal()) as heard:
+        tables = event_tables(stations(rain), "rainstorm")
+    assert len(tables.events) == 3
+    assert [problem.rule for problem in heard.warnings] == ["stations.no_values", "stations.own_gaps"]
+    text = " ".join(map(str, heard.warnings))
+    assert "precipitation at 1 station(s) (s1)" in text
+    assert "precipitation at s2 for 200 days (after 2002-05-15, before 2002-12-02)" in text
+
+
+def test_a_kind_that_never_occurred_and_factors_that_are_all_the_same_are_told():
+    with hearing(Journal()) as heard:
+        tables = event_tables(stations(np.full((2, 730), 1.0) * (np.arange(730) % 3 == 0)), "rainstorm")
+    (none,) = heard.warnings
+    values = dict(none.values)
+    assert (none.rule, values["count"], values["first"], values["last"]) == ("meteorology.no_events", 2, 2001, 2002)
+    with hearing(Journal()) as heard:
+        assert station_values(tables, event_scale(tables, "rainstorm"), min_years=1)["value"].tolist() == [0.0, 0.0]
+    assert not heard.warnings
+    events = pd.DataFrame({"total": [60.0, 90.0, 70.0], "daily_max": 55.0, "days": 2.0})
+    for frame, rule, names in (
+        (events, "meteorology.constant_factor", ["daily_max", "days"]),
+        (events.assign(total=60.0), "meteorology.constant_factors", ["total", "daily_max", "days"]),
+    ):
+        with hearing(Journal()) as heard:
+            event_scale(EventTables(frame, pd.DataFrame(), 1), "rainstorm")
+        (problem,) = heard.warnings
+        assert problem.rule == rule
+        assert [dict(factor.values)["name"] for factor in dict(problem.values)["factors"]] == names
