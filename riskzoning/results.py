@@ -307,7 +307,7 @@ class StudyResult:
         --------
         >>> from riskzoning.samples import toy_result
         >>> [text.get_text() for text in toy_result().plot("flood", lang="en").texts][0]
-        'Toy city: Flood risk zoning (township)'
+        'Toy city: flood risk zoning (township)'
         """
         return _above("pipeline.outputs.maps").result_map(
             self, hazard, level=level, what=what, lang=lang or self.language
