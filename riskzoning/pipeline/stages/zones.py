@@ -144,7 +144,8 @@ def _of_hazard(
     if rivers is not None:
         # Patches are told before they are joined along rivers, zones after it.
         joined = {"scale": "reaches", "before": made.merged.after, "after": len(made.shapes)}
-        joined["merged"] = made.merged.after - len(made.shapes)
+        # Along rivers patches are joined, at the borders of counties they are cut.
+        joined["merged"] = max(made.merged.after - len(made.shapes), 0)
         rows = [*rows, {**rows[0], **joined, "moved_km2": 0.0}]
     return table, [rows]
 
