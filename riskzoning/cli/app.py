@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
@@ -136,18 +137,19 @@ def _run(
     with _loading():
         from riskzoning.pipeline import run_study
 
+    began = time.perf_counter()
     with Speaker() as speaker:
         result = run_study(
             study, out=out, progress=speaker, resume=resume, workers=workers, scheduler=scheduler, only=only
         )
-    _summary(speaker, study, result)
+    # A run that stops early has no record that could say it.
+    _summary(speaker, study, result, time.perf_counter() - began)
 
 
-def _summary(speaker: Speaker, study: StudyConfig, result: StudyResult) -> None:
+def _summary(speaker: Speaker, study: StudyConfig, result: StudyResult, seconds: float) -> None:
     from riskzoning.pipeline import output_places
     from riskzoning.pipeline.surveys import surveys_in_short
 
-    seconds = sum(result.record.get("timings", {}).values())
     speaker.say("")
     speaker.say(word("done", folder=result.folder, seconds=seconds))
     for key, place in output_places(study, result).items():

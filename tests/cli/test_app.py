@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from riskzoning.config import load_study
 from riskzoning.errors import Phrase, Problem, language, speaking
 from riskzoning.hazards import HAZARDS
 from riskzoning.pipeline import output_places
+from riskzoning.results import StudyResult
 from riskzoning.samples import sample_study, toy_result
 from tests.pipeline.conftest import write_small_city
 
@@ -211,17 +213,31 @@ def test_the_language_of_a_command_ends_with_it() -> None:
     assert language() == "en"
 
 
-@pytest.mark.parametrize(("lang", "said"), [("zh", "完成"), ("en", "done")])
+@pytest.mark.parametrize(("lang", "said"), [("zh", "用时 61 秒"), ("en", "took 61 s")])
 def test_the_summary_names_every_output_and_the_warnings(lang: str, said: str) -> None:
     speaker = Speaker(Console(file=io.StringIO(), width=200))
     speaker.note(Problem("example.empty", Phrase("layer", name="dem"), severity="warning"))
     study = load_study(sample_study())
     with speaking(lang):
-        _summary(speaker, study, toy_result())
+        _summary(speaker, study, toy_result(), 61.2)
     text = speaker.console.file.getvalue()  # type: ignore[attr-defined]
     assert said in text
     assert len(re.findall(r"^  \S", text, flags=re.M)) >= len(output_places(study, toy_result()))
     assert Problem("example.empty", Phrase("layer", name="dem")).text(lang) in text
+
+
+def test_a_run_that_stops_early_says_how_long_it_took(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+
+    def run(*_: object, **__: object) -> StudyResult:
+        clock[0] += 7
+        return replace(toy_result(), record={})
+
+    monkeypatch.setattr(time, "perf_counter", lambda: clock[0])
+    monkeypatch.setattr("riskzoning.pipeline.run_study", run)
+    done = runner.invoke(app, ["run", str(write_small_city(tmp_path / "city")), "--only", "prepare"])
+    assert done.exit_code == 0
+    assert "took 7 s" in done.stderr
 
 
 @pytest.mark.parametrize(("lang", "said"), [("zh", "质量得分 90.0"), ("en", "quality score 90.0")])
@@ -233,7 +249,7 @@ def test_the_summary_names_what_the_surveys_gave(lang: str, said: str) -> None:
         toy_result(), tables={"survey_quality": scores, "survey_problems": problems, "hidden_dangers": scores}
     )
     with speaking(lang):
-        _summary(speaker, load_study(sample_study()), result)
+        _summary(speaker, load_study(sample_study()), result, 1.0)
     text = speaker.console.file.getvalue()  # type: ignore[attr-defined]
     assert all(part in text for part in (said, "survey_problems", "qc_rejected", "hidden_dangers"))
 
