@@ -53,7 +53,7 @@ class Quantity:
         Examples
         --------
         >>> str(quantity("pga").beyond)
-        '; values above 5 g are probably gal (cm/s2)'
+        '; values as large as this are probably m/s2, to be divided by 9.81, or gal (cm/s2), to be divided by 981'
         """
         return Phrase("range_hint", cause=Phrase("title", **self.hint)) if self.hint else Phrase("nothing")
 

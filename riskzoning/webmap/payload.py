@@ -54,7 +54,7 @@ def page_data(result: StudyResult) -> dict[str, Any]:
     >>> from riskzoning.samples import toy_result
     >>> data = page_data(toy_result())
     >>> sorted(data)[:4]
-    ['capacity_grades', 'code', 'date', 'exposed']
+    ['boundaries', 'capacity_grades', 'code', 'date']
     """
     # Pictures of rasters are added where files are written.
     return {

@@ -231,10 +231,13 @@ def test_an_interrupt_ends_all_processes(tmp_path: Path, working: int) -> None:
         "print('begun', flush=True)\n"
         "list(shared_out(busy, [(lambda n=n: folder / str(n)) for n in range(4)], processes=2))\n"
     )
+    # Who starts the tests in the background of a shell has interrupts ignored, and what they start inherits that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     # A script without a guard around its lines: the processes do not run it again.
     with subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     ) as parent:
+        signal.signal(signal.SIGINT, before)
         assert parent.stdout is not None
         assert parent.stdout.readline() == b"begun\n"
         assert wait_for(lambda: len(list(tmp_path.iterdir())) >= working)

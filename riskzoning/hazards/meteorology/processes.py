@@ -368,12 +368,12 @@ def station_values(tables: EventTables, scale: EventScale, *, min_years: int | N
     --------
     >>> time = pd.date_range("2001-01-01", "2003-12-31")
     >>> rain = xr.DataArray(np.zeros((1, time.size)), coords={"station": ["a"], "time": time}, dims=("station", "time"))
-    >>> rain[0, [199, 600, 603]] = [60.0, 80.0, 120.0]
+    >>> rain[0, [199, 600, 603, 604]] = [60.0, 80.0, 120.0, 90.0]
     >>> tables = event_tables(rain.to_dataset(name="precipitation"), "rainstorm")
     >>> station_values(tables, event_scale(tables, "rainstorm")).round(3)
              value  events  years
     station
-    a        0.444     1.0      3
+    a        0.372     1.0      3
     """
     least = int(standards.table("hazards/meteorology_events").data["min_years"]) if min_years is None else min_years
     events = tables.events.assign(index_of_event=scale.index(tables.events))
