@@ -9,7 +9,7 @@ from riskzoning.methods.extremes.fitted import Band, Fitted, from_record
 from riskzoning.methods.extremes.fitting import fit
 from riskzoning.methods.extremes.positions import plotting_positions, probability_within, return_period_of
 from riskzoning.methods.extremes.quality import Goodness
-from riskzoning.methods.extremes.sample import l_moments, yearly_extremes
+from riskzoning.methods.extremes.sample import l_moment_ratio, l_moments, yearly_extremes
 
 __all__ = [
     "Band",
@@ -17,6 +17,7 @@ __all__ = [
     "Goodness",
     "fit",
     "from_record",
+    "l_moment_ratio",
     "l_moments",
     "plotting_positions",
     "probability_within",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from math import comb
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
@@ -40,11 +41,63 @@ def l_moments(values: ArrayLike) -> LMoments:
     >>> [round(part, 6) for part in l_moments([2, 3, 4, 2.4, 5.5, 1.2, 5.4, 2.2, 7.1, 1.3, 1.5])]
     [3.236364, 1.141818, 0.273885, 0.023355]
     """
+    return LMoments(*(float(part) for part in l_moments_of(_series(values, least=4))))
+
+
+def l_moment_ratio(values: ArrayLike, order: int) -> float:
+    """Ratio of the L-moment of an order to the scale of a series (线性矩系数), t5 = l5 / l2; unbiased.
+
+    Parameters
+    ----------
+    values : array, shape (n,)
+        NaN is left out; as many values as the order, at least.
+    order : int
+        3 and more: 3 is skewness, 4 kurtosis.
+
+    Returns
+    -------
+    float
+        -1..1; NaN for values that are all the same.
+
+    Raises
+    ------
+    LayerError
+        There are fewer values, or the order is below 3.
+
+    References
+    ----------
+    Hosking, J. R. M. (1990): L-moments: analysis and estimation of distributions using linear combinations of order
+    statistics. J. R. Stat. Soc. B 52:105-124.
+
+    Examples
+    --------
+    >>> round(l_moment_ratio([2, 3, 4, 2.4, 5.5, 1.2, 5.4, 2.2, 7.1, 1.3, 1.5], 5), 8)
+    -0.04246285
+    """
+    if order < 3:
+        raise LayerError(Problem("extremes.order", Phrase("extreme_series"), order=order))
+    series = np.sort(_series(values, least=max(int(order), 3)))
+    # Differences to the mean: constants drop out before they are added up.
+    weight, moments = series - series.mean(), []
+    rank = np.arange(series.size)
+    for k in range(order):
+        moments.append(float(weight.mean()))
+        weight = weight * (rank - k) / max(series.size - 1 - k, 1)
+
+    def moment(r: int) -> float:
+        return sum((-1) ** (r - 1 - k) * comb(r - 1, k) * comb(r - 1 + k, k) * moments[k] for k in range(r))
+
+    scale = moment(2)
+    return moment(order) / scale if scale > 0 else float("nan")
+
+
+def _series(values: ArrayLike, *, least: int) -> NDArray[np.float64]:
+    """The finite values, where there are enough."""
     series = np.asarray(values, dtype=np.float64).ravel()
     series = series[np.isfinite(series)]
-    if series.size < 4:
-        raise LayerError(Problem("extremes.short", Phrase("extreme_series"), count=series.size, least=4))
-    return LMoments(*(float(part) for part in l_moments_of(series)))
+    if series.size < least:
+        raise LayerError(Problem("extremes.short", Phrase("extreme_series"), count=series.size, least=least))
+    return series
 
 
 def yearly_extremes(

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from riskzoning.errors import Journal, LayerError, hearing
-from riskzoning.methods.extremes import l_moments, yearly_extremes
+from riskzoning.methods.extremes import l_moment_ratio, l_moments, yearly_extremes
 
 
 def days(first: str, last: str) -> pd.DatetimeIndex:
@@ -19,6 +19,20 @@ def test_published_l_moments() -> None:
     assert tuple(told) == pytest.approx((3.23636364, 1.14181818, 0.27388535, 0.02335456), abs=5e-9)
     with pytest.raises(LayerError):
         l_moments([1, 2, 3])
+
+
+def test_published_ratio_of_the_fifth_order_and_those_below() -> None:
+    series = [2, 3, 4, 2.4, 5.5, 1.2, np.nan, 5.4, 2.2, 7.1, 1.3, 1.5]
+    assert l_moment_ratio(series, 5) == pytest.approx(-0.04246285, abs=5e-9)
+    assert [l_moment_ratio(series, order) for order in (3, 4)] == pytest.approx(l_moments(series)[2:], rel=1e-12)
+    # Of every fifth part of a sample of five: the differences of the ordered values by hand.
+    five = np.array([1.0, 2.0, 4.0, 7.0, 20.0])
+    l5, l2 = (five * [1, -4, 6, -4, 1]).sum() / 5, (five * [-2, -1, 0, 1, 2]).sum() / 10
+    assert l_moment_ratio(five, 5) == pytest.approx(l5 / l2, rel=1e-12)
+    assert np.isnan(l_moment_ratio([3.0] * 6, 4))
+    for values, order in (([1, 2, 3, 4], 5), ([1, 2, 3], 2)):
+        with pytest.raises(LayerError):
+            l_moment_ratio(values, order)
 
 
 def test_only_complete_years_have_an_extreme() -> None:
