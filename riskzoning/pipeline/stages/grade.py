@@ -39,6 +39,7 @@ from riskzoning.pipeline.stages.scale_check import Checked, scale_frames, scale_
 from riskzoning.pipeline.stages.sector_losses import sector_table
 from riskzoning.pipeline.stages.sense import Sense, sense_checks
 from riskzoning.pipeline.stages.streaming import band_rows, stream
+from riskzoning.pipeline.stages.ungraded import no_grade_table
 from riskzoning.pipeline.state import Assessed, Calibrated, Graded, Made, Prepared, Run
 from riskzoning.pipeline.workspace.frames import Frames
 from riskzoning.pipeline.workspace.resume import frames_once
@@ -85,6 +86,7 @@ def grade(run: Run, prepared: Prepared, assessed: Assessed) -> Graded:
             **rule_tables(ruled),
             **_scale_table(ruled, prepared.exposure.receptors),
             **level_tables(run.setting, assessed.units[list(prepared.exposure.counts)]),
+            **no_grade_table(run, assessed, units, unit_grades, absent),
         },
     )
 
