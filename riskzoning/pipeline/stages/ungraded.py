@@ -18,7 +18,7 @@ from riskzoning.zoning.scales import UnitGrades
 
 _COLUMNS = ["code", "name", "level", "hazard", "receptor", "indicator", "valid_share", "reason", "text"]
 _PREFIX = "reason_"
-_NO_VALUE = "no_value"
+_NO_VALUE = "reason_no_value"
 Mask = NDArray[np.bool_]
 
 
@@ -105,25 +105,25 @@ def _of_level(
         if none.any():
             yield _rows(level, index, none, _reasons(level, index, made)[none])
     every = np.ones(len(level.frame), dtype=bool)
-    why = np.full(len(level.frame), Phrase(f"{_PREFIX}not_applicable"), dtype=object)
+    why = np.full(len(level.frame), Phrase("reason_not_applicable"), dtype=object)
     for index in (index for hazard in absent for index in hazard):
         yield _rows(level, index, every, why)
 
 
 def _reasons(level: _Level, index: Index, made: UnitGrades) -> NDArray[Any]:
     """Why each unit would have no grade: what stands first in the way comes last."""
-    why = np.full(len(level.frame), Phrase(f"{_PREFIX}{_NO_VALUE}"), dtype=object)
+    why = np.full(len(level.frame), Phrase(_NO_VALUE), dtype=object)
     every = [phrase for said in made.reasons.values() for phrase in said]
     # Where no breaks could be made nobody has a grade, whatever the level.
-    few = next((phrase for phrase in every if phrase.key == f"{_PREFIX}few_units"), None)
-    why[~level.unknown(index.key)] = few or Phrase(f"{_PREFIX}no_class")
-    why[level.unknown(index.key) & level.no_exposure(index)] = Phrase(f"{_PREFIX}no_exposure")
-    why[level.no_hazard(index)] = Phrase(f"{_PREFIX}{'no_hazard' if index.hazard == MULTI else 'no_hazard_data'}")
+    few = next((phrase for phrase in every if phrase.key == "reason_few_units"), None)
+    why[~level.unknown(index.key)] = few or Phrase("reason_no_class")
+    why[level.unknown(index.key) & level.no_exposure(index)] = Phrase("reason_no_exposure")
+    why[level.no_hazard(index)] = Phrase("reason_no_hazard" if index.hazard == MULTI else "reason_no_hazard_data")
     said = made.reasons.get(level.name, pd.Series(dtype=object))
     for at, phrase in zip(level.frame.index.get_indexer(said.index), said, strict=True):
-        if at >= 0 and phrase.key != f"{_PREFIX}{_NO_VALUE}":
+        if at >= 0 and phrase.key != _NO_VALUE:
             why[at] = phrase
-    why[level.off_grid] = Phrase(f"{_PREFIX}off_grid")
+    why[level.off_grid] = Phrase("reason_off_grid")
     return why
 
 
