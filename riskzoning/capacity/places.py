@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from riskzoning import standards
 from riskzoning.errors import Phrase
 from riskzoning.inputs import check_columns
+from riskzoning.layers.plausible import takes
 
 
 def shelter_supply(shelters: pd.DataFrame, residents: Mapping[str, float], *, unit: str = "town9") -> pd.DataFrame:
@@ -95,6 +96,7 @@ def crowded_shelters(shelters: pd.DataFrame) -> pd.DataFrame:
     return out[out["m2_person"] < out["required"] - 1e-9].reset_index(drop=True)
 
 
+@takes()
 def store_area(people: ArrayLike) -> NDArray[np.float64]:
     """Floor area (m2) that a store of relief goods needs for so many people to be relocated.
 

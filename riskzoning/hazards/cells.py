@@ -14,6 +14,7 @@ import xarray as xr
 from riskzoning import standards
 from riskzoning.errors import Phrase
 from riskzoning.layers import check_same_grid, describe
+from riskzoning.layers.numbers import unmasked
 from riskzoning.methods.labels import paired
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -45,7 +46,7 @@ def by_cell(
         labels = next((one.index for one in alike.values() if not isinstance(one.index, pd.RangeIndex)), None)
         plain = by_cell(kernel, *map(_unlabelled, values), quantity=quantity, dtype=dtype)
         return pd.Series(plain, index=labels) if labels is not None and np.ndim(plain) == 1 else plain
-    values = tuple(_filled(value) if isinstance(value, np.ma.MaskedArray) else value for value in values)
+    values = tuple(unmasked(value) for value in values)
     layers = [value for value in values if isinstance(value, xr.DataArray)]
     if layers:
         return _by_layer(kernel, values, layers, quantity=quantity, dtype=dtype)
@@ -80,7 +81,3 @@ def _by_layer(
 
 def _unlabelled(value: Cells | pd.Series[Any]) -> Any:
     return value.to_numpy() if isinstance(value, pd.Series) else value
-
-
-def _filled(values: np.ma.MaskedArray[Any, Any]) -> Array:
-    return np.asarray(np.ma.filled(values.astype(np.float64), np.nan))

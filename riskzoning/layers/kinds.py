@@ -45,7 +45,9 @@ def _wrong(thing: Phrase, annotation: str, value: object) -> Iterator[Problem]:
         return
     if "Mapping" in words and isinstance(value, Mapping):
         for part in value.values() if words & _NUMBERS else ():
-            yield from _no_numbers(thing, part)
+            # A mapping of mappings has its numbers one step further in.
+            if not isinstance(part, Mapping):
+                yield from _no_numbers(thing, part)
         return
     wanted = _wanted(words, value)
     if wanted:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
 
 from riskzoning.errors import LayerError, Phrase, Problem
 
@@ -55,3 +59,42 @@ def _is_number(value: Any) -> bool:
     except (TypeError, ValueError, OverflowError):
         return value is None
     return True
+
+
+def unmasked(values: Any) -> Any:
+    """Masked arrays, and columns or arrays of objects that are numbers, as floats, NaN where missing; else the same."""
+    if isinstance(values, np.ma.MaskedArray):
+        return _filled(values)
+    if isinstance(values, pd.Series) and (values.dtype.kind == "O" or pd.api.types.is_extension_array_dtype(values)):
+        if values.dtype.kind in "bM" or not (pd.api.types.is_numeric_dtype(values) or _all_numbers(values.tolist())):
+            return values
+        return pd.Series(values.to_numpy(np.float64, na_value=np.nan), index=values.index, name=values.name)
+    if isinstance(values, np.ndarray) and values.dtype.kind == "O" and _all_numbers(values.ravel().tolist()):
+        return np.where(pd.isna(values), np.nan, values).astype(np.float64)
+    if isinstance(values, list | tuple) and any(isinstance(item, np.ma.MaskedArray) for item in values):
+        return type(values)(unmasked(item) for item in values)
+    return values
+
+
+def _filled(values: Any) -> np.ndarray[Any, Any]:
+    kind = values.dtype.kind
+    if kind == "b":
+        # What is not known to be so is not so.
+        return np.asarray(values.filled(False))
+    if kind in "iu":
+        return np.asarray(values.astype(np.float64).filled(np.nan))
+    if kind in "fM":
+        return np.asarray(values.filled(np.nan if kind == "f" else np.datetime64("NaT")))
+    return np.asarray(unmasked(np.where(np.ma.getmaskarray(values), None, values.data.astype(object))))
+
+
+def _all_numbers(items: list[Any]) -> bool:
+    known = [item for item in items if item is not None and item is not pd.NA]
+    plain = all(isinstance(one, Real | Decimal) and not isinstance(one, bool | np.bool_) for one in known)
+    return bool(known) and plain
+
+
+def limits_like(limits: ArrayLike, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Limits of classes in the float type of the values: 0.15 kept as float32 is the limit 0.15."""
+    kind = values.dtype if values.dtype.kind == "f" else np.dtype(np.float64)
+    return np.asarray(limits, dtype=kind)

@@ -20,7 +20,7 @@ from riskzoning.errors import LayerError, Phrase, Problem, RiskZoningError, Unit
 from riskzoning.layers.decoding import Seen, make_decoder
 from riskzoning.layers.kinds import wrong_kinds
 from riskzoning.layers.memory import Declared, undeclared_problems, without_fill
-from riskzoning.layers.numbers import numbers
+from riskzoning.layers.numbers import numbers, unmasked
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -177,7 +177,8 @@ def _check_range(
 def takes(*below_is_missing: str, **quantities: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """A public function whose arguments are of these quantities; they pass :func:`plausible` before it runs.
 
-    Where it stops at an argument of another kind (text for a number, a path for a table), that is told.
+    Masked arrays and arrays of objects come to it as floats, their missing entries NaN. Where it stops at an argument
+    of another kind (text for a number, a path for a table), that is told.
 
     Parameters
     ----------
@@ -203,6 +204,8 @@ def takes(*below_is_missing: str, **quantities: str) -> Callable[[Callable[P, R]
             if _settled.get():
                 return function(*args, **kwargs)
             bound = signature.bind(*args, **kwargs)
+            for name, value in bound.arguments.items():
+                bound.arguments[name] = unmasked(value)
             for name, quantity in quantities.items():
                 if name in bound.arguments:
                     lenient = name in below_is_missing

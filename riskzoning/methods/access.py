@@ -25,6 +25,7 @@ from shapely.ops import substring
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.faces import missing
+from riskzoning.layers.plausible import takes
 
 __all__ = ["Floating", "RoadNetwork", "journeys", "road_network", "shares_within", "supply_access", "travel_minutes"]
 
@@ -426,6 +427,7 @@ def _minutes(given: _Arrivals, people: gpd.GeoDataFrame) -> pd.DataFrame:
     return pd.DataFrame(told, index=people.index)
 
 
+@takes()
 def shares_within(
     people: ArrayLike, minutes: ArrayLike, limits: ArrayLike, units: pd.Series | ArrayLike
 ) -> pd.DataFrame:

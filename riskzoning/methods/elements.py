@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from riskzoning import standards
 from riskzoning.faces import missing
+from riskzoning.layers.plausible import takes
 
 __all__ = [
     "Unusual",
@@ -53,6 +54,7 @@ def possible_range(element: str) -> tuple[float, float]:
     return float(low), float(high)
 
 
+@takes()
 def impossible(values: ArrayLike, element: str) -> Any:
     """Where a value lies outside what the element can be anywhere on land; a missing value does not.
 
@@ -86,6 +88,7 @@ def daily_rules() -> dict[str, str]:
     return {name: str(entry["daily"]) for name, entry in _elements().items()}
 
 
+@takes()
 def known_values(values: ArrayLike, element: str, *, units: str = "") -> tuple[Any, dict[str, int]]:
     """Readings in the unit of the element, with what stands for something else decoded: missing values and traces.
 
@@ -170,6 +173,7 @@ class Unusual:
     high: float
 
 
+@takes()
 def unusual(values: ArrayLike, element: str) -> Unusual | None:
     """What shows that a series is in another unit though each of its values is possible; None where nothing does.
 

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.faces import missing
+from riskzoning.layers.numbers import unmasked
 from riskzoning.layers.plausible import takes
 
 Array: TypeAlias = NDArray[Any]
@@ -326,7 +327,7 @@ class _Series:
 
 
 def _floats(values: ArrayLike) -> Any:
-    array = np.asarray(values, dtype=np.float64)
+    array = np.asarray(unmasked(values), dtype=np.float64)
     return np.where(np.isfinite(array), array, np.nan)
 
 

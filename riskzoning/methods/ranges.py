@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskzoning.faces import missing
+from riskzoning.layers.numbers import unmasked
 
 __all__ = ["spans"]
 
@@ -39,7 +40,9 @@ def spans(low: ArrayLike, high: ArrayLike) -> Any:
     >>> spans([1.0, np.nan], [2.0, 3.0]).tolist()
     [True, False]
     """
-    least, most = (end if isinstance(end, da.Array) else np.asarray(end, dtype=np.float64) for end in (low, high))
+    least, most = (
+        end if isinstance(end, da.Array) else np.asarray(unmasked(end), dtype=np.float64) for end in (low, high)
+    )
     with np.errstate(invalid="ignore"):
         wide = most - least > _NOISE * np.maximum(np.abs(least), np.abs(most))
     return wide if isinstance(wide, da.Array) or np.ndim(wide) else bool(wide)

@@ -13,6 +13,7 @@ from scipy.special import ndtr
 from riskzoning import standards
 from riskzoning.errors import Phrase
 from riskzoning.faces import missing
+from riskzoning.layers.plausible import takes
 
 __all__ = ["Trend", "trend"]
 
@@ -57,6 +58,7 @@ class Trend:
         return Phrase(f"trend_{self.direction}", slope=self.slope, p=self.p, years=self.years)
 
 
+@takes()
 def trend(years: Sequence[int] | ArrayLike, values: ArrayLike) -> Trend:
     """Whether a yearly series rises or falls (Mann-Kendall test with ties), and by how much a year (Sen's slope).
 

@@ -19,6 +19,7 @@ from odc.geo.geobox import GeoBox
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.faces import missing
 from riskzoning.layers import check_same_grid, layer_on
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.labels import paired
 from riskzoning.methods.ranges import spans
 
@@ -39,6 +40,7 @@ __all__ = [
 _THING = Phrase("validation")
 
 
+@takes()
 def roc_auc(scores: ArrayLike, labels: ArrayLike) -> float:
     """Area under the ROC curve: the chance that an event scores higher than a cell without event; ties count half.
 
@@ -70,6 +72,7 @@ def roc_auc(scores: ArrayLike, labels: ArrayLike) -> float:
     return float(roc_auc_score(events, values))
 
 
+@takes()
 def success_rate(scores: ArrayLike, labels: ArrayLike) -> pd.DataFrame:
     """Success-rate curve: share of the events against share of the area, from the highest score down.
 
@@ -413,6 +416,7 @@ def extent_agreement(modelled: xr.DataArray, observed: xr.DataArray) -> dict[str
     }
 
 
+@takes()
 def rank_agreement(index: ArrayLike, history: ArrayLike) -> dict[str, float]:
     """How far two measures rank the units alike, e.g. an index and recorded losses: Spearman's rho and Kendall's tau.
 
@@ -453,6 +457,7 @@ def rank_agreement(index: ArrayLike, history: ArrayLike) -> dict[str, float]:
     }
 
 
+@takes()
 def grade_agreement(first: ArrayLike, second: ArrayLike) -> float:
     """Agreement of the grades of two methods or years: Cohen's kappa with quadratic weights, 1 = equal, 0 = chance.
 

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from riskzoning import numerals
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
+from riskzoning.layers.plausible import takes
 
 Floats = NDArray[np.float64]
 _EVENTS = Phrase("event_set")
@@ -15,6 +16,7 @@ _EVENTS = Phrase("event_set")
 _MOST_EVENTS = 50_000_000
 
 
+@takes()
 def simulated_years(
     event_losses: ArrayLike, frequencies: ArrayLike, *, years: int = 10_000, seed: int = 0
 ) -> pd.DataFrame:
@@ -121,6 +123,7 @@ def yearly_curves(losses: pd.DataFrame, *, years: int | None = None) -> pd.DataF
     return curve
 
 
+@takes()
 def events_of_curve(losses: ArrayLike, return_periods: ArrayLike, *, tail: bool = True, steps: int = 1) -> pd.DataFrame:
     """A curve of losses by return period as a set of events, whose mean yearly loss is that of the trapezoid.
 

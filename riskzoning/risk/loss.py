@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from riskzoning import numerals
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
 from riskzoning.layers import describe
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.labels import paired
 from riskzoning.risk.operands import Array, Values, finite
 
@@ -26,6 +27,7 @@ Protection: TypeAlias = "float | xr.DataArray | Array | da.Array"
 _FIRST = 0.5
 
 
+@takes()
 def expected_annual_loss(
     losses: Losses,
     return_periods: ArrayLike | None = None,
@@ -100,6 +102,7 @@ def expected_annual_loss(
     return layer if share is None else layer.assign_attrs(first_segment_share=share)
 
 
+@takes()
 def loss_segments(
     losses: Losses,
     return_periods: ArrayLike | None = None,
@@ -198,6 +201,7 @@ def _first_share(parts: list[Any]) -> float | None:
     return sums[0] / sum(sums) if sum(sums) > 0 else None
 
 
+@takes()
 def loss_weights(
     return_periods: ArrayLike, *, method: Method = "trapezoid", tail: bool = True, protection: float | None = None
 ) -> Floats:
@@ -235,6 +239,7 @@ def loss_weights(
     return out
 
 
+@takes()
 def loss_bounds(
     losses: Losses,
     return_periods: ArrayLike | None = None,
@@ -298,6 +303,7 @@ def loss_bounds(
     return out[0], out[1], out[2]
 
 
+@takes()
 def exceedance_curve(
     event_losses: ArrayLike, frequencies: ArrayLike, *, return_periods: ArrayLike | None = None
 ) -> pd.DataFrame:
@@ -381,6 +387,7 @@ def exceedance_curve(
     return curve
 
 
+@takes()
 def exceedance_probability(rate: ArrayLike, years: float) -> Any:
     """Probability of at least one event in a number of years: 1 - exp(-rate t).
 

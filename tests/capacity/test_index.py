@@ -55,8 +55,25 @@ def test_weights_of_the_published_county_are_those_that_ship() -> None:
 
 
 def test_columns_without_weights_give_other_distances() -> None:
-    out = capacity_index(QINGSHEN, dict.fromkeys(QINGSHEN.columns, 1 / 8))
-    assert abs(out.loc["青竹", "d_plus"] - 0.24959) > 1e-3
+    first, printed = ["青竹", "汉阳", "瑞峰"], np.array([0.24959091, 0.19743867, 0.12194812])
+    # What the page warns of: the same distances of columns that carry no weights.
+    negative = np.array([0.2894, 0.2360, 0.1818])
+    norms = np.sqrt((QINGSHEN**2).sum())
+    total = float(norms.sum())
+    own = capacity_index(QINGSHEN, dict(norms / total)).loc[first, "d_plus"].to_numpy()
+    # The weights are made to sum 1; in those of the page the distances are the printed ones.
+    np.testing.assert_allclose(own * total, printed, atol=1.1e-8)
+    assert (np.abs(own - negative) > 0.03).all()
+    # Taken off, or replaced by equal ones, the weights leave other distances, and larger ones where they are taken off.
+    bare = QINGSHEN / norms
+    apart = np.sqrt(((bare.max() - bare) ** 2).sum(axis=1))[first].to_numpy()
+    assert (apart > 5 * printed).all()
+    even = capacity_index(QINGSHEN, dict.fromkeys(QINGSHEN.columns, 1 / 8)).loc[first, "d_plus"].to_numpy()
+    np.testing.assert_allclose(even, apart / 8, atol=1e-12)
+    assert (np.abs(even - own) > 1e-3).all()
+    # Whatever units the columns come in, the weights decide: those without them are weighed like those with them.
+    again = capacity_index(bare, dict(norms / total)).loc[first, "d_plus"].to_numpy()
+    np.testing.assert_allclose(again, own, atol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -67,6 +84,21 @@ def test_columns_without_weights_give_other_distances() -> None:
     ],
 )
 def test_grades_of_worked_examples(index: list[float], grades: list[int]) -> None:
+    assert graded(np.array(index)).tolist() == grades
+
+
+@pytest.mark.parametrize(
+    ("index", "grades"),
+    [
+        # mean = .5 s: the first branch, which knows no grade below the middle one.
+        ([0.0, 0.0, 0.0, 1.0], [3, 3, 3, 5]),
+        # mean = .577 s: the second branch, cut at mean - .5 s = .045; .622 and 1.199 above.
+        ([0.0, 0.0, 1.0], [2, 2, 4]),
+        # mean = 2.04 s: the third branch, cut also at mean - 1.5 s = .066.
+        ([0.0, 0.3, 0.3, 0.3, 0.3, 0.3], [1, 3, 3, 3, 3, 3]),
+    ],
+)
+def test_grades_at_the_borders_of_the_branches(index: list[float], grades: list[int]) -> None:
     assert graded(np.array(index)).tolist() == grades
 
 

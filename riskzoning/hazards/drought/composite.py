@@ -21,6 +21,7 @@ from riskzoning.hazards.drought.standardised import (
     standardise,
     weighted_sums,
 )
+from riskzoning.layers.numbers import limits_like
 from riskzoning.layers.plausible import takes
 
 Region = Literal["north", "south"]
@@ -287,5 +288,5 @@ def drought_class(index: Cells, *, kind: Literal["index", "moisture"] = "index")
 
 
 def _class(values: Array, *, limits: Array) -> Any:
-    numbers = np.asarray(values, dtype=np.float64)
-    return np.where(np.isnan(numbers), np.nan, np.searchsorted(limits, -numbers, side="right").astype(np.float64))
+    place = np.searchsorted(limits_like(limits, values), -values, side="right")
+    return np.where(np.isnan(values), np.nan, place.astype(np.float64))

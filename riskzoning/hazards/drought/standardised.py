@@ -113,8 +113,11 @@ def weighted_precipitation(
 
 def _along_time(kernel: Callable[[Array], Array], values: Cells) -> Any:
     if isinstance(values, xr.DataArray):
+        if "time" not in values.dims:
+            raise LayerError(Problem("events.no_time", Phrase("daily_series"), dims=values.dims))
+        whole = values.chunk(time=-1) if values.chunks is not None else values
         return xr.apply_ufunc(
-            kernel, values, input_core_dims=[["time"]], output_core_dims=[["time"]], dask="parallelized",
+            kernel, whole, input_core_dims=[["time"]], output_core_dims=[["time"]], dask="parallelized",
             output_dtypes=[np.float64], keep_attrs=True,
         ).transpose(*values.dims)  # fmt: skip
     if isinstance(values, pd.Series):

@@ -198,6 +198,7 @@ def seismic_levels(basic_pga: Cells, *, factors: Literal["gb18306", "gb50011"] =
     if factors not in ("gb18306", "gb50011"):
         thing = Phrase("argument", name="factors")
         raise LayerError(Problem("earthquake.choice", thing, value=str(factors), known=["gb18306", "gb50011"]))
+    basic_pga = np.asarray(basic_pga) if isinstance(basic_pga, list | tuple) else basic_pga
     levels = standards.table("hazards/earthquake_levels").data["levels"]
     design = standards.table("hazards/earthquake_design").data if factors == "gb50011" else {}
     facts = standards.quantity("pga")

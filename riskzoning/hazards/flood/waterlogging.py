@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array, Cells, by_cell
+from riskzoning.layers.numbers import limits_like
 from riskzoning.layers.plausible import takes
 
 # L/(s ha) to mm a minute.
@@ -55,7 +56,7 @@ def waterlogging_class(depth: Cells, *, velocity: Cells | None = None, duration:
 
 def _classed(depth: Array, velocity: Array, duration: Array, *, limits: Array, table: dict[str, float]) -> Array:
     known = np.isfinite(depth) & (depth >= 0)
-    grade = np.searchsorted(limits, depth, side="left") + 1
+    grade = np.searchsorted(limits_like(limits, depth), depth, side="left") + 1
     worse = (depth > 0) & ((velocity > table["velocity"]) | (duration * 60.0 > table["minutes"]))
     return np.where(known, np.minimum(grade + worse, len(limits) + 1), 0).astype(np.uint8)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,8 @@ from riskzoning.layers.plausible import takes
 _TABLE, _SHZ = "hazards/forest_fire_htz", "hazards/forest_fire_shz"
 _PARTS = ("a", "b", "c", "d", "e")
 _ROLES = ("temperature", "humidity", "wind")
+# Readings come in 0.1 degrees and 0.1 m/s.
+_TOLERANCE = 1e-5
 
 
 def _table() -> Facts:
@@ -91,10 +93,16 @@ def htz_parts(
 
 
 def _points(values: Array, *, part: Facts) -> Any:
-    values = np.asarray(values, dtype=np.float64)
     side: Any = "left" if part["closed"] == "right" else "right"
-    points = np.array(part["points"], dtype=np.float64)[np.searchsorted(part["limits"], values, side=side)]
+    place = _step(part["limits"], values, side=side)
+    points = np.array(part["points"], dtype=np.float64)[place]
     return np.where(np.isfinite(values), points, np.nan)
+
+
+def _step(limits: Sequence[float], values: Array, *, side: Literal["left", "right"]) -> Any:
+    """The step between limits on which a value stands; a limit is met within the noise of floats, also of float32."""
+    noise = _TOLERANCE if side == "left" else -_TOLERANCE
+    return np.searchsorted(np.asarray(limits, dtype=np.float64) + noise, values, side=side)
 
 
 def _rain_points(rain: Array, ago: Array, *, part: Facts, smooth: bool) -> Any:
@@ -310,9 +318,9 @@ def htz_sum(temperature: Cells, humidity: Cells, dry_days: Cells, wind_ms: Cells
 
 def _shz(temperature: Array, humidity: Array, dry_days: Array, wind: Array, *, table: Facts) -> Any:
     def points(values: Array, part: Facts) -> Any:
-        return np.array(part["points"], dtype=np.float64)[np.searchsorted(part["limits"], values, side="left")]
+        return np.array(part["points"], dtype=np.float64)[_step(part["limits"], values, side="left")]
 
-    force = np.searchsorted(table["force"], wind, side="left")
+    force = _step(table["force"], wind, side="left")
     total = (
         points(temperature, table["temperature"])
         + points(np.rint(humidity), table["humidity"])

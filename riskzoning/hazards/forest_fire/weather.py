@@ -15,7 +15,7 @@ from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array, Cells, by_cell
 from riskzoning.hazards.forest_fire.equations import DayEquations, day_equations
 from riskzoning.hazards.readings import check_days, element_values
-from riskzoning.layers.numbers import numbers
+from riskzoning.layers.numbers import limits_like, numbers
 from riskzoning.layers.plausible import takes
 from riskzoning.methods.dates import parse_dates
 from riskzoning.methods.labels import paired
@@ -350,5 +350,5 @@ def fwi_class(fwi: Cells) -> Any:
 
 
 def _class_kernel(values: Array, *, limits: Array, side: Literal["left", "right"]) -> Any:
-    values = np.asarray(values, dtype=np.float64)
-    return np.where(np.isnan(values), np.nan, np.searchsorted(limits, values, side=side) + 1.0)
+    place = np.searchsorted(limits_like(limits, values), values, side=side)
+    return np.where(np.isnan(values), np.nan, place + 1.0)

@@ -11,6 +11,7 @@ import numpy as np
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.hazards.cells import Array, Cells, by_cell
+from riskzoning.layers.numbers import limits_like
 from riskzoning.layers.plausible import takes
 from riskzoning.methods.ladders import Ladder
 
@@ -163,7 +164,9 @@ def trigger_middle(
 
 
 def _class_of(values: Array, *, limits: Sequence[float]) -> Array:
-    return np.where(np.isfinite(values), np.searchsorted(limits, values, side="right") + 1.0, np.nan)
+    return np.where(
+        np.isfinite(values), np.searchsorted(limits_like(limits, values), values, side="right") + 1.0, np.nan
+    )
 
 
 @takes()

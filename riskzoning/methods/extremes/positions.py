@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.extremes.distributions import Floats
 
 Formula: TypeAlias = Literal["weibull", "hazen", "gringorten", "cunnane", "median"]
@@ -34,6 +35,7 @@ def offset_of(formula: str) -> float:
     return float(offsets[formula])
 
 
+@takes()
 def plotting_positions(values: ArrayLike, *, formula: Formula = "weibull") -> pd.DataFrame:
     """The empirical curve of a series (经验频率): each value with its rank, chance and return period.
 
@@ -71,6 +73,7 @@ def plotting_positions(values: ArrayLike, *, formula: Formula = "weibull") -> pd
     return pd.DataFrame({"value": ordered, "rank": rank, "probability": at, "return_period": 1 / at})
 
 
+@takes()
 def return_period_of(probability: ArrayLike, years: float = 1.0) -> Any:
     """Return period of what has a probability in some years (超越概率 -> 重现期): T = -t / ln(1 - p).
 
@@ -90,6 +93,7 @@ def return_period_of(probability: ArrayLike, years: float = 1.0) -> Any:
         return _plain(-_checked(years, "years", 0.0, np.inf) / np.log1p(-p))
 
 
+@takes()
 def probability_within(return_period: ArrayLike, years: float) -> Any:
     """Chance that a level of a return period is reached at least once in some years: 1 - (1 - 1/T)^N.
 

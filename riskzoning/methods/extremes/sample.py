@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.extremes.moments import l_moments_of
 
 
@@ -23,6 +24,7 @@ class LMoments(NamedTuple):
     t4: float
 
 
+@takes()
 def l_moments(values: ArrayLike) -> LMoments:
     """L-moments of a series (线性矩): mean, scale, ratios of skewness and kurtosis; unbiased.
 
@@ -44,6 +46,7 @@ def l_moments(values: ArrayLike) -> LMoments:
     return LMoments(*(float(part) for part in l_moments_of(_series(values, least=4))))
 
 
+@takes()
 def l_moment_ratio(values: ArrayLike, order: int) -> float:
     """Ratio of the L-moment of an order to the scale of a series (线性矩系数), t5 = l5 / l2; unbiased.
 

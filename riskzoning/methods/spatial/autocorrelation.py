@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
 from riskzoning.errors import LayerError, Phrase, Problem, note
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.spatial.neighbours import Neighbours
 
 Floats = NDArray[np.float64]
@@ -73,6 +74,7 @@ class Moran(NamedTuple):
         return float((self.value - self.expected) / np.sqrt(self.variance_random))
 
 
+@takes()
 def morans_i(values: ArrayLike, neighbours: Neighbours, *, weights: Literal["row", "binary"] = "row") -> Moran:
     """Moran's I (全局莫兰指数): above its expectation alike stands beside alike, below it unlike.
 
@@ -130,6 +132,7 @@ def morans_i(values: ArrayLike, neighbours: Neighbours, *, weights: Literal["row
     return Moran(value, expected, normal, random, float(2 * norm.sf(abs(value - expected) / spread)), n)
 
 
+@takes()
 def local_g(values: ArrayLike, neighbours: Neighbours, *, self_included: bool) -> pd.DataFrame:
     """Getis-Ord G of each unit (热点分析): high where values around it are high, low where they are low.
 

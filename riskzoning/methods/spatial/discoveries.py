@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from riskzoning.layers.plausible import takes
 
+
+@takes()
 def false_discovery(p_values: ArrayLike, *, rate: float = 0.05) -> NDArray[np.bool_]:
     """Which tests stand when at most a share of those that stand may be by chance (错误发现率校正).
 

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from riskzoning.layers.plausible import takes
+
 Pair = tuple[str, str, float]
 
 
@@ -78,6 +80,7 @@ def collinear_losers(pairs: Iterable[Pair], skill: Mapping[str, float]) -> list[
     return gone
 
 
+@takes()
 def table_auc(scores: ArrayLike, cells: ArrayLike, events: ArrayLike) -> float:
     """AUC of classes by their score; NaN without events or without other cells.
 

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.layers import check_same_grid
+from riskzoning.layers.numbers import unmasked
 
 Array: TypeAlias = NDArray[Any]
 
@@ -56,10 +57,15 @@ def class_counts(
     named: dict[str, Any] = dict(classes) if isinstance(classes, Mapping) else {"classes": classes}
     extra = {} if within is None else {"within": within}
     check_shapes({**named, "events": events, **extra})
-    names = list(named)
+    names, named = list(named), {name: _without_mask(layer) for name, layer in named.items()}
     parts = reduce_blocks(_CountBlock(names, within is not None), *named.values(), events, *extra.values())
     tables = {name: _merged_counts([part[name] for part in parts]) for name in names}
     return tables if several else tables["classes"]
+
+
+def _without_mask(codes: Any) -> Any:
+    """Masked codes as codes: 0 for what is masked, as in every other layer of integers."""
+    return codes.filled(0) if isinstance(codes, np.ma.MaskedArray) and codes.dtype.kind in "iu" else codes
 
 
 def check_shapes(layers: Mapping[str, ArrayLike]) -> None:
@@ -166,7 +172,7 @@ def fold_blocks(function: Callable[..., Any], merge: Callable[[Any, Any], Any], 
 
 def _arrays(layers: tuple[Any, ...]) -> list[Any]:
     """The data of the layers: all numpy, or all dask with the same blocks."""
-    arrays = [layer.data if isinstance(layer, xr.DataArray) else layer for layer in layers]
+    arrays = [layer.data if isinstance(layer, xr.DataArray) else unmasked(layer) for layer in layers]
     if not any(isinstance(array, da.Array) for array in arrays):
         return [np.asarray(array) for array in arrays]
     dask_array: Any = da

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from riskzoning.layers.plausible import takes
+
 Floats = NDArray[np.float64]
 
 
@@ -46,6 +48,7 @@ def merge_small(area: Mapping[int, float], *, least: float = 30) -> dict[int, in
     return goes
 
 
+@takes()
 def density_curve(
     scores: ArrayLike, cells: ArrayLike, events: ArrayLike, *, classes: int = 20
 ) -> tuple[list[float], list[float]]:

@@ -15,6 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.layers import check_same_grid, describe
+from riskzoning.layers.numbers import limits_like, unmasked
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.susceptibility.counting import check_shapes
 
 Array: TypeAlias = NDArray[Any]
@@ -22,6 +24,7 @@ Array: TypeAlias = NDArray[Any]
 _SMALL_CODES = 1 << 16
 
 
+@takes()
 def combine_certainty(first: ArrayLike, *others: ArrayLike) -> Any:
     """Certainty factors of several factors folded into one, in the order given; -1..1.
 
@@ -71,6 +74,7 @@ def combined(x: ArrayLike, y: ArrayLike) -> Any:
     return result if result.ndim else float(result)
 
 
+@takes()
 def score_classes(
     values: ArrayLike, scheme: Literal["certainty", "probability"], *, breaks: Sequence[float] | None = None
 ) -> Any:
@@ -106,7 +110,7 @@ def score_classes(
         raise LayerError(Problem("susceptibility.scheme", thing, scheme=scheme, known=list(table)))
     limits = np.asarray(table[scheme] if breaks is None else breaks, dtype=np.float64)
     if not isinstance(values, xr.DataArray):
-        out = _classed(np.asarray(values, dtype=np.float64), limits=limits)
+        out = _classed(np.asarray(values), limits=limits)
         return out if out.ndim else int(out)
     layer = xr.apply_ufunc(
         partial(_classed, limits=limits), values, dask="parallelized", output_dtypes=[np.uint8], keep_attrs=False
@@ -115,9 +119,11 @@ def score_classes(
 
 
 def _classed(values: Array, *, limits: Array) -> Array:
-    return np.where(np.isfinite(values), np.searchsorted(limits, values, side="right") + 1, 0).astype(np.uint8)
+    place = np.searchsorted(limits_like(limits, values), values, side="right")
+    return np.where(np.isfinite(values), place + 1, 0).astype(np.uint8)
 
 
+@takes()
 def score(classes: ArrayLike, values: Mapping[Any, float] | pd.Series, *, quantity: str = "information_value") -> Any:
     """The value of its class in every cell: a class layer turned into scores.
 
@@ -225,12 +231,13 @@ def total_score(
     """
     factors = list(classes)
     shares = _checked_weights(factors, values, weights)
-    check_shapes({name: classes[name] for name in factors})
+    layers = {name: _held(classes[name]) for name in factors}
+    check_shapes(layers)
     tables = [_code_table(values[name]) for name in factors]
     need = [name in required for name in factors]
     out = xr.apply_ufunc(
         partial(_weighted_sum, tables=tables, shares=shares, need=need),
-        *(classes[name] for name in factors),
+        *layers.values(),
         dask="parallelized",
         output_dtypes=[np.float64],
         join="override",
@@ -238,6 +245,11 @@ def total_score(
     )
     first = classes[factors[0]]
     return describe(out, quantity="information_value", like=first) if isinstance(first, xr.DataArray) else out
+
+
+def _held(codes: ArrayLike) -> Any:
+    """A layer or lazy array as it is, anything else as an array; what is masked has no class."""
+    return codes if isinstance(codes, xr.DataArray | da.Array) else np.asarray(unmasked(codes))
 
 
 def _weighted_sum(*blocks: Array, tables: Sequence[tuple[Array, Array]], shares: Array, need: list[bool]) -> Any:

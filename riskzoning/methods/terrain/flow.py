@@ -24,6 +24,7 @@ delayed: Any = dask.delayed  # type: ignore[attr-defined]
 _MISSING = -9999.0
 
 
+@takes()
 def wetness(specific_area: ArrayLike, slope_degrees: ArrayLike, *, slope_floor: float | None = None) -> Any:
     """Wetness ln(a / tan b) from the upslope area per metre of contour and the slope.
 

@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike
 
 from riskzoning import standards
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
+from riskzoning.layers.numbers import limits_like
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.labels import paired
 from riskzoning.methods.ranges import spans
 from riskzoning.methods.weights.normalisation import (
@@ -91,6 +93,7 @@ def topsis(
     return pd.DataFrame(table, index=index)
 
 
+@takes()
 def coupling_coordination(*systems: ArrayLike, shares: Weights | None = None) -> pd.DataFrame:
     """Coupling C, overall level T and coupling coordination D (耦合协调度) of two or more systems.
 
@@ -133,6 +136,7 @@ def coupling_coordination(*systems: ArrayLike, shares: Weights | None = None) ->
     return pd.DataFrame(table, index=index)
 
 
+@takes()
 def coordination_class(coordination: ArrayLike) -> pd.DataFrame:
     """Class of the coupling coordination degree, 1 极度失调 .. 10 优质协调, each 0.1 wide (``weights/coordination``).
 
@@ -152,8 +156,9 @@ def coordination_class(coordination: ArrayLike) -> pd.DataFrame:
     [[7, '初级协调', 'primary coordination']]
     """
     table = standards.table("weights/coordination").data
-    values = np.atleast_1d(np.asarray(coordination, dtype=np.float64))
-    grades = np.where(np.isnan(values), 0, np.searchsorted(table["breaks"], values, side="right") + 1)
+    values = np.atleast_1d(np.asarray(coordination))
+    place = np.searchsorted(limits_like(table["breaks"], values), values, side="right")
+    grades = np.where(np.isnan(values), 0, place + 1)
     names = {
         f"name_{lang}": [table["names"][lang][grade - 1] if grade else "" for grade in grades] for lang in ("zh", "en")
     }

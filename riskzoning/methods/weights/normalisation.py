@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from riskzoning import numerals
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
+from riskzoning.layers.numbers import unmasked
 from riskzoning.methods.labels import paired
 from riskzoning.methods.ranges import spans
 
@@ -162,7 +163,7 @@ def indicator_matrix(matrix: Matrix, *, least: int = 2) -> tuple[Floats, Any, An
         if isinstance(matrix, pd.DataFrame):
             values = matrix.to_numpy(dtype=np.float64, na_value=np.nan)
         else:
-            values = np.array(matrix, dtype=np.float64)
+            values = np.array(unmasked(matrix), dtype=np.float64)
     except (TypeError, ValueError):
         raise LayerError(Problem("weights.matrix_text", thing, least=least)) from None
     if values.ndim != 2 or values.shape[0] < least or values.shape[1] < 1:
