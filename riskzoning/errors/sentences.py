@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import yaml
 
+from riskzoning.errors.called import called
 from riskzoning.errors.counted import counted
 
 Language = Literal["zh", "en"]
@@ -161,6 +162,8 @@ class _Filler(string.Formatter):
         render = getattr(value, "text", None)
         if callable(render):
             return str(render(self._lang))
+        if format_spec.startswith("called "):
+            return _called(value, format_spec, self._lang)
         if isinstance(value, tuple | list | set | frozenset):
             return listed(value, int(format_spec) if format_spec else _SHOWN, self._lang)
         if value is None:
@@ -171,6 +174,15 @@ class _Filler(string.Formatter):
             return _on_one_line(format(value, format_spec))
         except (TypeError, ValueError):
             return _on_one_line(str(value))
+
+
+def _called(value: object, spec: str, lang: Language) -> str:
+    """Codes by the names that people have for them: ``called GROUP`` and, of a list, how many are shown."""
+    _, group, *shown = spec.split()
+    if not isinstance(value, tuple | list | set | frozenset):
+        return "" if value is None else _on_one_line(called(group, str(value), lang))
+    names = [item if hasattr(item, "text") else called(group, str(item), lang) for item in value]
+    return listed(names, int(shown[0]) if shown else _SHOWN, lang)
 
 
 _LARGE: Mapping[str, tuple[tuple[float, str], ...]] = {

@@ -155,7 +155,10 @@ def _tell(whole: pd.DataFrame) -> None:
     filled, unknown = whole[whole["source"] == "events"], whole[whole["source"] == "none"]
     for rule, rows, severity in (("history.filled", filled, "info"), ("history.unknown_rows", unknown, "warning")):
         if len(rows):
-            shown = [" ".join(map(str, row)) for row in rows[_KEYS].to_numpy()[:20]]
+            first = rows[_KEYS].head(20).itertuples(index=False)
+            shown = [
+                Phrase("county_year", code=str(row.code), year=str(row.year), kind=str(row.hazard)) for row in first
+            ]
             note(
                 Problem(rule, _THING, severity="info" if severity == "info" else "warning", count=len(rows), rows=shown)
             )

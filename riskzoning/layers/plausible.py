@@ -164,8 +164,10 @@ def _check_range(
         if limits is None or (most <= limits[1] and (least >= limits[0] or below_is_missing)):
             continue
         hint = facts.beyond if most > limits[1] else Phrase("nothing")
+        # A number without a unit is not to be converted.
+        rule = "argument.range_pure" if facts.units == "1" else "argument.range"
         problem = Problem(
-            "argument.range", thing, severity="error" if hard else "warning", minimum=least, maximum=most,
+            rule, thing, severity="error" if hard else "warning", minimum=least, maximum=most,
             quantity=facts.name, low=limits[0], high=limits[1], units=facts.units, hint=hint,
         )  # fmt: skip
         if hard:

@@ -161,7 +161,11 @@ def _line(facts: Facts, problem: Mapping[str, object]) -> str:
     text = f"{thing}{about}。{fix}" if facts.lang == "zh" else f"{thing} {about}. {fix}"
     for key in (*facts.result.hazards, MULTI):
         title = facts.hazard_name(key)
-        text = text.replace(f"“{key}”", f"“{title}”").replace(f"'{key}'", f"'{title}'")
+        text = (
+            text.replace(f"“{title}（{key}）”", f"“{title}”")
+            .replace(f"“{key}”", f"“{title}”")
+            .replace(f"'{key}'", f"'{title}'")
+        )
     return text[:1].upper() + text[1:] if facts.lang == "en" else text
 
 

@@ -69,7 +69,7 @@ def test_problems_pass_between_processes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "text"), [("zh", "灾种“flood”的输入“depth”"), ("en", "input 'depth' of hazard 'flood'")]
+    ("lang", "text"), [("zh", "灾种“洪水灾害（flood）”的输入“depth”"), ("en", "input 'depth' of hazard 'flood'")]
 )
 def test_a_phrase_speaks_both_languages(lang: str, text: str) -> None:
     phrase = Phrase("input_of_hazard", hazard="flood", name="depth")

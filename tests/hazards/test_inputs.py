@@ -55,4 +55,4 @@ def test_an_optional_input_is_one_that_is_not_required() -> None:
 
 
 def test_an_input_is_called_with_its_hazard() -> None:
-    assert input_of("flood", "depth").text("zh") == "灾种“flood”的输入“depth”"
+    assert input_of("flood", "depth").text("zh") == "灾种“洪水灾害（flood）”的输入“depth”"

@@ -201,9 +201,9 @@ def test_elements_in_other_units_are_all_named():
     with pytest.raises(LayerError) as error:
         valid_elements(stations, stations.data_vars, hazard="meteorology")
     assert [(problem.rule, problem.found) for problem in error.value.problems] == [
-        ("stations.range", "has 60 of 60 values of tmax that cannot be, from 303 to 303"),
-        ("stations.units", "gives precipitation in 'hPa'"),
-        ("stations.units", "gives tmin in 'm'"),
+        ("stations.range", "has 60 of 60 values of daily maximum temperature (tmax) that cannot be, from 303 to 303"),
+        ("stations.units", "gives daily precipitation (precipitation) in 'hPa'"),
+        ("stations.units", "gives daily minimum temperature (tmin) in 'm'"),
     ]
     # What the hazard does not use does not matter.
     assert valid_elements(stations, ["wind_gust"], hazard="meteorology").attrs["rejected"] == {}

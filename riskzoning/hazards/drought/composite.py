@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.hazards.cells import Array, Cells, by_cell
 from riskzoning.hazards.drought.evaporation import heat_index, thornthwaite
 from riskzoning.hazards.drought.series import Daily, Dates, series_of
@@ -22,7 +22,7 @@ from riskzoning.hazards.drought.standardised import (
     weighted_sums,
 )
 from riskzoning.layers.numbers import limits_like
-from riskzoning.layers.plausible import takes
+from riskzoning.layers.plausible import plausible, takes
 
 Region = Literal["north", "south"]
 Season = Literal["public", "none", "henan_draft"]
@@ -167,6 +167,11 @@ def mci(
     LayerError
         As :func:`spi`; the two series are of other days; monthly values.
 
+    Warns
+    -----
+    RiskZoningWarning
+        A temperature that is the same on every day of a place.
+
     References
     ----------
     GB/T 20481-2017.
@@ -182,8 +187,20 @@ def mci(
     (149, True)
     """
     rain, warm = daily_pair(precipitation, temperature, dates)
+    _tell_constant(warm)
     parts, _ = mci_parts(rain, warm, calibration=calibration, zero_rule=zero_rule, min_years=min_years)
     return rain.back(composite(parts, rain.time, region=region, season=season))
+
+
+def _tell_constant(warm: Daily) -> None:
+    """No place has the same temperature every day: that is a fill value or a failed export."""
+    values = warm.values.reshape(-1, warm.values.shape[-1])
+    known = np.isfinite(values).sum(axis=1) > 1
+    low, high = np.nanmin(values[known], axis=1), np.nanmax(values[known], axis=1)
+    if same := int((low == high).sum()):
+        value = float(low[low == high][0])
+        rule_of = "drought.constant_temperature"
+        note(Problem(rule_of, warm.thing, severity="warning", count=same, total=len(values), value=value))
 
 
 def composite(parts: Parts, time: pd.DatetimeIndex, *, region: Region, season: Season | Sequence[float]) -> Array:
@@ -270,6 +287,11 @@ def drought_class(index: Cells, *, kind: Literal["index", "moisture"] = "index")
     float, array, Series or DataArray
         A value at a limit belongs to the drier class; NaN where the index is missing.
 
+    Warns
+    -----
+    RiskZoningWarning
+        Values that no such index has (below -5 or above 20): another quantity, another unit or a code for missing.
+
     References
     ----------
     GB/T 20481-2017.
@@ -284,7 +306,8 @@ def drought_class(index: Cells, *, kind: Literal["index", "moisture"] = "index")
         raise LayerError(
             Problem("drought.method", Phrase("argument", name="kind"), given=str(kind), known=list(limits))
         )
-    return by_cell(partial(_class, limits=-np.asarray(limits[kind], dtype=np.float64)), index)
+    checked = plausible(index, "drought_index" if kind == "index" else "relative_moisture", name="index")
+    return by_cell(partial(_class, limits=-np.asarray(limits[kind], dtype=np.float64)), checked)
 
 
 def _class(values: Array, *, limits: Array) -> Any:

@@ -21,7 +21,7 @@ from riskzoning.hazards.cells import Array, by_cell, valid_values
 from riskzoning.hazards.flood.defects import works_defects
 from riskzoning.hazards.flood.degree import WEIGHT_SUM, composite_risk, equivalent_depth, flood_severity, rising_depths
 from riskzoning.hazards.flood.design_rain import regional_rain
-from riskzoning.hazards.flood.detention import detention_depths, held_period
+from riskzoning.hazards.flood.detention import check_volumes, detention_depths, held_period
 from riskzoning.hazards.flood.drainage import drainage_index, height_above_nearest_drainage
 from riskzoning.hazards.flood.footprints import water_at_buildings
 from riskzoning.hazards.flood.inundation import stage_depth
@@ -201,8 +201,11 @@ def _villages(inputs: HazardInputs, params: Params, made: Mapping[str, xr.DataAr
 
 
 def rehearse_flood(inputs: HazardInputs, params: Params, _grid: GeoBox) -> None:
-    """Refuse columns that are not there, and stations whose years do not make a design rain; nothing is poured."""
+    """Refuse columns that are not there, impossible volumes, stations without a design rain; nothing is poured."""
     _check_columns(inputs, params)
+    areas = inputs.get("detention_areas")
+    if isinstance(areas, gpd.GeoDataFrame) and params.detention_volume is not None:
+        check_volumes(areas, params.detention_volume)
     stations = inputs.get("stations")
     if isinstance(stations, xr.Dataset):
         regional_rain(stations)

@@ -66,18 +66,14 @@ def detention_depths(depths: xr.DataArray, areas: gpd.GeoDataFrame, *, volume: s
         raise LayerError(Problem("flood.dims", Phrase("argument", name="depths"), dims=list(map(str, depths.dims))))
     _check_columns(areas, [volume, period], "areas")
     years = np.asarray(numerals.periods(areas[period].astype(object)), dtype=np.float64)
-    held = _numbers(areas[volume])
-    if (held < 0).any():
-        values: dict[str, Any] = {"count": int((held < 0).sum()), "value": float(np.nanmin(held))}
-        raise LayerError(Problem("flood.detention_negative", Phrase("column", name=volume), **values))
-    ground = areas.geometry.to_crs(_EQUAL_AREA).area.to_numpy()
+    held, ground = check_volumes(areas, volume)
     usable = (years > 0) & (held > 0) & (ground > 0)
     if not usable.all():
         thing = Phrase("argument", name="areas")
         note(
             Problem("flood.detention_unknown", thing, severity="warning", count=int((~usable).sum()), total=len(areas))
         )
-    _check_mean_depths(held[usable] / ground[usable], volume)
+    _tell_film(held[usable] / ground[usable], volume)
     frame = gpd.GeoDataFrame(
         {"depth": held[usable] / ground[usable], "years": years[usable]}, geometry=areas.geometry.array[usable],
         crs=areas.crs,
@@ -91,11 +87,26 @@ def detention_depths(depths: xr.DataArray, areas: gpd.GeoDataFrame, *, volume: s
     return describe(out.transpose(*depths.dims), quantity="flood_depth", like=depths)
 
 
-def _check_mean_depths(mean: np.ndarray[Any, Any], volume: str) -> None:
-    """Volumes in another unit than m3 show in the mean depth: 10,000 m3 make it a film, litres a lake of 100 m."""
+def check_volumes(areas: gpd.GeoDataFrame, volume: str) -> tuple[np.ndarray, np.ndarray]:
+    """Volumes (m3) and ground (m2) of detention areas; negative ones and those of another unit are refused.
+
+    Another unit than m3 shows in the mean depth: 10,000 m3 make it a film, litres a lake of 100 m.
+    """
     thing, most = Phrase("column", name=volume), standards.quantity("flood_depth").hard
-    if mean.size and most is not None and float(mean.max()) > most[1]:
-        raise LayerError(Problem("flood.detention_deep", thing, depth=float(mean.max()), most=most[1]))
+    held = _numbers(areas[volume])
+    if (held < 0).any():
+        values: dict[str, Any] = {"count": int((held < 0).sum()), "value": float(np.nanmin(held))}
+        raise LayerError(Problem("flood.detention_negative", thing, **values))
+    ground = areas.geometry.to_crs(_EQUAL_AREA).area.to_numpy()
+    deepest = float(np.max(held[(held > 0) & (ground > 0)] / ground[(held > 0) & (ground > 0)], initial=0.0))
+    if most is not None and deepest > most[1]:
+        raise LayerError(Problem("flood.detention_deep", thing, depth=deepest, most=most[1]))
+    return held, ground
+
+
+def _tell_film(mean: np.ndarray[Any, Any], volume: str) -> None:
+    """Volumes in 10,000 m3 make a film of water."""
+    thing = Phrase("column", name=volume)
     film = mean < _FILM_M
     if film.any():
         values: dict[str, Any] = {"count": int(film.sum()), "total": int(mean.size), "depth": float(mean.min())}

@@ -37,7 +37,7 @@ _FEWEST_NEW = 5
 
 def occurrence_rules() -> Rules:
     """Factors and limits of ``hazards/forest_fire_factors``."""
-    return Rules.of(standards.table(_TABLE).data)
+    return Rules.of(standards.table(_TABLE).data, Phrase("hazard", name="forest_fire"))
 
 
 def cells_by_age(fires: gpd.GeoDataFrame, years: int, grid: GeoBox) -> dict[str, xr.DataArray]:

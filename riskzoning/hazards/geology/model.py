@@ -20,7 +20,7 @@ _HAZARD = Phrase("hazard", name="geology")
 
 def rules() -> Rules:
     """Factors and limits of ``hazards/geology_factors``."""
-    return Rules.of(standards.table("hazards/geology_factors").data)
+    return Rules.of(standards.table("hazards/geology_factors").data, _HAZARD)
 
 
 def training_ground(layers: Mapping[str, xr.DataArray], block_m: float) -> Ground:

@@ -249,7 +249,7 @@ def calibrate_meteorology(prepared: Prepared, params: Params) -> dict[str, Any]:
     _share_weights({**kinds, **({"lightning": lightning} if lightning else {})}, skipped.values())
     _tell(prepared, skipped.values(), constant, beyond=beyond, short=sorted(short))
     if none := [kind for kind, entry in kinds.items() if entry["mean"] == 0]:
-        note(Problem("meteorology.kinds_without_events", _STATIONS, severity="info", kinds=none))
+        note(Problem("meteorology.kinds_without_events", _STATIONS, severity="warning", kinds=none))
     with speaking("en"):  # The record is in English whatever language is spoken.
         reasons = {kind: str(reason).partition(": ")[2] for kind, reason in skipped.items()}
     return {

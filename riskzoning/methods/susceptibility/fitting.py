@@ -11,6 +11,7 @@ import numpy as np
 from riskzoning.errors import LayerError, speaking
 from riskzoning.methods.susceptibility.collinear import collinear_losers
 from riskzoning.methods.susceptibility.counting import Array
+from riskzoning.methods.susceptibility.empty import tell_empty
 from riskzoning.methods.susceptibility.factors import Factors, Facts, data_breaks, factor_classes
 from riskzoning.methods.susceptibility.folds import block_folds
 from riskzoning.methods.susceptibility.model import (
@@ -151,6 +152,7 @@ def fitted(counted: Counted, training: Training, weights: Mapping[str, float] | 
     skill = measured_skill(
         counted.classes, model, counted.ground, folds, weights=shares, density_classes=rules.density_classes
     )
+    tell_empty(tables, counted.breaks, rules, model, training.floor)
     for name, entry in model.items():
         entry["breaks"] = counted.breaks.get(name)
     return {

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from riskzoning.errors import Phrase
 from riskzoning.methods.susceptibility.collinear import Pair, correlated_pairs, table_auc
 from riskzoning.methods.susceptibility.counting import Array, fold_blocks
 from riskzoning.methods.susceptibility.factors import UNORDERED, Factors, Facts, factor_codes
@@ -45,6 +46,8 @@ class Rules:
         Of two factors which may both stay.
     density_classes : int
         Classes of equal area of the density of events by score.
+    about : Phrase, optional
+        Whose factors they are, for messages.
 
     Examples
     --------
@@ -58,15 +61,17 @@ class Rules:
     least_cells: float
     max_correlation: float
     density_classes: int
+    about: Phrase | None = None
 
     @classmethod
-    def of(cls, table: Facts) -> Rules:
+    def of(cls, table: Facts, about: Phrase | None = None) -> Rules:
         """From a table of the standards."""
         return cls(
             table["factors"],
             float(table["least_cells"]),
             float(table["max_correlation"]),
             int(table["density_classes"]),
+            about,
         )
 
 

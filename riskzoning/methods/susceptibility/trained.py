@@ -16,6 +16,7 @@ from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.layers import check_same_grid, describe, grid_of
 from riskzoning.methods.susceptibility.collinear import collinear_losers
 from riskzoning.methods.susceptibility.counting import Array, fold_blocks
+from riskzoning.methods.susceptibility.empty import tell_empty
 from riskzoning.methods.susceptibility.factors import Factors, Facts
 from riskzoning.methods.susceptibility.fitting import Counted, model_classes
 from riskzoning.methods.susceptibility.folds import block_numbers
@@ -368,16 +369,12 @@ def _tell_classes(counted: Counted, usable: Sequence[str], options: Options) -> 
     """Classes without an event, and factors all of whose events are in one class."""
     for name in usable:
         rows = all_blocks(counted.tables[name][0]).set_index("class")
-        thing = Phrase("susceptibility_factor", name=name)
         hit = rows["event_area"] > 0
-        values: dict[str, Any]
         if int(hit.sum()) == 1:
-            values = {"name": int(rows.index[hit][0]), "events": int(rows["event_area"].sum())}
+            values: dict[str, Any] = {"name": int(rows.index[hit][0]), "events": int(rows["event_area"].sum())}
+            thing = Phrase("susceptibility_factor", name=name)
             note(Problem("susceptibility.one_class", thing, severity="warning", **values))
-        elif not hit.all():
-            classes = [int(code) for code in rows.index[~hit]]
-            values = {"classes": classes, "floor": str(options.floor)}
-            note(Problem("susceptibility.empty_classes", thing, severity="info", **values))
+    tell_empty(counted.tables, counted.breaks, counted.rules, usable, options.floor)
 
 
 def _check_weights(usable: Sequence[str], options: Options) -> None:

@@ -65,7 +65,8 @@ def test_a_month_of_frost_is_wet_by_a_number_that_can_be() -> None:
     np.testing.assert_array_equal(bounded.isna(), free.isna())
     dry = free <= 0
     np.testing.assert_array_equal(bounded[dry], free[dry])
-    np.testing.assert_array_equal(drought.drought_class(bounded), drought.drought_class(free))
+    with hearing(Journal()):  # an index of 200 is told as one that cannot be
+        np.testing.assert_array_equal(drought.drought_class(bounded), drought.drought_class(free))
 
 
 @given(st.floats(10, 1e6), *[st.floats(-3.09, 3.09)] * 3, st.floats(0.4, 2), st.sampled_from(["north", "south"]))
@@ -75,7 +76,8 @@ def test_no_class_hangs_on_moisture_beyond_its_bound(
     most = standards.table("hazards/drought_indices").data["mci"]["moisture_most"]
     for value in (moisture, most):
         made = drought.mci_of_parts(w, value, three, five, season=season, region=region)
-        assert drought.drought_class(made) == 0
+        with hearing(Journal()):  # far beyond what an index can be
+            assert drought.drought_class(made) == 0
 
 
 def test_a_dry_spring_is_drought() -> None:
@@ -181,3 +183,30 @@ def test_a_part_that_is_missing_leaves_no_index(parts: list[float], at: int, reg
     assert np.isnan(drought.mci_of_parts(*parts, season=1.0, region=region))
     # Not even where the season does not count: missing is never no drought.
     assert np.isnan(drought.mci_of_parts(*parts, season=0.0, region=region))
+
+
+def test_a_temperature_that_never_changes_is_told() -> None:
+    rain, warm = weather()
+    with hearing(Journal()) as heard:
+        drought.mci(rain, warm * 0 + 15.0, calibration=(2001, 2012))
+    told = {problem.rule: dict(problem.values) for problem in heard.warnings}
+    assert told["drought.constant_temperature"] == {"count": 1, "total": 1, "value": 15.0}
+    with hearing(Journal()) as heard:
+        drought.mci(rain, warm, calibration=(2001, 2012))
+    assert "drought.constant_temperature" not in {problem.rule for problem in heard.warnings}
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "told"),
+    [
+        ([-2.0, 50.0], "index", True),
+        ([-99.9, 0.0], "index", True),
+        ([-3.1, 7.4], "index", False),  # rain on frozen ground makes an index that wet
+        ([-1.5], "moisture", True),  # less than no rain
+        ([-1.0, 4.0], "moisture", False),
+    ],
+)
+def test_an_index_that_cannot_be_is_told(values: list[float], kind: Any, *, told: bool) -> None:
+    with hearing(Journal()) as heard:
+        drought.drought_class(np.array(values), kind=kind)
+    assert [problem.rule for problem in heard.warnings] == ["argument.range_pure"] * told

@@ -110,3 +110,19 @@ def test_a_study_asks_for_both_and_else_nothing_changes() -> None:
     for params in ({"detention_volume": "m3"}, {"protected_condition": "state"}):
         with pytest.raises(ConfigError):
             spec.assess(used, params)
+
+
+@pytest.mark.parametrize(
+    ("volume", "rule"), [(-1.2e6, "flood.detention_negative"), (1.2e9, "flood.detention_deep"), (1.2e6, None)]
+)
+def test_the_check_of_a_study_refuses_what_a_run_would(volume: float, rule: str | None) -> None:
+    rehearse = HAZARDS["flood"].stages.rehearse
+    params = HAZARDS["flood"].params(detention_volume="m3", detention_period="use")
+    given = {"depth": stack([0, 0, 0, 0, 0, 0.1]), "detention_areas": area(0, 1, m3=volume, use=50)}
+    assert rehearse is not None
+    if rule is None:
+        rehearse(given, params, GRID)
+        return
+    with pytest.raises(LayerError) as caught:
+        rehearse(given, params, GRID)
+    assert caught.value.problems[0].rule == rule

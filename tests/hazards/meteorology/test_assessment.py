@@ -198,7 +198,7 @@ def test_what_stands_in_for_values_of_the_hour_is_said(hazard_grid):
         scale = calibrated({"stations": stations}, hazard_grid)
     assert scale["stand_ins"] == {"dry_hot_wind": {"humidity_14h": "humidity_min", "wind_14h": "wind_mean"}}
     assert scale["kinds"]["dry_hot_wind"]["mean"] == pytest.approx(0.6 * 41)
-    assert "humidity_min for humidity_14h" in next(
+    assert "(humidity_min) for relative humidity at 14:00 (humidity_14h)" in next(
         problem.found for problem in heard.steps if problem.rule == "stations.stand_ins"
     )
 
@@ -254,7 +254,7 @@ def test_units_that_are_declared_are_converted_and_others_refused(inputs, hazard
     index = SPEC.assess({**inputs, "stations": warm}, grid=hazard_grid)["hazard_index"]
     np.testing.assert_allclose(index, expected, atol=1e-6)
     odd = stations.assign(tmax=stations["tmax"].assign_attrs(units="hPa"))
-    with pytest.raises(LayerError, match="gives tmax in 'hPa'"):
+    with pytest.raises(LayerError, match=r"\(tmax\) in 'hPa'"):
         SPEC.assess({**inputs, "stations": odd}, grid=hazard_grid)
 
 
@@ -266,7 +266,7 @@ def test_what_the_calibration_must_say(hazard_grid):
         calibrated({"stations": xr.concat([stations, fourth], "station")}, hazard_grid, min_years=2)
     rules = [problem.rule for problem in heard.warnings]
     assert rules == ["stations.nowhere", "meteorology.kinds_skipped", "stations.constant_surfaces"]
-    assert "heat: no values of tmax" in heard.warnings[1].found
+    assert "heat: no values of daily maximum temperature (tmax)" in heard.warnings[1].found
     four = stations.isel(station=[0, 1, 2, 2])
     four = four.assign_coords(station=list("abcd"), lon=("station", [114.0, 114.1, 114.2, 114.3]))
     with hearing(Journal()) as heard:
@@ -400,3 +400,15 @@ def test_a_kind_that_nobody_named_is_an_entry_in_each_of_three_tables(inputs, ha
     assert sum(entry["events"]["weights"].values()) == pytest.approx(1)
     assert "surface_drawn" in scale["validation"]["hot_nights"]
     assert float(found["hot_nights_intensity"].mean()) > 0
+
+
+def test_kinds_that_never_occurred_are_told_once_by_their_names(hazard_grid):
+    dry = rainy([(60,), (60, 90), (60, 90, 200)], years=10)
+    # Rain comes on single days: there is no spell of five.
+    dry["sunshine"] = dry["precipitation"] * 0.0 + 8.0
+    with hearing(Journal()) as heard:
+        kinds = calibrated({"stations": dry}, hazard_grid)["kinds"]
+    told = [problem for problem in heard.warnings if problem.rule == "meteorology.kinds_without_events"]
+    assert kinds["continuous_rain"]["mean"] == 0
+    assert [dict(problem.values)["kinds"] for problem in told] == [("continuous_rain",)]
+    assert "连阴雨（continuous_rain）" in told[0].text("zh")

@@ -334,8 +334,8 @@ def test_a_station_without_values_and_a_gap_of_one_station_are_told_with_their_n
     assert len(tables.events) == 3
     assert [problem.rule for problem in heard.warnings] == ["stations.no_values", "stations.own_gaps"]
     text = " ".join(map(str, heard.warnings))
-    assert "precipitation at 1 station(s) (s1)" in text
-    assert "precipitation at s2 for 200 days (after 2002-05-15, before 2002-12-02)" in text
+    assert "(precipitation) at 1 station (s1)" in text
+    assert "(precipitation) at s2 for 200 days (after 2002-05-15, before 2002-12-02)" in text
 
 
 def test_a_kind_that_never_occurred_and_factors_that_are_all_the_same_are_told():

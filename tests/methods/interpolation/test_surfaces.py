@@ -130,7 +130,7 @@ def test_search_radius_and_numbers_of_stations() -> None:
 
 def test_missing_and_coincident_stations() -> None:
     known = stations([500050, 500050, 502050, 503050], [3902950] * 4, v=[1.0, 3.0, np.nan, 5.0])
-    with pytest.warns(UserWarning, match=r"at 1 place\(s\) \(0\), where 'v' was averaged"):
+    with pytest.warns(UserWarning, match=r"at 1 place \(0\), where 'v' was averaged"):
         out = interpolate(known, "v", GRID)
     assert out.values[0, 0] == 2
     assert (out.attrs["stations"], out.attrs["dropped"], out.attrs["merged"]) == (2, 1, 1)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from riskzoning.errors import LayerError
+from riskzoning.errors import Journal, LayerError, hearing
 from riskzoning.methods.susceptibility import METHODS, Options, compare, evaluate, fit, prediction_rate
 from riskzoning.methods.susceptibility.evaluation import rate_curve, share_at, weighted_auc
 from riskzoning.methods.validation import roc_auc, success_rate
@@ -102,7 +102,7 @@ def test_without_slopes_to_learn_from_nothing_is_predicted(city):
 def test_events_in_one_block_cannot_be_held_out(city):
     events = (city["events"] * 0).assign_attrs(city["events"].attrs)
     events[11:14, 22:25] = 1
-    with pytest.raises(LayerError) as caught:
+    with hearing(Journal()), pytest.raises(LayerError) as caught:
         evaluate("information_value", {"slope": city["factors"]["slope"]}, events, options=OPTIONS)
     assert caught.value.problems[0].rule == "validation.blocks"
 

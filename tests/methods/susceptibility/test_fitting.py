@@ -24,6 +24,8 @@ FACTORS = {
     "faults": {"kind": "breaks", "breaks": [100]},
 }
 RULES = Rules(FACTORS, least_cells=30, max_correlation=0.7, density_classes=20)
+# Few events in small classes are the matter of test_empty.py.
+pytestmark = pytest.mark.filterwarnings("ignore:.*without an event")
 TRAINING = Training(folds=4, repeats=2, block_m=500, seed=1)
 
 

@@ -60,16 +60,19 @@ class Given:
 
     def _without_doubtful(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
         """One value in another unit spoils the index of all: such cells are empty for the assessment, and told."""
-        key = str(standards.table(f"survey_forms/{name}").data["key"])
+        form = standards.table(f"survey_forms/{name}").data
+        key = str(form["key"])
         cells = [cell for cell in self._doubtful.get(name, ()) if cell[1] in frame]
         if key not in frame or not cells:
             return frame
-        keys, emptied = frame[key].astype("string"), []
+        keys, emptied = frame[key].astype("string"), list[Phrase]()
+        fields = {str(entry["name"]): entry for entry in form["fields"]}
         for code, field in cells:
             here = (keys == code).fillna(False).to_numpy(dtype=bool)
             if here.any():
                 frame[field] = frame[field].astype("Float64").astype(float).mask(here)
-                emptied.append(f"{code} {field}")
+                title = Phrase("title", zh=fields[field]["zh"], en=fields[field]["en"])
+                emptied.append(Phrase("doubtful_cell", code=code, field=field, name=title))
         if emptied:
             thing = Phrase("survey_form", name=name)
             note(Problem("dropped.doubtful_cells", thing, severity="warning", count=len(emptied), cells=emptied))
