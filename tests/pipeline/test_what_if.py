@@ -12,6 +12,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from geopandas.testing import assert_geodataframe_equal
+from pandas.testing import assert_frame_equal
 
 from riskzoning.config import StudyConfig, load_study
 from riskzoning.errors import ConfigError
@@ -66,7 +68,7 @@ def only(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         "places": (objects, "_places"),
         "plans": (planning, "_conflicts"),
         "landforms": (ground, "_of_elevation"),
-        "ground": (zones, "_cut"),
+        "ground": (zones, "_singles"),
     }
     plain = rules._tables
 
@@ -190,6 +192,20 @@ def test_regions_and_outputs_leave_every_kept_stage(city: tuple[StudyConfig, Pat
     only()
     result = run_study(changed, out=folder / "regions", reuse=folder / "first", only="zones")
     assert "zone_region" in result.zones
+
+
+def test_zones_of_single_hazards_follow_the_names_of_the_landforms(
+    city: tuple[StudyConfig, Path], tmp_path: Path
+) -> None:
+    study, folder = city
+    names = {"plain": {"zh": "河原", "en": "river plain"}, "mountain": {"zh": "云台山", "en": "Yuntai mountains"}}
+    changed = study.with_(zoning={"landforms": {"names": names}}, weights=WEIGHTS)
+    whole = run_study(changed, out=tmp_path / "whole", only="zones")
+    beside = run_study(changed, out=tmp_path / "beside", reuse=folder / "first", only="zones")
+    made = whole.zones["zone_prevention"]
+    assert made[made["hazard"] != MULTI]["name"].str.contains("河原|云台山").any()
+    assert_geodataframe_equal(beside.zones["zone_prevention"], made)
+    assert_frame_equal(beside.tables["zone_patches"], whole.tables["zone_patches"])
 
 
 def test_a_changed_input_makes_everything_again(city: tuple[StudyConfig, Path]) -> None:

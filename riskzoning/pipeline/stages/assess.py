@@ -184,7 +184,8 @@ def _unit_columns(passes: Passes, units: UnitSums, hazards: Sequence[Index]) -> 
     """What the units have without composing: hazards, counts, losses, shares of valid ground, grades by exposure."""
     out: dict[str, pd.Series[Any]] = {index.key: units.means[index.key] for index in hazards}
     counts = [name for name in map(str, units.sums) if standards.quantity(_quantity(passes, name)).kind == "count"]
-    out |= {name: units.sums[name] for name in counts}
+    # The losses of all hazards together stand beside the composite.
+    out |= {name: units.sums[name] for name in counts if name != Measure("eal", MULTI).key}
     shares = passes.valid_shares()
     out |= {Measure("valid_share", index.hazard).key: shares[index.key] for index in hazards}
     if "population" in units.receptors:
@@ -232,6 +233,18 @@ def _masked(layer: xr.DataArray, mask: xr.DataArray, quantity: str) -> xr.DataAr
     # Classes stay whole numbers with 0 = no data.
     masked = layer.where(inside).astype(np.float32) if layer.dtype.kind == "f" else layer.where(inside, 0)
     return describe(masked, quantity=quantity, like=layer)
+
+
+def _total_loss(layers: Mapping[str, xr.DataArray], hazards: Sequence[Index]) -> dict[str, xr.DataArray]:
+    """The annual losses of all hazards together; no weight is in them."""
+    losses = {index.hazard: Measure("eal", index.hazard).key for index in hazards}
+    each = {name: layers[key] for name, key in losses.items() if key in layers}
+    if not each:
+        return {}
+    total = risk.combine_hazards(each, method="sum")
+    eal = Measure("eal", MULTI)
+    about = {key: total.attrs[key] for key in ("note", "cascades") if key in total.attrs}
+    return {eal.key: describe(total, quantity=eal.quantity, like=next(iter(each.values())), **about)}
 
 
 def _hazard_pass(
@@ -298,6 +311,7 @@ def _risk_pass(cells: CellRisk, hazards: Sequence[Index], losses: Sequence[Hazar
             risks.append(index.risk())
     for loss in losses:
         layers |= loss_layers(loss)
+    layers |= _total_loss(layers, hazards)
     weighing = study.risk.rule_of_units == "exposed_mean"
     weighed = {index.key: exposed.receptors[index.receptor] for index in risks if weighing and index.receptor}
     sink = ExposedMeanSink(passes.run.setting.coverage, weighed)

@@ -69,7 +69,6 @@ def composite_pass(
     layers: dict[str, xr.DataArray] = {}
     for composite in composites:
         layers |= _of_cells(cells, composite, chosen)
-    layers |= _total_loss(passes, names)
     passes.over(layers, composites, told=(MULTI, 0.8, 0.2))
     columns = _of_units(passes, composites, chosen, units)
     if with_risk:
@@ -108,17 +107,6 @@ def _of_cells(cells: CellRisk, composite: Index, weights: Mapping[str, float]) -
     return {composite.key: whole} | {
         Measure("risk_chain_index", name).key: as_index(layer, like) for name, layer in raised.items()
     }
-
-
-def _total_loss(passes: Passes, hazards: Sequence[str]) -> dict[str, xr.DataArray]:
-    losses = {name: Measure("eal", name).key for name in hazards}
-    each = {name: passes.published.get(key) for name, key in losses.items() if passes.published.has(key)}
-    if not each:
-        return {}
-    total = risk.combine_hazards(each, method="sum")
-    eal = Measure("eal", MULTI)
-    about = {key: total.attrs[key] for key in ("note", "cascades") if key in total.attrs}
-    return {eal.key: describe(total, quantity=eal.quantity, like=next(iter(each.values())), **about)}
 
 
 def _of_units(

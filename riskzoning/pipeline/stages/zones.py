@@ -44,7 +44,7 @@ _NOTHING = Zoned({}, {})
 # A class layer of zones: 0 no data, 1 the hazard does not act, from 2 on its grades.
 _ACTS = 1
 _SPLINTER_KM2 = 0.02
-# Among the frames that are kept of the ground: the land functions of the units.
+# Among the frames that are kept of single hazards: the land functions of the units.
 _OF_UNITS = "units functions"
 
 
@@ -96,14 +96,14 @@ def zones(run: Run, made: Made) -> Zoned:
     tiers = tiers_of(units, divided, least_km2=least)
     regions = region_table(units, tiers)
     grades = _unit_grades(run, made, units)
-    patches = [_patch_rows("regions", setting, tiers.merged, None)]
-    tables = []
-    ground = _ground(setting)
-    for hazard in (MULTI, *(item.hazard for item in study.hazards)):
-        table, rows = _of_hazard(setting, hazard, grades, ground)
-        if table is not None:
-            tables.append(table)
-        patches += rows
+    need = grades["need"].reindex(units.frame.index).to_numpy(np.int64)
+    names = [item.hazard for item in study.hazards]
+    single = frames_once(run, "ground", lambda: (_singles(setting, names, need), {}), given=_given(setting, need))
+    together, rows = _together(setting, grades, need, single.get(_OF_UNITS, pd.DataFrame()))
+    patches = [pd.DataFrame(_patch_rows("regions", setting, tiers.merged, None)), *map(pd.DataFrame, rows)]
+    patches += [single[f"{name} patches"] for name in names if f"{name} patches" in single]
+    tables = [] if together is None else [together]
+    tables += [gpd.GeoDataFrame(single[f"{name} zones"]) for name in names if f"{name} zones" in single]
     layers = {"zone_region": regions}
     if tables:
         layers["zone_prevention"] = numbered(tables)
@@ -111,33 +111,61 @@ def zones(run: Run, made: Made) -> Zoned:
         layers,
         {
             "prevention_units": grades.rename_axis("code").reset_index(),
-            "zone_patches": pd.concat([pd.DataFrame(rows) for rows in patches], ignore_index=True),
+            "zone_patches": pd.concat(patches, ignore_index=True),
             "region_fit": tiers.fit,
         },
     )
 
 
-def _of_hazard(
-    setting: _Setting, hazard: str, grades: pd.DataFrame, ground: _Ground
+def _given(setting: _Setting, need: NDArray[np.int64]) -> list[Any]:
+    """What the zones of single hazards look at beside their stage: scale, need, and the words that name ground."""
+    frame, words = setting.units.frame, setting.units.landform_words
+    named = frame[["name", "above", "landform", "group"]].astype(str).to_numpy().tolist()
+    return [setting.denominator, need.tolist(), named, {key: dict(own) for key, own in words.items()}]
+
+
+def _singles(setting: _Setting, hazards: Sequence[str], need: NDArray[np.int64]) -> Frames:
+    """The zones of each hazard and rows about their patches: other weights leave them as they are."""
+    frames: Frames = {}
+    for hazard in hazards:
+        own = own_grounds(setting.run, hazard, setting.units, _acts(setting, hazard))
+        made = _of_cells(setting, hazard, need, own)
+        if made is not None:
+            table, rows = made
+            frames[f"{hazard} zones"] = table
+            frames[f"{hazard} patches"] = pd.DataFrame(rows)
+    return frames | ({_OF_UNITS: _functions(setting, setting.units.faces())} if setting.by_units else {})
+
+
+def _together(
+    setting: _Setting, grades: pd.DataFrame, need: NDArray[np.int64], functions: pd.DataFrame
 ) -> tuple[gpd.GeoDataFrame | None, list[list[dict[str, Any]]]]:
-    """The prevention zones of a hazard, None where it has no cells in the city; and rows about their patches."""
+    """The zones of all hazards together, of cells or of whole units, and rows about their patches."""
+    if not setting.by_units:
+        made = _of_cells(setting, MULTI, need, [])
+        return (None, []) if made is None else (made[0], [made[1]])
+    units, lang = setting.units, setting.run.setting.study.language
+    faces, zoned, _ = zones_from_units(units, grades.reindex(units.frame.index))
+    counted = Counted(units.population, functions)
+    table = zone_table(MULTI, zoned, faces, units, counted, [Basis()] * len(zoned.shapes), lang)
+    return table, [_patch_rows(MULTI, setting, zoned.merged, None)]
+
+
+def _of_cells(
+    setting: _Setting, hazard: str, need: NDArray[np.int64], own: Sequence[OwnGround]
+) -> tuple[gpd.GeoDataFrame, list[dict[str, Any]]] | None:
+    """The prevention zones of a hazard and rows about their patches; None where it has no cells in the city."""
     lang, units = setting.run.setting.study.language, setting.units
-    if hazard == MULTI and setting.by_units:
-        faces, made, _ = zones_from_units(units, grades.reindex(units.frame.index))
-        counted = Counted(units.population, ground.functions)
-        table = zone_table(hazard, made, faces, units, counted, [Basis()] * len(made.shapes), lang)
-        return table, [_patch_rows(hazard, setting, made.merged, None)]
-    need = grades["need"].reindex(units.frame.index).to_numpy(np.int64)
-    cut, own = ground.cuts.get(hazard), ground.own.get(hazard, [])
+    cut = _cut(setting, hazard, own)
     if cut is None:
         note(Problem("zones.no_cells", Phrase("hazard", name=hazard), severity="warning"))
-        return None, []
+        return None
     if not _in_places(hazard):
         # Units keep their ground however small; what own ground cuts off in splinters does not stay.
         made, basis = zones_from_cells(cut.faces, need, own, least_km2=_SPLINTER_KM2)
         table = zone_table(hazard, made, cut.faces, units, cut.counted, basis, lang)
-        return table, [_patch_rows(hazard, setting, made.merged, None)]
-    rows, rivers = cut.rows, ground.rivers.get(hazard)
+        return table, _patch_rows(hazard, setting, made.merged, None)
+    rows, rivers = cut.rows, _rivers(setting, hazard, cut.faces)
     county = units.factor("above")[0]
     made, basis = zones_from_cells(cut.faces, need, own, least_km2=setting.least_km2, rivers=rivers, county=county)
     table = zone_table(hazard, made, cut.faces, units, cut.counted, basis, lang)
@@ -147,7 +175,7 @@ def _of_hazard(
         # Along rivers patches are joined, at the borders of counties they are cut.
         joined["merged"] = max(made.merged.after - len(made.shapes), 0)
         rows = [*rows, {**rows[0], **joined, "moved_km2": 0.0}]
-    return table, [rows]
+    return table, rows
 
 
 def _in_places(hazard: str) -> bool:
@@ -162,57 +190,6 @@ class _Cut:
     faces: Faces
     counted: Counted
     rows: list[dict[str, Any]]
-
-    def frames(self, hazard: str) -> Frames:
-        """As frames that :meth:`of` reads back, each with the name of the hazard before its own."""
-        held, people = self.faces, self.counted.people
-        own = {"unit": held.unit, "grade": held.grade, "area": held.area, "people": people}
-        faces = gpd.GeoDataFrame(own, geometry=held.shapes, crs=held.crs)
-        patches = {f"{hazard} patches": pd.DataFrame(self.rows)} if self.rows else {}
-        return {f"{hazard} faces": faces, f"{hazard} functions": self.counted.functions, **patches}
-
-    @classmethod
-    def of(cls, frames: Frames, hazard: str) -> _Cut:
-        """From the frames of all hazards."""
-        held, functions = gpd.GeoDataFrame(frames[f"{hazard} faces"]), frames[f"{hazard} functions"]
-        unit, grade, area, people = (held[name].to_numpy() for name in ("unit", "grade", "area", "people"))
-        faces = Faces(held.geometry.to_numpy(), unit, grade, area, str(held.crs))
-        patches = frames.get(f"{hazard} patches")
-        rows: list[Any] = [] if patches is None else patches.to_dict("records")
-        return cls(faces, Counted(people, functions), rows)
-
-
-@dataclass(frozen=True)
-class _Ground:
-    """The ground of each hazard: its own with its grade, all of it cut up, its rivers; land functions of the units."""
-
-    own: dict[str, list[OwnGround]]
-    cuts: dict[str, _Cut]
-    rivers: dict[str, Rivers]
-    functions: pd.DataFrame
-
-
-def _ground(setting: _Setting) -> _Ground:
-    """The ground of all hazards. What is of single hazards is kept: other weights leave it as it is."""
-    names = [item.hazard for item in setting.run.setting.study.hazards]
-    own = {name: own_grounds(setting.run, name, setting.units, _acts(setting, name)) for name in names}
-
-    def single() -> Frames:
-        made = {name: _cut(setting, name, own[name]) for name in names}
-        frames = {key: frame for name, cut in made.items() if cut for key, frame in cut.frames(name).items()}
-        for name, cut in made.items():
-            frames |= _river_frames(setting, name, cut.faces) if cut and _in_places(name) else {}
-        return frames | ({_OF_UNITS: _functions(setting, setting.units.faces())} if setting.by_units else {})
-
-    kept = frames_once(setting.run, "ground", lambda: (single(), {}), given=[setting.denominator])
-    cuts = {name: _Cut.of(kept, name) for name in names if f"{name} faces" in kept}
-    whole = None if setting.by_units else _cut(setting, MULTI, [])
-    if whole is not None:
-        cuts[MULTI] = whole
-        # A frame of all hazards together is of these weights: it is not kept.
-        kept |= _river_frames(setting, MULTI, whole.faces)
-    rivers = {name: _rivers_of(kept, name) for name in cuts if f"{name} rivers" in kept}
-    return _Ground(own, cuts, rivers, kept.get(_OF_UNITS, pd.DataFrame()))
 
 
 def _cut(setting: _Setting, hazard: str, own: Sequence[OwnGround]) -> _Cut | None:
@@ -273,11 +250,11 @@ def _acts(setting: _Setting, hazard: str) -> dict[int, shapely.Geometry]:
     return {number: shapely.union_all(polygons.shapes[polygons.classes == number]) for number in sorted(wanted)}
 
 
-def _river_frames(setting: _Setting, hazard: str, faces: Faces) -> Frames:
-    """The river that each face of a hazard belongs to, and the names of the rivers; nothing where none is known."""
+def _rivers(setting: _Setting, hazard: str, faces: Faces) -> Rivers | None:
+    """The river that each face of a hazard belongs to, and what the ground along it is called; None without any."""
     lines = reaches(setting.run, hazard, setting.units)
     if lines is None:
-        return {}
+        return None
     acts = np.flatnonzero(faces.grade > 0)
     of_face = np.full(len(faces.shapes), -1, np.int64)
     of_face[acts] = nearest_reach(lines, faces.shapes[acts], faces.crs)
@@ -286,15 +263,8 @@ def _river_frames(setting: _Setting, hazard: str, faces: Faces) -> Frames:
     of_county = held.groupby(["river", "county"])["area"].transform("sum").to_numpy()
     count = len(lines.names)
     of_face[acts] = np.where(of_face[acts] < 0, count + 1, np.where(of_county < lines.least_km2, count, of_face[acts]))
-    names = pd.DataFrame({"name": np.array(lines.names, dtype=object)})
-    return {f"{hazard} rivers": pd.DataFrame({"river": of_face}), f"{hazard} river names": names}
-
-
-def _rivers_of(frames: Frames, hazard: str) -> Rivers:
-    """From the frames of all hazards."""
     word, small, local = reach_words(hazard)
-    named = [(str(name), word if name else small) for name in frames[f"{hazard} river names"]["name"]]
-    of_face = frames[f"{hazard} rivers"]["river"].to_numpy()
+    named = [(str(name), word if name else small) for name in lines.names]
     return Rivers(of_face, (*named, ("", small), ("", local)))
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,10 @@ _PLAIN = (str, bool, int, float, type(None), type(pd.NA))
 _MISSING = "NA"  # no JSON: nothing that is written reads like it
 
 
+# Frames that lie in a file as they are, by identity: the frame, its shape and columns there, the file, how it is read.
+_LYING: dict[int, tuple[weakref.ref[pd.DataFrame], tuple[Any, ...], Path, dict[str, Any]]] = {}
+
+
 class UnkeepableError(Exception):
     """A frame that would not come back as it is."""
 
@@ -35,16 +42,51 @@ def keep_frames(folder: Path, frames: Mapping[str, pd.DataFrame]) -> list[dict[s
             raise UnkeepableError(name)
     rows = []
     for number, (name, frame) in enumerate(frames.items()):
-        plain, how = as_arrow(frame)
-        io.write_frame(folder / f"{number:03d}.arrow", plain)
-        rows.append({"name": name, **how})
+        rows.append({"name": name, **keep_frame(folder / f"{number:03d}.arrow", frame)})
     return rows
+
+
+def keep_frame(path: Path, frame: pd.DataFrame) -> dict[str, Any]:
+    """Write a frame, or link the file in which it lies already; gives what is needed to read it back."""
+    known = _LYING.get(id(frame))
+    if known is not None and known[0]() is frame and known[1] == _outside(frame) and known[2].is_file():
+        linked(known[2], path)
+        return known[3]
+    plain, how = as_arrow(frame)
+    io.write_frame(path, plain)
+    _remember(frame, path, how)
+    return how
+
+
+def linked(path: Path, target: Path) -> None:
+    """Put a file that is kept at another place as well."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    try:
+        # What is kept is never written into, but put anew in its place: two runs may hold the same file.
+        os.link(path, target)
+    except OSError:  # another disk, or one without links
+        shutil.copyfile(path, target)
+
+
+def _remember(frame: pd.DataFrame, path: Path, how: dict[str, Any]) -> None:
+    number = id(frame)
+    _LYING[number] = (weakref.ref(frame, lambda _: _LYING.pop(number, None)), _outside(frame), path, how)
+
+
+def _outside(frame: pd.DataFrame) -> tuple[Any, ...]:
+    """What changes when somebody adds to a frame or takes from it; values are never changed in place."""
+    return (frame.shape, tuple(frame.columns))
 
 
 def read_frames(folder: Path, rows: Sequence[Mapping[str, Any]]) -> Frames:
     """The frames in their order, as they were."""
-    paths = [folder / f"{number:03d}.arrow" for number in range(len(rows))]
-    return {row["name"]: from_arrow(io.read_frame(path), row) for path, row in zip(paths, rows, strict=True)}
+    frames = {}
+    for number, row in enumerate(rows):
+        path = folder / f"{number:03d}.arrow"
+        frames[row["name"]] = frame = from_arrow(io.read_frame(path), row)
+        _remember(frame, path, {key: row[key] for key in ("json", "wkb", "active")})
+    return frames
 
 
 def as_arrow(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:

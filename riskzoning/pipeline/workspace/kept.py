@@ -23,7 +23,7 @@ from riskzoning.errors import ConfigError, LayerError, Phrase, Problem
 from riskzoning.files import bounded
 from riskzoning.limits import RECORD_BYTES, TEXT_BYTES
 from riskzoning.names import Index
-from riskzoning.pipeline.workspace.frames import as_arrow, from_arrow
+from riskzoning.pipeline.workspace.frames import from_arrow, keep_frame
 from riskzoning.pipeline.workspace.parts import about, layers_of
 from riskzoning.pipeline.workspace.store import CogStore, Store
 from riskzoning.results import Breaks, IndexBreaks, StudyResult
@@ -43,7 +43,10 @@ def keep(study: StudyConfig, result: StudyResult, begun: StudyResult | None = No
     place = result.folder / WORK / KEPT
     forget(result.folder)
     place.mkdir(parents=True, exist_ok=True)
-    frames = [_encoded(place / f"{number:03d}.arrow", *named) for number, named in enumerate(_frames(result))]
+    frames = [
+        {"group": group, "name": name, **keep_frame(place / f"{number:03d}.arrow", frame)}
+        for number, (group, name, frame) in enumerate(_frames(result))
+    ]
     grid = result.grid
     kept = {
         "format": _FORMAT,
@@ -61,13 +64,6 @@ def keep(study: StudyConfig, result: StudyResult, begun: StudyResult | None = No
     # Last, and whole: without it there is nothing.
     with io.atomic(place / _INDEX) as partial:
         partial.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
-
-
-def _encoded(path: Path, group: str, name: str, frame: pd.DataFrame) -> dict[str, Any]:
-    """Write a frame with a group and a name; gives what is needed to read it back."""
-    plain, how = as_arrow(frame)
-    io.write_frame(path, plain)
-    return {"group": group, "name": name, **how}
 
 
 def forget(folder: Path) -> None:

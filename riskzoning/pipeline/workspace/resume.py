@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,8 +18,9 @@ from riskzoning.io.writing.atomic import not_writable
 from riskzoning.io.writing.ledger import Ledger, recording
 from riskzoning.limits import RECORD_BYTES
 from riskzoning.pipeline.state import Run
+from riskzoning.pipeline.workspace import values
 from riskzoning.pipeline.workspace.folder import clear, clear_but, remove_partial
-from riskzoning.pipeline.workspace.frames import Frames, UnkeepableError, keep_frames, read_frames
+from riskzoning.pipeline.workspace.frames import Frames, UnkeepableError, keep_frames, linked, read_frames
 from riskzoning.pipeline.workspace.heard import heard, told_again
 from riskzoning.pipeline.workspace.kept import WORK
 from riskzoning.pipeline.workspace.keys import KEPT
@@ -131,27 +131,18 @@ def take_over(ledger: Ledger, previous: Path, claim: Claim) -> None:
     frames = [f"{FRAMES}/{stage}" for stage in held]
     for inner in ("store", "assess", "coverage", *frames):
         for path in sorted((source / inner).glob("[!.]*")) if (source / inner).is_dir() else []:
-            _copied(path, target / inner / path.name)
+            linked(path, target / inner / path.name)
     with recording(ledger):
         for layer in layers_of(source, held):
             name = f"{claim.code}_{layer}.tif"
             with io.atomic(ledger.folder / "layers" / name) as partial:
                 shutil.copyfile(previous / "layers" / name, partial)
-            _copied(source / "layers" / f"{layer}.json", target / "layers" / f"{layer}.json")
+            values.copied(previous / "layers" / name, ledger.folder / "layers" / name)
+            linked(source / "layers" / f"{layer}.json", target / "layers" / f"{layer}.json")
     lay_aside(ledger, previous, move=False)
     for stage in held:
-        _copied(source / f"{stage}.json", target / f"{stage}.json")
+        linked(source / f"{stage}.json", target / f"{stage}.json")
     io.write_json(target / _STATE, _state(claim, claim.key, held), indent=None)
-
-
-def _copied(path: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.unlink(missing_ok=True)
-    try:
-        # What is kept is never written into, but put anew in its place: two runs may hold the same file.
-        os.link(path, target)
-    except OSError:  # another disk, or one without links
-        shutil.copyfile(path, target)
 
 
 def finished(folder: Path) -> list[str]:

@@ -23,6 +23,7 @@ from xarray.core import indexing
 
 from riskzoning import io
 from riskzoning.layers import layer_on
+from riskzoning.pipeline.workspace import values
 from riskzoning.rasters.blocks import stored_blocks, stored_values
 
 Array = np.ndarray[Any, Any]
@@ -100,7 +101,10 @@ class _Kept(BackendArray):
     def _all(self) -> Array:
         with self._lock:
             if self._values is None:
-                bands = stored_values(self.path)
+                bands = values.recall(self.path)
+                if bands is None:
+                    bands = stored_values(self.path)
+                    values.remember(self.path, bands)
                 self._values = np.stack(bands) if len(self.shape) > 2 else bands[0]
             return self._values
 
@@ -212,6 +216,8 @@ class Store:
         """The values that were just written, else those of the file: of small grids as a whole, of others in blocks."""
         periods = facts["return_periods"]
         if written is not None:
+            if self.small:
+                values.remember(self.path(key), written)
             return np.stack(written) if periods else written[0]
         # Who knows no type of the values wrote them before it was kept: they are found in the file.
         if self.small and "dtype" in facts:

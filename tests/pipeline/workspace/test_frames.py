@@ -13,7 +13,7 @@ from geopandas.testing import assert_geodataframe_equal
 from pandas.testing import assert_frame_equal
 from shapely import Point
 
-from riskzoning.pipeline.workspace.frames import UnkeepableError, keep_frames, read_frames
+from riskzoning.pipeline.workspace.frames import UnkeepableError, keep_frame, keep_frames, read_frames
 
 FRAMES = {
     "numbers": pd.DataFrame({"x": [0.1, np.nan], "n": pd.array([1, None], "Int64"), "yes": [True, False]}),
@@ -56,3 +56,27 @@ def test_what_would_come_back_otherwise_is_refused(tmp_path: Path, values: list[
     with pytest.raises(UnkeepableError):
         keep_frames(tmp_path, {"odd": pd.DataFrame({"a": pd.Series(values, dtype=object)})})
     assert not list(tmp_path.iterdir())
+
+
+def test_a_frame_that_lies_in_a_file_is_linked_and_one_that_was_changed_is_written(tmp_path: Path) -> None:
+    rows = keep_frames(tmp_path / "a", FRAMES)
+    back = read_frames(tmp_path / "a", rows)
+    how = {name: keep_frame(tmp_path / "b" / f"{name}.arrow", frame) for name, frame in back.items()}
+    assert [{"name": name, **one} for name, one in how.items()] == rows
+    for number, name in enumerate(FRAMES):
+        assert (tmp_path / "b" / f"{name}.arrow").samefile(tmp_path / "a" / f"{number:03d}.arrow")
+    # One that somebody has added to is another frame, and one like it is none that was read.
+    more = back["numbers"]
+    more["z"] = 1.5
+    again = read_frames(tmp_path, [{"name": "more", **keep_frame(tmp_path / "000.arrow", more)}])
+    assert_frame_equal(again["more"], more)
+    keep_frame(tmp_path / "copy.arrow", back["day"].copy())
+    assert not (tmp_path / "copy.arrow").samefile(tmp_path / "a" / "005.arrow")
+
+
+def test_a_frame_whose_file_is_gone_is_written_anew(tmp_path: Path) -> None:
+    frame = FRAMES["day"].copy()
+    keep_frames(tmp_path / "a", {"day": frame})
+    (tmp_path / "a" / "000.arrow").unlink()
+    how = keep_frame(tmp_path / "b" / "000.arrow", frame)
+    assert_frame_equal(read_frames(tmp_path / "b", [{"name": "day", **how}])["day"], frame)

@@ -17,6 +17,7 @@ from odc.geo.geobox import GeoBox
 from riskzoning import grid as grids
 from riskzoning.layers import layer_on
 from riskzoning.pipeline.workspace import store as stores
+from riskzoning.pipeline.workspace import values
 from riskzoning.pipeline.workspace.store import CogSink, CogStore, Store, band_names, fingerprint
 
 
@@ -178,6 +179,11 @@ def test_values_are_read_when_they_are_asked_for_and_once(
     assert not read
     store.read_ahead(["depth"], 2)
     assert len(read) == 1
+    # Another run of this process finds them in memory; another process, or after the file was put anew, reads them.
+    assert Store(tmp_path, grid).get("depth").values.sum() == depth.values.sum()
+    assert len(read) == 1
+    for name, empty in (("_held", type(values._held)()), ("_users", type(values._users)()), ("_bytes", 0)):
+        monkeypatch.setattr(values, name, empty)
     store, read[:] = Store(tmp_path, grid), []
     layer = store.get("depth")
     lower = layer.isel(return_period=1, y=slice(1, 2), drop=True)
