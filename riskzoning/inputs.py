@@ -69,6 +69,25 @@ _WANTED = {
     "int_type": "wanted_whole_number",
     "int_parsing": "wanted_whole_number",
     "int_from_float": "wanted_whole_number",
+    "int_parsing_size": "wanted_whole_number",
+    "bytes_type": "wanted_text",
+    "string_sub_type": "wanted_text",
+    "string_unicode": "wanted_text",
+    "set_type": "wanted_list",
+    "frozen_set_type": "wanted_list",
+    "iterable_type": "wanted_list",
+    "mapping_type": "wanted_mapping",
+    "dataclass_type": "wanted_mapping",
+    "date_type": "wanted_date",
+    "date_parsing": "wanted_date",
+    "date_from_datetime_parsing": "wanted_date",
+    "date_from_datetime_inexact": "wanted_date",
+    "datetime_type": "wanted_date",
+    "datetime_parsing": "wanted_date",
+    "datetime_from_date_parsing": "wanted_date",
+    "missing": "wanted_given",
+    "extra_forbidden": "wanted_known_key",
+    "none_required": "wanted_nothing",
     "bool_type": "wanted_truth",
     "bool_parsing": "wanted_truth",
 }
@@ -120,7 +139,9 @@ def params_problem(rule: str, row: ErrorDetails, thing: Phrase | str) -> Problem
     field = ".".join(str(part) for part in row["loc"]) or None
     if parts_of(row["type"]) is not None:
         return Problem(row["type"], thing, field=field, **{"given": given(row["input"]), **row.get("ctx", {})})
-    return Problem(rule, thing, field=field, value=repr(row["input"]), reason=wanted(row))
+    # Where a value is missing, pydantic shows all that was given beside it.
+    value: Phrase | str = Phrase("given_nothing") if row["type"] == "missing" else repr(row["input"])
+    return Problem(rule, thing, field=field, value=value, reason=wanted(row))
 
 
 def given(value: object) -> Phrase:
@@ -184,7 +205,11 @@ def wanted(row: ErrorDetails) -> Phrase:
     if kind == "too_short":
         count = context["min_length"]
         return Phrase("wanted_item") if count == 1 else Phrase("wanted_items", count=count)
-    return Phrase("wanted_other", reason=str(row["msg"]).removeprefix("Value error, ").removeprefix("Input should be "))
+    if kind == "string_pattern_mismatch":
+        return Phrase("wanted_pattern", pattern=str(context.get("pattern", "")))
+    # What pydantic says is English: in Chinese its kind stands for it.
+    said = str(row["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
+    return Phrase("wanted_other", reason=Phrase("title", zh=f"另一种形式的值（{kind}）", en=said))
 
 
 def plain_number(value: object) -> object:

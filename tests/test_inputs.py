@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 from pydantic import ValidationError
+from pydantic_core import core_schema
 
 from riskzoning.errors import GridMismatchError, Journal, LayerError, MissingCRSError, Phrase, SurveyError, hearing
 from riskzoning.grid import analysis_grid
@@ -26,6 +28,7 @@ from riskzoning.inputs import (
     numbers_of,
     params_problem,
     unusual,
+    wanted,
 )
 from riskzoning.layers import LayerFacts, layer_on
 from riskzoning.layers.plausible import settled
@@ -163,3 +166,24 @@ def test_a_layer_in_memory_is_looked_over_and_a_lazy_one_is_not() -> None:
     with settled(), hearing(Journal()) as heard:
         look_over(rain, RAIN, Phrase("input", name="rain"))
     assert heard.warnings == []
+
+
+@pytest.mark.parametrize("kind", sorted(get_args(core_schema.ErrorType)))
+def test_whatever_pydantic_says_is_said_in_chinese(kind: str) -> None:
+    context = {"gt": 1, "ge": 1, "lt": 1, "le": 1, "max_length": 3, "min_length": 2, "expected": "'a' or 'b'"}
+    row: Any = {"type": kind, "loc": ("window",), "msg": "Input should be a frob", "input": {"a": 1}, "ctx": context}
+    problem = params_problem("hazard.params", row, Phrase("hazard", name="flood"))
+    text = problem.text("zh")
+    assert "Input" not in text
+    assert "frob" not in text
+    assert re.search("[\u4e00-\u9fff]", wanted(row).text("zh"))
+    assert wanted(row).text("en") != ""
+
+
+def test_a_value_that_is_missing_is_not_shown_as_all_the_others() -> None:
+    row: Any = {"type": "missing", "loc": ("lines",), "msg": "Field required", "input": {"lanes": 2}}
+    problem = params_problem("exposure.params", row, Phrase("receptor", name="roads"))
+    assert problem.text("zh").startswith(
+        "承灾体“公路（roads）”，字段“lines”的值为 空；要求：有效的参数值（必须给出的值）"
+    )
+    assert "is empty; expected a valid value (a value that has to be given)" in problem.text("en")
