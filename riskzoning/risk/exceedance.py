@@ -160,7 +160,7 @@ def events_of_curve(losses: ArrayLike, return_periods: ArrayLike, *, tail: bool 
     periods = np.ravel(numerals.periods(return_periods))
     values = np.ravel(np.asarray(losses, dtype=np.float64))
     numerals.check_periods(periods, Phrase("return_periods"))
-    if values.shape != periods.shape or not np.all(np.isfinite(periods) & (periods > 0)):
+    if not periods.size or values.shape != periods.shape or not np.all(np.isfinite(periods) & (periods > 0)):
         raise ConfigError(Problem("risk.return_periods", Phrase("return_periods"), periods=periods.tolist()))
     order = np.argsort(periods)
     p, loss = 1.0 / periods[order], values[order]

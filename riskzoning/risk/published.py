@@ -45,7 +45,7 @@ def nri_score(values: Values, *, scaling: Literal["cube_root", "percentile"] = "
     check_range({"values": array}, 0.0, np.inf, rule="risk.range")
     if scaling == "cube_root":
         root = np.cbrt(array)
-        least, most = np.nanmin(root), np.nanmax(root)
+        least, most = (np.nanmin(root), np.nanmax(root)) if root.size else (0.0, 0.0)
         score = np.where(np.isfinite(root), 0.0, np.nan) if most == least else 100 * (root - least) / (most - least)
     elif scaling == "percentile":
         score = _percentile(array)

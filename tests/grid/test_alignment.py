@@ -514,3 +514,20 @@ def test_3_arc_seconds_to_100_m_keeps_the_city(city_data: Path) -> None:
     assert (align(on(start, values, "population").chunk({"y": 333, "x": 501}), end).values == out.values)[
         ~np.isnan(out.values)
     ].all()
+
+
+def test_a_count_that_gets_lost_on_its_way_is_refused_with_both_totals(monkeypatch: pytest.MonkeyPatch) -> None:
+    from riskzoning.grid import alignment
+
+    people = on(box(0, 400, 200, (2, 2)), [[100.0, 200.0], [300.0, 400.0]], "population")
+    onto = box(0, 400, 100, (4, 4))
+    assert float(align(people, onto).sum()) == 1000.0
+    work = alignment.Resampler.__call__
+    # What a nearest neighbour would do: a cell of the new grid has the people of the whole old one, or nobody.
+    monkeypatch.setattr(alignment.Resampler, "__call__", lambda self, *values, **way: 0.99 * work(self, *values, **way))
+    with pytest.raises(LayerError) as caught:
+        align(people, onto)
+    (problem,) = caught.value.problems
+    assert problem.rule == "grid.total"
+    assert "1000" in problem.found
+    assert "990" in problem.found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import importlib
 import inspect
@@ -284,6 +285,16 @@ def test_what_is_masked_is_missing(name: str) -> None:
         return
     for form in ("masked", "objects", "nullable"):
         assert_equal(wanted, _called(name, FORMS[form], without_last=True), 1e-12)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_nothing_and_a_single_number_give_an_answer_or_a_message(name: str) -> None:
+    every = _called(name, np.copy, without_last=False)
+    for form in (lambda values: values[:0], lambda values: float(values[1]), lambda values: np.array(values[1])):
+        # Whatever else it raises fails here.
+        with contextlib.suppress(RiskZoningError):
+            made = _called(name, form, without_last=False)
+            assert isinstance(made, list) == isinstance(every, list)
 
 
 _NUMBERS = {"Array", "ArrayLike", "Cells", "Given", "Matrix", "Values", "Vector"}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from riskzoning import standards
 from riskzoning.maps import fonts
@@ -103,3 +106,20 @@ def test_a_file_with_one_face_goes_before_a_collection(tmp_path: Path, monkeypat
     assert cjk_font.__wrapped__() != str(several)
     monkeypatch.setattr(fonts, "_PACKAGED", ("no_such_package", ""))
     assert cjk_font.__wrapped__() == str(several)
+
+
+def test_chinese_letters_are_drawn_each_as_itself() -> None:
+    """Without a Chinese font every letter is the same box."""
+    if cjk_font() is None:
+        pytest.skip("no font with Chinese glyphs; install the extra 'fonts'")
+
+    def drawn(text: str) -> np.ndarray:
+        figure = Figure(figsize=(1, 1), dpi=60)
+        canvas = FigureCanvasAgg(figure)
+        figure.text(0.5, 0.5, text, fontsize=30, ha="center", va="center")
+        canvas.draw()
+        return np.asarray(canvas.buffer_rgba())
+
+    with with_cjk_font():
+        pictures = [drawn(letter).tobytes() for letter in "新乡灾险高低"]
+    assert len(set(pictures)) == len(pictures)

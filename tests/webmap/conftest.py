@@ -8,12 +8,32 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pytest
+import shapely
+from shapely import Polygon
 
 from riskzoning.results import StudyResult
 from riskzoning.webmap import site
 
 Opened = Callable[[StudyResult, str], Any]
+
+
+@pytest.fixture
+def three_corners() -> gpd.GeoDataFrame:
+    """Three units that meet where the border of the third hardly bends: thinned by itself it would lose the corner."""
+    meeting = (114.1, 34.9997)
+    west = [(114.0, 35.0), meeting, (114.1, 35.1), (114.0, 35.1), (114.0, 35.05)]
+    east = [meeting, (114.2, 35.0), (114.2, 35.1), (114.1, 35.1)]
+    south = [(114.0, 34.9), (114.2, 34.9), (114.2, 35.0), meeting, (114.0, 35.0)]
+    units = gpd.GeoDataFrame(
+        {"name": ["甲", "乙", "丙"], "grade": [1, 2, 3]}, geometry=[Polygon(one) for one in (west, east, south)],
+        index=["410702001", "410702002", "410702003"], crs="EPSG:4326",
+    )  # fmt: skip
+    alone = shapely.simplify(units.geometry.to_numpy(), 0.0005)
+    assert shapely.coverage_is_valid(units.geometry.to_numpy())
+    assert not shapely.coverage_is_valid(alone)
+    return units
 
 
 def _chromium() -> str | None:

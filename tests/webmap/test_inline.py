@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
+from shapely.geometry import shape
 
 from riskzoning.config import BasemapConfig
 from riskzoning.errors import ConfigError, LayerError, MissingCRSError
@@ -115,3 +118,11 @@ def test_names_are_text_and_nothing_leaves(browser: Any, tmp_path: Path) -> None
     assert [row for row in browser.get_log("browser") if row["level"] == "SEVERE"] == []
     browser.close()
     browser.switch_to.window(browser.window_handles[0])
+
+
+def test_neighbours_keep_the_corner_in_which_they_meet(three_corners: gpd.GeoDataFrame) -> None:
+    page = explore(three_corners, column="grade", scheme="quantiles")
+    drawn = next(child for child in page._children.values() if hasattr(child, "data"))
+    shapes = np.array([shape(one["geometry"]) for one in drawn.data["features"]])
+    assert len(shapes) == 3
+    assert shapely.coverage_is_valid(shapes)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 import json
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 
 from riskzoning.results import IndexBreaks, StudyResult
 from riskzoning.samples import toy_result
@@ -24,16 +26,18 @@ def test_data_have_units_values_and_both_languages() -> None:
     assert [item["key"] for item in data["hazards"]][-1] == "multi"
 
 
-def test_simplified_neighbours_leave_no_gaps() -> None:
-    import shapely
-
-    units = toy_result().units["township"]
-    assert shapely.coverage_is_valid(simplified(units).to_numpy())
+def test_simplified_neighbours_leave_no_gaps(three_corners: gpd.GeoDataFrame) -> None:
+    for units in (toy_result().units["township"], three_corners):
+        assert shapely.coverage_is_valid(simplified(units).to_numpy())
+    # And points that say nothing are gone.
+    before, after = (
+        shapely.get_num_coordinates(three_corners.geometry),
+        shapely.get_num_coordinates(simplified(three_corners)),
+    )
+    assert after.sum() < before.sum()
 
 
 def test_coarser_levels_are_put_together_from_the_finer_so_that_borders_coincide() -> None:
-    import shapely
-
     data = page_data(toy_result())["levels"]
     shapes = {
         level: [shapely.from_geojson(json.dumps(f["geometry"])) for f in data[level]["features"]] for level in data

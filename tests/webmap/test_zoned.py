@@ -40,7 +40,16 @@ def test_measures_are_there_in_both_languages_whatever_the_study_speaks() -> Non
     assert words["zh"][:3] == ["工程治理、自定措施", "", ""]
 
 
-def test_neighbouring_zones_keep_the_line_that_they_share() -> None:
+def test_neighbouring_zones_keep_the_line_that_they_share(three_corners: gpd.GeoDataFrame) -> None:
+    result = zoned_result()
+    met = (
+        result.zones["zone_prevention"]
+        .iloc[:3]
+        .set_geometry(three_corners.geometry.to_numpy())
+        .set_crs("EPSG:4326", allow_override=True)
+    )
+    sets = zones_data(dataclasses.replace(result, zones={"zone_prevention": met}))
+    assert shapely.coverage_is_valid(np.array([shape(one) for one in sets[0]["shapes"]]))
     shapes = np.array([shape(one) for one in zones_data(zoned_result())[0]["shapes"]])
     assert shapely.coverage_is_valid(shapes)
     assert shapely.area(shapely.coverage_union_all(shapes)) == shapely.area(shapes).sum()

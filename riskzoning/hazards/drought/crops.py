@@ -263,7 +263,7 @@ def stage_deficit(stages: Sequence[float] | Array) -> Any:
     50.0
     """
     weights = np.array([float(stage["weight"]) for stage in crop_rule("stages")["wheat"]])
-    values = np.asarray(stages, dtype=np.float64)
+    values = np.atleast_1d(np.asarray(stages, dtype=np.float64))
     if values.shape[-1] != weights.size:
         thing = Phrase("argument", name="stages")
         raise LayerError(Problem("drought.decades", thing, count=values.shape[-1], wanted=weights.size))

@@ -122,7 +122,10 @@ def _along_time(kernel: Callable[[Array], Array], values: Cells) -> Any:
         ).transpose(*values.dims)  # fmt: skip
     if isinstance(values, pd.Series):
         return pd.Series(kernel(values.to_numpy(np.float64)), index=values.index, name=values.name)
-    return kernel(np.asarray(values, dtype=np.float64))
+    days = np.asarray(values, dtype=np.float64)
+    if days.ndim == 0:
+        raise LayerError(Problem("events.dims", Phrase("daily_series"), dims=0))
+    return kernel(days)
 
 
 def weighted_sums(values: Array, *, weights: Array, min_share: float) -> Array:

@@ -53,8 +53,8 @@ def sizes(magnitude: Any) -> Any:
     if not isinstance(magnitude, str | list | tuple | int | float | np.ndarray):
         return magnitude
     array = np.asarray(magnitude)
-    values = np.array([_number(one) for one in array.ravel().tolist()]).reshape(array.shape)
-    given = np.array([one != one for one in array.ravel().tolist()]).reshape(array.shape)
+    values = np.array([_number(one) for one in array.ravel().tolist()], dtype=np.float64).reshape(array.shape)
+    given = np.array([one != one for one in array.ravel().tolist()], dtype=bool).reshape(array.shape)
     wrong = ~given & ~((values > 0) & (values <= _GREATEST))
     if wrong.any():
         shown = str(array[wrong].ravel()[0])

@@ -260,6 +260,8 @@ def _along_days(
         layer = xr.DataArray(tmin.to_numpy(dtype=float), coords={dim: tmin.index}, dims=dim)
         return pd.Series(_along_days(layer, dim, kernel, name).to_numpy(), index=tmin.index, name=tmin.name)
     if not isinstance(tmin, xr.DataArray):
+        if np.ndim(tmin) == 0:
+            raise LayerError(Problem("events.dims", Phrase("daily_minima"), dims=0))
         values = np.moveaxis(np.asarray(tmin, dtype=np.float64), 0, -1)
         return np.moveaxis(kernel(values), -1, 0)
     if time_dim not in tmin.dims:

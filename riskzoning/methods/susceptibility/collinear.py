@@ -94,7 +94,7 @@ def table_auc(scores: ArrayLike, cells: ArrayLike, events: ArrayLike) -> float:
     >>> table_auc([0.1, 0.9], [100, 10], [1, 9])
     0.945
     """
-    value, ground, hits = (np.asarray(one, dtype=np.float64) for one in (scores, cells, events))
+    value, ground, hits = (np.ravel(np.asarray(one, dtype=np.float64)) for one in (scores, cells, events))
     levels, place = np.unique(value, return_inverse=True)
     hit = np.bincount(place, weights=hits, minlength=levels.size)
     other = np.bincount(place, weights=ground - hits, minlength=levels.size)

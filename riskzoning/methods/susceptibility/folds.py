@@ -144,9 +144,11 @@ class _CountByBlock:
         hit, block = (events[inside] > 0).astype(np.int64), blocks[inside]
         out = {}
         for name, piece in zip(self.names, pieces, strict=False):
-            code = np.nan_to_num(np.asarray(piece)[inside]).astype(np.int64)
+            code = np.asarray(piece)[inside]
+            # Of integers 0 is no data, of floats NaN alone: 0.0 is a class, as it is to class_counts.
+            known = np.isfinite(code) if code.dtype.kind == "f" else code != 0
             frame = pd.DataFrame({"block": block, "class": code, "event_area": hit, "area": 1})
-            out[name] = _summed(frame[code != 0])
+            out[name] = _summed(frame[known])
         return out
 
 
@@ -155,4 +157,6 @@ def _summed(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _merged(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    return _summed(pd.concat(parts, ignore_index=True))
+    table = _summed(pd.concat(parts, ignore_index=True))
+    whole = bool((table["class"] == np.rint(table["class"])).all())
+    return table.astype({"class": np.int64}) if whole else table

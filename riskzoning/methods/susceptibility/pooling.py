@@ -67,16 +67,19 @@ def density_curve(
     Returns
     -------
     scores, densities : list of float
-        Mean score and relative density of the classes; between them the curve is linear, beyond them flat.
+        Mean score and relative density of the classes; between them the curve is linear, beyond them flat. None
+        without ground.
 
     Examples
     --------
     >>> density_curve([1.0, 2.0, 3.0, 4.0], [1000] * 4, [1, 2, 1, 36], classes=4)[1]
     [0.142857143, 0.19047619, 0.19047619, 3.476190476]
     """
-    value, ground, hits = (np.asarray(one, dtype=np.float64) for one in (scores, cells, events))
+    value, ground, hits = (np.ravel(np.asarray(one, dtype=np.float64)) for one in (scores, cells, events))
     used = ground > 0
     value, ground, hits = value[used], ground[used], hits[used]
+    if not ground.size:
+        return [], []
     middle = np.cumsum(ground) - ground / 2
     number = np.minimum((middle / ground.sum() * classes).astype(int), classes - 1)
     rows = pd.DataFrame({"value": value * ground, "ground": ground, "hits": hits}).groupby(number).sum()

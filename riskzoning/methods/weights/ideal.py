@@ -125,7 +125,7 @@ def coupling_coordination(*systems: ArrayLike, shares: Weights | None = None) ->
     alike = paired({f"systems[{at}]": system for at, system in enumerate(each)}, Phrase("systems_of_coupling"))
     systems = tuple(alike.values())
     u = np.array([np.asarray(system, dtype=np.float64) for system in systems])
-    if len(systems) < 2 or u.ndim != 2 or np.nanmin(u) < 0 or np.nanmax(u) > 1:
+    if len(systems) < 2 or u.ndim != 2 or not u.size or np.nanmin(u) < 0 or np.nanmax(u) > 1:
         raise LayerError(Problem("weights.coupling", Phrase("systems_of_coupling"), shape=str(u.shape)))
     b = check_weights(np.full(len(u), 1 / len(u)) if shares is None else shares, range(len(u)), thing=Phrase("shares"))
     total = u.sum(axis=0)

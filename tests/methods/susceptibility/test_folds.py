@@ -48,6 +48,7 @@ def test_counts_of_the_blocks_add_up_to_those_of_the_classes():
     classes = {
         "a": rng.integers(0, 4, (20, 30)).astype("uint8"),
         "b": np.where(rng.random((20, 30)) < 0.1, np.nan, 2.0),
+        "c": rng.choice([0.0, 0.5, 1.0, np.nan], (20, 30)),
     }
     events, within = rng.random((20, 30)) < 0.2, rng.random((20, 30)) < 0.7
     blocks = block_numbers(grid_of(), 700)

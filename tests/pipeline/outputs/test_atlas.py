@@ -13,9 +13,10 @@ from matplotlib.figure import Figure
 from riskzoning.config import OutputsConfig
 from riskzoning.maps.crew import Crew
 from riskzoning.maps.stamp import pdf_bytes
-from riskzoning.pipeline.outputs.atlas import ATLAS, Binding, write_atlas
+from riskzoning.pipeline.outputs.atlas import ATLAS, Binding, Leaf, _front, write_atlas
 from riskzoning.pipeline.outputs.maps import hazard_sheets
 from riskzoning.pipeline.outputs.output import Writing
+from riskzoning.report.facts import Facts
 from riskzoning.results import StudyResult
 from riskzoning.samples import toy_result
 from tests.full_result import full_result
@@ -61,6 +62,19 @@ def test_chapters_hold_the_sheets_the_bars_and_the_objects(tmp_path: Path) -> No
     assert list(ATLAS.left(tmp_path, "990100")) == [tmp_path / "maps" / "atlas.pdf"]
     with pikepdf.open(tmp_path / "maps" / "atlas.pdf") as book:
         assert len(book.pages) == 2 + sum(len(pages) for _, pages in tree[2:])
+
+
+def test_the_cover_says_whose_boundaries_of_which_edition_they_are() -> None:
+    source = "市民政局 2025 版界线"
+    for lang in ("zh", "en"):
+        lines = {
+            stated: _front(
+                Facts(dataclasses.replace(full_result(), boundary_source=stated), lang), [Leaf("图", "章", 2)], 2
+            )[0].lines
+            for stated in ("", source)
+        }
+        (said,) = set(lines[source]) - set(lines[""])
+        assert source in said
 
 
 def test_twice_the_same_bytes_and_english(tmp_path: Path) -> None:
