@@ -69,10 +69,10 @@ def composite_pass(
     layers: dict[str, xr.DataArray] = {}
     for composite in composites:
         layers |= _of_cells(cells, composite, chosen)
-    passes.over(layers, composites, told=(MULTI, 0.8, 0.2))
-    columns = _of_units(passes, composites, chosen, units)
-    if with_risk:
-        columns |= dict(beside_the_composite(table, chosen).items())  # type: ignore[arg-type]
+    with passes.passing(layers, composites, told=(MULTI, 0.8, 0.2)):
+        columns = _of_units(passes, composites, chosen, units)
+        if with_risk:
+            columns |= dict(beside_the_composite(table, chosen).items())  # type: ignore[arg-type]
     return weights, columns
 
 

@@ -8,8 +8,9 @@ files, histograms, ranges and the sums of the units.
 from __future__ import annotations
 
 import contextvars
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -218,6 +219,20 @@ class Passes:
         ``told``: a word for the progress, the share of the stage done before, and that of this pass. ``sinks`` take the
         bands as well, with those of the layers in ``read``, which the pass does not write.
         """
+        with self.passing(layers, indices, told=told, sinks=sinks, read=read) as ranges:
+            return ranges
+
+    @contextmanager
+    def passing(
+        self,
+        layers: Mapping[str, xr.DataArray],
+        indices: Sequence[Index],
+        *,
+        told: tuple[str, float, float],
+        sinks: Sequence[Sink] = (),
+        read: Mapping[str, xr.DataArray] | None = None,
+    ) -> Iterator[Ranges]:
+        """As :meth:`over`; the files are encoded beside the block, in which the sums of units are known already."""
         run, names = self.run, list(layers)
         kinds = {name: standards.quantity(layers[name].attrs["quantity"]).kind for name in names}
         about = {"STUDY": run.setting.study.code, "DATE": str(run.setting.study.data_date)}
@@ -235,10 +250,10 @@ class Passes:
 
         streamed = {**layers, **(read or {})}
         stream(streamed, every, rows=rows, workers=run.machine.workers, client=run.machine.client, progress=tell)
-        files.close()
-        self._statistics.append(accumulator.result())
-        self.histograms.update({index: histograms.histograms[index.key] for index in indices})
-        return {name: ranges.range(name) for name in ranges.names}
+        with files.closing():
+            self._statistics.append(accumulator.result())
+            self.histograms.update({index: histograms.histograms[index.key] for index in indices})
+            yield {name: ranges.range(name) for name in ranges.names}
 
     def reference(self, count: str) -> dict[str, Any]:
         """Frozen scalars of an exposure index, computed once."""

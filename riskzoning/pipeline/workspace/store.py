@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -334,8 +335,16 @@ class CogSink:
 
     def close(self) -> None:
         """Make the COGs, two at a time."""
+        with self.closing():
+            pass
+
+    @contextmanager
+    def closing(self) -> Iterator[None]:
+        """Make the COGs beside what is done in the block; all of them are there when it ends."""
         with ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda writer: writer.close(), self._writers.values()))
+            made = pool.map(lambda writer: writer.close(), self._writers.values())
+            yield
+            list(made)
         for key in self._writers:
             self._store.written(key, self._bands.get(key))
             facts = json.dumps(_facts(self._layers[key]), ensure_ascii=False)

@@ -136,6 +136,27 @@ def test_published_layers_lie_apart_from_their_facts(tmp_path: Path, grid: GeoBo
     np.testing.assert_array_equal(store.get("grade"), grade)
 
 
+def test_files_that_are_encoded_beside_a_block_are_whole_when_it_ends_however_it_ends(
+    tmp_path: Path, grid: GeoBox
+) -> None:
+    store = CogStore(tmp_path / "layers", tmp_path / "work", grid, "410700")
+    layers = {name: layer_on(grid, np.full((2, 3), at), quantity="slope") for at, name in enumerate("abc")}
+    sink = CogSink(store, layers)
+    sink.update(0, {name: layer.values for name, layer in layers.items()})
+    with sink.closing():
+        assert store.names() == []
+    assert store.names() == ["a", "b", "c"]
+    np.testing.assert_array_equal(store.get("b"), layers["b"])
+    other = CogStore(tmp_path / "other", tmp_path / "more", grid, "410700")
+    sink = CogSink(other, layers)
+    sink.update(0, {name: layer.values for name, layer in layers.items()})
+    with pytest.raises(RuntimeError, match="in the block"), sink.closing():
+        raise RuntimeError("in the block")
+    # Nobody writes any more, and what is not whole is not there.
+    assert sorted(path.name for path in other.path("a").parent.iterdir()) == [f"410700_{name}.tif" for name in "abc"]
+    assert other.names() == []
+
+
 def test_values_of_few_layers_are_held_and_all_come_back(
     tmp_path: Path, grid: GeoBox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
