@@ -234,7 +234,9 @@ def refused(rows: pd.DataFrame, table: sa.Table, broken: Mapping[str, Mask], at:
     """Rows that may not be written, with every rule that they break; ``at`` is where the masks have them."""
     key = table.info.get("key")
     plain = pd.DataFrame(rows.drop(columns=GEOMETRY, errors="ignore"))
-    records = plain.astype(object).where(plain.notna(), None).to_dict("records")
+    # No number of JSON is infinite or none.
+    known = plain.notna() & ~plain.isin([np.inf, -np.inf])
+    records = plain.astype(object).where(known, None).to_dict("records")
     return pd.DataFrame(
         {
             "form": table.info["form"] or table.name,

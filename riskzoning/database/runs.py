@@ -10,8 +10,12 @@ import geopandas as gpd
 import pandas as pd
 
 from riskzoning.database.naming import form_table, run_table
+from riskzoning.io.writing.sheets import plain
 from riskzoning.layers import crs_name
 from riskzoning.results import StudyResult
+
+# What of the record of a run stands in its row, beside the study.
+_KEPT = ("inputs", "warnings", "steps", "dropped")
 
 
 def run_tables(result: StudyResult) -> dict[str, pd.DataFrame]:
@@ -66,9 +70,10 @@ def _run_row(result: StudyResult, run_id: str) -> dict[str, Any]:
         "created": str(study.get("data_date", "")),
         "crs": crs_name(result.grid.crs),
         "record": json.dumps(
-            {"study": study, **{key: result.record.get(key) for key in ("inputs", "warnings", "steps", "dropped")}},
+            plain({"study": study, **{key: result.record.get(key) for key in _KEPT}}),
             sort_keys=True,
             ensure_ascii=False,
             default=str,
+            allow_nan=False,
         ),
     }

@@ -44,7 +44,7 @@ def test_shapes_come_into_the_coordinates_of_the_database_plain_and_multiple() -
 
 def test_rows_that_break_a_rule_are_set_aside_with_every_rule_and_as_they_were() -> None:
     frame = shelters("a", "b", "c", "d", "e", "f", **{"type": ["短期避难场所"] * 5 + ["亭子"]})
-    frame["capacity"] = [1.0, -1.0, 2.5, 4.0, 5.0, 6.0]
+    frame["capacity"] = [1.0, -1.0, 2.5, 4.0, 5.0, -np.inf]
     frame["shelter_id"] = ["A", "B", "C", "D", "D", "F"]
     frame["water"] = ["是", None, "是", "是", "是", "是"]
     table = Schema().of_form("shelter")
@@ -60,6 +60,9 @@ def test_rows_that_break_a_rule_are_set_aside_with_every_rule_and_as_they_were()
     assert "Q02: type IN" in rules[3]
     assert json.loads(rejected["record"].iloc[0])["capacity"] == -1
     assert set(rejected["form"]) == {"shelter"}
+    # What is set aside is JSON for every reader: no word for a number that is none.
+    assert json.loads(rejected["record"].iloc[3])["capacity"] is None
+    assert not rejected["record"].str.contains("NaN|Infinity").any()
 
 
 def test_numbers_and_days_that_cannot_be_read_are_set_aside_too() -> None:

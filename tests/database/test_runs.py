@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from riskzoning.database import run_tables
@@ -39,3 +40,15 @@ def test_the_row_of_a_run_has_the_edition_of_its_boundaries() -> None:
     study = {**result.record["study"], "admin": {"path": "a.gpkg", "source": "省厅 2023 版"}}
     row = run_tables(replace(result, record={**result.record, "study": study}))["meta_run"].iloc[0]
     assert json.loads(row["record"])["study"]["admin"]["source"] == "省厅 2023 版"
+
+
+def test_a_record_is_json_for_every_reader_whatever_it_holds() -> None:
+    result = toy_result()
+    steps = [{"name": "x", "valid_share": float("nan"), "highest": float("inf"), "mean": np.float32("nan")}]
+    row = run_tables(replace(result, record={**result.record, "steps": steps}))["meta_run"].iloc[0]
+
+    def refused(word: str) -> None:
+        raise AssertionError(word)
+
+    (step,) = json.loads(row["record"], parse_constant=refused)["steps"]
+    assert step == {"name": "x", "valid_share": None, "highest": None, "mean": None}

@@ -146,6 +146,15 @@ def test_nan_and_declared_nodata_are_no_data() -> None:
     assert graded_layer(coded, 5, "EPSG:4547").counts.tolist() == [1, 1, 1, 0, 0, 0]
 
 
+@pytest.mark.parametrize("scheme", ["risk_5", "hazard_4", "capacity_5"])
+def test_what_is_missing_has_a_colour_of_its_own_and_not_that_of_the_gravest(scheme: str) -> None:
+    made = grade_scheme(Legend(scheme=scheme), "zh")
+    assert made.colour(0) == made.no_data
+    assert made.colour(NONE) == made.none
+    assert [made.colour(grade) for grade in range(1, made.k + 1)] == list(made.colours)
+    assert len({made.colour(0), made.colour(NONE), *made.colours}) == made.k + 2
+
+
 def test_people_of_a_grid_map_are_those_on_the_cells_of_each_grade() -> None:
     grades = toy_result().layers["multi_risk_grade"]
     people = grades.copy(data=np.full(grades.shape, 2.0))

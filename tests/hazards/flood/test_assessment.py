@@ -101,6 +101,9 @@ def test_assess_takes_form_weights_and_breaks(make_layer: MakeLayer) -> None:
     found = assess({"depth": stack}, {"form": "weighted", "weights": {5: 0.75, 100: 0.25}, "breaks": (1.0, 1.25, 2.0)})
     assert found["risk_degree"].item() == pytest.approx(1.25)
     assert found["risk_degree_grade"].item() == 3
+    # Breaks that were made for one form say nothing of another: what was used is told.
+    assert "weighted form" in found.attrs["method"]
+    assert "integral form" in assess({"depth": stack}).attrs["method"]
     with pytest.raises(ConfigError, match="ascending"):
         assess({"depth": stack}, {"breaks": (1.0, 0.5, 2.0)})
     frozen = calibrate(Prepared(), {"breaks": (0.01, 0.02, 0.03)})
