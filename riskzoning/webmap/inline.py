@@ -20,6 +20,7 @@ from riskzoning.config import BasemapConfig
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem
 from riskzoning.names import MULTI, Index
 from riskzoning.results import StudyResult
+from riskzoning.webmap.outlines import thinned
 from riskzoning.webmap.overlays import warped
 from riskzoning.webmap.shaded import Row, Shading, names_of, of_column, of_index, of_layer
 
@@ -191,10 +192,7 @@ def _text(text: str) -> str:
 
 
 def _draw_units(page: folium.Map, frame: gpd.GeoDataFrame, shading: Shading) -> None:
-    shapes = frame.to_crs("EPSG:4326").geometry.to_numpy()
-    if shapely.coverage_is_valid(shapes):
-        shapes = shapely.coverage_simplify(shapes, _TOLERANCE)
-    shapes = shapely.transform(shapes, lambda xy: np.round(xy, _DECIMALS))
+    shapes = thinned(frame.to_crs("EPSG:4326").geometry.to_numpy(), _TOLERANCE, _DECIMALS)
     features = [
         {
             "type": "Feature",

@@ -22,6 +22,7 @@ from riskzoning.names import LEADING, Index, Measure
 from riskzoning.results import StudyResult
 from riskzoning.webmap.flash import flash_data
 from riskzoning.webmap.front import front_data
+from riskzoning.webmap.outlines import thinned
 from riskzoning.webmap.surveyed import form_names, objects_data, surveyed_units
 from riskzoning.webmap.villages import villages_data
 from riskzoning.webmap.works import works_data
@@ -39,11 +40,7 @@ _EXPOSED = tuple(count.name for spec in RECEPTORS.values() for count in spec.cou
 def simplified(units: gpd.GeoDataFrame, tolerance: float = _TOLERANCE) -> gpd.GeoSeries:
     """Outlines in degrees for the screen; shared borders stay shared, so that no gaps open between neighbours."""
     frame = units.to_crs("EPSG:4326")
-    shapes = frame.geometry.to_numpy()
-    if shapely.coverage_is_valid(shapes):
-        shapes = shapely.coverage_simplify(shapes, tolerance)
-    # Rounding moves a shared vertex to the same place on both sides.
-    return gpd.GeoSeries(shapely.transform(shapes, lambda xy: np.round(xy, _DECIMALS)), index=frame.index)
+    return gpd.GeoSeries(thinned(frame.geometry.to_numpy(), tolerance, _DECIMALS), index=frame.index)
 
 
 def page_data(result: StudyResult) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from riskzoning import standards
 from riskzoning.errors import LANGUAGES
 from riskzoning.names import MULTI
 from riskzoning.results import StudyResult
+from riskzoning.webmap.outlines import thinned
 
 # Degrees, as for the outlines of units; zones of cells have more corners than any screen shows.
 _TOLERANCE, _DECIMALS = 0.0005, 5
@@ -78,10 +79,7 @@ def _classes(names: dict[int, dict[str, str]], grades: tuple[int, ...]) -> list[
 
 def _columns(frame: gpd.GeoDataFrame) -> dict[str, Any]:
     """The zones by column, with their outlines; neighbours keep the lines that they share."""
-    shapes = frame.to_crs("EPSG:4326").geometry.to_numpy()
-    if shapely.coverage_is_valid(shapes):
-        shapes = shapely.coverage_simplify(shapes, _TOLERANCE)
-    shapes = shapely.transform(shapes, lambda xy: np.round(xy, _DECIMALS))
+    shapes = thinned(frame.to_crs("EPSG:4326").geometry.to_numpy(), _TOLERANCE, _DECIMALS)
     hazards = frame["leading_hazards"] if "leading_hazards" in frame else pd.Series("", index=frame.index)
     people = frame["population"] if "population" in frame else pd.Series(np.nan, index=frame.index)
     return {

@@ -33,6 +33,15 @@ def test_folder_holds_everything_and_names_no_other_place(tmp_path: Path) -> Non
         assert (page.parent / name).is_file(), name
 
 
+def test_the_page_stays_within_its_budget(tmp_path: Path) -> None:
+    """What is the same for every city below half a megabyte without the font, what is said of six units far less."""
+    site(toy_result(), tmp_path)
+    sizes = {path.name: path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()}
+    data = sizes.pop("data.js")
+    assert sum(size for name, size in sizes.items() if not name.endswith(".woff2")) < 500_000
+    assert data < 40_000
+
+
 def test_same_result_same_page(tmp_path: Path) -> None:
     for name in ("a", "b"):
         site(toy_result(), tmp_path / name)
