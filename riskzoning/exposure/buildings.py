@@ -36,10 +36,12 @@ from riskzoning.exposure.base.spreading import spread_totals
 from riskzoning.exposure.base.unit_tables import column_problems, number_problems
 from riskzoning.inputs import Inputs, InputSpec, Real, Section
 from riskzoning.layers import describe
+from riskzoning.layers.plausible import takes
 
 Array = np.ndarray[Any, Any]
 
 
+@takes()
 def building_layers(
     buildings: gpd.GeoDataFrame,
     grid: GeoBox,
@@ -95,6 +97,7 @@ def building_layers(
     return xr.Dataset({name: grids.point_counts(frame, grid, column=name, quantity=name) for name in columns})
 
 
+@takes()
 def sampled_building_layers(
     buildings: gpd.GeoDataFrame,
     grid: GeoBox,
@@ -206,6 +209,7 @@ def _numbers(buildings: gpd.GeoDataFrame, column: str) -> Array:
     return np.asarray(pd.to_numeric(buildings[column], errors="coerce"), dtype=np.float64)
 
 
+@takes()
 def structure_vulnerability(structures: ArrayLike, built_years: ArrayLike | None = None) -> Array:
     """Vulnerability 0..1 of buildings by structure and year of building.
 
@@ -243,6 +247,7 @@ def _floats(values: ArrayLike) -> Array:
     return np.asarray(pd.to_numeric(series, errors="coerce"), dtype=np.float64)
 
 
+@takes()
 def vulnerability_layer(
     buildings: gpd.GeoDataFrame,
     grid: GeoBox,

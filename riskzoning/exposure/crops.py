@@ -19,8 +19,10 @@ from riskzoning.exposure.base.spreading import spread_totals
 from riskzoning.exposure.base.unit_tables import column_problems, number_problems, table_problems, unit_totals
 from riskzoning.inputs import Inputs, InputSpec, Real, Section, Whole, one_or_many
 from riskzoning.layers import Total, check_layer, describe, grid_of, scan
+from riskzoning.layers.plausible import takes
 
 
+@takes()
 def cropland(landcover: xr.DataArray, grid: GeoBox, *, classes: Sequence[int] | None = None) -> xr.DataArray:
     """Hectares of cropland in every cell of the grid.
 

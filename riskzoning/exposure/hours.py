@@ -7,10 +7,12 @@ from typing import Any, Literal
 
 from riskzoning import standards
 from riskzoning.errors import ConfigError, Phrase, Problem
+from riskzoning.layers.plausible import takes
 
 _SECTORS = ("agriculture", "industry", "services")
 
 
+@takes()
 def people_by_place(
     people: Any,
     *,

@@ -15,12 +15,14 @@ from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.exposure.placing import AREA, LINE, POINT, Placed, placed
 from riskzoning.layers import check_same_grid, grid_of
+from riskzoning.layers.plausible import takes
 from riskzoning.names import MULTI, object_grades
 
 Grades = Mapping[str, xr.DataArray] | xr.Dataset
 _PLAIN = {"kind": "", "name": "", "adcode6": "", "town9": "", "people": 0.0, "value_yuan": 0.0}
 
 
+@takes()
 def exposed_objects(objects: gpd.GeoDataFrame, grades: Grades, *, buffer_m: float = 0.0) -> gpd.GeoDataFrame:
     """The grade that each object lies in, by hazard (重要承灾对象所在等级): schools, plants, reservoirs, roads ...
 
@@ -66,6 +68,7 @@ def exposed_objects(objects: gpd.GeoDataFrame, grades: Grades, *, buffer_m: floa
     return objects_and_extent(objects, grades, buffer_m=buffer_m)[0]
 
 
+@takes()
 def objects_extent(objects: gpd.GeoDataFrame, grades: Grades) -> pd.DataFrame:
     """How much of the objects of each kind lies in each grade: numbers of points, km of lines, km2 of areas.
 
@@ -224,6 +227,7 @@ def _extent(kinds: pd.Series, amounts: Mapping[str, NDArray[np.float64]], where:
     return pd.DataFrame(rows, columns=["kind", "hazard", "quantity", "grade", "value", "share"])
 
 
+@takes()
 def objects_by_grade(exposed: gpd.GeoDataFrame, *, unit: str = "adcode6") -> pd.DataFrame:
     """How many objects of each kind lie in each grade of each unit; grade 0 is without data.
 

@@ -11,8 +11,10 @@ from riskzoning import grid as grids
 from riskzoning.exposure.base.receptor import CountSpec, Exposed, Ground, ReceptorSpec, feature_count
 from riskzoning.inputs import Inputs, InputSpec, Real, Section
 from riskzoning.layers import describe
+from riskzoning.layers.plausible import takes
 
 
+@takes()
 def road_length(roads: gpd.GeoDataFrame, grid: GeoBox) -> xr.DataArray:
     """Kilometres of road in every cell (公路里程), lines cut exactly at the cell borders.
 

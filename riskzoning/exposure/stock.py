@@ -11,8 +11,10 @@ from riskzoning import standards
 from riskzoning.errors import Phrase, Problem, note
 from riskzoning.exposure.buildings import structure_vulnerability
 from riskzoning.inputs import check_columns, numbers_of
+from riskzoning.layers.plausible import takes
 
 
+@takes()
 def people_by_age(forms: pd.DataFrame, unit_of: Mapping[str, str], *, unit: str = "town9") -> pd.DataFrame:
     """Residents of units by age, and the share of those who need help: children to 14 and people from 65.
 
@@ -57,6 +59,7 @@ def people_by_age(forms: pd.DataFrame, unit_of: Mapping[str, str], *, unit: str 
     return out.drop(columns="_known").rename(columns={"pop_res": "residents"})
 
 
+@takes()
 def building_stock(buildings: pd.DataFrame, *, unit: str = "code") -> pd.DataFrame:
     """Buildings of units by structure and period: number, floor area, value; a sample by its expansion factors.
 
@@ -112,6 +115,7 @@ def building_stock(buildings: pd.DataFrame, *, unit: str = "code") -> pd.DataFra
     return _told(out)
 
 
+@takes()
 def summed_stock(stock: pd.DataFrame, by: Sequence[str] = ("code",)) -> pd.DataFrame:
     """A table of :func:`building_stock` added up, for instance over structures, or to the units above.
 

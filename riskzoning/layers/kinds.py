@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import traceback
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
@@ -39,6 +40,26 @@ def wrong_kinds(signature: inspect.Signature, arguments: Mapping[str, object]) -
     ]
 
 
+def unusable(name: str, arguments: Mapping[str, object], error: Exception) -> list[Problem]:
+    """What a function stopped at, where every argument is of a kind that it takes: empty, of another shape, unknown.
+
+    Nothing where it stopped inside a function that was given: what that raises is its own matter.
+    """
+    own = {value.__code__ for value in arguments.values() if inspect.isfunction(value)}
+    if any(frame.f_code in own for frame, _ in traceback.walk_tb(error.__traceback__)):
+        return []
+    given = [
+        Phrase("argument_given", name=key, value=f"{_shown(value)}{_shape(value)}") for key, value in arguments.items()
+    ]
+    reason = f"{type(error).__name__}: {error}"
+    return [Problem("argument.unusable", Phrase("function", name=name), reason=reason[:200], given=given)]
+
+
+def _shape(value: object) -> str:
+    shape = getattr(value, "shape", None)
+    return f" {tuple(shape)}" if isinstance(shape, tuple) else ""
+
+
 def _wrong(thing: Phrase, annotation: str, value: object) -> Iterator[Problem]:
     words = set(re.findall(r"\w+", annotation))
     if value is None and "None" in words:
@@ -60,6 +81,8 @@ def _wanted(words: set[str], value: object) -> str | None:
     """What the words of an annotation ask for, where the value is clearly something else."""
     if "Mapping" in words:
         return "wants_mapping"
+    if "Callable" in words and not callable(value):
+        return "wants_function"
     if words & {kind.__name__ for kind in type(value).__mro__}:
         return None
     if words & _WORDS:

@@ -14,11 +14,12 @@ import dask.array as da
 import numpy as np
 import pandas as pd
 import xarray as xr
+from pyproj.exceptions import CRSError
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, RiskZoningError, UnitsError, note
 from riskzoning.layers.decoding import Seen, make_decoder
-from riskzoning.layers.kinds import wrong_kinds
+from riskzoning.layers.kinds import unusable, wrong_kinds
 from riskzoning.layers.memory import Declared, undeclared_problems, without_fill
 from riskzoning.layers.numbers import numbers, unmasked
 
@@ -54,6 +55,12 @@ def is_settled() -> bool:
     False
     """
     return _settled.get()
+
+
+# What a function stops with at an argument that it cannot take.
+_STOPS = (
+    ArithmeticError, AssertionError, AttributeError, CRSError, LookupError, NotImplementedError, TypeError, ValueError
+)  # fmt: skip
 
 
 def plausible(values: V, quantity: str, *, name: Phrase | str, below_is_missing: bool = False) -> V:
@@ -217,8 +224,8 @@ def takes(*below_is_missing: str, **quantities: str) -> Callable[[Callable[P, R]
                 return function(*bound.args, **bound.kwargs)
             except RiskZoningError:
                 raise
-            except (AttributeError, KeyError, TypeError, ValueError) as error:
-                wrong = wrong_kinds(signature, bound.arguments)
+            except _STOPS as error:
+                wrong = wrong_kinds(signature, bound.arguments) or unusable(function.__name__, bound.arguments, error)
                 if not wrong:
                     raise
                 raise LayerError(problems=wrong) from error

@@ -103,6 +103,7 @@ class RoadNetwork:
         return _graph(self.ends, self.minutes, len(self.nodes))
 
 
+@takes()
 def road_network(
     roads: gpd.GeoDataFrame,
     *,
@@ -350,6 +351,7 @@ def _nearest(network: RoadNetwork, points: Array) -> tuple[NDArray[np.int64], Fl
     return edge, apart, np.nan_to_num(shapely.line_locate_point(network.lines[edge], points))
 
 
+@takes()
 def travel_minutes(network: RoadNetwork, places: gpd.GeoDataFrame, people: gpd.GeoDataFrame) -> pd.DataFrame:
     """Time from the nearest place to each point of people, on roads, with the way on foot to and from them.
 
@@ -467,6 +469,7 @@ def shares_within(
     return out.sort_values(["code", "minutes"], kind="stable").reset_index(drop=True)
 
 
+@takes()
 def supply_access(
     network: RoadNetwork,
     places: gpd.GeoDataFrame,
@@ -516,6 +519,7 @@ def supply_access(
     return pd.Series(_shared(given, places, *amounts, minutes), index=people.index, name="access")
 
 
+@takes()
 def journeys(
     network: RoadNetwork, places: gpd.GeoDataFrame, people: gpd.GeoDataFrame, *, minutes: float, supply: str
 ) -> pd.DataFrame:

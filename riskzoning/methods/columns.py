@@ -11,6 +11,7 @@ import pandas as pd
 
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.faces import missing
+from riskzoning.layers.plausible import takes
 
 __all__ = ["named_columns"]
 
@@ -21,6 +22,7 @@ def _plain(name: object) -> str:
     return re.sub(r"[\s_\-.]", "", unicodedata.normalize("NFKC", str(name))).casefold()
 
 
+@takes()
 def named_columns(frame: Frame, known: Mapping[str, Sequence[str]], thing: Phrase | str) -> Frame:
     """The frame with its columns under the names that the code uses; a column that has such a name already stays.
 

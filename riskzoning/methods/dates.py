@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from riskzoning.errors import Phrase, Problem, decided, note
 from riskzoning.faces import missing
+from riskzoning.layers.plausible import takes
 
 __all__ = ["DateColumn", "clock_minutes", "parse_dates", "read_dates"]
 
@@ -102,6 +103,7 @@ class _Cell:
     loose: bool = False  # two numbers before the year: which is the day is not yet known
 
 
+@takes()
 def parse_dates(values: ArrayLike, *, thing: Phrase | str | None = None) -> pd.Series:
     """Dates of a column, whatever form they have in the file; NaT where there is none.
 
@@ -143,6 +145,7 @@ def parse_dates(values: ArrayLike, *, thing: Phrase | str | None = None) -> pd.S
     return read.values
 
 
+@takes()
 def read_dates(values: ArrayLike) -> DateColumn:
     """Dates of a column with how they were read; nothing is noted.
 
@@ -270,6 +273,7 @@ def _swapped(cells: list[_Cell | None], order: Order | None) -> NDArray[np.bool_
     return out
 
 
+@takes()
 def clock_minutes(values: ArrayLike) -> pd.Series:
     """Minutes after midnight of clock times; NaN where there is none.
 

@@ -23,6 +23,7 @@ from riskzoning.grid.lattice import LAZY_CELLS, metres_per_unit
 from riskzoning.grid.tiles import Tile, fill, side_for
 from riskzoning.grid.vectors import in_crs
 from riskzoning.layers import layer_on
+from riskzoning.layers.plausible import takes
 
 __all__ = ["default_bandwidth", "kernel_density"]
 
@@ -35,6 +36,7 @@ compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True)
 _FEWEST_CELLS = 2
 
 
+@takes()
 def kernel_density(
     points: Points,
     grid: GeoBox,
@@ -171,6 +173,7 @@ def _spread(events, radius, cell_x, cell_y, top, left, out):  # type: ignore[no-
                     out[i - top, j - left] += weight * peak * near * near
 
 
+@takes()
 def default_bandwidth(points: Points, *, crs: AnyCRS = None) -> float:
     """A search radius from the scatter of the points, in metres; the usual first guess of GIS packages.
 

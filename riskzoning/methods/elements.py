@@ -42,6 +42,7 @@ def element_units() -> dict[str, str]:
     return {name: str(entry["units"]) for name, entry in _elements().items()}
 
 
+@takes()
 def possible_range(element: str) -> tuple[float, float]:
     """What a day can show, in the unit of the element; without bounds where the table does not know it.
 
@@ -131,6 +132,7 @@ def known_values(values: ArrayLike, element: str, *, units: str = "") -> tuple[A
     return out, {"missing": int(missing.sum()), "trace": int(trace.sum())}
 
 
+@takes()
 def too_many_impossible(beyond: ArrayLike, known: ArrayLike) -> Any:
     """Whether so many values are impossible that the unit or the element must be another one.
 

@@ -32,6 +32,7 @@ _STATISTICS: dict[str, Callable[..., Any]] = {"sum": np.nansum, "max": np.nanmax
 _COLUMNS = ("start", "end", "length", "extreme", "sum")
 
 
+@takes()
 def runs(mask: ArrayLike) -> pd.DataFrame:
     """Run-length coding: the stretches of True of a one-dimensional mask.
 
@@ -109,6 +110,7 @@ def spells(
     return out
 
 
+@takes()
 def in_spell(values: ArrayLike, threshold: float, *, op: Operator = ">=", min_length: int = 1, max_gap: int = 0) -> Any:
     """Whether each day belongs to an event of :func:`spells`; days of events may then be counted by month or year.
 
@@ -144,6 +146,7 @@ def in_spell(values: ArrayLike, threshold: float, *, op: Operator = ">=", min_le
     return table.back(mask)
 
 
+@takes()
 def season_year(times: ArrayLike, *, start_month: int = 1) -> Any:
     """The year that a day belongs to; with ``start_month=7`` the year in which its July-June season began.
 
@@ -162,6 +165,7 @@ def season_year(times: ArrayLike, *, start_month: int = 1) -> Any:
     return np.asarray(index.year - (index.month < start_month), dtype=np.int64)
 
 
+@takes()
 def completeness(values: xr.DataArray, *, min_share: float = 0.95, start_month: int = 1) -> pd.DataFrame:
     """How many days of each year have a value, and whether that is enough to use the year.
 
@@ -212,6 +216,7 @@ def _days_of(year: int, start_month: int) -> int:
     return int((first + pd.DateOffset(years=1) - first).days)
 
 
+@takes()
 def annual_values(
     events: pd.DataFrame, coverage: pd.DataFrame, columns: str | Sequence[str] = (), *, start_month: int = 1
 ) -> pd.DataFrame:
@@ -351,6 +356,7 @@ def _row_spells(row: Array, breaks: Array, threshold: float, op: str, min_length
     return {"start": starts, "end": ends, "length": ends - starts + 1, "extreme": extreme, "sum": total}
 
 
+@takes()
 def over_events(
     values: ArrayLike, rows: ArrayLike, first: ArrayLike, last: ArrayLike, statistic: Statistic
 ) -> NDArray[np.float64]:

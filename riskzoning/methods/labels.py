@@ -10,6 +10,7 @@ import xarray as xr
 
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.faces import missing
+from riskzoning.layers.plausible import takes
 
 __all__ = ["paired"]
 
@@ -18,6 +19,7 @@ _GRID = ("y", "x", "latitude", "longitude", "lat", "lon")
 _SHOWN = 5
 
 
+@takes()
 def paired(values: Mapping[str, Value], thing: Phrase | str) -> dict[str, Value]:
     """Values in the order of the labels of the first that has any; arrays and numbers without labels as they are.
 

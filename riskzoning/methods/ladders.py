@@ -21,6 +21,7 @@ from riskzoning import standards
 from riskzoning.errors import Phrase, Problem, StandardTableError
 from riskzoning.faces import missing
 from riskzoning.layers import describe
+from riskzoning.layers.plausible import takes
 
 __all__ = ["Ladder", "index_breaks", "load_ladder"]
 
@@ -185,6 +186,7 @@ class Ladder:
         return work(array if np.issubdtype(array.dtype, np.floating) else array.astype(np.float64))
 
 
+@takes()
 def index_breaks(k: int) -> tuple[float, ...]:
     """Upper bounds of k classes on every ladder: 1/k, 2/k ... 1.
 
@@ -196,6 +198,7 @@ def index_breaks(k: int) -> tuple[float, ...]:
     return tuple(i / k for i in range(1, k + 1))
 
 
+@takes()
 def load_ladder(name: str) -> Ladder:
     """A ladder of the standards: ``earthquake``, or one of several, ``meteorology/gale``.
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from riskzoning.faces import missing
 from riskzoning.layers.numbers import unmasked
+from riskzoning.layers.plausible import takes
 
 __all__ = ["spans"]
 
@@ -17,6 +18,7 @@ __all__ = ["spans"]
 _NOISE = 1e-9
 
 
+@takes()
 def spans(low: ArrayLike, high: ArrayLike) -> Any:
     """Whether there is a range between two ends that may be divided by.
 

@@ -251,6 +251,7 @@ class Holdout:
     held: int
 
 
+@takes()
 def holdout_split(points: gpd.GeoDataFrame, grid: GeoBox, *, block_m: float, share: float = 0.3, seed: int) -> Holdout:
     """Split events and ground by square blocks, so that no held-out event has a training event beside it.
 
@@ -329,6 +330,7 @@ def _held_blocks(count: Array, share: float, seed: int) -> Any:
     return held.reshape(count.shape)
 
 
+@takes()
 def class_check(table: pd.DataFrame) -> pd.DataFrame:
     """Whether events crowd in the higher classes: (share of events) / (share of area) must rise with the class.
 
@@ -367,6 +369,7 @@ def class_check(table: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
+@takes()
 def extent_agreement(modelled: xr.DataArray, observed: xr.DataArray) -> dict[str, float]:
     """How far a modelled extent and an observed one are the same ground, e.g. of a flood (淹没范围精度).
 

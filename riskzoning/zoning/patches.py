@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.layers import describe
+from riskzoning.layers.plausible import takes
 from riskzoning.zoning.kernels import contacts, count_contacts, label_patches, merge_patches
 
 Array = np.ndarray[Any, Any]
@@ -28,6 +29,7 @@ class Merged:
     cells: float
 
 
+@takes()
 def merge_small_patches(classes: Classes, min_cells: int, *, connectivity: Literal[4, 8] = 4) -> Classes:
     """Give patches of a class layer below a size to their neighbours, until none is left that has a neighbour.
 

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.layers.plausible import takes
 
 FLAGS = ("priority", "capacity_building")
 _TABLE = "zoning/prevention"
 
 
+@takes()
 def prevention_grades(
     risk_grade: pd.Series[Any], capacity_grade: pd.Series[Any] | None = None, danger_grade: pd.Series[Any] | None = None
 ) -> pd.DataFrame:

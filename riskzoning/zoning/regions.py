@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskzoning.errors import AdminError, Phrase, Problem, note
+from riskzoning.layers.plausible import takes
 from riskzoning.zoning.clusters import Ground, Values, from_below, numbered, skater, spread, ward, ward_path
 from riskzoning.zoning.contiguity import Contiguity, Indices, contiguity
 from riskzoning.zoning.exchange import azp, max_p
@@ -19,6 +20,7 @@ Method = Literal["ward", "skater", "azp", "max_p"]
 METHODS: tuple[Method, ...] = ("ward", "skater", "azp", "max_p")
 
 
+@takes()
 def regionalise(
     units: gpd.GeoDataFrame,
     columns: Sequence[str],

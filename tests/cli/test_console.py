@@ -101,7 +101,7 @@ def test_a_traceback_comes_when_it_is_asked_for(capsys: pytest.CaptureFixture[st
 
 
 def test_words_take_values() -> None:
-    assert word("counts", errors=2, warnings=0) == "2 error(s), 0 warning(s)"
+    assert word("counts", errors=2, warnings=0) == "2 errors, 0 warnings"
 
 
 @pytest.mark.parametrize("then", ["goes on", "says something else"])

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import re
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from riskzoning import hazards
-from riskzoning.errors import LayerError, RiskZoningError, speaking
+from riskzoning import exposure, hazards, methods, zoning
+from riskzoning.errors import Journal, LayerError, RiskZoningError, hearing, speaking
 from riskzoning.hazards.cells import Cells
 from riskzoning.layers.kinds import wrong_kinds
+from riskzoning.layers.plausible import takes
 
 ROOMS = ("earthquake", "geology", "flood", "drought", "meteorology", "forest_fire")
 
@@ -84,3 +87,52 @@ def test_text_where_numbers_are_wanted_is_a_message_in_both_languages(call):
             assert problem.required
             assert problem.fix
             assert bool(re.search("[一-鿿]", problem.found + problem.fix)) == (lang == "zh")
+
+
+CARELESS = (None, "abc", [1, 2, "x"], [], np.empty(0), np.ones((2, 3, 4)), pd.DataFrame({"a": [1]}), {"a": 1}, object())
+
+
+@contextlib.contextmanager
+def suppress_told(told):
+    """Errors of the product are kept as text; those of Python go on."""
+    try:
+        yield
+    except RiskZoningError as error:
+        told += [problem.text("zh") for problem in error.problems]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda value: methods.susceptibility.block_folds(value, folds=3, repeats=1, seed=1),
+        lambda value: methods.susceptibility.prior_corrected(value, 0.5, 0.1),
+        lambda value: methods.events.completeness(value),
+        lambda value: methods.events.annual_values(value, "max"),
+        lambda value: methods.weights.entropy(value),
+        lambda value: exposure.exposure_index(value),
+        lambda value: exposure.spread_totals(value, value, value, quantity="population"),
+        lambda value: zoning.prevention_grades(value),
+    ],
+)
+def test_careless_values_never_end_in_an_error_of_python(call):
+    told = []
+    for value in CARELESS:
+        with hearing(Journal()), suppress_told(told):
+            call(value)
+    assert all(re.search("[一-鿿]", text) for text in told)
+
+
+def test_what_a_given_function_raises_is_its_own():
+    @takes()
+    def applied(function, value):
+        return function(value)
+
+    def broken(value):
+        raise ValueError(f"no {value}")
+
+    with pytest.raises(ValueError, match="no 3"):
+        applied(broken, 3)
+    with pytest.raises(LayerError) as caught:
+        applied(len, 3)
+    assert caught.value.problems[0].rule == "argument.unusable"
+    assert caught.value.problems[0].text("zh").startswith("函数 applied无法用给定的参数计算（TypeError")

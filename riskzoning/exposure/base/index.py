@@ -15,6 +15,7 @@ from riskzoning import grid as grids
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, StandardTableError, note
 from riskzoning.layers import check_layer, describe, grid_of, scan
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.ranges import spans
 
 Array = np.ndarray[Any, Any]
@@ -25,6 +26,7 @@ _BINS = 65536
 _BAND = 512
 
 
+@takes()
 def density(counts: xr.DataArray) -> xr.DataArray:
     """Count per km2 of cell area, e.g. persons/km2 from persons.
 
@@ -73,6 +75,7 @@ def _count_quantity(counts: xr.DataArray) -> str:
     return quantity
 
 
+@takes()
 def exposure_reference(counts: xr.DataArray, *, method: Method | None = None) -> dict[str, Any]:
     """What the exposure index is measured against, from one study area; store it to keep years comparable.
 
@@ -137,6 +140,7 @@ def _quantiles(counts: xr.DataArray, largest: float, steps: int) -> tuple[list[f
     return [0.0, *upper.tolist()], [0.0, *share[at].tolist()]
 
 
+@takes()
 def exposure_index(
     counts: xr.DataArray,
     *,
@@ -226,6 +230,7 @@ def _rank(values: Array, *, counts: Array, shares: Array) -> Array:
 Density = TypeVar("Density", xr.DataArray, pd.Series, NDArray[Any])
 
 
+@takes()
 def scaled_exposure(density: Density, receptor: str) -> Density:
     """Exposure index 0..1 (暴露度指数) of a density on the fixed scale of its receptor.
 

@@ -26,6 +26,7 @@ from riskzoning.coverage.table import build_table, prepared_shapes
 from riskzoning.errors import AdminError, LayerError, Phrase, Problem, note
 from riskzoning.exposure.base.balancing import ACCEPTED, balance
 from riskzoning.layers import check_layer, check_same_grid, describe, grid_of, layer_on
+from riskzoning.layers.plausible import takes
 
 Array = np.ndarray[Any, Any]
 
@@ -34,6 +35,7 @@ _BAND = 512
 _WHOLE = 1e-9
 
 
+@takes()
 def spread_totals(
     totals: pd.Series[Any] | Mapping[str, float],
     weights: xr.DataArray | None,

@@ -17,6 +17,7 @@ from riskzoning import standards
 from riskzoning.cards import card
 from riskzoning.errors import ConfigError, Phrase, Problem, StandardTableError, note
 from riskzoning.layers import describe, without_fill
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.classification import filling, kernels
 from riskzoning.methods.classification.natural import MOST_CLASSES, value_range
 from riskzoning.methods.classification.passes import Passes, is_lazy, plain
@@ -107,6 +108,7 @@ class Grades:
         )[::-1].reset_index(drop=True)
 
 
+@takes()
 def classify(
     values: ArrayLike,
     scheme: str,
@@ -196,6 +198,7 @@ def _without_fill(values: ArrayLike) -> Any:
     return pd.Series(clean.data, values.index, name=values.name) if isinstance(values, pd.Series) else clean.data
 
 
+@takes()
 def grade_values(values: ArrayLike, breaks: ArrayLike, *, closed: Closed = "right") -> Any:
     """Class codes by given upper bounds, in the container of the values (uint8; 0 = no data); lazy for lazy values.
 
@@ -250,6 +253,7 @@ def check_breaks(breaks: ArrayLike | None) -> NDArray[np.float64]:
     return bounds
 
 
+@takes()
 def goodness_of_variance_fit(values: ArrayLike, breaks: ArrayLike, *, closed: Closed = "right") -> float:
     """Share of the variance that the classes explain, 0..1 (GVF = 1 - SDCM / SDAM); one pass over the values.
 
@@ -278,6 +282,7 @@ def goodness_of_variance_fit(values: ArrayLike, breaks: ArrayLike, *, closed: Cl
     return float(between / overall) if overall > 0 else 1.0
 
 
+@takes()
 def to_five(grades: ArrayLike, scheme: str) -> Any:
     """Grades of a scheme on the scale of five, by the scheme's own mapping (four classes: 1, 2, 3, 4 -> 1, 2, 4, 5).
 

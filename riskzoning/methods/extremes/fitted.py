@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.extremes.curve import by_curve
 from riskzoning.methods.extremes.distributions import NAMES, Floats, Parameters, exceedance, level
 from riskzoning.methods.extremes.likelihood import by_likelihood
@@ -309,6 +310,7 @@ def estimated(distribution: str, rows: Floats, method: str, ratio: float | None)
     return by_l_moments(distribution, rows, exact=method == "lmoments_exact")
 
 
+@takes()
 def from_record(record: Mapping[str, object]) -> Fitted:
     """A fit from what :meth:`Fitted.record` gave, or from parameters that a standard prints.
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.extremes.distributions import NAMES, Floats, Name, Parameters
 from riskzoning.methods.extremes.fitted import Fitted, estimated
 from riskzoning.methods.extremes.series import Given, Series, series_of
@@ -21,6 +22,7 @@ _METHODS = ("lmoments", "lmoments_exact", "ml", "curve", "moments")
 _NOISE = 1e-9
 
 
+@takes()
 def fit(
     values: Given,
     distribution: Name = "pearson3",

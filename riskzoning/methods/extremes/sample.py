@@ -103,6 +103,7 @@ def _series(values: ArrayLike, *, least: int) -> NDArray[np.float64]:
     return series
 
 
+@takes()
 def yearly_extremes(
     daily: pd.Series[Any] | pd.DataFrame,
     *,

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from riskzoning.errors import LayerError
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.interpolation.stations import Covariates, limits
 from riskzoning.methods.interpolation.surfaces import CrossValidation, Fitting, Method, leave_one_out
 from riskzoning.methods.ranges import spans
@@ -38,6 +39,7 @@ class Comparison:
     errors: Mapping[str, CrossValidation]
 
 
+@takes()
 def best_method(
     stations: gpd.GeoDataFrame,
     column: str,
@@ -125,6 +127,7 @@ class StationEffect:
     values: pd.Series[float]
 
 
+@takes()
 def station_effect(annual: pd.DataFrame, *, counts: pd.DataFrame | None = None) -> StationEffect:
     """Test whether stations differ more than chance, and shrink their means to what the years support.
 

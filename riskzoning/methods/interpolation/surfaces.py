@@ -22,6 +22,7 @@ from riskzoning.grid.lattice import LAZY_CELLS
 from riskzoning.grid.mapping import PixelMap
 from riskzoning.grid.tiles import Tile, fill, side_for
 from riskzoning.layers import layer_on
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.interpolation.reach import far_stations
 from riskzoning.methods.interpolation.stations import (
     Stations,
@@ -194,6 +195,7 @@ class CrossValidation:
     table: pd.DataFrame
 
 
+@takes()
 def leave_one_out(
     stations: gpd.GeoDataFrame,
     column: str,

@@ -11,6 +11,8 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from riskzoning.layers.plausible import takes
+
 # Borders of at most a metre are corners.
 _CORNER_M = 1.0
 _DEGREE_M = 111_195.0
@@ -82,6 +84,7 @@ class Neighbours:
         return np.flatnonzero(self.counts == 0)
 
 
+@takes()
 def within_distance(points: object, distance: float) -> Neighbours:
     """Points within a distance of each other, the limit included; a point is no neighbour of itself.
 

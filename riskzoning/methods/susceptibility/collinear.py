@@ -13,6 +13,7 @@ from riskzoning.layers.plausible import takes
 Pair = tuple[str, str, float]
 
 
+@takes()
 def correlated_pairs(moments: NDArray[Any], names: Sequence[str], *, limit: float = 0.7) -> list[Pair]:
     """Pairs of factors whose scores correlate by more than the limit.
 
@@ -51,6 +52,7 @@ def correlated_pairs(moments: NDArray[Any], names: Sequence[str], *, limit: floa
     ]
 
 
+@takes()
 def collinear_losers(pairs: Iterable[Pair], skill: Mapping[str, float]) -> list[Pair]:
     """Of each correlated pair the factor with the smaller skill goes, the closest pair first; ties lose the second.
 

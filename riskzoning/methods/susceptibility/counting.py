@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.layers import check_same_grid
 from riskzoning.layers.numbers import unmasked
+from riskzoning.layers.plausible import takes
 
 Array: TypeAlias = NDArray[Any]
 
@@ -129,6 +130,7 @@ def _merged_counts(parts: list[tuple[Any, Any, Any, int]]) -> pd.DataFrame:
     return frame
 
 
+@takes()
 def reduce_blocks(function: Callable[..., Any], *layers: ArrayLike) -> list[Any]:
     """``function`` of every block of the layers, results in the order of the blocks.
 
@@ -150,6 +152,7 @@ def reduce_blocks(function: Callable[..., Any], *layers: ArrayLike) -> list[Any]
     return list(_results(function, _arrays(layers)))
 
 
+@takes()
 def fold_blocks(function: Callable[..., Any], merge: Callable[[Any, Any], Any], *layers: ArrayLike) -> Any:
     """``function`` of every block, merged pair by pair: for results that are too large to keep one for each block.
 

@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.susceptibility.counting import Array
 from riskzoning.methods.susceptibility.factors import Factors
 from riskzoning.methods.susceptibility.folds import block_folds
@@ -119,6 +120,7 @@ class Evaluation:
         }
 
 
+@takes()
 def evaluate(
     method: Method,
     factors: Factors,
@@ -167,6 +169,7 @@ def evaluate(
     )
 
 
+@takes()
 def compare(
     factors: Factors,
     events: xr.DataArray,
@@ -213,6 +216,7 @@ def compare(
     return {method: _evaluation(method, given, options, importance=False) for method in methods}
 
 
+@takes()
 def calibrated(
     method: Method, factors: Factors, ground: Ground, rules: Rules, options: Options | None = None
 ) -> dict[str, Any]:
@@ -314,6 +318,7 @@ def _kept(
     }
 
 
+@takes()
 def prediction_rate(
     model: Model,
     factors: Factors,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from riskzoning.errors import LayerError, speaking
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.susceptibility.collinear import collinear_losers
 from riskzoning.methods.susceptibility.counting import Array
 from riskzoning.methods.susceptibility.empty import tell_empty
@@ -108,6 +109,7 @@ def _events(tables: Tables, name: str) -> float:
     return float(tables[name][0]["event_area"].sum())
 
 
+@takes()
 def fitted(counted: Counted, training: Training, weights: Mapping[str, float] | None = None) -> dict[str, Any]:
     """The model, without factors that say the same as a better one, and its skill.
 
@@ -168,6 +170,7 @@ def fitted(counted: Counted, training: Training, weights: Mapping[str, float] | 
     }
 
 
+@takes()
 def model_classes(factors: Factors, model: Facts, rules: Rules) -> Factors:
     """Class layers of the factors of a fitted model, with the limits that it was trained with.
 

@@ -12,11 +12,13 @@ from numpy.typing import ArrayLike, NDArray
 from odc.geo.geobox import GeoBox
 
 from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.susceptibility.counting import check_shapes, reduce_blocks
 
 Array = NDArray[Any]
 
 
+@takes()
 def block_numbers(grid: GeoBox, block_m: float, *, lazy: bool = False) -> Any:
     """The number of the square block of every cell; the lattice is that of the whole plane, whatever the grid.
 
@@ -53,6 +55,7 @@ def block_numbers(grid: GeoBox, block_m: float, *, lazy: bool = False) -> Any:
     return dask_array.from_array(first, name=False) + dask_array.from_array(second, name=False)
 
 
+@takes()
 def block_folds(events: ArrayLike, *, folds: int, repeats: int, seed: int) -> NDArray[np.int64]:
     """Into which fold every block goes, dealt anew for each repeat so that the folds have about as many events.
 
@@ -98,6 +101,7 @@ def block_folds(events: ArrayLike, *, folds: int, repeats: int, seed: int) -> ND
     return dealt
 
 
+@takes()
 def counts_by_block(
     classes: Mapping[str, ArrayLike], events: ArrayLike, blocks: ArrayLike, *, within: ArrayLike
 ) -> dict[str, pd.DataFrame]:

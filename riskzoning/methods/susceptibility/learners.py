@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.susceptibility.counting import Array
 from riskzoning.methods.susceptibility.fitting import Counted
 from riskzoning.methods.susceptibility.measured import Columns, MeasuredForest, MeasuredLine, is_class
@@ -261,6 +262,7 @@ def fitted_line(x: Array, event: Array, penalty: float) -> tuple[Array, float]:
     return slopes, float(line.intercept_[0] - slopes @ middle)
 
 
+@takes()
 def prior_corrected(intercept: float, tau: float, share: float) -> float:
     """The intercept of logistic regression from a sample brought to the ground (King and Zeng).
 

@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning.errors import Phrase
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.susceptibility.collinear import Pair, correlated_pairs, table_auc
 from riskzoning.methods.susceptibility.counting import Array, fold_blocks
 from riskzoning.methods.susceptibility.factors import UNORDERED, Factors, Facts, factor_codes
@@ -168,6 +169,7 @@ def _values_of(
     return out
 
 
+@takes()
 def class_values(model: Facts) -> dict[str, dict[int, float]]:
     """Class code -> information value, for every factor of a model; what :func:`total_score` takes.
 

@@ -13,6 +13,7 @@ from riskzoning.layers.plausible import takes
 Floats = NDArray[np.float64]
 
 
+@takes()
 def merge_small(area: Mapping[int, float], *, least: float = 30) -> dict[int, int]:
     """Which class of an ordered factor takes the cells of which: none is left below ``least`` cells.
 

@@ -183,6 +183,7 @@ def _look_up(block: Array, *, codes: Array, numbers: Array) -> Any:
     return np.where(codes[place] == block, numbers[place], np.nan)
 
 
+@takes()
 def total_score(
     classes: Mapping[str, ArrayLike],
     values: Mapping[str, Mapping[Any, float] | pd.Series],

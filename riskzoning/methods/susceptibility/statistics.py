@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from riskzoning.errors import LayerError, Phrase, Problem, note
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.susceptibility.counting import class_counts
 
 Array: TypeAlias = NDArray[Any]
@@ -22,6 +23,7 @@ _COLUMNS = ("class", "event_area", "area")
 _ROUNDING = 1e-12
 
 
+@takes()
 def information_value(
     classes: Classes,
     events: ArrayLike | None = None,
@@ -80,6 +82,7 @@ def information_value(
     return _information(_Counts.of(classes, events, floor, cell_area).told(), base)
 
 
+@takes()
 def frequency_ratio(
     classes: Classes, events: ArrayLike | None = None, *, floor: Floor = "laplace", cell_area: float = 1.0
 ) -> pd.DataFrame:
@@ -109,6 +112,7 @@ def frequency_ratio(
     return _ratio(_Counts.of(classes, events, floor, cell_area).told())
 
 
+@takes()
 def certainty_factor(
     classes: Classes, events: ArrayLike | None = None, *, floor: Floor = "laplace", cell_area: float = 1.0
 ) -> pd.DataFrame:
@@ -140,6 +144,7 @@ def certainty_factor(
     return _certainty(_Counts.of(classes, events, floor, cell_area).told())
 
 
+@takes()
 def weights_of_evidence(
     classes: Classes, events: ArrayLike | None = None, *, floor: Floor = "laplace", cell_area: float = 1.0
 ) -> pd.DataFrame:

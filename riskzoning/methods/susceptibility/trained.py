@@ -14,6 +14,7 @@ import xarray as xr
 
 from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.layers import check_same_grid, describe, grid_of
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.susceptibility.collinear import collinear_losers
 from riskzoning.methods.susceptibility.counting import Array, fold_blocks
 from riskzoning.methods.susceptibility.empty import tell_empty
@@ -388,6 +389,7 @@ def _check_weights(usable: Sequence[str], options: Options) -> None:
         raise LayerError(Problem("weights.sum", Phrase("factor_weights"), total=float(shares.sum())))
 
 
+@takes()
 def fit(
     method: Method,
     factors: Factors,

@@ -19,6 +19,7 @@ from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem
 from riskzoning.grid.lattice import metres_per_unit
 from riskzoning.grid.tiles import in_threads
 from riskzoning.layers import check_same_grid, grid_of, layer_on
+from riskzoning.layers.plausible import takes
 
 Array = np.ndarray[Any, Any]
 da: Any = dask.array  # not typed
@@ -27,6 +28,7 @@ compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True)
 _BAND = 512
 
 
+@takes()
 def distance_to(
     target: gpd.GeoDataFrame | gpd.GeoSeries | xr.DataArray, grid: GeoBox | None = None, *, name: str = "features"
 ) -> xr.DataArray:

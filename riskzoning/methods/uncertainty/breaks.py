@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.uncertainty.draws import Draws
 
 Floats = NDArray[np.float64]
@@ -33,6 +34,7 @@ def combined(values: Floats, draws: Draws, *, product: bool = False) -> Floats:
     return np.exp(out) if product else out
 
 
+@takes()
 def breaks_anew(
     units: pd.DataFrame, draws: Draws, cut: Callable[[Floats], ArrayLike], *, method: str = "weighted_sum"
 ) -> Draws:

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from riskzoning.errors import ConfigError, Phrase, Problem
 from riskzoning.layers import check_same_grid, describe
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.classification.schemes import Closed, check_closed
 from riskzoning.methods.uncertainty.draws import CONCENTRATION, Draws, draw
 
@@ -32,6 +33,7 @@ compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True)
 _FLOOR = 0.01
 
 
+@takes()
 def stability(
     indices: Mapping[str, Any] | xr.Dataset | pd.DataFrame,
     draws: Draws,
@@ -88,6 +90,7 @@ def stability(
     return pd.DataFrame(columns, index=like)
 
 
+@takes()
 def class_stability(
     indices: Mapping[str, Any] | xr.Dataset | pd.DataFrame,
     weights: Mapping[str, float] | pd.Series,
@@ -136,6 +139,7 @@ def class_stability(
     return made if isinstance(made, xr.Dataset) else xr.Dataset.from_dataframe(made)
 
 
+@takes()
 def grade_probabilities(
     units: pd.DataFrame, draws: Draws, *, closed: Closed = "right", method: Combination = "weighted_sum"
 ) -> pd.DataFrame:
@@ -164,6 +168,7 @@ def grade_probabilities(
     return pd.DataFrame(shares, index=like, columns=range(1, draws.classes + 1))
 
 
+@takes()
 def stability_table(made: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """The stability of units as one tidy table: ``code hazard modal_grade probability entropy``.
 

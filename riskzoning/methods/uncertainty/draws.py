@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from riskzoning.errors import ConfigError, Phrase, Problem
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.classification.grades import check_breaks
 from riskzoning.methods.weights.normalisation import check_weights
 
@@ -70,6 +71,7 @@ class Draws:
         return len(self.bounds) + 1
 
 
+@takes()
 def draw(
     weights: Mapping[str, float] | pd.Series,
     breaks: ArrayLike,

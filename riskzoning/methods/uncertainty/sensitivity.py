@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
 from riskzoning.errors import ConfigError, Phrase, Problem
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.classification.grades import check_breaks, grade_values
 from riskzoning.methods.classification.schemes import Closed
 from riskzoning.methods.weights.normalisation import check_weights
@@ -18,6 +19,7 @@ from riskzoning.methods.weights.normalisation import check_weights
 Floats = NDArray[np.float64]
 
 
+@takes()
 def one_at_a_time(
     indices: pd.DataFrame, weights: Mapping[str, float] | pd.Series, breaks: ArrayLike, *, closed: Closed = "right"
 ) -> pd.DataFrame:
@@ -61,6 +63,7 @@ def one_at_a_time(
     )
 
 
+@takes()
 def compare_variants(
     base: pd.Series[float],
     variants: Mapping[str, pd.Series[float]],
@@ -109,6 +112,7 @@ def compare_variants(
     return pd.DataFrame.from_dict(rows, orient="index", columns=["largest_rank_shift", "rank_correlation", "changed"])
 
 
+@takes()
 def break_sensitivity(
     values: pd.Series[float], breaks: ArrayLike, *, share: float = 0.1, closed: Closed = "right"
 ) -> pd.Series[float]:
@@ -143,6 +147,7 @@ def break_sensitivity(
     return pd.Series({name: float(own.mean()) if len(known) else np.nan for name, own in changed.items()})
 
 
+@takes()
 def sobol(
     function: Callable[[Floats], ArrayLike],
     ranges: Mapping[str, tuple[float, float]],

@@ -9,11 +9,13 @@ import pandas as pd
 
 from riskzoning import standards
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, StandardTableError
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.weights.normalisation import check_weights
 
 _TABLE = "weights/event_bounds"
 
 
+@takes()
 def bounded_index(
     events: pd.DataFrame,
     bounds: Mapping[str, Sequence[float]],
@@ -76,6 +78,7 @@ def _pair(name: str, pair: Sequence[float], thing: Phrase) -> tuple[float, float
     return low, high
 
 
+@takes()
 def yearly_index(index: pd.Series[float], years: Sequence[int] | pd.Series[int], *, of: Iterable[int]) -> float:
     """Mean of the yearly sums of event indices over ALL years with data: a year without an event counts as 0.
 
@@ -106,6 +109,7 @@ def yearly_index(index: pd.Series[float], years: Sequence[int] | pd.Series[int],
     return round(float(sums.sum() / len(known)), 12)
 
 
+@takes()
 def event_bounds(kind: str) -> Mapping[str, Mapping[str, Sequence[float]]]:
     """Factors with their bounds, weights and breaks of one kind of event, from the table ``weights/event_bounds``.
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from riskzoning import numerals, standards
 from riskzoning.errors import ConfigError, Journal, Phrase, Problem, hearing, note
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.weights.mixing import combine
 from riskzoning.methods.weights.objective import critic, entropy
 from riskzoning.methods.weights.pairwise import RECIPROCAL, PairwiseWeights, ahp
@@ -56,6 +57,7 @@ class HazardWeights:
         return pd.DataFrame(columns).assign(a=self.a, cr=self.comparison.cr).rename_axis("hazard")
 
 
+@takes()
 def hazard_weights(
     hazards: Sequence[str],
     indices: pd.DataFrame | None = None,
@@ -126,6 +128,7 @@ def hazard_weights(
     return HazardWeights(mixed, compared.weights, made, share, compared)
 
 
+@takes()
 def comparisons_of(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """The whole matrix of comparisons from a table that people have filled in.
 
@@ -247,6 +250,7 @@ _FAR = 4.0
 _NOTHING = -0.005
 
 
+@takes()
 def effective_weights(parts: pd.DataFrame, weights: Mapping[str, float]) -> pd.Series[float]:
     """Effective weights (有效权重) of a weighted sum: cov(w x, sum w x) / var(sum w x) of each part.
 
@@ -280,6 +284,7 @@ def effective_weights(parts: pd.DataFrame, weights: Mapping[str, float]) -> pd.S
     return pd.Series(shares) / spread
 
 
+@takes()
 def warn_of_far(effective: pd.Series[float], weights: Mapping[str, float]) -> None:
     """Note every part whose effective share is below a quarter or above four times its stated weight.
 

@@ -25,6 +25,7 @@ from riskzoning.methods.weights.normalisation import (
 )
 
 
+@takes()
 def topsis(
     matrix: Matrix,
     weights: Weights,

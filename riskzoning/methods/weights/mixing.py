@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from riskzoning.errors import ConfigError, Phrase, Problem, note
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.weights.normalisation import check_weights
 from riskzoning.methods.weights.objective import ObjectiveWeights
 from riskzoning.methods.weights.pairwise import PairwiseWeights
@@ -47,6 +48,7 @@ class MixedWeights:
     distance: float
 
 
+@takes()
 def combine(
     w1: Vector,
     w2: Vector,
@@ -135,6 +137,7 @@ def game_theory(*weight_vectors: Vector) -> MixedWeights:
     return MixedWeights(_like(alpha @ w, plain[0]), alpha, distance)
 
 
+@takes()
 def consistency_distance(w1: Vector, w2: Vector) -> float:
     """How far two weight vectors lie apart: sqrt(0.5 sum (w1 - w2)^2), 0..1; up to 0.4 counts as consistent.
 

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from riskzoning import numerals
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
 from riskzoning.layers.numbers import unmasked
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.labels import paired
 from riskzoning.methods.ranges import spans
 
@@ -32,6 +33,7 @@ _SIGNS = {
 _SUM_TOLERANCE = 1.5e-6  # weights printed with six digits may miss 1 by that much
 
 
+@takes()
 def normalise(
     matrix: Matrix,
     *,

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from riskzoning.errors import LayerError, Phrase, Problem, note
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.ranges import spans
 from riskzoning.methods.weights.normalisation import (
     Directions,
@@ -50,6 +51,7 @@ class ObjectiveWeights:
     entropies: Any = None
 
 
+@takes()
 def entropy(
     matrix: Matrix,
     *,
@@ -131,6 +133,7 @@ def _capped(weights: Floats, most: float) -> Floats:
     return out
 
 
+@takes()
 def critic(matrix: Matrix, *, directions: Directions = None, normalise: Normalise = None) -> ObjectiveWeights:
     """CRITIC weights: contrast of an indicator times its conflict with the others.
 
@@ -186,6 +189,7 @@ def critic(matrix: Matrix, *, directions: Directions = None, normalise: Normalis
     return ObjectiveWeights(labelled(content / content.sum(), matrix), "critic", scaling)
 
 
+@takes()
 def std_dev(matrix: Matrix, *, directions: Directions = None, normalise: Normalise = None) -> ObjectiveWeights:
     """Weights by the standard deviation of the min-max values: w = s / sum s.
 
@@ -211,6 +215,7 @@ def std_dev(matrix: Matrix, *, directions: Directions = None, normalise: Normali
     return ObjectiveWeights(labelled(spread / spread.sum(), matrix), "std_dev", scaling)
 
 
+@takes()
 def merec(matrix: Matrix, *, directions: Directions = None) -> ObjectiveWeights:
     """MEREC weights: how much the score of the units changes when an indicator is removed.
 

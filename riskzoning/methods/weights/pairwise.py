@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from riskzoning import numerals, standards
 from riskzoning.errors import ConfigError, Phrase, Problem, StandardTableError, note
+from riskzoning.layers.plausible import takes
 from riskzoning.methods.weights.normalisation import labelled
 
 Floats = NDArray[np.float64]
@@ -51,6 +52,7 @@ class PairwiseWeights:
     random_index: str
 
 
+@takes()
 def ahp(matrix: Comparisons, *, method: Method = "eigenvector", random_index: str = "saaty-1980") -> PairwiseWeights:
     """Weights by the analytic hierarchy process (层次分析法) with the consistency of the comparisons.
 

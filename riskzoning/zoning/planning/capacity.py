@@ -9,10 +9,12 @@ import pandas as pd
 
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
+from riskzoning.layers.plausible import takes
 
 HIGH = 4
 
 
+@takes()
 def risk_capacity(gdp: pd.Series[float], eal: pd.Series[float], *, target: float | None = None) -> pd.DataFrame:
     """Risk capacity of units (风险容量): the annual loss that the target allows, and how much of it is used.
 
@@ -49,6 +51,7 @@ def risk_capacity(gdp: pd.Series[float], eal: pd.Series[float], *, target: float
     return pd.DataFrame({"gdp_yuan": product, "eal": loss, "capacity": capacity, "used": used})
 
 
+@takes()
 def population_capacity(
     people: pd.Series[float], deaths: pd.Series[float], *, target: float | None = None
 ) -> pd.DataFrame:
@@ -100,6 +103,7 @@ def target_share() -> float:
     return float(facts["target"]) / 100
 
 
+@takes()
 def conflict_index(held: pd.DataFrame, codes: Sequence[str], *, kind: str = "urban_boundary") -> pd.DataFrame:
     """Share of a planned class that lies in risk of grade 4 and more (冲突指数), by unit.
 

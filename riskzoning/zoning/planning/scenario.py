@@ -13,6 +13,7 @@ import xarray as xr
 from riskzoning.coverage import Coverage
 from riskzoning.errors import ConfigError, LayerError, Phrase, Problem, note
 from riskzoning.layers import describe
+from riskzoning.layers.plausible import takes
 from riskzoning.names import MULTI, Index
 from riskzoning.results import StudyResult
 
@@ -22,6 +23,7 @@ _VALUES = ("building_value_yuan", "gdp_yuan")
 Planned: TypeAlias = shapely.Geometry | gpd.GeoSeries | gpd.GeoDataFrame
 
 
+@takes()
 def what_if(
     polygon: Planned, result: StudyResult, *, people: float | None = None, value: float | None = None
 ) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import xarray as xr
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from riskzoning.errors import ConfigError, Journal, RiskZoningWarning, StandardTableError, hearing
+from riskzoning.errors import ConfigError, Journal, LayerError, RiskZoningWarning, StandardTableError, hearing
 from riskzoning.methods.classification import classify, goodness_of_variance_fit, grade_values, to_five
 from riskzoning.methods.classification.grades import check_breaks
 
@@ -300,7 +300,7 @@ def test_breaks_are_numbers_and_equal_ones_are_told() -> None:
 
 
 def test_an_option_that_no_scheme_knows_is_refused() -> None:
-    with pytest.raises(TypeError, match="classes"):
+    with pytest.raises(LayerError, match="classes"):
         classify([1.0, 2.0], "quantiles", classes=3)  # type: ignore[call-arg]
 
 
