@@ -12,6 +12,7 @@ from typing import Any
 
 from riskzoning.errors import Problem, RiskZoningError, escaped_json, language, speaking
 from riskzoning.io.writing.atomic import not_writable
+from riskzoning.io.writing.sheets import plain
 from riskzoning.pipeline.workspace.progress import Progress, Work
 
 
@@ -43,7 +44,7 @@ class RunLog:
     def event(self, name: str, **fields: Any) -> None:
         """Write one line."""
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
-        line = json.dumps({"time": now, "event": name, **fields}, ensure_ascii=False, default=str)
+        line = json.dumps(plain({"time": now, "event": name, **fields}), ensure_ascii=False, allow_nan=False)
         self._write(escaped_json(line) + "\n")
 
     def note(self, problem: Problem) -> None:

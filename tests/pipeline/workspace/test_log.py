@@ -37,3 +37,12 @@ def test_a_resumed_run_goes_on_in_the_log_and_a_new_one_starts_it(tmp_path: Path
     for append, count in ((False, 1), (True, 2), (False, 1)):
         RunLog(tmp_path / "log.jsonl", Silent(), append=append).say("x")
         assert len(lines(tmp_path / "log.jsonl")) == count
+
+
+def test_every_line_is_json_for_every_reader(tmp_path: Path) -> None:
+    log = RunLog(tmp_path / "log.jsonl", Silent())
+    log.event("said", share=float("nan"), values=[1.5, float("inf")], path=tmp_path / "a.tif")
+    line = json.loads((tmp_path / "log.jsonl").read_text(encoding="utf-8"), parse_constant=pytest.fail)
+    assert line["share"] is None
+    assert line["values"] == [1.5, None]
+    assert line["path"].endswith("a.tif")
