@@ -10,7 +10,7 @@ from riskzoning.samples import toy_city
 def test_a_toy_city_is_small_whole_and_quick():
     start = time.perf_counter()
     city = toy_city()
-    assert time.perf_counter() - start < 1
+    assert time.perf_counter() - start < 10
     layers = list(city.layers.values())
     check_same_grid(*layers)
     for name, layer in city.layers.items():
