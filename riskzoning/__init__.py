@@ -47,7 +47,16 @@ if TYPE_CHECKING:
     from riskzoning.io import read_layer, read_points, read_table, read_vector, write_cog, write_vector
     from riskzoning.layers import check_layer, check_same_grid, describe
     from riskzoning.maps import bivariate_map, radar_card, ranking_bars, zoning_map
-    from riskzoning.pipeline import check_study, init_study, make_maps, make_report, make_site, run_study, zonal_table
+    from riskzoning.pipeline import (
+        check_study,
+        init_study,
+        make_maps,
+        make_report,
+        make_site,
+        rerun,
+        run_study,
+        zonal_table,
+    )
     from riskzoning.results import StudyResult
     from riskzoning.risk import combine_hazards, exceedance_curve, expected_annual_loss, risk_index, risk_matrix
     from riskzoning.samples import sample_study
@@ -61,7 +70,16 @@ __version__ = "0.1.0"
 _PLACES = {
     ".config": ("StudyConfig", "load_study"),
     ".comparison": ("change_map", "compare_runs"),
-    ".pipeline": ("check_study", "init_study", "make_maps", "make_report", "make_site", "run_study", "zonal_table"),
+    ".pipeline": (
+        "check_study",
+        "init_study",
+        "make_maps",
+        "make_report",
+        "make_site",
+        "rerun",
+        "run_study",
+        "zonal_table",
+    ),
     ".results": ("StudyResult",),
     ".io": ("read_layer", "read_points", "read_table", "read_vector", "write_cog", "write_vector"),
     ".grid": ("align", "analysis_grid", "cell_area"),
@@ -169,6 +187,7 @@ __all__ = [
     "read_vector",
     "regionalise",
     "report",
+    "rerun",
     "results",
     "risk",
     "risk_index",

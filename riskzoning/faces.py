@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _CALLED = {
     "riskzoning.load_study": ("load", "open_study", "study"),
     "riskzoning.run_study": ("run",),
+    "riskzoning.rerun": ("scenario",),
     "riskzoning.init_study": ("init", "new_study", "template"),
     "riskzoning.check_study": ("validate",),
     "riskzoning.sample_study": ("demo", "demo_study", "example"),

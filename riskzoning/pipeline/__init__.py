@@ -8,6 +8,7 @@ from riskzoning.faces import lazy
 
 if TYPE_CHECKING:
     from riskzoning.pipeline.again import make_maps, make_report, make_site
+    from riskzoning.pipeline.beside import rerun
     from riskzoning.pipeline.check import check_study
     from riskzoning.pipeline.conductor import STAGES, explain_study, output_places, run_study
     from riskzoning.pipeline.machine import Surroundings, surroundings
@@ -25,6 +26,7 @@ __all__ = [
     "make_report",
     "make_site",
     "output_places",
+    "rerun",
     "run_study",
     "surroundings",
     "write_zonal",
@@ -36,6 +38,7 @@ _PLACES = {
     ".check": ("check_study",),
     ".conductor": ("STAGES", "explain_study", "output_places", "run_study"),
     ".new_study": ("init_study",),
+    ".beside": ("rerun",),
     ".machine": ("Surroundings", "surroundings"),
     ".zonal": ("check_zonal_output", "write_zonal", "zonal_table"),
 }

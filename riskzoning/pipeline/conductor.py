@@ -166,7 +166,7 @@ def run_study(
     scheduler : str, optional
         Address of a dask scheduler, ``tcp://HOST:PORT``.
     only : str, optional
-        Stop after this stage: ``check prepare calibrate assess grade accept survey publish``.
+        Stop after this stage, one of :data:`STAGES`; after ``validation`` all is computed and nothing is printed yet.
     progress : Progress, optional
         A listener.
     reuse : StudyResult or path, optional
