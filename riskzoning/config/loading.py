@@ -16,6 +16,7 @@ from riskzoning.errors import ConfigError, Problem
 
 # Values that the loader sets itself; as keys of a file they are unknown.
 _OWN = ("base", "file", "notes")
+_SHOWN = 60
 _STAND_INS = {"name": "-", "code": "000000", "data_date": "2000-01-01"}
 
 
@@ -34,8 +35,8 @@ class ParsedStudy:
     problems: tuple[Problem, ...]
 
 
-def load_study(path: str | Path) -> StudyConfig:
-    """A checked study from study.yaml.
+def load_study(path: str | Path | StudyConfig) -> StudyConfig:
+    """A checked study from study.yaml; one that was read already is given back as it is.
 
     Keys, types, names of hazards and inputs, parameters and the existence of files are checked; the values inside the
     files are the business of ``riskzoning check`` and of the run. What is only unusual is in ``notes`` of the study.
@@ -51,6 +52,8 @@ def load_study(path: str | Path) -> StudyConfig:
     >>> load_study(sample_study()).code
     '410700'
     """
+    if isinstance(path, StudyConfig):
+        return path
     parsed = parse_study(path)
     errors = [problem for problem in parsed.problems if problem.severity == "error"]
     if errors or parsed.study is None:
@@ -70,7 +73,11 @@ def parse_study(path: str | Path) -> ParsedStudy:
     >>> [problem for problem in parsed.problems if problem.severity == "error"]
     []
     """
-    text = read_text(Path(path))
+    try:
+        place = Path(path)
+    except TypeError:  # a mapping, nothing at all
+        return ParsedStudy(None, (Problem("study.no_path", repr(path)[:_SHOWN], reason=type(path).__name__),))
+    text = read_text(place)
     if not text.raw:
         return ParsedStudy(None, text.problems)
     study, problems = validated(text)

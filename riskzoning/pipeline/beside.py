@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from riskzoning.config import StudyConfig
+from riskzoning.config import StudyConfig, load_study
 from riskzoning.pipeline.conductor import CHAIN, run_study
 from riskzoning.pipeline.workspace.progress import Progress
 from riskzoning.results import StudyResult
@@ -17,7 +17,7 @@ _COMPUTED = CHAIN[-1].name
 
 
 def rerun(
-    study: StudyConfig,
+    study: StudyConfig | str | Path,
     first: StudyResult | str | Path,
     *,
     out: str | Path | None = None,
@@ -33,7 +33,7 @@ def rerun(
 
     Parameters
     ----------
-    study : StudyConfig
+    study : StudyConfig or path
         As the first run had it.
     first : StudyResult or path
         The first run, or its folder. It stays as it is.
@@ -70,7 +70,7 @@ def rerun(
     ...     print(error.problems[0].field)
     wieghts
     """
-    other = study.with_(**changes)
+    other = load_study(study).with_(**changes)
     before = first.folder if isinstance(first, StudyResult) else Path(first)
     place = Path(out) if out is not None else before.with_name(f"{before.name}-{_number(changes)}")
     return run_study(other, place, only=only, progress=progress, reuse=before)

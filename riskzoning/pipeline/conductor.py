@@ -13,7 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from riskzoning import __version__, io, standards
-from riskzoning.config import StudyConfig
+from riskzoning.config import StudyConfig, load_study
 from riskzoning.coverage import Coverage
 from riskzoning.errors import (
     AdminError,
@@ -140,7 +140,7 @@ class _Order:
 
 
 def run_study(
-    study: StudyConfig,
+    study: StudyConfig | str | Path,
     out: str | Path | None = None,
     *,
     resume: bool = False,
@@ -154,8 +154,8 @@ def run_study(
 
     Parameters
     ----------
-    study : StudyConfig
-        From :func:`riskzoning.load_study`.
+    study : StudyConfig or path
+        From :func:`riskzoning.load_study`, or the path of a study.yaml.
     out : path, optional
         Folder of the results; default: ``outputs: folder`` of the study.
     resume : bool
@@ -199,7 +199,7 @@ def run_study(
     """
     if only is not None and only not in STAGES:
         raise ConfigError(Problem("run.only", "--only", value=only, known=STAGES))
-    listener, clock = progress or Silent(), StageClock()
+    study, listener, clock = load_study(study), progress or Silent(), StageClock()
     folder = Path(out) if out is not None else study.path(study.outputs.folder)
     with standards.session(study.replaced_tables) as used, deciding(Decisions()) as decisions:
         previous = reuse.folder if isinstance(reuse, StudyResult) else None if reuse is None else Path(reuse)

@@ -167,3 +167,16 @@ def test_files_are_named_even_when_the_head_of_the_study_is_wrong(changed: Chang
 def test_what_is_only_unusual_travels_with_the_study(changed: Changed) -> None:
     study = load_study(changed(("raster: dem", "raster: depth_5")))
     assert [(problem.rule, problem.field) for problem in study.notes] == [("study.unused_input", "inputs.dem")]
+
+
+def test_a_study_that_was_read_is_given_back(study: Path) -> None:
+    loaded = load_study(study)
+    assert load_study(loaded) is loaded
+
+
+@pytest.mark.parametrize("given", [None, {"name": "X"}, 5])
+def test_what_is_no_path_is_told_as_such(given: object) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_study(given)  # type: ignore[arg-type]
+    (problem,) = caught.value.problems
+    assert (problem.rule, problem.about) == ("study.no_path", repr(given))
