@@ -20,7 +20,7 @@ def _pytest(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("ci", [False, True], ids=["desk", "ci"])
+@pytest.mark.parametrize("ci", [pytest.param(False, id="desk", marks=pytest.mark.slow), pytest.param(True, id="ci")])
 def test_a_missing_browser_is_named_on_a_desk_and_fails_in_ci(ci: bool, tmp_path: Path) -> None:
     done = _pytest("tests/webmap/test_page.py", "-m", "chromium", PATH=str(tmp_path), CI="true" if ci else "")
     if ci:

@@ -68,6 +68,7 @@ def test_a_rollback_restores_the_state_before(place: Place) -> None:
         assert unknown.value.problems[0].rule == "database.run"
 
 
+@pytest.mark.slow
 def test_two_runs_take_turns_as_often_as_one_likes(place: Place) -> None:
     with place.opened() as database:
         for name in ("y1", "y2", "y1", "y2", "y1"):

@@ -193,6 +193,7 @@ def stopped(city: Path, out: Path, stage: str, *, resume: bool = False) -> None:
     assert (out / "tables").exists() == (stage == "publish")
 
 
+@pytest.mark.slow
 def test_a_run_that_stops_after_every_stage_and_goes_on_ends_the_same(
     city: Path, straight: StudyResult, tmp_path: Path
 ) -> None:
@@ -203,7 +204,7 @@ def test_a_run_that_stops_after_every_stage_and_goes_on_ends_the_same(
 
 
 # What each stage keeps is read again in the test above; here a whole rest follows on it.
-_AT_ONCE = ("prepare", "grade", "publish")
+_AT_ONCE = ("grade", "publish")
 
 
 @pytest.mark.parametrize(
@@ -321,7 +322,7 @@ def test_a_file_where_the_folder_should_be_and_a_folder_without_rights(city: Pat
             run_study(load_study(city), out=tmp_path / "locked" / "out")
 
 
-@pytest.mark.parametrize("kilobytes", [1, pytest.param(8, marks=pytest.mark.slow), 60])
+@pytest.mark.parametrize("kilobytes", [1, *(pytest.param(few, marks=pytest.mark.slow) for few in (8, 60))])
 def test_files_that_cannot_grow_end_with_3_and_a_message(city: Path, tmp_path: Path, kilobytes: int) -> None:
     limited = (
         "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"

@@ -43,7 +43,7 @@ def test_a_filled_template_is_read_back(tmp_path: Path) -> None:
     assert len(gathered([table]).frame) == 3
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.slow)])
 def test_every_form_has_a_template_whose_headings_are_all_read_in_their_unit(tmp_path: Path, lang: str) -> None:
     for name in form_names():
         write_template(name, tmp_path / "a.xlsx", lang=lang)

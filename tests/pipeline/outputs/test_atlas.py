@@ -96,7 +96,7 @@ def test_a_plain_result_has_an_atlas_of_its_sheets(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("processes", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_pages_drawn_ahead_make_the_same_atlas(tmp_path: Path, processes: int) -> None:
     study = toy_study(maps={"size": "A4"})
     alone = printed(full_result(), tmp_path / "alone")

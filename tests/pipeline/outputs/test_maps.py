@@ -84,6 +84,7 @@ def test_sheets_of_what_later_stages_make_are_drawn_with_those_of_the_grades(tmp
     assert all(path.stat().st_size for path in files)
 
 
+@pytest.mark.slow
 def test_sheets_are_the_same_whether_their_ground_was_drawn_before_or_not(tmp_path: Path) -> None:
     alone = made(tmp_path / "alone", few(tmp_path / "alone"))
     study = toy_study(maps={"dpi": 50, "size": "A4"})

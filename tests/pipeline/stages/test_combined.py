@@ -147,9 +147,9 @@ def test_points_go_up_where_hazards_are_high() -> None:
     "asked",
     [
         {"form": "matrix", "chains": True, "combine": "union"},
-        {"combine": "graded"},
-        {"combine": "sum"},
-        {"combine": "topsis", "unit_rule": "area_mean"},
+        pytest.param({"combine": "graded"}, marks=pytest.mark.slow),
+        pytest.param({"combine": "sum"}, marks=pytest.mark.slow),
+        pytest.param({"combine": "topsis", "unit_rule": "area_mean"}, marks=pytest.mark.slow),
         {"combine": "inform", "unit_rule": "exposed_mean"},
     ],
 )
