@@ -107,7 +107,10 @@ def test_a_wanted_name_takes_the_place_of_a_column_that_has_it(tmp_path: Path) -
     assert [problem.rule for problem in journal.warnings] == ["table.name_taken"]
 
 
-def test_a_layer_that_another_program_holds_is_said_to_be_in_use(tmp_path: Path) -> None:
+def test_a_layer_that_another_program_holds_is_said_to_be_in_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SQLITE_BUSY_TIMEOUT", "200")  # milliseconds; else GDAL waits for five seconds, twice
     io.write_vector(tmp_path / "a.gpkg", {"x": frame()})
     hold = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None); c.execute('begin exclusive')"
     # Locks of one process do not hold against itself.
