@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from riskzoning.config import StudyConfig, load_study
+from riskzoning.errors import ConfigError, Problem
+from riskzoning.files import same_place
 from riskzoning.pipeline.conductor import CHAIN, run_study
 from riskzoning.pipeline.workspace.progress import Progress
 from riskzoning.results import StudyResult
@@ -55,7 +57,8 @@ def rerun(
     Raises
     ------
     ConfigError
-        A key or value is wrong, or an input has changed for the worse; nothing was written.
+        A key or value is wrong, ``out`` is the folder of the first run, or an input is wrong by now. Nothing was
+        written then.
     LockedError
         Another run works in the folder.
 
@@ -72,6 +75,8 @@ def rerun(
     """
     other = load_study(study).with_(**changes)
     before = first.folder if isinstance(first, StudyResult) else Path(first)
+    if out is not None and same_place(out, before):
+        raise ConfigError(Problem("reuse.same", str(out)))
     place = Path(out) if out is not None else before.with_name(f"{before.name}-{_number(changes)}")
     return run_study(other, place, only=only, progress=progress, reuse=before)
 

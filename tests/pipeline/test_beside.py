@@ -61,3 +61,13 @@ def test_all_wrong_changes_are_told_at_once_and_nothing_is_written(sample_run: S
         rerun(sample_run.study, sample_run.folder, out=tmp_path / "out", wieghts={}, risk={"combine": "mix"})
     assert [problem.field for problem in caught.value.problems] == ["risk.combine", "wieghts"]
     assert not (tmp_path / "out").exists()
+
+
+def test_the_first_run_is_not_written_over(sample_run: SampleRun) -> None:
+    before = _times(sample_run.folder)
+    with pytest.raises(ConfigError) as caught:
+        rerun(
+            sample_run.study, sample_run.folder, out=sample_run.folder / ".." / sample_run.folder.name, weights=WEIGHTS
+        )
+    assert [problem.rule for problem in caught.value.problems] == ["reuse.same"]
+    assert _times(sample_run.folder) == before
