@@ -6,7 +6,7 @@ import csv
 import io
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
@@ -20,12 +20,18 @@ from riskzoning.files import existing
 from riskzoning.limits import RECORD_BYTES
 from riskzoning.vulnerability import LossCurve
 
+Floats = tuple[float, ...]
 _CURVE, _MAP = re.compile(r"^poe-(.+)$"), re.compile(r"^(.+)-(0?\.\d+|1e-\d+|\d\.?\d*e-\d+)$")
-_FACT = re.compile(r"(\w+)=(?:'([^']*)'|([^,\s\"]+))")
+# Newer versions write one kind of quotes, older ones the other: imt='PGA', imt="PGA".
+_FACT = re.compile(r"""(\w+)=(?:'([^']*)'|"([^"]*)"|([^,\s"']+))""")
+# Where the first line does not name the measure the name of the file does.
+_MEASURE = re.compile(r"[-_](PGA|PGV|PGD|MMI|CAV|SA\(\d*\.?\d+\))(?=[-_.])")
 # Intensity measures that the vocabulary knows; curves of others are without a quantity.
 _QUANTITIES = {"PGA": "pga", "MMI": "seismic_intensity"}
 # OpenQuake writes chances with six or seven digits.
 _ROUNDING = 1e-6
+# Chances of loss ratios are written with a few digits.
+_SUM_ROUNDING = 1e-3
 # Far deeper than any NRML file.
 _DEPTH = 30
 
@@ -102,8 +108,8 @@ def read_hazard_curves(path: str | os.PathLike[str]) -> HazardCurves:
     Raises
     ------
     LayerError
-        The file has no columns ``lon``, ``lat``, ``poe-...``, no investigation time, values that are no chances, or
-        chances that rise with the level.
+        The file has no columns ``lon``, ``lat``, ``poe-...``, no investigation time, no measure of ground motion in its
+        first line or its name, values that are no chances, or chances that rise with the level.
 
     Examples
     --------
@@ -128,7 +134,10 @@ def read_hazard_curves(path: str | os.PathLike[str]) -> HazardCurves:
         sites = (np.flatnonzero(rising) + 1).tolist()
         raise LayerError(Problem("openquake.rises", thing, count=len(sites), rows=sites))
     levels = np.array([columns[name] for name in order])
-    return HazardCurves(_places(table, thing), levels, chances, _years(facts, thing), facts.get("imt", "PGA"))
+    named = _MEASURE.search(os.path.basename(thing))
+    measure = facts.get("imt") or (named[1] if named else "")
+    years = _years(facts, thing, *([] if measure else [Problem("openquake.measure", thing)]))
+    return HazardCurves(_places(table, thing), levels, chances, years, measure)
 
 
 def read_hazard_map(path: str | os.PathLike[str], *, measure: str = "PGA") -> gpd.GeoDataFrame:
@@ -173,13 +182,16 @@ def read_hazard_map(path: str | os.PathLike[str], *, measure: str = "PGA") -> gp
 def read_vulnerability(path: str | os.PathLike[str]) -> dict[str, VulnerabilityFunction]:
     """Vulnerability functions of an NRML file (0.4 or 0.5) by name, with their mean loss ratios as curves.
 
+    Where a function gives the chances of loss ratios (``dist="PM"``) their mean and variation are taken.
+
     Only local files of bounded size are read; one that declares a document type or entities is refused, since that is
     how a small file grows without end.
 
     Raises
     ------
     LayerError
-        The file is no NRML of vulnerability functions, too big, or a function has lists of unlike lengths.
+        The file is no NRML of vulnerability functions, too big, a function has lists of unlike lengths or chances that
+        do not sum to 1, or two functions have one name.
 
     Examples
     --------
@@ -207,10 +219,16 @@ def read_vulnerability(path: str | os.PathLike[str]) -> dict[str, VulnerabilityF
         if isinstance(error, LayerError):
             raise
         raise LayerError(Problem("openquake.xml", thing, reason=str(error))) from None
-    functions = [_function(item, thing) for item in root.iter() if _tag(item) in ("vulnerabilityFunction",)]
+    functions = list(_functions(root, thing))
     if _tag(root) != "nrml" or not functions:
         raise LayerError(Problem("openquake.nrml", thing, root=_tag(root)))
-    return {function.name: function for function in functions}
+    named = {function.name: function for function in functions}
+    if len(named) < len(functions):
+        names = [function.name for function in functions]
+        raise LayerError(
+            Problem("openquake.twice", thing, names=sorted({name for name in names if names.count(name) > 1}))
+        )
+    return named
 
 
 class _Plain(ElementTree.TreeBuilder):
@@ -241,26 +259,64 @@ def _tag(item: ElementTree.Element) -> str:
     return str(item.tag).rpartition("}")[2]
 
 
-def _function(item: ElementTree.Element, thing: str) -> VulnerabilityFunction:
+def _functions(root: ElementTree.Element, thing: str) -> Iterator[VulnerabilityFunction]:
+    """Functions of NRML 0.5, each with its levels, and those of sets of NRML 0.4, which share them."""
+    for item in root.iter():
+        parts = {_tag(child): child for child in item}
+        if _tag(item) == "vulnerabilityFunction":
+            levels, mass = parts.get("imls"), [child for child in item if _tag(child) == "probabilities"]
+            ratios, spread = _numbers(parts.get("meanLRs")), _numbers(parts.get("covLRs"))
+            if mass:
+                ratios, spread = _of_chances(mass, _called(item), thing)
+            yield _function(_called(item), levels, ratios, spread, thing)
+        elif _tag(item) == "discreteVulnerabilitySet":
+            for one in (child for child in item if _tag(child) == "discreteVulnerability"):
+                own = {_tag(child): child for child in one}
+                ratios, spread = _numbers(own.get("lossRatio")), _numbers(own.get("coefficientsVariation"))
+                yield _function(_called(one), parts.get("IML"), ratios, spread, thing)
+
+
+def _called(item: ElementTree.Element) -> str:
+    return item.get("id") or item.get("vulnerabilityFunctionID") or "?"
+
+
+def _function(
+    name: str, levels: ElementTree.Element | None, ratios: Floats, spread: Floats, thing: str
+) -> VulnerabilityFunction:
     """A function with its measure; ratios slightly out of 0..1 by rounding are put back."""
-    name = item.get("id") or item.get("vulnerabilityFunctionID") or "?"
-    parts = {_tag(child): child for child in item}
-    levels = parts.get("imls")
-    lists = {key: _numbers(parts.get(key)) for key in ("imls", "meanLRs", "covLRs")}
-    count = len(lists["imls"])
-    if levels is None or count < 2 or len(lists["meanLRs"]) != count or len(lists["covLRs"]) not in (0, count):
-        lengths = [len(part) for part in lists.values()]
+    heights = _numbers(levels)
+    count = len(heights)
+    if levels is None or count < 2 or len(ratios) != count or len(spread) not in (0, count):
+        lengths = [count, len(ratios), len(spread)]
         raise LayerError(Problem("openquake.lengths", thing, name=name, lengths=lengths))
     measure = str(levels.get("imt") or levels.get("IMT") or "")
-    curve = LossCurve(
-        lists["imls"], lists["meanLRs"], quantity=_QUANTITIES.get(measure, ""), element=name, source=f"NRML, {measure}"
-    )
-    return VulnerabilityFunction(name, measure, curve, lists["covLRs"])
+    curve = LossCurve(heights, ratios, quantity=_QUANTITIES.get(measure, ""), element=name, source=f"NRML, {measure}")
+    return VulnerabilityFunction(name, measure, curve, spread)
 
 
-def _numbers(item: ElementTree.Element | None) -> tuple[float, ...]:
+def _of_chances(mass: Sequence[ElementTree.Element], name: str, thing: str) -> tuple[Floats, Floats]:
+    """Mean loss ratio and its variation at each level, from a row of chances for each loss ratio."""
+    rows = [_numbers(item) for item in mass]
+    stated = [_numbers_of(item.get("lr")) for item in mass]
+    if len({len(row) for row in rows}) > 1 or any(len(loss) != 1 for loss in stated):
+        raise LayerError(Problem("openquake.lengths", thing, name=name, lengths=[len(row) for row in rows]))
+    chances, losses = np.array(rows, dtype=np.float64), np.array(stated, dtype=np.float64)
+    sums = chances.sum(axis=0)
+    if (chances < 0).any() or (np.abs(sums - 1) > _SUM_ROUNDING).any():
+        raise LayerError(Problem("openquake.mass", thing, name=name, sums=[round(float(total), 6) for total in sums]))
+    mean = (chances * losses).sum(axis=0)
+    spread = np.sqrt(np.maximum((chances * losses**2).sum(axis=0) - mean**2, 0.0))
+    variation = np.divide(spread, mean, out=np.zeros_like(mean), where=mean > 0)
+    return tuple(mean.tolist()), tuple(variation.tolist())
+
+
+def _numbers(item: ElementTree.Element | None) -> Floats:
+    return () if item is None else _numbers_of(item.text)
+
+
+def _numbers_of(text: str | None) -> Floats:
     try:
-        return tuple(float(text) for text in (item.text or "").split()) if item is not None else ()
+        return tuple(float(word) for word in (text or "").split())
     except ValueError:
         return ()
 
@@ -280,7 +336,7 @@ def _table(path: str | os.PathLike[str]) -> tuple[str, dict[str, str], pd.DataFr
     if len(rows) < 2 or len(next(csv.reader(rows[:1]))) < 3:
         raise LayerError(Problem("openquake.columns", thing, wanted="lon, lat", columns=rows[:1]))
     table = pd.read_csv(io.StringIO("\n".join(rows)))
-    return thing, {match[1]: match[2] or match[3] for match in _FACT.finditer(about)}, table
+    return thing, {match[1]: next(filter(None, match.groups()[1:]), "") for match in _FACT.finditer(about)}, table
 
 
 def _places(table: pd.DataFrame, thing: str) -> gpd.GeoDataFrame:
@@ -290,11 +346,13 @@ def _places(table: pd.DataFrame, thing: str) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(geometry=points, crs="EPSG:4326")
 
 
-def _years(facts: dict[str, str], thing: str) -> float:
+def _years(facts: dict[str, str], thing: str, *others: Problem) -> float:
+    """The investigation time; raises where there is none, and for what else is wrong in the first line."""
     try:
         years = float(facts["investigation_time"])
     except (KeyError, ValueError):
         years = np.nan
-    if not 0 < years < np.inf:
-        raise LayerError(Problem("openquake.years", thing))
+    absent = [] if 0 < years < np.inf else [Problem("openquake.years", thing)]
+    if absent or others:
+        raise LayerError(problems=[*absent, *others])
     return years

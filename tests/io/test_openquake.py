@@ -87,6 +87,59 @@ def test_vulnerability_functions(tmp_path: Path) -> None:
     assert (functions["MUR/H1"].curve.quantity, functions["MUR/H1"].measure) == ("", "SA(0.3)")
 
 
+SET = """<nrml xmlns="http://openquake.org/xmlns/nrml/0.4"><vulnerabilityModel>
+<discreteVulnerabilitySet vulnerabilitySetID="s" assetCategory="buildings" lossCategory="economic">
+<IML IMT="MMI">6.0 7.0 8.5</IML>
+<discreteVulnerability vulnerabilityFunctionID="IR" probabilisticDistribution="LN">
+<lossRatio>0.01 0.1 0.4</lossRatio><coefficientsVariation>0.3 0.2 0.1</coefficientsVariation></discreteVulnerability>
+<discreteVulnerability vulnerabilityFunctionID="PK" probabilisticDistribution="LN">
+<lossRatio>0.02 0.2 0.9</lossRatio></discreteVulnerability>
+</discreteVulnerabilitySet></vulnerabilityModel></nrml>"""
+
+
+def test_functions_of_a_set_share_its_levels(tmp_path: Path) -> None:
+    functions = read_vulnerability(written(tmp_path, SET))
+    assert list(functions) == ["IR", "PK"]
+    assert functions["PK"].curve.intensity == (6.0, 7.0, 8.5)
+    assert functions["PK"].curve.loss_ratio == (0.02, 0.2, 0.9)
+    assert (functions["IR"].measure, functions["IR"].curve.quantity) == ("MMI", "seismic_intensity")
+    assert functions["IR"].variation == (0.3, 0.2, 0.1)
+
+
+MASS = """<nrml><vulnerabilityModel><vulnerabilityFunction id="A" dist="PM"><imls imt="PGA">0.1 0.2 0.3</imls>
+<probabilities lr="0">1 0.5 0.2</probabilities><probabilities lr="0.4">0 0.25 0.3</probabilities>
+<probabilities lr="1">0 0.25 0.5</probabilities></vulnerabilityFunction></vulnerabilityModel></nrml>"""
+
+
+def test_chances_of_loss_ratios_give_their_mean_and_variation(tmp_path: Path) -> None:
+    function = read_vulnerability(written(tmp_path, MASS))["A"]
+    # 0.25 x 0.4 + 0.25 = 0.35; 0.3 x 0.4 + 0.5 = 0.62
+    np.testing.assert_allclose(function.curve.loss_ratio, [0.0, 0.35, 0.62])
+    squares = np.array([0.25 * 0.16 + 0.25, 0.3 * 0.16 + 0.5])
+    spread = np.sqrt(squares - np.array([0.35, 0.62]) ** 2)
+    np.testing.assert_allclose(function.variation, [0.0, *(spread / [0.35, 0.62])])
+
+
+@pytest.mark.parametrize(
+    ("about", "name", "measure"),
+    [
+        ('# imt="SA(0.3)", investigation_time=50.0\n', "a.csv", "SA(0.3)"),
+        ("#,,\"investigation_time=50.0, imt='SA(1.0)'\"\n", "hazard_curve-mean-PGA_1.csv", "SA(1.0)"),
+        ('#,,"investigation_time=50.0"\n', "hazard_curve-mean-SA(0.2).csv", "SA(0.2)"),
+        ('#,,"investigation_time=50.0"\n', "hazard_curve-mean_PGA.csv", "PGA"),
+        ('#,,"investigation_time=50.0"\n', "curves.csv", None),
+    ],
+)
+def test_the_measure_is_that_of_the_file_and_never_guessed(
+    tmp_path: Path, about: str, name: str, measure: str | None
+) -> None:
+    path = written(tmp_path, about + "lon,lat,poe-0.1,poe-0.2\n1,2,0.1,0.05\n", name)
+    if measure is None:
+        assert refused(read_hazard_curves, path) == "openquake.measure"
+    else:
+        assert read_hazard_curves(path).measure == measure
+
+
 BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 OUTSIDE = '<!DOCTYPE x SYSTEM "file:///etc/passwd">'
 
@@ -102,6 +155,13 @@ OUTSIDE = '<!DOCTYPE x SYSTEM "file:///etc/passwd">'
         ("<a/>", "openquake.nrml"),
         (NRML.replace("0.0188", "", 1), "openquake.lengths"),
         (NRML.replace("0.0188", "much", 1), "openquake.lengths"),
+        (NRML.replace("MUR/H1", "CR/LFINF+CDN", 1), "openquake.twice"),
+        (SET.replace("0.9<", "<", 1), "openquake.lengths"),
+        (MASS.replace("0.5 0.2<", "0.5<", 1), "openquake.lengths"),
+        (MASS.replace('lr="0.4"', 'lr="much"', 1), "openquake.lengths"),
+        (MASS.replace('lr="0.4"', "", 1), "openquake.lengths"),
+        (MASS.replace("0.25 0.3<", "0.2 0.3<", 1), "openquake.mass"),
+        (MASS.replace("1 0.5 0.2<", "1.2 0.5 0.2<", 1).replace(">0 0.25 0.5", ">-0.2 0.25 0.5", 1), "openquake.mass"),
     ],
 )
 def test_xml_that_is_refused(tmp_path: Path, text: str, rule: str) -> None:
