@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -22,7 +23,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from riskzoning import grid as grids
-from riskzoning.errors import LayerError, MissingCRSError, MissingDependencyError, Phrase, Problem, note
+from riskzoning.errors import LayerError, MissingCRSError, MissingDependencyError, Phrase, Problem, decided, note
 from riskzoning.files import existing
 from riskzoning.grid.lattice import extent
 from riskzoning.layers import check_same_grid, layer_on
@@ -37,6 +38,19 @@ _US_FOOT = 1200 / 3937
 _METRES = {"meter": 1.0, "feet": _FOOT, "feet_US": _US_FOOT, "centimeter": 0.01, "millimeter": 0.001}
 _RATES = {"meter_per_sec": 1.0, "feet_per_sec": _FOOT, "feet_US_per_sec": _US_FOOT}
 _DEPTH, _VELOCITY = "flood_depth", "flood_velocity"
+# Kinds of items of MIKE (EUM) that are depths or speeds of water over ground; there are depths of snow, roots, storage.
+_KINDS = {
+    _DEPTH: ("Water_Depth", "Total_Water_Depth", "Still_Water_Depth"),
+    _VELOCITY: ("Current_Speed", "Flow_velocity", "Speed", "Velocity"),
+}
+_COMPONENTS = ("u_velocity_component", "v_velocity_component")
+_UNDEFINED = "Undefined"
+_WORDS = {_DEPTH: ("depth", "水深"), _VELOCITY: ("speed", "velocity", "流速")}
+_THINGS = {_DEPTH: "hydraulic_depth", _VELOCITY: "hydraulic_speed"}
+# Models leave a little less than nothing in dry cells; more than this in many of them is no depth.
+_BELOW, _FEW = -0.01, 0.001
+# What MIKE writes in short for WGS 84 / UTM.
+_UTM = re.compile(r"UTM-(\d{1,2})")
 # Corners of the smallest cell with an area.
 _CORNERS = 3
 
@@ -135,7 +149,8 @@ def read_mike(
     grid : GeoBox, optional
         Where the depths are wanted; a mesh needs it, a dfs2 comes on its own grid without it.
     item : str or int, optional
-        Name or number of the item; default: the only one whose kind is a water depth, or a speed.
+        Name or number of the item; default: the only one whose kind is a water depth, or a speed; without a speed that
+        of its two components.
     crs : str or int, optional
         Where the file names none (``NON-UTM``, local coordinates).
     quantity : {"flood_depth", "flood_velocity"}
@@ -150,8 +165,9 @@ def read_mike(
     MissingDependencyError
         mikeio is not installed.
     LayerError
-        The file cannot be read, has no such item or several depths, a unit that is no length, a turned grid, or
-        nothing of it lies on the grid.
+        The file cannot be read, is no 2-D result, has no such item or several depths, an item that is no depth (a
+        level, an elevation), negative depths, a unit that is no length, a turned grid, or nothing of it lies on the
+        grid.
     MissingCRSError
         Neither file nor caller names the CRS.
 
@@ -169,7 +185,8 @@ def read_mike(
         data = mikeio.read(str(file))
     except Exception as error:  # noqa: BLE001 - its readers raise whatever the file makes them
         raise _unread(file, error) from None
-    values = _item(data, item, file, "depth" if quantity == _DEPTH else "speed")
+    _check_shape(data.geometry, file)
+    values = _item(data, item, file, quantity)
     units = _METRES if quantity == _DEPTH else _RATES
     metres = units.get(values.unit.name)
     if metres is None:
@@ -177,7 +194,7 @@ def read_mike(
     shape = values.geometry
     place = _placed(_projection(shape), crs, file)
     deepest = np.fmax.reduce(values.to_numpy(), axis=0) if "time" in values.dims else values.to_numpy()
-    deepest = np.maximum(np.asarray(deepest, dtype=np.float64) * metres, 0.0)
+    deepest = _above_ground(np.asarray(deepest, dtype=np.float64) * metres, values, file, quantity)
     if hasattr(shape, "to_shapely"):
         if grid is None:
             raise LayerError(Problem("hydraulics.grid", file.as_posix()))
@@ -204,6 +221,7 @@ def model_place(path: str | os.PathLike[str], *, crs: str | None = None, area: s
             shape = mikeio.open(str(file)).geometry
         except Exception as error:  # noqa: BLE001 - its readers raise whatever the file makes them
             raise _unread(file, error) from None
+        _check_shape(shape, file)
         place = _placed(_projection(shape), crs, file)
         if not hasattr(shape, "to_shapely"):
             return _own_box(shape, place, file)
@@ -255,6 +273,9 @@ def _text(value: Any) -> str:
 def _placed(stated: str, given: str | int | None, file: Path) -> CRS:
     """The CRS of a file: the one the caller names, else its own."""
     text: str | int = given if given is not None else "EPSG:4326" if stated.strip().upper() == "LONG/LAT" else stated
+    if utm := _UTM.fullmatch(str(text).strip()):
+        text = f"EPSG:{32600 + int(utm[1])}"
+        decided(file, "crs", text, why="file")
     try:
         return CRS.from_user_input(text)
     except CRSError:
@@ -264,7 +285,9 @@ def _placed(stated: str, given: str | int | None, file: Path) -> CRS:
 def _areas(store: Any, file: Path, area: str | None) -> list[str]:
     """The 2-D flow areas that are wanted."""
     there = store.get(_AREAS)
-    names = [] if there is None else [name for name in there if "Cells FacePoint Indexes" in there[name]]
+    # Tables with attributes of all areas lie beside the groups of the areas.
+    groups = {} if there is None else {name: part for name, part in there.items() if hasattr(part, "keys")}
+    names = [name for name, part in groups.items() if "Cells FacePoint Indexes" in part]
     if not names:
         raise LayerError(Problem("hydraulics.no_mesh", file.as_posix(), part=_AREAS))
     if area is not None and area not in names:
@@ -359,16 +382,57 @@ def _deepest(layers: list[xr.DataArray], grid: GeoBox, file: Path, model: str, q
     return layer_on(grid, values, quantity=quantity, source=file.name, method=f"largest of a run of {model}")
 
 
-def _item(data: Any, item: str | int | None, file: Path, kind: str) -> Any:
+def _check_shape(shape: Any, file: Path) -> None:
+    """A grid or a mesh in two dimensions; spectra, sections and layers are other things."""
+    if not (hasattr(shape, "to_shapely") or hasattr(shape, "dy")):
+        raise LayerError(Problem("hydraulics.shape", file.as_posix(), shape=type(shape).__name__))
+
+
+def _above_ground(values: Array, item: Any, file: Path, quantity: str) -> Array:
+    """Depths, or speeds, of 0 or more; what is mostly below is an elevation."""
+    below = values < _BELOW
+    if below.sum() > _FEW * max(int(np.isfinite(values).sum()), 1):
+        lowest = float(np.nanmin(values))
+        thing = Phrase(_THINGS[quantity])
+        raise LayerError(
+            Problem(
+                "hydraulics.negative",
+                file.as_posix(),
+                item=item.name,
+                kind=thing,
+                count=int(below.sum()),
+                lowest=lowest,
+            )
+        )
+    return np.maximum(values, 0.0)
+
+
+def _item(data: Any, item: str | int | None, file: Path, quantity: str) -> Any:
     """The item that is named, or the only one of a kind: a depth, or a speed."""
     names = [str(one.name) for one in data.items]
+    fits = [
+        one.type.name in _KINDS[quantity]
+        or (one.type.name == _UNDEFINED and any(word in str(one.name).lower() for word in _WORDS[quantity]))
+        for one in data.items
+    ]
+    thing = Phrase(_THINGS[quantity])
     if item is not None:
         if (isinstance(item, int) and not 0 <= item < len(names)) or (isinstance(item, str) and item not in names):
             raise LayerError(Problem("hydraulics.item", file.as_posix(), item=str(item), known=names))
-        return data[item]
-    there = [at for at, one in enumerate(data.items) if kind in f"{one.type.name} {one.name}".lower()]
+        chosen = item if isinstance(item, int) else names.index(item)
+        kind = data.items[chosen].type.name
+        if not fits[chosen] and kind != _UNDEFINED:
+            about = {"item": names[chosen], "kind": kind, "thing": thing}
+            raise LayerError(Problem("hydraulics.kind", file.as_posix(), **about))
+        return data[chosen]
+    there = [at for at, fit in enumerate(fits) if fit]
+    parts = [[at for at, one in enumerate(data.items) if one.type.name == kind] for kind in _COMPONENTS]
+    if not there and quantity == _VELOCITY and all(len(part) == 1 for part in parts):
+        along, across = (data[part[0]] for part in parts)
+        speed = along.copy()
+        speed.values = np.hypot(along.to_numpy(), across.to_numpy())
+        return speed
     if len(there) != 1:
-        thing = Phrase(f"hydraulic_{kind}")
         raise LayerError(Problem("hydraulics.items", file.as_posix(), kind=thing, count=len(there), known=names))
     return data[there[0]]
 

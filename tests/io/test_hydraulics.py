@@ -15,6 +15,7 @@ from odc.geo.geobox import GeoBox
 from riskzoning import io
 from riskzoning.errors import LayerError, MissingCRSError, MissingDependencyError
 from riskzoning.grid import analysis_grid
+from riskzoning.io.hydraulics import model_place
 from riskzoning.layers import layer_on
 
 CRS = "EPSG:4547"
@@ -40,7 +41,10 @@ def hec_ras(path: Path, *, summary: bool = True, units: str = "SI Units", scale:
         if crs:
             store.attrs["Projection"] = pyproj.CRS.from_user_input(crs).to_wkt().encode("utf-8")
         area = store.create_group("Geometry/2D Flow Areas/city")
-        store["Geometry/2D Flow Areas/Attributes"] = np.zeros(1)
+        # As HEC-RAS writes them: tables of all areas lie beside the groups of the areas.
+        attributes = np.array([(b"city", 0.06)], dtype=[("Name", "S16"), ("Mann", "f4")])
+        store["Geometry/2D Flow Areas/Attributes"] = attributes
+        store["Geometry/2D Flow Areas/Cell Points"] = np.zeros((4, 2))
         area["FacePoints Coordinate"], area["Cells FacePoint Indexes"] = points, index
         area["Cells Minimum Elevation"] = ground
         block = "Results/Unsteady/Output/Output Blocks/Base Output"
@@ -100,14 +104,17 @@ def wkt() -> str:
     return pyproj.CRS.from_user_input(CRS).to_wkt("WKT1_ESRI")
 
 
-def dfs2(path: Path, *, item: Any = None, orientation: float = 0.0, projection: str = "") -> Path:
+def dfs2(path: Path, *, item: Any = None, orientation: float = 0.0, projection: str = "", values: Any = None) -> Path:
     mikeio = pytest.importorskip("mikeio")
     place = mikeio.Grid2D(
         x0=0, y0=0, dx=50.0, dy=50.0, nx=4, ny=3, origin=(LEFT + 25, BOTTOM + 25),
         orientation=orientation, projection=projection or wkt(),
     )  # fmt: skip
-    values = np.stack([np.zeros((3, 4)), np.arange(12.0).reshape(3, 4), np.ones((3, 4))])
-    values[:, 0, 0] = np.nan
+    if values is None:
+        values = np.stack([np.zeros((3, 4)), np.arange(12.0).reshape(3, 4), np.ones((3, 4))])
+        values[:, 0, 0] = np.nan
+    else:
+        values = np.stack([values] * 3)
     data = mikeio.DataArray(
         values, time=pd.date_range("2021-07-20", periods=3, freq="h"), geometry=place, item=item or mike_item()
     )
@@ -160,15 +167,79 @@ def test_what_mike_files_are_refused_for(tmp_path: Path, grid: GeoBox) -> None:
         (local, {}, "hydraulics.crs"),
         (tmp_path / "text.dfs2", {}, "hydraulics.read"),
         (
-            dfs2(tmp_path / "flux.dfs2", item=mike_item("Depth", "Discharge", "meter_pow_3_per_sec")),
+            dfs2(tmp_path / "flux.dfs2", item=mike_item("Depth", "Undefined", "meter_pow_3_per_sec")),
             {},
             "hydraulics.unit",
         ),
+        (dfs2(tmp_path / "snow.dfs2", item=mike_item("Depth", "Snow_Depth", "millimeter")), {}, "hydraulics.items"),
+        (level, {"item": 0}, "hydraulics.kind"),
+        (level, {"item": "Surface elevation"}, "hydraulics.kind"),
+        (layered(tmp_path / "layers.dfsu"), {}, "hydraulics.shape"),
     ):
         with pytest.raises((LayerError, MissingCRSError)) as caught:
             io.read_mike(path, grid, **options)  # type: ignore[arg-type]
         assert caught.value.problems[0].rule == rule
-    assert io.read_mike(level, item=0).shape == (3, 4)
+    with pytest.raises(LayerError) as placed:
+        model_place(tmp_path / "layers.dfsu")
+    assert placed.value.problems[0].rule == "hydraulics.shape"
+    # What a model says nothing of is what the caller says it is.
+    unnamed = dfs2(tmp_path / "unnamed.dfs2", item=mike_item("result", "Undefined"))
+    assert io.read_mike(unnamed, item="result").shape == (3, 4)
+
+
+def layered(path: Path) -> Path:
+    """Two layers of one column: no depth over ground."""
+    mikeio = pytest.importorskip("mikeio")
+    corners = np.array([[0, 0], [50, 0], [0, 50]], dtype=float) + np.array([LEFT, BOTTOM])
+    nodes = np.concatenate([np.c_[corners, np.full(3, height)] for height in (-10.0, -5.0, 0.0)])
+    column = [[0, 1, 2, 3, 4, 5], [3, 4, 5, 6, 7, 8]]
+    shape = mikeio.spatial.GeometryFM3D(
+        node_coordinates=nodes, element_table=column, projection=wkt(), n_layers=2, n_sigma=2
+    )
+    data = mikeio.DataArray(
+        np.ones((1, 2)),
+        time=pd.date_range("2021-07-20", periods=1),
+        geometry=shape,
+        item=mike_item(),
+        zn=nodes[None, :, 2],
+    )
+    data.to_dfs(path)
+    return path
+
+
+def test_utm_in_short_is_known(tmp_path: Path) -> None:
+    layer = io.read_mike(dfs2(tmp_path / "a.dfs2", projection="UTM-33"))
+    assert layer.odc.crs.to_epsg() == 32633
+
+
+def test_depths_below_the_ground_are_no_depths(tmp_path: Path) -> None:
+    values = np.arange(12.0).reshape(3, 4)
+    assert float(io.read_mike(dfs2(tmp_path / "a.dfs2", values=values - 0.005)).min()) == 0.0
+    with pytest.raises(LayerError) as caught:
+        io.read_mike(dfs2(tmp_path / "b.dfs2", values=values - 4.0))
+    (problem,) = caught.value.problems
+    assert problem.rule == "hydraulics.negative"
+    assert (dict(problem.values)["count"], dict(problem.values)["lowest"]) == (4, -4.0)
+
+
+def test_a_speed_is_that_of_its_two_components(tmp_path: Path) -> None:
+    mikeio = pytest.importorskip("mikeio")
+    place = mikeio.Grid2D(x0=0, y0=0, dx=50.0, dy=50.0, nx=2, ny=1, origin=(LEFT + 25, BOTTOM + 25), projection=wkt())
+    time = pd.date_range("2021-07-20", periods=2, freq="h")
+    parts = {
+        "u": ("u_velocity_component", [[[3.0, 0.0]], [[0.0, 1.0]]]),
+        "v": ("v_velocity_component", [[[-4.0, 0.0]], [[1.0, 0.0]]]),
+    }
+    data = [
+        mikeio.DataArray(np.array(values), time=time, geometry=place, item=mike_item(name, kind, "meter_per_sec"))
+        for name, (kind, values) in parts.items()
+    ]
+    mikeio.Dataset(data).to_dfs(tmp_path / "a.dfs2")
+    np.testing.assert_allclose(io.read_mike(tmp_path / "a.dfs2", quantity="flood_velocity"), [[5.0, 1.0]])
+    mikeio.Dataset(data[:1]).to_dfs(tmp_path / "b.dfs2")
+    with pytest.raises(LayerError) as caught:
+        io.read_mike(tmp_path / "b.dfs2", quantity="flood_velocity")
+    assert caught.value.problems[0].rule == "hydraulics.items"
 
 
 def test_a_missing_library_is_named(tmp_path: Path, grid: GeoBox, monkeypatch: pytest.MonkeyPatch) -> None:
