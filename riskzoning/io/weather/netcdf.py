@@ -151,6 +151,7 @@ def _elements(data: xr.Dataset, given: Mapping[str, str], path: Path) -> dict[st
     if unknown:
         raise LayerError(Problem("gridded.elements", path, names=unknown, known=sorted(elements)))
     out: dict[str, str] = {}
+    flat: list[str] = []
     for element in elements:
         if element in given:
             if given[element] in there:
@@ -163,6 +164,10 @@ def _elements(data: xr.Dataset, given: Mapping[str, str], path: Path) -> dict[st
             raise LayerError(Problem("gridded.several", path, element=element, names=same))
         if same:
             out[element] = same[0]
+        flat += [str(name) for name in data.data_vars if data[name].ndim == 2 and plain_name(name) in words]
+    if flat and not out and not given:
+        dims = [str(dim) for dim in data[flat[0]].dims]
+        raise LayerError(Problem("gridded.series", path, names=list(dict.fromkeys(flat)), dims=dims))
     if out:
         decided(str(path), "variable", [f"{element}: {name}" for element, name in out.items()], why="name")
     return out

@@ -144,6 +144,11 @@ def test_what_cannot_be_read_as_weather(tmp_path: Path) -> None:
     assert rule_of(other) == "gridded.grids"
 
 
+def test_series_of_places_are_no_grid(tmp_path: Path) -> None:
+    flat = field("tas", "K", 280.0).isel(lat=0, drop=True).rename(lon="location")
+    assert rule_of(written(tmp_path, flat, name="places.nc")) == "gridded.series"
+
+
 def test_names_and_units_of_the_users(tmp_path: Path) -> None:
     path = written(tmp_path, field("T_2M", "", 293.15))
     days = read(path, variables={"tmean": "T_2M"}, units={"tmean": "K"})
