@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +24,9 @@ Distribution = Literal["gamma", "fisk", "fisk_pwm"]
 ZeroRule = Literal["centre", "upper", "weibull"]
 # One part of the calendar has few values; the sum of so many is still a count of floats, no rain.
 _DRY = 1e-9
+_MONTH_DAYS = 365.25 / 12.0
+# Share of balances at 0 or below that a gamma distribution may have.
+_FEW_BELOW = 0.05
 
 
 def rule(key: str) -> Any:
@@ -402,8 +406,9 @@ def spi(
     Returns
     -------
     same container
-        Normal deviates, within 3.09 of 0; NaN where a value of the window is missing, before the first full window, and
-        in months that had no rain in any year (with a note), never minus infinity.
+        Normal deviates, within 3.09 of 0 where fewer than 100 years were fitted; NaN where a value of the window is
+        missing, before the first full window, and in months that had no rain in any year (with a note), never minus
+        infinity.
 
     Raises
     ------
@@ -451,7 +456,8 @@ def spei(
         Log-logistic by probability-weighted moments (as the package SPEI of R), by maximum likelihood (as xclim; slow
         on daily series, and poor where the skew is to the dry side), or gamma of the balance and an offset.
     offset : float, optional
-        mm a day that a balance is raised by before gamma is fitted, default 1.
+        mm a day that a balance is raised by before gamma is fitted, default 1 (as xclim). Sums that are not above 0
+        then count as one and the same: more than a twentieth of them is refused.
 
     Returns
     -------
@@ -461,7 +467,7 @@ def spei(
     Raises
     ------
     LayerError
-        As :func:`spi`.
+        As :func:`spi`; the offset is too small for a gamma distribution.
 
     References
     ----------
@@ -478,8 +484,20 @@ def spei(
     raised = 0.0
     if distribution == "gamma":
         daily = float(rule("spei_offset_mm") if offset is None else offset)
-        raised = daily * window * (1.0 if series.step == "day" else 365.25 / 12.0)
+        raised = daily * window * (1.0 if series.step == "day" else _MONTH_DAYS)
     return _index(series, window, calibration, distribution, "upper", min_years, fitted, offset=raised)
+
+
+def _check_raised(sums: Array, offset: float, series: Daily, window: int) -> None:
+    """A gamma distribution has nothing below 0: balances that stay there would all count as one."""
+    known = sums[np.isfinite(sums)]
+    below = float((known + offset <= 0).mean()) if known.size else 0.0
+    if below > _FEW_BELOW:
+        days = window * (1.0 if series.step == "day" else _MONTH_DAYS)
+        needed = math.ceil(-float(known.min()) / days) + 1
+        raise LayerError(
+            Problem("drought.offset", Phrase("argument", name="offset"), share=below, used=offset / days, needed=needed)
+        )
 
 
 def _index(
@@ -495,6 +513,8 @@ def _index(
 ) -> Any:
     check_window(window, Phrase("argument", name="window"))
     sums = weighted_sums(series.values, weights=np.ones(int(window)), min_share=1.0)
+    if offset and distribution == "gamma":
+        _check_raised(sums, offset, series, window)
     known = fitted or fit_standard(
         series.with_values(sums), window,
         distribution=distribution, calibration=calibration, min_years=min_years, offset=offset, summed=True,

@@ -271,3 +271,20 @@ def test_rules_for_zeros_part_at_zeros_alone_and_no_rule_is_wetter_than_upper(se
     expected = np.clip(ndtri(share.reindex(values.index.month).to_numpy()[~wet]), -3.09, 3.09)
     np.testing.assert_allclose(upper[~wet][upper[~wet].notna()], expected[upper[~wet].notna()], atol=1e-9)
     assert not np.isinf(upper).any()
+
+
+def test_a_balance_below_zero_is_refused_for_gamma_with_the_offset_that_it_needs() -> None:
+    months = pd.date_range("1981-01-01", "2020-12-01", freq="MS")
+    balance = pd.Series(np.random.default_rng(3).normal(-60.0, 25.0, len(months)), months)
+    with pytest.raises(LayerError) as caught:
+        drought.spei(balance, 3, distribution="gamma", calibration=(1991, 2020))
+    (problem,) = caught.value.problems
+    assert problem.rule == "drought.offset"
+    assert dict(problem.values)["share"] > 0.5
+    # With what it asks for it has the ranks of the other distribution.
+    raised = drought.spei(
+        balance, 3, distribution="gamma", calibration=(1991, 2020), offset=dict(problem.values)["needed"]
+    )
+    other = drought.spei(balance, 3, calibration=(1991, 2020))
+    assert raised.corr(other) > 0.99
+    assert (raised <= -3.09).mean() < 0.02
