@@ -19,6 +19,7 @@ from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.files import bounded, existing
 from riskzoning.io.unpacking import check_unpacked
+from riskzoning.io.weather.days import with_days
 from riskzoning.io.weather.decoding import Array, Thing, decode, elevation_metres, note_codes
 from riskzoning.io.weather.lines import FIXED, read_files
 from riskzoning.io.weather.merging import one_row_a_day
@@ -99,7 +100,8 @@ def read_cma_daily(
         raise LayerError(problems=problems)
     assert merged is not None
     merged = _within(merged, start, end, thing)
-    return gridded(merged, variables, _places([raw.places() for raw in raws.values()], stations, thing), thing)
+    made = gridded(merged, variables, _places([raw.places() for raw in raws.values()], stations, thing), thing)
+    return with_days(made, dict.fromkeys(variables, "day_20"), thing)
 
 
 def _thing(source: Source) -> Thing:

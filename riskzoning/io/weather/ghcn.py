@@ -16,6 +16,7 @@ import xarray as xr
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem, note
 from riskzoning.files import existing
+from riskzoning.io.weather.days import with_days
 from riskzoning.io.weather.decoding import Array
 from riskzoning.io.weather.fixed_width import characters, contents, integers, line_problems
 from riskzoning.io.weather.merging import one_row_a_day
@@ -85,7 +86,7 @@ def read_ghcn_daily(source: Source, *, stations: str | os.PathLike[str] | None =
     if problems:
         raise LayerError(problems=problems)
     days = gridded(frame, elements, _places(source, stations, places), thing)
-    return days.assign_attrs(day="days as the stations report them")
+    return with_days(days, dict.fromkeys(map(str, days.data_vars), "day_reported"), thing)
 
 
 def _missing() -> int:

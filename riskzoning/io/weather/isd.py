@@ -14,6 +14,7 @@ import xarray as xr
 from riskzoning import standards
 from riskzoning.errors import LayerError, Phrase, Problem
 from riskzoning.files import existing
+from riskzoning.io.weather.days import with_days
 from riskzoning.io.weather.decoding import Array
 from riskzoning.io.weather.fixed_width import characters, contents, integers, line_problems
 from riskzoning.io.weather.merging import one_row_a_day
@@ -92,7 +93,8 @@ def read_isd_lite(source: Source, *, stations: str | os.PathLike[str] | None = N
     if problems:
         raise LayerError(problems=problems)
     elements = [*_OF, *_AFTERNOON, "precipitation"]
-    return gridded(days, elements, _places(stations, sorted(set(hours["station"]))), thing)
+    made = gridded(days, elements, _places(stations, sorted(set(hours["station"]))), thing)
+    return with_days(made, dict.fromkeys(elements, "day_20"), thing)
 
 
 def _files(source: Source) -> tuple[list[Path], Phrase | str]:

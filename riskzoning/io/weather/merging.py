@@ -23,14 +23,18 @@ def one_row_a_day(
     """Rows ``station time`` and elements, dated and named, as one row for each station and day.
 
     What is left out or added up is noted; readings that contradict each other go to the problems. ``ends_at_20``: the
-    times of readings within a day are shifted so that a day of theirs ends at 20:00.
+    times of readings within a day are shifted so that a day of theirs ends at 20:00. ``attrs["added_up"]`` says whether
+    days were made of hours.
     """
     rows = _named_and_dated(rows, thing)
     steps = _steps_a_day(rows)
     if steps == 1:
-        return _merged(rows.assign(time=rows["time"].dt.normalize()), elements, thing, problems)
-    merged = _merged(rows, elements, thing, problems)
-    return _added_up(merged, elements, steps, thing, ends_at_20=ends_at_20)
+        days = _merged(rows.assign(time=rows["time"].dt.normalize()), elements, thing, problems)
+    else:
+        merged = _merged(rows, elements, thing, problems)
+        days = _added_up(merged, elements, steps, thing, ends_at_20=ends_at_20)
+    days.attrs["added_up"] = steps > 1
+    return days
 
 
 def _named_and_dated(rows: pd.DataFrame, thing: Thing) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from odc.geo.crs import CRS
 from riskzoning import standards
 from riskzoning.errors import LayerError, MissingCRSError, Phrase, Problem, decided
 from riskzoning.files import existing
+from riskzoning.io.weather.days import Day, with_days
 from riskzoning.io.weather.derived import derived_elements, parts
 from riskzoning.io.weather.headings import plain_name
 from riskzoning.io.weather.steps import afternoon, check_sums, daily_of_steps, hours_of_step, increments, rate_hours
@@ -113,10 +114,12 @@ def read_gridded_daily(
     fields = _fields(joined, asked, thing)
     if not fields:
         raise LayerError(Problem("gridded.variables", thing, known=sorted(element_units())))
-    made = {element: _days(layer, element, thing) for element, layer in fields.items()}
-    made = {**_extremes(fields, thing), **made}
+    extremes = _extremes(fields, thing)
+    made = {**extremes, **{element: _days(layer, element, thing) for element, layer in fields.items()}}
     out = _together(made, thing, crs=next(iter(joined.values())).odc.crs)
-    return out.assign_attrs(day="days of the file; steps of hours end at 20:00 Beijing time")
+    hourly = {*extremes, *(element for element, layer in fields.items() if hours_of_step(layer, thing) < 24)}
+    ends: dict[str, Day] = {element: "day_20" if element in hourly else "day_file" for element in made}
+    return with_days(out, ends, thing, why="values")
 
 
 def _files(source: Source) -> tuple[list[Path], Phrase | str]:

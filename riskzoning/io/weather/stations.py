@@ -15,6 +15,7 @@ from riskzoning import standards
 from riskzoning.codes import code_texts
 from riskzoning.errors import LayerError, Phrase, Problem, decided, note
 from riskzoning.io.tables import read_points, read_table
+from riskzoning.io.weather.days import Day, day_of_heading, with_days
 from riskzoning.io.weather.decoding import Thing
 from riskzoning.io.weather.headings import Columns, columns_of, is_element_unit, plain_name
 from riskzoning.io.weather.merging import note_gaps, one_row_a_day
@@ -117,8 +118,7 @@ def gridded(
     coords["name"] = ("station", known["name"].fillna("").astype(str).to_numpy(dtype=object))
     for name in ("lon", "lat", "elevation"):
         coords[name] = ("station", known[name].to_numpy(dtype=float))
-    day = "days end at 20:00 Beijing time"
-    return xr.Dataset(data, coords=coords, attrs={"day": day, "crs": "EPSG:4490"})
+    return xr.Dataset(data, coords=coords, attrs={"crs": "EPSG:4490"})
 
 
 def read_station_table(
@@ -151,8 +151,9 @@ def read_station_table(
     Returns
     -------
     Dataset
-        ``station`` x ``time`` without gaps in time: precipitation (mm, 20-20 h), tmean tmax tmin (degC), humidity (%),
-        wind (m/s), sunshine (h) ...; coords lon lat (degrees) elevation (m) name. Missing values are NaN.
+        ``station`` x ``time`` without gaps in time: precipitation (mm), tmean tmax tmin (degC), humidity (%), wind
+        (m/s), sunshine (h) ...; coords lon lat (degrees) elevation (m) name. Missing values are NaN. ``attrs["day"]``
+        says when the days of each element end.
 
     Raises
     ------
@@ -199,7 +200,18 @@ def read_station_table(
     note_gaps(out, str(path))
     unstated = [] if tenths else [name for name in elements if not taken.units[name]]
     places = _places(frame, taken.places, stations, tenths, str(path))
-    return gridded(out, elements, places, str(path), unstated=unstated)
+    made = gridded(out, elements, places, str(path), unstated=unstated)
+    return with_days(made, _days(taken, tenths, added_up=out.attrs["added_up"], zoned=zoned), str(path), why="name")
+
+
+def _days(taken: Columns, tenths: bool, *, added_up: bool, zoned: bool) -> dict[str, Day]:
+    """When the days of each element end, as far as the table says it."""
+    if added_up:
+        return dict.fromkeys(taken.elements, "day_20" if zoned else "day_stamps")
+    said = {element: day_of_heading(column) for element, column in taken.elements.items()}
+    # The daily data set ends all its days at 20:00.
+    usual: Day = "day_20" if tenths else "day_unsaid"
+    return {element: usual if day == "day_unsaid" else day for element, day in said.items()}
 
 
 def _check_span(time: pd.Series[pd.Timestamp], stations: int, thing: Thing) -> None:

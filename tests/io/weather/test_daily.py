@@ -49,6 +49,7 @@ def test_files_and_archives_make_one_series(tmp_path: Path) -> None:
     assert found.precipitation.sel(station="53983").values == pytest.approx([5.5, np.nan, np.nan, 1.2], nan_ok=True)
     assert np.isnan(found.precipitation.sel(station="53986").values).all()
     assert float(found.elevation.sel(station="53983")) == pytest.approx(70.3)
+    assert found.attrs["day"] == "days end at 20:00 Beijing time"
     rules = {problem.rule for problem in (*journal.steps, *journal.warnings)}
     assert {"weather.codes", "weather.station_moved", "weather.elevation_estimated"} <= rules
     assert "report" not in found.attrs

@@ -38,6 +38,7 @@ def test_a_day_ends_at_20_in_beijing(tmp_path: Path) -> None:
     np.testing.assert_allclose(days.precipitation[0], [1.0, 0.0])
     np.testing.assert_allclose(days.tmin[0], [20.0, 22.4])
     np.testing.assert_allclose(days.tmax[0], [22.3, 24.7])
+    assert days.attrs["day"] == "days end at 20:00 Beijing time"
     np.testing.assert_allclose(days.tmean[0], [21.15, 23.55])
     # The reading of 6 UTC is that of 14 h.
     assert days.wind_14h.values[0].tolist() == [3.0, 3.0]
