@@ -17,6 +17,7 @@ from rasterio.enums import ColorInterp
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
+from riskzoning import standards
 from riskzoning.errors import LayerError, Problem, RunError
 from riskzoning.io.writing.atomic import atomic, not_writable
 from riskzoning.layers import grid_of
@@ -175,6 +176,15 @@ def _colours(colormap: Sequence[str] | Mapping[int, str]) -> dict[int, tuple[int
     return {0: (0, 0, 0, 0), **table}  # type: ignore[dict-item]
 
 
+def missing_value(layer: xr.DataArray) -> float | None:
+    """What stands for missing in the file of a layer; None where every value of its type can be one."""
+    if not np.issubdtype(layer.dtype, np.integer):
+        return float("nan")
+    quantity = str(layer.attrs.get("quantity", ""))
+    kind = standards.table("quantities").data.get(quantity, {}).get("kind")
+    return 0 if kind == "class" and quantity != "mask" else None
+
+
 def write_cog(
     path: str | os.PathLike[str],
     layer: xr.DataArray,
@@ -184,6 +194,9 @@ def write_cog(
     tags: Mapping[str, str] | None = None,
 ) -> None:
     """A layer ``(y, x)`` as a COG, band by band when it is lazy.
+
+    Without ``nodata`` missing is NaN in floats and 0 in classes, whose 0 is no class. The 0 of a mask and of integers
+    that count or measure is a value: such a file declares none.
 
     Examples
     --------
@@ -196,11 +209,10 @@ def write_cog(
     ...     is_cog(Path(folder) / "a.tif")
     True
     """
-    grade = np.issubdtype(layer.dtype, np.integer)
     if nodata is None:
-        nodata = 0 if grade else float("nan")
+        nodata = missing_value(layer)
     about = {"UNITS": layer.attrs.get("units", ""), "QUANTITY": layer.attrs.get("quantity", ""), **(tags or {})}
-    overview: Literal["mode", "average"] = "mode" if grade else "average"
+    overview: Literal["mode", "average"] = "mode" if np.issubdtype(layer.dtype, np.integer) else "average"
     options: dict[str, Any] = {"nodata": nodata, "colormap": colormap, "tags": about, "overview": overview}
     writer = CogWriter(path, grid_of(layer), str(layer.dtype), **options)
     try:

@@ -23,6 +23,7 @@ from xarray.backends import BackendArray
 from xarray.core import indexing
 
 from riskzoning import io
+from riskzoning.io.writing.cog import missing_value
 from riskzoning.layers import layer_on
 from riskzoning.pipeline.workspace import values
 from riskzoning.rasters.blocks import stored_blocks, stored_values
@@ -313,17 +314,16 @@ class CogSink:
         self._writers: dict[str, Any] = {}
         self._bands = _bands_of(store, self._layers)
         for key, layer in self._layers.items():
-            grade = np.issubdtype(layer.dtype, np.integer)
             about = {"UNITS": layer.attrs["units"], "QUANTITY": layer.attrs["quantity"], **(tags or {})}
             about = {key.upper(): str(value) for key, value in _facts(layer)["attrs"].items()} | about
             self._writers[key] = io.CogWriter(
                 store.path(key),
                 store.grid,
                 str(layer.dtype),
-                nodata=0 if grade else float("nan"),
+                nodata=missing_value(layer),
                 colormap=(colours or {}).get(key),
                 tags=about,
-                overview="mode" if grade else "average",
+                overview="mode" if np.issubdtype(layer.dtype, np.integer) else "average",
             )
 
     def update(self, first_row: int, values: dict[str, Array]) -> None:

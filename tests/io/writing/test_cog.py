@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
+from shapely import box
 
 from riskzoning import io
+from riskzoning.coverage import zonal_statistics
 from riskzoning.errors import LayerError, RunError
-from riskzoning.grid import analysis_grid
+from riskzoning.grid import align, analysis_grid
 from riskzoning.layers import layer_on
 
 
@@ -73,3 +76,27 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(RunError) as caught:
         io.CogWriter(tmp_path / "file" / "a.tif", grid, "uint8")
     assert caught.value.problems[0].rule == "output.write"
+
+
+@pytest.mark.parametrize(
+    ("quantity", "dtype", "declared"),
+    [("mask", "uint8", None), ("elevation", "int16", None), ("population", "int32", None), ("risk_grade", "uint8", 0)],
+)
+def test_a_zero_that_is_a_value_is_not_declared_missing(
+    tmp_path: Path, quantity: str, dtype: str, declared: float | None
+) -> None:
+    """A mask of which half is 0 covers half a unit: as it lies in memory, in its file, and on a finer grid."""
+    grid = analysis_grid((0, 0, 400, 200), crs="EPSG:4547", resolution=100)
+    layer = layer_on(grid, np.array([[0, 1, 1, 0]] * 2, dtype), quantity=quantity)
+    unit = gpd.GeoDataFrame(index=["a"], geometry=[box(0, 0, 400, 200)], crs="EPSG:4547")
+    path = tmp_path / "a.tif"
+    io.write_cog(path, layer)
+    with rasterio.open(path) as file:
+        assert file.nodata == declared
+    back = io.read_layer(path, quantity=quantity)
+    np.testing.assert_array_equal(back.values, layer.values)
+    if declared is None:
+        finer = align(back, analysis_grid((0, 0, 400, 200), crs="EPSG:4547", resolution=50))
+        given = [layer, path, *([finer] if quantity == "mask" else [])]
+        for one in given:
+            assert zonal_statistics(one, unit, ["mean"]).loc["a", ["mean", "valid_share"]].tolist() == [0.5, 1.0]
