@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import tracemalloc
 import warnings
 from collections.abc import Callable
@@ -470,6 +471,30 @@ def test_memory_stays_flat_over_many_calls() -> None:
         tracemalloc.stop()
     # Of 50 layers, each with its table, less than a fifth: what is left is the noise of caches.
     assert more < 10 * size
+
+
+def _resident() -> int:
+    """Bytes of the process that lie in memory."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/statm").is_file(), reason="memory of the process is read from /proc")
+def test_a_process_of_a_thousand_calls_does_not_grow(tmp_path: Path) -> None:
+    """Also what Python does not count: memory of GDAL and of compiled code; with a table kept or made each time."""
+    city = toy_city()
+    layer, coverage = city.layers["elevation"], Coverage.from_units(city.grid, city.units)
+    io.write_cog(tmp_path / "a.tif", layer)
+    resident = []
+    for call in range(1000):
+        if call % 4 == 0:
+            zonal_statistics(tmp_path / "a.tif", city.units, ["sum", "max"])
+        coverage.statistics(layer, ["mean", "median"])
+        if call % 100 == 99:
+            gc.collect()
+            resident.append(_resident())
+    # From the 300th call on, when all caches are full: less than 4 kB a call.
+    assert resident[-1] - resident[2] < 700 * 4096, resident
 
 
 FEW = ["sum", "count", "mean", "min", "max", "median", "std"]

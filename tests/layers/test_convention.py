@@ -42,8 +42,9 @@ def test_equal_numbers_in_another_crs_are_another_grid(make_grid: Make) -> None:
 
 
 def test_other_shape_is_named(make_grid: Make) -> None:
-    a, b = (layer_on(make_grid(rows=rows), 1.0, quantity="slope") for rows in (4, 5))
-    with pytest.raises(GridMismatchError, match="5 rows and 5 columns, not 4 and 5"):
+    sizes = ((4, 6), (5, 7))
+    a, b = (layer_on(make_grid(rows=rows, columns=columns), 1.0, quantity="slope") for rows, columns in sizes)
+    with pytest.raises(GridMismatchError, match="'b' has 5 rows and 7 columns, not 4 and 6"):
         check_same_grid(a=a, b=b)
 
 

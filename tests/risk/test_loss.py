@@ -374,3 +374,18 @@ def test_the_chance_of_a_rate_grows_with_the_years(rate, years, more):
     # To be spared in both spans is to be spared in each.
     rest = exceedance_probability(rate, more)
     assert 1 - longer == pytest.approx((1 - once) * (1 - rest), abs=1e-12)
+
+
+@pytest.mark.parametrize("method", ["trapezoid", "log-linear"])
+def test_periods_in_any_order_give_the_same_segments_and_the_same_loss_behind_levees(make_layer, method):
+    periods, losses = [5, 10, 20, 50, 100], np.array([1.0, 20, 60, 150, 250])
+    mixed = [3, 0, 4, 2, 1]
+    other = [periods[i] for i in mixed]
+    pd.testing.assert_frame_equal(
+        loss_segments(losses[mixed], other, method=method), loss_segments(losses, periods, method=method)
+    )
+    cells = make_layer(np.multiply.outer(losses, np.ones((1, 3))), "loss", return_periods=periods)
+    levees = np.array([[2.0, 15.0, 70.0]])
+    wanted = [expected_annual_loss(losses, periods, method=method, protection=years) for years in levees[0].tolist()]
+    made = expected_annual_loss(cells.isel(return_period=mixed), method=method, protection=levees)
+    np.testing.assert_allclose(made.values[0], wanted)

@@ -126,3 +126,12 @@ def test_neighbours_keep_the_corner_in_which_they_meet(three_corners: gpd.GeoDat
     shapes = np.array([shape(one["geometry"]) for one in drawn.data["features"]])
     assert len(shapes) == 3
     assert shapely.coverage_is_valid(shapes)
+
+
+def test_outlines_of_many_points_are_thinned_for_the_screen(three_corners: gpd.GeoDataFrame) -> None:
+    dense = three_corners.set_geometry(shapely.segmentize(three_corners.geometry.to_numpy(), 1e-4))
+    page = explore(dense, column="grade", scheme="quantiles")
+    drawn = next(child for child in page._children.values() if hasattr(child, "data"))
+    shapes = np.array([shape(one["geometry"]) for one in drawn.data["features"]])
+    assert shapely.get_num_coordinates(dense.geometry).min() > 2_000
+    assert shapely.get_num_coordinates(shapes).max() <= 8

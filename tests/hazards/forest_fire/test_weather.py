@@ -43,6 +43,15 @@ def test_worked_series_to_four_decimals():
     assert found["fwi"].dims == ("time",)
 
 
+@pytest.mark.parametrize(
+    ("units", "factor"), [("km/h", 1.0), ("m/s", 1 / 3.6), ("knot", 1 / 1.852), ("0.1 m/s", 10 / 3.6)]
+)
+def test_wind_counts_in_the_unit_that_it_declares(units, factor):
+    parts = [xr.DataArray(part, {"time": DAYS}, "time") for part in WEATHER.T]
+    parts[2] = (parts[2] * factor).assign_attrs(units=units)
+    np.testing.assert_allclose(table(fire_weather_index(*parts, latitude=35.3)), EXPECTED, atol=5.1e-5)
+
+
 def next_codes(t, h, w, p, f0, p0, d0, month, moisture=147.2):
     """The equations written out for one day at a latitude above 33 north."""
     le = [6.5, 7.5, 9.0, 12.8, 13.9, 13.9, 12.4, 10.9, 9.4, 8.0, 7.0, 6.0][month - 1]

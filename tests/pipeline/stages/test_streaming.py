@@ -14,10 +14,11 @@ import rasterio
 import xarray as xr
 from distributed import Client, LocalCluster
 
-from riskzoning.coverage import Coverage
+from riskzoning.coverage import Coverage, engine
 from riskzoning.errors import GridMismatchError, RunError
 from riskzoning.grid import analysis_grid
 from riskzoning.layers import describe, layer_on
+from riskzoning.methods.classification import classify
 from riskzoning.names import MULTI, Index
 from riskzoning.pipeline.stages.streaming import (
     TILE,
@@ -94,6 +95,18 @@ def test_histograms_count_cells_with_a_value() -> None:
     for values in ([[0.25, np.nan, 0.75]], [[0.5, 0.5, 0.5]]):
         sinks[0].update(0, {"a": np.array(values)})
     assert int(sink.histograms["a"].count) == 5
+
+
+def test_breaks_of_a_pass_rest_on_every_cell_and_reach_the_single_largest_and_smallest() -> None:
+    values = np.random.default_rng(3).uniform(0.2, 0.6, (90, 40))
+    values[17, 5], values[64, 31] = 0.95, 0.01
+    sink = HistogramSink({"a": (0.0, 1.0)})
+    for first in range(0, 90, 7):
+        sink.update(first, {"a": values[first : first + 7]})
+    histogram, whole = sink.histograms["a"], classify(values, "natural_breaks", k=5)
+    np.testing.assert_allclose(histogram.breaks("natural_breaks", 5), whole.breaks, rtol=1e-12)
+    assert histogram.counts_for(whole.breaks).tolist() == whole.counts.tolist()
+    assert (histogram.count, histogram.minimum, histogram.maximum) == (values.size, 0.01, 0.95)
 
 
 @pytest.mark.parametrize(
@@ -208,6 +221,18 @@ def test_a_pass_leaves_files_ranges_sums_and_histograms(passes: Passes) -> None:
     assert passes.means().loc[city[0], FLOOD.key] == pytest.approx(0.5, abs=0.02)
     with rasterio.open(passes.published.path(FLOOD.grade_key)) as file:
         assert "#{:02X}{:02X}{:02X}".format(*file.colormap(1)[4][:3]) == FLOOD.colours(4)[3]
+
+
+def test_the_coverage_of_the_study_serves_all_layers_and_periods(
+    passes: Passes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Units are walked through the grid once in a study: no pass, however many layers it has, does it again."""
+    monkeypatch.setattr(engine, "build_table", None)
+    layers = some_layers()
+    periods = {f"flood_depth_T{period}": layers["flood_depth_T100"] + period for period in (5, 20, 50)}
+    for part in (layers, {name: describe(layer, quantity="flood_depth") for name, layer in periods.items()}):
+        passes.over(part, [FLOOD] if FLOOD.key in part else [], told=("hazards", 0.0, 0.5))
+    assert set(passes.means()) == {*layers, *periods}
 
 
 def test_grades_rest_on_the_composite_where_there_is_one(passes: Passes) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from geopandas.testing import assert_geodataframe_equal
 from pandas.testing import assert_frame_equal
 from shapely import Point
 
+from riskzoning import io
+from riskzoning.pipeline.workspace import frames
 from riskzoning.pipeline.workspace.frames import UnkeepableError, keep_frame, keep_frames, read_frames
 
 FRAMES = {
@@ -80,3 +84,48 @@ def test_a_frame_whose_file_is_gone_is_written_anew(tmp_path: Path) -> None:
     (tmp_path / "a" / "000.arrow").unlink()
     how = keep_frame(tmp_path / "b" / "000.arrow", frame)
     assert_frame_equal(read_frames(tmp_path / "b", [{"name": "day", **how}])["day"], frame)
+
+
+def test_another_frame_in_the_place_of_one_that_is_gone_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory is used again: a new frame can have the number of one that lay in a file."""
+    monkeypatch.setattr(frames, "_LYING", {})
+    gone, new = pd.DataFrame({"a": [1]}), pd.DataFrame({"a": [2]})
+    how = keep_frame(tmp_path / "gone.arrow", gone)
+    (entry,) = frames._LYING.values()
+    frames._LYING[id(new)] = entry
+    keep_frame(tmp_path / "new.arrow", new)
+    assert_frame_equal(frames.from_arrow(io.read_frame(tmp_path / "new.arrow"), how), new)
+
+
+def test_nothing_of_a_frame_that_is_gone_is_remembered(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": [1]})
+    keep_frame(tmp_path / "000.arrow", frame)
+    number = id(frame)
+    assert number in frames._LYING
+    del frame
+    gc.collect()
+    assert number not in frames._LYING
+
+
+def test_a_frame_is_copied_where_no_file_can_be_linked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.EXDEV, "another disk")
+
+    monkeypatch.setattr(frames.os, "link", refused)
+    (tmp_path / "here.arrow").write_bytes(b"new")
+    (tmp_path / "there.arrow").write_bytes(b"of the run before")
+    frames.linked(tmp_path / "here.arrow", tmp_path / "there.arrow")
+    assert (tmp_path / "there.arrow").read_bytes() == (tmp_path / "here.arrow").read_bytes() == b"new"
+
+
+def test_a_link_takes_the_place_of_an_older_file_and_leaves_its_other_names_alone(tmp_path: Path) -> None:
+    """The file that lay there may be that of the run before as well."""
+    (tmp_path / "new.arrow").write_bytes(b"new")
+    (tmp_path / "before.arrow").write_bytes(b"before")
+    frames.linked(tmp_path / "before.arrow", tmp_path / "run" / "a.arrow")
+    frames.linked(tmp_path / "new.arrow", tmp_path / "run" / "a.arrow")
+    assert (tmp_path / "run" / "a.arrow").read_bytes() == b"new"
+    assert (tmp_path / "before.arrow").read_bytes() == b"before"
+    assert (tmp_path / "new.arrow").read_bytes() == b"new"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import pickle
+import threading
 from pathlib import Path
 
 import dask.array as da
@@ -15,6 +16,8 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 
 from riskzoning import grid as grids
+from riskzoning import io
+from riskzoning.errors import Problem, RunError
 from riskzoning.layers import layer_on
 from riskzoning.pipeline.workspace import store as stores
 from riskzoning.pipeline.workspace import values
@@ -154,6 +157,40 @@ def test_files_that_are_encoded_beside_a_block_are_whole_when_it_ends_however_it
         raise RuntimeError("in the block")
     # Nobody writes any more, and what is not whole is not there.
     assert sorted(path.name for path in other.path("a").parent.iterdir()) == [f"410700_{name}.tif" for name in "abc"]
+    assert other.names() == []
+
+
+def test_files_are_encoded_while_the_block_goes_on_and_what_fails_is_told(
+    tmp_path: Path, grid: GeoBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    going_on, work = threading.Event(), io.CogWriter.close
+
+    def late(writer: io.CogWriter) -> None:
+        if not going_on.wait(10):
+            raise TimeoutError("the block waited for its files")
+        work(writer)
+
+    store = CogStore(tmp_path / "layers", tmp_path / "work", grid, "410700")
+    layers = {name: layer_on(grid, np.full((2, 3), 1.0), quantity="slope") for name in "ab"}
+    sink = CogSink(store, layers)
+    sink.update(0, {name: layer.values for name, layer in layers.items()})
+    with monkeypatch.context() as patch:
+        patch.setattr(io.CogWriter, "close", late)
+        with sink.closing():
+            going_on.set()
+    assert store.names() == ["a", "b"]
+
+    def failing(writer: io.CogWriter) -> None:
+        work(writer)
+        if writer.path.stem.endswith("b"):
+            raise RunError(Problem("output.write", writer.path, reason="the disk is full"))
+
+    other = CogStore(tmp_path / "other", tmp_path / "more", grid, "410700")
+    sink = CogSink(other, layers)
+    sink.update(0, {name: layer.values for name, layer in layers.items()})
+    monkeypatch.setattr(io.CogWriter, "close", failing)
+    with pytest.raises(RunError, match="the disk is full"), sink.closing():
+        pass
     assert other.names() == []
 
 

@@ -74,3 +74,8 @@ def test_the_oldest_is_let_go_and_shared_values_count_once(tmp_path: Path, monke
     values.remember(three, [band(2)])
     assert values.recall(two) is None
     assert values.recall(three) is not None
+    # What is let go makes room for the next.
+    values.remember(two, [band(1)])
+    assert values.recall(one) is None
+    assert values.recall(two) is not None
+    assert values.recall(three) is not None
