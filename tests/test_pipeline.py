@@ -278,6 +278,11 @@ def test_layers_are_cogs_with_colours_and_no_data(result: StudyResult) -> None:
         with rasterio.open(folder / name) as file:
             assert (file.dtypes[0], file.nodata) == ("uint8", 0)
             assert file.colormap(1)[4][3] == 255
+    orders = {}
+    for path in folder.glob("*_grade.tif"):
+        with rasterio.open(path) as file:
+            orders[path.name] = file.tags().get("CLASS_ORDER")
+    assert not [name for name, order in orders.items() if order != "ascending"]
 
 
 def test_grade_of_floods_can_be_recomputed_from_the_published_degree(result: StudyResult) -> None:

@@ -65,6 +65,16 @@ def test_what_cannot_be_counted_is_told() -> None:
         assert danger_index(dangers(), {"a": 1.0})["rank"].tolist() == [0.5]
 
 
+def test_a_level_that_is_only_a_number_is_told_for_in_some_forms_1_is_the_worst() -> None:
+    with hearing(Journal()) as journal:
+        out = danger_index(dangers(level=["1", "重大"]), {"a": 1.0, "b": 1.0})
+    assert out["dangers"].tolist() == [1, 0]
+    (problem,) = journal.warnings
+    assert problem.rule == "hidden_dangers.level"
+    assert "1" in problem.found
+    assert "重大" in problem.required
+
+
 def test_classes_and_levels_are_counted() -> None:
     rows = dangers(**{"class": ["GEO", "FLOOD"], "value_wan": [2.0, 3.0], "status": ["待整治", "已销号"]})
     counts = danger_counts(rows).set_index(["class", "level"])

@@ -37,6 +37,8 @@ Ranges = dict[str, tuple[float, float]]
 TILE = 512
 # Share of the memory limit that the arrays of one band may take; the rest is for graphs, readers and writers.
 _BAND_SHARE = 0.2
+# Of which the larger is the more severe.
+_GRADES = ("grade", "hazard_grade", "risk_grade")
 # What the passes gather for the units.
 _KEPT = ("mean", "sum", "valid_share")
 # Arrays of a band that further sinks make of it, for the memory.
@@ -234,6 +236,9 @@ class Passes:
     ) -> Iterator[Ranges]:
         """As :meth:`over`; the files are encoded beside the block, in which the sums of units are known already."""
         run, names = self.run, list(layers)
+        # Grades that a hazard brings say which end is the worst as well as those that are made of its index.
+        graded = [name for name, layer in layers.items() if layer.attrs["quantity"] in _GRADES]
+        layers = {**layers, **{name: layers[name].assign_attrs(class_order="ascending") for name in graded}}
         kinds = {name: standards.quantity(layers[name].attrs["quantity"]).kind for name in names}
         about = {"STUDY": run.setting.study.code, "DATE": str(run.setting.study.data_date)}
         colours = {index.grade_key: index.colours(index.classes) for index in indices if index.grade_key in layers}

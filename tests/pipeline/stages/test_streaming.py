@@ -220,6 +220,7 @@ def test_a_pass_leaves_files_ranges_sums_and_histograms(passes: Passes) -> None:
     assert 0 < passes.sums().loc[city[0], "population"] < 20_000
     assert passes.means().loc[city[0], FLOOD.key] == pytest.approx(0.5, abs=0.02)
     with rasterio.open(passes.published.path(FLOOD.grade_key)) as file:
+        assert file.tags()["CLASS_ORDER"] == "ascending"
         assert "#{:02X}{:02X}{:02X}".format(*file.colormap(1)[4][:3]) == FLOOD.colours(4)[3]
 
 
