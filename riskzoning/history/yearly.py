@@ -151,11 +151,15 @@ def _filled(whole: pd.DataFrame, events: pd.DataFrame | None) -> pd.DataFrame:
     return whole
 
 
+# Rows that a sentence names; the table of the record has all of them.
+_NAMED = 5
+
+
 def _tell(whole: pd.DataFrame) -> None:
     filled, unknown = whole[whole["source"] == "events"], whole[whole["source"] == "none"]
     for rule, rows, severity in (("history.filled", filled, "info"), ("history.unknown_rows", unknown, "warning")):
         if len(rows):
-            first = rows[_KEYS].head(20).itertuples(index=False)
+            first = rows[_KEYS].head(_NAMED).itertuples(index=False)
             shown = [
                 Phrase("county_year", code=str(row.code), year=str(row.year), kind=str(row.hazard)) for row in first
             ]

@@ -38,6 +38,7 @@ from riskzoning.pipeline.stages.rules import (
 from riskzoning.pipeline.stages.scale_check import Checked, scale_frames, scale_table
 from riskzoning.pipeline.stages.sector_losses import sector_table
 from riskzoning.pipeline.stages.sense import Sense, sense_checks
+from riskzoning.pipeline.stages.spoken import index_phrase
 from riskzoning.pipeline.stages.streaming import band_rows, stream
 from riskzoning.pipeline.stages.ungraded import no_grade_table
 from riskzoning.pipeline.state import Assessed, Calibrated, Graded, Made, Prepared, Run
@@ -195,7 +196,7 @@ def _unit_grades(run: Run, assessed: Assessed, breaks: ByIndex) -> dict[Index, U
     of_levels = {level: assessed.units.loc[setting.codes(level)] for level in levels}
     areas = setting.units.to_crs(str(setting.grid.crs)).geometry.area
     graded: dict[Index, UnitGrades] = {}
-    said: dict[Problem, list[str]] = {}
+    said: dict[Problem, list[Phrase]] = {}
     for index, rule in breaks.items():
         values = {level: units[index.key] for level, units in of_levels.items()}
         bounds = rule.bounds if rule.given else ()
@@ -204,7 +205,7 @@ def _unit_grades(run: Run, assessed: Assessed, breaks: ByIndex) -> dict[Index, U
             made = grade_units(values, own, parents=setting.units["parent"], areas=areas, levels=levels)
         graded[index] = _of_classes(run, assessed, index, made)
         for problem in heard.warnings:
-            said.setdefault(problem, []).append(index.key)
+            said.setdefault(problem, []).append(index_phrase(index))
     for problem, names in said.items():
         note(problem.at(Phrase("grades_by", names=names)))
     return graded

@@ -16,6 +16,7 @@ from riskzoning.limits import LISTED_UNITS
 from riskzoning.methods.classification import grade_values
 from riskzoning.names import MULTI, Index
 from riskzoning.pipeline.stages.composed import AREA, composed_risks
+from riskzoning.pipeline.stages.spoken import index_phrase
 from riskzoning.pipeline.stages.streaming import Values
 from riskzoning.pipeline.state import Assessed, Run
 from riskzoning.pipeline.workspace.frames import Frames
@@ -122,7 +123,7 @@ def rule_tables(ruled: RuledUnits) -> dict[str, pd.DataFrame]:
     parts += [_tables(ruled, together)] if together else []
     order = _Order(ruled)
     listed, summary, apart = (order.merged([part[name] for part in parts]) for name in _PARTS)
-    _tell(setting.levels[0], len(setting.codes(setting.levels[0])), apart)
+    _tell(setting.levels[0], len(setting.codes(setting.levels[0])), apart, list(ruled.grades))
     columns = ["code", *_ABOUT, "rule", "grade", "value", "difference"]
     return {"grades_by_rule": listed[columns], "rule_disagreement": summary}
 
@@ -311,12 +312,13 @@ def _apart(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["hazard", "receptor", "indicator", "rule", "count"])
 
 
-def _tell(level: str, units: int, apart: pd.DataFrame) -> None:
+def _tell(level: str, units: int, apart: pd.DataFrame, indices: Sequence[Index]) -> None:
     """Say of which grades of a level the rules are more than a grade apart, and in how many units."""
+    called = {(index.hazard, index.grade_quantity): index_phrase(index) for index in indices if index.receptor is None}
     told = [
         Phrase(
             "rule_apart",
-            name=f"{row['hazard']}_{row['indicator']}",
+            name=called[row["hazard"], row["indicator"]],
             rule=Phrase(f"rule_{row['rule']}"),
             count=int(row["count"]),
         )
