@@ -23,6 +23,7 @@ Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 _FOLDER = Path(__file__).resolve().parents[1] / "standards" / "names" / "problems"
 _SHOWN = 5
+_HAN, _LATIN = re.compile("[\u4e00-\u9fff]"), re.compile("[A-Za-z]")
 _spoken: contextvars.ContextVar[Language] = contextvars.ContextVar("riskzoning_language", default="en")
 
 
@@ -228,4 +229,31 @@ def listed(items: Iterable[Any], shown: int, lang: Language) -> str:
 
 def filled(template: str, values: Mapping[str, object], lang: Language) -> str:
     """A sentence with its values: phrases in the language, lists cut short, a missing value shown as its name."""
-    return _Filler(lang).vformat(counted(template, values, lang), (), values)
+    filler, text = _Filler(lang), counted(template, values, lang)
+    return filler.vformat(text, (), values) if lang != "zh" else _joined(list(_pieces(filler, text, values)))
+
+
+def _pieces(filler: _Filler, template: str, values: Mapping[str, object]) -> Iterator[tuple[bool, str]]:
+    """What stands in a sentence, word for word, and whether it is a value."""
+    for literal, field, spec, _ in filler.parse(template):
+        if literal:
+            yield False, literal
+        if field is not None:
+            value, _ = filler.get_field(field, (), values)
+            yield True, filler.format_field(value, spec or "")
+
+
+def _joined(pieces: Sequence[tuple[bool, str]]) -> str:
+    """A Chinese sentence: no space between Chinese letters, one beside a Latin word. Values stay as they are."""
+    out = ""
+    for is_value, text in pieces:
+        if not text:
+            continue
+        if is_value and out.endswith(" ") and _HAN.match(out[-2:-1]) and _HAN.match(text):
+            out = out[:-1]
+        elif not is_value and text.startswith(" ") and _HAN.match(out[-1:]) and _HAN.match(text[1:2]):
+            text = text[1:]
+        elif (_HAN.match(out[-1:]) and _LATIN.match(text)) or (_LATIN.match(out[-1:]) and _HAN.match(text)):
+            out += " "
+        out += text
+    return out

@@ -108,4 +108,21 @@ def test_programs_get_the_values_and_terminals_no_codes() -> None:
 def test_large_numbers_stand_in_words_of_the_language() -> None:
     assert [in_words(value, "zh") for value in (6.48e8, -12_300, 9_999, 0.5)] == ["6.48亿", "-1.23万", "9,999", "0.5"]
     assert [in_words(value, "en") for value in (2.5e9, 1_346_737, 12_300)] == ["2.50 billion", "1.35 million", "12,300"]
-    assert filled("{n:words} 元", {"n": 1e8}, "zh") == "1.00亿 元"
+    assert filled("{n:words} 元", {"n": 1e8}, "zh") == "1.00亿元"
+
+
+@pytest.mark.parametrize(
+    ("template", "value", "text"),
+    [
+        ("值为 {v}", "空", "值为空"),
+        ("函数 {v}无法计算", "applied", "函数 applied 无法计算"),
+        ("列 {v} 为空", "人口", "列人口为空"),
+        ("列 {v} 为空", "pop", "列 pop 为空"),
+        ("共 {v} 个", 3, "共 3 个"),
+        ("文件{v}", "a.tif", "文件 a.tif"),
+        # Values are as they are, whatever stands in them.
+        ("“{v}”中", "新 乡.shp", "“新 乡.shp”中"),
+    ],
+)
+def test_chinese_sentences_have_spaces_where_a_writer_puts_them(template: str, value: object, text: str) -> None:
+    assert filled(template, {"v": value}, "zh") == text

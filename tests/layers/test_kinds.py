@@ -135,4 +135,4 @@ def test_what_a_given_function_raises_is_its_own():
     with pytest.raises(LayerError) as caught:
         applied(len, 3)
     assert caught.value.problems[0].rule == "argument.unusable"
-    assert caught.value.problems[0].text("zh").startswith("函数 applied无法用给定的参数计算（TypeError")
+    assert caught.value.problems[0].text("zh").startswith("函数 applied 无法用给定的参数计算（TypeError")

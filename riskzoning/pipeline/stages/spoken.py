@@ -19,8 +19,8 @@ def index_phrase(index: Index) -> Phrase:
         whole = Phrase(f"index_comprehensive_{index.what}")
     else:
         zh, en = index.hazard_title("zh").removesuffix("灾害"), index.hazard_title("en").lower()
-        whole = Phrase(f"index_{index.what}", hazard=Phrase("title", zh=zh, en=en))
+        whole = Phrase(f"index_{index.what}", title=Phrase("title", zh=zh, en=en))
     if not index.receptor:
         return whole
     zh, en = (standards.names("receptor", index.receptor, lang) for lang in ("zh", "en"))
-    return Phrase("index_for_receptor", index=whole, receptor=Phrase("title", zh=zh, en=en.lower()))
+    return Phrase("index_for_receptor", index=whole, whose=Phrase("title", zh=zh, en=en.lower()))
