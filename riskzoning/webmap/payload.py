@@ -24,6 +24,7 @@ from riskzoning.webmap.flash import flash_data
 from riskzoning.webmap.front import front_data
 from riskzoning.webmap.outlines import thinned
 from riskzoning.webmap.surveyed import form_names, objects_data, surveyed_units
+from riskzoning.webmap.ungraded import reasons_of, ungraded_units
 from riskzoning.webmap.villages import villages_data
 from riskzoning.webmap.works import works_data
 from riskzoning.webmap.zoned import units_of_zones, zones_data
@@ -82,6 +83,7 @@ def page_data(result: StudyResult) -> dict[str, Any]:
         "front": front_data(result),
         "capacity_grades": {0: None} | standards.table("grades/schemes").data["capacity_5"]["names"],
         "forms": form_names(result),
+        "reasons": reasons_of(result),
     }
 
 
@@ -233,6 +235,7 @@ def _level(result: StudyResult, level: str, shapes: gpd.GeoSeries) -> dict[str, 
         "by_grade": _by_grade(result, level, frame.index),
         "features": features,
         **surveyed_units(result, level, [str(code) for code in frame.index]),
+        **ungraded_units(result, level, [str(code) for code in frame.index]),
         **({"unsure": unsure} if (unsure := _unsure(result, level, frame.index)) else {}),
         **({"zones": places} if any(places := units_of_zones(result, level)) else {}),
     }

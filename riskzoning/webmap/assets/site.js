@@ -478,6 +478,12 @@
     held.share = total ? held.people / total : 0;
     return held;
   }
+  // Why a unit has no grade of an indicator; nothing where it has one.
+  function reasonAt(index, what) {
+    var by = (data.levels[state.level].no_grade || {})[what.grade_column] || {}, found = "";
+    Object.keys(by).forEach(function (key) { if (by[key] === true || by[key].indexOf(index) >= 0) { found = data.reasons[key][state.lang]; } });
+    return found;
+  }
   // ---- card ----
   function fillCard() {
     var known = data.levels[state.level], index = placeOf(state.level, state.unit);
@@ -495,6 +501,8 @@
     }
     var shownIndex = known.values[indicator().index_column];
     if (shownIndex) { make("div", hazard().title[state.lang] + " · " + indicator().title[state.lang] + " " + gradeName(state.level, index, indicator()) + beside(word("value") + " " + number(shownIndex[index])), card); }
+    var why = reasonAt(index, indicator());
+    if (why) { make("div", word("why_no_grade") + (state.lang === "zh" ? "" : " ") + why, card, "rz-why"); }
     make("h3", word("grades"), card);
     data.hazards.forEach(function (item) {
       var what = item.indicators[0], grade = gradeOf(state.level, index, what);
@@ -504,6 +512,7 @@
       bar.style.width = (grade > 0 ? grade * 22 : 8) + "px";
       bar.style.background = found ? found.colour : grade === NONE ? data.none : data.no_data;
       make("em", gradeName(state.level, index, what), row);
+      row.title = reasonAt(index, what);
     });
     fillComposite(known, index);
     zones.ofUnit(card, (known.zones || [])[index]);
