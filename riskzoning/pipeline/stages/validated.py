@@ -57,6 +57,7 @@ def validated(run: Run, made: Made) -> Zoned:
     standing = hazard_status(run.setting.study)
     tables = {"validation": whole, **spatial, **({"hazard_status": standing} if len(standing) else {})}
     densities = classes.gathered(table for proof in proofs for table in proof.classes)
+    classes.tell_classes(densities)
     return Zoned({}, {**tables, "event_classes": densities} if len(densities) else tables)
 
 
@@ -106,8 +107,7 @@ def _fitted(run: Run, zoning: Zoning) -> Iterator[Proof]:
             period = events.years_of(points)
             table = events.own_classes(index, name, points, zoning, (period, "in-sample"))
             n = float(table["n"].iloc[0]) if len(table) else 0.0
-            value = float(classes.rises(table))
-            row = Row(hazard, "ratio_rises_with_class", value, n, period, name, "in-sample")
+            row = Row(hazard, "ratio_rises_with_class", classes.rises(table), n, period, name, "in-sample")
             yield Proof([row] if n else [], [table] if n else [])
 
 

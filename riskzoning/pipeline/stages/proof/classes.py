@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from riskzoning.errors import Phrase, Problem, note
+
+# Events that ground of a class would have by its size alone: with so many it is no chance that it has none.
+_AWAITED = 5
 COLUMNS = [
     "hazard", "events", "grade", "event_count", "event_share", "area_km2", "area_share", "frequency_ratio",
     "event_share_above", "area_share_above", "n", "period", "sample",
@@ -34,10 +39,42 @@ def by_class(
     return table[COLUMNS].iloc[::-1].reset_index(drop=True)
 
 
-def rises(table: pd.DataFrame) -> bool:
-    """Whether the frequency ratio never falls from one class to the next higher; classes without ground are passed."""
+def rises(table: pd.DataFrame) -> float:
+    """1 where the frequency ratio never falls from one class to the next higher, else 0; NaN with too few events.
+
+    Classes without ground are passed. Fewer events than classes with ground cannot show it: some have none by need.
+    """
     ratio = table.sort_values("grade")["frequency_ratio"].dropna().to_numpy()
-    return bool(len(ratio) > 1 and np.all(np.diff(ratio) >= 0))
+    if table["event_count"].sum() < len(ratio):
+        return float("nan")
+    return float(len(ratio) > 1 and np.all(np.diff(ratio) >= 0))
+
+
+def tell_classes(table: pd.DataFrame) -> None:
+    """Say where events are fewer than classes, and of classes without an event though their ground would have some."""
+    for (hazard, events), part in table.groupby(["hazard", "events"], sort=False):
+        ground = part[part["area_share"] > 0].sort_values("grade")
+        count, thing = float(ground["event_count"].sum()), Phrase("events_named", name=str(events))
+        if count < len(ground):
+            note(
+                Problem(
+                    "proof.few_events",
+                    thing,
+                    severity="warning",
+                    hazard=str(hazard),
+                    events=int(count),
+                    classes=len(ground),
+                )
+            )
+            continue
+        # The lowest class is where none are wanted.
+        awaited = ground["area_share"] * count
+        empty = ground[(ground["event_count"] == 0) & (awaited >= _AWAITED)]
+        for grade, share, wanted in zip(empty["grade"], empty["area_share"], awaited.loc[empty.index], strict=True):
+            if grade > ground["grade"].min():
+                facts: dict[str, Any] = {"hazard": str(hazard), "grade": int(grade)}
+                facts |= {"share": float(share), "wanted": float(wanted)}
+                note(Problem("proof.empty_class", thing, severity="warning", **facts))
 
 
 def gathered(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -108,7 +108,7 @@ def _classes_of_units(
 
 def _rising(name: str, given: EventsConfig, table: pd.DataFrame, period: str) -> Row:
     about: tuple[float, str, str, Sample] = (float(table["n"].iloc[0]), period, "", "independent")
-    return Row(given.hazard or MULTI, f"event.{name}.ratio_rises_with_class", float(rises(table)), *about)
+    return Row(given.hazard or MULTI, f"event.{name}.ratio_rises_with_class", rises(table), *about)
 
 
 def _period(table: pd.DataFrame) -> str:
@@ -171,7 +171,7 @@ def point_events(name: str, given: EventsConfig, points: gpd.GeoDataFrame, zonin
     rows = [
         Row(index.hazard, f"event.{name}.auc_{index.indicator}", auc, *about),
         Row(index.hazard, f"event.{name}.success_area", area, *about),
-        Row(index.hazard, f"event.{name}.ratio_rises_with_class", float(rises(classes)), *about),
+        Row(index.hazard, f"event.{name}.ratio_rises_with_class", rises(classes), *about),
     ]
     return Proof(rows, [classes])
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from riskzoning.pipeline.stages.proof.classes import COLUMNS, by_class, gathered, rises
+from riskzoning.errors import Journal, hearing
+from riskzoning.pipeline.stages.proof.classes import COLUMNS, by_class, gathered, rises, tell_classes
 
 
 def made(counts: dict[int, float], areas: dict[int, float]) -> pd.DataFrame:
@@ -35,3 +37,33 @@ def test_all_under_each_other() -> None:
     assert list(gathered([])) == COLUMNS
     one = made({1: 1}, {1: 1.0})
     assert len(gathered([one, pd.DataFrame(), one])) == 2
+
+
+def told(table: pd.DataFrame) -> list[str]:
+    with hearing(Journal()) as heard:
+        tell_classes(table)
+    return [problem.rule for problem in heard.warnings]
+
+
+def test_fewer_events_than_classes_are_told_and_judge_nothing() -> None:
+    few = made({1: 0, 2: 1, 3: 1}, {1: 60.0, 2: 30.0, 3: 10.0})
+    assert np.isnan(rises(few))
+    assert told(few) == ["proof.few_events"]
+    # Three for three classes are enough to count, and too few to wonder about an empty one.
+    assert told(made({1: 0, 2: 1, 3: 2}, {1: 60.0, 2: 30.0, 3: 10.0})) == []
+
+
+def test_a_class_whose_ground_would_have_events_and_has_none_is_told() -> None:
+    counts = {1: 0, 2: 0, 3: 20}
+    with hearing(Journal()) as heard:
+        tell_classes(made(counts, {1: 50.0, 2: 40.0, 3: 10.0}))
+    (problem,) = heard.warnings
+    assert problem.rule == "proof.empty_class"
+    assert (dict(problem.values)["grade"], dict(problem.values)["wanted"]) == (2, pytest.approx(8.0))
+    # On little ground none is no wonder, and where there is none it is nothing.
+    assert told(made(counts, {1: 80.0, 2: 5.0, 3: 15.0})) == []
+    assert told(made(counts, {1: 80.0, 2: 0.0, 3: 20.0})) == []
+
+
+def test_no_events_have_nothing_to_tell() -> None:
+    assert told(gathered([])) == []
