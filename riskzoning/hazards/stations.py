@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from odc.geo.geobox import GeoBox
+from pyproj import Geod
 
 from riskzoning import grid as grids
 from riskzoning import standards
@@ -38,6 +39,8 @@ _FEWEST_WITH_HEIGHT = 6
 
 
 # Days without a value after which the years around them are incomplete, whatever else lacks.
+# Stations of one study lie within a few hundred km; from so many on one can be apart from the others (m).
+_FEWEST_TOGETHER, _APART = 3, 500_000.0
 _LONG_GAP = 60
 
 
@@ -185,7 +188,26 @@ def station_places(stations: xr.Dataset, *, hazard: str) -> pd.DataFrame:
     places["lon"], places["lat"] = check_degrees(
         places["lon"], places["lat"], thing=input_of(hazard, "stations"), labels=list(names), kind="station"
     )
+    _tell_apart(places["lon"], places["lat"], names, input_of(hazard, "stations"))
     return pd.DataFrame(places, index=names)
+
+
+def _tell_apart(lon: Array, lat: Array, names: pd.Index[str], thing: Phrase) -> None:
+    """Tell of single stations far from all the others: without its sign a coordinate is still a place on earth."""
+    known = np.isfinite(lon) & np.isfinite(lat)
+    if known.sum() < _FEWEST_TOGETHER:
+        return
+    middle = np.median(lon[known]), np.median(lat[known])
+    _, _, metres = Geod(ellps="GRS80").inv(
+        np.full(known.sum(), middle[0]), np.full(known.sum(), middle[1]), lon[known], lat[known]
+    )
+    apart = (metres > _APART) & (metres > 10 * np.median(metres))
+    if apart.any():
+        told = [
+            Phrase("station_apart", station=str(name), km=round(float(distance) / 1000))
+            for name, distance in zip(names[known][apart], metres[apart], strict=True)
+        ]
+        note(Problem("stations.apart", thing, severity="warning", stations=told, count=len(told)))
 
 
 def station_points(places: pd.DataFrame, values: pd.DataFrame, *, hazard: str) -> gpd.GeoDataFrame:

@@ -364,3 +364,20 @@ def test_stations_in_degrees_and_minutes_are_read_with_a_word() -> None:
         places = station_places(table, hazard="meteorology")
     assert places.loc["53986", ["lon", "lat"]].tolist() == pytest.approx([113.9, 35.3])
     assert [problem.rule for problem in journal.warnings] == ["points.minutes"]
+
+
+@pytest.mark.parametrize(("lon", "told"), [(114.4, []), (117.4, []), (-114.4, ["53983"]), (14.4, ["53983"])])
+def test_a_station_far_from_all_the_others_is_told(lon: float, told: list[str]) -> None:
+    places = xr.Dataset(
+        coords={
+            "station": ["53983", "53985", "53986", "53988"],
+            "lon": ("station", [lon, 113.8, 113.9, 114.2]), "lat": ("station", [35.0, 35.4, 35.3, 35.2]),
+        }
+    )  # fmt: skip
+    with hearing(Journal()) as heard:
+        station_places(places, hazard="drought")
+    assert [problem.rule for problem in heard.warnings] == ["stations.apart"] * bool(told)
+    names = [
+        dict(phrase.values)["station"] for problem in heard.warnings for phrase in dict(problem.values)["stations"]
+    ]
+    assert names == told
