@@ -184,6 +184,6 @@ def test_a_value_that_is_missing_is_not_shown_as_all_the_others() -> None:
     row: Any = {"type": "missing", "loc": ("lines",), "msg": "Field required", "input": {"lanes": 2}}
     problem = params_problem("exposure.params", row, Phrase("receptor", name="roads"))
     assert problem.text("zh").startswith(
-        "承灾体“公路（roads）”，字段“lines”的值为 空；要求：有效的参数值（必须给出的值）"
+        "承灾体“公路（roads）”，字段“lines”的值为空；要求：有效的参数值（必须给出的值）"
     )
     assert "is empty; expected a valid value (a value that has to be given)" in problem.text("en")

@@ -166,7 +166,7 @@ def test_what_is_unusual_in_several_indices_is_told_once_with_their_names(small_
     result = run_study(load_study(small_city(change)), out=tmp_path / "out", only="grade")
     told = [row for row in result.record["warnings"] if str(row["file"]).startswith("grades of the units")]
     assert len(told) == 2
-    assert "grades of the units by multi_population_risk_index, multi_risk_index" in [row["file"] for row in told]
+    assert "grades of the units (comprehensive risk (population), comprehensive risk)" in [row["file"] for row in told]
 
 
 def test_the_sector_grades_its_risks_by_its_own_classes(small_city: City, tmp_path: Path) -> None:
