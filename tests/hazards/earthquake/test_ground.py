@@ -23,6 +23,7 @@ from riskzoning.hazards.earthquake import (
     site_class_codes,
     site_pga,
 )
+from riskzoning.hazards.earthquake.ground import SAME_PERIOD
 from riskzoning.layers import grid_of, layer_on
 
 MakeLayer = Callable[..., xr.DataArray]
@@ -340,4 +341,6 @@ def test_between_levels_the_motion_lies_between_theirs_and_never_falls(
     assert min(pga) - 1e-12 <= here <= rarer + 1e-12 <= max(pga) + 2e-12
     rates = np.log(1 / np.array([2475.0, 475.0, 50.0]))
     by_rate = np.exp(np.interp(np.log(1 / years), rates, np.log(np.sort(pga)[::-1])))
-    assert here == pytest.approx(by_rate, rel=1e-6)
+    # Beside a given level its own motion is taken.
+    if np.abs(np.log(years / np.array([50.0, 475.0, 2475.0]))).min() > SAME_PERIOD:
+        assert here == pytest.approx(by_rate, rel=1e-6)
